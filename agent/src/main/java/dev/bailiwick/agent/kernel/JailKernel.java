@@ -1,0 +1,65 @@
+package dev.bailiwick.agent.kernel;
+
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.StepTiming;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * What the agent can ask of the kernel. It holds no state of its own about jails: {@link #observe} rediscovers them, also
+ * those that an earlier agent started. Every verb but {@code observe}, {@code facts} and {@code pathRefusal} is about one
+ * jail; verbs about different jails may be called at the same time, verbs about the same jail may not.
+ */
+public interface JailKernel extends AutoCloseable {
+
+    /** What this host is and can hold. */
+    HostFacts facts();
+
+    /** Every jail of which anything is left in the kernel: processes, cgroup or network. Its console is read from here on. */
+    List<ObservedJail> observe();
+
+    /** Why this root path must not be used, as a predicate; empty where it may be. Follows no link of the path. */
+    Optional<String> pathRefusal(RootPath path, Base base);
+
+    /**
+     * Brings a jail from nothing to its init executed, or leaves nothing behind.
+     *
+     * @param fingerprint kept with the jail for whoever observes it later, see {@link ObservedJail#fingerprint}; at most 64
+     *     characters of {@code 0-9a-f}
+     * @return the jail as observed now, and the steps with their times
+     * @throws KernelRefusal if the kernel or the host's files do not permit it
+     */
+    Started start(JailId jail, long generation, String fingerprint, JailDefinition definition);
+
+    /** Notes that the running jail also satisfies this later generation. */
+    void confirm(JailId jail, long generation);
+
+    /** Asks the jail's init to end, with SIGTERM; does nothing where it has ended. */
+    void terminate(JailId jail);
+
+    /** Ends every process of the jail at once, through its cgroup; returns without waiting for the end. */
+    void kill(JailId jail);
+
+    /** Removes what is left of a jail without processes: cgroup, network, runtime files. Its own files stay. Idempotent. */
+    void release(JailId jail);
+
+    /**
+     * Deletes the jail's own files, following nothing. Idempotent.
+     *
+     * @throws KernelRefusal if the path may not be used, see {@link #pathRefusal}
+     */
+    void deleteFiles(JailId jail, RootPath path, Base base);
+
+    /** Whom to tell when a jail's last process has ended. Called once, before the first {@link #observe}; must not block. */
+    void onEnd(Consumer<JailEnd> listener);
+
+    @Override
+    void close();
+
+    /** The outcome of {@link #start}. */
+    record Started(ObservedJail jail, List<StepTiming> steps) {}
+}

@@ -1,0 +1,40 @@
+package dev.bailiwick.agent.kernel;
+
+/** The kernel, or the host's files, did not permit an operation. */
+public final class KernelRefusal extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String reason;
+    private final boolean permanent;
+
+    private KernelRefusal(String reason, String message, boolean permanent) {
+        super(message);
+        this.reason = reason;
+        this.permanent = permanent;
+    }
+
+    /** Trying the same definition again may succeed: the host lacked memory, or something raced. */
+    public static KernelRefusal transientFailure(String reason, String message) {
+        return new KernelRefusal(reason, message, false);
+    }
+
+    /** The same definition will be refused again on this host. */
+    public static KernelRefusal permanent(String reason, String message) {
+        return new KernelRefusal(reason, message, true);
+    }
+
+    /** A stable word in CamelCase, for example {@code PathLeavesBase}. */
+    public String reason() {
+        return reason;
+    }
+
+    /** A sentence that names operation, operand and errno. */
+    public String detail() {
+        return String.valueOf(getMessage());
+    }
+
+    public boolean isPermanent() {
+        return permanent;
+    }
+}

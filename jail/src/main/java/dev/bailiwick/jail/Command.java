@@ -1,0 +1,55 @@
+package dev.bailiwick.jail;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * What runs as the jail's init, process 1.
+ *
+ * @param argv the program, an absolute path inside the jail, and its arguments; 1 to 256 of them, 64 KiB in all
+ * @param environment its whole environment; names of letters, digits and '_'
+ */
+public record Command(List<String> argv, Map<String, String> environment) {
+
+    private static final int MOST_ARGUMENTS = 256;
+    private static final int MOST_CHARACTERS = 64 * 1024;
+    private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+    public Command {
+        argv = List.copyOf(argv);
+        environment = Collections.unmodifiableMap(new TreeMap<>(environment));
+        if (argv.isEmpty() || !argv.getFirst().startsWith("/")) {
+            throw new InvalidValue("must start with the absolute path of a program");
+        }
+        if (argv.size() > MOST_ARGUMENTS || environment.size() > MOST_ARGUMENTS) {
+            throw new InvalidValue("has more than " + MOST_ARGUMENTS + " arguments or variables");
+        }
+        long characters = argv.stream().mapToLong(String::length).sum()
+                + environment.entrySet().stream()
+                        .mapToLong(e -> e.getKey().length() + e.getValue().length())
+                        .sum();
+        if (characters > MOST_CHARACTERS) {
+            throw new InvalidValue("is longer than 64 KiB");
+        }
+        if (argv.stream().anyMatch(Command::hasNul)
+                || environment.values().stream().anyMatch(Command::hasNul)) {
+            throw new InvalidValue("must not contain NUL characters");
+        }
+        for (String variable : environment.keySet()) {
+            if (!VARIABLE.matcher(variable).matches()) {
+                throw new InvalidValue("has a variable that is not named with letters, digits and '_'");
+            }
+        }
+    }
+
+    public static Command of(String... argv) {
+        return new Command(List.of(argv), Map.of());
+    }
+
+    private static boolean hasNul(String text) {
+        return text.indexOf('\0') >= 0;
+    }
+}

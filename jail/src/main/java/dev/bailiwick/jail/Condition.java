@@ -1,0 +1,12 @@
+package dev.bailiwick.jail;
+
+import java.time.Instant;
+
+/**
+ * Something a person should know about a jail or host, as a fact with its reason.
+ *
+ * @param reason a stable word in CamelCase that programs may compare, for example {@code InitExited}
+ * @param message a sentence that names operation, operand and errno
+ * @param since when it became true
+ */
+public record Condition(String reason, String message, Instant since) {}

@@ -1,0 +1,16 @@
+package dev.bailiwick.jail;
+
+/** A single value that can not be what it is meant to be; the message completes a sentence that starts with the field's name. */
+public final class InvalidValue extends IllegalArgumentException {
+
+    private static final long serialVersionUID = 1L;
+
+    public InvalidValue(String message) {
+        super(message);
+    }
+
+    /** The reason as a predicate, for example "is longer than 63 characters". */
+    public String reason() {
+        return String.valueOf(getMessage());
+    }
+}

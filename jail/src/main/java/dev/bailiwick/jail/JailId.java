@@ -1,0 +1,30 @@
+package dev.bailiwick.jail;
+
+import java.util.UUID;
+
+/** Identifies a jail for its whole life; a UUIDv7, so ids sort by creation. */
+public record JailId(UUID value) implements Comparable<JailId> {
+
+    /** @throws InvalidValue if {@code text} is not a UUID */
+    public static JailId parse(String text) {
+        try {
+            UUID value = UUID.fromString(text);
+            if (!value.toString().equalsIgnoreCase(text)) {
+                throw new InvalidValue("is not a UUID");
+            }
+            return new JailId(value);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidValue("is not a UUID");
+        }
+    }
+
+    @Override
+    public int compareTo(JailId other) {
+        return value.compareTo(other.value);
+    }
+
+    @Override
+    public String toString() {
+        return value.toString();
+    }
+}

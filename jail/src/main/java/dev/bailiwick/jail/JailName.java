@@ -1,0 +1,20 @@
+package dev.bailiwick.jail;
+
+import java.util.regex.Pattern;
+
+/** What people call a jail: 1 to 63 of {@code a-z 0-9 -}, starting and ending with a letter or digit. Unique per customer. */
+public record JailName(String value) {
+
+    private static final Pattern FORM = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+
+    public JailName {
+        if (!FORM.matcher(value).matches()) {
+            throw new InvalidValue("must be 1 to 63 of a-z, 0-9 and '-', starting and ending with a letter or digit");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

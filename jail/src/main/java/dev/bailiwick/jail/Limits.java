@@ -1,0 +1,31 @@
+package dev.bailiwick.jail;
+
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * What a jail may use at most; absent means no limit of its own. A host whose kernel lacks the controller refuses the
+ * definition rather than ignore the limit.
+ *
+ * @param memoryBytes memory.max of cgroup v2, at least 4 MiB
+ * @param processes pids.max, 1 to 4,194,304
+ * @param cpuMillis thousandths of one CPU (cpu.max), 10 to 1,024,000
+ */
+public record Limits(OptionalLong memoryBytes, OptionalInt processes, OptionalInt cpuMillis) {
+
+    public static final Limits NONE = new Limits(OptionalLong.empty(), OptionalInt.empty(), OptionalInt.empty());
+
+    private static final long LEAST_MEMORY = 4L << 20;
+
+    public Limits {
+        if (memoryBytes.isPresent() && memoryBytes.getAsLong() < LEAST_MEMORY) {
+            throw new InvalidValue("allow less than 4 MiB of memory");
+        }
+        if (processes.isPresent() && (processes.getAsInt() < 1 || processes.getAsInt() > 4_194_304)) {
+            throw new InvalidValue("must allow 1 to 4194304 processes");
+        }
+        if (cpuMillis.isPresent() && (cpuMillis.getAsInt() < 10 || cpuMillis.getAsInt() > 1_024_000)) {
+            throw new InvalidValue("must allow 10 to 1024000 thousandths of a CPU");
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package dev.bailiwick.jail;
+
+import java.util.Locale;
+
+/** Where a jail is in its life, as its host last saw it. */
+public enum Phase {
+    /** Known to the host, nothing done yet. */
+    PENDING,
+    STARTING,
+    /** Its init has been executed and has not ended. */
+    RUNNING,
+    STOPPING,
+    /** No process, and none wanted. */
+    STOPPED,
+    /** Its init ended by itself and it waits to be started again. */
+    BACKING_OFF,
+    /** The host can not or must not run this definition; the conditions say why. */
+    REFUSED,
+    /** Nothing of it is left on the host. */
+    REMOVED;
+
+    public String text() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** @throws InvalidValue if no phase has this {@link #text()} */
+    public static Phase parse(String text) {
+        for (Phase phase : values()) {
+            if (phase.text().equals(text)) {
+                return phase;
+            }
+        }
+        throw new InvalidValue("is not a phase");
+    }
+}

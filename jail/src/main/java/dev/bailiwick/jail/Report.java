@@ -1,0 +1,30 @@
+package dev.bailiwick.jail;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * What is true of one jail on its host.
+ *
+ * @param generation the definition's generation that this is about; 0 where the host knows none
+ * @param initPid the jail's init as the host numbers processes; present while it runs
+ * @param restarts how often its init ended by itself since this definition was applied
+ * @param steps the steps of the last change, in order
+ * @param at when the host saw this
+ */
+public record Report(
+        JailId jail,
+        long generation,
+        Phase phase,
+        OptionalInt initPid,
+        int restarts,
+        List<Condition> conditions,
+        List<StepTiming> steps,
+        Instant at) {
+
+    public Report {
+        conditions = List.copyOf(conditions);
+        steps = List.copyOf(steps);
+    }
+}

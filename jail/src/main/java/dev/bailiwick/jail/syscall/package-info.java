@@ -1,0 +1,5 @@
+/** What a jailed process may do: the table of system calls, the profiles, and the overrides of one jail. */
+@NullMarked
+package dev.bailiwick.jail.syscall;
+
+import org.jspecify.annotations.NullMarked;
