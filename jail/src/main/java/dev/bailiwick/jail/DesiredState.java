@@ -1,0 +1,20 @@
+package dev.bailiwick.jail;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * All that one host is to do.
+ *
+ * @param revision counts the changes of this host's desired state, from 1; 0 where none has ever been received
+ * @param jails by id; unmodifiable
+ */
+public record DesiredState(long revision, Map<JailId, Desired> jails) {
+
+    public static final DesiredState NONE = new DesiredState(0, Map.of());
+
+    public DesiredState {
+        jails = Collections.unmodifiableMap(new TreeMap<>(jails));
+    }
+}
