@@ -1,0 +1,61 @@
+package dev.bailiwick.agent.kernel;
+
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+
+/**
+ * Where on its host an agent keeps things, and which names and numbers it may take. All directories are absolute, normal,
+ * and belong to this agent alone.
+ *
+ * @param rootBase root paths of jails must lie below this directory
+ * @param runtimeDirectory what a reboot may forget: pipes and notes of running jails
+ * @param logDirectory each jail's console, as {@code <jail id>.log}
+ * @param stateDirectory what a reboot must not forget, for example which jail owns which range of ids
+ * @param cgroupName the directory, below the root of cgroup v2, that holds a cgroup for each jail
+ * @param firstHostId the first of the user and group ids that jails are mapped to; a multiple of 65,536, at least 65,536
+ * @param hostIdRanges how many ranges of 65,536 ids there are from {@code firstHostId} on; each jail owns one
+ */
+public record HostLayout(
+        Path rootBase,
+        Path runtimeDirectory,
+        Path logDirectory,
+        Path stateDirectory,
+        String cgroupName,
+        long firstHostId,
+        int hostIdRanges) {
+
+    /** How many ids a jail owns. */
+    public static final int RANGE_WIDTH = 65_536;
+
+    private static final Pattern CGROUP_NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
+
+    /** {@code (uid_t) -1} means "no id" to the kernel, chown(2); the range that holds it is not used. */
+    private static final long END_OF_IDS = (1L << 32) - RANGE_WIDTH;
+
+    /** @throws IllegalArgumentException naming the component and what is wrong with it */
+    public HostLayout {
+        requireNormal("rootBase", rootBase);
+        requireNormal("runtimeDirectory", runtimeDirectory);
+        requireNormal("logDirectory", logDirectory);
+        requireNormal("stateDirectory", stateDirectory);
+        if (!CGROUP_NAME.matcher(cgroupName).matches()) {
+            throw new IllegalArgumentException(
+                    "cgroupName must be 1 to 63 of a-z, 0-9, '.', '_' and '-': " + cgroupName);
+        }
+        if (firstHostId < RANGE_WIDTH || firstHostId % RANGE_WIDTH != 0 || firstHostId >= END_OF_IDS) {
+            throw new IllegalArgumentException(
+                    "firstHostId must be a multiple of 65536 from 65536 to 4294836224: " + firstHostId);
+        }
+        if (hostIdRanges < 1 || firstHostId + (long) hostIdRanges * RANGE_WIDTH > END_OF_IDS) {
+            throw new IllegalArgumentException("hostIdRanges must be 1 to " + (END_OF_IDS - firstHostId) / RANGE_WIDTH
+                    + " where firstHostId is " + firstHostId + ": " + hostIdRanges);
+        }
+    }
+
+    private static void requireNormal(String component, Path path) {
+        if (!path.isAbsolute() || !path.normalize().equals(path) || path.getNameCount() == 0) {
+            throw new IllegalArgumentException(
+                    component + " must be an absolute path below '/' without '.' and '..': " + path);
+        }
+    }
+}
