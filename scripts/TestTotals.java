@@ -1,0 +1,124 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import javax.xml.stream.XMLInputFactory;
+import javax.xml.stream.XMLStreamConstants;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
+
+/**
+ * Reads the test reports below the modules given and prints what was skipped and why, what failed, and last a line
+ * {@code N passed, N failed, N skipped}. Exits 1 if a test failed or a module with tests left no report.
+ */
+final class TestTotals {
+
+    private int passed;
+    private final List<String> failed = new ArrayList<>();
+    private final Map<String, List<String>> skippedByReason = new TreeMap<>();
+
+    public static void main(String[] modules) throws IOException, XMLStreamException {
+        TestTotals totals = new TestTotals();
+        for (String module : modules) {
+            totals.readModule(Path.of(module));
+        }
+        totals.print();
+        System.exit(totals.failed.isEmpty() ? 0 : 1);
+    }
+
+    private void readModule(Path module) throws IOException, XMLStreamException {
+        List<Path> reports = new ArrayList<>();
+        Path directory = module.resolve("target/surefire-reports");
+        if (Files.isDirectory(directory)) {
+            try (Stream<Path> files = Files.list(directory)) {
+                files.filter(file -> file.getFileName().toString().matches("TEST-.*\\.xml"))
+                        .sorted()
+                        .forEach(reports::add);
+            }
+        }
+        if (reports.isEmpty() && hasTests(module)) {
+            failed.add(module + ": has tests, but none ran");
+        }
+        for (Path report : reports) {
+            readReport(report);
+        }
+    }
+
+    private static boolean hasTests(Path module) throws IOException {
+        Path sources = module.resolve("src/test/java");
+        if (!Files.isDirectory(sources)) {
+            return false;
+        }
+        try (Stream<Path> files = Files.walk(sources)) {
+            return files.anyMatch(file -> file.getFileName().toString().endsWith("Test.java"));
+        }
+    }
+
+    private void readReport(Path report) throws IOException, XMLStreamException {
+        XMLInputFactory factory = XMLInputFactory.newFactory();
+        factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
+        try (var input = Files.newInputStream(report)) {
+            XMLStreamReader reader = factory.createXMLStreamReader(input);
+            String test = "";
+            boolean plain = true;
+            while (reader.hasNext()) {
+                int event = reader.next();
+                if (event == XMLStreamConstants.END_ELEMENT && reader.getLocalName().equals("testcase") && plain) {
+                    passed++;
+                }
+                if (event != XMLStreamConstants.START_ELEMENT) {
+                    continue;
+                }
+                switch (reader.getLocalName()) {
+                    case "testcase" -> {
+                        test = name(reader);
+                        plain = true;
+                    }
+                    case "failure", "error" -> {
+                        if (plain) {
+                            failed.add(test);
+                        }
+                        plain = false;
+                    }
+                    case "skipped" -> {
+                        skippedByReason
+                                .computeIfAbsent(reason(reader), key -> new ArrayList<>())
+                                .add(test);
+                        plain = false;
+                    }
+                    default -> {}
+                }
+            }
+        }
+    }
+
+    private static String name(XMLStreamReader testcase) {
+        String type = testcase.getAttributeValue(null, "classname");
+        String method = testcase.getAttributeValue(null, "name");
+        String shortType = type.substring(type.lastIndexOf('.') + 1);
+        return method.isEmpty() || method.equals(type) ? shortType : shortType + "." + method;
+    }
+
+    private static String reason(XMLStreamReader skipped) {
+        String message = skipped.getAttributeValue(null, "message");
+        if (message == null || message.isBlank()) {
+            return "no reason given";
+        }
+        String firstLine = message.strip().lines().findFirst().orElseThrow();
+        return firstLine.replaceFirst("^Assumption failed: ", "");
+    }
+
+    private void print() {
+        int skipped = skippedByReason.values().stream().mapToInt(List::size).sum();
+        skippedByReason.forEach((reason, tests) -> {
+            System.out.println("Skipped: " + reason);
+            tests.forEach(test -> System.out.println("    " + test));
+        });
+        failed.forEach(test -> System.out.println("FAILED: " + test));
+        System.out.println(passed + " passed, " + failed.size() + " failed, " + skipped + " skipped");
+    }
+}
