@@ -2,6 +2,8 @@ package dev.bailiwick.jail;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 
 /** One unicast address that a jail can own; read from its literal, never looked up. */
 public record IpAddress(InetAddress value) {
@@ -41,8 +43,36 @@ public record IpAddress(InetAddress value) {
         return value.getAddress();
     }
 
+    /** The one canonical text of this address; for IPv6 that of RFC 5952. */
     @Override
     public String toString() {
-        return value.getHostAddress();
+        return isV4() ? value.getHostAddress() : canonicalV6(bytes());
+    }
+
+    private static String canonicalV6(byte[] bytes) {
+        int[] groups = new int[8];
+        for (int i = 0; i < 8; i++) {
+            groups[i] = (bytes[2 * i] & 0xff) << 8 | bytes[2 * i + 1] & 0xff;
+        }
+        int gapStart = -1;
+        int gapLength = 1;
+        for (int i = 0; i < 8; i++) {
+            int zeros = 0;
+            while (i + zeros < 8 && groups[i + zeros] == 0) {
+                zeros++;
+            }
+            if (zeros > gapLength) {
+                gapStart = i;
+                gapLength = zeros;
+            }
+        }
+        if (gapStart < 0) {
+            return hex(groups, 0, 8);
+        }
+        return hex(groups, 0, gapStart) + "::" + hex(groups, gapStart + gapLength, 8);
+    }
+
+    private static String hex(int[] groups, int from, int to) {
+        return Arrays.stream(groups, from, to).mapToObj(Integer::toHexString).collect(Collectors.joining(":"));
     }
 }
