@@ -1,7 +1,9 @@
 package dev.bailiwick.server;
 
+import java.time.Clock;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.context.annotation.Bean;
 
 /** Starts the control plane. */
 @SpringBootApplication
@@ -9,5 +11,10 @@ public class BailiwickServer {
 
     public static void main(String[] arguments) {
         SpringApplication.run(BailiwickServer.class, arguments);
+    }
+
+    @Bean
+    Clock clock() {
+        return Clock.systemUTC();
     }
 }

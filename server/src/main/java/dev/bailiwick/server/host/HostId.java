@@ -1,0 +1,26 @@
+package dev.bailiwick.server.host;
+
+import dev.bailiwick.jail.InvalidValue;
+import java.util.UUID;
+
+/** Identifies a host for its whole life. */
+public record HostId(UUID value) {
+
+    /** @throws InvalidValue if {@code text} is not a UUID in its canonical form */
+    public static HostId parse(String text) {
+        try {
+            UUID value = UUID.fromString(text);
+            if (value.toString().equalsIgnoreCase(text)) {
+                return new HostId(value);
+            }
+        } catch (IllegalArgumentException e) {
+            throw new InvalidValue("is not a UUID");
+        }
+        throw new InvalidValue("is not a UUID");
+    }
+
+    @Override
+    public String toString() {
+        return value.toString();
+    }
+}

@@ -1,0 +1,60 @@
+package dev.bailiwick.server.host;
+
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.time.Clock;
+import java.util.Set;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.ssl.SslBundleRegistrar;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslStoreBundle;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.util.function.SingletonSupplier;
+
+/** Wires the authority, and offers the server's own certificate to the web port as the SSL bundle {@code bailiwick}. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(IdentityProperties.class)
+class IdentityConfiguration {
+
+    @Bean
+    @DependsOnDatabaseInitialization
+    Authority authority(DataSource database, IdentityProperties properties, Clock clock) {
+        Path file = properties.secretFile();
+        if (file == null) {
+            throw new SecretUnusable(
+                    "bailiwick.secret-file must name the file that keeps this installation's secret; it is made where it is absent",
+                    null);
+        }
+        Set<String> names = properties.names() == null ? Set.of() : properties.names();
+        return new Authority(database, SealingKey.in(file), names, clock);
+    }
+
+    /** The certificate is made on first use: bundles are registered before the database is ready. */
+    @Bean
+    SslBundleRegistrar authorityBundle(ObjectProvider<Authority> authority) {
+        Supplier<KeyStore> keys = SingletonSupplier.of(
+                () -> authority.getObject().serverIdentity(Set.of()).keyStore());
+        return registry -> registry.registerBundle("bailiwick", SslBundle.of(new SslStoreBundle() {
+            @Override
+            public KeyStore getKeyStore() {
+                return keys.get();
+            }
+
+            @Override
+            public String getKeyStorePassword() {
+                return "";
+            }
+
+            @Override
+            public @Nullable KeyStore getTrustStore() {
+                return null;
+            }
+        }));
+    }
+}

@@ -1,0 +1,16 @@
+package dev.bailiwick.server.host;
+
+import java.nio.file.Path;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/**
+ * Who this server is.
+ *
+ * @param secretFile holds the key that seals secrets in the database; made where it is absent, shared by all replicas
+ * @param names host names and address literals under which browsers and agents reach it, beside those of the loopback
+ */
+@ConfigurationProperties("bailiwick")
+record IdentityProperties(
+        @Nullable Path secretFile, @Nullable Set<String> names) {}

@@ -1,0 +1,13 @@
+package dev.bailiwick.server.host;
+
+import org.jspecify.annotations.Nullable;
+
+/** The secret file can not be used, or is not the one that sealed what is in the database. */
+public final class SecretUnusable extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    SecretUnusable(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}
