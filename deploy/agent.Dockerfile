@@ -1,0 +1,12 @@
+# The agent. Build from the root of the tree: docker build -f deploy/agent.Dockerfile -t bailiwick-agent .
+# It runs privileged, in the host's pid, network and cgroup namespaces; see docker-compose.yml.
+FROM eclipse-temurin:25-jdk AS build
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY . .
+RUN --mount=type=cache,target=/root/.m2 ./mvnw -B -Dmaven.test.skip=true -pl agent -am package
+
+FROM eclipse-temurin:25-jre
+COPY --from=build /src/agent/target/agent /opt/bailiwick/agent
+ENTRYPOINT ["/opt/bailiwick/agent/bailiwick-agent"]
+CMD ["run"]

@@ -1,0 +1,112 @@
+#!/bin/sh
+# Prepares a Linux host for jails, or with --check only says what it lacks. Idempotent; see --help.
+set -u
+
+usage() {
+    cat <<'END'
+Usage: prepare-host.sh [--check]
+
+Checks that this kernel can hold jails, loads the modules and sets the sysctls they need, now and for every boot
+(/etc/modules-load.d/bailiwick.conf, /etc/sysctl.d/60-bailiwick.conf). Needs root. Exits 1 if the host cannot hold jails.
+
+  --check   change nothing, only say what is missing
+END
+}
+
+change=yes
+case ${1:-} in
+    "") ;;
+    --check) change=no ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; exit 2 ;;
+esac
+if [ "$(id -u)" != 0 ]; then
+    echo "Run this as root: it reads and sets what only root may." >&2
+    exit 1
+fi
+
+lacking=0
+good() { printf 'ok       %s\n' "$1"; }
+note() { printf 'limited  %s\n' "$1"; }
+bad() {
+    printf 'MISSING  %s\n' "$1"
+    lacking=1
+}
+
+if [ "$change" = yes ]; then
+    # A module may also be built in; whether it is there at all is checked below.
+    for module in overlay veth; do
+        modprobe -q "$module" 2>/dev/null || true
+    done
+    mkdir -p /etc/modules-load.d /etc/sysctl.d
+    printf 'overlay\nveth\n' >/etc/modules-load.d/bailiwick.conf
+    cat >/etc/sysctl.d/60-bailiwick.conf <<'END'
+# Jails have addresses that this host routes.
+net.ipv4.ip_forward = 1
+net.ipv6.conf.all.forwarding = 1
+# A host that forwards ignores router advertisements unless told otherwise, and would lose its own default route.
+net.ipv6.conf.all.accept_ra = 2
+net.ipv6.conf.default.accept_ra = 2
+# Neighbours of a host with many jails.
+net.ipv4.neigh.default.gc_thresh3 = 8192
+net.ipv6.neigh.default.gc_thresh3 = 8192
+# Each jail has its own share of these; the host needs enough for the sum.
+fs.inotify.max_user_instances = 8192
+fs.inotify.max_user_watches = 1048576
+kernel.pid_max = 4194304
+kernel.keys.maxkeys = 20000
+END
+    sysctl -q -e -p /etc/sysctl.d/60-bailiwick.conf
+fi
+
+kernel=$(uname -r)
+major=${kernel%%.*}
+minor=${kernel#*.}
+minor=${minor%%.*}
+if [ "$major" -gt 5 ] || { [ "$major" -eq 5 ] && [ "${minor%%[!0-9]*}" -ge 15 ]; }; then
+    good "kernel $kernel"
+else
+    bad "kernel $kernel is older than 5.15, which jails need (idmapped mounts)"
+fi
+
+if grep -qw overlay /proc/filesystems; then
+    good "overlay file system"
+else
+    bad "overlay file system: modprobe overlay"
+fi
+
+if unshare --user --map-root-user --mount --pid --net --uts --ipc --cgroup --fork true 2>/dev/null; then
+    good "all seven namespaces"
+else
+    bad "namespaces: unshare of all seven failed; see user.max_user_namespaces and the kernel's configuration"
+fi
+
+if grep -qw errno /proc/sys/kernel/seccomp/actions_avail 2>/dev/null; then
+    good "seccomp filters"
+else
+    bad "seccomp filters: the kernel is built without CONFIG_SECCOMP_FILTER"
+fi
+
+cgroup=$(awk '{ for (i = 7; i < NF; i++) if ($i == "-") { if ($(i + 1) == "cgroup2") print $5 } }' /proc/self/mountinfo | head -n 1)
+if [ -z "$cgroup" ]; then
+    bad "cgroup v2 is not mounted"
+else
+    good "cgroup v2 at $cgroup"
+    for controller in cpu memory pids io; do
+        if grep -qw "$controller" "$cgroup/cgroup.controllers"; then
+            good "limits: $controller"
+        else
+            note "limits: no v2 $controller controller; boot with systemd.unified_cgroup_hierarchy=1"
+        fi
+    done
+fi
+
+for setting in net.ipv4.ip_forward net.ipv6.conf.all.forwarding; do
+    if [ "$(sysctl -n "$setting" 2>/dev/null)" = 1 ]; then
+        good "$setting"
+    else
+        note "$setting is off: jails reach this host, but nothing beyond it"
+    fi
+done
+
+exit "$lacking"
