@@ -33,7 +33,7 @@ END
 
 # Fails, naming what to install, where there is no C compiler: the agent has a small part in C.
 require_cc() {
-    if command -v cc >/dev/null 2>&1 && printf '#include <stddef.h>\n' | cc -fsyntax-only -xc - 2>/dev/null; then
+    if command -v cc >/dev/null 2>&1 && printf '#include <asm/unistd.h>\n' | cc -fsyntax-only -xc - 2>/dev/null; then
         return 0
     fi
     cat >&2 <<'END'
