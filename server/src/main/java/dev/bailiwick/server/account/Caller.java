@@ -1,0 +1,47 @@
+package dev.bailiwick.server.account;
+
+import java.security.Principal;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Who asks for something: a person or a program that has proved who it is. Controllers take one as a parameter.
+ *
+ * @param customer whose people they are; empty for an operator
+ * @param scopes what they may do with what they came with, a session or a token
+ */
+public record Caller(UserId user, String login, Role role, Optional<CustomerId> customer, Set<Scope> scopes)
+        implements Principal {
+
+    public Caller {
+        if ((role == Role.CUSTOMER) != customer.isPresent()) {
+            throw new IllegalArgumentException("Exactly those in the customer's role belong to a customer");
+        }
+        scopes = Set.copyOf(scopes);
+        if (!role.scopes().containsAll(scopes)) {
+            throw new IllegalArgumentException("No one may do more than their role");
+        }
+    }
+
+    @Override
+    public String getName() {
+        return login;
+    }
+
+    /** How the audit names them. */
+    public String actor() {
+        return "user:" + login;
+    }
+
+    /** Whether what belongs to {@code owner} exists at all as far as they are concerned. */
+    public boolean sees(CustomerId owner) {
+        return role == Role.OPERATOR || customer.filter(owner::equals).isPresent();
+    }
+
+    /** @throws ScopeMissing if they may not */
+    public void require(Scope scope) {
+        if (!scopes.contains(scope)) {
+            throw new ScopeMissing(scope);
+        }
+    }
+}

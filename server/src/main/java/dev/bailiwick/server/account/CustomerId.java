@@ -1,0 +1,27 @@
+package dev.bailiwick.server.account;
+
+import dev.bailiwick.jail.InvalidValue;
+import java.util.UUID;
+import org.hibernate.id.uuid.UuidVersion7Strategy;
+
+/** Identifies a customer; a UUIDv7. */
+public record CustomerId(UUID value) {
+
+    static CustomerId fresh() {
+        return new CustomerId(UuidVersion7Strategy.INSTANCE.generateUuid(null));
+    }
+
+    /** @throws InvalidValue if {@code text} is not a UUID */
+    public static CustomerId parse(String text) {
+        try {
+            return new CustomerId(UUID.fromString(text));
+        } catch (IllegalArgumentException e) {
+            throw new InvalidValue("is not a UUID");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return value.toString();
+    }
+}

@@ -1,0 +1,46 @@
+package dev.bailiwick.server.account;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import dev.bailiwick.jail.InvalidValue;
+import java.util.Arrays;
+
+/** One thing a token may be allowed to do: a resource of the API, and whether to read or to change it. */
+public enum Scope {
+    JAILS_READ("jails:read"),
+    JAILS_WRITE("jails:write"),
+    HOSTS_READ("hosts:read"),
+    HOSTS_WRITE("hosts:write"),
+    POOLS_READ("pools:read"),
+    POOLS_WRITE("pools:write"),
+    TEMPLATES_READ("templates:read"),
+    TEMPLATES_WRITE("templates:write"),
+    CUSTOMERS_READ("customers:read"),
+    CUSTOMERS_WRITE("customers:write"),
+    USERS_READ("users:read"),
+    USERS_WRITE("users:write"),
+    TOKENS_READ("tokens:read"),
+    TOKENS_WRITE("tokens:write"),
+    EVENTS_READ("events:read");
+
+    private final String text;
+
+    Scope(String text) {
+        this.text = text;
+    }
+
+    /** @throws InvalidValue if there is no such scope */
+    @JsonCreator
+    public static Scope parse(String text) {
+        return Arrays.stream(values())
+                .filter(scope -> scope.text.equals(text))
+                .findFirst()
+                .orElseThrow(() -> new InvalidValue("is not a known scope"));
+    }
+
+    @Override
+    @JsonValue
+    public String toString() {
+        return text;
+    }
+}

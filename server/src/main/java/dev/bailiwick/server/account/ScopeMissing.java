@@ -1,0 +1,15 @@
+package dev.bailiwick.server.account;
+
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.ProblemType;
+
+/** The caller is known, but may not do this with the token or in the role they have. */
+public final class ScopeMissing extends Failure {
+
+    private static final ProblemType TYPE = ProblemType.lasting(403, "scope-missing", "Not allowed");
+    private static final long serialVersionUID = 1L;
+
+    ScopeMissing(Scope scope) {
+        super(TYPE, "This needs the scope " + scope);
+    }
+}

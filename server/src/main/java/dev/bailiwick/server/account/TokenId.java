@@ -1,0 +1,27 @@
+package dev.bailiwick.server.account;
+
+import dev.bailiwick.jail.InvalidValue;
+import java.util.UUID;
+import org.hibernate.id.uuid.UuidVersion7Strategy;
+
+/** Identifies an API token; a UUIDv7. */
+public record TokenId(UUID value) {
+
+    static TokenId fresh() {
+        return new TokenId(UuidVersion7Strategy.INSTANCE.generateUuid(null));
+    }
+
+    /** @throws InvalidValue if {@code text} is not a UUID */
+    public static TokenId parse(String text) {
+        try {
+            return new TokenId(UUID.fromString(text));
+        } catch (IllegalArgumentException e) {
+            throw new InvalidValue("is not a UUID");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return value.toString();
+    }
+}

@@ -1,0 +1,27 @@
+package dev.bailiwick.server.account;
+
+import dev.bailiwick.jail.InvalidValue;
+import java.util.UUID;
+import org.hibernate.id.uuid.UuidVersion7Strategy;
+
+/** Identifies a person or program that signs in; a UUIDv7. */
+public record UserId(UUID value) {
+
+    static UserId fresh() {
+        return new UserId(UuidVersion7Strategy.INSTANCE.generateUuid(null));
+    }
+
+    /** @throws InvalidValue if {@code text} is not a UUID */
+    public static UserId parse(String text) {
+        try {
+            return new UserId(UUID.fromString(text));
+        } catch (IllegalArgumentException e) {
+            throw new InvalidValue("is not a UUID");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return value.toString();
+    }
+}

@@ -1,0 +1,176 @@
+package dev.bailiwick.server.audit;
+
+import jakarta.persistence.EntityManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.Ordered;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Adds to the record of what was done, in the transaction that does it, and reads it. */
+@Service
+public class Audit {
+
+    private static final TypeReference<Map<String, Object>> DETAIL = new TypeReference<>() {};
+
+    private final JdbcClient jdbc;
+    private final JsonMapper json;
+    private final Clock clock;
+    private final EntityManager entities;
+
+    Audit(JdbcClient jdbc, JsonMapper json, Clock clock, EntityManager entities) {
+        this.jdbc = jdbc;
+        this.json = json;
+        this.clock = clock;
+        this.entities = entities;
+    }
+
+    /**
+     * Records an event with the transaction under way: both are committed, or neither.
+     *
+     * <p>The row is written when the transaction is about to commit. Events are numbered under one lock for the whole database, so
+     * this holds it as briefly as can be, and takes it last: no other lock is waited for while it is held.
+     *
+     * @param actor for example {@code caller.actor()}, or {@code host:<id>}
+     * @param action subject and past participle, for example {@code jail.redefined}
+     * @param detail anything that maps to JSON; never a secret
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void record(String actor, String action, Subject subject, Map<String, ?> detail) {
+        Pending event = new Pending(clock.instant(), actor, action, subject, json.writeValueAsString(detail));
+        for (TransactionSynchronization known : TransactionSynchronizationManager.getSynchronizations()) {
+            if (known instanceof Writing writing) {
+                writing.events.add(event);
+                return;
+            }
+        }
+        Writing writing = new Writing();
+        writing.events.add(event);
+        TransactionSynchronizationManager.registerSynchronization(writing);
+    }
+
+    /** Events after a number, oldest first. */
+    @Transactional(readOnly = true)
+    public List<AuditEvent> after(long number, int limit) {
+        return jdbc.sql("SELECT * FROM audit_event WHERE id > ? ORDER BY id LIMIT ?")
+                .params(number, limit)
+                .query((row, index) -> event(row))
+                .list();
+    }
+
+    /** Events after a number that a customer may see, oldest first. */
+    @Transactional(readOnly = true)
+    public List<AuditEvent> after(long number, int limit, UUID customer) {
+        return jdbc.sql("SELECT * FROM audit_event WHERE customer_id = ? AND id > ? ORDER BY id LIMIT ?")
+                .params(customer, number, limit)
+                .query((row, index) -> event(row))
+                .list();
+    }
+
+    /** The latest events about one subject, newest first. */
+    @Transactional(readOnly = true)
+    public List<AuditEvent> latest(String subjectKind, String subjectId, int limit) {
+        return jdbc.sql("SELECT * FROM audit_event WHERE subject_kind = ? AND subject_id = ? ORDER BY id DESC LIMIT ?")
+                .params(subjectKind, subjectId, limit)
+                .query((row, index) -> event(row))
+                .list();
+    }
+
+    /** The latest events of all, newest first. */
+    @Transactional(readOnly = true)
+    public List<AuditEvent> latest(int limit) {
+        return jdbc.sql("SELECT * FROM audit_event ORDER BY id DESC LIMIT ?")
+                .param(limit)
+                .query((row, index) -> event(row))
+                .list();
+    }
+
+    /**
+     * Walks the whole chain. Rows cut off at its end can not be seen from within: compare {@link #head} with one noted earlier.
+     *
+     * @return the number of the first event that is not as it was written, or whose predecessor is missing
+     */
+    @Transactional(readOnly = true)
+    public Optional<Long> firstBrokenLink() {
+        return jdbc.sql("""
+                        SELECT id FROM (
+                            SELECT event.id, event.hash, event.previous_hash, audit_event_hash(event) AS expected,
+                                lag(event.hash, 1, decode(repeat('00', 32), 'hex')) OVER (ORDER BY event.id) AS predecessor,
+                                row_number() OVER (ORDER BY event.id) AS position
+                            FROM audit_event event) chain
+                        WHERE hash <> expected OR previous_hash <> predecessor OR id <> position
+                        ORDER BY id LIMIT 1
+                        """).query(Long.class).optional();
+    }
+
+    /** Number and hash of the latest event; worth noting down somewhere else. */
+    @Transactional(readOnly = true)
+    public Optional<Head> head() {
+        return jdbc.sql("SELECT id, encode(hash, 'hex') FROM audit_event ORDER BY id DESC LIMIT 1")
+                .query((row, index) -> new Head(row.getLong(1), row.getString(2)))
+                .optional();
+    }
+
+    private AuditEvent event(ResultSet row) throws SQLException {
+        @Nullable UUID customer = row.getObject("customer_id", UUID.class);
+        return new AuditEvent(
+                row.getLong("id"),
+                row.getTimestamp("at").toInstant(),
+                row.getString("actor"),
+                new Subject(row.getString("subject_kind"), row.getString("subject_id"), customer),
+                row.getString("action"),
+                json.readValue(row.getString("detail"), DETAIL));
+    }
+
+    private void write(Pending event) {
+        jdbc.sql("""
+                        INSERT INTO audit_event (at, actor, customer_id, subject_kind, subject_id, action, detail)
+                        VALUES (?, ?, ?, ?, ?, ?, ?::jsonb)
+                        """)
+                .param(Timestamp.from(event.at.truncatedTo(ChronoUnit.MICROS)))
+                .param(event.actor)
+                .param(event.subject.customer())
+                .param(event.subject.kind())
+                .param(event.subject.id())
+                .param(event.action)
+                .param(event.detail)
+                .update();
+    }
+
+    /** The end of the chain. */
+    public record Head(long number, String hash) {}
+
+    private record Pending(Instant at, String actor, String action, Subject subject, String detail) {}
+
+    private final class Writing implements TransactionSynchronization {
+        private final List<Pending> events = new ArrayList<>();
+
+        @Override
+        public int getOrder() {
+            return Ordered.LOWEST_PRECEDENCE;
+        }
+
+        @Override
+        public void beforeCommit(boolean readOnly) {
+            // Hibernate's own row locks come before the lock of the audit, never after.
+            entities.flush();
+            events.forEach(Audit.this::write);
+        }
+    }
+}

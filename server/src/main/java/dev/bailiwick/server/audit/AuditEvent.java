@@ -1,0 +1,20 @@
+package dev.bailiwick.server.audit;
+
+import java.time.Instant;
+import java.util.Collections;
+import java.util.Map;
+
+/**
+ * One thing that was done.
+ *
+ * @param number 1 for the first event ever, and one more for each that follows; a reader may resume after any number
+ * @param actor who did it, for example {@code user:anna} or {@code host:0199…}
+ * @param action subject and past participle: {@code jail.redefined}
+ */
+public record AuditEvent(
+        long number, Instant at, String actor, Subject subject, String action, Map<String, Object> detail) {
+
+    public AuditEvent {
+        detail = Collections.unmodifiableMap(detail);
+    }
+}

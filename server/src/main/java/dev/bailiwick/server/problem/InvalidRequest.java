@@ -1,0 +1,24 @@
+package dev.bailiwick.server.problem;
+
+import dev.bailiwick.jail.Violation;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The request was understood, but fields of it can not be what they are. */
+public final class InvalidRequest extends Failure {
+
+    static final ProblemType TYPE = ProblemType.lasting(422, "invalid-request", "The request is not valid");
+    private static final long serialVersionUID = 1L;
+
+    public InvalidRequest(List<Violation> violations) {
+        super(
+                TYPE,
+                violations.stream().map(v -> v.pointer() + " " + v.message()).collect(Collectors.joining("; ")),
+                violations);
+    }
+
+    /** @param pointer JSON pointer of the field, for example {@code /name} */
+    public InvalidRequest(String pointer, String message) {
+        this(List.of(new Violation(pointer, message)));
+    }
+}

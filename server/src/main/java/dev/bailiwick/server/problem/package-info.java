@@ -1,0 +1,5 @@
+/** What callers are told when something can not be done: problem documents (RFC 9457) made from failures named as facts. */
+@NullMarked
+package dev.bailiwick.server.problem;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,117 @@
+package dev.bailiwick.server.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.bailiwick.server.TestDatabase;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.context.annotation.Import;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.IllegalTransactionStateException;
+import org.springframework.transaction.support.TransactionTemplate;
+
+@SpringBootTest(webEnvironment = WebEnvironment.NONE)
+@Import(TestDatabase.class)
+class AuditTest {
+
+    @Autowired
+    private Audit audit;
+
+    @Autowired
+    private TransactionTemplate transaction;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Test
+    void tellsACustomerOnlyWhatIsTheirs() {
+        UUID theirs = UUID.randomUUID();
+        record(Subject.of("jail", "a").visibleTo(theirs));
+        record(Subject.of("jail", "b").visibleTo(UUID.randomUUID()));
+        record(Subject.of("host", "c"));
+
+        List<AuditEvent> seen = audit.after(0, 100, theirs);
+
+        assertThat(seen).extracting(event -> event.subject().id()).containsExactly("a");
+        assertThat(seen.getFirst().detail()).containsEntry("generation", 7);
+        assertThat(audit.after(seen.getFirst().number(), 100, theirs)).isEmpty();
+    }
+
+    @Test
+    void recordsNothingOfATransactionThatFailed() {
+        long before = head();
+
+        assertThatThrownBy(() -> transaction.executeWithoutResult(status -> {
+                    audit.record("test", "jail.defined", Subject.of("jail", "x"), Map.of());
+                    throw new IllegalStateException("after recording");
+                }))
+                .hasMessage("after recording");
+
+        assertThat(head()).isEqualTo(before);
+    }
+
+    @Test
+    void refusesToRecordOutsideOfATransaction() {
+        assertThatThrownBy(() -> audit.record("test", "jail.defined", Subject.of("jail", "x"), Map.of()))
+                .isInstanceOf(IllegalTransactionStateException.class);
+    }
+
+    @Test
+    void chainsEventsOfConcurrentTransactionsWithoutAGap() throws Exception {
+        long before = head();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var all = threads.invokeAll(IntStream.range(0, 200)
+                    .mapToObj(i -> (Callable<Void>) () -> {
+                        record(Subject.of("jail", i));
+                        return null;
+                    })
+                    .toList());
+            for (var one : all) {
+                one.get();
+            }
+        }
+
+        assertThat(head()).isEqualTo(before + 200);
+        assertThat(audit.firstBrokenLink()).isEmpty();
+    }
+
+    @Test
+    void findsARowThatWasTamperedWith() {
+        record(Subject.of("jail", "before"));
+        record(Subject.of("jail", "tampered"));
+        long tampered = head();
+        record(Subject.of("jail", "after"));
+
+        // As somebody would who owns the database: the refusing trigger is switched off for one session.
+        transaction.executeWithoutResult(status -> {
+            jdbc.sql("SET LOCAL session_replication_role = replica").update();
+            jdbc.sql("UPDATE audit_event SET actor = 'somebody else' WHERE id = ?")
+                    .param(tampered)
+                    .update();
+            assertThat(audit.firstBrokenLink()).contains(tampered);
+
+            jdbc.sql("DELETE FROM audit_event WHERE id = ?").param(tampered).update();
+            assertThat(audit.firstBrokenLink()).contains(tampered + 1);
+            status.setRollbackOnly();
+        });
+        assertThat(audit.firstBrokenLink()).isEmpty();
+    }
+
+    private void record(Subject subject) {
+        transaction.executeWithoutResult(
+                status -> audit.record("user:test", "jail.defined", subject, Map.of("generation", 7)));
+    }
+
+    private long head() {
+        return audit.head().map(Audit.Head::number).orElse(0L);
+    }
+}
