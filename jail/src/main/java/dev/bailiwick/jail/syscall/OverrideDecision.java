@@ -8,7 +8,13 @@ public sealed interface OverrideDecision {
     record Allow() implements OverrideDecision {}
 
     /** @param errno the symbolic name the process sees, for example {@code EPERM} */
-    record Deny(String errno) implements OverrideDecision {}
+    record Deny(String errno) implements OverrideDecision {
+
+        /** A {@link Policy} admits no override whose errno is not known. */
+        Errno known() {
+            return Errno.named(errno).orElseThrow(() -> new IllegalStateException(errno + " is not a known errno"));
+        }
+    }
 
     /** Allow, and count the call as one that would be denied. */
     record Log() implements OverrideDecision {}

@@ -1,0 +1,41 @@
+package dev.bailiwick.jail.syscall;
+
+import dev.bailiwick.jail.InvalidValue;
+
+/** A processor architecture whose system call numbers the table knows. */
+public enum Architecture {
+    X86_64("x86_64", 0xC000003E),
+    AARCH64("aarch64", 0xC00000B7);
+
+    private final String text;
+    private final int auditValue;
+
+    Architecture(String text, int auditValue) {
+        this.text = text;
+        this.auditValue = auditValue;
+    }
+
+    /** As uname(2) names the machine. */
+    public String text() {
+        return text;
+    }
+
+    /** AUDIT_ARCH_* of linux/audit.h, what seccomp(2) shows a filter as {@code arch}. */
+    public int auditValue() {
+        return auditValue;
+    }
+
+    /** @throws InvalidValue if {@code text} names no architecture the table knows; both uname's and Java's names do */
+    public static Architecture parse(String text) {
+        return switch (text) {
+            case "x86_64", "amd64" -> X86_64;
+            case "aarch64", "arm64" -> AARCH64;
+            default -> throw new InvalidValue("must be 'x86_64' or 'aarch64'");
+        };
+    }
+
+    /** @throws InvalidValue if this machine has an architecture the table does not know */
+    public static Architecture host() {
+        return parse(System.getProperty("os.arch"));
+    }
+}

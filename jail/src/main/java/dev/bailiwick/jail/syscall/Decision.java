@@ -1,0 +1,59 @@
+package dev.bailiwick.jail.syscall;
+
+/** What a profile decides about one system call. */
+public sealed interface Decision {
+
+    /** Harmless in a jail. */
+    record Allow() implements Decision {}
+
+    /** Harmless only with some arguments; with others the process sees {@code otherwise}. */
+    record AllowIf(ArgumentRule rule, Errno otherwise) implements Decision {}
+
+    /** The filter lets it pass since {@code by}, a part of the kernel, keeps it inside the jail. */
+    record Contained(Layer by) implements Decision {}
+
+    /** Refused by the filter. */
+    record Deny(Errno errno) implements Decision {}
+
+    /** What the filter does about it. */
+    default Ruling ruling() {
+        return switch (this) {
+            case Allow() -> new Ruling.Settled(new Verdict.Allow());
+            case AllowIf(ArgumentRule rule, Errno otherwise) ->
+                new Ruling.ByArguments(rule, new Verdict.Allow(), new Verdict.Deny(otherwise));
+            case Contained(Layer by) -> new Ruling.Settled(new Verdict.Allow());
+            case Deny(Errno errno) -> new Ruling.Settled(new Verdict.Deny(errno));
+        };
+    }
+
+    /** The form the table holds. */
+    default String text() {
+        return switch (this) {
+            case Allow() -> "allow";
+            case AllowIf(ArgumentRule rule, Errno otherwise) -> "allow if " + rule.text() + ", else " + otherwise;
+            case Contained(Layer by) -> "contained by " + by.word();
+            case Deny(Errno errno) -> "deny with " + errno;
+        };
+    }
+
+    /** Reads a cell of the table; {@code otherwise} is the row's errno for arguments that its rule refuses. */
+    static Decision parse(String cell, String otherwise) {
+        if (cell.equals("allow")) {
+            return new Allow();
+        }
+        if (cell.startsWith("allow-if ")) {
+            return new AllowIf(ArgumentRule.parse(cell.substring("allow-if ".length())), errno(otherwise));
+        }
+        if (cell.startsWith("contained-by ")) {
+            return new Contained(Layer.ofWord(cell.substring("contained-by ".length())));
+        }
+        if (cell.startsWith("deny-")) {
+            return new Deny(errno(cell.substring("deny-".length())));
+        }
+        throw new MalformedTable("holds the unknown decision '" + cell + "'");
+    }
+
+    private static Errno errno(String name) {
+        return Errno.named(name).orElseThrow(() -> new MalformedTable("names the unknown errno '" + name + "'"));
+    }
+}

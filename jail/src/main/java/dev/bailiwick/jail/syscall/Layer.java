@@ -1,0 +1,41 @@
+package dev.bailiwick.jail.syscall;
+
+/** A part of the kernel that answers for a jail's walls, below the table. */
+public enum Layer {
+    SECCOMP("seccomp", "the filter"),
+    USER_NAMESPACE("userns-caps", "the jail's own user namespace: its capabilities mean nothing to the host"),
+    PID_NAMESPACE("pidns", "the jail's own process ids: processes outside do not exist for it"),
+    MOUNT_NAMESPACE("mntns", "the jail's own mounts: nothing lies above its root"),
+    NETWORK_NAMESPACE("netns", "the jail's own network: it has its addresses and no others"),
+    UTS_NAMESPACE("utsns", "the jail's own host name"),
+    IPC_NAMESPACE("ipcns", "the jail's own IPC objects"),
+    CGROUP("cgroup", "the jail's cgroup, which bounds what it uses"),
+    RESOURCE_LIMIT("rlimit", "resource limits, whose hard values only go down");
+
+    private final String word;
+    private final String meaning;
+
+    Layer(String word, String meaning) {
+        this.word = word;
+        this.meaning = meaning;
+    }
+
+    /** As the table writes it. */
+    public String word() {
+        return word;
+    }
+
+    /** What it is, for people. */
+    public String meaning() {
+        return meaning;
+    }
+
+    static Layer ofWord(String word) {
+        for (Layer layer : values()) {
+            if (layer.word.equals(word)) {
+                return layer;
+            }
+        }
+        throw new MalformedTable("names the unknown layer '" + word + "'");
+    }
+}

@@ -1,0 +1,15 @@
+package dev.bailiwick.jail.syscall;
+
+/** A table that ships with the program does not read as it must: a defect of the build, never of an operator's input. */
+final class MalformedTable extends IllegalStateException {
+
+    private static final long serialVersionUID = 1L;
+
+    MalformedTable(String message) {
+        super(message);
+    }
+
+    MalformedTable(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,67 @@
+package dev.bailiwick.jail.syscall;
+
+import dev.bailiwick.jail.Violation;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** What overrides must satisfy to stand together in a policy. */
+final class OverrideRules {
+
+    private static final int LONGEST_REASON = 500;
+
+    private OverrideRules() {}
+
+    /** Pointers are relative to the policy. */
+    static List<Violation> violations(List<PolicyOverride> overrides) {
+        List<Violation> violations = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
+        for (int i = 0; i < overrides.size(); i++) {
+            PolicyOverride override = overrides.get(i);
+            String pointer = "/overrides/" + i;
+            if (!seen.add(override.call())) {
+                violations.add(new Violation(pointer + "/call", "is overridden twice"));
+            }
+            violations.addAll(of(override).stream().map(v -> v.within(pointer)).toList());
+        }
+        return violations;
+    }
+
+    /** Pointers are relative to the override. */
+    private static List<Violation> of(PolicyOverride override) {
+        List<Violation> violations = new ArrayList<>();
+        Optional<Syscall> call = SyscallTable.linux().find(override.call());
+        if (call.isEmpty()) {
+            violations.add(new Violation("/call", "is not a known system call"));
+        }
+        if (override.decision() instanceof OverrideDecision.Deny(String errno)
+                && Errno.named(errno).isEmpty()) {
+            violations.add(new Violation("/decision", "names '" + errno + "', which is not a known errno"));
+        }
+        if (call.isPresent() && isBelowFloor(call.get(), override.decision())) {
+            violations.add(new Violation(
+                    "/decision",
+                    "may not let " + override.call() + " pass: " + call.get().reason()));
+        }
+        if (override.reason().isBlank()) {
+            violations.add(new Violation("/reason", "must say why"));
+        } else if (override.reason().length() > LONGEST_REASON) {
+            violations.add(new Violation("/reason", "is longer than " + LONGEST_REASON + " characters"));
+        }
+        return violations;
+    }
+
+    /** A floor that depends on arguments is kept by {@link Policy#ruling} instead, so that the rest can be widened. */
+    private static boolean isBelowFloor(Syscall call, OverrideDecision decision) {
+        boolean refusedWhole =
+                call.floor().filter(f -> f instanceof Decision.Deny).isPresent();
+        return refusedWhole
+                && switch (decision) {
+                    case OverrideDecision.Allow(), OverrideDecision.Log() -> true;
+                    case OverrideDecision.Deny(String errno) -> false;
+                    case OverrideDecision.Kill() -> false;
+                };
+    }
+}

@@ -1,0 +1,30 @@
+package dev.bailiwick.jail.syscall;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A row of the 2002 proposal, kept as it was written, slips included; data, never policy.
+ *
+ * @param sequence 1 to 210, in the proposal's order
+ * @param name as written there, for example {@code sys_fork}
+ * @param letter its class as written there; {@code NOT_SURE} and {@code UNCLASSIFIED} where it was left open
+ * @param note the proposal's remark in other words; may be empty
+ * @param today the calls of {@link SyscallTable} that do its work now; empty where nothing does
+ */
+public record SeedSyscall(int sequence, String name, String letter, String note, List<String> today) {
+
+    public SeedSyscall {
+        today = List.copyOf(today);
+    }
+
+    static SeedSyscall of(Map<String, String> row) {
+        String today = row.getOrDefault("modern_name_x86_64", "");
+        return new SeedSyscall(
+                Integer.parseInt(row.getOrDefault("seq", "")),
+                row.getOrDefault("name_in_seed", ""),
+                row.getOrDefault("seed_class", ""),
+                row.getOrDefault("seed_note", ""),
+                today.isEmpty() ? List.of() : List.of(today.split(";")));
+    }
+}

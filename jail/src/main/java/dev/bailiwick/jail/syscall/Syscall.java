@@ -1,0 +1,116 @@
+package dev.bailiwick.jail.syscall;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * A row of the table: one system call of today's Linux and what is decided about it.
+ *
+ * @param name as the kernel names it, for example {@code openat2}
+ * @param numbers by architecture; absent where the architecture does not have the call
+ * @param since the first kernel release with it, or {@code never implemented}
+ * @param letter the class it has, carried on from the proposal
+ * @param seed the rows of the proposal it descends from, as written there; empty for none
+ * @param decisions one for every profile
+ * @param floor what no override may widen; empty where the row is not on the floor
+ * @param kernelErrno what the kernel answers a jail even if the filter lets the call pass; empty where it would do it
+ * @param reason why, never empty
+ * @param enforcedBy what keeps the promise
+ */
+public record Syscall(
+        String name,
+        Map<Architecture, Integer> numbers,
+        String since,
+        SyscallClass letter,
+        String seed,
+        Map<Profile, Decision> decisions,
+        Optional<Decision> floor,
+        Optional<Errno> kernelErrno,
+        String reason,
+        List<Layer> enforcedBy) {
+
+    public Syscall {
+        numbers = Map.copyOf(numbers);
+        decisions = Map.copyOf(decisions);
+        enforcedBy = List.copyOf(enforcedBy);
+        if (reason.isBlank()) {
+            throw new MalformedTable("gives no reason for " + name);
+        }
+        if (decisions.size() != Profile.values().length) {
+            throw new MalformedTable("does not decide " + name + " in every profile");
+        }
+    }
+
+    public OptionalInt number(Architecture architecture) {
+        Integer number = numbers.get(architecture);
+        return number == null ? OptionalInt.empty() : OptionalInt.of(number);
+    }
+
+    public Decision decision(Profile profile) {
+        Decision decision = decisions.get(profile);
+        if (decision == null) {
+            throw new IllegalStateException("the constructor admits no row without a decision");
+        }
+        return decision;
+    }
+
+    static Syscall of(Map<String, String> row) {
+        String name = cell(row, "name");
+        try {
+            Map<Architecture, Integer> numbers = new EnumMap<>(Architecture.class);
+            number(row, "x86_64_nr").ifPresent(n -> numbers.put(Architecture.X86_64, n));
+            number(row, "aarch64_nr").ifPresent(n -> numbers.put(Architecture.AARCH64, n));
+            String otherwise = cell(row, "else_errno");
+            Map<Profile, Decision> decisions = new EnumMap<>(Profile.class);
+            for (Profile profile : Profile.values()) {
+                decisions.put(profile, Decision.parse(cell(row, "default_action_" + profile.text()), otherwise));
+            }
+            return new Syscall(
+                    name,
+                    numbers,
+                    cell(row, "since_kernel"),
+                    SyscallClass.ofLetter(cell(row, "class")),
+                    cell(row, "seed_ref"),
+                    decisions,
+                    floor(cell(row, "floor"), otherwise),
+                    errno(cell(row, "kernel_errno")),
+                    cell(row, "reason"),
+                    List.of(cell(row, "enforced_by").split("\\+")).stream()
+                            .map(Layer::ofWord)
+                            .toList());
+        } catch (MalformedTable e) {
+            throw new MalformedTable("the row of " + name + " " + e.getMessage(), e);
+        }
+    }
+
+    private static Optional<Decision> floor(String cell, String otherwise) {
+        if (cell.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(cell.equals("deny") ? new Decision.Deny(Errno.EPERM) : Decision.parse(cell, otherwise));
+    }
+
+    private static Optional<Errno> errno(String cell) {
+        if (cell.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                Errno.named(cell).orElseThrow(() -> new MalformedTable("names the unknown errno '" + cell + "'")));
+    }
+
+    private static OptionalInt number(Map<String, String> row, String column) {
+        String cell = cell(row, column);
+        return cell.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(cell));
+    }
+
+    private static String cell(Map<String, String> row, String column) {
+        String cell = row.get(column);
+        if (cell == null) {
+            throw new MalformedTable("has no column " + column);
+        }
+        return cell;
+    }
+}

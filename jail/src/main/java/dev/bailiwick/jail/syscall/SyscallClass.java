@@ -1,0 +1,35 @@
+package dev.bailiwick.jail.syscall;
+
+/** The letter of the 2002 proposal: what a system call touches, and so what keeps a jailed caller harmless. */
+public enum SyscallClass {
+    /** The process itself: allowed, its use of the machine is charged to the jail. */
+    PROCESS("P"),
+    /** A descriptor: safe since every process of the jail started inside it, with no descriptor of the host. */
+    FILE("F"),
+    /** A path: safe since the jail's root has nothing above it. */
+    CHROOT("C"),
+    /** Must be caught: denied, filtered by its arguments, or contained by the kernel. */
+    JAILED("J"),
+    /** Would have to be caught in an open jail; works as ever since the jail is sealed. */
+    SEALED("^J");
+
+    private final String letter;
+
+    SyscallClass(String letter) {
+        this.letter = letter;
+    }
+
+    /** As the tables write it. */
+    public String letter() {
+        return letter;
+    }
+
+    static SyscallClass ofLetter(String letter) {
+        for (SyscallClass candidate : values()) {
+            if (candidate.letter.equals(letter)) {
+                return candidate;
+            }
+        }
+        throw new MalformedTable("has the unknown class '" + letter + "'");
+    }
+}

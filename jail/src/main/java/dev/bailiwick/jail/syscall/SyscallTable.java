@@ -1,0 +1,67 @@
+package dev.bailiwick.jail.syscall;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Every system call of today's Linux with its decisions, and the proposal's table it grew from; read once from the two CSV files. */
+public final class SyscallTable {
+
+    private static final class Loaded {
+        static final SyscallTable TABLE = new SyscallTable(read("linux-syscalls.csv"), read("seed-syscalls.csv"));
+    }
+
+    private final Map<String, Syscall> byName = new LinkedHashMap<>();
+    private final List<SeedSyscall> seed;
+
+    SyscallTable(String linux, String seed) {
+        for (Map<String, String> row : Csv.rows(linux)) {
+            Syscall call = Syscall.of(row);
+            if (byName.put(call.name(), call) != null) {
+                throw new MalformedTable("names " + call.name() + " twice");
+            }
+        }
+        this.seed = Csv.rows(seed).stream().map(SeedSyscall::of).toList();
+    }
+
+    /** The table that ships with the program. */
+    public static SyscallTable linux() {
+        return Loaded.TABLE;
+    }
+
+    /** In the order of the file: x86-64 numbers ascending. */
+    public List<Syscall> all() {
+        return List.copyOf(byName.values());
+    }
+
+    public Optional<Syscall> find(String name) {
+        return Optional.ofNullable(byName.get(name));
+    }
+
+    public Optional<Syscall> numbered(Architecture architecture, int number) {
+        return byName.values().stream()
+                .filter(c -> c.number(architecture).stream().anyMatch(n -> n == number))
+                .findFirst();
+    }
+
+    /** The 210 rows of the 2002 proposal, in its order. */
+    public List<SeedSyscall> seed() {
+        return seed;
+    }
+
+    private static String read(String file) {
+        try (InputStream stream = SyscallTable.class.getResourceAsStream(file)) {
+            if (stream == null) {
+                throw new MalformedTable(file + " is not on the class path");
+            }
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file, e);
+        }
+    }
+}
