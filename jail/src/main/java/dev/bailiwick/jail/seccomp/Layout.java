@@ -1,0 +1,94 @@
+package dev.bailiwick.jail.seccomp;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Lays a decision graph out as instructions, last one first: since jumps only go forward, every target is already in
+ * place when a jump to it is written, and its distance known.
+ */
+final class Layout {
+
+    private static final int LONGEST_JUMP = 255;
+
+    /** In reverse: the program's last instruction is the first here. */
+    private final List<Instruction> reversed = new ArrayList<>();
+
+    /** Index in {@link #reversed} of the nearest instruction that starts each node. */
+    private final Map<Node, Integer> places = new HashMap<>();
+
+    /** @throws FilterRefused if the program is longer than the kernel takes */
+    static List<Instruction> of(Node root) {
+        Layout layout = new Layout();
+        layout.place(root);
+        if (layout.reversed.size() > Bpf.MOST_INSTRUCTIONS) {
+            throw new FilterRefused("has " + layout.reversed.size() + " instructions, the kernel takes at most "
+                    + Bpf.MOST_INSTRUCTIONS);
+        }
+        return List.copyOf(layout.reversed.reversed());
+    }
+
+    private void place(Node node) {
+        if (places.containsKey(node)) {
+            return;
+        }
+        switch (node) {
+            case Node.Return(int value) -> write(node, new Instruction(Bpf.RETURN, 0, 0, value));
+            case Node.Load(int offset, Node next) -> {
+                place(next);
+                fallInto(next);
+                write(node, new Instruction(Bpf.LOAD_WORD, 0, 0, offset));
+            }
+            case Node.And(int mask, Node next) -> {
+                place(next);
+                fallInto(next);
+                write(node, new Instruction(Bpf.AND, 0, 0, mask));
+            }
+            case Node.Branch(Node.Comparison comparison, int word, Node then, Node otherwise) -> {
+                place(then);
+                place(otherwise);
+                bringNear(then);
+                bringNear(otherwise);
+                write(node, new Instruction(comparison.code, distance(then), distance(otherwise), word));
+            }
+        }
+    }
+
+    private void write(Node node, Instruction instruction) {
+        places.put(node, reversed.size());
+        reversed.add(instruction);
+    }
+
+    /** How many instructions the next one to be written would have to skip. */
+    private int distance(Node target) {
+        Integer place = places.get(target);
+        if (place == null) {
+            throw new IllegalStateException("jumps to a node that has no place yet");
+        }
+        return reversed.size() - 1 - place;
+    }
+
+    /** Conditional jumps hold 8 bits: a target further off is repeated (a return) or jumped to from near by. */
+    private void bringNear(Node target) {
+        // One more than its own distance: bringing the other target near may push this one away by an instruction.
+        if (distance(target) >= LONGEST_JUMP) {
+            repeat(target);
+        }
+    }
+
+    private void fallInto(Node next) {
+        if (distance(next) != 0) {
+            repeat(next);
+        }
+    }
+
+    private void repeat(Node target) {
+        write(
+                target,
+                target instanceof Node.Return(int value)
+                        ? new Instruction(Bpf.RETURN, 0, 0, value)
+                        : new Instruction(Bpf.JUMP, 0, 0, distance(target)));
+    }
+}

@@ -1,0 +1,56 @@
+package dev.bailiwick.jail.seccomp;
+
+import dev.bailiwick.jail.syscall.Architecture;
+import java.util.List;
+
+/** A compiled filter, ready to be loaded with seccomp(2). */
+public final class SeccompFilter {
+
+    private final Architecture architecture;
+    private final List<Instruction> instructions;
+
+    SeccompFilter(Architecture architecture, List<Instruction> instructions) {
+        this.architecture = architecture;
+        this.instructions = List.copyOf(instructions);
+    }
+
+    public Architecture architecture() {
+        return architecture;
+    }
+
+    /** struct sock_filter[] as the kernel reads it: 8 bytes an instruction, little endian. */
+    public byte[] program() {
+        return Instruction.bytes(instructions);
+    }
+
+    /** Instructions; the kernel takes up to 4096. */
+    public int length() {
+        return instructions.size();
+    }
+
+    /** The most instructions one call can make the kernel run. */
+    public int depth() {
+        int[] depths = new int[instructions.size()];
+        for (int at = depths.length - 1; at >= 0; at--) {
+            Instruction instruction = instructions.get(at);
+            depths[at] = 1
+                    + switch (instruction.code()) {
+                        case Bpf.RETURN -> 0;
+                        case Bpf.LOAD_WORD, Bpf.AND -> depths[at + 1];
+                        case Bpf.JUMP -> depths[at + 1 + instruction.k()];
+                        default -> Math.max(depths[at + 1 + instruction.jt()], depths[at + 1 + instruction.jf()]);
+                    };
+        }
+        return depths[0];
+    }
+
+    /** One instruction a line, with the meaning of what is loaded, compared and returned. */
+    public String disassemble() {
+        return Disassembler.of(instructions);
+    }
+
+    @Override
+    public String toString() {
+        return "seccomp filter for " + architecture.text() + ": " + length() + " instructions, depth " + depth();
+    }
+}
