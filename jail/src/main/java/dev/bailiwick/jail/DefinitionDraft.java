@@ -1,0 +1,148 @@
+package dev.bailiwick.jail;
+
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.Profile;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A definition as it comes from JSON or a form, nothing checked yet; the components are named as in JSON. What is absent
+ * gets a default in {@link #define}, except name, path and addresses.
+ *
+ * @param hostname by default the name
+ * @param base by default {@code thin}
+ * @param ip address literals
+ * @param command by default {@code /sbin/init}, and on the thin base a shell that waits
+ * @param wanted by default {@code running}
+ */
+public record DefinitionDraft(
+        @Nullable String name,
+        @Nullable String hostname,
+        @Nullable String path,
+        @Nullable String base,
+        @Nullable List<@Nullable String> ip,
+        @Nullable PolicyDraft policy,
+        @Nullable List<@Nullable String> command,
+        @Nullable Map<String, @Nullable String> environment,
+        @Nullable LimitsDraft limits,
+        @Nullable String wanted) {
+
+    private static final List<String> IDLE = List.of("/bin/sh", "-c", "exec sleep infinity");
+    private static final List<String> INIT = List.of("/sbin/init");
+
+    /** @see Limits */
+    public record LimitsDraft(
+            @Nullable String memory,
+            @Nullable String processes,
+            @Nullable String cpuMillis) {}
+
+    /** The draft that defines exactly this. */
+    public static DefinitionDraft of(JailDefinition definition) {
+        Limits limits = definition.limits();
+        return new DefinitionDraft(
+                definition.name().value(),
+                definition.hostname().value(),
+                definition.path().value(),
+                definition.base().text(),
+                definition.addresses().all().stream()
+                        .<@Nullable String>map(IpAddress::toString)
+                        .toList(),
+                PolicyDraft.of(definition.policy()),
+                List.<@Nullable String>copyOf(definition.command().argv()),
+                Map.<String, @Nullable String>copyOf(definition.command().environment()),
+                new LimitsDraft(
+                        limits.memoryBytes().isPresent()
+                                ? ByteSize.text(limits.memoryBytes().getAsLong())
+                                : null,
+                        limits.processes().isPresent()
+                                ? String.valueOf(limits.processes().getAsInt())
+                                : null,
+                        limits.cpuMillis().isPresent()
+                                ? String.valueOf(limits.cpuMillis().getAsInt())
+                                : null),
+                definition.wanted().text());
+    }
+
+    /** @throws InvalidDefinition with every violation there is, not only the first */
+    public JailDefinition define() {
+        DraftReader reader = new DraftReader();
+        Optional<JailName> readName = reader.read("/name", name, JailName::new);
+        Optional<Hostname> readHostname = hostname == null
+                ? readName.map(n -> new Hostname(n.value()))
+                : reader.read("/hostname", hostname, Hostname::new);
+        Optional<RootPath> readPath = reader.read("/path", path, RootPath::new);
+        Optional<Base> readBase = reader.read("/base", base == null ? "thin" : base, Base::parse);
+        Optional<IpAddresses> readAddresses = readAddresses(reader);
+        Optional<Policy> readPolicy =
+                policy == null ? Optional.of(Policy.of(Profile.HOSTING)) : policy.read(reader.at("/policy"));
+        Optional<Command> readCommand = readCommand(reader, readBase);
+        Optional<Limits> readLimits = readLimits(reader);
+        Optional<WantedState> readWanted =
+                reader.read("/wanted", wanted == null ? "running" : wanted, WantedState::parse);
+        reader.refuseIfAny();
+        return new JailDefinition(
+                readName.orElseThrow(),
+                readHostname.orElseThrow(),
+                readPath.orElseThrow(),
+                readBase.orElseThrow(),
+                readAddresses.orElseThrow(),
+                readPolicy.orElseThrow(),
+                readCommand.orElseThrow(),
+                readLimits.orElseThrow(),
+                readWanted.orElseThrow());
+    }
+
+    private Optional<IpAddresses> readAddresses(DraftReader reader) {
+        return reader.readEach("/ip", ip == null ? List.of() : ip, IpAddress::parse)
+                .flatMap(all -> reader.check("/ip", () -> new IpAddresses(all)));
+    }
+
+    private Optional<Command> readCommand(DraftReader reader, Optional<Base> readBase) {
+        List<String> unset = readBase.filter(b -> b instanceof Base.Thin).isPresent() ? IDLE : INIT;
+        Optional<List<String>> argv = command == null || command.isEmpty()
+                ? Optional.of(unset)
+                : reader.readEach("/command", command, text -> text);
+        Optional<Map<String, String>> variables =
+                reader.readValues("/environment", environment == null ? Map.of() : environment);
+        Optional<Command> bare = argv.flatMap(a -> reader.check("/command", () -> new Command(a, Map.of())));
+        return bare.flatMap(b -> variables.flatMap(v -> reader.check("/environment", () -> new Command(b.argv(), v))));
+    }
+
+    private Optional<Limits> readLimits(DraftReader reader) {
+        LimitsDraft draft = limits == null ? new LimitsDraft(null, null, null) : limits;
+        Optional<Limits> memory = reader.readOr(
+                "/limits/memory",
+                draft.memory(),
+                Limits.NONE,
+                text -> new Limits(OptionalLong.of(ByteSize.parse(text)), OptionalInt.empty(), OptionalInt.empty()));
+        Optional<Limits> processes = reader.readOr(
+                "/limits/processes",
+                draft.processes(),
+                Limits.NONE,
+                text -> new Limits(OptionalLong.empty(), wholeNumber(text), OptionalInt.empty()));
+        Optional<Limits> cpu = reader.readOr(
+                "/limits/cpuMillis",
+                draft.cpuMillis(),
+                Limits.NONE,
+                text -> new Limits(OptionalLong.empty(), OptionalInt.empty(), wholeNumber(text)));
+        if (memory.isEmpty() || processes.isEmpty() || cpu.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Limits(
+                memory.get().memoryBytes(),
+                processes.get().processes(),
+                cpu.get().cpuMillis()));
+    }
+
+    private static OptionalInt wholeNumber(String text) {
+        try {
+            return OptionalInt.of(Integer.parseInt(text.strip()));
+        } catch (NumberFormatException e) {
+            throw new InvalidValue("must be a whole number");
+        }
+    }
+}

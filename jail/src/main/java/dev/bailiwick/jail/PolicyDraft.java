@@ -1,0 +1,84 @@
+package dev.bailiwick.jail;
+
+import dev.bailiwick.jail.syscall.OverrideDecision;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.syscall.Profile;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A policy as it comes from JSON or a form, nothing checked yet.
+ *
+ * @param profile by default {@code hosting}
+ */
+public record PolicyDraft(
+        @Nullable String profile, @Nullable List<OverrideDraft> overrides) {
+
+    /**
+     * One override, raw.
+     *
+     * @param setBy who decides it; filled in by whoever knows who asks
+     * @param until as in ISO 8601, for example {@code 2026-12-24T18:00:00Z}; absent or blank for no end
+     */
+    public record OverrideDraft(
+            @Nullable String call,
+            @Nullable String decision,
+            @Nullable String reason,
+            @Nullable String setBy,
+            @Nullable String until) {}
+
+    static PolicyDraft of(Policy policy) {
+        return new PolicyDraft(
+                policy.profile().text(),
+                policy.overrides().stream()
+                        .map(o -> new OverrideDraft(
+                                o.call(),
+                                o.decision().text(),
+                                o.reason(),
+                                o.setBy(),
+                                o.until().map(Instant::toString).orElse(null)))
+                        .toList());
+    }
+
+    Optional<Policy> read(DraftReader reader) {
+        Optional<Profile> readProfile = reader.readOr("/profile", profile, Profile.HOSTING, Profile::parse);
+        List<OverrideDraft> drafts = overrides == null ? List.of() : overrides;
+        List<PolicyOverride> read = new ArrayList<>();
+        for (int i = 0; i < drafts.size(); i++) {
+            read(reader.at("/overrides/" + i), drafts.get(i)).ifPresent(read::add);
+        }
+        if (read.size() < drafts.size()) {
+            return Optional.empty();
+        }
+        return readProfile.flatMap(p -> reader.check("", () -> new Policy(p, read)));
+    }
+
+    private static Optional<PolicyOverride> read(DraftReader reader, OverrideDraft draft) {
+        Optional<String> call = reader.read("/call", draft.call(), String::strip);
+        Optional<OverrideDecision> decision = reader.read("/decision", draft.decision(), OverrideDecision::parse);
+        Optional<Optional<Instant>> until =
+                reader.readOr("/until", draft.until(), Optional.empty(), text -> Optional.of(instant(text)));
+        if (call.isEmpty() || decision.isEmpty() || until.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new PolicyOverride(
+                call.get(),
+                decision.get(),
+                draft.reason() == null ? "" : draft.reason(),
+                draft.setBy() == null ? "" : draft.setBy(),
+                until.get()));
+    }
+
+    private static Instant instant(String text) {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeParseException e) {
+            throw new InvalidValue("must be an instant such as '2026-12-24T18:00:00Z'");
+        }
+    }
+}
