@@ -1,0 +1,117 @@
+package dev.bailiwick.protocol;
+
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.Hostname;
+import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.IpAddresses;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailName;
+import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.syscall.OverrideDecision;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.protocol.v1.Definition;
+import dev.bailiwick.protocol.v1.Override;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/** Definitions of jails on the wire. */
+final class DefinitionWire {
+
+    private DefinitionWire() {}
+
+    static Definition toWire(JailDefinition definition) {
+        return Definition.newBuilder()
+                .setName(definition.name().value())
+                .setHostname(definition.hostname().value())
+                .setPath(definition.path().value())
+                .setBase(definition.base().text())
+                .addAllAddresses(definition.addresses().all().stream()
+                        .map(IpAddress::toString)
+                        .toList())
+                .setPolicy(toWire(definition.policy()))
+                .addAllArgv(definition.command().argv())
+                .putAllEnvironment(definition.command().environment())
+                .setLimits(toWire(definition.limits()))
+                .setWanted(definition.wanted().text())
+                .build();
+    }
+
+    static JailDefinition fromWire(String where, Definition wire) {
+        return Field.read(
+                where + "definition",
+                () -> new JailDefinition(
+                        Field.read(where + "name", () -> new JailName(wire.getName())),
+                        Field.read(where + "hostname", () -> new Hostname(wire.getHostname())),
+                        Field.read(where + "path", () -> new RootPath(wire.getPath())),
+                        Field.read(where + "base", () -> Base.parse(wire.getBase())),
+                        Field.read(
+                                where + "addresses",
+                                () -> new IpAddresses(wire.getAddressesList().stream()
+                                        .map(IpAddress::parse)
+                                        .toList())),
+                        policy(where + "policy", wire.getPolicy()),
+                        Field.read(where + "command", () -> new Command(wire.getArgvList(), wire.getEnvironmentMap())),
+                        Field.read(where + "limits", () -> limits(wire.getLimits())),
+                        Field.read(where + "wanted", () -> WantedState.parse(wire.getWanted()))));
+    }
+
+    private static dev.bailiwick.protocol.v1.Policy toWire(Policy policy) {
+        return dev.bailiwick.protocol.v1.Policy.newBuilder()
+                .setProfile(policy.profile().text())
+                .addAllOverrides(
+                        policy.overrides().stream().map(DefinitionWire::toWire).toList())
+                .build();
+    }
+
+    private static Override toWire(PolicyOverride override) {
+        return Override.newBuilder()
+                .setCall(override.call())
+                .setDecision(override.decision().text())
+                .setReason(override.reason())
+                .setSetBy(override.setBy())
+                .setUntilEpochMillis(override.until().map(Instant::toEpochMilli).orElse(0L))
+                .build();
+    }
+
+    private static Policy policy(String where, dev.bailiwick.protocol.v1.Policy wire) {
+        return Field.read(
+                where,
+                () -> new Policy(
+                        Profile.parse(wire.getProfile()),
+                        wire.getOverridesList().stream()
+                                .map(DefinitionWire::override)
+                                .toList()));
+    }
+
+    private static PolicyOverride override(Override wire) {
+        long until = wire.getUntilEpochMillis();
+        return new PolicyOverride(
+                wire.getCall(),
+                OverrideDecision.parse(wire.getDecision()),
+                wire.getReason(),
+                wire.getSetBy(),
+                until == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(until)));
+    }
+
+    private static dev.bailiwick.protocol.v1.Limits toWire(Limits limits) {
+        return dev.bailiwick.protocol.v1.Limits.newBuilder()
+                .setMemoryBytes(limits.memoryBytes().orElse(0))
+                .setProcesses(limits.processes().orElse(0))
+                .setCpuMillis(limits.cpuMillis().orElse(0))
+                .build();
+    }
+
+    private static Limits limits(dev.bailiwick.protocol.v1.Limits wire) {
+        return new Limits(
+                wire.getMemoryBytes() == 0 ? OptionalLong.empty() : OptionalLong.of(wire.getMemoryBytes()),
+                wire.getProcesses() == 0 ? OptionalInt.empty() : OptionalInt.of(wire.getProcesses()),
+                wire.getCpuMillis() == 0 ? OptionalInt.empty() : OptionalInt.of(wire.getCpuMillis()));
+    }
+}

@@ -1,0 +1,108 @@
+package dev.bailiwick.protocol;
+
+import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.Report;
+import dev.bailiwick.jail.StepTiming;
+import dev.bailiwick.protocol.v1.JailReport;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.OptionalInt;
+
+/**
+ * The one mapper of what comes up from a host: reports. Times keep microseconds, those of conditions milliseconds. A host is
+ * trusted with its own jails only, so reading is bounded; writing cuts to the same bounds, so that an overlong message of
+ * the kernel's never costs the report.
+ */
+public final class ReportWire {
+
+    private static final int MOST_CONDITIONS = 32;
+    private static final int MOST_STEPS = 256;
+    private static final int LONGEST_WORD = 64;
+    private static final int LONGEST_MESSAGE = 2000;
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
+    private ReportWire() {}
+
+    public static JailReport toWire(Report report) {
+        JailReport.Builder wire = JailReport.newBuilder()
+                .setJailId(report.jail().toString())
+                .setGeneration(report.generation())
+                .setPhase(report.phase().text())
+                .setInitPid(report.initPid().orElse(0))
+                .setRestarts(report.restarts())
+                .setAtEpochMicros(ChronoUnit.MICROS.between(Instant.EPOCH, report.at()));
+        report.conditions().stream()
+                .limit(MOST_CONDITIONS)
+                .map(ReportWire::toWire)
+                .forEach(wire::addConditions);
+        report.steps().stream().limit(MOST_STEPS).map(ReportWire::toWire).forEach(wire::addSteps);
+        return wire.build();
+    }
+
+    private static dev.bailiwick.protocol.v1.Condition toWire(Condition condition) {
+        return dev.bailiwick.protocol.v1.Condition.newBuilder()
+                .setReason(Field.fit(condition.reason(), LONGEST_WORD))
+                .setMessage(Field.fit(condition.message(), LONGEST_MESSAGE))
+                .setSinceEpochMillis(condition.since().toEpochMilli())
+                .build();
+    }
+
+    private static dev.bailiwick.protocol.v1.StepTiming toWire(StepTiming step) {
+        return dev.bailiwick.protocol.v1.StepTiming.newBuilder()
+                .setName(Field.fit(step.name(), LONGEST_WORD))
+                .setStartMicros(step.startMicros())
+                .setDurationMicros(step.durationMicros())
+                .build();
+    }
+
+    /** @throws MalformedMessage if it is not a report that {@link #toWire} could have written */
+    public static Report fromWire(JailReport wire) {
+        JailId jail = Field.read("jail_id", () -> JailId.parse(wire.getJailId()));
+        String where = "report of jail " + jail + ", ";
+        if (wire.getConditionsCount() > MOST_CONDITIONS || wire.getStepsCount() > MOST_STEPS) {
+            throw new MalformedMessage(where + "has too many conditions or steps", null);
+        }
+        int initPid = Field.notNegative(where + "init_pid", wire.getInitPid());
+        return new Report(
+                jail,
+                Field.notNegative(where + "generation", wire.getGeneration()),
+                Field.read(where + "phase", () -> Phase.parse(wire.getPhase())),
+                initPid == 0 ? OptionalInt.empty() : OptionalInt.of(initPid),
+                Field.notNegative(where + "restarts", wire.getRestarts()),
+                wire.getConditionsList().stream()
+                        .map(condition -> condition(where, condition))
+                        .toList(),
+                wire.getStepsList().stream().map(step -> step(where, step)).toList(),
+                time(where + "at", ChronoUnit.MICROS, wire.getAtEpochMicros()));
+    }
+
+    private static Condition condition(String where, dev.bailiwick.protocol.v1.Condition wire) {
+        return new Condition(
+                Field.text(where + "reason", wire.getReason(), LONGEST_WORD),
+                Field.text(where + "message", wire.getMessage(), LONGEST_MESSAGE),
+                time(where + "since", ChronoUnit.MILLIS, wire.getSinceEpochMillis()));
+    }
+
+    private static StepTiming step(String where, dev.bailiwick.protocol.v1.StepTiming wire) {
+        return new StepTiming(
+                Field.text(where + "step", wire.getName(), LONGEST_WORD),
+                Field.notNegative(where + "start", wire.getStartMicros()),
+                Field.notNegative(where + "duration", wire.getDurationMicros()));
+    }
+
+    /** What a database's timestamp can hold is less than what 64 bits can say. */
+    private static Instant time(String name, ChronoUnit unit, long sinceEpoch) {
+        try {
+            Instant time = Instant.EPOCH.plus(sinceEpoch, unit);
+            if (time.isBefore(Instant.EPOCH) || time.isAfter(LATEST)) {
+                throw new MalformedMessage(name + " must lie between 1970 and 9999", null);
+            }
+            return time;
+        } catch (DateTimeException | ArithmeticException e) {
+            throw new MalformedMessage(name + " must lie between 1970 and 9999", e);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package dev.bailiwick.protocol;
+
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.DesiredState;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.protocol.v1.Intent;
+import dev.bailiwick.protocol.v1.Removal;
+import dev.bailiwick.protocol.v1.ServerMessage;
+import dev.bailiwick.protocol.v1.StoredState;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The one mapper of what goes down to a host: desired states and their parts. What goes up is in {@link ReportWire}. Every
+ * reading method takes whatever a peer may send and answers with a valid value or {@link MalformedMessage}.
+ */
+public final class Wire {
+
+    private Wire() {}
+
+    public static ServerMessage toWire(Desired desired) {
+        return switch (desired) {
+            case Desired.Kept kept ->
+                ServerMessage.newBuilder().setIntent(toWire(kept)).build();
+            case Desired.Removed removed ->
+                ServerMessage.newBuilder().setRemoval(toWire(removed)).build();
+        };
+    }
+
+    public static Intent toWire(Desired.Kept kept) {
+        return Intent.newBuilder()
+                .setJailId(kept.id().toString())
+                .setGeneration(kept.generation())
+                .setDefinition(DefinitionWire.toWire(kept.definition()))
+                .build();
+    }
+
+    public static Removal toWire(Desired.Removed removed) {
+        return Removal.newBuilder()
+                .setJailId(removed.id().toString())
+                .setGeneration(removed.generation())
+                .setPath(removed.path().value())
+                .setBase(removed.base().text())
+                .setDeleteFiles(removed.files() == FilesFate.DELETED)
+                .build();
+    }
+
+    /** @throws MalformedMessage if it is not an intent that {@link #toWire} could have written */
+    public static Desired.Kept fromWire(Intent intent) {
+        JailId id = Field.read("jail_id", () -> JailId.parse(intent.getJailId()));
+        String where = "intent of jail " + id + ", ";
+        long generation = Field.positive(where + "generation", intent.getGeneration());
+        if (!intent.hasDefinition()) {
+            throw new MalformedMessage(where + "definition is missing", null);
+        }
+        return new Desired.Kept(id, generation, DefinitionWire.fromWire(where, intent.getDefinition()));
+    }
+
+    /** @throws MalformedMessage if it is not a removal that {@link #toWire} could have written */
+    public static Desired.Removed fromWire(Removal removal) {
+        JailId id = Field.read("jail_id", () -> JailId.parse(removal.getJailId()));
+        String where = "removal of jail " + id + ", ";
+        return new Desired.Removed(
+                id,
+                Field.positive(where + "generation", removal.getGeneration()),
+                Field.read(where + "path", () -> new RootPath(removal.getPath())),
+                Field.read(where + "base", () -> Base.parse(removal.getBase())),
+                removal.getDeleteFiles() ? FilesFate.DELETED : FilesFate.KEPT);
+    }
+
+    public static StoredState toWire(DesiredState state) {
+        StoredState.Builder stored = StoredState.newBuilder().setRevision(state.revision());
+        for (Desired desired : state.jails().values()) {
+            switch (desired) {
+                case Desired.Kept kept -> stored.addIntents(toWire(kept));
+                case Desired.Removed removed -> stored.addRemovals(toWire(removed));
+            }
+        }
+        return stored.build();
+    }
+
+    /** @throws MalformedMessage if any part of it is malformed, or a jail is in it twice */
+    public static DesiredState fromWire(StoredState stored) {
+        Map<JailId, Desired> jails = new TreeMap<>();
+        stored.getIntentsList().stream().map(Wire::fromWire).forEach(kept -> putOnce(jails, kept));
+        stored.getRemovalsList().stream().map(Wire::fromWire).forEach(removed -> putOnce(jails, removed));
+        return new DesiredState(Field.notNegative("revision", stored.getRevision()), jails);
+    }
+
+    private static void putOnce(Map<JailId, Desired> jails, Desired desired) {
+        if (jails.put(desired.id(), desired) != null) {
+            throw new MalformedMessage("jail " + desired.id() + " is there twice", null);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package dev.bailiwick.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.DesiredState;
+import dev.bailiwick.jail.Hostname;
+import dev.bailiwick.jail.IpAddresses;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.JailName;
+import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.syscall.OverrideDecision;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.protocol.v1.Definition;
+import dev.bailiwick.protocol.v1.Intent;
+import dev.bailiwick.protocol.v1.Removal;
+import dev.bailiwick.protocol.v1.StoredState;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+class WireTest {
+
+    private static final JailId ID = JailId.parse("0198f0a0-0000-7000-8000-000000000001");
+    private static final JailId OTHER = JailId.parse("0198f0a0-0000-7000-8000-000000000002");
+
+    private static final JailDefinition DEFINITION = new JailDefinition(
+            new JailName("shop"),
+            new Hostname("shop.example"),
+            new RootPath("/var/lib/bailiwick/jails/shop"),
+            new Base.Template("debian-13"),
+            IpAddresses.of("198.18.0.5", "fdb1:1::5"),
+            new Policy(
+                    Profile.STRICT2002,
+                    List.of(
+                            new PolicyOverride(
+                                    "ptrace",
+                                    new OverrideDecision.Allow(),
+                                    "a debugger",
+                                    "ops",
+                                    Optional.of(Instant.ofEpochMilli(1_900_000_000_123L))),
+                            new PolicyOverride(
+                                    "mknod", new OverrideDecision.Deny("EACCES"), "why", "ops", Optional.empty()))),
+            new Command(List.of("/bin/sh", "-c", "exec httpd"), Map.of("LANG", "C.UTF-8")),
+            new Limits(OptionalLong.of(512L << 20), OptionalInt.of(100), OptionalInt.empty()),
+            WantedState.RUNNING);
+
+    private static final DesiredState STATE = new DesiredState(
+            42,
+            Map.of(
+                    ID,
+                    new Desired.Kept(ID, 7, DEFINITION),
+                    OTHER,
+                    new Desired.Removed(
+                            OTHER,
+                            3,
+                            new RootPath("/var/lib/bailiwick/jails/old"),
+                            new Base.Thin(),
+                            FilesFate.DELETED)));
+
+    @Test
+    void desiredStateSurvivesTheRoundTrip() throws InvalidProtocolBufferException {
+        byte[] bytes = Wire.toWire(STATE).toByteArray();
+        assertThat(Wire.fromWire(StoredState.parseFrom(bytes))).isEqualTo(STATE);
+    }
+
+    @Test
+    void noLimitsAndNoOverridesSurviveTheRoundTrip() {
+        JailDefinition plain = new JailDefinition(
+                DEFINITION.name(),
+                DEFINITION.hostname(),
+                DEFINITION.path(),
+                new Base.Directory(),
+                IpAddresses.of("fdb1:1::5"),
+                Policy.of(Profile.HOSTING),
+                Command.of("/sbin/init"),
+                Limits.NONE,
+                WantedState.STOPPED);
+        Desired.Kept kept = new Desired.Kept(ID, 1, plain);
+        assertThat(Wire.fromWire(Wire.toWire(kept))).isEqualTo(kept);
+    }
+
+    @Test
+    void namesTheFieldThatIsWrong() {
+        refuses(d -> d.setName("No"), "name must be 1 to 63");
+        refuses(d -> d.setHostname("-"), "hostname must be labels");
+        refuses(d -> d.setPath("/a/../etc"), "path must not contain");
+        refuses(d -> d.setBase("template:../x"), "base must name a template");
+        refuses(d -> d.addAddresses("198.18.0.6"), "addresses must hold at most one");
+        refuses(d -> d.clearAddresses().addAddresses("127.0.0.1"), "addresses must be a unicast");
+        refuses(d -> d.clearPolicy(), "policy must be 'strict2002'");
+        refuses(d -> d.getPolicyBuilder().getOverridesBuilder(0).setDecision("maybe"), "policy must be 'allow'");
+        refuses(d -> d.clearArgv(), "command must start with");
+        refuses(d -> d.setArgv(1, "a\0b"), "command must not contain NUL");
+        refuses(d -> d.putEnvironment("A=B", "c"), "command has a variable");
+        refuses(d -> d.getLimitsBuilder().setProcesses(-1), "limits must allow 1 to");
+        refuses(d -> d.getLimitsBuilder().setMemoryBytes(-1), "limits allow less");
+        refuses(d -> d.setWanted(""), "wanted must be 'running'");
+    }
+
+    private static void refuses(Consumer<Definition.Builder> change, String message) {
+        Intent.Builder intent = Wire.toWire(new Desired.Kept(ID, 7, DEFINITION)).toBuilder();
+        change.accept(intent.getDefinitionBuilder());
+        assertThatThrownBy(() -> Wire.fromWire(intent.build()))
+                .isInstanceOf(MalformedMessage.class)
+                .hasMessageContaining("intent of jail " + ID + ", " + message);
+    }
+
+    @Test
+    void refusesIntentWithoutDefinitionOrGeneration() {
+        Intent.Builder intent = Wire.toWire(new Desired.Kept(ID, 7, DEFINITION)).toBuilder();
+        assertThatThrownBy(() -> Wire.fromWire(intent.clone().clearDefinition().build()))
+                .isInstanceOf(MalformedMessage.class)
+                .hasMessageContaining("definition is missing");
+        assertThatThrownBy(() -> Wire.fromWire(intent.clone().setGeneration(-1).build()))
+                .isInstanceOf(MalformedMessage.class)
+                .hasMessageContaining("generation");
+        assertThatThrownBy(() -> Wire.fromWire(intent.clone().setJailId("x").build()))
+                .isInstanceOf(MalformedMessage.class)
+                .hasMessageContaining("jail_id is not a UUID");
+    }
+
+    @Test
+    void refusesRemovalThatDoesNotSayWhere() {
+        assertThatThrownBy(() -> Wire.fromWire(Removal.newBuilder()
+                        .setJailId(ID.toString())
+                        .setGeneration(1)
+                        .setBase("thin")
+                        .build()))
+                .isInstanceOf(MalformedMessage.class)
+                .hasMessageContaining("path must be an absolute path");
+    }
+
+    @Test
+    void refusesStoredStateThatHoldsOneJailTwice() {
+        StoredState stored = Wire.toWire(STATE);
+        StoredState twice = stored.toBuilder()
+                .addRemovals(stored.getRemovals(0).toBuilder().setJailId(ID.toString()))
+                .build();
+        assertThatThrownBy(() -> Wire.fromWire(twice))
+                .isInstanceOf(MalformedMessage.class)
+                .hasMessageContaining("twice");
+    }
+
+    @Test
+    void anyDamageIsEitherHarmlessOrRefused() {
+        byte[] good = Wire.toWire(STATE).toByteArray();
+        Random random = new Random(20021123);
+        for (int round = 0; round < 20_000; round++) {
+            byte[] bad = good.clone();
+            for (int flips = 1 + random.nextInt(4); flips > 0; flips--) {
+                bad[random.nextInt(bad.length)] = (byte) random.nextInt(256);
+            }
+            try {
+                Wire.fromWire(StoredState.parseFrom(bad));
+            } catch (InvalidProtocolBufferException | MalformedMessage refused) {
+                assertThat(refused.getMessage()).isNotEmpty();
+            }
+        }
+    }
+}
