@@ -1,0 +1,26 @@
+package dev.bailiwick.server.host;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A machine that runs jails.
+ *
+ * @param revision counts the changes of its desired state, from 0
+ * @param presence empty until it has connected for the first time
+ */
+public record Host(HostId id, HostName name, long revision, Instant createdAt, Optional<Presence> presence) {
+
+    public boolean connected() {
+        return presence.isPresent() && presence.get().connected();
+    }
+
+    /**
+     * A host that has been there.
+     *
+     * @param connected whether it is there now
+     * @param acceptedRevision the desired state that is durable on its disk
+     */
+    public record Presence(
+            boolean connected, Instant lastSeenAt, long acceptedRevision, String agentVersion, HostFacts facts) {}
+}

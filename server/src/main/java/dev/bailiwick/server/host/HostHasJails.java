@@ -1,0 +1,15 @@
+package dev.bailiwick.server.host;
+
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.ProblemType;
+
+/** The host can not go while it has jails. */
+public final class HostHasJails extends Failure {
+
+    private static final ProblemType TYPE = ProblemType.lasting(409, "host-has-jails", "The host has jails");
+    private static final long serialVersionUID = 1L;
+
+    HostHasJails(String name, long jails) {
+        super(TYPE, "The host " + name + " has " + jails + " jails that are not gone yet.");
+    }
+}

@@ -1,0 +1,64 @@
+package dev.bailiwick.server.host;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads hosts from the database. */
+final class HostRows {
+
+    private static final String SELECT = """
+            SELECT h.id, h.name, h.revision, h.created_at, c.host_id IS NOT NULL AS been_there,
+                c.connected_until >= :now AS connected, c.last_seen_at, c.accepted_revision, c.agent_version, c.facts
+            FROM host h LEFT JOIN host_connection c ON c.host_id = h.id
+            WHERE h.retired_at IS NULL
+            """;
+
+    private final JdbcClient jdbc;
+    private final JsonMapper json;
+
+    HostRows(JdbcClient jdbc, JsonMapper json) {
+        this.jdbc = jdbc;
+        this.json = json;
+    }
+
+    Optional<Host> find(HostId id, Instant now) {
+        return jdbc.sql(SELECT + " AND h.id = :id")
+                .param("id", id.value())
+                .param("now", Timestamp.from(now))
+                .query((row, number) -> host(row))
+                .optional();
+    }
+
+    List<Host> list(Optional<HostName> after, int limit, Instant now) {
+        return jdbc.sql(SELECT + " AND h.name > :after ORDER BY h.name LIMIT :limit")
+                .param("after", after.map(HostName::value).orElse(""))
+                .param("limit", limit)
+                .param("now", Timestamp.from(now))
+                .query((row, number) -> host(row))
+                .list();
+    }
+
+    private Host host(ResultSet row) throws SQLException {
+        return new Host(
+                new HostId(row.getObject("id", java.util.UUID.class)),
+                new HostName(row.getString("name")),
+                row.getLong("revision"),
+                row.getTimestamp("created_at").toInstant(),
+                row.getBoolean("been_there") ? Optional.of(presence(row)) : Optional.empty());
+    }
+
+    private Host.Presence presence(ResultSet row) throws SQLException {
+        return new Host.Presence(
+                row.getBoolean("connected"),
+                row.getTimestamp("last_seen_at").toInstant(),
+                row.getLong("accepted_revision"),
+                row.getString("agent_version"),
+                json.readValue(row.getString("facts"), StoredFacts.class).facts());
+    }
+}

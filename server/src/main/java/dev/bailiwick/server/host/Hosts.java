@@ -1,0 +1,209 @@
+package dev.bailiwick.server.host;
+
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.audit.Audit;
+import dev.bailiwick.server.audit.Subject;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The machines that run jails: which there are, and which of them are there now. */
+@Service
+public class Hosts {
+
+    private final JdbcClient jdbc;
+    private final HostRows rows;
+    private final JsonMapper json;
+    private final Audit audit;
+    private final Clock clock;
+
+    Hosts(JdbcClient jdbc, JsonMapper json, Audit audit, Clock clock) {
+        this.jdbc = jdbc;
+        this.rows = new HostRows(jdbc, json);
+        this.json = json;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /**
+     * @throws HostNameTaken if another host has this name
+     */
+    @Transactional
+    public Host define(Caller caller, HostName name) {
+        caller.require(Scope.HOSTS_WRITE);
+        HostId id = HostId.fresh();
+        Instant now = clock.instant();
+        try {
+            jdbc.sql("INSERT INTO host (id, name, created_at) VALUES (?, ?, ?)")
+                    .params(id.value(), name.value(), Timestamp.from(now))
+                    .update();
+        } catch (DuplicateKeyException e) {
+            throw new HostNameTaken(name);
+        }
+        audit.record(caller.actor(), "host.defined", Subject.of("host", id), Map.of("name", name.value()));
+        return new Host(id, name, 0, now, Optional.empty());
+    }
+
+    @Transactional(readOnly = true)
+    public Optional<Host> find(HostId id) {
+        return rows.find(id, clock.instant());
+    }
+
+    /**
+     * By name.
+     *
+     * @param after the last name of the page before; empty for the first page
+     */
+    @Transactional(readOnly = true)
+    public List<Host> list(Optional<HostName> after, int limit) {
+        return rows.list(after, limit, clock.instant());
+    }
+
+    /**
+     * @throws HostNotFound if there is none
+     * @throws HostHasJails if it has jails, also ones that are retired but not yet gone
+     */
+    @Transactional
+    public void retire(Caller caller, HostId id) {
+        caller.require(Scope.HOSTS_WRITE);
+        // Locked first: a jail that is being defined on it holds this lock until it can be counted.
+        String name = jdbc.sql("SELECT name FROM host WHERE id = ? AND retired_at IS NULL FOR UPDATE")
+                .param(id.value())
+                .query(String.class)
+                .optional()
+                .orElseThrow(() -> new HostNotFound(id));
+        long jails = jdbc.sql("SELECT count(*) FROM jail WHERE host_id = ?")
+                .param(id.value())
+                .query(Long.class)
+                .single();
+        if (jails > 0) {
+            throw new HostHasJails(name, jails);
+        }
+        jdbc.sql("UPDATE host SET retired_at = ? WHERE id = ?")
+                .params(Timestamp.from(clock.instant()), id.value())
+                .update();
+        jdbc.sql("UPDATE host_connection SET session = NULL, connected_until = NULL WHERE host_id = ?")
+                .param(id.value())
+                .update();
+        audit.record(caller.actor(), "host.retired", Subject.of("host", id), Map.of("name", name));
+        seen(id);
+    }
+
+    /**
+     * The host has a stream now; a session it had before counts no more.
+     *
+     * @param acceptedRevision the desired state on its disk, 0 where there is none
+     * @param validity how long it counts as connected without another sign of life
+     * @throws HostNotFound if there is none, or it is retired
+     */
+    @Transactional
+    public void connected(
+            HostId id,
+            SessionId session,
+            String agentVersion,
+            HostFacts facts,
+            long acceptedRevision,
+            Duration validity) {
+        Instant now = clock.instant();
+        int known = jdbc.sql("""
+                        INSERT INTO host_connection
+                            (host_id, session, connected_until, last_seen_at, accepted_revision, agent_version, root_base, facts)
+                        SELECT id, :session, :until, :now, :accepted, :version, :rootBase, :facts::jsonb
+                        FROM host WHERE id = :id AND retired_at IS NULL
+                        ON CONFLICT (host_id) DO UPDATE SET session = excluded.session,
+                            connected_until = excluded.connected_until, last_seen_at = excluded.last_seen_at,
+                            accepted_revision = excluded.accepted_revision, agent_version = excluded.agent_version,
+                            root_base = excluded.root_base, facts = excluded.facts
+                        """)
+                .param("id", id.value())
+                .param("session", session.value())
+                .param("until", Timestamp.from(now.plus(validity)))
+                .param("now", Timestamp.from(now))
+                .param("accepted", acceptedRevision)
+                .param("version", agentVersion)
+                .param("rootBase", facts.rootBase().value())
+                .param("facts", json.writeValueAsString(StoredFacts.of(facts)))
+                .update();
+        if (known == 0) {
+            throw new HostNotFound(id);
+        }
+        seen(id);
+    }
+
+    /**
+     * A sign of life.
+     *
+     * @return whether the session is still the host's; if not, another has replaced it
+     */
+    @Transactional
+    public boolean heartbeat(HostId id, SessionId session, Duration validity) {
+        Instant now = clock.instant();
+        return jdbc.sql("""
+                                UPDATE host_connection SET connected_until = ?, last_seen_at = ?
+                                WHERE host_id = ? AND session = ?
+                                """)
+                        .params(Timestamp.from(now.plus(validity)), Timestamp.from(now), id.value(), session.value())
+                        .update()
+                > 0;
+    }
+
+    /** The session has ended. Nothing happens if another has replaced it. */
+    @Transactional
+    public void disconnected(HostId id, SessionId session) {
+        int ended = jdbc.sql("""
+                        UPDATE host_connection SET session = NULL, connected_until = NULL, last_seen_at = ?
+                        WHERE host_id = ? AND session = ?
+                        """)
+                .params(Timestamp.from(clock.instant()), id.value(), session.value())
+                .update();
+        if (ended > 0) {
+            seen(id);
+        }
+    }
+
+    /** The desired state up to this revision is durable on the host's disk. */
+    @Transactional
+    public void acceptRevision(HostId id, long revision) {
+        int known = jdbc.sql("""
+                        UPDATE host_connection SET accepted_revision = ?, last_seen_at = ? WHERE host_id = ?
+                        """)
+                .params(revision, Timestamp.from(clock.instant()), id.value())
+                .update();
+        if (known > 0) {
+            seen(id);
+        }
+    }
+
+    /** Ends the sessions whose server replica went away without a word, so that whoever watches is told. */
+    @Scheduled(fixedDelay = 2000)
+    @Transactional
+    public void endLapsedSessions() {
+        jdbc.sql("""
+                        WITH lapsed AS (
+                            UPDATE host_connection SET session = NULL, connected_until = NULL
+                            WHERE connected_until < ? RETURNING host_id)
+                        SELECT pg_notify('host_seen', host_id::text) FROM lapsed
+                        """)
+                .param(Timestamp.from(clock.instant()))
+                .query((row, number) -> number)
+                .list();
+    }
+
+    private void seen(HostId id) {
+        jdbc.sql("SELECT pg_notify('host_seen', ?)")
+                .param(id.toString())
+                .query((row, number) -> number)
+                .list();
+    }
+}

@@ -1,0 +1,179 @@
+package dev.bailiwick.server.host;
+
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.JailId;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/**
+ * Listens to the database's notifications on a connection of its own and rings the {@link Doorbell}. A connection that breaks is
+ * made anew for as long as it takes; notifications sent meanwhile are lost, so {@link Ring.Missed} rings after each.
+ */
+@Component
+class NotificationThread implements SmartLifecycle {
+
+    private static final Logger LOG = LoggerFactory.getLogger(NotificationThread.class);
+
+    /** How long a silent connection is believed in: a machine that vanished sends no end of stream. */
+    private static final Duration SILENCE = Duration.ofSeconds(10);
+
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
+    private final JdbcConnectionDetails database;
+    private final Doorbell doorbell;
+    private volatile @Nullable Thread thread;
+    private volatile @Nullable Connection connection;
+
+    NotificationThread(JdbcConnectionDetails database, Doorbell doorbell) {
+        this.database = database;
+        this.doorbell = doorbell;
+    }
+
+    /** Early: who starts after this may rely on being woken. */
+    @Override
+    public int getPhase() {
+        return Integer.MIN_VALUE + 1000;
+    }
+
+    @Override
+    public void start() {
+        // A platform thread: it blocks in a socket for its whole life.
+        Thread listener = Thread.ofPlatform().name("notifications").daemon().unstarted(this::run);
+        thread = listener;
+        listener.start();
+    }
+
+    @Override
+    public void stop() {
+        Thread listener = thread;
+        thread = null;
+        if (listener == null) {
+            return;
+        }
+        listener.interrupt();
+        closeQuietly(connection);
+    }
+
+    @Override
+    public boolean isRunning() {
+        return thread != null;
+    }
+
+    private void run() {
+        Duration pause = FIRST_PAUSE;
+        while (wanted()) {
+            try (Connection opened = open()) {
+                connection = opened;
+                listen(opened);
+                doorbell.ring(new Ring.Missed());
+                pause = FIRST_PAUSE;
+                forward(opened);
+            } catch (SQLException e) {
+                if (!wanted()) {
+                    return;
+                }
+                LOG.atWarn()
+                        .addKeyValue("retryInMillis", pause.toMillis())
+                        .addKeyValue("cause", e.getMessage())
+                        .log("No notifications from the database");
+                if (!sleep(pause)) {
+                    return;
+                }
+                pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+            }
+        }
+    }
+
+    private boolean wanted() {
+        return thread == Thread.currentThread();
+    }
+
+    private Connection open() throws SQLException {
+        Properties properties = new Properties();
+        setIfPresent(properties, "user", database.getUsername());
+        setIfPresent(properties, "password", database.getPassword());
+        properties.setProperty("ApplicationName", "bailiwick notifications");
+        properties.setProperty("connectTimeout", "2");
+        properties.setProperty("loginTimeout", "2");
+        properties.setProperty("tcpKeepAlive", "true");
+        return DriverManager.getConnection(database.getJdbcUrl(), properties);
+    }
+
+    private static void setIfPresent(Properties properties, String name, @Nullable String value) {
+        if (value != null) {
+            properties.setProperty(name, value);
+        }
+    }
+
+    private static void listen(Connection opened) throws SQLException {
+        try (var statement = opened.createStatement()) {
+            statement.execute("LISTEN host_changed");
+            statement.execute("LISTEN host_seen");
+            statement.execute("LISTEN jail_changed");
+        }
+    }
+
+    private void forward(Connection opened) throws SQLException {
+        PGConnection postgres = opened.unwrap(PGConnection.class);
+        while (wanted()) {
+            PGNotification[] notifications = postgres.getNotifications((int) SILENCE.toMillis());
+            if (notifications == null || notifications.length == 0) {
+                if (!opened.isValid(2)) {
+                    throw new SQLException("the connection is silent and does not answer");
+                }
+                continue;
+            }
+            for (PGNotification notification : notifications) {
+                ring(notification.getName(), notification.getParameter()).ifPresent(doorbell::ring);
+            }
+        }
+    }
+
+    /** Other programs may notify on these channels too; what is no id of ours is no ring. */
+    private static Optional<Ring> ring(String channel, String id) {
+        try {
+            return switch (channel) {
+                case "host_changed" -> Optional.of(new Ring.HostChanged(HostId.parse(id)));
+                case "host_seen" -> Optional.of(new Ring.HostSeen(HostId.parse(id)));
+                case "jail_changed" -> Optional.of(new Ring.JailChanged(JailId.parse(id)));
+                default -> Optional.empty();
+            };
+        } catch (InvalidValue e) {
+            LOG.atWarn().addKeyValue("channel", channel).log("A notification does not hold an id");
+            return Optional.empty();
+        }
+    }
+
+    private static boolean sleep(Duration pause) {
+        try {
+            Thread.sleep(pause);
+            return true;
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+
+    private static void closeQuietly(@Nullable Connection open) {
+        if (open == null) {
+            return;
+        }
+        try {
+            open.abort(Runnable::run);
+        } catch (SQLException e) {
+            LOG.debug("Closing the notifications' connection", e);
+        }
+    }
+}
