@@ -1,0 +1,45 @@
+package dev.bailiwick.server.network;
+
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.IpAddress;
+import java.math.BigInteger;
+
+/**
+ * A block of addresses, for example {@code 198.18.0.0/16}.
+ *
+ * @param network its first address; no bit is set behind the prefix
+ * @param prefixLength 8 to 32 for IPv4, 32 to 128 for IPv6
+ */
+public record AddressRange(IpAddress network, int prefixLength) {
+
+    public AddressRange {
+        int bits = network.bytes().length * 8;
+        int shortest = network.isV4() ? 8 : 32;
+        if (prefixLength < shortest || prefixLength > bits) {
+            throw new InvalidValue("must have a prefix of " + shortest + " to " + bits + " bits");
+        }
+        BigInteger behindPrefix = BigInteger.ONE.shiftLeft(bits - prefixLength).subtract(BigInteger.ONE);
+        if (new BigInteger(1, network.bytes()).and(behindPrefix).signum() != 0) {
+            throw new InvalidValue("has bits set behind its prefix");
+        }
+    }
+
+    /** @throws InvalidValue if {@code text} is not an address, a slash and a prefix length */
+    public static AddressRange parse(String text) {
+        int slash = text.indexOf('/');
+        if (slash < 0) {
+            throw new InvalidValue("must be a range like 198.18.0.0/16");
+        }
+        try {
+            return new AddressRange(
+                    IpAddress.parse(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)));
+        } catch (NumberFormatException e) {
+            throw new InvalidValue("must be a range like 198.18.0.0/16");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return network + "/" + prefixLength;
+    }
+}

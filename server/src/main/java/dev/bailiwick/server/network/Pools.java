@@ -1,0 +1,136 @@
+package dev.bailiwick.server.network;
+
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.audit.Audit;
+import dev.bailiwick.server.audit.Subject;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.sql.Types;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/** The pools that the addresses of jails come from. */
+@Service
+public class Pools {
+
+    private static final int LONGEST_DESCRIPTION = 200;
+    private static final String SELECT = """
+            SELECT p.id, p.range::text AS range, p.host_id, p.description, p.created_at,
+                (SELECT count(*) FROM jail_address a WHERE a.pool_id = p.id) AS taken
+            FROM address_pool p
+            """;
+
+    private final JdbcClient jdbc;
+    private final Audit audit;
+    private final Clock clock;
+
+    Pools(JdbcClient jdbc, Audit audit, Clock clock) {
+        this.jdbc = jdbc;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /**
+     * @param host the only host whose jails may have these addresses, if it is only one
+     * @throws PoolOverlaps if a pool has some of these addresses already
+     * @throws InvalidRequest if there is no such host, or the description is too long
+     */
+    @Transactional
+    public AddressPool define(Caller caller, AddressRange range, Optional<HostId> host, String description) {
+        caller.require(Scope.POOLS_WRITE);
+        if (description.length() > LONGEST_DESCRIPTION) {
+            throw new InvalidRequest("/description", "is longer than " + LONGEST_DESCRIPTION + " characters");
+        }
+        PoolId id = PoolId.fresh();
+        Instant now = clock.instant();
+        insert(id, range, host, description, now);
+        audit.record(caller.actor(), "pool.defined", Subject.of("pool", id), Map.of("range", range.toString()));
+        return new AddressPool(id, range, host, description, 0, now);
+    }
+
+    /** All of them, by range. */
+    @Transactional(readOnly = true)
+    public List<AddressPool> list(Caller caller) {
+        caller.require(Scope.POOLS_READ);
+        return jdbc.sql(SELECT + " ORDER BY p.range")
+                .query((row, number) -> pool(row))
+                .list();
+    }
+
+    /** @throws PoolNotFound if there is none */
+    @Transactional(readOnly = true)
+    public AddressPool find(Caller caller, PoolId id) {
+        caller.require(Scope.POOLS_READ);
+        return jdbc.sql(SELECT + " WHERE p.id = ?")
+                .param(id.value())
+                .query((row, number) -> pool(row))
+                .optional()
+                .orElseThrow(() -> new PoolNotFound(id));
+    }
+
+    /**
+     * @throws PoolNotFound if there is none
+     * @throws PoolInUse if jails have addresses of it
+     */
+    @Transactional
+    public void remove(Caller caller, PoolId id) {
+        caller.require(Scope.POOLS_WRITE);
+        int removed;
+        try {
+            removed = jdbc.sql("DELETE FROM address_pool WHERE id = ?")
+                    .param(id.value())
+                    .update();
+        } catch (DataIntegrityViolationException e) {
+            throw new PoolInUse(id);
+        }
+        if (removed == 0) {
+            throw new PoolNotFound(id);
+        }
+        audit.record(caller.actor(), "pool.removed", Subject.of("pool", id), Map.of());
+    }
+
+    private void insert(PoolId id, AddressRange range, Optional<HostId> host, String description, Instant now) {
+        int known;
+        try {
+            known = jdbc.sql("""
+                            INSERT INTO address_pool (id, range, host_id, description, last_assigned, created_at)
+                            SELECT :id, :range::cidr, :host, :description, host(:range::cidr)::inet, :now
+                            WHERE :host::uuid IS NULL OR EXISTS (SELECT FROM host WHERE id = :host AND retired_at IS NULL)
+                            """)
+                    .param("id", id.value())
+                    .param("range", range.toString())
+                    .param("host", host.map(HostId::value).orElse(null), Types.OTHER)
+                    .param("description", description)
+                    .param("now", Timestamp.from(now))
+                    .update();
+        } catch (DataIntegrityViolationException e) {
+            throw new PoolOverlaps(range);
+        }
+        if (known == 0) {
+            throw new InvalidRequest("/host", "is not a host");
+        }
+    }
+
+    private static AddressPool pool(ResultSet row) throws SQLException {
+        UUID host = row.getObject("host_id", UUID.class);
+        return new AddressPool(
+                new PoolId(row.getObject("id", UUID.class)),
+                AddressRange.parse(row.getString("range")),
+                Optional.ofNullable(host).map(HostId::new),
+                row.getString("description"),
+                row.getLong("taken"),
+                row.getTimestamp("created_at").toInstant());
+    }
+}
