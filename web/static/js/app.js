@@ -1,0 +1,106 @@
+// What the pages do beyond links and forms: copying, relative times, the theme, the search key. Everything works without.
+
+customElements.define(
+  "copy-text",
+  class extends HTMLElement {
+    connectedCallback() {
+      if (this.querySelector("button")) {
+        return;
+      }
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = this.textContent.trim();
+      button.title = "Copy";
+      button.addEventListener("click", () => this.copy(button.textContent));
+      this.replaceChildren(button);
+    }
+
+    async copy(text) {
+      await navigator.clipboard.writeText(text);
+      toast(`Copied ${text.length > 60 ? "" : text}`.trim());
+      this.dataset.copied = "";
+      setTimeout(() => delete this.dataset.copied, 1500);
+    }
+  },
+);
+
+function toast(text) {
+  const place = document.getElementById("toasts");
+  const note = document.createElement("p");
+  note.className = "toast";
+  note.textContent = text;
+  place.append(note);
+  setTimeout(() => note.remove(), 2500);
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copies]");
+  if (button) {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent.trim());
+    toast("Copied");
+  }
+  const theme = event.target.closest("[data-theme-toggle]");
+  if (theme) {
+    toggleTheme();
+  }
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) {
+      menu.open = false;
+    }
+  }
+});
+
+function toggleTheme() {
+  const root = document.documentElement;
+  const dark = root.dataset.theme
+    ? root.dataset.theme === "dark"
+    : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = dark ? "light" : "dark";
+  localStorage.setItem("theme", root.dataset.theme);
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    const menu = document.querySelector("details.menu[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+    return;
+  }
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    const search = document.querySelector("[data-search]");
+    if (search) {
+      event.preventDefault();
+      search.focus();
+      search.select();
+    }
+  }
+});
+
+// The server wrote each time as words; they age while the page is open.
+const STEPS = [
+  [60, 1, "second"],
+  [3600, 60, "minute"],
+  [86400, 3600, "hour"],
+  [Infinity, 86400, "day"],
+];
+const words = new Intl.RelativeTimeFormat("en", { numeric: "always" });
+
+function tellTimes() {
+  for (const time of document.querySelectorAll("time[data-relative]")) {
+    const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;
+    const [, unit, name] = STEPS.find(([below]) => Math.abs(seconds) < below);
+    const text = Math.abs(seconds) < 5 ? "just now" : words.format(Math.round(seconds / unit), name);
+    if (time.textContent !== text) {
+      time.textContent = text;
+    }
+  }
+}
+
+setInterval(tellTimes, 10_000);
+document.addEventListener("visibilitychange", tellTimes);
+
+// A form that was refused comes back with its errors: the first one gets the focus.
+document.querySelector('[aria-invalid="true"]')?.focus();
