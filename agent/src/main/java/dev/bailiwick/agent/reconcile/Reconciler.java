@@ -92,12 +92,13 @@ public final class Reconciler implements AutoCloseable {
                         .addKeyValue("jails", succeeded.refusals().size())
                         .addKeyValue("reason", refusal.reason())
                         .log(refusal.message()));
-        succeeded.changed().forEach(this::signal);
-    }
-
-    /** Says again what was last said of every jail, for a reader that may have missed it. */
-    public void reportAll() {
-        reports.repeatAll();
+        for (JailTrack track : succeeded.changed()) {
+            if (isOver(track) && track.attention == JailTrack.Attention.IDLE) {
+                forget(track);
+            } else {
+                signal(track);
+            }
+        }
     }
 
     /** How often the kernel turned out to differ from what it had said before. */
@@ -197,13 +198,21 @@ public final class Reconciler implements AutoCloseable {
             return Turn.AGAIN;
         }
         track.attention = JailTrack.Attention.IDLE;
-        if (track.desired == null && track.state.observed().isEmpty()) {
-            book.forget(track);
-            reports.forget(track.id);
+        if (isOver(track)) {
+            forget(track);
             return Turn.OVER;
         }
         plan.wakeAt().ifPresent(at -> wake(track, at));
         return Turn.OVER;
+    }
+
+    private static boolean isOver(JailTrack track) {
+        return track.desired == null && track.state.observed().isEmpty();
+    }
+
+    private void forget(JailTrack track) {
+        book.forget(track);
+        reports.forget(track.id);
     }
 
     private void wake(JailTrack track, Instant at) {

@@ -28,10 +28,6 @@ final class Reports {
         reader.accept(now);
     }
 
-    void repeatAll() {
-        last.values().forEach(reader);
-    }
-
     void forget(JailId jail) {
         last.remove(jail);
     }
