@@ -39,7 +39,7 @@ CREATE TABLE address_pool (
     -- Null where the range is routed to whichever host has the jail.
     host_id       uuid REFERENCES host,
     description   text        NOT NULL DEFAULT '' CHECK (length(description) <= 200),
-    -- Where the search for a free address goes on, so that one just freed is not the next given out.
+    -- Where the search for a free address goes on, so that one just freed is not the next to be given out.
     last_assigned inet        NOT NULL,
     created_at    timestamptz NOT NULL,
     CONSTRAINT address_pool_overlap EXCLUDE USING gist (range inet_ops WITH &&),
@@ -67,12 +67,15 @@ CREATE TABLE jail (
     processes    integer CHECK (processes > 0),
     cpu_millis   integer CHECK (cpu_millis > 0),
     wanted       text        NOT NULL CHECK (wanted IN ('running', 'stopped')),
+    -- Wanted running again as soon as its host reports it stopped.
+    restarting   boolean     NOT NULL DEFAULT false,
     created_at   timestamptz NOT NULL,
     updated_at   timestamptz NOT NULL CHECK (updated_at >= created_at),
     -- A retired jail is a tombstone: it stays until its host reports that nothing of it is left.
     retired_at   timestamptz CHECK (retired_at >= created_at),
     files_fate   text CHECK (files_fate IN ('kept', 'deleted')),
-    CONSTRAINT jail_fate_when_retired CHECK ((retired_at IS NULL) = (files_fate IS NULL))
+    CONSTRAINT jail_fate_when_retired CHECK ((retired_at IS NULL) = (files_fate IS NULL)),
+    CONSTRAINT jail_stops_to_restart CHECK (NOT restarting OR wanted = 'stopped')
 );
 CREATE UNIQUE INDEX jail_name ON jail (customer_id, name) WHERE retired_at IS NULL;
 CREATE UNIQUE INDEX jail_external_id ON jail (customer_id, external_id) WHERE retired_at IS NULL;

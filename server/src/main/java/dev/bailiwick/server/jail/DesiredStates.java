@@ -1,0 +1,74 @@
+package dev.bailiwick.server.jail;
+
+import dev.bailiwick.jail.Desired;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.host.HostNotFound;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/** What is wanted of a host, as the link tells it. */
+@Service
+public class DesiredStates {
+
+    private final JdbcClient jdbc;
+    private final JailRows rows;
+
+    DesiredStates(JdbcClient jdbc, JailRows rows) {
+        this.jdbc = jdbc;
+        this.rows = rows;
+    }
+
+    /**
+     * What a host that knows {@code revision} has to learn. One statement, so that it is what was true at one moment.
+     *
+     * @param revision 0 where the host knows nothing
+     * @return a snapshot if the host knows nothing, if removals it has not heard of may be forgotten, or if it knows a revision
+     *     that never was (of a database since restored)
+     * @throws HostNotFound if there is none, or it is retired
+     */
+    @Transactional(readOnly = true)
+    public DesiredChange since(HostId host, long revision) {
+        Reading reading = jdbc.sql(
+                        "SELECT h.revision AS host_revision, h.pruned_revision, " + JailRows.DEFINITION + """
+
+                        FROM host h LEFT JOIN jail j ON j.host_id = h.id
+                            AND (j.revision > :since OR :since < h.pruned_revision OR :since > h.revision)
+                        WHERE h.id = :host AND h.retired_at IS NULL ORDER BY j.revision, j.id
+                        """)
+                .param("host", host.value())
+                .param("since", revision)
+                .query(this::read);
+        if (!reading.found) {
+            throw new HostNotFound(host);
+        }
+        boolean everything = revision == 0 || revision < reading.prunedRevision || revision > reading.revision;
+        return everything
+                ? new DesiredChange.Snapshot(reading.revision, reading.jails)
+                : new DesiredChange.Delta(reading.revision, reading.jails);
+    }
+
+    private Reading read(ResultSet row) throws SQLException {
+        Reading reading = new Reading();
+        while (row.next()) {
+            reading.found = true;
+            reading.revision = row.getLong("host_revision");
+            reading.prunedRevision = row.getLong("pruned_revision");
+            if (row.getObject("id") != null) {
+                reading.jails.add(rows.desired(row));
+            }
+        }
+        return reading;
+    }
+
+    private static final class Reading {
+        private final List<Desired> jails = new ArrayList<>();
+        private boolean found;
+        private long revision;
+        private long prunedRevision;
+    }
+}

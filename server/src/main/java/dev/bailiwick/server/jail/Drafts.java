@@ -1,0 +1,84 @@
+package dev.bailiwick.server.jail;
+
+import dev.bailiwick.jail.DefinitionDraft;
+import dev.bailiwick.jail.InvalidDefinition;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.PolicyDraft;
+import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Completes what somebody said about a jail with what they left to the server, and makes a definition of it. */
+final class Drafts {
+
+    /** Stands in for addresses that are yet to be chosen, so that all else can be checked before (RFC 5737: it is nobody's). */
+    private static final String TO_BE_CHOSEN = "192.0.2.1";
+
+    private Drafts() {}
+
+    static boolean choosesAddresses(DefinitionDraft draft) {
+        return draft.ip() == null || draft.ip().isEmpty() || draft.ip().equals(List.of("auto"));
+    }
+
+    /**
+     * @param path where its files are if the draft does not say
+     * @param before the definition it replaces; what the server chose for it stays
+     * @throws InvalidRequest with every violation there is
+     */
+    static JailDefinition define(
+            DefinitionDraft draft, Optional<String> path, String asker, Optional<JailDefinition> before) {
+        List<@Nullable String> ip = draft.ip();
+        if (choosesAddresses(draft)) {
+            ip = before.isPresent() ? DefinitionDraft.of(before.get()).ip() : List.<@Nullable String>of(TO_BE_CHOSEN);
+        }
+        DefinitionDraft complete = new DefinitionDraft(
+                draft.name(),
+                draft.hostname(),
+                draft.path() == null || draft.path().isBlank() ? path.orElse(null) : draft.path(),
+                draft.base(),
+                ip,
+                signed(draft.policy(), asker, before),
+                draft.command(),
+                draft.environment(),
+                draft.limits(),
+                draft.wanted());
+        try {
+            return complete.define();
+        } catch (InvalidDefinition e) {
+            throw new InvalidRequest(e.violations());
+        }
+    }
+
+    /** Who sets an override is never taken from what they say; one that was there before keeps who set it. */
+    private static @Nullable PolicyDraft signed(
+            @Nullable PolicyDraft policy, String asker, Optional<JailDefinition> before) {
+        if (policy == null || policy.overrides() == null) {
+            return policy;
+        }
+        List<OverrideDraft> known = before.map(JailDefinition::policy).stream()
+                .map(Policy::overrides)
+                .flatMap(List::stream)
+                .map(o -> new OverrideDraft(
+                        o.call(),
+                        o.decision().text(),
+                        o.reason(),
+                        o.setBy(),
+                        o.until().map(Object::toString).orElse(null)))
+                .toList();
+        return new PolicyDraft(
+                policy.profile(),
+                policy.overrides().stream()
+                        .map(override -> known.stream()
+                                .filter(k -> signedBy(override, k.setBy()).equals(k))
+                                .findFirst()
+                                .orElseGet(() -> signedBy(override, asker)))
+                        .toList());
+    }
+
+    private static OverrideDraft signedBy(OverrideDraft draft, @Nullable String who) {
+        return new OverrideDraft(draft.call(), draft.decision(), draft.reason(), who, draft.until());
+    }
+}

@@ -1,0 +1,18 @@
+package dev.bailiwick.server.jail;
+
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.ProblemType;
+
+/** Somebody else has redefined the jail meanwhile. */
+public final class GenerationConflict extends Failure {
+
+    private static final ProblemType TYPE =
+            ProblemType.lasting(412, "generation-conflict", "The jail has been redefined meanwhile");
+    private static final long serialVersionUID = 1L;
+
+    GenerationConflict(long expected, long found) {
+        super(
+                TYPE,
+                "The change is meant for generation " + expected + ", but the jail is at generation " + found + ".");
+    }
+}

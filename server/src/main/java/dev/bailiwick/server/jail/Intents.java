@@ -1,0 +1,336 @@
+package dev.bailiwick.server.jail;
+
+import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.IpAddresses;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.audit.Audit;
+import dev.bailiwick.server.audit.Subject;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.network.Addresses;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.sql.Timestamp;
+import java.sql.Types;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Writes what is wanted. Each method is one transaction: the jail gets a new generation, its host a new revision that the jail is
+ * stamped with, and the audit an event; on commit the doorbells ring.
+ *
+ * <p>INVARIANT: the host's row is locked first, by the bump of its revision. So a host's revisions become visible in their order,
+ * and whoever has seen one has seen all before it.
+ */
+@Service
+class Intents {
+
+    private final JdbcClient jdbc;
+    private final JsonMapper json;
+    private final Addresses addresses;
+    private final Audit audit;
+    private final Clock clock;
+
+    Intents(JdbcClient jdbc, JsonMapper json, Addresses addresses, Audit audit, Clock clock) {
+        this.jdbc = jdbc;
+        this.json = json;
+        this.addresses = addresses;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /** Stores the first generation of a jail. Chooses its addresses unless it brings some; those of the definition do not count. */
+    @Transactional
+    void define(Caller caller, JailId id, NewJail jail, HostId host, JailDefinition definition, AddressChoice choice) {
+        long revision = bump(host);
+        refuseOverlap(host, id, definition.path());
+        int stored = refusing(
+                definition,
+                () -> bind(jdbc.sql("""
+                                INSERT INTO jail (id, customer_id, host_id, name, external_id, generation, revision, hostname,
+                                    path, base, profile, command, environment, memory_bytes, processes, cpu_millis, wanted,
+                                    created_at, updated_at)
+                                SELECT :id, c.id, :host, :name, :externalId, 1, :revision, :hostname, :path, :base, :profile,
+                                    :command::jsonb, :environment::jsonb, :memory, :processes, :cpu, :wanted, :now, :now
+                                FROM customer c WHERE c.id = :customer AND c.retired_at IS NULL
+                                """), definition)
+                        .param("id", id.value())
+                        .param("host", host.value())
+                        .param("customer", jail.customer().value())
+                        .param("externalId", jail.externalId().orElse(null), Types.VARCHAR)
+                        .param("revision", revision)
+                        .update());
+        if (stored == 0) {
+            throw new InvalidRequest("/customer", "is not a customer");
+        }
+        insertOverrides(id, definition);
+        switch (choice) {
+            case AddressChoice.Automatic() -> addresses.choose(id, host);
+            case AddressChoice.Named(IpAddresses named) -> addresses.take(id, host, named);
+        }
+        ring(host, id);
+        record(
+                caller,
+                "jail.defined",
+                id,
+                jail.customer(),
+                Map.of("name", definition.name().value(), "generation", 1));
+    }
+
+    /** @throws GenerationConflict if the jail has another generation by now */
+    @Transactional
+    void redefine(Caller caller, JailView before, long expected, JailDefinition definition) {
+        JailId id = before.id();
+        long revision = bump(before.host());
+        refuseOverlap(before.host(), id, definition.path());
+        int stored = refusing(
+                definition,
+                () -> bind(jdbc.sql("""
+                                UPDATE jail SET name = :name, generation = generation + 1, revision = :revision,
+                                    hostname = :hostname, path = :path, base = :base, profile = :profile,
+                                    command = :command::jsonb, environment = :environment::jsonb, memory_bytes = :memory,
+                                    processes = :processes, cpu_millis = :cpu, wanted = :wanted, restarting = false,
+                                    updated_at = :now
+                                WHERE id = :id AND generation = :expected AND retired_at IS NULL
+                                """), definition)
+                        .param("id", id.value())
+                        .param("expected", expected)
+                        .param("revision", revision)
+                        .update());
+        refuseUnlessStored(stored, id, expected);
+        if (!definition.policy().equals(before.definition().policy())) {
+            jdbc.sql("DELETE FROM policy_override WHERE jail_id = ?")
+                    .param(id.value())
+                    .update();
+            insertOverrides(id, definition);
+        }
+        if (!definition.addresses().equals(before.definition().addresses())) {
+            addresses.leave(id, definition.addresses(), expected + 1);
+            addresses.take(id, before.host(), definition.addresses());
+        }
+        ring(before.host(), id);
+        record(caller, "jail.redefined", id, before.customer(), Map.of("generation", expected + 1));
+    }
+
+    /** Has a jail run or stop, and changes nothing else. */
+    @Transactional
+    void want(Caller caller, JailView before, WantedState wanted) {
+        changeWanted(caller, before, wanted, "wanted = :wanted, restarting = false", "jail." + word(wanted));
+    }
+
+    /** Has a jail stop, and run again once its host reports it stopped; that is two generations. */
+    @Transactional
+    void restart(Caller caller, JailView before) {
+        changeWanted(caller, before, WantedState.STOPPED, "wanted = :wanted, restarting = true", "jail.restarted");
+    }
+
+    /** Leaves a tombstone for the host to find; nothing at all where the host has never been there. */
+    @Transactional
+    void retire(Caller caller, JailView before, FilesFate files) {
+        JailId id = before.id();
+        long revision = bump(before.host());
+        int stored = jdbc.sql("""
+                        UPDATE jail SET retired_at = :now, files_fate = :fate, generation = generation + 1,
+                            revision = :revision, restarting = false, updated_at = :now
+                        WHERE id = :id AND generation = :expected AND retired_at IS NULL
+                        """)
+                .param("now", Timestamp.from(clock.instant()))
+                .param("fate", files.name().toLowerCase(Locale.ROOT))
+                .param("revision", revision)
+                .param("id", id.value())
+                .param("expected", before.generation())
+                .update();
+        refuseUnlessStored(stored, id, before.generation());
+        int forgotten = jdbc.sql("""
+                        DELETE FROM jail WHERE id = :id
+                        AND NOT EXISTS (SELECT FROM host_connection WHERE host_id = :host)
+                        """)
+                .param("id", id.value())
+                .param("host", before.host().value())
+                .update();
+        if (forgotten > 0) {
+            // Who connects at this very moment and has seen the jail gets a snapshot next, without it.
+            jdbc.sql("UPDATE host SET pruned_revision = revision WHERE id = ?")
+                    .param(before.host().value())
+                    .update();
+        }
+        ring(before.host(), id);
+        record(
+                caller,
+                "jail.retired",
+                id,
+                before.customer(),
+                Map.of(
+                        "name",
+                        before.definition().name().value(),
+                        "files",
+                        files.name().toLowerCase(Locale.ROOT)));
+    }
+
+    private void changeWanted(Caller caller, JailView before, WantedState wanted, String change, String action) {
+        long revision = bump(before.host());
+        int stored = jdbc.sql("UPDATE jail SET " + change + """
+                        , generation = generation + 1, revision = :revision, updated_at = :now
+                        WHERE id = :id AND generation = :expected AND retired_at IS NULL
+                        """)
+                .param("wanted", wanted.text())
+                .param("revision", revision)
+                .param("now", Timestamp.from(clock.instant()))
+                .param("id", before.id().value())
+                .param("expected", before.generation())
+                .update();
+        refuseUnlessStored(stored, before.id(), before.generation());
+        ring(before.host(), before.id());
+        record(caller, action, before.id(), before.customer(), Map.of("generation", before.generation() + 1));
+    }
+
+    private static String word(WantedState wanted) {
+        return switch (wanted) {
+            case RUNNING -> "started";
+            case STOPPED -> "stopped";
+        };
+    }
+
+    private long bump(HostId host) {
+        return jdbc.sql(
+                        "UPDATE host SET revision = revision + 1 WHERE id = ? AND retired_at IS NULL RETURNING revision")
+                .param(host.value())
+                .query(Long.class)
+                .optional()
+                .orElseThrow(() -> new InvalidRequest("/host", "is not a host"));
+    }
+
+    private void ring(HostId host, JailId jail) {
+        jdbc.sql("SELECT pg_notify('host_changed', ?), pg_notify('jail_changed', ?)")
+                .params(host.toString(), jail.toString())
+                .query((row, number) -> number)
+                .list();
+    }
+
+    private void record(Caller caller, String action, JailId jail, CustomerId customer, Map<String, ?> detail) {
+        audit.record(caller.actor(), action, Subject.of("jail", jail).visibleTo(customer.value()), detail);
+    }
+
+    private StatementSpec bind(StatementSpec statement, JailDefinition definition) {
+        return statement
+                .param("name", definition.name().value())
+                .param("hostname", definition.hostname().value())
+                .param("path", definition.path().value())
+                .param("base", definition.base().text())
+                .param("profile", definition.policy().profile().text())
+                .param("command", json.writeValueAsString(definition.command().argv()))
+                .param(
+                        "environment",
+                        json.writeValueAsString(definition.command().environment()))
+                .param("memory", orNull(definition.limits().memoryBytes()), Types.BIGINT)
+                .param("processes", orNull(definition.limits().processes()), Types.INTEGER)
+                .param("cpu", orNull(definition.limits().cpuMillis()), Types.INTEGER)
+                .param("wanted", definition.wanted().text())
+                .param("now", Timestamp.from(clock.instant()));
+    }
+
+    private void insertOverrides(JailId jail, JailDefinition definition) {
+        if (definition.policy().overrides().isEmpty()) {
+            return;
+        }
+        List<StoredOverride> stored =
+                definition.policy().overrides().stream().map(StoredOverride::of).toList();
+        jdbc.sql("""
+                        INSERT INTO policy_override (jail_id, position, call, decision, reason, set_by, until)
+                        SELECT :jail, row_number() OVER () - 1, o.call, o.decision, o.reason, o."setBy", o.until
+                        FROM jsonb_to_recordset(:overrides::jsonb)
+                            AS o(call text, decision text, reason text, "setBy" text, until timestamptz)
+                        """)
+                .param("jail", jail.value())
+                .param("overrides", json.writeValueAsString(stored))
+                .update();
+    }
+
+    /** A jail whose files lie within another's could be taken apart by that other. */
+    private void refuseOverlap(HostId host, JailId jail, RootPath path) {
+        List<String> atOrAbove = new ArrayList<>();
+        for (String part = path.value(); !part.isEmpty(); part = part.substring(0, part.lastIndexOf('/'))) {
+            atOrAbove.add(part);
+        }
+        boolean overlaps = jdbc.sql("""
+                        SELECT EXISTS (
+                            SELECT FROM jail WHERE host_id = :host AND id <> :jail
+                            AND (path = ANY (:atOrAbove) OR (path > :path || '/' AND path < :path || '0')))
+                        """)
+                .param("host", host.value())
+                .param("jail", jail.value())
+                .param("atOrAbove", atOrAbove.toArray(String[]::new))
+                .param("path", path.value())
+                .query(Boolean.class)
+                .single();
+        if (overlaps) {
+            throw JailAlreadyExists.atPath(path.value());
+        }
+    }
+
+    private void refuseUnlessStored(int stored, JailId id, long expected) {
+        if (stored > 0) {
+            return;
+        }
+        record Found(long generation, boolean retired) {}
+        Optional<Found> found = jdbc.sql("SELECT generation, retired_at IS NOT NULL AS retired FROM jail WHERE id = ?")
+                .param(id.value())
+                .query((row, number) -> new Found(row.getLong("generation"), row.getBoolean("retired")))
+                .optional();
+        if (found.isEmpty()) {
+            throw new JailNotFound(id);
+        }
+        if (found.get().retired) {
+            throw new JailRetired(id);
+        }
+        throw new GenerationConflict(expected, found.get().generation);
+    }
+
+    private static int refusing(JailDefinition definition, IntSupplier statement) {
+        try {
+            return statement.getAsInt();
+        } catch (DataIntegrityViolationException e) {
+            throw switch (constraint(e)) {
+                case "jail_name" -> JailAlreadyExists.withName(definition.name().value());
+                case "jail_external_id" -> JailAlreadyExists.withExternalId();
+                case "jail_path" -> JailAlreadyExists.atPath(definition.path().value());
+                default -> e;
+            };
+        }
+    }
+
+    private static String constraint(DataIntegrityViolationException violation) {
+        if (violation.getMostSpecificCause() instanceof PSQLException cause
+                && cause.getServerErrorMessage() != null
+                && cause.getServerErrorMessage().getConstraint() != null) {
+            return cause.getServerErrorMessage().getConstraint();
+        }
+        return "";
+    }
+
+    private static @Nullable Long orNull(OptionalLong value) {
+        return value.isPresent() ? value.getAsLong() : null;
+    }
+
+    private static @Nullable Integer orNull(OptionalInt value) {
+        return value.isPresent() ? value.getAsInt() : null;
+    }
+}

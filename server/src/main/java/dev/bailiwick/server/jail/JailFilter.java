@@ -1,0 +1,18 @@
+package dev.bailiwick.server.jail;
+
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.host.HostId;
+import java.util.Optional;
+
+/**
+ * Which jails to list.
+ *
+ * @param phase a phase in its textual form, or {@code unknown}
+ * @param text part of the name, the hostname, the external id or an address
+ */
+public record JailFilter(
+        Optional<HostId> host, Optional<CustomerId> customer, Optional<String> phase, Optional<String> text) {
+
+    public static final JailFilter ALL =
+            new JailFilter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+}

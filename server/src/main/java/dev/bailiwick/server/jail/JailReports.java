@@ -1,0 +1,197 @@
+package dev.bailiwick.server.jail;
+
+import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.Report;
+import dev.bailiwick.jail.StepTiming;
+import dev.bailiwick.server.audit.Audit;
+import dev.bailiwick.server.audit.Subject;
+import dev.bailiwick.server.host.HostId;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What hosts say is true of their jails: the only writer of the status. */
+@Service
+public class JailReports {
+
+    private static final Comparator<Report> BY_AGE =
+            Comparator.comparingLong(Report::generation).thenComparing(Report::at);
+
+    private final JdbcClient jdbc;
+    private final JsonMapper json;
+    private final Audit audit;
+    private final Clock clock;
+
+    JailReports(JdbcClient jdbc, JsonMapper json, Audit audit, Clock clock) {
+        this.jdbc = jdbc;
+        this.json = json;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /**
+     * Keeps what a host reports, as one transaction. A report that is older than what is known is left out, and so is one about a
+     * jail that is not this host's. Of a retired jail that is reported removed nothing is kept, and its addresses are free.
+     */
+    @Transactional
+    public void apply(HostId host, List<Report> reports) {
+        Map<JailId, Report> latest = new TreeMap<>();
+        for (Report report : reports) {
+            latest.merge(report.jail(), report, (a, b) -> BY_AGE.compare(a, b) > 0 ? a : b);
+        }
+        if (latest.isEmpty()) {
+            return;
+        }
+        String stored = json.writeValueAsString(
+                latest.values().stream().map(StoredReport::of).toList());
+        if (any(latest.values(), Phase.REMOVED)) {
+            forget(host, stored);
+        }
+        upsert(host, stored);
+        releaseAddresses(host, stored);
+        if (any(latest.values(), Phase.STOPPED)) {
+            startAgain(host, stored);
+        }
+    }
+
+    private void upsert(HostId host, String reports) {
+        jdbc.sql("""
+                        WITH told AS (
+                            INSERT INTO jail_status AS s (jail_id, generation, phase, init_pid, restarts, conditions, steps,
+                                reported_at, received_at)
+                            SELECT j.id, r.generation, r.phase, r."initPid", r.restarts, r.conditions, r.steps, r.at, :now
+                            FROM jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text,
+                                "initPid" int, restarts int, conditions jsonb, steps jsonb, at timestamptz)
+                            JOIN jail j ON j.id = r.jail
+                            WHERE j.host_id = :host AND r.generation <= j.generation
+                            ORDER BY j.id
+                            ON CONFLICT (jail_id) DO UPDATE SET generation = excluded.generation, phase = excluded.phase,
+                                init_pid = excluded.init_pid, restarts = excluded.restarts,
+                                conditions = excluded.conditions, steps = excluded.steps,
+                                reported_at = excluded.reported_at, received_at = excluded.received_at
+                            WHERE (excluded.generation, excluded.reported_at) >= (s.generation, s.reported_at)
+                            RETURNING jail_id)
+                        SELECT pg_notify('jail_changed', jail_id::text) FROM told
+                        """)
+                .param("reports", reports)
+                .param("host", host.value())
+                .param("now", Timestamp.from(clock.instant()))
+                .query((row, number) -> number)
+                .list();
+    }
+
+    /** The definition that has an address no more is in force, so the host has let go of it. */
+    private void releaseAddresses(HostId host, String reports) {
+        jdbc.sql("""
+                        DELETE FROM jail_address a
+                        USING jail j, jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text)
+                        WHERE a.jail_id = r.jail AND a.leaves_with <= r.generation
+                            AND r.phase IN ('running', 'stopped', 'removed')
+                            AND j.id = r.jail AND j.host_id = :host AND r.generation <= j.generation
+                        """).param("reports", reports).param("host", host.value()).update();
+    }
+
+    private void forget(HostId host, String reports) {
+        record Gone(JailId id, String name, UUID customer, long revision) {}
+        lock(host);
+        List<Gone> gone = jdbc.sql("""
+                        DELETE FROM jail j
+                        USING jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text)
+                        WHERE j.id = r.jail AND j.host_id = :host AND j.retired_at IS NOT NULL
+                            AND r.phase = 'removed' AND r.generation >= j.generation
+                        RETURNING j.id, j.name, j.customer_id, j.revision, pg_notify('jail_changed', j.id::text)
+                        """)
+                .param("reports", reports)
+                .param("host", host.value())
+                .query((row, number) -> new Gone(
+                        new JailId(row.getObject("id", UUID.class)),
+                        row.getString("name"),
+                        row.getObject("customer_id", UUID.class),
+                        row.getLong("revision")))
+                .list();
+        if (gone.isEmpty()) {
+            return;
+        }
+        jdbc.sql("UPDATE host SET pruned_revision = greatest(pruned_revision, ?) WHERE id = ?")
+                .params(gone.stream().mapToLong(Gone::revision).max().getAsLong(), host.value())
+                .update();
+        for (Gone jail : gone) {
+            audit.record(
+                    "host:" + host,
+                    "jail.removed",
+                    Subject.of("jail", jail.id).visibleTo(jail.customer),
+                    Map.of("name", jail.name));
+        }
+    }
+
+    /** Second half of a restart: what was stopped for it is wanted running again. */
+    private void startAgain(HostId host, String reports) {
+        lock(host);
+        int started = jdbc.sql("""
+                        UPDATE jail j SET wanted = 'running', restarting = false, generation = j.generation + 1,
+                            revision = h.revision + 1, updated_at = :now
+                        FROM host h, jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text)
+                        WHERE h.id = :host AND j.host_id = h.id AND j.id = r.jail AND j.restarting
+                            AND j.retired_at IS NULL AND r.phase = 'stopped' AND r.generation = j.generation
+                        """)
+                .param("reports", reports)
+                .param("host", host.value())
+                .param("now", Timestamp.from(clock.instant()))
+                .update();
+        if (started > 0) {
+            jdbc.sql("""
+                            WITH bumped AS (UPDATE host SET revision = revision + 1 WHERE id = ? RETURNING id)
+                            SELECT pg_notify('host_changed', id::text) FROM bumped
+                            """).param(host.value()).query((row, number) -> number).list();
+        }
+    }
+
+    /** Whoever changes what is wanted of a host holds its row first, then those of its jails. */
+    private void lock(HostId host) {
+        jdbc.sql("SELECT id FROM host WHERE id = ? FOR NO KEY UPDATE")
+                .param(host.value())
+                .query((row, number) -> number)
+                .list();
+    }
+
+    private static boolean any(Collection<Report> reports, Phase phase) {
+        return reports.stream().anyMatch(report -> report.phase() == phase);
+    }
+
+    /** A report on its way into the database. */
+    private record StoredReport(
+            String jail,
+            long generation,
+            String phase,
+            @Nullable Integer initPid,
+            int restarts,
+            List<Condition> conditions,
+            List<StepTiming> steps,
+            Instant at) {
+
+        static StoredReport of(Report report) {
+            return new StoredReport(
+                    report.jail().toString(),
+                    report.generation(),
+                    report.phase().text(),
+                    report.initPid().isPresent() ? report.initPid().getAsInt() : null,
+                    report.restarts(),
+                    report.conditions(),
+                    report.steps(),
+                    report.at());
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package dev.bailiwick.server.jail;
+
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.Hostname;
+import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.IpAddresses;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.JailName;
+import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.StepTiming;
+import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.host.HostName;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Turns rows of the database into jails. */
+@Component
+class JailRows {
+
+    /** All that {@link #definition} reads, of a {@code jail j}. */
+    static final String DEFINITION = """
+            j.id, j.generation, j.name, j.hostname, j.path, j.base, j.profile, j.command, j.environment, j.memory_bytes,
+            j.processes, j.cpu_millis, j.wanted, j.retired_at, j.files_fate,
+            ARRAY(SELECT host(a.address) FROM jail_address a WHERE a.jail_id = j.id AND a.leaves_with IS NULL
+                  ORDER BY family(a.address)) AS addresses,
+            (SELECT jsonb_agg(jsonb_build_object('call', o.call, 'decision', o.decision, 'reason', o.reason,
+                    'setBy', o.set_by, 'until', o.until) ORDER BY o.position)
+             FROM policy_override o WHERE o.jail_id = j.id) AS overrides""";
+
+    /** All that {@link #view} reads; wants a parameter {@code now}. */
+    static final String VIEW = "SELECT " + DEFINITION + """
+            , j.customer_id, j.host_id, h.name AS host_name, j.external_id, j.restarting, j.created_at, j.updated_at,
+            coalesce(c.connected_until >= :now, false) AS connected, s.phase, s.generation AS applied_generation,
+            CASE WHEN c.accepted_revision >= j.revision THEN j.generation ELSE coalesce(s.generation, 0) END
+                AS accepted_generation,
+            CASE WHEN s.received_at IS NOT NULL THEN greatest(s.received_at, c.last_seen_at) END AS seen_at,
+            s.init_pid, s.restarts, s.conditions, s.steps
+            FROM jail j JOIN host h ON h.id = j.host_id LEFT JOIN host_connection c ON c.host_id = j.host_id
+            LEFT JOIN jail_status s ON s.jail_id = j.id
+            """;
+
+    private static final TypeReference<List<String>> TEXTS = new TypeReference<>() {};
+    private static final TypeReference<Map<String, String>> VARIABLES = new TypeReference<>() {};
+    private static final TypeReference<List<StoredOverride>> OVERRIDES = new TypeReference<>() {};
+    private static final TypeReference<List<Condition>> CONDITIONS = new TypeReference<>() {};
+    private static final TypeReference<List<StepTiming>> STEPS = new TypeReference<>() {};
+
+    private final JsonMapper json;
+
+    JailRows(JsonMapper json) {
+        this.json = json;
+    }
+
+    JailView view(ResultSet row) throws SQLException {
+        JailDefinition definition = definition(row);
+        return new JailView(
+                id(row),
+                new CustomerId(row.getObject("customer_id", UUID.class)),
+                new HostId(row.getObject("host_id", UUID.class)),
+                new HostName(row.getString("host_name")),
+                Optional.ofNullable(row.getString("external_id")),
+                row.getLong("generation"),
+                // A jail is stopped in order to restart; what is wanted of it is that it runs.
+                row.getBoolean("restarting") ? definition.wanting(WantedState.RUNNING) : definition,
+                row.getTimestamp("created_at").toInstant(),
+                row.getTimestamp("updated_at").toInstant(),
+                instant(row, "retired_at"),
+                status(row));
+    }
+
+    Desired desired(ResultSet row) throws SQLException {
+        @Nullable String fate = row.getString("files_fate");
+        if (fate == null) {
+            return new Desired.Kept(id(row), row.getLong("generation"), definition(row));
+        }
+        return new Desired.Removed(
+                id(row),
+                row.getLong("generation"),
+                new RootPath(row.getString("path")),
+                Base.parse(row.getString("base")),
+                fate.equals("kept") ? FilesFate.KEPT : FilesFate.DELETED);
+    }
+
+    private JailDefinition definition(ResultSet row) throws SQLException {
+        return new JailDefinition(
+                new JailName(row.getString("name")),
+                new Hostname(row.getString("hostname")),
+                new RootPath(row.getString("path")),
+                Base.parse(row.getString("base")),
+                addresses(row),
+                policy(row),
+                new Command(
+                        json.readValue(row.getString("command"), TEXTS),
+                        json.readValue(row.getString("environment"), VARIABLES)),
+                limits(row),
+                WantedState.parse(row.getString("wanted")));
+    }
+
+    private static JailId id(ResultSet row) throws SQLException {
+        return new JailId(row.getObject("id", UUID.class));
+    }
+
+    private static IpAddresses addresses(ResultSet row) throws SQLException {
+        String[] literals = (String[]) row.getArray("addresses").getArray();
+        return new IpAddresses(Arrays.stream(literals).map(IpAddress::parse).toList());
+    }
+
+    private Policy policy(ResultSet row) throws SQLException {
+        @Nullable String overrides = row.getString("overrides");
+        List<StoredOverride> stored = overrides == null ? List.of() : json.readValue(overrides, OVERRIDES);
+        return new Policy(
+                Profile.parse(row.getString("profile")),
+                stored.stream().map(StoredOverride::override).toList());
+    }
+
+    private static Limits limits(ResultSet row) throws SQLException {
+        @Nullable Long memory = row.getObject("memory_bytes", Long.class);
+        return new Limits(
+                memory == null ? OptionalLong.empty() : OptionalLong.of(memory),
+                number(row, "processes"),
+                number(row, "cpu_millis"));
+    }
+
+    private JailStatus status(ResultSet row) throws SQLException {
+        boolean connected = row.getBoolean("connected");
+        long accepted = row.getLong("accepted_generation");
+        @Nullable String phase = row.getString("phase");
+        if (phase == null) {
+            return new JailStatus(
+                    connected ? Optional.of(Phase.PENDING) : Optional.empty(),
+                    0,
+                    accepted,
+                    Optional.empty(),
+                    OptionalInt.empty(),
+                    0,
+                    List.of(),
+                    List.of());
+        }
+        return new JailStatus(
+                connected ? Optional.of(Phase.parse(phase)) : Optional.empty(),
+                row.getLong("applied_generation"),
+                accepted,
+                instant(row, "seen_at"),
+                connected ? number(row, "init_pid") : OptionalInt.empty(),
+                row.getInt("restarts"),
+                json.readValue(row.getString("conditions"), CONDITIONS),
+                json.readValue(row.getString("steps"), STEPS));
+    }
+
+    private static OptionalInt number(ResultSet row, String column) throws SQLException {
+        @Nullable Integer value = row.getObject(column, Integer.class);
+        return value == null ? OptionalInt.empty() : OptionalInt.of(value);
+    }
+
+    private static Optional<Instant> instant(ResultSet row, String column) throws SQLException {
+        return Optional.ofNullable(row.getTimestamp(column)).map(Timestamp::toInstant);
+    }
+}

@@ -1,0 +1,40 @@
+package dev.bailiwick.server.jail;
+
+import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.StepTiming;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What is true of a jail, as far as its host has said.
+ *
+ * @param phase empty where it is unknown, because the host is not connected
+ * @param generation the definition that this is about, the applied one; 0 where the host has reported none yet
+ * @param acceptedGeneration the definition known to be durable on the host's disk; 0 for none
+ * @param seenAt when the host last gave a sign of life after it had reported this jail
+ * @param restarts how often its init ended by itself since this definition was applied
+ * @param steps the steps of the last change, in order
+ */
+public record JailStatus(
+        Optional<Phase> phase,
+        long generation,
+        long acceptedGeneration,
+        Optional<Instant> seenAt,
+        OptionalInt initPid,
+        int restarts,
+        List<Condition> conditions,
+        List<StepTiming> steps) {
+
+    public JailStatus {
+        conditions = List.copyOf(conditions);
+        steps = List.copyOf(steps);
+    }
+
+    /** The phase in its textual form, or {@code unknown}. */
+    public String phaseText() {
+        return phase.map(Phase::text).orElse("unknown");
+    }
+}

@@ -1,0 +1,48 @@
+package dev.bailiwick.server.jail;
+
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.host.HostName;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What is wanted of a jail, and beside it what is true.
+ *
+ * @param generation counts its definitions, from 1
+ * @param retiredAt when it was retired; it stays until its host reports that nothing of it is left
+ */
+public record JailView(
+        JailId id,
+        CustomerId customer,
+        HostId host,
+        HostName hostName,
+        Optional<String> externalId,
+        long generation,
+        JailDefinition definition,
+        Instant createdAt,
+        Instant updatedAt,
+        Optional<Instant> retiredAt,
+        JailStatus status) {
+
+    /** Whether the host has done with this generation what can be done, so that waiting longer changes nothing by itself. */
+    public boolean settled() {
+        if (status.generation() < generation || retiredAt.isPresent()) {
+            return false;
+        }
+        return status.phase().filter(this::settles).isPresent();
+    }
+
+    private boolean settles(Phase phase) {
+        return switch (phase) {
+            case RUNNING -> definition.wanted() == WantedState.RUNNING;
+            case STOPPED, REMOVED -> definition.wanted() == WantedState.STOPPED;
+            case REFUSED, BACKING_OFF -> true;
+            case PENDING, STARTING, STOPPING -> false;
+        };
+    }
+}

@@ -1,0 +1,258 @@
+package dev.bailiwick.server.jail;
+
+import dev.bailiwick.jail.DefinitionDraft;
+import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.host.Doorbell;
+import dev.bailiwick.server.host.Doorbell.Subscription;
+import dev.bailiwick.server.host.Host;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.host.Ring;
+import dev.bailiwick.server.host.RootPaths;
+import dev.bailiwick.server.network.AddressTaken;
+import dev.bailiwick.server.placement.Placement;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.hibernate.id.uuid.UuidVersion7Strategy;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.stereotype.Service;
+
+/**
+ * The jails, for people and programs: what is wanted of each, and what is true of it. Changes are durable when the methods return;
+ * whether the host has made them true is another matter, see {@link #awaitApplied}.
+ */
+@Service
+public class Jails {
+
+    private final JailList list;
+    private final Intents intents;
+    private final Hosts hosts;
+    /** Looked up when asked: whoever asks the hosts for paths also tells them what is wanted, and so depends on this module. */
+    private final ObjectProvider<RootPaths> rootPaths;
+
+    private final Doorbell doorbell;
+
+    Jails(JailList list, Intents intents, Hosts hosts, ObjectProvider<RootPaths> rootPaths, Doorbell doorbell) {
+        this.list = list;
+        this.intents = intents;
+        this.hosts = hosts;
+        this.rootPaths = rootPaths;
+        this.doorbell = doorbell;
+    }
+
+    /**
+     * Stores the first generation of a jail. Asks the host about a root path first, if it is connected.
+     *
+     * @throws OperatorsOnly if the caller is none
+     * @throws InvalidRequest naming every field that can not be what it is
+     * @throws JailAlreadyExists if its name, external id or path belongs to another jail
+     * @throws AddressTaken if an address belongs to another jail
+     * @throws NoHostAvailable if no host is given and none is connected
+     */
+    public JailView define(Caller caller, NewJail jail) {
+        requireOperator(caller);
+        JailId id = new JailId(UuidVersion7Strategy.INSTANCE.generateUuid(null));
+        Host host = host(jail.host());
+        Optional<String> ownPath = host.presence().map(p -> p.facts().rootBase() + "/" + id);
+        JailDefinition definition = Drafts.define(jail.draft(), ownPath, caller.login(), Optional.empty());
+        if (!ownPath.equals(Optional.of(definition.path().value()))) {
+            refuseBadPath(host, definition);
+        }
+        AddressChoice choice = Drafts.choosesAddresses(jail.draft())
+                ? new AddressChoice.Automatic()
+                : new AddressChoice.Named(definition.addresses());
+        intents.define(caller, id, jail, host.id(), definition, choice);
+        return list.find(id).orElseThrow(() -> new JailNotFound(id));
+    }
+
+    /**
+     * Replaces a jail's definition; a path or addresses that the draft does not name stay as they are.
+     *
+     * @param expectedGeneration the generation that the caller has seen
+     * @throws GenerationConflict if the jail has another generation by now
+     * @throws JailNotFound if there is none that the caller may see
+     * @throws JailRetired if it is being removed
+     * @throws OperatorsOnly if the caller is none
+     * @throws InvalidRequest naming every field that can not be what it is
+     * @throws JailAlreadyExists if its name or path belongs to another jail
+     * @throws AddressTaken if an address belongs to another jail
+     */
+    public JailView redefine(Caller caller, JailId id, long expectedGeneration, DefinitionDraft draft) {
+        JailView before = living(caller, id);
+        requireOperator(caller);
+        if (before.generation() != expectedGeneration) {
+            throw new GenerationConflict(expectedGeneration, before.generation());
+        }
+        JailDefinition known = before.definition();
+        JailDefinition definition =
+                Drafts.define(draft, Optional.of(known.path().value()), caller.login(), Optional.of(known));
+        if (!definition.path().equals(known.path()) || !definition.base().equals(known.base())) {
+            refuseBadPath(host(Optional.of(before.host())), definition);
+        }
+        intents.redefine(caller, before, expectedGeneration, definition);
+        return find(caller, id);
+    }
+
+    /**
+     * Has the jail run. Nothing happens if that is wanted already.
+     *
+     * @throws JailNotFound if there is none that the caller may see
+     * @throws JailRetired if it is being removed
+     */
+    public JailView start(Caller caller, JailId id) {
+        return want(caller, id, WantedState.RUNNING);
+    }
+
+    /**
+     * Has the jail stop. Nothing happens if that is wanted already.
+     *
+     * @throws JailNotFound if there is none that the caller may see
+     * @throws JailRetired if it is being removed
+     */
+    public JailView stop(Caller caller, JailId id) {
+        return want(caller, id, WantedState.STOPPED);
+    }
+
+    /**
+     * Has the jail stop and then run, whether it runs now or not. It takes two generations: the next stops it, and once the host
+     * reports that, the one after starts it.
+     *
+     * @throws JailNotFound if there is none that the caller may see
+     * @throws JailRetired if it is being removed
+     */
+    public JailView restart(Caller caller, JailId id) {
+        caller.require(Scope.JAILS_WRITE);
+        intents.restart(caller, living(caller, id));
+        return find(caller, id);
+    }
+
+    /**
+     * Has the jail stop for good. It stays as a tombstone until its host reports that nothing of it is left; nothing happens if it
+     * is retired already.
+     *
+     * @return empty where it is gone at once, because its host has never been there
+     * @throws JailNotFound if there is none that the caller may see
+     * @throws OperatorsOnly if the caller is none
+     */
+    public Optional<JailView> retire(Caller caller, JailId id, FilesFate files) {
+        JailView before = find(caller, id);
+        requireOperator(caller);
+        if (before.retiredAt().isPresent()) {
+            return Optional.of(before);
+        }
+        intents.retire(caller, before, files);
+        return list.find(id);
+    }
+
+    /** @throws JailNotFound if there is none that the caller may see */
+    public JailView find(Caller caller, JailId id) {
+        caller.require(Scope.JAILS_READ);
+        return list.find(id).filter(jail -> caller.sees(jail.customer())).orElseThrow(() -> new JailNotFound(id));
+    }
+
+    /**
+     * The jails that the caller may see, newest first, tombstones included.
+     *
+     * @param from where the page starts, from {@link JailPage#next}; empty for the first one
+     * @param limit 1 to 1000
+     */
+    public JailPage list(Caller caller, JailFilter filter, Optional<JailId> from, int limit) {
+        caller.require(Scope.JAILS_READ);
+        Optional<CustomerId> own = caller.customer();
+        if (own.isPresent()
+                && filter.customer().isPresent()
+                && !filter.customer().equals(own)) {
+            return new JailPage(List.of(), Optional.empty());
+        }
+        JailFilter visible =
+                own.isPresent() ? new JailFilter(filter.host(), own, filter.phase(), filter.text()) : filter;
+        return list.page(visible, from, limit);
+    }
+
+    /**
+     * Waits until the host has done what it can about this generation of a jail: it runs or is stopped as wanted, is refused, backs
+     * off, or of a retired one nothing is left.
+     *
+     * @return the jail as it is then, or when the time is up; empty once it is gone
+     */
+    public Optional<JailView> awaitApplied(JailId id, long generation, Duration longest) throws InterruptedException {
+        long deadline = System.nanoTime() + longest.toNanos();
+        Semaphore rung = new Semaphore(0);
+        try (Subscription _ = doorbell.onJail(id, rung::release)) {
+            while (true) {
+                Optional<JailView> jail = list.find(id);
+                if (jail.isEmpty()
+                        || (jail.get().generation() >= generation && jail.get().settled())) {
+                    return jail;
+                }
+                if (!rung.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                    return jail;
+                }
+                rung.drainPermits();
+            }
+        }
+    }
+
+    /** Calls {@code listener}, which must not block, whenever a jail or the presence of a host may have changed. */
+    public Subscription changes(Consumer<Ring> listener) {
+        return doorbell.onAny(listener);
+    }
+
+    private JailView want(Caller caller, JailId id, WantedState wanted) {
+        caller.require(Scope.JAILS_WRITE);
+        JailView before = living(caller, id);
+        if (before.definition().wanted() == wanted) {
+            return before;
+        }
+        intents.want(caller, before, wanted);
+        return find(caller, id);
+    }
+
+    private JailView living(Caller caller, JailId id) {
+        JailView jail = find(caller, id);
+        if (jail.retiredAt().isPresent()) {
+            throw new JailRetired(id);
+        }
+        return jail;
+    }
+
+    private Host host(Optional<HostId> wanted) {
+        HostId id = wanted.or(() -> Placement.choose(list.candidates())).orElseThrow(NoHostAvailable::new);
+        return hosts.find(id).orElseThrow(() -> new InvalidRequest("/host", "is not a host"));
+    }
+
+    private void refuseBadPath(Host host, JailDefinition definition) {
+        RootPath path = definition.path();
+        host.presence().ifPresent(presence -> {
+            String allowed = presence.facts().rootBase().value();
+            if (!path.value().startsWith(allowed + "/")) {
+                throw new InvalidRequest("/path", "is not below " + allowed + ", where this host has its jails");
+            }
+        });
+        if (host.connected()) {
+            rootPaths.getObject().refusal(host.id(), path, definition.base()).ifPresent(refusal -> {
+                throw new InvalidRequest("/path", refusal);
+            });
+        }
+    }
+
+    private static void requireOperator(Caller caller) {
+        if (caller.role() != Role.OPERATOR) {
+            throw new OperatorsOnly();
+        }
+        caller.require(Scope.JAILS_WRITE);
+    }
+}

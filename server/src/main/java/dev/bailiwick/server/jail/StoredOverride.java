@@ -1,0 +1,29 @@
+package dev.bailiwick.server.jail;
+
+import dev.bailiwick.jail.syscall.OverrideDecision;
+import dev.bailiwick.jail.syscall.PolicyOverride;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** An override on its way into the database or out of it. */
+record StoredOverride(
+        String call,
+        String decision,
+        String reason,
+        String setBy,
+        @Nullable Instant until) {
+
+    static StoredOverride of(PolicyOverride override) {
+        return new StoredOverride(
+                override.call(),
+                override.decision().text(),
+                override.reason(),
+                override.setBy(),
+                override.until().orElse(null));
+    }
+
+    PolicyOverride override() {
+        return new PolicyOverride(call, OverrideDecision.parse(decision), reason, setBy, Optional.ofNullable(until));
+    }
+}

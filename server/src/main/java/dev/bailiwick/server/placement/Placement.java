@@ -1,0 +1,38 @@
+package dev.bailiwick.server.placement;
+
+import dev.bailiwick.server.host.HostId;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Optional;
+
+/** Chooses a host for a jail. */
+public final class Placement {
+
+    private Placement() {}
+
+    /**
+     * The connected host with the fewest jails for its memory; of equal ones the one with the lowest id, so that the choice can be
+     * explained afterwards.
+     *
+     * @return empty where no host is connected
+     */
+    public static Optional<HostId> choose(Collection<Candidate> candidates) {
+        return candidates.stream()
+                .filter(Candidate::connected)
+                .min(Comparator.comparingDouble(Candidate::load)
+                        .thenComparing(candidate -> candidate.host().toString()))
+                .map(Candidate::host);
+    }
+
+    /**
+     * A host as far as placement is concerned.
+     *
+     * @param jails how many it has, whether they run or not
+     */
+    public record Candidate(HostId host, boolean connected, long jails, long memoryBytes) {
+
+        private double load() {
+            return (double) jails / Math.max(1, memoryBytes);
+        }
+    }
+}
