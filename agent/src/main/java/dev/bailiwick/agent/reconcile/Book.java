@@ -1,0 +1,156 @@
+package dev.bailiwick.agent.reconcile;
+
+import dev.bailiwick.agent.kernel.ObservedJail;
+import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.DesiredState;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Phase;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** Every jail that is wanted or was found, and who is in whose way. Holds no lock: every access is under the reconciler's. */
+final class Book {
+
+    private final Map<JailId, JailTrack> tracks = new TreeMap<>();
+    private final Set<JailTrack> deleting = new HashSet<>();
+    private DesiredState wanted = DesiredState.NONE;
+
+    JailTrack track(JailId id) {
+        return tracks.computeIfAbsent(id, JailTrack::new);
+    }
+
+    Optional<JailTrack> find(JailId id) {
+        return Optional.ofNullable(tracks.get(id));
+    }
+
+    List<JailTrack> all() {
+        return List.copyOf(tracks.values());
+    }
+
+    boolean holds(JailTrack track) {
+        return tracks.get(track.id) == track;
+    }
+
+    void forget(JailTrack track) {
+        tracks.remove(track.id, track);
+        deleting.remove(track);
+    }
+
+    /**
+     * Takes over a desired state as far as {@link Succession} lets it.
+     *
+     * @return the jails of which something else is wanted now
+     */
+    Succeeded accept(DesiredState next, Instant now) {
+        Succession succession = Succession.of(wanted, next, running(), now);
+        Map<JailId, Desired> jails = new HashMap<>(succession.state().jails());
+        jails.keySet().removeIf(id -> isSettledTombstone(id) && !next.jails().containsKey(id));
+        wanted = new DesiredState(succession.state().revision(), jails);
+        List<JailTrack> changed = new ArrayList<>();
+        wanted.jails().forEach((id, desired) -> {
+            Optional<Condition> standing =
+                    Optional.ofNullable(succession.conditions().get(id));
+            JailTrack track = track(id);
+            if (!desired.equals(track.desired) || !standing.equals(track.standing)) {
+                want(track, desired, standing);
+                changed.add(track);
+            }
+        });
+        tracks.values().stream()
+                .filter(track -> track.desired != null && !wanted.jails().containsKey(track.id))
+                .forEach(track -> {
+                    unwant(track);
+                    changed.add(track);
+                });
+        return new Succeeded(changed, succession.conditions().values());
+    }
+
+    record Succeeded(List<JailTrack> changed, Collection<Condition> refusals) {}
+
+    /** Plans for one jail; what went wrong on the way to another goal is forgotten. */
+    Plan plan(JailTrack track, Instant now) {
+        Goal goal = track.desired == null ? new Goal.Leave() : Goal.of(track.desired, now, inTheWay(track));
+        if (!goal.identity().equals(track.goal)) {
+            track.goal = goal.identity();
+            track.state = track.state.remembering(track.state.history().towardsAnotherGoal());
+        }
+        return Planner.plan(goal, track.state, now);
+    }
+
+    /** @return the jails that waited for what this phase ends */
+    List<JailTrack> enter(JailTrack track, Phase phase) {
+        track.phase = phase;
+        if (track.isDeleting() || !deleting.remove(track)) {
+            return List.of();
+        }
+        return tracks.values().stream()
+                .filter(other -> other.phase == Phase.PENDING && other != track)
+                .toList();
+    }
+
+    private Set<JailId> running() {
+        return tracks.values().stream()
+                .filter(track -> track.state.isRunning())
+                .map(track -> track.id)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private boolean isSettledTombstone(JailId id) {
+        JailTrack track = tracks.get(id);
+        return track != null && track.desired instanceof Desired.Removed && track.phase == Phase.REMOVED;
+    }
+
+    private void want(JailTrack track, Desired desired, Optional<Condition> standing) {
+        var pathBefore = track.path();
+        boolean keptBefore = track.isKept();
+        track.desired = desired;
+        track.standing = standing;
+        track.phase = Phase.PENDING;
+        if (!track.path().equals(pathBefore) || track.isKept() != keptBefore) {
+            track.claimedAt = wanted.revision();
+        }
+        if (track.isDeleting()) {
+            deleting.add(track);
+        } else {
+            deleting.remove(track);
+        }
+    }
+
+    /** Its removal is done, and the server knows. */
+    private void unwant(JailTrack track) {
+        track.desired = null;
+        track.standing = Optional.empty();
+        deleting.remove(track);
+    }
+
+    /** For a jail that is kept, a deletion under way at its path; for one to be deleted, a jail that had its path no later. */
+    private Optional<JailId> inTheWay(JailTrack track) {
+        Collection<JailTrack> others = track.isKept() ? deleting : track.isDeleting() ? tracks.values() : List.of();
+        return others.stream()
+                .filter(other -> other != track && other.overlaps(track))
+                .filter(other -> track.isKept() || (other.isKept() && other.claimedAt <= track.claimedAt))
+                .map(other -> other.id)
+                .findFirst();
+    }
+
+    /** What the kernel shows of a jail, as this book has it. */
+    static boolean agrees(JailTrack track, Optional<ObservedJail> seen) {
+        return track.state
+                .observed()
+                .map(known -> seen.filter(actual -> actual.initPid().equals(known.initPid())
+                                && actual.generation() == known.generation()
+                                && actual.fingerprint().equals(known.fingerprint()))
+                        .isPresent())
+                .orElse(seen.isEmpty());
+    }
+}

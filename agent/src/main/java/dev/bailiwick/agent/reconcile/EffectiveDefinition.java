@@ -1,0 +1,42 @@
+package dev.bailiwick.agent.reconcile;
+
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.PolicyOverride;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** What is left of a definition at a moment: overrides end by themselves, also while no server can be reached. */
+final class EffectiveDefinition {
+
+    private EffectiveDefinition() {}
+
+    /** The definition without overrides whose end is not after {@code now}. */
+    static JailDefinition at(Instant now, JailDefinition definition) {
+        Policy policy = definition.policy();
+        List<PolicyOverride> standing = policy.overrides().stream()
+                .filter(override -> override.until().map(now::isBefore).orElse(true))
+                .toList();
+        if (standing.size() == policy.overrides().size()) {
+            return definition;
+        }
+        return new JailDefinition(
+                definition.name(),
+                definition.hostname(),
+                definition.path(),
+                definition.base(),
+                definition.addresses(),
+                new Policy(policy.profile(), standing),
+                definition.command(),
+                definition.limits(),
+                definition.wanted());
+    }
+
+    /** When the first of its overrides ends. */
+    static Optional<Instant> nextExpiry(JailDefinition definition) {
+        return definition.policy().overrides().stream()
+                .flatMap(override -> override.until().stream())
+                .min(Instant::compareTo);
+    }
+}

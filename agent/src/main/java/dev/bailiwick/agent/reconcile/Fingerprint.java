@@ -1,0 +1,79 @@
+package dev.bailiwick.agent.reconcile;
+
+import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.syscall.PolicyOverride;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+
+/**
+ * Says whether a running jail already is what a definition asks for. It covers exactly what can only be changed by
+ * starting the jail again: hostname, path, base, addresses, policy, command and limits. Not the name, not whether it
+ * should run, and not why, by whom or until when an override was set.
+ *
+ * <p>INVARIANT: the same definition has the same fingerprint in every later version of the agent, or an upgrade would
+ * restart every jail. A new field is added at the end, and only where it departs from its default.
+ */
+final class Fingerprint {
+
+    private final MessageDigest digest = sha256();
+
+    private Fingerprint() {}
+
+    /** SHA-256 as 64 characters of {@code 0-9a-f}. */
+    static String of(JailDefinition effective) {
+        Fingerprint fingerprint = new Fingerprint();
+        fingerprint.add(List.of(
+                effective.hostname().value(),
+                effective.path().value(),
+                effective.base().text()));
+        fingerprint.add(effective.addresses().all().stream()
+                .map(IpAddress::toString)
+                .sorted()
+                .toList());
+        fingerprint.add(List.of(effective.policy().profile().text()));
+        fingerprint.add(effective.policy().overrides().stream()
+                .sorted(Comparator.comparing(PolicyOverride::call))
+                .flatMap(override ->
+                        Stream.of(override.call(), override.decision().text()))
+                .toList());
+        fingerprint.add(effective.command().argv());
+        fingerprint.add(effective.command().environment().entrySet().stream()
+                .flatMap(variable -> Stream.of(variable.getKey(), variable.getValue()))
+                .toList());
+        Limits limits = effective.limits();
+        fingerprint.add(LongStream.of(
+                        limits.memoryBytes().orElse(0),
+                        limits.processes().orElse(0),
+                        limits.cpuMillis().orElse(0))
+                .mapToObj(Long::toString)
+                .toList());
+        return HexFormat.of().formatHex(fingerprint.digest.digest());
+    }
+
+    /** Lengths go before contents, so that no two lists of texts give the same bytes. */
+    private void add(List<String> texts) {
+        digest.update(ByteBuffer.allocate(4).putInt(texts.size()).flip());
+        for (String text : texts) {
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            digest.update(ByteBuffer.allocate(4).putInt(bytes.length).flip());
+            digest.update(bytes);
+        }
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package dev.bailiwick.agent.reconcile;
+
+import dev.bailiwick.agent.kernel.JailEnd.Ending;
+import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.StepTiming;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What this agent remembers of one jail and the kernel does not show. It is lost with the agent, on purpose: a new agent
+ * asks once more to stop, or tries once more to start.
+ *
+ * @param restarts how often its init ended by itself since its definition was applied
+ * @param strikes how many times in a row its init ended early or could not be started
+ * @param stopAskedAt when its init was asked to end; empty where it was not since it started
+ * @param killedAt when it was last killed, since it was asked to end
+ * @param steps of the last start
+ */
+record JailHistory(
+        int restarts,
+        int strikes,
+        Optional<Trouble> trouble,
+        Optional<Instant> stopAskedAt,
+        Optional<Instant> killedAt,
+        Clearance clearance,
+        List<StepTiming> steps) {
+
+    /** How far a jail has been cleared away since it last ran. */
+    enum Clearance {
+        NONE,
+        RELEASED,
+        FILES_DELETED
+    }
+
+    static final JailHistory NONE =
+            new JailHistory(0, 0, Optional.empty(), Optional.empty(), Optional.empty(), Clearance.NONE, List.of());
+
+    JailHistory {
+        steps = List.copyOf(steps);
+    }
+
+    /** Something else is wanted now: what went wrong before no longer counts. */
+    JailHistory towardsAnotherGoal() {
+        return new JailHistory(0, 0, Optional.empty(), stopAskedAt, killedAt, clearance, steps);
+    }
+
+    JailHistory started(List<StepTiming> timings) {
+        Optional<Trouble> remembered = trouble.filter(t -> t.kind() == Trouble.Kind.ENDED);
+        return new JailHistory(
+                restarts, strikes, remembered, Optional.empty(), Optional.empty(), Clearance.NONE, timings);
+    }
+
+    JailHistory askedToStop(Instant now) {
+        return new JailHistory(restarts, strikes, trouble, Optional.of(now), Optional.empty(), clearance, steps);
+    }
+
+    JailHistory killed(Instant now) {
+        Optional<Instant> asked = Optional.of(stopAskedAt.orElse(now));
+        return new JailHistory(restarts, strikes, trouble, asked, Optional.of(now), clearance, steps);
+    }
+
+    JailHistory released() {
+        return new JailHistory(restarts, strikes, trouble, stopAskedAt, killedAt, Clearance.RELEASED, steps);
+    }
+
+    JailHistory filesDeleted() {
+        return new JailHistory(restarts, strikes, trouble, stopAskedAt, killedAt, Clearance.FILES_DELETED, steps);
+    }
+
+    /** The init ended. After having been asked to, that is what was wanted; else it is a strike. */
+    JailHistory ended(Optional<Ending> ending, Duration ranFor, Instant now) {
+        if (stopAskedAt.isPresent()) {
+            return new JailHistory(
+                    restarts, strikes, trouble, Optional.empty(), Optional.empty(), Clearance.NONE, steps);
+        }
+        int counted = ranFor.compareTo(Backoff.STABLE) >= 0 ? 1 : strikes + 1;
+        Instant retryAt = now.plus(Backoff.afterEnd(counted));
+        String message = "init " + said(ending) + " after " + spoken(ranFor) + "; next start "
+                + (retryAt.equals(now) ? "at once" : "at " + retryAt);
+        Trouble ended = new Trouble(Trouble.Kind.ENDED, new Condition("InitExited", message, now), retryAt);
+        return new JailHistory(
+                restarts + 1, counted, Optional.of(ended), Optional.empty(), Optional.empty(), Clearance.NONE, steps);
+    }
+
+    /** A step was not permitted, and may be another time. */
+    JailHistory failed(KernelRefusal refusal, Instant now) {
+        return troubled(Trouble.Kind.FAILED, Backoff.afterFailure(strikes + 1), refusal, now);
+    }
+
+    /** A step was not permitted, and will not be unless the definition or the host changes. */
+    JailHistory refused(KernelRefusal refusal, Instant now) {
+        return troubled(Trouble.Kind.REFUSED, Backoff.LONGEST, refusal, now);
+    }
+
+    private JailHistory troubled(Trouble.Kind kind, Duration delay, KernelRefusal refusal, Instant now) {
+        Instant retryAt = now.plus(delay);
+        Condition condition = new Condition(refusal.reason(), refusal.detail() + "; next try at " + retryAt, now);
+        return new JailHistory(
+                restarts,
+                strikes + 1,
+                Optional.of(new Trouble(kind, condition, retryAt)),
+                stopAskedAt,
+                killedAt,
+                clearance,
+                steps);
+    }
+
+    /** A step went well, so a failure before it is over. */
+    JailHistory afterSuccess() {
+        if (trouble.isEmpty() || trouble.get().kind() == Trouble.Kind.ENDED) {
+            return this;
+        }
+        return new JailHistory(restarts, strikes, Optional.empty(), stopAskedAt, killedAt, clearance, steps);
+    }
+
+    private static String said(Optional<Ending> ending) {
+        return ending.map(e -> switch (e) {
+                    case Ending.Exited(int status) -> "exited with status " + status;
+                    case Ending.Killed(int signal) -> "was ended by signal " + signal;
+                })
+                .orElse("ended, how is not known,");
+    }
+
+    private static String spoken(Duration duration) {
+        return duration.compareTo(Duration.ofMinutes(2)) < 0
+                ? duration.toMillis() / 1000.0 + " s"
+                : duration.toMinutes() + " min";
+    }
+}

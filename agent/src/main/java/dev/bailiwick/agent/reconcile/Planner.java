@@ -1,0 +1,181 @@
+package dev.bailiwick.agent.reconcile;
+
+import dev.bailiwick.agent.kernel.ObservedJail;
+import dev.bailiwick.agent.reconcile.JailHistory.Clearance;
+import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.Phase;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Decides the next step for one jail. A pure function of what is wanted, what is true, and the time. */
+final class Planner {
+
+    /** How long an init has, from SIGTERM to the end of its jail. */
+    static final Duration STOP_DEADLINE = Duration.ofSeconds(10);
+
+    /** A killed jail whose end was not heard of by now is killed again. */
+    static final Duration KILL_AGAIN = Duration.ofSeconds(5);
+
+    private Planner() {}
+
+    static Plan plan(Goal goal, JailState state, Instant now) {
+        return switch (goal) {
+            case Goal.Run run -> {
+                Plan plan = towardsRunning(run, state, now);
+                yield run.expiry().map(plan::noLaterThan).orElse(plan);
+            }
+            case Goal.Stop stop -> towardsStopped(stop, state, now);
+            case Goal.Remove remove -> towardsRemoved(remove, state, now);
+            case Goal.Leave() -> leave(state, now);
+        };
+    }
+
+    private static Plan towardsRunning(Goal.Run run, JailState state, Instant now) {
+        if (state.isRunning()) {
+            return whileRunning(run, state.observed().orElseThrow(), state.history(), now);
+        }
+        Optional<Trouble> waiting = state.history().trouble().filter(t -> now.isBefore(t.retryAt()));
+        if (waiting.isPresent()) {
+            return whileWaiting(run, waiting.get(), state, now);
+        }
+        if (run.pathHeldBy().isPresent()) {
+            String message =
+                    "waits until the files of removed jail " + run.pathHeldBy().get() + " are deleted from "
+                            + run.definition().path();
+            return Plan.rest(Phase.PENDING, run.generation(), List.of(new Condition("PathInUse", message, now)));
+        }
+        Step step = state.observed().isPresent()
+                ? new Step.Release()
+                : new Step.Start(run.generation(), run.fingerprint(), run.definition());
+        return Plan.act(step, Phase.STARTING, run.generation(), conditions(state));
+    }
+
+    private static Plan whileWaiting(Goal.Run run, Trouble trouble, JailState state, Instant now) {
+        Phase phase = trouble.kind() == Trouble.Kind.REFUSED ? Phase.REFUSED : Phase.BACKING_OFF;
+        if (state.observed().isPresent() && !trouble.blocks(now)) {
+            return Plan.act(new Step.Release(), phase, run.generation(), conditions(state));
+        }
+        return Plan.waitUntil(trouble.retryAt(), phase, run.generation(), conditions(state));
+    }
+
+    /**
+     * A stop once asked for is finished even if the jail is wanted again meanwhile: its init may be halfway down, and a
+     * fresh start is the state everybody knows.
+     */
+    private static Plan whileRunning(Goal.Run run, ObservedJail jail, JailHistory history, Instant now) {
+        boolean fits = jail.fingerprint().equals(run.fingerprint());
+        if (!fits || history.stopAskedAt().isPresent()) {
+            return stopping(jail.generation(), restartReason(run, jail, now), history, now);
+        }
+        if (jail.generation() == run.generation()) {
+            return running(run, jail, history, now);
+        }
+        if (blocked(history, now)) {
+            return Plan.waitUntil(retryAt(history), Phase.RUNNING, jail.generation(), conditions(history));
+        }
+        return Plan.act(new Step.Confirm(run.generation()), Phase.RUNNING, jail.generation(), conditions(history));
+    }
+
+    /** What its init did before is told until this one has proven stable. */
+    private static Plan running(Goal.Run run, ObservedJail jail, JailHistory history, Instant now) {
+        Instant stableAt = jail.startedAt().plus(Backoff.STABLE);
+        if (history.trouble().isEmpty() || !now.isBefore(stableAt)) {
+            return Plan.rest(Phase.RUNNING, run.generation(), List.of());
+        }
+        return Plan.waitUntil(stableAt, Phase.RUNNING, run.generation(), conditions(history));
+    }
+
+    private static Optional<Condition> restartReason(Goal.Run run, ObservedJail jail, Instant now) {
+        if (jail.fingerprint().equals(run.fingerprint())) {
+            return Optional.of(new Condition("StopBegun", "starts again once the stop that had begun is done", now));
+        }
+        if (jail.generation() == run.generation()) {
+            return Optional.of(new Condition("OverrideExpired", "restarts because an override has expired", now));
+        }
+        String message = "restarts because generation " + run.generation() + " differs from generation "
+                + jail.generation() + " in what a running jail cannot change";
+        return Optional.of(new Condition("DefinitionChanged", message, now));
+    }
+
+    private static Plan towardsStopped(Goal.Stop stop, JailState state, Instant now) {
+        if (state.isRunning()) {
+            return stopping(stop.generation(), Optional.empty(), state.history(), now);
+        }
+        if (state.observed().isPresent()) {
+            return unlessBlocked(new Step.Release(), stop.generation(), state.history(), now);
+        }
+        return Plan.rest(Phase.STOPPED, stop.generation(), List.of());
+    }
+
+    private static Plan towardsRemoved(Goal.Remove remove, JailState state, Instant now) {
+        JailHistory history = state.history();
+        if (state.isRunning()) {
+            return stopping(remove.generation(), Optional.empty(), history, now);
+        }
+        if (state.observed().isPresent() || history.clearance() == Clearance.NONE) {
+            return unlessBlocked(new Step.Release(), remove.generation(), history, now);
+        }
+        if (remove.files() == FilesFate.KEPT || history.clearance() == Clearance.FILES_DELETED) {
+            return Plan.rest(Phase.REMOVED, remove.generation(), List.of());
+        }
+        if (remove.pathNeededBy().isPresent()) {
+            String message = "the files at " + remove.path() + " stay because jail "
+                    + remove.pathNeededBy().get() + " uses them";
+            return Plan.rest(Phase.REMOVED, remove.generation(), List.of(new Condition("FilesKept", message, now)));
+        }
+        return unlessBlocked(new Step.DeleteFiles(remove.path(), remove.base()), remove.generation(), history, now);
+    }
+
+    private static Plan leave(JailState state, Instant now) {
+        if (state.observed().isEmpty()) {
+            return Plan.rest(Phase.REMOVED, 0, List.of());
+        }
+        Phase phase = state.isRunning() ? Phase.RUNNING : Phase.STOPPED;
+        Condition unknown = new Condition(
+                "UnknownJail", "is on this host although no desired state ever named it; left as it is", now);
+        return Plan.rest(phase, state.observed().get().generation(), List.of(unknown));
+    }
+
+    private static Plan stopping(long generation, Optional<Condition> why, JailHistory history, Instant now) {
+        List<Condition> conditions =
+                blocked(history, now) ? conditions(history) : why.stream().toList();
+        if (blocked(history, now)) {
+            return Plan.waitUntil(retryAt(history), Phase.STOPPING, generation, conditions);
+        }
+        if (history.stopAskedAt().isEmpty()) {
+            return Plan.act(new Step.Terminate(), Phase.STOPPING, generation, conditions);
+        }
+        Instant killAt = history.killedAt()
+                .map(killed -> killed.plus(KILL_AGAIN))
+                .orElseGet(() -> history.stopAskedAt().get().plus(STOP_DEADLINE));
+        if (now.isBefore(killAt)) {
+            return Plan.waitUntil(killAt, Phase.STOPPING, generation, conditions);
+        }
+        return Plan.act(new Step.Kill(), Phase.STOPPING, generation, conditions);
+    }
+
+    private static Plan unlessBlocked(Step step, long generation, JailHistory history, Instant now) {
+        return blocked(history, now)
+                ? Plan.waitUntil(retryAt(history), Phase.STOPPING, generation, conditions(history))
+                : Plan.act(step, Phase.STOPPING, generation, conditions(history));
+    }
+
+    private static boolean blocked(JailHistory history, Instant now) {
+        return history.trouble().filter(t -> t.blocks(now)).isPresent();
+    }
+
+    private static Instant retryAt(JailHistory history) {
+        return history.trouble().orElseThrow().retryAt();
+    }
+
+    private static List<Condition> conditions(JailState state) {
+        return conditions(state.history());
+    }
+
+    private static List<Condition> conditions(JailHistory history) {
+        return history.trouble().map(Trouble::condition).stream().toList();
+    }
+}

@@ -1,0 +1,96 @@
+package dev.bailiwick.agent.reconcile;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.concurrent.Executors;
+import java.util.concurrent.PriorityBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Platform threads, since native calls pin: a few for prompt work and starts, in that order and else first come first
+ * served; one for deletions; one for times.
+ */
+final class PlatformWorkers implements Workers {
+
+    /** A jump of the wall clock is noticed within this time. */
+    private static final Duration LONGEST_NAP = Duration.ofSeconds(30);
+
+    private final Clock clock;
+    private final AtomicLong tickets = new AtomicLong();
+    private final ThreadPoolExecutor pool;
+    private final ThreadPoolExecutor files;
+    private final ScheduledExecutorService timer;
+
+    PlatformWorkers(Clock clock, int threads) {
+        this.clock = clock;
+        this.pool = pool(threads, "jails-");
+        this.files = pool(1, "files-");
+        this.timer = Executors.newSingleThreadScheduledExecutor(named("times-"));
+    }
+
+    static PlatformWorkers forThisMachine(Clock clock) {
+        return new PlatformWorkers(clock, Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 8));
+    }
+
+    @Override
+    public void submit(Lane lane, Runnable work) {
+        Ticket ticket = new Ticket(lane, tickets.getAndIncrement(), work);
+        switch (lane) {
+            case PROMPT, START -> pool.execute(ticket);
+            case FILES -> files.execute(ticket);
+        }
+    }
+
+    @Override
+    public void at(Instant when, Runnable work) {
+        Duration delay = Duration.between(clock.instant(), when);
+        if (delay.compareTo(LONGEST_NAP) > 0) {
+            var _ = timer.schedule(() -> at(when, work), LONGEST_NAP.toMillis(), TimeUnit.MILLISECONDS);
+            return;
+        }
+        // Rounded up: waking a fraction early would plan the same wait again.
+        long millis = Math.max(0, delay.toMillis() + 1);
+        // Done in the pool, since what is thrown on a timer's thread is kept in a future that nobody reads.
+        var _ = timer.schedule(() -> submit(Lane.PROMPT, work), millis, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        pool.getQueue().clear();
+        files.getQueue().clear();
+        pool.close();
+        files.shutdown();
+    }
+
+    private static ThreadPoolExecutor pool(int threads, String name) {
+        return new ThreadPoolExecutor(
+                threads, threads, 0, TimeUnit.SECONDS, new PriorityBlockingQueue<>(), named(name));
+    }
+
+    private static ThreadFactory named(String prefix) {
+        return Thread.ofPlatform().daemon().name(prefix, 0).factory();
+    }
+
+    private record Ticket(Lane lane, long number, Runnable work) implements Runnable, Comparable<Ticket> {
+
+        private static final Comparator<Ticket> ORDER =
+                Comparator.comparing(Ticket::lane).thenComparingLong(Ticket::number);
+
+        @Override
+        public void run() {
+            work.run();
+        }
+
+        @Override
+        public int compareTo(Ticket other) {
+            return ORDER.compare(this, other);
+        }
+    }
+}

@@ -1,0 +1,314 @@
+package dev.bailiwick.agent.reconcile;
+
+import dev.bailiwick.agent.kernel.JailEnd;
+import dev.bailiwick.agent.kernel.JailKernel;
+import dev.bailiwick.agent.kernel.ObservedJail;
+import dev.bailiwick.jail.DesiredState;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Report;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/**
+ * Makes the kernel match the desired state, one run at a time for each jail and different jails side by side. What is
+ * wanted, ends of jails and times only signal a run; signals collapse, since a run looks at everything anew: it plans one
+ * step, does it, reports, and plans again until there is nothing to do.
+ *
+ * <p>INVARIANT: a jail's state is changed by its run alone, or under the lock while no run has it. The one lock is this
+ * object's, held for planning and never for a native call.
+ */
+public final class Reconciler implements AutoCloseable {
+
+    /** How often the kernel is looked at although it said nothing. */
+    static final Duration OBSERVE_EVERY = Duration.ofSeconds(30);
+
+    /** How soon it is looked at again where it differed from what it had said. */
+    static final Duration CONFIRM_AFTER = Duration.ofSeconds(2);
+
+    private static final Duration AFTER_FAULT = Duration.ofSeconds(5);
+    private static final Logger log = LoggerFactory.getLogger(Reconciler.class);
+
+    private final JailKernel kernel;
+    private final Clock clock;
+    private final Workers workers;
+    private final StepRunner stepRunner;
+    private final Reports reports = new Reports();
+    private final AtomicLong corrected = new AtomicLong();
+    private final Book book = new Book();
+
+    Reconciler(JailKernel kernel, Clock clock, Workers workers) {
+        this.kernel = kernel;
+        this.clock = clock;
+        this.workers = workers;
+        this.stepRunner = new StepRunner(kernel, clock);
+    }
+
+    /** A reconciler with threads of its own. */
+    public static Reconciler on(JailKernel kernel, Clock clock) {
+        return new Reconciler(kernel, clock, PlatformWorkers.forThisMachine(clock));
+    }
+
+    /**
+     * Adopts the jails that run already and works towards {@code initial}. Called once, before {@link #accept}.
+     *
+     * @param initial the last desired state known to be accepted, {@link DesiredState#NONE} where there is none
+     * @param reader told what is true, from several threads, for one jail in order; must not block
+     */
+    public void start(DesiredState initial, Consumer<Report> reader) {
+        reports.readBy(reader);
+        kernel.onEnd(this::ended);
+        synchronized (this) {
+            for (ObservedJail jail : kernel.observe()) {
+                book.track(jail.id()).state = JailState.NOTHING.showing(Optional.of(jail));
+            }
+            log.atInfo()
+                    .addKeyValue("found", book.all().size())
+                    .addKeyValue("revision", initial.revision())
+                    .log("reconciling");
+            accept(initial);
+            book.all().forEach(this::signal);
+        }
+        observeAt(clock.instant().plus(OBSERVE_EVERY));
+    }
+
+    /** Works towards this from now on; returns at once. {@code next} is durable already. */
+    public synchronized void accept(DesiredState next) {
+        Book.Succeeded succeeded = book.accept(next, clock.instant());
+        succeeded.refusals().stream()
+                .findFirst()
+                .ifPresent(refusal -> log.atWarn()
+                        .addKeyValue("jails", succeeded.refusals().size())
+                        .addKeyValue("reason", refusal.reason())
+                        .log(refusal.message()));
+        for (JailTrack track : succeeded.changed()) {
+            if (isOver(track) && track.attention == JailTrack.Attention.IDLE) {
+                forget(track);
+            } else {
+                signal(track);
+            }
+        }
+    }
+
+    /** How often the kernel turned out to differ from what it had said before. */
+    public long correctedInconsistencies() {
+        return corrected.get();
+    }
+
+    /** Stops working; the jails stay as they are. */
+    @Override
+    public void close() {
+        workers.close();
+    }
+
+    private synchronized void ended(JailEnd end) {
+        book.find(end.jail()).ifPresent(track -> {
+            track.ends.add(end);
+            signal(track);
+        });
+    }
+
+    private void signal(JailTrack track) {
+        track.signalled = true;
+        track.changes++;
+        if (track.attention == JailTrack.Attention.TAKEN || !book.holds(track)) {
+            return;
+        }
+        track.attention = JailTrack.Attention.TAKEN;
+        hear(track);
+        Lane lane = Lane.of(book.plan(track, clock.instant()).step());
+        workers.submit(lane, () -> run(track, lane));
+    }
+
+    private enum Turn {
+        AGAIN,
+        OVER
+    }
+
+    private void run(JailTrack track, Lane lane) {
+        boolean done = false;
+        MDC.put("jail", track.id.toString());
+        try {
+            Turn turn = Turn.AGAIN;
+            while (turn == Turn.AGAIN) {
+                turn = turn(track, lane);
+            }
+            done = true;
+        } finally {
+            MDC.remove("jail");
+            MDC.remove("generation");
+            if (!done) {
+                recover(track);
+            }
+        }
+    }
+
+    private Turn turn(JailTrack track, Lane lane) {
+        Plan plan;
+        Report report;
+        JailState state;
+        synchronized (this) {
+            track.signalled = false;
+            hear(track);
+            plan = book.plan(track, clock.instant());
+            book.enter(track, plan.phase()).forEach(this::signal);
+            state = track.state;
+            report = report(track, plan);
+        }
+        MDC.put("generation", Long.toString(plan.generation()));
+        reports.offer(report);
+        if (plan.step().isEmpty()) {
+            return rest(track, plan);
+        }
+        Lane needed = Lane.of(plan.step());
+        if (needed != lane) {
+            workers.submit(needed, () -> run(track, needed));
+            return Turn.OVER;
+        }
+        JailState after = stepRunner.run(track.id, plan.step().get(), state);
+        synchronized (this) {
+            track.state = after;
+            track.suspect = false;
+            track.changes++;
+        }
+        return Turn.AGAIN;
+    }
+
+    /** Takes in the ends told of since; that of an init already known to have ended says nothing new. */
+    private void hear(JailTrack track) {
+        for (JailEnd end = track.ends.poll(); end != null; end = track.ends.poll()) {
+            track.state = track.state.ended(end.ending(), clock.instant());
+            track.suspect = false;
+        }
+    }
+
+    private synchronized Turn rest(JailTrack track, Plan plan) {
+        if (track.signalled) {
+            return Turn.AGAIN;
+        }
+        track.attention = JailTrack.Attention.IDLE;
+        if (isOver(track)) {
+            forget(track);
+            return Turn.OVER;
+        }
+        plan.wakeAt().ifPresent(at -> wake(track, at));
+        return Turn.OVER;
+    }
+
+    private static boolean isOver(JailTrack track) {
+        return track.desired == null && track.state.observed().isEmpty();
+    }
+
+    private void forget(JailTrack track) {
+        book.forget(track);
+        reports.forget(track.id);
+    }
+
+    private void wake(JailTrack track, Instant at) {
+        if (track.wakeAt.filter(pending -> !pending.isAfter(at)).isPresent()) {
+            return;
+        }
+        track.wakeAt = Optional.of(at);
+        workers.at(at, () -> woken(track, at));
+    }
+
+    private synchronized void woken(JailTrack track, Instant at) {
+        if (track.wakeAt.equals(Optional.of(at))) {
+            track.wakeAt = Optional.empty();
+            signal(track);
+        }
+    }
+
+    /** An error went through a run: the jail must not stay taken for ever. */
+    private synchronized void recover(JailTrack track) {
+        track.attention = JailTrack.Attention.IDLE;
+        wake(track, clock.instant().plus(AFTER_FAULT));
+    }
+
+    private Report report(JailTrack track, Plan plan) {
+        return new Report(
+                track.id,
+                plan.generation(),
+                plan.phase(),
+                track.state.observed().map(ObservedJail::initPid).orElse(OptionalInt.empty()),
+                track.state.history().restarts(),
+                track.with(plan.conditions()),
+                track.state.history().steps(),
+                clock.instant());
+    }
+
+    private void observeAt(Instant when) {
+        workers.at(when, this::observeAgain);
+    }
+
+    /**
+     * Compares the kernel with the book. What an event is still under way about differs for a moment, so a difference
+     * counts where it is seen twice and nothing was done to the jail between.
+     */
+    private void observeAgain() {
+        Instant next = clock.instant().plus(OBSERVE_EVERY);
+        try {
+            Map<JailId, Long> before = new HashMap<>();
+            synchronized (this) {
+                book.all().forEach(track -> before.put(track.id, track.changes));
+            }
+            Map<JailId, ObservedJail> seen = new HashMap<>();
+            kernel.observe().forEach(jail -> seen.put(jail.id(), jail));
+            if (compare(before, seen)) {
+                next = clock.instant().plus(CONFIRM_AFTER);
+            }
+        } finally {
+            observeAt(next);
+        }
+    }
+
+    /** @return whether something differs that is to be looked at again */
+    private synchronized boolean compare(Map<JailId, Long> before, Map<JailId, ObservedJail> seen) {
+        boolean suspicious = false;
+        Set<JailId> ids = new HashSet<>(before.keySet());
+        ids.addAll(seen.keySet());
+        for (JailId id : ids) {
+            if (before.containsKey(id) && book.find(id).isEmpty()) {
+                continue;
+            }
+            JailTrack track = book.track(id);
+            // Nobody but this agent starts a jail that is in its book; what is not can only be a stranger.
+            track.suspect |= !before.containsKey(id);
+            Optional<ObservedJail> actual = Optional.ofNullable(seen.get(id));
+            boolean still = track.attention == JailTrack.Attention.IDLE && track.changes == before.getOrDefault(id, 0L);
+            if (!still || Book.agrees(track, actual)) {
+                track.suspect = false;
+            } else if (track.suspect) {
+                correct(track, actual);
+            } else {
+                track.suspect = true;
+                suspicious = true;
+            }
+            // A jump of the clock, or a plan that an earlier fault left undone.
+            signal(track);
+        }
+        return suspicious;
+    }
+
+    private void correct(JailTrack track, Optional<ObservedJail> actual) {
+        track.suspect = false;
+        corrected.incrementAndGet();
+        log.atWarn()
+                .addKeyValue("jail", track.id)
+                .log("the kernel shows {} where {} was known", actual, track.state.observed());
+        boolean hasEnded = actual.filter(ObservedJail::isRunning).isEmpty();
+        JailState known = hasEnded ? track.state.ended(Optional.empty(), clock.instant()) : track.state;
+        track.state = known.showing(actual);
+    }
+}

@@ -1,0 +1,65 @@
+package dev.bailiwick.agent.reconcile;
+
+import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Report;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/** Passes on what is new: a report that says what the one before it said is dropped, and a condition keeps its age. */
+final class Reports {
+
+    private final ConcurrentHashMap<JailId, Report> last = new ConcurrentHashMap<>();
+    private volatile Consumer<Report> reader = _ -> {};
+
+    void readBy(Consumer<Report> consumer) {
+        reader = consumer;
+    }
+
+    /** Called for one jail at a time. */
+    void offer(Report report) {
+        Report before = last.get(report.jail());
+        Report now = before == null ? report : withAges(report, before.conditions());
+        if (before != null && saysTheSame(before, now)) {
+            return;
+        }
+        last.put(report.jail(), now);
+        reader.accept(now);
+    }
+
+    void forget(JailId jail) {
+        last.remove(jail);
+    }
+
+    private static Report withAges(Report report, List<Condition> known) {
+        List<Condition> conditions =
+                report.conditions().stream().map(c -> withAge(c, known)).toList();
+        return new Report(
+                report.jail(),
+                report.generation(),
+                report.phase(),
+                report.initPid(),
+                report.restarts(),
+                conditions,
+                report.steps(),
+                report.at());
+    }
+
+    private static Condition withAge(Condition condition, List<Condition> known) {
+        return known.stream()
+                .filter(k ->
+                        k.reason().equals(condition.reason()) && k.message().equals(condition.message()))
+                .findFirst()
+                .orElse(condition);
+    }
+
+    private static boolean saysTheSame(Report a, Report b) {
+        return a.generation() == b.generation()
+                && a.phase() == b.phase()
+                && a.initPid().equals(b.initPid())
+                && a.restarts() == b.restarts()
+                && a.conditions().equals(b.conditions())
+                && a.steps().equals(b.steps());
+    }
+}

@@ -1,0 +1,22 @@
+package dev.bailiwick.agent.reconcile;
+
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.RootPath;
+
+/** One thing to do to one jail; after each the jail is planned anew. */
+sealed interface Step {
+
+    record Start(long generation, String fingerprint, JailDefinition definition) implements Step {}
+
+    /** The running jail already is as this later generation says. */
+    record Confirm(long generation) implements Step {}
+
+    record Terminate() implements Step {}
+
+    record Kill() implements Step {}
+
+    record Release() implements Step {}
+
+    record DeleteFiles(RootPath path, Base base) implements Step {}
+}

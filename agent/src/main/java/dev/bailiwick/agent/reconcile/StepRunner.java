@@ -1,0 +1,104 @@
+package dev.bailiwick.agent.reconcile;
+
+import dev.bailiwick.agent.kernel.JailKernel;
+import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.agent.kernel.ObservedJail;
+import dev.bailiwick.jail.JailId;
+import java.time.Clock;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Does one step, and says what is true of the jail afterwards. */
+final class StepRunner {
+
+    private static final Logger log = LoggerFactory.getLogger(StepRunner.class);
+
+    private final JailKernel kernel;
+    private final Clock clock;
+
+    StepRunner(JailKernel kernel, Clock clock) {
+        this.kernel = kernel;
+        this.clock = clock;
+    }
+
+    /** Never throws for what a kernel can do: a failed step is remembered in the state and becomes a condition. */
+    JailState run(JailId jail, Step step, JailState state) {
+        try {
+            JailState after = perform(jail, step, state);
+            return after.remembering(after.history().afterSuccess());
+        } catch (KernelRefusal refusal) {
+            log.atWarn().addKeyValue("reason", refusal.reason()).log("{} failed: {}", name(step), refusal.detail());
+            return state.remembering(remembered(step, refusal, state.history()));
+        } catch (RuntimeException fault) {
+            log.error("{} failed by a fault of the agent", name(step), fault);
+            KernelRefusal refusal = KernelRefusal.transientFailure("AgentFault", name(step) + ": " + fault);
+            return state.remembering(remembered(step, refusal, state.history()));
+        }
+    }
+
+    private JailState perform(JailId jail, Step step, JailState state) {
+        JailHistory history = state.history();
+        return switch (step) {
+            case Step.Start(long generation, var fingerprint, var definition) -> {
+                JailKernel.Started started = kernel.start(jail, generation, fingerprint, definition);
+                log.atInfo()
+                        .addKeyValue("pid", started.jail().initPid().orElse(0))
+                        .log("started {}", definition.name());
+                yield new JailState(Optional.of(started.jail()), history.started(started.steps()));
+            }
+            case Step.Confirm(long generation) -> {
+                kernel.confirm(jail, generation);
+                log.info("runs as this generation says, without a restart");
+                yield state.showing(state.observed().map(observed -> confirmed(observed, generation)));
+            }
+            case Step.Terminate() -> {
+                kernel.terminate(jail);
+                log.info("asked to stop");
+                yield state.remembering(history.askedToStop(clock.instant()));
+            }
+            case Step.Kill() -> {
+                kernel.kill(jail);
+                log.info("killed: it had not ended {} s after it was asked to", Planner.STOP_DEADLINE.toSeconds());
+                yield state.remembering(history.killed(clock.instant()));
+            }
+            case Step.Release() -> {
+                kernel.release(jail);
+                log.info("released what was left in the kernel");
+                yield new JailState(Optional.empty(), history.released());
+            }
+            case Step.DeleteFiles(var path, var base) -> {
+                kernel.deleteFiles(jail, path, base);
+                log.atInfo().addKeyValue("path", path).log("deleted its files");
+                yield state.remembering(history.filesDeleted());
+            }
+        };
+    }
+
+    private static ObservedJail confirmed(ObservedJail jail, long generation) {
+        return new ObservedJail(jail.id(), generation, jail.fingerprint(), jail.initPid(), jail.startedAt());
+    }
+
+    /** Only a start or a deletion can be refused for good; to stop and to release is always tried again soon. */
+    private JailHistory remembered(Step step, KernelRefusal refusal, JailHistory history) {
+        return switch (step) {
+            case Step.Start _, Step.DeleteFiles _ ->
+                refusal.isPermanent()
+                        ? history.refused(refusal, clock.instant())
+                        : history.failed(refusal, clock.instant());
+            case Step.Confirm _, Step.Terminate _, Step.Kill _, Step.Release _ ->
+                history.failed(refusal, clock.instant());
+        };
+    }
+
+    private static String name(Step step) {
+        return switch (step) {
+            case Step.Start _ -> "start";
+            case Step.Confirm _ -> "confirm";
+            case Step.Terminate _ -> "terminate";
+            case Step.Kill _ -> "kill";
+            case Step.Release _ -> "release";
+            case Step.DeleteFiles _ -> "delete files";
+        };
+    }
+}

@@ -1,0 +1,245 @@
+package dev.bailiwick.agent.kernel;
+
+import dev.bailiwick.agent.kernel.JailEnd.Ending;
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.StepTiming;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * A kernel in memory, held to {@link JailKernelContract}. What is in it outlives the agent: {@link #reopened} is the door
+ * that the next agent gets. Tests bring about here what a real kernel does by itself.
+ */
+public final class FakeKernel implements JailKernel {
+
+    private static final int SIGTERM = 15;
+    private static final int SIGKILL = 9;
+
+    private final Machine machine;
+    private final List<JailId> ownChildren = new ArrayList<>();
+    private Consumer<JailEnd> listener = _ -> {};
+
+    private static final class Machine {
+        final Clock clock;
+        final Map<JailId, ObservedJail> jails = new TreeMap<>();
+        final Map<JailId, KernelRefusal> refusals = new TreeMap<>();
+        final List<JailId> deaf = new ArrayList<>();
+        final List<String> calls = new ArrayList<>();
+        Runnable duringNextStart = () -> {};
+        Runnable duringNextDeletion = () -> {};
+        int lastPid = 100;
+        boolean tellsOfEnds = true;
+
+        Machine(Clock clock) {
+            this.clock = clock;
+        }
+    }
+
+    public FakeKernel(Clock clock) {
+        this(new Machine(clock));
+    }
+
+    private FakeKernel(Machine machine) {
+        this.machine = machine;
+    }
+
+    /** The same kernel as the next agent finds it. */
+    public FakeKernel reopened() {
+        return new FakeKernel(machine);
+    }
+
+    /** Every verb about a jail that was called, as {@code "start <id>"}. */
+    public List<String> calls() {
+        synchronized (machine) {
+            return List.copyOf(machine.calls);
+        }
+    }
+
+    public void forgetCalls() {
+        synchronized (machine) {
+            machine.calls.clear();
+        }
+    }
+
+    public Optional<ObservedJail> jail(JailId id) {
+        synchronized (machine) {
+            return Optional.ofNullable(machine.jails.get(id));
+        }
+    }
+
+    public boolean isRunning(JailId id) {
+        return jail(id).filter(ObservedJail::isRunning).isPresent();
+    }
+
+    /** From now on every verb about this jail fails. */
+    public void refuse(JailId id, KernelRefusal refusal) {
+        synchronized (machine) {
+            machine.refusals.put(id, refusal);
+        }
+    }
+
+    public void permit(JailId id) {
+        synchronized (machine) {
+            machine.refusals.remove(id);
+        }
+    }
+
+    /** Its init ignores SIGTERM, as an init without a handler does. */
+    public void ignoreTerminate(JailId id) {
+        synchronized (machine) {
+            machine.deaf.add(id);
+        }
+    }
+
+    /** Runs within the next start, after the init was executed and before {@link #start} returns. */
+    public void duringNextStart(Runnable work) {
+        machine.duringNextStart = work;
+    }
+
+    public void duringNextDeletion(Runnable work) {
+        machine.duringNextDeletion = work;
+    }
+
+    /** Ends are lost from now on, as if their events never arrived. */
+    public void loseEnds() {
+        machine.tellsOfEnds = false;
+    }
+
+    /** The init ends by itself. */
+    public void end(JailId id, Ending ending) {
+        synchronized (machine) {
+            ObservedJail jail = machine.jails.get(id);
+            if (jail == null || !jail.isRunning()) {
+                return;
+            }
+            machine.jails.put(
+                    id,
+                    new ObservedJail(id, jail.generation(), jail.fingerprint(), OptionalInt.empty(), jail.startedAt()));
+        }
+        if (machine.tellsOfEnds) {
+            listener.accept(new JailEnd(id, ownChildren.contains(id) ? Optional.of(ending) : Optional.empty()));
+        }
+    }
+
+    @Override
+    public HostFacts facts() {
+        return new HostFacts("6.12.0", "x86_64", "fake", 2, 1L << 30, "boot", "/jails", List.of());
+    }
+
+    @Override
+    public List<ObservedJail> observe() {
+        synchronized (machine) {
+            return List.copyOf(machine.jails.values());
+        }
+    }
+
+    @Override
+    public Optional<String> pathRefusal(RootPath path, Base base) {
+        return path.value().startsWith("/jails/") ? Optional.empty() : Optional.of("is not below /jails");
+    }
+
+    @Override
+    public Started start(JailId jail, long generation, String fingerprint, JailDefinition definition) {
+        synchronized (machine) {
+            called("start", jail);
+            pathRefusal(definition.path(), definition.base()).ifPresent(refusal -> {
+                throw KernelRefusal.permanent("PathRefused", definition.path() + " " + refusal);
+            });
+            if (machine.jails.containsKey(jail)) {
+                throw KernelRefusal.transientFailure("CgroupExists", "mkdir " + jail + ": EEXIST");
+            }
+            OptionalInt pid = OptionalInt.of(++machine.lastPid);
+            machine.jails.put(jail, new ObservedJail(jail, generation, fingerprint, pid, machine.clock.instant()));
+            ownChildren.add(jail);
+        }
+        ObservedJail started = jail(jail).orElseThrow();
+        Runnable meanwhile = machine.duringNextStart;
+        machine.duringNextStart = () -> {};
+        meanwhile.run();
+        if (definition.command().argv().getFirst().equals("/exit")) {
+            int status = Integer.parseInt(definition.command().argv().get(1));
+            end(jail, new Ending.Exited(status));
+        }
+        return new Started(started, List.of(new StepTiming("clone3", 0, 400), new StepTiming("exec", 400, 200)));
+    }
+
+    @Override
+    public void confirm(JailId jail, long generation) {
+        synchronized (machine) {
+            called("confirm", jail);
+            machine.jails.computeIfPresent(
+                    jail,
+                    (id, old) -> new ObservedJail(id, generation, old.fingerprint(), old.initPid(), old.startedAt()));
+        }
+    }
+
+    @Override
+    public void terminate(JailId jail) {
+        synchronized (machine) {
+            called("terminate", jail);
+            if (machine.deaf.contains(jail)) {
+                return;
+            }
+        }
+        end(jail, new Ending.Killed(SIGTERM));
+    }
+
+    @Override
+    public void kill(JailId jail) {
+        synchronized (machine) {
+            called("kill", jail);
+        }
+        end(jail, new Ending.Killed(SIGKILL));
+    }
+
+    @Override
+    public void release(JailId jail) {
+        synchronized (machine) {
+            called("release", jail);
+            if (isRunning(jail)) {
+                throw KernelRefusal.transientFailure("CgroupBusy", "rmdir " + jail + ": EBUSY");
+            }
+            machine.jails.remove(jail);
+        }
+    }
+
+    @Override
+    public void deleteFiles(JailId jail, RootPath path, Base base) {
+        synchronized (machine) {
+            called("deleteFiles", jail);
+            pathRefusal(path, base).ifPresent(refusal -> {
+                throw KernelRefusal.permanent("PathRefused", path + " " + refusal);
+            });
+        }
+        Runnable meanwhile = machine.duringNextDeletion;
+        machine.duringNextDeletion = () -> {};
+        meanwhile.run();
+    }
+
+    @Override
+    public void onEnd(Consumer<JailEnd> told) {
+        listener = told;
+    }
+
+    @Override
+    public void close() {
+        listener = _ -> {};
+    }
+
+    private void called(String verb, JailId jail) {
+        machine.calls.add(verb + " " + jail);
+        KernelRefusal refusal = machine.refusals.get(jail);
+        if (refusal != null) {
+            throw refusal;
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package dev.bailiwick.agent.reconcile;
+
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.DesiredState;
+import dev.bailiwick.jail.Hostname;
+import dev.bailiwick.jail.IpAddresses;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.JailName;
+import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.syscall.OverrideDecision;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.syscall.Profile;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Jails to test with: number n is always the same one. */
+final class Definitions {
+
+    private Definitions() {}
+
+    static JailId id(int n) {
+        return new JailId(new UUID(0x0190_0000_0000_7000L, n));
+    }
+
+    static JailDefinition definition(int n) {
+        return new JailDefinition(
+                new JailName("web" + n),
+                new Hostname("web" + n + ".example.org"),
+                new RootPath("/jails/web" + n),
+                new Base.Thin(),
+                IpAddresses.of("198.18.0." + n),
+                Policy.of(Profile.HOSTING),
+                Command.of("/sbin/init"),
+                Limits.NONE,
+                WantedState.RUNNING);
+    }
+
+    static JailDefinition withHostname(JailDefinition old, String hostname) {
+        return new JailDefinition(
+                old.name(),
+                new Hostname(hostname),
+                old.path(),
+                old.base(),
+                old.addresses(),
+                old.policy(),
+                old.command(),
+                old.limits(),
+                old.wanted());
+    }
+
+    static JailDefinition withName(JailDefinition old, String name) {
+        return new JailDefinition(
+                new JailName(name),
+                old.hostname(),
+                old.path(),
+                old.base(),
+                old.addresses(),
+                old.policy(),
+                old.command(),
+                old.limits(),
+                old.wanted());
+    }
+
+    static JailDefinition withPath(JailDefinition old, String path) {
+        return new JailDefinition(
+                old.name(),
+                old.hostname(),
+                new RootPath(path),
+                old.base(),
+                old.addresses(),
+                old.policy(),
+                old.command(),
+                old.limits(),
+                old.wanted());
+    }
+
+    static JailDefinition withOverride(JailDefinition old, String reason, Optional<Instant> until) {
+        PolicyOverride override = new PolicyOverride("ptrace", new OverrideDecision.Allow(), reason, "operator", until);
+        return new JailDefinition(
+                old.name(),
+                old.hostname(),
+                old.path(),
+                old.base(),
+                old.addresses(),
+                new Policy(old.policy().profile(), List.of(override)),
+                old.command(),
+                old.limits(),
+                old.wanted());
+    }
+
+    static Desired.Kept kept(int n) {
+        return kept(n, 1, definition(n));
+    }
+
+    static Desired.Kept kept(int n, long generation, JailDefinition definition) {
+        return new Desired.Kept(id(n), generation, definition);
+    }
+
+    static Desired.Kept stopped(int n, long generation) {
+        return kept(n, generation, definition(n).wanting(WantedState.STOPPED));
+    }
+
+    static Desired.Removed removed(int n, long generation, FilesFate files) {
+        JailDefinition definition = definition(n);
+        return new Desired.Removed(id(n), generation, definition.path(), definition.base(), files);
+    }
+
+    static DesiredState state(long revision, Desired... jails) {
+        Map<JailId, Desired> byId = new HashMap<>();
+        for (Desired desired : jails) {
+            byId.put(desired.id(), desired);
+        }
+        return new DesiredState(revision, byId);
+    }
+}

@@ -1,0 +1,73 @@
+package dev.bailiwick.agent.reconcile;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Queue;
+
+/** Works on the test's own thread, when the test says so, and lets time pass without anybody waiting. */
+final class HandCrankedWorkers implements Workers {
+
+    private record Timer(Instant when, long number, Runnable work) {}
+
+    private final HandClock clock;
+    private final Map<Lane, Queue<Runnable>> lanes = new EnumMap<>(Lane.class);
+    private final PriorityQueue<Timer> timers =
+            new PriorityQueue<>(Comparator.comparing(Timer::when).thenComparingLong(Timer::number));
+    private long lastNumber;
+
+    HandCrankedWorkers(HandClock clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public void submit(Lane lane, Runnable work) {
+        lanes.computeIfAbsent(lane, _ -> new ArrayDeque<>()).add(work);
+    }
+
+    @Override
+    public void at(Instant when, Runnable work) {
+        timers.add(new Timer(when, lastNumber++, work));
+    }
+
+    /** Does all that can be done now. */
+    void work() {
+        while (workOnce()) {}
+    }
+
+    /** Does one thing of the first lane that has any. */
+    boolean workOnce() {
+        for (Queue<Runnable> lane : lanes.values()) {
+            Runnable work = lane.poll();
+            if (work != null) {
+                work.run();
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Lets time pass, stopping at every timer on the way. */
+    void pass(Duration duration) {
+        Instant end = clock.instant().plus(duration);
+        work();
+        while (!timers.isEmpty() && !timers.peek().when().isAfter(end)) {
+            Timer timer = timers.poll();
+            clock.set(timer.when().isAfter(clock.instant()) ? timer.when() : clock.instant());
+            timer.work().run();
+            work();
+        }
+        clock.set(end);
+        work();
+    }
+
+    @Override
+    public void close() {
+        timers.clear();
+        lanes.values().forEach(Queue::clear);
+    }
+}

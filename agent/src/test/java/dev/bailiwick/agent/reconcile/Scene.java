@@ -1,0 +1,77 @@
+package dev.bailiwick.agent.reconcile;
+
+import dev.bailiwick.agent.kernel.FakeKernel;
+import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.DesiredState;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.Report;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A host with one agent after another on it, all of whose time and threads are the test's. */
+final class Scene {
+
+    final HandClock clock = new HandClock();
+    final List<Report> reports = new ArrayList<>();
+    HandCrankedWorkers workers = new HandCrankedWorkers(clock);
+    FakeKernel kernel = new FakeKernel(clock);
+    Reconciler reconciler = new Reconciler(kernel, clock, workers);
+
+    static Scene startedWith(DesiredState initial) {
+        Scene scene = new Scene();
+        scene.reconciler.start(initial, scene.reports::add);
+        scene.workers.work();
+        return scene;
+    }
+
+    void accept(DesiredState next) {
+        reconciler.accept(next);
+        workers.work();
+    }
+
+    void pass(Duration duration) {
+        workers.pass(duration);
+    }
+
+    /** The agent is gone; the kernel is not. */
+    void killAgent() {
+        reconciler.close();
+        kernel.close();
+    }
+
+    void startNextAgent(DesiredState initial) {
+        reports.clear();
+        workers = new HandCrankedWorkers(clock);
+        kernel = kernel.reopened();
+        reconciler = new Reconciler(kernel, clock, workers);
+        reconciler.start(initial, reports::add);
+        workers.work();
+    }
+
+    Report last(JailId id) {
+        return reports.stream()
+                .filter(report -> report.jail().equals(id))
+                .reduce((_, later) -> later)
+                .orElseThrow();
+    }
+
+    List<Phase> phases(JailId id) {
+        return reports.stream()
+                .filter(report -> report.jail().equals(id))
+                .map(Report::phase)
+                .toList();
+    }
+
+    List<String> reasons(JailId id) {
+        return last(id).conditions().stream().map(Condition::reason).toList();
+    }
+
+    List<String> calls(JailId id) {
+        return kernel.calls().stream()
+                .filter(call -> call.endsWith(id.toString()))
+                .map(call -> call.substring(0, call.indexOf(' ')))
+                .toList();
+    }
+}

@@ -1,0 +1,80 @@
+package dev.bailiwick.agent.reconcile;
+
+import static dev.bailiwick.agent.reconcile.Definitions.id;
+import static dev.bailiwick.agent.reconcile.Definitions.kept;
+import static dev.bailiwick.agent.reconcile.Definitions.state;
+import static dev.bailiwick.agent.reconcile.Definitions.stopped;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.DesiredState;
+import dev.bailiwick.jail.Phase;
+import java.time.Duration;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class StopDeadlineTest {
+
+    private final Scene scene = Scene.startedWith(state(1, kept(1)));
+
+    @Test
+    void neverKillsAnInitThatEndsWhenAsked() {
+        scene.accept(state(2, stopped(1, 2)));
+
+        assertThat(scene.calls(id(1))).containsExactly("start", "terminate", "release");
+        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.STOPPED);
+        assertThat(scene.last(id(1)).restarts()).isZero();
+    }
+
+    @Test
+    void killsAnInitThatDoesNotEndInTime() {
+        scene.kernel.ignoreTerminate(id(1));
+        scene.accept(state(2, stopped(1, 2)));
+
+        scene.pass(Duration.ofMillis(9_999));
+        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.STOPPING);
+        assertThat(scene.calls(id(1))).containsExactly("start", "terminate");
+        scene.pass(Duration.ofMillis(1));
+
+        assertThat(scene.calls(id(1))).containsExactly("start", "terminate", "kill", "release");
+        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.STOPPED);
+    }
+
+    @Test
+    void triesAgainToReleaseWhatIsBusy() {
+        scene.accept(state(2, stopped(1, 2), kept(2)));
+        scene.kernel.refuse(id(2), KernelRefusal.transientFailure("CgroupBusy", "rmdir: EBUSY"));
+        scene.accept(state(3, stopped(1, 2), stopped(2, 2)));
+        assertThat(scene.reasons(id(2))).containsExactly("CgroupBusy");
+
+        scene.kernel.permit(id(2));
+        scene.pass(Duration.ofSeconds(1));
+
+        assertThat(scene.last(id(2)).phase()).isEqualTo(Phase.STOPPED);
+    }
+
+    @Test
+    void stopsBeforeAThousandStartsThatWait() {
+        Desired[] jails = IntStream.rangeClosed(2, 200)
+                .mapToObj(n -> kept(n))
+                .map(Desired.class::cast)
+                .toArray(Desired[]::new);
+        scene.reconciler.accept(with(state(2, jails), kept(1)));
+        scene.workers.workOnce();
+
+        scene.reconciler.accept(with(state(3, jails), stopped(1, 2)));
+        scene.workers.workOnce();
+
+        assertThat(scene.kernel.isRunning(id(1))).isFalse();
+        assertThat(scene.kernel.calls().stream().filter(call -> call.startsWith("start")))
+                .hasSizeLessThan(5);
+    }
+
+    private static DesiredState with(DesiredState state, Desired more) {
+        Desired[] all =
+                Stream.concat(state.jails().values().stream(), Stream.of(more)).toArray(Desired[]::new);
+        return state(state.revision(), all);
+    }
+}
