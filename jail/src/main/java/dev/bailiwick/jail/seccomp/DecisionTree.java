@@ -4,13 +4,25 @@ import dev.bailiwick.jail.seccomp.Node.Comparison;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
-import java.util.TreeMap;
 
-/** A balanced tree of comparisons that tells ranges of the accumulator apart. */
+/**
+ * Tells ranges of the accumulator apart with the shortest longest path, then the fewest comparisons. What comes after the
+ * comparisons counts too: a range that has more to look at ends up nearer to the root.
+ *
+ * <p>Found by dynamic programming over runs of neighbouring ranges, as an optimal search tree is.
+ */
 final class DecisionTree {
 
-    /** Ranges in order, each from its first word up to the next one's; neighbours always differ. */
+    /** Each from its first word up to the next one's, ascending; neighbours always differ. */
     private final List<Range> ranges = new ArrayList<>();
+
+    /** Of the best tree for the ranges from one index up to another: how deep it is, with what comes after. */
+    private final int[][] depth;
+
+    private final int[][] comparisons;
+
+    /** Of the same tree: the range its root's comparison starts with; or the one its root asks for by itself. */
+    private final int[][] root;
 
     private record Range(long from, Node node) {}
 
@@ -23,34 +35,65 @@ final class DecisionTree {
                 ranges.add(new Range(from, node));
             }
         });
+        int count = ranges.size();
+        depth = new int[count][count + 1];
+        comparisons = new int[count][count + 1];
+        root = new int[count][count + 1];
+        for (int first = 0; first < count; first++) {
+            depth[first][first + 1] = ranges.get(first).node().depth();
+        }
+        for (int length = 2; length <= count; length++) {
+            for (int first = 0; first + length <= count; first++) {
+                choose(first, first + length);
+            }
+        }
     }
 
     /** @param starts what to do from each key, an unsigned word, up to the next one; the first key is 0 */
     static Node over(NavigableMap<Long, Node> starts) {
-        DecisionTree tree = new DecisionTree(new TreeMap<>(starts));
-        return tree.between(0, tree.ranges.size());
+        DecisionTree tree = new DecisionTree(starts);
+        return tree.node(0, tree.ranges.size());
     }
 
-    private Node between(int first, int end) {
-        Node node = ranges.get(first).node();
+    private void choose(int first, int end) {
+        if (isExceptionAmongEquals(first, end)) {
+            root[first][end] = first + 1;
+            depth[first][end] = 1 + Math.max(depth[first][first + 1], depth[first + 1][first + 2]);
+            comparisons[first][end] = 1;
+            return;
+        }
+        depth[first][end] = Integer.MAX_VALUE;
+        for (int middle = first + 1; middle < end; middle++) {
+            int deep = 1 + Math.max(depth[first][middle], depth[middle][end]);
+            int many = 1 + comparisons[first][middle] + comparisons[middle][end];
+            if (deep < depth[first][end] || (deep == depth[first][end] && many < comparisons[first][end])) {
+                root[first][end] = middle;
+                depth[first][end] = deep;
+                comparisons[first][end] = many;
+            }
+        }
+    }
+
+    private Node node(int first, int end) {
         if (end - first == 1) {
-            return node;
+            return ranges.get(first).node();
         }
-        if (end - first == 3
-                && isSingleWord(first + 1)
-                && ranges.get(first + 2).node().equals(node)) {
-            Range exception = ranges.get(first + 1);
-            return new Node.Branch(Comparison.EQUAL, (int) exception.from(), exception.node(), node);
+        int middle = root[first][end];
+        Range asked = ranges.get(middle);
+        if (isExceptionAmongEquals(first, end)) {
+            return new Node.Branch(
+                    Comparison.EQUAL,
+                    (int) asked.from(),
+                    asked.node(),
+                    ranges.get(first).node());
         }
-        int middle = (first + end) >>> 1;
-        return new Node.Branch(
-                Comparison.GREATER_OR_EQUAL,
-                (int) ranges.get(middle).from(),
-                between(middle, end),
-                between(first, middle));
+        return new Node.Branch(Comparison.GREATER_OR_EQUAL, (int) asked.from(), node(middle, end), node(first, middle));
     }
 
-    private boolean isSingleWord(int index) {
-        return ranges.get(index + 1).from() == ranges.get(index).from() + 1;
+    /** One word between two ranges that are treated alike: a single comparison for equality tells them apart. */
+    private boolean isExceptionAmongEquals(int first, int end) {
+        return end - first == 3
+                && ranges.get(first + 1).from() + 1 == ranges.get(first + 2).from()
+                && ranges.get(first).node().equals(ranges.get(first + 2).node());
     }
 }

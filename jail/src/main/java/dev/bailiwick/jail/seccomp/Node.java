@@ -14,6 +14,18 @@ sealed interface Node {
     /** Compares the accumulator with {@code word}, unsigned. */
     record Branch(Comparison comparison, int word, Node then, Node otherwise) implements Node {}
 
+    /** The most instructions that run from here, this one included. */
+    default int depth() {
+        return 1
+                + switch (this) {
+                    case Return(int value) -> 0;
+                    case Load(int offset, Node next) -> next.depth();
+                    case And(int mask, Node next) -> next.depth();
+                    case Branch(Comparison comparison, int word, Node then, Node otherwise) ->
+                        Math.max(then.depth(), otherwise.depth());
+                };
+    }
+
     enum Comparison {
         EQUAL(Bpf.JUMP_IF_EQUAL),
         GREATER_OR_EQUAL(Bpf.JUMP_IF_GREATER_OR_EQUAL);

@@ -3,17 +3,13 @@ package dev.bailiwick.jail.seccomp;
 import dev.bailiwick.jail.seccomp.Node.Comparison;
 import dev.bailiwick.jail.syscall.Architecture;
 import dev.bailiwick.jail.syscall.ArgumentRule;
-import dev.bailiwick.jail.syscall.ArgumentRule.Half;
-import dev.bailiwick.jail.syscall.ArgumentRule.Term;
 import dev.bailiwick.jail.syscall.Errno;
 import dev.bailiwick.jail.syscall.Policy;
 import dev.bailiwick.jail.syscall.Ruling;
 import dev.bailiwick.jail.syscall.Syscall;
 import dev.bailiwick.jail.syscall.SyscallTable;
 import dev.bailiwick.jail.syscall.Verdict;
-import dev.bailiwick.jail.syscall.WordSet;
 import java.time.Instant;
-import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
@@ -21,7 +17,7 @@ import java.util.TreeMap;
  * Turns a policy into the filter of one architecture.
  *
  * <p>The program checks the architecture, then finds the call's number in a balanced tree of ranges with the same
- * verdict; only calls with an argument rule look further. Whatever the table does not know answers ENOSYS: another
+ * ruling; only calls with an argument rule look further. Whatever the table does not know answers ENOSYS: another
  * architecture, numbers above the table, and so the x32 calls too, whose numbers carry bit 30.
  *
  * <p>Up to a call's verdict nothing but the architecture and number is read, so the kernel sees that an allowed call's
@@ -57,48 +53,8 @@ public final class SeccompCompiler {
         return switch (ruling) {
             case Ruling.Settled(Verdict verdict) -> returning(verdict);
             case Ruling.ByArguments(ArgumentRule rule, Verdict then, Verdict otherwise) ->
-                node(rule.term(), returning(then), returning(otherwise));
+                RuleGraph.of(rule.term(), returning(then), returning(otherwise));
         };
-    }
-
-    private static Node node(Term term, Node then, Node otherwise) {
-        return switch (term) {
-            case Term.Word(int argument, Half half, int mask, WordSet within) -> {
-                Node tree = DecisionTree.over(membership(within, then, otherwise));
-                yield new Node.Load(offset(argument, half), mask == -1 ? tree : new Node.And(mask, tree));
-            }
-            case Term.All(List<Term> terms) -> {
-                Node node = then;
-                for (Term each : terms.reversed()) {
-                    node = node(each, node, otherwise);
-                }
-                yield node;
-            }
-            case Term.Any(List<Term> terms) -> {
-                Node node = otherwise;
-                for (Term each : terms.reversed()) {
-                    node = node(each, then, node);
-                }
-                yield node;
-            }
-        };
-    }
-
-    private static NavigableMap<Long, Node> membership(WordSet within, Node inside, Node outside) {
-        NavigableMap<Long, Node> starts = new TreeMap<>();
-        starts.put(0L, outside);
-        for (WordSet.Range range : within.ranges()) {
-            starts.put(range.from(), inside);
-            if (range.to() < 0xFFFF_FFFFL) {
-                starts.put(range.to() + 1, outside);
-            }
-        }
-        return starts;
-    }
-
-    /** Little endian: the low half of an argument comes first. */
-    private static int offset(int argument, Half half) {
-        return Bpf.ARGUMENTS + argument * Long.BYTES + (half == Half.LOW ? 0 : Integer.BYTES);
     }
 
     private static Node returning(Verdict verdict) {

@@ -1,0 +1,186 @@
+package dev.bailiwick.jail.syscall;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * What a jailed process sees of one system call, and why: the path from the profile's row through the override, the
+ * floor and the filter to what the kernel still says.
+ *
+ * @param arguments as called with
+ * @param path in the order of the decision
+ * @param verdict what the filter answers
+ * @param seen what the process gets to see
+ * @param overrideChangesNothing whether there is an override in force without which all would be the same, whatever the
+ *     arguments
+ */
+public record Outcome(
+        Syscall call,
+        List<Long> arguments,
+        List<Step> path,
+        Verdict verdict,
+        Seen seen,
+        boolean overrideChangesNothing) {
+
+    /** One layer's part in the decision. */
+    public sealed interface Step {
+
+        record ProfileRow(Profile profile, Decision decision, String reason) implements Step {}
+
+        record InForce(PolicyOverride override) implements Step {}
+
+        /** The override has ended, so the profile's row counts. */
+        record Lapsed(PolicyOverride override) implements Step {}
+
+        /** What no override widens. */
+        record Floor(Decision decision) implements Step {}
+
+        record Filter(Verdict verdict) implements Step {}
+
+        /**
+         * The filter let it pass.
+         *
+         * @param layers what else keeps it inside the jail; may be empty, then the filter was all there is
+         * @param errno what the kernel answers all the same
+         */
+        record Kernel(List<Layer> layers, Optional<Errno> errno) implements Step {
+
+            private String answer() {
+                String walls = layers.stream().map(Layer::meaning).collect(Collectors.joining("; "));
+                String done = errno.map(e -> "answers " + e)
+                        .orElse(walls.isEmpty() ? "carries it out, nothing else guards it" : "carries it out");
+                return walls.isEmpty() ? done : done + " (" + walls + ")";
+            }
+        }
+
+        default String text() {
+            return switch (this) {
+                case ProfileRow(Profile profile, Decision decision, String reason) ->
+                    "profile %s: %s. %s.".formatted(profile.text(), decision.text(), reason);
+                case InForce(PolicyOverride o) ->
+                    "override%s: %s%s. %s"
+                            .formatted(
+                                    setBy(o),
+                                    o.decision().text(),
+                                    o.until().map(end -> " until " + end).orElse(""),
+                                    o.reason());
+                case Lapsed(PolicyOverride o) ->
+                    "override%s: %s, ended %s, so it does not count."
+                            .formatted(
+                                    setBy(o),
+                                    o.decision().text(),
+                                    o.until().map(Instant::toString).orElse("never"));
+                case Floor(Decision decision) -> "floor: " + decision.text() + "; no override widens that.";
+                case Filter(Verdict verdict) -> "filter: " + verdict.text() + ".";
+                case Kernel kernel -> "kernel: " + kernel.answer() + ".";
+            };
+        }
+
+        private static String setBy(PolicyOverride override) {
+            return override.setBy().isBlank() ? "" : " by " + override.setBy();
+        }
+    }
+
+    /** The end of the path, from the process's side. */
+    public sealed interface Seen {
+
+        /** The call itself, with whatever the kernel answers to these arguments. */
+        record Result() implements Seen {}
+
+        record Refusal(Errno errno) implements Seen {}
+
+        /** The process has ended. */
+        record Death() implements Seen {}
+
+        default String text() {
+            return switch (this) {
+                case Result() -> "the call's own result";
+                case Refusal(Errno errno) -> errno.name();
+                case Death() -> "nothing more: it is killed by SIGSYS";
+            };
+        }
+    }
+
+    public Outcome {
+        arguments = List.copyOf(arguments);
+        path = List.copyOf(path);
+    }
+
+    /**
+     * @param now which overrides have ended
+     * @param arguments the call's arguments; missing ones count as 0
+     */
+    public static Outcome of(Policy policy, Syscall call, Instant now, long... arguments) {
+        Ruling ruling = policy.ruling(call, now);
+        Verdict verdict = ruling.verdict(arguments);
+        List<Step> path = new ArrayList<>();
+        Decision row = call.decision(policy.profile());
+        path.add(new Step.ProfileRow(policy.profile(), row, call.reason()));
+        policy.overrides().stream()
+                .filter(o -> o.call().equals(call.name()))
+                .map(o -> o.isInForce(now) ? new Step.InForce(o) : new Step.Lapsed(o))
+                .forEach(path::add);
+        call.floor().map(Step.Floor::new).ifPresent(path::add);
+        path.add(new Step.Filter(verdict));
+        if (verdict.passes()) {
+            path.add(new Step.Kernel(layersBelow(call), call.kernelErrno()));
+        }
+        boolean idle = policy.override(call, now).isPresent()
+                && afterKernel(ruling, call).equals(afterKernel(row.ruling(), call));
+        return new Outcome(call, Arrays.stream(arguments).boxed().toList(), path, verdict, seen(verdict, call), idle);
+    }
+
+    /** In plain words, a line for every step. */
+    public String explain() {
+        String shown = arguments.stream()
+                .map(a -> String.format(Locale.ROOT, a >= 0 && a < 10 ? "%d" : "0x%x", a))
+                .collect(Collectors.joining(", ", call.name() + "(", ")"));
+        StringBuilder text = new StringBuilder(shown).append('\n');
+        path.forEach(step -> text.append("  ").append(step.text()).append('\n'));
+        text.append("  The process sees ").append(seen.text()).append(".\n");
+        if (overrideChangesNothing) {
+            text.append("  The override changes nothing.\n");
+        }
+        return text.toString();
+    }
+
+    @Override
+    public String toString() {
+        return explain();
+    }
+
+    private static List<Layer> layersBelow(Syscall call) {
+        List<Layer> layers = new ArrayList<>(call.enforcedBy());
+        layers.remove(Layer.SECCOMP);
+        return layers;
+    }
+
+    private static Seen seen(Verdict verdict, Syscall call) {
+        return switch (verdict) {
+            case Verdict.Allow(), Verdict.Log() ->
+                call.kernelErrno().<Seen>map(Seen.Refusal::new).orElseGet(Seen.Result::new);
+            case Verdict.Deny(Errno errno) -> new Seen.Refusal(errno);
+            case Verdict.Kill() -> new Seen.Death();
+        };
+    }
+
+    /** The ruling with the kernel's own refusal in place of a mere pass: equal ones can not be told apart from inside. */
+    private static Ruling afterKernel(Ruling ruling, Syscall call) {
+        return switch (ruling) {
+            case Ruling.Settled(Verdict verdict) -> new Ruling.Settled(afterKernel(verdict, call));
+            case Ruling.ByArguments(ArgumentRule rule, Verdict then, Verdict otherwise) ->
+                new Ruling.ByArguments(rule, afterKernel(then, call), afterKernel(otherwise, call));
+        };
+    }
+
+    private static Verdict afterKernel(Verdict verdict, Syscall call) {
+        return verdict instanceof Verdict.Allow
+                ? call.kernelErrno().<Verdict>map(Verdict.Deny::new).orElse(verdict)
+                : verdict;
+    }
+}
