@@ -1,8 +1,11 @@
 package dev.bailiwick.jail.syscall;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
  * A condition on the arguments of a system call, as the table writes it.
@@ -65,36 +68,58 @@ public record ArgumentRule(String text, Term term) {
     }
 
     /**
-     * Values of one argument at which this rule may change its mind: both sides of every boundary, each with every single
-     * bit flipped, and with garbage in the upper half. Only 0 where the rule does not look at the argument.
+     * Calls at which this rule may change its mind: both sides of every boundary of every word it reads, in all
+     * combinations, and each of these with any one bit of any argument it reads turned round.
+     *
+     * @return arguments of a call, six each
      */
-    public List<Long> interesting(int argument) {
-        TreeSet<Long> values = new TreeSet<>();
-        collect(term, argument, values);
-        if (values.isEmpty()) {
-            return List.of(0L);
+    public List<List<Long>> interestingArguments() {
+        List<List<Long>> combinations = List.of(List.of());
+        for (int argument = 0; argument < ARGUMENTS; argument++) {
+            Set<Long> edges = edges(argument);
+            combinations = combinations.stream()
+                    .flatMap(before -> edges.stream().map(edge -> append(before, edge)))
+                    .toList();
         }
-        for (long value : List.copyOf(values)) {
-            for (int bit = 0; bit < Long.SIZE; bit++) {
-                values.add(value ^ (1L << bit));
+        Set<List<Long>> calls = new LinkedHashSet<>(combinations);
+        for (List<Long> combination : combinations) {
+            for (int argument : arguments()) {
+                for (int bit = 0; bit < Long.SIZE; bit++) {
+                    List<Long> turned = new ArrayList<>(combination);
+                    turned.set(argument, combination.get(argument) ^ (1L << bit));
+                    calls.add(turned);
+                }
             }
-            values.add(value | 0xDEAD_BEEF_0000_0000L);
         }
-        values.add(0L);
-        values.add(-1L);
-        return List.copyOf(values);
+        return List.copyOf(calls);
     }
 
-    private static void collect(Term term, int argument, TreeSet<Long> values) {
+    private static List<Long> append(List<Long> before, long last) {
+        List<Long> all = new ArrayList<>(before);
+        all.add(last);
+        return all;
+    }
+
+    private Set<Long> edges(int argument) {
+        Set<Long> values = new TreeSet<>(Set.of(0L));
+        collect(term, argument, values);
+        if (values.size() > 1) {
+            values.add(-1L);
+        }
+        return values;
+    }
+
+    private static void collect(Term term, int argument, Set<Long> values) {
         switch (term) {
             case Term.Word word when word.argument() != argument -> {}
-            case Term.Word(int index, Half half, int mask, WordSet within) -> {
-                int shift = half == Half.LOW ? 0 : 32;
-                for (WordSet.Range range : within.ranges()) {
+            case Term.Word word -> {
+                int shift = word.half() == Half.LOW ? 0 : Integer.SIZE;
+                for (WordSet.Range range : word.within().ranges()) {
                     for (long edge : new long[] {range.from() - 1, range.from(), range.to(), range.to() + 1}) {
                         values.add((edge & 0xFFFF_FFFFL) << shift);
                     }
                 }
+                values.add(Integer.toUnsignedLong(word.mask()) << shift);
             }
             case Term.All(List<Term> terms) -> terms.forEach(t -> collect(t, argument, values));
             case Term.Any(List<Term> terms) -> terms.forEach(t -> collect(t, argument, values));
@@ -103,14 +128,17 @@ public record ArgumentRule(String text, Term term) {
 
     /** The arguments this rule looks at, ascending. */
     public List<Integer> arguments() {
-        List<Integer> read = new ArrayList<>();
-        for (int argument = 0; argument < ARGUMENTS; argument++) {
-            TreeSet<Long> values = new TreeSet<>();
-            collect(term, argument, values);
-            if (!values.isEmpty()) {
-                read.add(argument);
-            }
-        }
-        return read;
+        return IntStream.range(0, ARGUMENTS)
+                .filter(argument -> reads(term, argument))
+                .boxed()
+                .toList();
+    }
+
+    private static boolean reads(Term term, int argument) {
+        return switch (term) {
+            case Term.Word word -> word.argument() == argument;
+            case Term.All(List<Term> terms) -> terms.stream().anyMatch(t -> reads(t, argument));
+            case Term.Any(List<Term> terms) -> terms.stream().anyMatch(t -> reads(t, argument));
+        };
     }
 }

@@ -1,0 +1,54 @@
+package dev.bailiwick.jail.seccomp;
+
+import dev.bailiwick.jail.syscall.Architecture;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.jail.syscall.Ruling;
+import dev.bailiwick.jail.syscall.Syscall;
+import dev.bailiwick.jail.syscall.SyscallTable;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.Arguments;
+
+/** What the tests of filters share: the cases, and the calls worth trying. */
+final class Filters {
+
+    static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
+
+    private Filters() {}
+
+    static Stream<Arguments> profilesAndArchitectures() {
+        return Arrays.stream(Profile.values())
+                .flatMap(p -> Arrays.stream(Architecture.values()).map(a -> Arguments.of(p, a)));
+    }
+
+    static Interpreter interpreter(Policy policy, Architecture architecture) {
+        return Interpreter.load(
+                SeccompCompiler.compile(policy, architecture, NOW).program());
+    }
+
+    /** The rows the architecture has. */
+    static List<Syscall> calls(Architecture architecture) {
+        return SyscallTable.linux().all().stream()
+                .filter(c -> c.number(architecture).isPresent())
+                .toList();
+    }
+
+    static SeccompData data(Architecture architecture, Syscall call, List<Long> arguments) {
+        return SeccompData.of(architecture, call.number(architecture).orElseThrow(), array(arguments));
+    }
+
+    /** The argument lists worth trying under this ruling; for a settled one, nothing and garbage. */
+    static List<List<Long>> interestingArguments(Ruling ruling) {
+        return switch (ruling) {
+            case Ruling.Settled settled -> List.of(List.of(), List.of(-1L, -1L, -1L, -1L, -1L, -1L));
+            case Ruling.ByArguments byArguments -> byArguments.rule().interestingArguments();
+        };
+    }
+
+    static long[] array(List<Long> arguments) {
+        return arguments.stream().mapToLong(Long::longValue).toArray();
+    }
+}
