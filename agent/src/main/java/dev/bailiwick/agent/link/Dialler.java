@@ -1,0 +1,55 @@
+package dev.bailiwick.agent.link;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.NegotiationType;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/** Makes connections that share one input/output thread. */
+final class Dialler implements AutoCloseable {
+
+    static {
+        // Before any class of netty's is initialised: its native transport would be unpacked into a shared temporary
+        // directory and
+        // loaded as root. One connection has no use for it.
+        System.setProperty("io.grpc.netty.shaded.io.netty.transport.noNative", "true");
+    }
+
+    private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
+            1, Thread.ofPlatform().daemon().name("link-io").factory(), NioIoHandler.newFactory());
+
+    /** A connection whose callbacks run on the thread that brings the news. */
+    ManagedChannel dial(ServerAddress server, SslContext tls) {
+        return builder(server).sslContext(tls).build();
+    }
+
+    /** @param callbacks runs everything that comes of this connection */
+    ManagedChannel dial(ServerAddress server, SslContext tls, Executor callbacks) {
+        return builder(server).sslContext(tls).executor(callbacks).build();
+    }
+
+    private NettyChannelBuilder builder(ServerAddress server) {
+        return NettyChannelBuilder.forAddress(server.host(), server.port())
+                .negotiationType(NegotiationType.TLS)
+                .eventLoopGroup(loop)
+                .channelType(NioSocketChannel.class)
+                .disableRetry()
+                .maxInboundMessageSize(4 << 20)
+                // A server that vanished sends no end of stream.
+                .keepAliveTime(10, TimeUnit.SECONDS)
+                .keepAliveTimeout(5, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+        if (!loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("The link's connections do not end");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package dev.bailiwick.agent.link;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Who this host is to its server. Kept in one file, so that key and certificates always belong together: {@code identity.pem},
+ * PEM with explanatory lines before it (RFC 7468, section 2).
+ *
+ * @param server the one this host joined
+ */
+public record Identity(
+        String hostId,
+        String hostName,
+        ServerAddress server,
+        PrivateKey key,
+        X509Certificate certificate,
+        X509Certificate authority) {
+
+    private static final Pattern BLOCK = Pattern.compile("-----BEGIN ([A-Z ]+)-----([^-]+)-----END \\1-----");
+    private static final Pattern LINE = Pattern.compile("(?m)^(Host|Name|Server): (\\S+)$");
+
+    private static Path file(Path stateDirectory) {
+        return stateDirectory.resolve("identity.pem");
+    }
+
+    /**
+     * Who this host joined as; empty where it has not joined.
+     *
+     * @throws IOException if the file is there and is not what {@link Enrolment} wrote
+     */
+    public static Optional<Identity> in(Path stateDirectory) throws IOException {
+        Path file = file(stateDirectory);
+        if (Files.notExists(file)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(parse(Files.readString(file)));
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            throw new IOException(file + " is damaged (" + e.getMessage() + "); join again with a new token", e);
+        }
+    }
+
+    private static Identity parse(String text) throws GeneralSecurityException {
+        List<byte[]> certificates = new ArrayList<>();
+        List<byte[]> keys = new ArrayList<>();
+        Matcher block = BLOCK.matcher(text);
+        while (block.find()) {
+            byte[] der = Base64.getMimeDecoder().decode(block.group(2));
+            (block.group(1).equals("PRIVATE KEY") ? keys : certificates).add(der);
+        }
+        if (keys.size() != 1 || certificates.size() != 2) {
+            throw new IllegalArgumentException("it must hold one key and two certificates");
+        }
+        return new Identity(
+                line(text, "Host"),
+                line(text, "Name"),
+                ServerAddress.parse(line(text, "Server")),
+                KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(keys.getFirst())),
+                certificate(certificates.getFirst()),
+                certificate(certificates.getLast()));
+    }
+
+    private static String line(String text, String name) {
+        return LINE.matcher(text)
+                .results()
+                .filter(line -> line.group(1).equals(name))
+                .map(line -> line.group(2))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("its line '" + name + "' is missing"));
+    }
+
+    static X509Certificate certificate(byte[] der) throws GeneralSecurityException {
+        return (X509Certificate)
+                CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+    }
+
+    void storeIn(Path stateDirectory) throws IOException, GeneralSecurityException {
+        String text = "Host: " + hostId + "\nName: " + hostName + "\nServer: " + server + "\n"
+                + block("PRIVATE KEY", key.getEncoded())
+                + block("CERTIFICATE", certificate.getEncoded())
+                + block("CERTIFICATE", authority.getEncoded());
+        DurableFile.write(file(stateDirectory), text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static String block(String label, byte[] der) {
+        String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
+        return "-----BEGIN " + label + "-----\n" + body + "\n-----END " + label + "-----\n";
+    }
+
+    /** The key stays out of logs. */
+    @Override
+    public String toString() {
+        return "Identity[" + hostName + " " + hostId + " at " + server + "]";
+    }
+}

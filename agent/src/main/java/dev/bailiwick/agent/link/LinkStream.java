@@ -1,0 +1,218 @@
+package dev.bailiwick.agent.link;
+
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.DesiredState;
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.protocol.MalformedMessage;
+import dev.bailiwick.protocol.v1.Accepted;
+import dev.bailiwick.protocol.v1.AgentMessage;
+import dev.bailiwick.protocol.v1.Heartbeat;
+import dev.bailiwick.protocol.v1.Hello;
+import dev.bailiwick.protocol.v1.LinkGrpc;
+import dev.bailiwick.protocol.v1.PathQuestion;
+import dev.bailiwick.protocol.v1.PathVerdict;
+import dev.bailiwick.protocol.v1.Reports;
+import dev.bailiwick.protocol.v1.ServerMessage;
+import dev.bailiwick.protocol.v1.Welcome;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One stream from its Hello to its end, on the link's thread. */
+final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMessage> {
+
+    private static final Logger log = LoggerFactory.getLogger(LinkStream.class);
+
+    private final ManagedChannel channel;
+    private final ServerLink link;
+    private final Assembly assembly;
+    private @Nullable ClientCallStreamObserver<AgentMessage> requests;
+    private LinkThread.@Nullable Timer heartbeat;
+    private boolean welcomed;
+    private boolean over;
+
+    LinkStream(ManagedChannel channel, ServerLink link) {
+        this.channel = channel;
+        this.link = link;
+        this.assembly = link.states().assembly();
+    }
+
+    void open() {
+        LinkGrpc.newStub(channel).session(this);
+        send(AgentMessage.newBuilder()
+                .setHello(Hello.newBuilder()
+                        .setAcceptedRevision(link.states().revisionToClaim())
+                        .setAgentVersion(link.version())
+                        .setFacts(FactsWire.toWire(link.facts(), link.states().trouble())))
+                .build());
+    }
+
+    @Override
+    public void beforeStart(ClientCallStreamObserver<AgentMessage> requestStream) {
+        requests = requestStream;
+        requestStream.setOnReadyHandler(() -> {
+            if (welcomed) {
+                link.flush();
+            }
+        });
+    }
+
+    @Override
+    public void onNext(ServerMessage message) {
+        if (over) {
+            return;
+        }
+        try {
+            take(message);
+        } catch (MalformedMessage e) {
+            log.atWarn().addKeyValue("cause", e.getMessage()).log("the server sent what can not be used");
+            link.states().needSnapshot();
+            fail(Status.INVALID_ARGUMENT.withDescription(e.getMessage()));
+        } catch (IOException e) {
+            log.atWarn().addKeyValue("cause", e.toString()).log("the desired state can not be stored");
+            fail(Status.RESOURCE_EXHAUSTED.withDescription("the desired state can not be stored: " + e));
+        }
+    }
+
+    private void take(ServerMessage message) throws IOException {
+        switch (message.getMessageCase()) {
+            case WELCOME -> welcomed(message.getWelcome());
+            case SNAPSHOT_BEGIN -> assembly.beginSnapshot();
+            case INTENT -> assembly.add(message.getIntent());
+            case REMOVAL -> assembly.add(message.getRemoval());
+            case COMMIT -> committed(assembly.commit(message.getCommit().getRevision()));
+            case PATH_QUESTION -> question(message.getPathQuestion());
+            case FORGOTTEN -> forgotten(message.getForgotten().getJailIdsList());
+            // A later server may say more than this agent understands.
+            case MESSAGE_NOT_SET -> log.debug("a message of a kind that this agent does not know");
+        }
+    }
+
+    private void welcomed(Welcome welcome) {
+        welcomed = true;
+        int interval = Math.clamp(welcome.getHeartbeatIntervalMillis(), 100, 600_000);
+        scheduleHeartbeat(interval);
+        log.info("the server is there");
+        link.welcomed();
+    }
+
+    /** Between four and five fifths of the interval, so that thousands of hosts do not beat in time. */
+    private void scheduleHeartbeat(int interval) {
+        int wait = interval - link.random().nextInt(interval / 5 + 1);
+        heartbeat = link.thread().after(Duration.ofMillis(wait), () -> {
+            send(AgentMessage.newBuilder()
+                    .setHeartbeat(Heartbeat.getDefaultInstance())
+                    .build());
+            scheduleHeartbeat(interval);
+        });
+    }
+
+    private void committed(DesiredState state) throws IOException {
+        switch (link.states().take(state)) {
+            case STORED ->
+                send(AgentMessage.newBuilder()
+                        .setAccepted(Accepted.newBuilder().setRevision(state.revision()))
+                        .build());
+            case REFUSED -> {}
+        }
+        link.reader().accept(state);
+    }
+
+    private void forgotten(List<String> ids) {
+        List<JailId> jails = ids.stream().map(LinkStream::jail).toList();
+        assembly.forget(jails);
+        link.states().forget(jails);
+        link.outbox().forget(jails);
+    }
+
+    private static JailId jail(String id) {
+        try {
+            return JailId.parse(id);
+        } catch (InvalidValue e) {
+            throw new MalformedMessage("a forgotten jail " + e.reason(), e);
+        }
+    }
+
+    private void question(PathQuestion question) {
+        try {
+            link.questions().execute(() -> {
+                String refusal = refusal(question);
+                link.thread()
+                        .execute(() -> send(AgentMessage.newBuilder()
+                                .setPathVerdict(PathVerdict.newBuilder()
+                                        .setQuestionId(question.getQuestionId())
+                                        .setRefusal(refusal))
+                                .build()));
+            });
+        } catch (RejectedExecutionException e) {
+            log.atWarn().log("too many questions about paths wait; one is left without an answer");
+        }
+    }
+
+    private String refusal(PathQuestion question) {
+        try {
+            return link.paths()
+                    .refusal(new RootPath(question.getPath()), Base.parse(question.getBase()))
+                    .orElse("");
+        } catch (InvalidValue e) {
+            return e.reason();
+        }
+    }
+
+    boolean isReady() {
+        return welcomed && !over && requests != null && requests.isReady();
+    }
+
+    void send(Reports reports) {
+        send(AgentMessage.newBuilder().setReports(reports).build());
+    }
+
+    private void send(AgentMessage message) {
+        if (!over && requests != null) {
+            requests.onNext(message);
+        }
+    }
+
+    private void fail(Status status) {
+        if (requests != null) {
+            requests.cancel(status.getDescription(), status.asRuntimeException());
+        }
+        end(status);
+    }
+
+    void close() {
+        fail(Status.CANCELLED.withDescription("the agent leaves"));
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+        end(Status.fromThrowable(failure));
+    }
+
+    @Override
+    public void onCompleted() {
+        end(Status.OK.withDescription("the server closed the stream"));
+    }
+
+    private void end(Status status) {
+        if (over) {
+            return;
+        }
+        over = true;
+        if (heartbeat != null) {
+            heartbeat.cancel();
+        }
+        channel.shutdownNow();
+        link.ended(this, status);
+    }
+}

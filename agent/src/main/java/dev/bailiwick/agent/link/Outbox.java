@@ -1,0 +1,56 @@
+package dev.bailiwick.agent.link;
+
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Report;
+import dev.bailiwick.protocol.ReportWire;
+import dev.bailiwick.protocol.v1.JailReport;
+import dev.bailiwick.protocol.v1.Reports;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The latest report of every jail, and which of them the server has yet to be told. Nothing says that a report has arrived,
+ * so after every reconnect all are told again. For any number of threads.
+ */
+final class Outbox {
+
+    /** A message stays well below the four mebibytes that the server takes. */
+    private static final int BATCH_BYTES = 512 << 10;
+
+    private final Map<JailId, Report> latest = new LinkedHashMap<>();
+    private final Map<JailId, Report> waiting = new LinkedHashMap<>();
+
+    synchronized void put(Report report) {
+        latest.put(report.jail(), report);
+        waiting.put(report.jail(), report);
+    }
+
+    synchronized void tellAllAgain() {
+        waiting.putAll(latest);
+    }
+
+    synchronized void forget(List<JailId> jails) {
+        jails.forEach(latest::remove);
+        jails.forEach(waiting::remove);
+    }
+
+    synchronized boolean isEmpty() {
+        return waiting.isEmpty();
+    }
+
+    /** As many waiting reports as fit one message; empty where none waits. They wait no longer. */
+    synchronized Optional<Reports> take() {
+        Reports.Builder batch = Reports.newBuilder();
+        int bytes = 0;
+        for (Iterator<Report> reports = waiting.values().iterator(); reports.hasNext() && bytes < BATCH_BYTES; ) {
+            JailReport report = ReportWire.toWire(reports.next());
+            reports.remove();
+            bytes += report.getSerializedSize();
+            batch.addReports(report);
+        }
+        return batch.getReportsCount() == 0 ? Optional.empty() : Optional.of(batch.build());
+    }
+}

@@ -1,0 +1,80 @@
+package dev.bailiwick.agent.link;
+
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.HexFormat;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/**
+ * Trusts a server whose chain ends in the one certificate with a known fingerprint, and is valid under it by the usual rules,
+ * host name included.
+ */
+final class PinnedTrust extends X509ExtendedTrustManager {
+
+    private final byte[] fingerprint;
+
+    /** @param fingerprint SHA-256 of the authority's certificate */
+    PinnedTrust(byte[] fingerprint) {
+        this.fingerprint = fingerprint.clone();
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+            throws CertificateException {
+        Tls.pkix(authorityAmong(chain)).checkServerTrusted(chain, authType, engine);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
+            throws CertificateException {
+        Tls.pkix(authorityAmong(chain)).checkServerTrusted(chain, authType, socket);
+    }
+
+    private X509Certificate authorityAmong(X509Certificate[] chain) throws CertificateException {
+        try {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            for (X509Certificate certificate : chain) {
+                if (MessageDigest.isEqual(fingerprint, sha256.digest(certificate.getEncoded()))) {
+                    return certificate;
+                }
+            }
+        } catch (GeneralSecurityException e) {
+            throw new CertificateException("The server's certificates can not be read", e);
+        }
+        throw new CertificateException(
+                "The server is not the one the token is for: no certificate it shows has fingerprint "
+                        + HexFormat.of().formatHex(fingerprint));
+    }
+
+    /** Without an engine or socket the host name could not be checked. */
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+        throw new CertificateException("The host name can not be checked");
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+        throw new CertificateException("An agent serves no clients");
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
+            throws CertificateException {
+        throw new CertificateException("An agent serves no clients");
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+            throws CertificateException {
+        throw new CertificateException("An agent serves no clients");
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+        return new X509Certificate[0];
+    }
+}

@@ -1,0 +1,255 @@
+package dev.bailiwick.agent.link;
+
+import dev.bailiwick.agent.kernel.HostFacts;
+import dev.bailiwick.jail.DesiredState;
+import dev.bailiwick.jail.Report;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The agent's standing connection to its server: dials, and dials again for as long as it lives.
+ *
+ * <p>Threads: one, {@code link}, runs all that comes of the connection and all that is written to disk, so nothing here needs a
+ * lock but the {@link Outbox}, which any thread may fill. Questions about paths may block on a file system and so have a
+ * thread of their own.
+ */
+public final class ServerLink implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(ServerLink.class);
+
+    /** Reports that come in a burst share a message; the first of a burst does not wait. */
+    private static final Duration BETWEEN_FLUSHES = Duration.ofMillis(5);
+
+    private static final int MOST_QUESTIONS = 64;
+
+    private final Function<LinkThread, ManagedChannel> dial;
+    private final Connections connections;
+    private final String version;
+    private final Supplier<HostFacts> facts;
+    private final PathChecker paths;
+    private final RandomGenerator random = RandomGenerator.getDefault();
+    private final LinkThread thread = new LinkThread(this::breakOff);
+    private final ExecutorService questions = new ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(MOST_QUESTIONS),
+            Thread.ofPlatform().daemon().name("link-paths").factory());
+    private final Outbox outbox = new Outbox();
+    private final AtomicBoolean flushPending = new AtomicBoolean();
+    private final Pause pause = new Pause(random);
+    private final DesiredStates states;
+    private Consumer<DesiredState> reader = _ -> {};
+    private long flushedAtNanos = System.nanoTime() - BETWEEN_FLUSHES.toNanos();
+    private @Nullable LinkStream stream;
+    private volatile boolean closed;
+
+    /** What the connections share and is to be given back at the end. */
+    interface Connections {
+        void close();
+    }
+
+    ServerLink(
+            Function<LinkThread, ManagedChannel> dial,
+            Connections connections,
+            SnapshotStore store,
+            String version,
+            Supplier<HostFacts> facts,
+            PathChecker paths)
+            throws IOException {
+        this.dial = dial;
+        this.connections = connections;
+        this.version = version;
+        this.facts = facts;
+        this.paths = paths;
+        this.states = new DesiredStates(store);
+    }
+
+    /**
+     * A link that does not dial yet.
+     *
+     * @param version of this agent, for the server to show
+     * @param facts asked whenever the link is made
+     * @throws IOException if the state directory or the identity can not be used
+     */
+    public static ServerLink of(
+            Identity identity, Path stateDirectory, String version, Supplier<HostFacts> facts, PathChecker paths)
+            throws IOException {
+        var tls = tls(identity);
+        Dialler dialler = new Dialler();
+        return new ServerLink(
+                thread -> dialler.dial(identity.server(), tls, thread),
+                dialler::close,
+                new SnapshotStore(stateDirectory),
+                version,
+                facts,
+                paths);
+    }
+
+    private static io.grpc.netty.shaded.io.netty.handler.ssl.SslContext tls(Identity identity) throws IOException {
+        try {
+            return Tls.of(identity);
+        } catch (SSLException e) {
+            throw new IOException("The identity of this host can not be used: " + e.getMessage(), e);
+        }
+    }
+
+    /** The desired state on this host's disk; {@link DesiredState#NONE} where there is none. To be read before {@link #start}. */
+    public DesiredState desired() {
+        return states.kept();
+    }
+
+    /**
+     * Begins to dial.
+     *
+     * @param reader told every desired state that is durable from then on, in order, and one that was refused because it runs
+     *     backwards, so that it can be seen; must not block
+     */
+    public void start(Consumer<DesiredState> reader) {
+        this.reader = reader;
+        thread.execute(this::connect);
+    }
+
+    /** Takes what is true of a jail to the server, now or as soon as it can be reached; the latest of each jail. Never blocks. */
+    public void report(Report report) {
+        outbox.put(report);
+        flushSoon();
+    }
+
+    private void connect() {
+        if (closed) {
+            return;
+        }
+        outbox.tellAllAgain();
+        LinkStream opened = new LinkStream(dial.apply(thread), this);
+        stream = opened;
+        opened.open();
+    }
+
+    /** The server is there and has greeted. */
+    void welcomed() {
+        pause.reset();
+        flush();
+    }
+
+    /** Called once for each stream, whatever ended it. */
+    void ended(LinkStream which, Status status) {
+        if (stream != which) {
+            return;
+        }
+        stream = null;
+        if (closed) {
+            return;
+        }
+        Duration wait = pause.next();
+        log.atInfo()
+                .addKeyValue("status", status.getCode())
+                .addKeyValue("reason", String.valueOf(status.getDescription()))
+                .addKeyValue("againInMillis", wait.toMillis())
+                .log("the server is not there");
+        thread.after(wait, this::connect);
+    }
+
+    private void flushSoon() {
+        if (flushPending.getAndSet(true)) {
+            return;
+        }
+        thread.execute(this::flushOrWait);
+    }
+
+    private void flushOrWait() {
+        long waitNanos = flushedAtNanos + BETWEEN_FLUSHES.toNanos() - System.nanoTime();
+        if (waitNanos <= 0) {
+            flush();
+        } else {
+            thread.after(Duration.ofNanos(waitNanos), this::flush);
+        }
+    }
+
+    /** What does not fit into the connection now waits in the outbox until it says it is ready again. */
+    void flush() {
+        flushPending.set(false);
+        flushedAtNanos = System.nanoTime();
+        LinkStream open = stream;
+        while (open != null && open.isReady()) {
+            var batch = outbox.take();
+            if (batch.isEmpty()) {
+                return;
+            }
+            open.send(batch.get());
+        }
+    }
+
+    DesiredStates states() {
+        return states;
+    }
+
+    Outbox outbox() {
+        return outbox;
+    }
+
+    Consumer<DesiredState> reader() {
+        return reader;
+    }
+
+    LinkThread thread() {
+        return thread;
+    }
+
+    ExecutorService questions() {
+        return questions;
+    }
+
+    PathChecker paths() {
+        return paths;
+    }
+
+    RandomGenerator random() {
+        return random;
+    }
+
+    String version() {
+        return version;
+    }
+
+    HostFacts facts() {
+        return facts.get();
+    }
+
+    /** Leaves the server; what was to be reported is lost, as the next agent will report it anew. */
+    @Override
+    public void close() {
+        closed = true;
+        thread.execute(this::breakOff);
+        questions.shutdownNow();
+        try {
+            thread.close();
+            connections.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void breakOff() {
+        if (stream != null) {
+            stream.close();
+        }
+    }
+}

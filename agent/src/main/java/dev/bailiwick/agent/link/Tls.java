@@ -1,0 +1,52 @@
+package dev.bailiwick.agent.link;
+
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/**
+ * The agent's two kinds of TLS 1.3 connection: to a server it knows by fingerprint, and to the server it joined. By the JDK's
+ * own implementation: netty's would unpack a native library into a shared temporary directory and load it as root.
+ */
+final class Tls {
+
+    private Tls() {}
+
+    static SslContext toJoin(JoinToken token) throws SSLException {
+        return context(SslContextBuilder.forClient().trustManager(new PinnedTrust(token.fingerprintBytes())));
+    }
+
+    /** Trusts nothing but the stored authority. */
+    static SslContext of(Identity identity) throws SSLException {
+        return context(SslContextBuilder.forClient()
+                .trustManager(pkix(identity.authority()))
+                .keyManager(identity.key(), identity.certificate(), identity.authority()));
+    }
+
+    private static SslContext context(SslContextBuilder builder) throws SSLException {
+        return GrpcSslContexts.configure(builder, SslProvider.JDK)
+                .protocols("TLSv1.3")
+                .build();
+    }
+
+    static X509ExtendedTrustManager pkix(X509Certificate authority) {
+        try {
+            KeyStore roots = KeyStore.getInstance("PKCS12");
+            roots.load(null, null);
+            roots.setCertificateEntry("authority", authority);
+            TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+            factory.init(roots);
+            return (X509ExtendedTrustManager) factory.getTrustManagers()[0];
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException("This Java can not trust a single certificate", e);
+        }
+    }
+}

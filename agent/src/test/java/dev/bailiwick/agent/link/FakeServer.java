@@ -1,0 +1,135 @@
+package dev.bailiwick.agent.link;
+
+import dev.bailiwick.jail.Desired;
+import dev.bailiwick.protocol.Wire;
+import dev.bailiwick.protocol.v1.AgentMessage;
+import dev.bailiwick.protocol.v1.Commit;
+import dev.bailiwick.protocol.v1.LinkGrpc;
+import dev.bailiwick.protocol.v1.ServerMessage;
+import dev.bailiwick.protocol.v1.SnapshotBegin;
+import dev.bailiwick.protocol.v1.Welcome;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A server that says what a test has it say, without TLS, on the loopback. */
+final class FakeServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
+
+    private final Server server;
+    private final BlockingQueue<Stream> streams = new LinkedBlockingQueue<>();
+
+    FakeServer() throws IOException {
+        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .addService(this)
+                .build()
+                .start();
+    }
+
+    int port() {
+        return server.getPort();
+    }
+
+    @Override
+    public StreamObserver<AgentMessage> session(StreamObserver<ServerMessage> responses) {
+        Stream stream = new Stream(responses);
+        streams.add(stream);
+        return stream;
+    }
+
+    /** The next stream an agent opens. */
+    Stream stream() throws InterruptedException {
+        Stream stream = streams.poll(10, TimeUnit.SECONDS);
+        if (stream == null) {
+            throw new AssertionError("no agent came within 10 s");
+        }
+        return stream;
+    }
+
+    @Override
+    public void close() {
+        server.shutdownNow();
+    }
+
+    /** One agent's stream: what it sent, in order, and what it is to be told. */
+    static final class Stream implements StreamObserver<AgentMessage> {
+
+        private final StreamObserver<ServerMessage> responses;
+        private final BlockingQueue<AgentMessage> received = new LinkedBlockingQueue<>();
+
+        private Stream(StreamObserver<ServerMessage> responses) {
+            this.responses = responses;
+        }
+
+        /** The next message that is no heartbeat. */
+        AgentMessage next() throws InterruptedException {
+            AgentMessage message = received.poll(10, TimeUnit.SECONDS);
+            while (message != null && message.hasHeartbeat()) {
+                message = received.poll(10, TimeUnit.SECONDS);
+            }
+            if (message == null) {
+                throw new AssertionError("the agent said nothing for 10 s");
+            }
+            return message;
+        }
+
+        AgentMessage nextOfAnyKind() throws InterruptedException {
+            AgentMessage message = received.poll(10, TimeUnit.SECONDS);
+            if (message == null) {
+                throw new AssertionError("the agent said nothing for 10 s");
+            }
+            return message;
+        }
+
+        boolean isSilentFor(int millis) throws InterruptedException {
+            return received.poll(millis, TimeUnit.MILLISECONDS) == null;
+        }
+
+        void welcome(int heartbeatMillis) {
+            say(ServerMessage.newBuilder()
+                    .setWelcome(Welcome.newBuilder().setHeartbeatIntervalMillis(heartbeatMillis))
+                    .build());
+        }
+
+        void snapshot(long revision, Desired... jails) {
+            say(ServerMessage.newBuilder()
+                    .setSnapshotBegin(SnapshotBegin.getDefaultInstance())
+                    .build());
+            delta(revision, jails);
+        }
+
+        void delta(long revision, Desired... jails) {
+            for (Desired jail : jails) {
+                say(Wire.toWire(jail));
+            }
+            say(ServerMessage.newBuilder()
+                    .setCommit(Commit.newBuilder().setRevision(revision))
+                    .build());
+        }
+
+        void say(ServerMessage message) {
+            responses.onNext(message);
+        }
+
+        void breakOff() {
+            responses.onError(Status.UNAVAILABLE.asRuntimeException());
+        }
+
+        @Override
+        public void onNext(AgentMessage message) {
+            received.add(message);
+        }
+
+        @Override
+        public void onError(Throwable failure) {}
+
+        @Override
+        public void onCompleted() {}
+    }
+}

@@ -1,0 +1,65 @@
+package dev.bailiwick.agent.link;
+
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.Hostname;
+import dev.bailiwick.jail.IpAddresses;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.JailName;
+import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.Report;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.Profile;
+import java.time.Instant;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.UUID;
+
+/** Jails for tests, told apart by a number. */
+final class Jails {
+
+    private Jails() {}
+
+    static JailId id(int number) {
+        return new JailId(new UUID(0x0198_f0a0_0000_7000L, 0x8000_0000_0000_0000L | number));
+    }
+
+    static Desired kept(int number, long generation) {
+        return new Desired.Kept(
+                id(number),
+                generation,
+                new JailDefinition(
+                        new JailName("jail-" + number),
+                        new Hostname("jail-" + number),
+                        new RootPath("/jails/" + number),
+                        new Base.Thin(),
+                        IpAddresses.of("198.18." + number / 250 + "." + (1 + number % 250)),
+                        Policy.of(Profile.HOSTING),
+                        Command.of("/bin/init"),
+                        Limits.NONE,
+                        WantedState.RUNNING));
+    }
+
+    static Desired removed(int number, long generation) {
+        return new Desired.Removed(
+                id(number), generation, new RootPath("/jails/" + number), new Base.Thin(), FilesFate.KEPT);
+    }
+
+    static Report report(int number, long generation, Phase phase) {
+        return new Report(
+                id(number),
+                generation,
+                phase,
+                OptionalInt.empty(),
+                0,
+                List.of(),
+                List.of(),
+                Instant.parse("2026-11-23T12:00:00Z"));
+    }
+}

@@ -1,0 +1,291 @@
+package dev.bailiwick.agent.link;
+
+import static dev.bailiwick.agent.link.Jails.id;
+import static dev.bailiwick.agent.link.Jails.kept;
+import static dev.bailiwick.agent.link.Jails.removed;
+import static dev.bailiwick.agent.link.Jails.report;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bailiwick.agent.kernel.HostFacts;
+import dev.bailiwick.jail.DesiredState;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.Report;
+import dev.bailiwick.protocol.ReportWire;
+import dev.bailiwick.protocol.v1.AgentMessage;
+import dev.bailiwick.protocol.v1.Forgotten;
+import dev.bailiwick.protocol.v1.Hello;
+import dev.bailiwick.protocol.v1.PathQuestion;
+import dev.bailiwick.protocol.v1.ServerMessage;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ServerLinkTest {
+
+    private static final HostFacts FACTS =
+            new HostFacts("6.18", "x86_64", "Debian", 2, 4L << 30, "boot", "/jails", List.of());
+
+    @TempDir
+    private Path directory;
+
+    private final BlockingQueue<DesiredState> handedOver = new LinkedBlockingQueue<>();
+    private FakeServer server;
+    private ServerLink link;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = new FakeServer();
+        link = open();
+    }
+
+    @AfterEach
+    void stop() {
+        link.close();
+        server.close();
+    }
+
+    private ServerLink open() throws IOException {
+        return new ServerLink(
+                thread -> NettyChannelBuilder.forAddress("127.0.0.1", server.port())
+                        .usePlaintext()
+                        .executor(thread)
+                        .build(),
+                () -> {},
+                new SnapshotStore(directory),
+                "1.2.3",
+                () -> FACTS,
+                (path, base) -> path.value().contains("bad") ? Optional.of("leaves /jails") : Optional.empty());
+    }
+
+    private FakeServer.Stream connected() throws InterruptedException {
+        FakeServer.Stream stream = server.stream();
+        Hello hello = stream.next().getHello();
+        assertThat(hello.getAgentVersion()).isEqualTo("1.2.3");
+        stream.welcome(60_000);
+        return stream;
+    }
+
+    private DesiredState nextHandedOver() throws InterruptedException {
+        DesiredState state = handedOver.poll(10, TimeUnit.SECONDS);
+        if (state == null) {
+            throw new AssertionError("nothing was handed over within 10 s");
+        }
+        return state;
+    }
+
+    @Test
+    void storesBeforeItAcceptsAndHandsOver() throws Exception {
+        link.start(handedOver::add);
+        FakeServer.Stream stream = connected();
+        stream.snapshot(3, kept(1, 1), kept(2, 1));
+
+        assertThat(stream.next().getAccepted().getRevision()).isEqualTo(3);
+        DesiredState expected = new DesiredState(3, Map.of(id(1), kept(1, 1), id(2), kept(2, 1)));
+        assertThat(new SnapshotStore(directory).load()).isEqualTo(new SnapshotStore.Loaded.Intact(expected));
+        assertThat(nextHandedOver()).isEqualTo(expected);
+    }
+
+    @Test
+    void nextAgentStartsFromTheDiskWithTheServerAway() throws Exception {
+        link.start(handedOver::add);
+        FakeServer.Stream stream = connected();
+        stream.snapshot(3, kept(1, 1));
+        DesiredState stored = nextHandedOver();
+        link.close();
+
+        link = open();
+        assertThat(link.desired()).isEqualTo(stored);
+    }
+
+    @Test
+    void partOfSnapshotCountsForNothing() throws Exception {
+        link.start(handedOver::add);
+        FakeServer.Stream stream = connected();
+        stream.snapshot(3, kept(1, 1));
+        nextHandedOver();
+        stream.say(ServerMessage.newBuilder()
+                .setSnapshotBegin(dev.bailiwick.protocol.v1.SnapshotBegin.getDefaultInstance())
+                .build());
+        stream.say(dev.bailiwick.protocol.Wire.toWire(kept(2, 1)));
+        stream.breakOff();
+
+        assertThat(server.stream().next().getHello().getAcceptedRevision()).isEqualTo(3);
+        assertThat(handedOver).isEmpty();
+    }
+
+    @Test
+    void claimsItsRevisionAndTakesDeltasAfterReconnect() throws Exception {
+        link.start(handedOver::add);
+        FakeServer.Stream stream = connected();
+        stream.snapshot(3, kept(1, 1));
+        nextHandedOver();
+        stream.breakOff();
+
+        FakeServer.Stream second = server.stream();
+        assertThat(second.next().getHello().getAcceptedRevision()).isEqualTo(3);
+        second.welcome(60_000);
+        second.delta(4, removed(1, 2));
+        assertThat(second.next().getAccepted().getRevision()).isEqualTo(4);
+        assertThat(nextHandedOver().jails()).containsExactly(Map.entry(id(1), removed(1, 2)));
+    }
+
+    @Test
+    void showsButNeverStoresStateThatRunsBackwards() throws Exception {
+        link.start(handedOver::add);
+        FakeServer.Stream stream = connected();
+        stream.snapshot(30, kept(1, 1), kept(2, 1));
+        assertThat(stream.next().hasAccepted()).isTrue();
+        nextHandedOver();
+        stream.breakOff();
+
+        FakeServer.Stream restored = connected();
+        restored.snapshot(10, kept(1, 1));
+        assertThat(nextHandedOver().revision()).isEqualTo(10);
+        assertThat(restored.isSilentFor(200)).as("not accepted").isTrue();
+        assertThat(link.desired().revision()).isEqualTo(30);
+
+        restored.delta(31, kept(3, 1));
+        assertThat(restored.next().getAccepted().getRevision()).isEqualTo(31);
+        assertThat(nextHandedOver().jails()).containsOnlyKeys(id(1), id(3));
+    }
+
+    @Test
+    void asksForSnapshotAfterDeltasItCanNotUse() throws Exception {
+        link.start(handedOver::add);
+        FakeServer.Stream stream = connected();
+        stream.snapshot(30, kept(1, 5));
+        nextHandedOver();
+        stream.delta(29, kept(1, 6));
+
+        FakeServer.Stream again = server.stream();
+        assertThat(again.next().getHello().getAcceptedRevision()).isZero();
+        again.welcome(60_000);
+        again.snapshot(31, kept(1, 6));
+        assertThat(again.next().getAccepted().getRevision()).isEqualTo(31);
+    }
+
+    @Test
+    void sendsOnlyTheLatestReportOfEachJail() throws Exception {
+        for (int generation = 1; generation <= 1000; generation++) {
+            link.report(report(1, generation, Phase.STARTING));
+        }
+        link.report(report(2, 1, Phase.RUNNING));
+        link.start(handedOver::add);
+        FakeServer.Stream stream = connected();
+
+        assertThat(reports(stream.next()))
+                .containsExactly(report(1, 1000, Phase.STARTING), report(2, 1, Phase.RUNNING));
+    }
+
+    @Test
+    void tellsAllAgainAfterReconnect() throws Exception {
+        link.start(handedOver::add);
+        FakeServer.Stream stream = connected();
+        link.report(report(1, 1, Phase.RUNNING));
+        assertThat(reports(stream.next())).hasSize(1);
+        stream.breakOff();
+
+        assertThat(reports(connected().next())).containsExactly(report(1, 1, Phase.RUNNING));
+    }
+
+    @Test
+    void tellsNoMoreOfJailTheServerForgot() throws Exception {
+        link.start(handedOver::add);
+        FakeServer.Stream stream = connected();
+        stream.snapshot(2, removed(1, 2), kept(2, 1));
+        stream.next();
+        link.report(report(1, 2, Phase.REMOVED));
+        stream.next();
+        stream.say(ServerMessage.newBuilder()
+                .setForgotten(Forgotten.newBuilder().addJailIds(id(1).toString()))
+                .build());
+        stream.delta(3);
+        assertThat(stream.next().getAccepted().getRevision()).isEqualTo(3);
+        nextHandedOver();
+        assertThat(nextHandedOver().jails()).containsOnlyKeys(id(2));
+        stream.breakOff();
+
+        link.report(report(2, 1, Phase.RUNNING));
+        assertThat(reports(connected().next())).containsExactly(report(2, 1, Phase.RUNNING));
+    }
+
+    @Test
+    void burstOfReportsSharesFewMessages() throws Exception {
+        link.start(handedOver::add);
+        FakeServer.Stream stream = connected();
+        for (int jail = 0; jail < 500; jail++) {
+            link.report(report(jail, 1, Phase.RUNNING));
+        }
+        List<Integer> sizes = new ArrayList<>();
+        while (sizes.stream().mapToInt(size -> size).sum() < 500) {
+            sizes.add(reports(stream.next()).size());
+        }
+        assertThat(sizes).as("reports in each message").hasSizeLessThan(50);
+    }
+
+    @Test
+    void answersQuestionsAboutPaths() throws Exception {
+        link.start(handedOver::add);
+        FakeServer.Stream stream = connected();
+        ask(stream, "1", "/jails/good", "thin");
+        ask(stream, "2", "/jails/bad", "thin");
+        ask(stream, "3", "relative", "thin");
+        List<String> refusals = new ArrayList<>();
+        for (int n = 1; n <= 3; n++) {
+            refusals.add(stream.next().getPathVerdict().getRefusal());
+        }
+        assertThat(refusals).containsExactly("", "leaves /jails", "must be an absolute path below '/'");
+    }
+
+    private static void ask(FakeServer.Stream stream, String question, String path, String base) {
+        stream.say(ServerMessage.newBuilder()
+                .setPathQuestion(PathQuestion.newBuilder()
+                        .setQuestionId(question)
+                        .setPath(path)
+                        .setBase(base))
+                .build());
+    }
+
+    @Test
+    void beatsAsOftenAsTheServerWants() throws Exception {
+        link.start(handedOver::add);
+        FakeServer.Stream stream = server.stream();
+        stream.next();
+        stream.welcome(100);
+        for (int beat = 0; beat < 3; beat++) {
+            assertThat(stream.nextOfAnyKind().hasHeartbeat()).isTrue();
+        }
+    }
+
+    @Test
+    void saysWhyItsDiskHoldsNothing() throws Exception {
+        link.close();
+        Files.writeString(directory.resolve("desired.state"), "torn");
+        link = open();
+        link.start(handedOver::add);
+        Hello hello = server.stream().next().getHello();
+        assertThat(hello.getAcceptedRevision()).isZero();
+        assertThat(hello.getFacts().getCapabilitiesList())
+                .singleElement()
+                .satisfies(c -> assertThat(c.getReason()).contains("was damaged"));
+    }
+
+    private static List<Report> reports(AgentMessage message) {
+        assertThat(message.hasReports()).as(message.toString()).isTrue();
+        return message.getReports().getReportsList().stream()
+                .map(ReportWire::fromWire)
+                .toList();
+    }
+}
