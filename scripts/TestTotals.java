@@ -103,13 +103,15 @@ final class TestTotals {
         return method.isEmpty() || method.equals(type) ? shortType : shortType + "." + method;
     }
 
-    private static String reason(XMLStreamReader skipped) {
+    private static String reason(XMLStreamReader skipped) throws XMLStreamException {
         String message = skipped.getAttributeValue(null, "message");
-        if (message == null || message.isBlank()) {
-            return "no reason given";
-        }
-        String firstLine = message.strip().lines().findFirst().orElseThrow();
-        return firstLine.replaceFirst("^Assumption failed: ", "");
+        String text = message == null ? skipped.getElementText() : message;
+        return text.strip()
+                .lines()
+                .findFirst()
+                .orElse("no reason given")
+                .replaceFirst("^[\\w.]+Exception: ", "")
+                .replaceFirst("^Assumption failed: ", "");
     }
 
     private void print() {
