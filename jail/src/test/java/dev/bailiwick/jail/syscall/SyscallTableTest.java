@@ -1,0 +1,156 @@
+package dev.bailiwick.jail.syscall;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class SyscallTableTest {
+
+    private static final SyscallTable TABLE = SyscallTable.linux();
+
+    /** Rows of the proposal whose work no system call of x86-64 does: 16-bit mode and a buffer flush of old. */
+    private static final Set<String> WITHOUT_HEIR = Set.of("sys_vm86old", "sys_vm86", "sys_bdflush");
+
+    @Test
+    void keepsAllRowsOfTheProposalInOrder() {
+        assertThat(TABLE.seed())
+                .extracting(SeedSyscall::sequence)
+                .containsExactlyElementsOf(IntStream.rangeClosed(1, 210).boxed().toList());
+    }
+
+    @Test
+    void knowsAnHeirForEveryRowOfTheProposal() {
+        for (SeedSyscall seed : TABLE.seed()) {
+            if (WITHOUT_HEIR.contains(seed.name())) {
+                assertThat(seed.today()).as(seed.name()).isEmpty();
+            } else {
+                assertThat(seed.today()).as(seed.name()).isNotEmpty();
+            }
+            assertThat(seed.today())
+                    .as(seed.name())
+                    .allSatisfy(name -> assertThat(TABLE.find(name)).as(name).isPresent());
+        }
+    }
+
+    @Test
+    void tracesSeedReferencesToRowsOfTheProposal() {
+        Set<String> seeds =
+                new HashSet<>(TABLE.seed().stream().map(SeedSyscall::name).toList());
+
+        for (Syscall call : TABLE.all()) {
+            if (!call.seed().isEmpty()) {
+                assertThat(seeds)
+                        .as(call.name())
+                        .contains(call.seed().replace("like ", "").split(";"));
+            }
+        }
+    }
+
+    @Test
+    void decidesEverySystemCallWithAReason() {
+        assertThat(TABLE.all()).hasSize(385);
+        assertThat(TABLE.all()).allSatisfy(call -> {
+            assertThat(call.reason()).isNotBlank();
+            assertThat(call.decisions()).containsOnlyKeys(Profile.values());
+            assertThat(call.enforcedBy()).isNotEmpty();
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(Architecture.class)
+    void numbersEachCallOnce(Architecture architecture) {
+        List<Integer> numbers = TABLE.all().stream()
+                .flatMapToInt(c -> c.number(architecture).stream())
+                .boxed()
+                .toList();
+
+        assertThat(numbers).doesNotHaveDuplicates().hasSize(architecture == Architecture.X86_64 ? 385 : 327);
+        assertThat(TABLE.numbered(architecture, numbers.getFirst())).isPresent();
+        assertThat(TABLE.numbered(architecture, 4711)).isEmpty();
+    }
+
+    @Test
+    void saysWhatContainsACallThatTheFilterLetsPass() {
+        for (Syscall call : TABLE.all()) {
+            for (Profile profile : Profile.values()) {
+                if (call.decision(profile) instanceof Decision.Contained(Layer by)) {
+                    assertThat(call.enforcedBy()).as(call.name()).contains(by);
+                }
+            }
+        }
+    }
+
+    @Test
+    void isNowhereStricterInHostingThanInTheProposal() {
+        for (Syscall call : TABLE.all()) {
+            if (call.decision(Profile.HOSTING) instanceof Decision.Deny) {
+                assertThat(call.decision(Profile.STRICT2002)).as(call.name()).isInstanceOf(Decision.Deny.class);
+            }
+        }
+    }
+
+    @Test
+    void keepsTheFloorInEveryProfile() {
+        List<Syscall> floor =
+                TABLE.all().stream().filter(c -> c.floor().isPresent()).toList();
+
+        assertThat(floor)
+                .extracting(Syscall::name)
+                .containsExactlyInAnyOrder(
+                        "create_module",
+                        "init_module",
+                        "finit_module",
+                        "delete_module",
+                        "kexec_load",
+                        "kexec_file_load",
+                        "swapon",
+                        "swapoff",
+                        "open_by_handle_at",
+                        "setns",
+                        "clone",
+                        "clone3",
+                        "unshare",
+                        "bpf",
+                        "perf_event_open");
+        for (Syscall call : floor) {
+            for (Profile profile : Profile.values()) {
+                Decision least = call.floor().orElseThrow();
+                if (least instanceof Decision.Deny) {
+                    assertThat(call.decision(profile)).as(call.name()).isInstanceOf(Decision.Deny.class);
+                } else {
+                    assertThat(call.decision(profile)).as(call.name()).isEqualTo(least);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"read,FILE", "getpid,PROCESS", "open,CHROOT", "mount,JAILED", "setuid,SEALED"})
+    void carriesTheProposalsLetters(String call, SyscallClass letter) {
+        assertThat(TABLE.find(call).orElseThrow().letter()).isEqualTo(letter);
+    }
+
+    @Test
+    void namesTheRowThatDoesNotRead() {
+        String header = "name,x86_64_nr,aarch64_nr,since_kernel,class,seed_ref,default_action_strict2002,"
+                + "default_action_hosting,else_errno,floor,kernel_errno,reason,enforced_by\n";
+
+        assertThatThrownBy(() -> new SyscallTable(header + "read,0,63,1.0,F,,allow,maybe,,,,why,mntns\n", "seq\n"))
+                .isInstanceOf(MalformedTable.class)
+                .hasMessage("the row of read holds the unknown decision 'maybe'");
+        assertThatThrownBy(() -> new SyscallTable(header + "read,0,63,1.0,F,,allow,allow,,,,,mntns\n", "seq\n"))
+                .isInstanceOf(MalformedTable.class)
+                .hasMessage("the row of read gives no reason for read");
+        assertThatThrownBy(() -> new SyscallTable(header + "read,0\n", "seq\n"))
+                .isInstanceOf(MalformedTable.class)
+                .hasMessage("line 2 has 2 cells, the header 13");
+    }
+}
