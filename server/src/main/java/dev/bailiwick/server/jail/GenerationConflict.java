@@ -6,7 +6,7 @@ import dev.bailiwick.server.problem.ProblemType;
 /** Somebody else has redefined the jail meanwhile. */
 public final class GenerationConflict extends Failure {
 
-    private static final ProblemType TYPE =
+    static final ProblemType TYPE =
             ProblemType.lasting(412, "generation-conflict", "The jail has been redefined meanwhile");
     private static final long serialVersionUID = 1L;
 

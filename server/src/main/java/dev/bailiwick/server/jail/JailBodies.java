@@ -1,0 +1,149 @@
+package dev.bailiwick.server.jail;
+
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.Violation;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Reads jails out of request bodies. A field that is not known is refused, for it is a field mistyped; what the API itself adds to a
+ * jail may be sent back and is not looked at.
+ */
+@Component
+class JailBodies {
+
+    private static final Set<String> ADDED_BY_THE_SERVER =
+            Set.of("id", "generation", "status", "createdAt", "updatedAt", "retiredAt");
+
+    private final JsonMapper json;
+    private final ObjectReader reader;
+
+    JailBodies(JsonMapper json) {
+        this.json = json;
+        this.reader = json.readerFor(WantedJail.class).with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+    }
+
+    /** @throws InvalidRequest pointing to the field that can not be read */
+    NewJail newJail(JsonNode body) {
+        WantedJail wanted = read(body);
+        List<Violation> violations = new ArrayList<>();
+        Optional<CustomerId> customer = parse("/customer", wanted.customer(), CustomerId::parse, violations);
+        Optional<HostId> host = parse("/host", wanted.host(), HostId::parse, violations);
+        if (wanted.customer() == null) {
+            violations.add(new Violation("/customer", "is required"));
+        }
+        int length = wanted.externalId() == null ? 1 : wanted.externalId().length();
+        if (length < 1 || length > 200) {
+            violations.add(new Violation("/externalId", "must be 1 to 200 characters"));
+        }
+        if (!violations.isEmpty()) {
+            throw new InvalidRequest(violations);
+        }
+        return new NewJail(customer.orElseThrow(), host, Optional.ofNullable(wanted.externalId()), wanted.draft());
+    }
+
+    /** A whole new definition for a jail that there is. */
+    WantedJail replacement(JsonNode body, JailView jail) {
+        WantedJail wanted = read(body);
+        List<Violation> violations = new ArrayList<>();
+        refuseChange("/customer", wanted.customer(), jail.customer().toString(), violations);
+        refuseChange("/host", wanted.host(), jail.host().toString(), violations);
+        refuseChange("/externalId", wanted.externalId(), jail.externalId().orElse(null), violations);
+        if (!violations.isEmpty()) {
+            throw new InvalidRequest(violations);
+        }
+        return wanted;
+    }
+
+    /** The jail as it is wanted now, changed by a merge patch (RFC 7396). */
+    WantedJail patched(JsonNode patch, JailView jail) {
+        if (!(patch instanceof ObjectNode changes)) {
+            throw new InvalidRequest("", "must be a JSON object");
+        }
+        ObjectNode target = json.valueToTree(WantedJail.of(jail));
+        merge(target, changes);
+        return replacement(target, jail);
+    }
+
+    private static void merge(ObjectNode target, ObjectNode patch) {
+        for (var entry : patch.properties()) {
+            String name = entry.getKey();
+            switch (entry.getValue()) {
+                case JsonNode value when value.isNull() -> target.remove(name);
+                case ObjectNode value -> {
+                    ObjectNode below = target.get(name) instanceof ObjectNode known ? known : target.putObject(name);
+                    merge(below, value);
+                }
+                case JsonNode value -> target.set(name, value);
+            }
+        }
+    }
+
+    private WantedJail read(JsonNode body) {
+        if (!(body instanceof ObjectNode object)) {
+            throw new InvalidRequest("", "must be a JSON object");
+        }
+        ObjectNode known = object.deepCopy();
+        ADDED_BY_THE_SERVER.forEach(known::remove);
+        JsonNode overrides = known.at("/policy/overrides");
+        for (int i = 0; i < overrides.size(); i++) {
+            if (!overrides.get(i).isObject()) {
+                throw new InvalidRequest("/policy/overrides/" + i, "must be an object");
+            }
+        }
+        try {
+            return reader.readValue(known);
+        } catch (DatabindException e) {
+            throw new InvalidRequest(pointer(e), "is not a field, or not of the right kind");
+        }
+    }
+
+    private static String pointer(DatabindException failure) {
+        StringBuilder pointer = new StringBuilder();
+        for (JacksonException.Reference part : failure.getPath()) {
+            pointer.append('/');
+            if (part.getPropertyName() == null) {
+                pointer.append(part.getIndex());
+            } else {
+                pointer.append(part.getPropertyName().replace("~", "~0").replace("/", "~1"));
+            }
+        }
+        return pointer.toString();
+    }
+
+    private static void refuseChange(
+            String pointer, @Nullable String wanted, @Nullable String known, List<Violation> violations) {
+        if (wanted != null && !Objects.equals(wanted, known)) {
+            violations.add(new Violation(pointer, "can not be changed"));
+        }
+    }
+
+    private static <T> Optional<T> parse(
+            String pointer, @Nullable String text, Function<String, T> parser, List<Violation> violations) {
+        if (text == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(parser.apply(text));
+        } catch (InvalidValue e) {
+            violations.add(new Violation(pointer, e.reason()));
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package dev.bailiwick.server.jail;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.StepTiming;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.PolicyOverride;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A jail as the API shows it.
+ *
+ * @param generation counts its definitions; also the ETag
+ * @param retiredAt when it was deleted; it is shown until nothing of it is left on its host
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record JailDocument(
+        String id,
+        String name,
+        String customer,
+        String host,
+        long generation,
+        String path,
+        String base,
+        String hostname,
+        List<String> ip,
+        PolicyDocument policy,
+        List<String> command,
+        Map<String, String> environment,
+        LimitsDocument limits,
+        String wanted,
+        @Nullable String externalId,
+        StatusDocument status,
+        Instant createdAt,
+        Instant updatedAt,
+        @Nullable Instant retiredAt) {
+
+    static JailDocument of(JailView jail) {
+        JailDefinition definition = jail.definition();
+        return new JailDocument(
+                jail.id().toString(),
+                definition.name().value(),
+                jail.customer().toString(),
+                jail.host().toString(),
+                jail.generation(),
+                definition.path().value(),
+                definition.base().text(),
+                definition.hostname().value(),
+                definition.addresses().all().stream().map(IpAddress::toString).toList(),
+                PolicyDocument.of(definition.policy()),
+                definition.command().argv(),
+                definition.command().environment(),
+                LimitsDocument.of(definition.limits()),
+                definition.wanted().text(),
+                jail.externalId().orElse(null),
+                StatusDocument.of(jail.status()),
+                jail.createdAt(),
+                jail.updatedAt(),
+                jail.retiredAt().orElse(null));
+    }
+
+    record PolicyDocument(String profile, List<OverrideDocument> overrides) {
+        static PolicyDocument of(Policy policy) {
+            return new PolicyDocument(
+                    policy.profile().text(),
+                    policy.overrides().stream().map(OverrideDocument::of).toList());
+        }
+    }
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record OverrideDocument(
+            String call,
+            String decision,
+            String reason,
+            String setBy,
+            @Nullable Instant until) {
+        static OverrideDocument of(PolicyOverride override) {
+            return new OverrideDocument(
+                    override.call(),
+                    override.decision().text(),
+                    override.reason(),
+                    override.setBy(),
+                    override.until().orElse(null));
+        }
+    }
+
+    /** @param memory bytes */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record LimitsDocument(
+            @Nullable Long memory,
+            @Nullable Integer processes,
+            @Nullable Integer cpuMillis) {
+        static LimitsDocument of(Limits limits) {
+            return new LimitsDocument(
+                    limits.memoryBytes().isPresent() ? limits.memoryBytes().getAsLong() : null,
+                    limits.processes().isPresent() ? limits.processes().getAsInt() : null,
+                    limits.cpuMillis().isPresent() ? limits.cpuMillis().getAsInt() : null);
+        }
+    }
+
+    /** @param generation the definition that this is about, the applied one */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record StatusDocument(
+            String phase,
+            long generation,
+            long acceptedGeneration,
+            @Nullable Instant seenAt,
+            @Nullable Integer initPid,
+            int restarts,
+            List<Condition> conditions,
+            List<StepTiming> steps) {
+        static StatusDocument of(JailStatus status) {
+            return new StatusDocument(
+                    status.phaseText(),
+                    status.generation(),
+                    status.acceptedGeneration(),
+                    status.seenAt().orElse(null),
+                    status.initPid().isPresent() ? status.initPid().getAsInt() : null,
+                    status.restarts(),
+                    status.conditions(),
+                    status.steps());
+        }
+    }
+}

@@ -1,0 +1,239 @@
+package dev.bailiwick.server.jail;
+
+import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.problem.InvalidRequest;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.springframework.boot.convert.DurationStyle;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Jails. A change is durable when it is answered; with {@code ?wait=10s} the answer waits until the host has applied it or the time
+ * is up. 201 and 200 say that it is stored and, where there was a wait, applied or refused by the host; 202 that it is stored.
+ */
+@RestController
+@RequestMapping("/api/v1/jails")
+class JailResource {
+
+    private static final int LONGEST_PAGE = 500;
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
+
+    private final Jails jails;
+    private final JailBodies bodies;
+
+    JailResource(Jails jails, JailBodies bodies) {
+        this.jails = jails;
+        this.bodies = bodies;
+    }
+
+    record Listed(List<JailDocument> items) {}
+
+    @PostMapping
+    ResponseEntity<JailDocument> define(
+            Caller caller,
+            @io.swagger.v3.oas.annotations.parameters.RequestBody(
+                            content = @Content(schema = @Schema(implementation = WantedJail.class)))
+                    @RequestBody
+                    JsonNode body,
+            @RequestParam Optional<String> wait)
+            throws InterruptedException {
+        Optional<Duration> longest = duration(wait);
+        JailView stored = jails.define(caller, bodies.newJail(body));
+        JailView seen = longest.isEmpty()
+                ? stored
+                : jails.awaitApplied(stored.id(), stored.generation(), longest.get())
+                        .orElse(stored);
+        return ResponseEntity.created(URI.create("/api/v1/jails/" + seen.id()))
+                .eTag(IfMatch.tag(seen))
+                .body(JailDocument.of(seen));
+    }
+
+    @GetMapping
+    ResponseEntity<Listed> list(
+            Caller caller,
+            @RequestParam Optional<HostId> host,
+            @RequestParam Optional<CustomerId> customer,
+            @RequestParam Optional<String> phase,
+            @RequestParam Optional<String> q,
+            @RequestParam(defaultValue = "100") int limit,
+            @RequestParam Optional<JailId> cursor) {
+        if (limit < 1 || limit > LONGEST_PAGE) {
+            throw new InvalidRequest("/limit", "must be 1 to " + LONGEST_PAGE);
+        }
+        phase.ifPresent(JailResource::checkPhase);
+        JailPage page = jails.list(caller, new JailFilter(host, customer, phase, q), cursor, limit);
+        Listed listed = new Listed(page.jails().stream().map(JailDocument::of).toList());
+        if (page.next().isEmpty()) {
+            return ResponseEntity.ok(listed);
+        }
+        String next = ServletUriComponentsBuilder.fromCurrentRequest()
+                .scheme(null)
+                .host(null)
+                .port(null)
+                .replaceQueryParam("cursor", page.next().get())
+                .toUriString();
+        return ResponseEntity.ok()
+                .header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"")
+                .body(listed);
+    }
+
+    @GetMapping("/{id}")
+    ResponseEntity<JailDocument> get(Caller caller, @PathVariable JailId id) {
+        JailView jail = jails.find(caller, id);
+        return ResponseEntity.ok().eTag(IfMatch.tag(jail)).body(JailDocument.of(jail));
+    }
+
+    /** Replaces the definition. */
+    @PutMapping("/{id}")
+    ResponseEntity<JailDocument> redefine(
+            Caller caller,
+            @PathVariable JailId id,
+            @io.swagger.v3.oas.annotations.parameters.RequestBody(
+                            content = @Content(schema = @Schema(implementation = WantedJail.class)))
+                    @RequestBody
+                    JsonNode body,
+            @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
+            @RequestParam Optional<String> wait)
+            throws InterruptedException {
+        JailView before = jails.find(caller, id);
+        IfMatch.require(ifMatch, before);
+        WantedJail wanted = bodies.replacement(body, before);
+        return answer(wait, () -> jails.redefine(caller, id, before.generation(), wanted.draft()));
+    }
+
+    /** Changes some of the definition (RFC 7396). */
+    @PatchMapping(
+            path = "/{id}",
+            consumes = {"application/merge-patch+json", MediaType.APPLICATION_JSON_VALUE})
+    ResponseEntity<JailDocument> change(
+            Caller caller,
+            @PathVariable JailId id,
+            @io.swagger.v3.oas.annotations.parameters.RequestBody(
+                            content = @Content(schema = @Schema(implementation = WantedJail.class)))
+                    @RequestBody
+                    JsonNode patch,
+            @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
+            @RequestParam Optional<String> wait)
+            throws InterruptedException {
+        JailView before = jails.find(caller, id);
+        IfMatch.check(ifMatch, before);
+        WantedJail wanted = bodies.patched(patch, before);
+        return answer(wait, () -> jails.redefine(caller, id, before.generation(), wanted.draft()));
+    }
+
+    /** Stops the jail for good. */
+    @DeleteMapping("/{id}")
+    ResponseEntity<JailDocument> retire(
+            Caller caller,
+            @PathVariable JailId id,
+            @RequestParam(defaultValue = "keep") String files,
+            @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
+            @RequestParam Optional<String> wait)
+            throws InterruptedException {
+        Optional<Duration> longest = duration(wait);
+        FilesFate fate = fate(files);
+        IfMatch.check(ifMatch, jails.find(caller, id));
+        Optional<JailView> left = jails.retire(caller, id, fate);
+        if (left.isPresent() && longest.isPresent()) {
+            left = jails.awaitApplied(id, left.get().generation(), longest.get());
+        }
+        return left.map(jail -> ResponseEntity.accepted().body(JailDocument.of(jail)))
+                .orElseGet(() -> ResponseEntity.noContent().build());
+    }
+
+    @PostMapping("/{id}/start")
+    ResponseEntity<JailDocument> start(Caller caller, @PathVariable JailId id, @RequestParam Optional<String> wait)
+            throws InterruptedException {
+        return answer(wait, () -> jails.start(caller, id));
+    }
+
+    @PostMapping("/{id}/stop")
+    ResponseEntity<JailDocument> stop(Caller caller, @PathVariable JailId id, @RequestParam Optional<String> wait)
+            throws InterruptedException {
+        return answer(wait, () -> jails.stop(caller, id));
+    }
+
+    @PostMapping("/{id}/restart")
+    ResponseEntity<JailDocument> restart(Caller caller, @PathVariable JailId id, @RequestParam Optional<String> wait)
+            throws InterruptedException {
+        // The next generation stops it, the one after starts it.
+        return answer(wait, 1, () -> jails.restart(caller, id));
+    }
+
+    private ResponseEntity<JailDocument> answer(Optional<String> wait, Supplier<JailView> change)
+            throws InterruptedException {
+        return answer(wait, 0, change);
+    }
+
+    /** @param further how many generations follow by themselves the one that is stored */
+    private ResponseEntity<JailDocument> answer(Optional<String> wait, int further, Supplier<JailView> change)
+            throws InterruptedException {
+        Optional<Duration> longest = duration(wait);
+        JailView stored = change.get();
+        JailView seen = longest.isEmpty()
+                ? stored
+                : jails.awaitApplied(stored.id(), stored.generation() + further, longest.get())
+                        .orElse(stored);
+        boolean settled = longest.isPresent() && seen.generation() >= stored.generation() + further && seen.settled();
+        return ResponseEntity.status(settled ? HttpStatus.OK : HttpStatus.ACCEPTED)
+                .location(URI.create("/api/v1/jails/" + seen.id()))
+                .eTag(IfMatch.tag(seen))
+                .body(JailDocument.of(seen));
+    }
+
+    private static Optional<Duration> duration(Optional<String> text) {
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            Duration wait = DurationStyle.detectAndParse(text.get());
+            if (!wait.isNegative() && wait.compareTo(LONGEST_WAIT) <= 0) {
+                return Optional.of(wait);
+            }
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new InvalidRequest("/wait", "must be a duration like 10s or PT10S");
+        }
+        throw new InvalidRequest("/wait", "must be at most " + LONGEST_WAIT.toSeconds() + " s");
+    }
+
+    private static FilesFate fate(String files) {
+        return switch (files) {
+            case "keep" -> FilesFate.KEPT;
+            case "delete" -> FilesFate.DELETED;
+            default -> throw new InvalidRequest("/files", "must be 'keep' or 'delete'");
+        };
+    }
+
+    private static void checkPhase(String phase) {
+        if (Stream.of(Phase.values()).map(Phase::text).noneMatch(phase::equals) && !phase.equals("unknown")) {
+            throw new InvalidRequest("/phase", "is not a phase");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package dev.bailiwick.server.network;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.net.URI;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Address pools, for operators. There are few of them, so the list is whole. */
+@RestController
+@RequestMapping("/api/v1/pools")
+class PoolResource {
+
+    private final Pools pools;
+
+    PoolResource(Pools pools) {
+        this.pools = pools;
+    }
+
+    /** A pool as it is asked for. */
+    record Wanted(
+            @Nullable String range,
+            @Nullable String host,
+            @Nullable String description) {}
+
+    /** A pool as the API shows it. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record PoolDocument(
+            String id, String range, @Nullable String host, String description, long taken, Instant createdAt) {
+
+        static PoolDocument of(AddressPool pool) {
+            return new PoolDocument(
+                    pool.id().toString(),
+                    pool.range().toString(),
+                    pool.host().map(HostId::toString).orElse(null),
+                    pool.description(),
+                    pool.taken(),
+                    pool.createdAt());
+        }
+    }
+
+    record AllPools(List<PoolDocument> items) {}
+
+    @PostMapping
+    ResponseEntity<PoolDocument> define(Caller caller, @RequestBody Wanted wanted) {
+        if (wanted.range() == null) {
+            throw new InvalidRequest("/range", "is required");
+        }
+        AddressPool pool = pools.define(
+                caller,
+                read("/range", wanted.range(), AddressRange::parse),
+                Optional.ofNullable(wanted.host()).map(host -> read("/host", host, HostId::parse)),
+                wanted.description() == null ? "" : wanted.description());
+        return ResponseEntity.created(URI.create("/api/v1/pools/" + pool.id())).body(PoolDocument.of(pool));
+    }
+
+    @GetMapping
+    AllPools list(Caller caller) {
+        return new AllPools(pools.list(caller).stream().map(PoolDocument::of).toList());
+    }
+
+    @GetMapping("/{id}")
+    PoolDocument get(Caller caller, @PathVariable PoolId id) {
+        return PoolDocument.of(pools.find(caller, id));
+    }
+
+    /** Refused while jails have addresses of it. */
+    @DeleteMapping("/{id}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void remove(Caller caller, @PathVariable PoolId id) {
+        pools.remove(caller, id);
+    }
+
+    private static <T> T read(String pointer, String text, Function<String, T> parser) {
+        try {
+            return parser.apply(text);
+        } catch (InvalidValue e) {
+            throw new InvalidRequest(pointer, e.reason());
+        }
+    }
+}
