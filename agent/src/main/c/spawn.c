@@ -1,0 +1,175 @@
+/*
+ * Runs a list of raw system calls in a fresh clone, up to and including the one that executes the jail's init.
+ *
+ * Java composes the list; this is all that runs between clone3 and execve. The child shares the agent's memory
+ * (CLONE_VM) but nothing else, on a stack of its own, while the JVM's threads go on: so no libc, no errno, no
+ * thread-local storage, no allocation, nothing but system calls on memory that was prepared before.
+ *
+ * The structures are mirrored by SpawnProgram.java.
+ */
+typedef int i32;
+typedef unsigned int u32;
+typedef long i64;
+typedef unsigned long u64;
+
+enum { ARGUMENTS = 6, SLOTS = 128 };
+
+/* Not a system call: wait until the word at argument 0 is not zero, at most argument 1 milliseconds for each wake-up. */
+enum { AWAIT_WORD = -1 };
+
+enum { NO_SLOT = -1, MUST_FAIL = 1, EAGAIN_ = 11, EINTR_ = 4, ETIMEDOUT_ = 110 };
+enum { FUTEX_WAIT_PRIVATE = 128, FUTEX_WAKE_PRIVATE = 129, FUTEX_WAIT = 0 };
+
+struct call {
+    i32 number;
+    i32 slot;      /* where the result is kept, or NO_SLOT */
+    i32 tolerated; /* an errno that is no failure, or 0 */
+    u32 flags;     /* MUST_FAIL: anything but the tolerated errno is a failure */
+    u64 from_slot; /* bit i: argument i is the number of a slot */
+    i64 arguments[ARGUMENTS];
+};
+
+struct program {
+    u64 clone_arguments; /* struct clone_args of clone3(2) */
+    u64 clone_size;
+    u64 calls;
+    i32 count;
+    i32 at;         /* the call being run; count - 1 once execve was reached */
+    i32 error;      /* errno of the call that failed, 0 where none did */
+    u32 living_tid; /* the child's id until it has executed or ended: CLONE_CHILD_CLEARTID zeroes and wakes it */
+    i64 slots[SLOTS];
+};
+
+#if defined(__x86_64__)
+enum { NR_FUTEX = 202, NR_CLONE3 = 435, NR_EXIT = 60 };
+static inline i64 raw(i64 number, i64 a, i64 b, i64 c, i64 d, i64 e, i64 f) {
+    i64 result;
+    register i64 r10 __asm__("r10") = d;
+    register i64 r8 __asm__("r8") = e;
+    register i64 r9 __asm__("r9") = f;
+    __asm__ volatile("syscall"
+                     : "=a"(result)
+                     : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                     : "rcx", "r11", "memory");
+    return result;
+}
+#elif defined(__aarch64__)
+enum { NR_FUTEX = 98, NR_CLONE3 = 435, NR_EXIT = 93 };
+static inline i64 raw(i64 number, i64 a, i64 b, i64 c, i64 d, i64 e, i64 f) {
+    register i64 x8 __asm__("x8") = number;
+    register i64 x0 __asm__("x0") = a;
+    register i64 x1 __asm__("x1") = b;
+    register i64 x2 __asm__("x2") = c;
+    register i64 x3 __asm__("x3") = d;
+    register i64 x4 __asm__("x4") = e;
+    register i64 x5 __asm__("x5") = f;
+    __asm__ volatile("svc 0"
+                     : "+r"(x0)
+                     : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
+                     : "memory");
+    return x0;
+}
+#else
+#error "Bailiwick runs on x86-64 and aarch64"
+#endif
+
+struct timespec64 {
+    i64 seconds;
+    i64 nanoseconds;
+};
+
+/* 0 once the word differs from `while_is`, -ETIMEDOUT where nobody changed it for that long. */
+static i64 await_change(volatile u32 *word, u32 while_is, i64 operation, i64 milliseconds) {
+    struct timespec64 patience = {milliseconds / 1000, milliseconds % 1000 * 1000000};
+    while (*word == while_is) {
+        i64 result = raw(NR_FUTEX, (i64)word, operation, (i64)while_is, (i64)&patience, 0, 0);
+        if (result < 0 && result != -EAGAIN_ && result != -EINTR_) return result;
+    }
+    return 0;
+}
+
+static void run(struct program *program) __attribute__((noreturn, used));
+
+static void run(struct program *program) {
+    struct call *calls = (struct call *)program->calls;
+    for (i32 i = 0; i < program->count; i++) {
+        struct call *call = &calls[i];
+        i64 a[ARGUMENTS];
+        program->at = i;
+        for (int j = 0; j < ARGUMENTS; j++)
+            a[j] = call->from_slot >> j & 1 ? program->slots[call->arguments[j]] : call->arguments[j];
+        i64 result = call->number == AWAIT_WORD
+                ? await_change((volatile u32 *)a[0], 0, FUTEX_WAIT_PRIVATE, a[1])
+                : raw(call->number, a[0], a[1], a[2], a[3], a[4], a[5]);
+        int failed = result < 0 && result >= -4095;
+        int tolerated = failed && call->tolerated && result == -call->tolerated;
+        if (call->flags & MUST_FAIL ? !tolerated : failed && !tolerated) {
+            program->error = failed ? (i32)-result : 0;
+            program->at = i;
+            raw(NR_EXIT, 127, 0, 0, 0, 0, 0);
+        }
+        if (call->slot != NO_SLOT) program->slots[call->slot] = result;
+    }
+    program->error = -1; /* a program must end with execve, which does not return */
+    for (;;) raw(NR_EXIT, 127, 0, 0, 0, 0, 0);
+}
+
+/* The child's process id, or a negative errno. The program's memory is the child's until bailiwick_await says otherwise. */
+i64 bailiwick_spawn(struct program *program) {
+    i64 result;
+#if defined(__x86_64__)
+    register void (*entry)(struct program *) __asm__("r12") = run;
+    register struct program *argument __asm__("r13") = program;
+    __asm__ volatile("syscall\n\t"
+                     "test %%rax, %%rax\n\t"
+                     "jnz 1f\n\t"
+                     "xor %%ebp, %%ebp\n\t"
+                     "mov %%r13, %%rdi\n\t"
+                     "call *%%r12\n\t"
+                     "hlt\n"
+                     "1:"
+                     : "=a"(result)
+                     : "a"((i64)NR_CLONE3), "D"(program->clone_arguments), "S"(program->clone_size), "r"(entry), "r"(argument)
+                     : "rcx", "r11", "memory");
+#else
+    register i64 x8 __asm__("x8") = NR_CLONE3;
+    register i64 x0 __asm__("x0") = (i64)program->clone_arguments;
+    register i64 x1 __asm__("x1") = (i64)program->clone_size;
+    register void (*entry)(struct program *) __asm__("x19") = run;
+    register struct program *argument __asm__("x20") = program;
+    __asm__ volatile("svc 0\n\t"
+                     "cbnz x0, 1f\n\t"
+                     "mov x29, xzr\n\t"
+                     "mov x0, x20\n\t"
+                     "blr x19\n\t"
+                     "brk 0\n"
+                     "1:"
+                     : "+r"(x0)
+                     : "r"(x8), "r"(x1), "r"(entry), "r"(argument)
+                     : "memory");
+    result = x0;
+#endif
+    return result;
+}
+
+/* 0 once the child has executed or ended, -ETIMEDOUT after so many milliseconds without either. */
+i64 bailiwick_await(struct program *program, i64 milliseconds) {
+    u32 tid;
+    while ((tid = *(volatile u32 *)&program->living_tid) != 0) {
+        /* The kernel wakes this word with a shared futex (mm_release in kernel/fork.c), so it is awaited as one. */
+        i64 result = await_change((volatile u32 *)&program->living_tid, tid, FUTEX_WAIT, milliseconds);
+        if (result < 0) return result;
+    }
+    return 0;
+}
+
+/* Lets a child go on that awaits this word. */
+void bailiwick_release(u32 *word) {
+    *(volatile u32 *)word = 1;
+    raw(NR_FUTEX, (i64)word, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
+}
+
+/* Any system call, for the parts of the agent that have no library: the result, or a negative errno. */
+i64 bailiwick_call(i64 number, i64 a, i64 b, i64 c, i64 d, i64 e, i64 f) {
+    return raw(number, a, b, c, d, e, f);
+}

@@ -1,0 +1,241 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Limits;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
+
+/**
+ * A cgroup v2 directory for each jail, below one of our own. It is also where the agent notes what it started: an extended
+ * attribute of the directory lives exactly as long as the jail does, so it can not go stale (cgroups(7)).
+ */
+final class Cgroups {
+
+    private static final String MARK = "trusted.bailiwick";
+    private static final Pattern JAIL_ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+    private static final int MARK_BYTES = 256;
+    private static final long REMOVAL_PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final Set<String> WANTED_CONTROLLERS = Set.of("cpu", "memory", "pids");
+
+    private final Path home;
+    private final Set<String> controllers = new TreeSet<>();
+
+    /** @throws IllegalStateException if no cgroup v2 hierarchy is mounted */
+    Cgroups(String name) {
+        Path root = mountPoint();
+        this.home = root.resolve(name);
+        try {
+            Files.createDirectories(home);
+            enable(root);
+            enable(home);
+            controllers.addAll(words(home.resolve("cgroup.subtree_control")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Removes the directory that holds the jails' cgroups, which must be empty. */
+    static void deleteHome(String name) throws IOException {
+        Files.deleteIfExists(mountPoint().resolve(name));
+    }
+
+    /** The controllers that can hold jails to limits. */
+    Set<String> controllers() {
+        return controllers;
+    }
+
+    /** A new cgroup for this jail, with its limits set; open for {@code CLONE_INTO_CGROUP}. */
+    Descriptor create(JailId jail, Limits limits) {
+        Path directory = home.resolve(jail.toString());
+        try {
+            Files.createDirectories(directory);
+            limits.memoryBytes().ifPresent(bytes -> limit(directory, "memory", "memory.max", Long.toString(bytes)));
+            limits.processes().ifPresent(count -> limit(directory, "pids", "pids.max", Integer.toString(count)));
+            limits.cpuMillis().ifPresent(millis -> limit(directory, "cpu", "cpu.max", millis * 100 + " 100000"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return open(directory);
+    }
+
+    /** Removes the jail's cgroup; it must hold no process, and may be gone already. */
+    void remove(JailId jail) {
+        Path directory = home.resolve(jail.toString());
+        long deadline = System.nanoTime() + REMOVAL_PATIENCE_NANOS;
+        while (true) {
+            try {
+                Files.deleteIfExists(directory);
+                return;
+            } catch (IOException e) {
+                // The last process may still be on its way out of the cgroup after its end was announced.
+                if (System.nanoTime() > deadline) {
+                    throw new UncheckedIOException(e);
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+            }
+        }
+    }
+
+    /** Sends SIGKILL to every process of the jail at once, also those that are just being forked. */
+    void kill(JailId jail) {
+        try {
+            Files.writeString(home.resolve(jail.toString()).resolve("cgroup.kill"), "1", StandardOpenOption.WRITE);
+        } catch (NoSuchFileException e) {
+            return; // nothing to kill: the cgroup is gone
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    boolean contains(JailId jail, int pid) {
+        try {
+            return Files.readAllLines(home.resolve(jail.toString()).resolve("cgroup.procs"))
+                    .contains(Integer.toString(pid));
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Every jail that has a cgroup. */
+    List<JailId> jails() {
+        List<JailId> jails = new ArrayList<>();
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(home, Files::isDirectory)) {
+            for (Path child : children) {
+                String name = child.getFileName().toString();
+                // A cgroup that somebody else made here is not a jail.
+                if (JAIL_ID.matcher(name).matches()) {
+                    jails.add(JailId.parse(name));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return jails;
+    }
+
+    void mark(JailId jail, Mark mark) {
+        try (Descriptor directory = open(home.resolve(jail.toString()));
+                Arena arena = new Arena()) {
+            byte[] text = mark.text().getBytes(StandardCharsets.US_ASCII);
+            Linux.call(
+                    SystemCall.FSETXATTR,
+                    MARK + " of " + jail,
+                    directory.number(),
+                    Arena.address(arena.text(MARK)),
+                    Arena.address(arena.copy(text)),
+                    text.length,
+                    0);
+        }
+    }
+
+    Optional<Mark> markOf(JailId jail) {
+        try (Descriptor directory = open(home.resolve(jail.toString()));
+                Arena arena = new Arena()) {
+            var value = arena.bytes(MARK_BYTES);
+            long length = Linux.raw(
+                    SystemCall.FGETXATTR,
+                    directory.number(),
+                    Arena.address(arena.text(MARK)),
+                    Arena.address(value),
+                    MARK_BYTES);
+            if (length == -Errno.ENODATA) {
+                return Optional.empty();
+            }
+            Linux.checked("fgetxattr", MARK + " of " + jail, length);
+            return Optional.of(Mark.parse(new String(value.getByteArray(0, (int) length), StandardCharsets.US_ASCII)));
+        }
+    }
+
+    private void limit(Path directory, String controller, String file, String value) {
+        if (!controllers.contains(controller)) {
+            throw KernelRefusal.permanent(
+                    "ControllerMissing",
+                    "this host can not hold a jail to " + file + ": cgroup v2 has no " + controller
+                            + " controller here");
+        }
+        try {
+            Files.writeString(directory.resolve(file), value, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Descriptor open(Path directory) {
+        return Linux.openat2(Constants.AT_FDCWD, directory.toString(), Constants.O_RDONLY, 0, 0);
+    }
+
+    /** Where cgroup v2 is mounted: found, never assumed, since hybrid systems mount it elsewhere (proc_pid_mountinfo(5)). */
+    private static Path mountPoint() {
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
+                String[] halves = line.split(" - ", 2);
+                String[] fields = halves[0].split(" ", -1);
+                if (halves[1].startsWith("cgroup2 ") && fields[3].equals("/")) {
+                    return Path.of(fields[4]);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        throw new IllegalStateException("no cgroup v2 hierarchy is mounted on this host");
+    }
+
+    private static void enable(Path directory) throws IOException {
+        Set<String> available = words(directory.resolve("cgroup.controllers"));
+        Set<String> enabled = words(directory.resolve("cgroup.subtree_control"));
+        for (String controller : WANTED_CONTROLLERS) {
+            if (available.contains(controller) && !enabled.contains(controller)) {
+                Files.writeString(
+                        directory.resolve("cgroup.subtree_control"), "+" + controller, StandardOpenOption.WRITE);
+            }
+        }
+    }
+
+    private static Set<String> words(Path file) throws IOException {
+        String text = Files.readString(file).strip();
+        return text.isEmpty() ? Set.of() : Set.of(text.split(" ", -1));
+    }
+
+    /**
+     * What the agent notes about a jail it started.
+     *
+     * @param startTicks field 22 of proc_pid_stat(5): tells this init from a later process of the same number
+     */
+    record Mark(long generation, String fingerprint, int initPid, long startTicks, long startedAtMillis) {
+
+        String text() {
+            return "1 " + generation + " " + fingerprint + " " + initPid + " " + startTicks + " " + startedAtMillis;
+        }
+
+        static Mark parse(String text) {
+            String[] words = text.split(" ", -1);
+            return new Mark(
+                    Long.parseLong(words[1]),
+                    words[2],
+                    Integer.parseInt(words[3]),
+                    Long.parseLong(words[4]),
+                    Long.parseLong(words[5]));
+        }
+
+        Mark confirmed(long laterGeneration) {
+            return new Mark(laterGeneration, fingerprint, initPid, startTicks, startedAtMillis);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import static dev.bailiwick.agent.kernel.linux.Constants.F_SETPIPE_SZ;
+import static dev.bailiwick.agent.kernel.linux.Constants.O_NOFOLLOW;
+import static dev.bailiwick.agent.kernel.linux.Constants.O_NONBLOCK;
+import static dev.bailiwick.agent.kernel.linux.Constants.O_RDWR;
+import static dev.bailiwick.agent.kernel.linux.Constants.S_IFIFO;
+
+import com.sun.jna.Pointer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a jail's init writes to its standard streams: a named pipe on the host, read into a log file by whichever agent runs.
+ *
+ * <p>The pipe is opened for reading and writing at both ends, so a jail without an agent neither sees an end nor gets
+ * SIGPIPE; once the pipe is full (1 MiB where the host permits it, else 64 KiB) its writers wait for the next agent. The log
+ * is a file no jail can reach; it is cut at {@value #MOST_LOG_BYTES} bytes and the two logs before it are kept.
+ */
+final class Console implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Console.class);
+    private static final int PIPE_BYTES = 1 << 20;
+    private static final int READ_BYTES = 64 * 1024;
+    static final long MOST_LOG_BYTES = 4L << 20;
+
+    private final Path log;
+    private final Descriptor pipe;
+    private final Arena arena = new Arena();
+    private final Pointer buffer = arena.bytes(READ_BYTES);
+    private final ByteBuffer content = buffer.getByteBuffer(0, READ_BYTES);
+    private FileChannel channel;
+    private long written;
+
+    /** Starts to read the pipe of a jail, which must exist. */
+    Console(Path pipe, Path log) {
+        this.log = log;
+        this.pipe = Linux.openat2(Constants.AT_FDCWD, pipe.toString(), O_RDWR | O_NONBLOCK | O_NOFOLLOW, 0, 0);
+        try {
+            Files.createDirectories(log.getParent());
+            this.channel = open();
+            this.written = channel.size();
+        } catch (IOException e) {
+            this.pipe.close();
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A new pipe for the jail of this range. */
+    static void create(Path pipe, IdRange range) {
+        try (Arena arena = new Arena()) {
+            Files.createDirectories(pipe.getParent());
+            Files.deleteIfExists(pipe);
+            long path = Arena.address(arena.text(pipe.toString()));
+            Linux.call(SystemCall.MKNODAT, pipe.toString(), Constants.AT_FDCWD, path, S_IFIFO | 0600, 0);
+            // The jail's own programs open /dev/stdout again, which checks the owner.
+            Linux.call(SystemCall.FCHOWNAT, pipe.toString(), Constants.AT_FDCWD, path, range.first(), range.first(), 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The end a jail's init gets; blocking. */
+    static Descriptor openForJail(Path pipe) {
+        Descriptor end = Linux.openat2(Constants.AT_FDCWD, pipe.toString(), O_RDWR | O_NOFOLLOW, 0, 0);
+        // Refused where pipes of this host hold too much already (pipe(7), pipe-user-pages-soft): then it stays at 64
+        // KiB.
+        Linux.raw(SystemCall.FCNTL, end.number(), F_SETPIPE_SZ, PIPE_BYTES);
+        return end;
+    }
+
+    Descriptor pipe() {
+        return pipe;
+    }
+
+    /** Moves what has been written so far into the log; called by the watch. */
+    void drain() {
+        long length = Linux.raw(SystemCall.READ, pipe.number(), Arena.address(buffer), READ_BYTES);
+        if (length == -Errno.EAGAIN || length == -Errno.EINTR) {
+            return;
+        }
+        Linux.checked("read", "console", length);
+        try {
+            if (written + length > MOST_LOG_BYTES) {
+                rotate();
+            }
+            content.clear().limit((int) length);
+            while (content.hasRemaining()) {
+                written += channel.write(content);
+            }
+        } catch (IOException e) {
+            // The jail must not stand still because the host's log disk is full; the loss is the log's, and said.
+            LOG.warn("console output lost: log={} bytes={} cause={}", log, length, e.toString());
+        }
+    }
+
+    private void rotate() throws IOException {
+        channel.close();
+        Path first = log.resolveSibling(log.getFileName() + ".1");
+        if (Files.exists(first)) {
+            Files.move(first, log.resolveSibling(log.getFileName() + ".2"), StandardCopyOption.REPLACE_EXISTING);
+        }
+        Files.move(log, first, StandardCopyOption.REPLACE_EXISTING);
+        channel = open();
+        written = 0;
+    }
+
+    private FileChannel open() throws IOException {
+        return FileChannel.open(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND, StandardOpenOption.WRITE);
+    }
+
+    @Override
+    public void close() {
+        pipe.close();
+        arena.close();
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

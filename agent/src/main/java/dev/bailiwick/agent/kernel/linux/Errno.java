@@ -1,0 +1,42 @@
+package dev.bailiwick.agent.kernel.linux;
+
+/** The error numbers the agent tells apart, as errno(3) names them; the same on x86-64 and aarch64. */
+final class Errno {
+
+    static final int EPERM = 1;
+    static final int ENOENT = 2;
+    static final int ESRCH = 3;
+    static final int EINTR = 4;
+    static final int ECHILD = 10;
+    static final int EAGAIN = 11;
+    static final int ENOMEM = 12;
+    static final int EACCES = 13;
+    static final int EBUSY = 16;
+    static final int EEXIST = 17;
+    static final int EXDEV = 18;
+    static final int ENODEV = 19;
+    static final int ENOTDIR = 20;
+    static final int EINVAL = 22;
+    static final int ENFILE = 23;
+    static final int EMFILE = 24;
+    static final int ENOSPC = 28;
+    static final int ENOSYS = 38;
+    static final int ELOOP = 40;
+    static final int ENODATA = 61;
+    static final int ETIMEDOUT = 110;
+    static final int EDQUOT = 122;
+
+    private Errno() {}
+
+    static String name(int errno) {
+        return dev.bailiwick.jail.syscall.Errno.numbered(errno).map(Enum::name).orElse("errno " + errno);
+    }
+
+    /** The host lacked something that may return: trying again later is sensible. */
+    static boolean isShortage(int errno) {
+        return switch (errno) {
+            case EAGAIN, EINTR, ENOMEM, EBUSY, ENFILE, EMFILE, ENOSPC, ETIMEDOUT, EDQUOT -> true;
+            default -> false;
+        };
+    }
+}

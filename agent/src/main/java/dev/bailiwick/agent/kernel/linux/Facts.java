@@ -1,0 +1,84 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import dev.bailiwick.agent.kernel.HostFacts;
+import dev.bailiwick.agent.kernel.HostFacts.Capability;
+import dev.bailiwick.agent.kernel.HostLayout;
+import dev.bailiwick.jail.syscall.Architecture;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** What this Linux host is and can hold. */
+final class Facts {
+
+    private Facts() {}
+
+    static HostFacts of(HostLayout layout, Set<String> controllers, boolean thinBase, boolean v6) {
+        return new HostFacts(
+                Sysctl.read("kernel/osrelease"),
+                Architecture.host().text(),
+                osName(),
+                Runtime.getRuntime().availableProcessors(),
+                memoryBytes(),
+                Sysctl.read("kernel/random/boot_id"),
+                layout.rootBase().toString(),
+                capabilities(controllers, thinBase, v6));
+    }
+
+    private static List<Capability> capabilities(Set<String> controllers, boolean thinBase, boolean v6) {
+        List<Capability> capabilities = new ArrayList<>();
+        for (String controller : List.of("cpu", "memory", "pids")) {
+            capabilities.add(capability(
+                    "cgroup." + controller,
+                    controllers.contains(controller),
+                    "cgroup v2 has no " + controller + " controller here: definitions with a limit on it are refused"));
+        }
+        capabilities.add(capability(
+                "base.thin", thinBase, "this host has no merged /usr: jails on its own programs are refused"));
+        capabilities.add(
+                capability("ipv6", v6, "the kernel has no IPv6: definitions with an IPv6 address are refused"));
+        capabilities.add(capability(
+                "forwarding",
+                Sysctl.read("net/ipv4/ip_forward").equals("1"),
+                "net.ipv4.ip_forward is 0: jails can be reached from this host, but reach nothing beyond it"));
+        return capabilities;
+    }
+
+    private static Capability capability(String name, boolean available, String reasonIfNot) {
+        return new Capability(name, available, available ? "" : reasonIfNot);
+    }
+
+    private static String osName() {
+        Path release = Path.of("/etc/os-release");
+        if (!Files.isReadable(release)) {
+            return "Linux";
+        }
+        return read(release.toString())
+                .lines()
+                .filter(line -> line.startsWith("PRETTY_NAME="))
+                .map(line -> line.substring("PRETTY_NAME=".length()).replace("\"", ""))
+                .findFirst()
+                .orElse("Linux");
+    }
+
+    private static long memoryBytes() {
+        return read("/proc/meminfo")
+                .lines()
+                .filter(line -> line.startsWith("MemTotal:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+                .findFirst()
+                .orElse(0);
+    }
+
+    private static String read(String file) {
+        try {
+            return Files.readString(Path.of(file)).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import static dev.bailiwick.agent.kernel.linux.Constants.MOUNT_ATTR_IDMAP;
+import static dev.bailiwick.agent.kernel.linux.Constants.MOUNT_ATTR_NODEV;
+import static dev.bailiwick.agent.kernel.linux.Constants.MOUNT_ATTR_RDONLY;
+import static dev.bailiwick.agent.kernel.linux.Constants.O_DIRECTORY;
+import static dev.bailiwick.agent.kernel.linux.Constants.O_PATH;
+
+import dev.bailiwick.agent.kernel.HostLayout;
+import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.RootPath;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+
+/**
+ * The files a jail's root is made of: checked and opened by the agent, shifted to the jail's ids, and handed to the child as
+ * detached mounts, which need no path and can not be swapped for something else.
+ */
+final class JailFiles implements AutoCloseable {
+
+    /** Holds what the jail changed; owned by the jail's root. */
+    private static final String UPPER = "root";
+
+    private static final String WORK = "work";
+
+    private final RootPaths rootPaths;
+    private final UserNamespaces userNamespaces;
+    private final Path templates;
+    private final Optional<ThinBase> thinBase;
+
+    JailFiles(HostLayout layout, UserNamespaces userNamespaces) {
+        this.rootPaths = new RootPaths(layout.rootBase());
+        this.userNamespaces = userNamespaces;
+        this.templates = layout.stateDirectory().resolve("templates");
+        this.thinBase = ThinBase.isPossible()
+                ? Optional.of(ThinBase.build(layout.stateDirectory().resolve("base")))
+                : Optional.empty();
+    }
+
+    boolean hasThinBase() {
+        return thinBase.isPresent();
+    }
+
+    /** See {@link dev.bailiwick.agent.kernel.JailKernel#pathRefusal}. */
+    Optional<String> refusal(RootPath path, Base base) {
+        return rootPaths.refusal(path).or(() -> switch (base) {
+            case Base.Directory() ->
+                exists(path)
+                        ? Optional.empty()
+                        : Optional.of("does not exist on this host, and 'directory' uses it as it is");
+            case Base.Thin() ->
+                hasThinBase()
+                        ? Optional.empty()
+                        : Optional.of("can not be based on this host's programs: it has no merged /usr");
+            case Base.Template(String name) ->
+                Files.isDirectory(templates.resolve(name))
+                        ? Optional.empty()
+                        : Optional.of("can not be based on the template " + name + ", which this host does not have");
+        });
+    }
+
+    /** The trees of the jail's root; the caller's to close once the jail has executed. */
+    Trees open(JailDefinition definition, IdRange range) {
+        refusal(definition.path(), definition.base()).ifPresent(reason -> {
+            throw KernelRefusal.permanent("RootPathRefused", "the root path " + definition.path() + " " + reason);
+        });
+        Trees trees = new Trees(definition.base());
+        try {
+            switch (definition.base()) {
+                case Base.Directory() -> trees.add(wholeTree(definition.path(), range));
+                case Base.Thin() -> {
+                    trees.add(data(definition.path(), range));
+                    trees.add(shared(thinBase.orElseThrow().directory(), range));
+                    trees.add(shared(Path.of("/usr"), range));
+                }
+                case Base.Template(String name) -> {
+                    trees.add(data(definition.path(), range));
+                    trees.add(shared(templates.resolve(name), range));
+                }
+            }
+            return trees;
+        } catch (RuntimeException e) {
+            trees.close();
+            throw e;
+        }
+    }
+
+    void delete(JailId jail, RootPath path) {
+        rootPaths.openParent(path).ifPresent(parent -> {
+            try (parent) {
+                FileTree.delete(parent, Path.of(path.value()).getFileName().toString());
+            }
+        });
+    }
+
+    private boolean exists(RootPath path) {
+        return Files.isDirectory(Path.of(path.value()));
+    }
+
+    private Descriptor wholeTree(RootPath path, IdRange range) {
+        try (Descriptor directory = rootPaths.open(path)) {
+            long owner = Linux.status(directory).owner();
+            Descriptor tree = Linux.cloneTree(directory, path.value());
+            if (owner == range.first()) {
+                Linux.setMount(tree, path.value(), MOUNT_ATTR_NODEV, 0);
+            } else if (owner == 0) {
+                shift(tree, path.value(), MOUNT_ATTR_NODEV, range);
+            } else {
+                tree.close();
+                throw belongsToAnother(path, owner);
+            }
+            return tree;
+        }
+    }
+
+    /** The directory of an overlay's own layers; an empty or new one is given to the jail. */
+    private Descriptor data(RootPath path, IdRange range) {
+        try (Descriptor directory = rootPaths.openOrCreate(path)) {
+            long owner = Linux.status(directory).owner();
+            if (owner != range.first()) {
+                if (owner != 0 || !isEmpty(directory)) {
+                    throw belongsToAnother(path, owner);
+                }
+                for (String name : new String[] {UPPER, WORK}) {
+                    Linux.makeDirectory(directory, name, 0755);
+                    Linux.own(directory, name, range.first());
+                }
+                // Last, so that a start that was cut short here is taken up again.
+                Linux.own(directory, "", range.first());
+            }
+            return Linux.cloneTree(directory, path.value());
+        }
+    }
+
+    private static boolean isEmpty(Descriptor directory) {
+        String[] names = Path.of("/proc/self/fd", Integer.toString(directory.number()))
+                .toFile()
+                .list();
+        if (names == null) {
+            return false;
+        }
+        for (String name : names) {
+            if (!name.equals(UPPER) && !name.equals(WORK)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static KernelRefusal belongsToAnother(RootPath path, long owner) {
+        return KernelRefusal.permanent(
+                "RootPathRefused",
+                "the root path " + path + " holds files of user " + owner
+                        + ", which is not this jail's; empty it or choose another");
+    }
+
+    private Descriptor shared(Path path, IdRange range) {
+        try (Descriptor directory = Linux.openat2(Constants.AT_FDCWD, path.toString(), O_PATH | O_DIRECTORY, 0, 0)) {
+            Descriptor tree = Linux.cloneTree(directory, path.toString());
+            shift(tree, path.toString(), MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, range);
+            return tree;
+        }
+    }
+
+    private void shift(Descriptor tree, String subject, long attributes, IdRange range) {
+        try {
+            Linux.setMount(
+                    tree,
+                    subject,
+                    attributes | MOUNT_ATTR_IDMAP,
+                    userNamespaces.shifting(range).number());
+        } catch (LinuxFailure e) {
+            tree.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        rootPaths.close();
+    }
+
+    /** The detached mounts of one jail's root, in the order its base needs them. */
+    static final class Trees implements AutoCloseable {
+
+        private final Base base;
+        private final Deque<Descriptor> mounts = new ArrayDeque<>();
+
+        private Trees(Base base) {
+            this.base = base;
+        }
+
+        private void add(Descriptor mount) {
+            mounts.add(mount);
+        }
+
+        /** Adds the calls that turn these trees into the jail's root. */
+        Operand.Slot compose(RootAssembly assembly) {
+            Deque<Descriptor> next = new ArrayDeque<>(mounts);
+            return switch (base) {
+                case Base.Directory() -> assembly.directory(next.remove());
+                case Base.Template(String name) -> assembly.overlay(next.remove(), next.remove());
+                case Base.Thin() -> {
+                    Operand.Slot root = assembly.overlay(next.remove(), next.remove());
+                    assembly.hostPrograms(root, next.remove());
+                    yield root;
+                }
+            };
+        }
+
+        @Override
+        public void close() {
+            mounts.forEach(Descriptor::close);
+            mounts.clear();
+        }
+    }
+}

@@ -1,0 +1,297 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.NLM_F_ACK;
+import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.NLM_F_CREATE;
+import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.NLM_F_EXCL;
+import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.NLM_F_REPLACE;
+import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.RTM_DELLINK;
+import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.RTM_NEWADDR;
+import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.RTM_NEWLINK;
+import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.RTM_NEWNEIGH;
+import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.RTM_NEWROUTE;
+
+import com.sun.jna.Pointer;
+import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.IpAddresses;
+import dev.bailiwick.jail.JailId;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * A jail's network: a veth pair, routed and not bridged. Inside there are exactly the jail's addresses, so INADDR_ANY means
+ * them; outside a host route leads to each. Both ends know the other's link address, so neither ARP nor neighbour discovery
+ * ever runs, and there is no segment on which one jail could pose as another.
+ */
+final class JailNetwork {
+
+    private static final int IFLA_ADDRESS = 1;
+    private static final int IFLA_IFNAME = 3;
+    private static final int IFLA_LINKINFO = 18;
+    private static final int IFLA_NET_NS_PID = 19;
+    private static final int IFLA_IFALIAS = 20;
+    private static final int IFLA_AF_SPEC = 26;
+    private static final int IFLA_INFO_KIND = 1;
+    private static final int IFLA_INFO_DATA = 2;
+    private static final int VETH_INFO_PEER = 1;
+    private static final int IFLA_INET_CONF = 1;
+    private static final int IFLA_INET6_ADDR_GEN_MODE = 8;
+    private static final int ADDR_GEN_MODE_NONE = 1;
+    private static final int IPV4_DEVCONF_FORWARDING = 1;
+    private static final int IPV4_DEVCONF_RP_FILTER = 8;
+    private static final int STRICT = 1;
+    private static final int IFA_ADDRESS = 1;
+    private static final int IFA_LOCAL = 2;
+    private static final int IFA_F_NODAD = 0x02;
+    private static final int RTA_DST = 1;
+    private static final int RTA_OIF = 4;
+    private static final int RTA_GATEWAY = 5;
+    private static final int RTA_PREFSRC = 7;
+    private static final int NDA_DST = 1;
+    private static final int NDA_LLADDR = 2;
+    private static final int IFF_UP = 1;
+    private static final int AF_INET = 2;
+    private static final int AF_INET6 = 10;
+    private static final int SCOPE_UNIVERSE = 0;
+    private static final int SCOPE_LINK = 253;
+    private static final int LOOPBACK_INDEX = 1;
+
+    /** Above what the kernel gives to the fallback tunnels of a new network namespace. */
+    private static final int JAIL_LINK_INDEX = 16;
+
+    /** The host's end of slot {@code n} has index {@code FIRST_HOST_INDEX + n}: chosen, so that one batch can name it. */
+    private static final int FIRST_HOST_INDEX = 1_000_000;
+
+    /** The next hop every jail sees, RFC 3927 and RFC 4291: link-local, so it can be the same on every link. */
+    private static final byte[] GATEWAY_V4 = {(byte) 169, (byte) 254, 1, 1};
+
+    private static final byte[] GATEWAY_V6 = {(byte) 0xfe, (byte) 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+
+    /** Locally administered; a link has two ends and no other, so the same pair serves all. */
+    private static final byte[] HOST_LINK_ADDRESS = {2, 0, 0, 0, 0, 1};
+
+    private static final byte[] JAIL_LINK_ADDRESS = {2, 0, 0, 0, 0, 2};
+
+    private final boolean hasV6 = Files.exists(Path.of("/proc/net/if_inet6"));
+
+    /** Whether this host's kernel speaks IPv6. */
+    boolean hasV6() {
+        return hasV6;
+    }
+
+    /** Makes the pair, the jail's end in the network namespace of {@code initPid}, and the routes to the jail. */
+    void connect(JailId jail, IdRange range, int initPid, IpAddresses addresses) {
+        NetlinkBatch batch = new NetlinkBatch();
+        int index = FIRST_HOST_INDEX + range.slot();
+        batch.request("veth " + nameOf(jail), RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, () -> {
+            batch.link(index, 0, 0);
+            batch.attribute(IFLA_IFNAME, nameOf(jail));
+            batch.attribute(IFLA_ADDRESS, HOST_LINK_ADDRESS);
+            batch.nested(IFLA_LINKINFO, () -> {
+                batch.attribute(IFLA_INFO_KIND, "veth");
+                batch.nested(
+                        IFLA_INFO_DATA,
+                        () -> batch.nested(VETH_INFO_PEER, () -> {
+                            batch.link(JAIL_LINK_INDEX, 0, 0);
+                            batch.attribute(IFLA_IFNAME, "eth0");
+                            batch.attribute(IFLA_ADDRESS, JAIL_LINK_ADDRESS);
+                            batch.attribute(IFLA_NET_NS_PID, initPid);
+                        }));
+            });
+        });
+        batch.request("settings of " + nameOf(jail), RTM_NEWLINK, 0, () -> {
+            batch.link(index, 0, 0);
+            batch.attribute(IFLA_IFALIAS, jail.toString());
+            batch.nested(IFLA_AF_SPEC, () -> {
+                batch.nested(
+                        AF_INET,
+                        () -> batch.nested(IFLA_INET_CONF, () -> {
+                            batch.attribute(IPV4_DEVCONF_FORWARDING, 1);
+                            batch.attribute(IPV4_DEVCONF_RP_FILTER, STRICT);
+                        }));
+                if (hasV6) {
+                    batch.nested(AF_INET6, () -> batch.byteAttribute(IFLA_INET6_ADDR_GEN_MODE, ADDR_GEN_MODE_NONE));
+                }
+            });
+        });
+        up(batch, index, nameOf(jail));
+        addresses.v4().ifPresent(address -> {
+            assign(batch, AF_INET, GATEWAY_V4, 32, SCOPE_LINK, index);
+            hostRoute(batch, AF_INET, address, index, GATEWAY_V4);
+            neighbour(batch, AF_INET, address.bytes(), index, JAIL_LINK_ADDRESS);
+        });
+        addresses.v6().ifPresent(address -> {
+            assign(batch, AF_INET6, GATEWAY_V6, 64, SCOPE_LINK, index);
+            hostRoute(batch, AF_INET6, address, index, null);
+            neighbour(batch, AF_INET6, address.bytes(), index, JAIL_LINK_ADDRESS);
+        });
+        send(batch);
+    }
+
+    /** Adds the calls that bring up the jail's end, from within: loopback, addresses, and the way out. */
+    void composeInside(SpawnProgram program, IpAddresses addresses) {
+        NetlinkBatch batch = new NetlinkBatch();
+        up(batch, LOOPBACK_INDEX, "lo");
+        if (hasV6) {
+            batch.request("settings of eth0", RTM_NEWLINK, 0, () -> {
+                batch.link(JAIL_LINK_INDEX, 0, 0);
+                batch.nested(
+                        IFLA_AF_SPEC,
+                        () -> batch.nested(
+                                AF_INET6, () -> batch.byteAttribute(IFLA_INET6_ADDR_GEN_MODE, ADDR_GEN_MODE_NONE)));
+            });
+        }
+        up(batch, JAIL_LINK_INDEX, "eth0");
+        addresses.v4().ifPresent(address -> {
+            assign(batch, AF_INET, address.bytes(), 32, SCOPE_UNIVERSE, JAIL_LINK_INDEX);
+            linkRoute(batch, AF_INET, GATEWAY_V4, 32);
+            defaultRoute(batch, AF_INET, GATEWAY_V4);
+            neighbour(batch, AF_INET, GATEWAY_V4, JAIL_LINK_INDEX, HOST_LINK_ADDRESS);
+        });
+        addresses.v6().ifPresent(address -> {
+            assign(batch, AF_INET6, address.bytes(), 128, SCOPE_UNIVERSE, JAIL_LINK_INDEX);
+            linkRoute(batch, AF_INET6, GATEWAY_V6, 128);
+            defaultRoute(batch, AF_INET6, GATEWAY_V6);
+            neighbour(batch, AF_INET6, GATEWAY_V6, JAIL_LINK_INDEX, HOST_LINK_ADDRESS);
+        });
+        byte[] requests = batch.bytes();
+        Pointer answer = program.arena().bytes(256);
+        Operand.Slot socket = program.keep(
+                "netlink",
+                SystemCall.SOCKET,
+                Operand.of(Constants.AF_NETLINK),
+                Operand.of(Constants.SOCK_RAW | Constants.SOCK_CLOEXEC),
+                Operand.of(Constants.NETLINK_ROUTE));
+        program.run(
+                "addresses and routes",
+                SystemCall.SENDTO,
+                socket,
+                Operand.of(program.arena().copy(requests)),
+                Operand.of(requests.length),
+                Operand.ZERO,
+                Operand.ZERO,
+                Operand.ZERO);
+        // Requests without acknowledgement are answered only where one failed, and were handled when send returned.
+        program.runExpecting(
+                Errno.EAGAIN,
+                "answer about addresses and routes: one was refused",
+                SystemCall.RECVFROM,
+                socket,
+                Operand.of(answer),
+                Operand.of(256),
+                Operand.of(Constants.MSG_DONTWAIT),
+                Operand.ZERO,
+                Operand.ZERO);
+    }
+
+    /** Removes the pair and with it the routes; it may be gone already, since it ends with the jail's network namespace. */
+    void disconnect(JailId jail) {
+        NetlinkBatch batch = new NetlinkBatch();
+        batch.request(nameOf(jail), RTM_DELLINK, NLM_F_ACK, () -> {
+            batch.link(0, 0, 0);
+            batch.attribute(IFLA_IFNAME, nameOf(jail));
+        });
+        try {
+            send(batch);
+        } catch (LinuxFailure e) {
+            if (e.errno() != Errno.ENODEV) {
+                throw e;
+            }
+        }
+    }
+
+    /** The host's end; a link name has at most 15 characters (IFNAMSIZ). */
+    static String nameOf(JailId jail) {
+        String digits = jail.toString().replace("-", "");
+        return "bw" + digits.substring(digits.length() - 12);
+    }
+
+    private static void up(NetlinkBatch batch, int index, String subject) {
+        batch.request(subject + " up", RTM_NEWLINK, 0, () -> batch.link(index, IFF_UP, IFF_UP));
+    }
+
+    private static void assign(NetlinkBatch batch, int family, byte[] address, int prefix, int scope, int index) {
+        batch.request("address", RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, () -> {
+            batch.address(family, prefix, IFA_F_NODAD, scope, index);
+            batch.attribute(IFA_LOCAL, address);
+            batch.attribute(IFA_ADDRESS, address);
+        });
+    }
+
+    private static void hostRoute(
+            NetlinkBatch batch,
+            int family,
+            IpAddress to,
+            int index,
+            byte @org.jspecify.annotations.Nullable [] source) {
+        batch.request("route to " + to, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, () -> {
+            batch.route(family, to.bytes().length * 8, family == AF_INET ? SCOPE_LINK : SCOPE_UNIVERSE);
+            batch.attribute(RTA_DST, to.bytes());
+            batch.attribute(RTA_OIF, index);
+            if (source != null) {
+                batch.attribute(RTA_PREFSRC, source);
+            }
+        });
+    }
+
+    private static void linkRoute(NetlinkBatch batch, int family, byte[] to, int prefix) {
+        batch.request("route to the gateway", RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, () -> {
+            batch.route(family, prefix, family == AF_INET ? SCOPE_LINK : SCOPE_UNIVERSE);
+            batch.attribute(RTA_DST, to);
+            batch.attribute(RTA_OIF, JAIL_LINK_INDEX);
+        });
+    }
+
+    private static void defaultRoute(NetlinkBatch batch, int family, byte[] gateway) {
+        batch.request("default route", RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, () -> {
+            batch.route(family, 0, SCOPE_UNIVERSE);
+            batch.attribute(RTA_GATEWAY, gateway);
+            batch.attribute(RTA_OIF, JAIL_LINK_INDEX);
+        });
+    }
+
+    private static void neighbour(NetlinkBatch batch, int family, byte[] address, int index, byte[] linkAddress) {
+        batch.request("neighbour", RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, () -> {
+            batch.neighbour(family, index);
+            batch.attribute(NDA_DST, address);
+            batch.attribute(NDA_LLADDR, linkAddress);
+        });
+    }
+
+    /** Sends from the agent's own network namespace and reads the answers, if there are any. */
+    private static void send(NetlinkBatch batch) {
+        byte[] requests = batch.bytes();
+        try (Arena arena = new Arena();
+                Descriptor socket = new Descriptor((int) Linux.call(
+                        SystemCall.SOCKET,
+                        "netlink",
+                        Constants.AF_NETLINK,
+                        Constants.SOCK_RAW | Constants.SOCK_CLOEXEC,
+                        Constants.NETLINK_ROUTE))) {
+            Linux.call(
+                    SystemCall.SENDTO,
+                    "netlink",
+                    socket.number(),
+                    Arena.address(arena.copy(requests)),
+                    requests.length,
+                    0,
+                    0,
+                    0);
+            Pointer answer = arena.bytes(4096);
+            while (true) {
+                long length = Linux.raw(
+                        SystemCall.RECVFROM,
+                        socket.number(),
+                        Arena.address(answer),
+                        4096,
+                        Constants.MSG_DONTWAIT,
+                        0,
+                        0);
+                if (length == -Errno.EAGAIN) {
+                    return;
+                }
+                Linux.checked("recvfrom", "netlink", length);
+                batch.throwIfError(answer.getByteArray(0, (int) length));
+            }
+        }
+    }
+}

@@ -1,0 +1,279 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import dev.bailiwick.agent.kernel.HostFacts;
+import dev.bailiwick.agent.kernel.HostLayout;
+import dev.bailiwick.agent.kernel.JailEnd;
+import dev.bailiwick.agent.kernel.JailKernel;
+import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.agent.kernel.ObservedJail;
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.seccomp.SeccompCompiler;
+import dev.bailiwick.jail.seccomp.SeccompFilter;
+import dev.bailiwick.jail.syscall.Architecture;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * Jails made of Linux namespaces. Holds descriptors of what runs, so that ends and output are noticed at once, but no
+ * knowledge: all of it is found again in the cgroup tree.
+ */
+public final class LinuxKernel implements JailKernel {
+
+    private final HostLayout layout;
+    private final Clock clock;
+    private final IdRanges idRanges;
+    private final UserNamespaces userNamespaces = new UserNamespaces();
+    private final Cgroups cgroups;
+    private final JailFiles files;
+    private final JailNetwork network = new JailNetwork();
+    private final Watch watch = new Watch();
+    private final Map<JailId, Attended> attended = new ConcurrentHashMap<>();
+    private volatile Consumer<JailEnd> listener = end -> {};
+
+    /** What the watch looks at for one running jail. */
+    private record Attended(Descriptor process, long processKey, Console console, long consoleKey) {}
+
+    /**
+     * Prepares the host's directories.
+     *
+     * @throws IllegalStateException if this host lacks what every jail needs
+     */
+    public LinuxKernel(HostLayout layout, Clock clock) {
+        this.layout = layout;
+        this.clock = clock;
+        makePrivate(layout.runtimeDirectory());
+        makePrivate(layout.logDirectory());
+        makePrivate(layout.stateDirectory());
+        // Until exec a child shows the agent's memory in /proc; what is not dumpable shows it to root alone: proc(5).
+        Linux.call(SystemCall.PRCTL, "not dumpable", Constants.PR_SET_DUMPABLE, 0);
+        this.idRanges = new IdRanges(layout);
+        this.cgroups = new Cgroups(layout.cgroupName());
+        this.files = new JailFiles(layout, userNamespaces);
+    }
+
+    @Override
+    public HostFacts facts() {
+        return Facts.of(layout, cgroups.controllers(), files.hasThinBase(), network.hasV6());
+    }
+
+    @Override
+    public void onEnd(Consumer<JailEnd> toTell) {
+        this.listener = toTell;
+    }
+
+    @Override
+    public List<ObservedJail> observe() {
+        List<ObservedJail> observed = new ArrayList<>();
+        for (JailId jail : cgroups.jails()) {
+            observed.add(observe(jail));
+        }
+        return observed;
+    }
+
+    private ObservedJail observe(JailId jail) {
+        Optional<Cgroups.Mark> mark = cgroups.markOf(jail);
+        if (mark.isEmpty()) {
+            return new ObservedJail(jail, 0, "", OptionalInt.empty(), Instant.EPOCH);
+        }
+        boolean running = attended.containsKey(jail) || adopt(jail, mark.get());
+        return observedFrom(
+                jail, mark.get(), running ? OptionalInt.of(mark.get().initPid()) : OptionalInt.empty());
+    }
+
+    private static ObservedJail observedFrom(JailId jail, Cgroups.Mark mark, OptionalInt initPid) {
+        return new ObservedJail(
+                jail, mark.generation(), mark.fingerprint(), initPid, Instant.ofEpochMilli(mark.startedAtMillis()));
+    }
+
+    /** Takes over a jail that an earlier agent started; false where its init has ended. */
+    private boolean adopt(JailId jail, Cgroups.Mark mark) {
+        Descriptor process;
+        try {
+            process = Linux.openProcessDescriptor(mark.initPid());
+        } catch (LinuxFailure e) {
+            if (e.errno() == Errno.ESRCH) {
+                return false;
+            }
+            throw e;
+        }
+        // The descriptor first, then who it is: so the number can not be given to another process in between.
+        if (!ProcessTimes.startTicks(mark.initPid()).equals(Optional.of(mark.startTicks()))
+                || !cgroups.contains(jail, mark.initPid())) {
+            process.close();
+            return false;
+        }
+        attend(jail, process);
+        return true;
+    }
+
+    @Override
+    public Optional<String> pathRefusal(RootPath path, Base base) {
+        return files.refusal(path, base);
+    }
+
+    @Override
+    public Started start(JailId jail, long generation, String fingerprint, JailDefinition definition) {
+        try {
+            return startUnchecked(jail, generation, fingerprint, definition);
+        } catch (LinuxFailure e) {
+            throw Errno.isShortage(e.errno())
+                    ? KernelRefusal.transientFailure("StartFailed", e.detail())
+                    : KernelRefusal.permanent("StartFailed", e.detail());
+        } catch (UncheckedIOException e) {
+            throw KernelRefusal.transientFailure("StartFailed", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Started startUnchecked(JailId jail, long generation, String fingerprint, JailDefinition definition) {
+        StepClock steps = new StepClock();
+        steps.begin("files");
+        IdRange range = idRanges.rangeOf(jail);
+        Path pipe = pipeOf(jail);
+        try (JailFiles.Trees trees = files.open(definition, range);
+                Descriptor devices = DeviceDirectory.create(range)) {
+            steps.begin("filter compile");
+            SeccompFilter filter = SeccompCompiler.compile(definition.policy(), Architecture.host(), clock.instant());
+            steps.begin("console");
+            Console.create(pipe, range);
+            steps.begin("cgroup");
+            try (Descriptor cgroup = cgroups.create(jail, definition.limits());
+                    Descriptor console = Console.openForJail(pipe)) {
+                JailStart.Running running = new JailStart(jail, definition, range, network, filter, steps)
+                        .run(cgroup, console, trees, devices);
+                Cgroups.Mark mark = new Cgroups.Mark(
+                        generation,
+                        fingerprint,
+                        running.initPid(),
+                        ProcessTimes.startTicks(running.initPid()).orElse(0L),
+                        clock.millis());
+                cgroups.mark(jail, mark);
+                attend(jail, running.process());
+                return new Started(observedFrom(jail, mark, OptionalInt.of(running.initPid())), running.steps());
+            }
+        } catch (RuntimeException e) {
+            release(jail);
+            throw e;
+        }
+    }
+
+    @Override
+    public void confirm(JailId jail, long generation) {
+        cgroups.markOf(jail).ifPresent(mark -> cgroups.mark(jail, mark.confirmed(generation)));
+    }
+
+    @Override
+    public void terminate(JailId jail) {
+        Attended running = attended.get(jail);
+        if (running == null) {
+            return;
+        }
+        long result = Linux.raw(SystemCall.PIDFD_SEND_SIGNAL, running.process.number(), Constants.SIGTERM, 0, 0);
+        if (result != -Errno.ESRCH) {
+            Linux.checked("pidfd_send_signal", "SIGTERM to the init of " + jail, result);
+        }
+    }
+
+    @Override
+    public void kill(JailId jail) {
+        cgroups.kill(jail);
+    }
+
+    @Override
+    public void release(JailId jail) {
+        forget(jail);
+        cgroups.kill(jail);
+        network.disconnect(jail);
+        cgroups.remove(jail);
+        deleteRuntimeFiles(jail);
+    }
+
+    @Override
+    public void deleteFiles(JailId jail, RootPath path, Base base) {
+        files.delete(jail, path);
+        userNamespaces.forget(idRanges.rangeOf(jail));
+        idRanges.free(jail);
+    }
+
+    private void attend(JailId jail, Descriptor process) {
+        Console console = new Console(pipeOf(jail), layout.logDirectory().resolve(jail + ".log"));
+        long consoleKey = watch.whenReadable(console.pipe(), console::drain);
+        long processKey = watch.whenReadable(process, () -> ended(jail));
+        attended.put(jail, new Attended(process, processKey, console, consoleKey));
+    }
+
+    /** Called by the watch when the descriptor of an init says that it has ended. */
+    private void ended(JailId jail) {
+        Attended was = attended.get(jail);
+        if (was == null) {
+            return;
+        }
+        Optional<JailEnd.Ending> ending = Linux.reap(was.process);
+        was.console.drain();
+        forget(jail);
+        listener.accept(new JailEnd(jail, ending));
+    }
+
+    private void forget(JailId jail) {
+        Attended was = attended.remove(jail);
+        if (was == null) {
+            return;
+        }
+        watch.forget(was.process, was.processKey);
+        watch.forget(was.console.pipe(), was.consoleKey);
+        was.process.close();
+        was.console.close();
+    }
+
+    private Path pipeOf(JailId jail) {
+        return layout.runtimeDirectory()
+                .resolve("jails")
+                .resolve(jail.toString())
+                .resolve("console");
+    }
+
+    private void deleteRuntimeFiles(JailId jail) {
+        try {
+            Files.deleteIfExists(pipeOf(jail));
+            Files.deleteIfExists(pipeOf(jail).getParent());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void makePrivate(Path directory) {
+        try {
+            Files.createDirectories(directory);
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Lets go of every jail; they run on. */
+    @Override
+    public void close() {
+        watch.close();
+        attended.values().forEach(jail -> {
+            jail.process.close();
+            jail.console.close();
+        });
+        attended.clear();
+        userNamespaces.close();
+        files.close();
+    }
+}

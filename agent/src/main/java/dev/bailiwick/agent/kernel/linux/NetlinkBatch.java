@@ -1,0 +1,137 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Several rtnetlink(7) requests in one buffer, which the kernel works through in order within one send. Requests ask for no
+ * acknowledgement: the kernel answers only where one fails.
+ */
+final class NetlinkBatch {
+
+    static final int RTM_NEWLINK = 16;
+    static final int RTM_DELLINK = 17;
+    static final int RTM_NEWADDR = 20;
+    static final int RTM_NEWROUTE = 24;
+    static final int RTM_NEWNEIGH = 28;
+    static final int NLM_F_REQUEST = 0x1;
+    static final int NLM_F_ACK = 0x4;
+    static final int NLM_F_EXCL = 0x200;
+    static final int NLM_F_CREATE = 0x400;
+    static final int NLM_F_REPLACE = 0x100;
+
+    private static final int NLA_F_NESTED = 0x8000;
+    private static final int HEADER_BYTES = 16;
+    private static final int ALIGNMENT = 4;
+
+    private final ByteBuffer buffer = ByteBuffer.allocate(4096).order(ByteOrder.nativeOrder());
+    private final List<String> subjects = new ArrayList<>();
+
+    /** Adds a request; its sequence number is its place in the batch, from 1. */
+    NetlinkBatch request(String subject, int type, int flags, Runnable content) {
+        int start = buffer.position();
+        subjects.add(subject);
+        buffer.putInt(0);
+        buffer.putShort((short) type);
+        buffer.putShort((short) (flags | NLM_F_REQUEST));
+        buffer.putInt(subjects.size());
+        buffer.putInt(0);
+        content.run();
+        buffer.putInt(start, buffer.position() - start);
+        align();
+        return this;
+    }
+
+    /** {@code struct ifinfomsg}. */
+    void link(int index, int flags, int changed) {
+        buffer.put((byte) 0).put((byte) 0).putShort((short) 0);
+        buffer.putInt(index).putInt(flags).putInt(changed);
+    }
+
+    /** {@code struct ifaddrmsg}. */
+    void address(int family, int prefix, int flags, int scope, int index) {
+        buffer.put((byte) family)
+                .put((byte) prefix)
+                .put((byte) flags)
+                .put((byte) scope)
+                .putInt(index);
+    }
+
+    /** {@code struct rtmsg}, main table, static. */
+    void route(int family, int prefix, int scope) {
+        int mainTable = 254;
+        int byAdministrator = 4;
+        int unicast = 1;
+        buffer.put((byte) family).put((byte) prefix).put((byte) 0).put((byte) 0);
+        buffer.put((byte) mainTable)
+                .put((byte) byAdministrator)
+                .put((byte) scope)
+                .put((byte) unicast)
+                .putInt(0);
+    }
+
+    /** {@code struct ndmsg}, permanent. */
+    void neighbour(int family, int index) {
+        int permanent = 0x80;
+        buffer.put((byte) family).put((byte) 0).putShort((short) 0).putInt(index);
+        buffer.putShort((short) permanent).put((byte) 0).put((byte) 0);
+    }
+
+    void attribute(int type, byte[] value) {
+        buffer.putShort((short) (4 + value.length)).putShort((short) type).put(value);
+        align();
+    }
+
+    void attribute(int type, int value) {
+        buffer.putShort((short) 8).putShort((short) type).putInt(value);
+    }
+
+    void byteAttribute(int type, int value) {
+        buffer.putShort((short) 5).putShort((short) type).put((byte) value);
+        align();
+    }
+
+    void attribute(int type, String text) {
+        attribute(type, (text + "\0").getBytes(StandardCharsets.UTF_8));
+    }
+
+    void nested(int type, Runnable content) {
+        int start = buffer.position();
+        buffer.putShort((short) 0).putShort((short) (type | NLA_F_NESTED));
+        content.run();
+        buffer.putShort(start, (short) (buffer.position() - start));
+    }
+
+    byte[] bytes() {
+        byte[] bytes = new byte[buffer.position()];
+        buffer.get(0, bytes);
+        return bytes;
+    }
+
+    /**
+     * What an answer of the kernel's says.
+     *
+     * @throws LinuxFailure naming the request that failed
+     */
+    void throwIfError(byte[] answer) {
+        ByteBuffer reply = ByteBuffer.wrap(answer).order(ByteOrder.nativeOrder());
+        if (answer.length < HEADER_BYTES + 4) {
+            throw new IllegalStateException("the kernel's netlink answer is cut short");
+        }
+        int sequence = reply.getInt(8);
+        int error = -reply.getInt(HEADER_BYTES);
+        if (error != 0) {
+            String subject = sequence >= 1 && sequence <= subjects.size() ? subjects.get(sequence - 1) : "request";
+            throw new LinuxFailure("rtnetlink", subject, error);
+        }
+    }
+
+    private void align() {
+        while (buffer.position() % ALIGNMENT != 0) {
+            buffer.put((byte) 0);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import dev.bailiwick.jail.JailDefinition;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What a jail finds in {@code /etc/hosts}, {@code /etc/hostname} and {@code /etc/resolv.conf}. */
+final class ResolverFiles {
+
+    /** The second is where systemd-resolved keeps the real servers when the first names its own loopback address. */
+    private static final List<Path> HOST_FILES =
+            List.of(Path.of("/etc/resolv.conf"), Path.of("/run/systemd/resolve/resolv.conf"));
+
+    private ResolverFiles() {}
+
+    static String hosts(JailDefinition definition) {
+        String hostname = definition.hostname().value();
+        int dot = hostname.indexOf('.');
+        String names = dot < 0 ? hostname : hostname + " " + hostname.substring(0, dot);
+        return "127.0.0.1 localhost\n::1 localhost ip6-localhost\n"
+                + definition.addresses().all().stream()
+                        .map(address -> address + " " + names + "\n")
+                        .collect(Collectors.joining());
+    }
+
+    static String hostname(JailDefinition definition) {
+        return definition.hostname().value() + "\n";
+    }
+
+    /** The host's name servers, without those that only the host itself can reach. */
+    static String resolvers() {
+        for (Path file : HOST_FILES) {
+            if (!Files.isReadable(file)) {
+                continue;
+            }
+            try {
+                List<String> lines = Files.readAllLines(file).stream()
+                        .filter(line -> line.startsWith("nameserver ") || line.startsWith("search "))
+                        .filter(line -> !line.startsWith("nameserver 127.") && !line.startsWith("nameserver ::1"))
+                        .toList();
+                if (lines.stream().anyMatch(line -> line.startsWith("nameserver "))) {
+                    return String.join("\n", lines) + "\n";
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return "# this host has no name server that a jail could reach\n";
+    }
+}

@@ -1,0 +1,358 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import static dev.bailiwick.agent.kernel.linux.Constants.FSCONFIG_CMD_CREATE;
+import static dev.bailiwick.agent.kernel.linux.Constants.FSCONFIG_SET_FLAG;
+import static dev.bailiwick.agent.kernel.linux.Constants.FSCONFIG_SET_STRING;
+import static dev.bailiwick.agent.kernel.linux.Constants.FSMOUNT_CLOEXEC;
+import static dev.bailiwick.agent.kernel.linux.Constants.FSOPEN_CLOEXEC;
+import static dev.bailiwick.agent.kernel.linux.Constants.MNT_DETACH;
+import static dev.bailiwick.agent.kernel.linux.Constants.MOUNT_ATTR_NODEV;
+import static dev.bailiwick.agent.kernel.linux.Constants.MOUNT_ATTR_NOEXEC;
+import static dev.bailiwick.agent.kernel.linux.Constants.MOUNT_ATTR_NOSUID;
+import static dev.bailiwick.agent.kernel.linux.Constants.MOUNT_ATTR_RDONLY;
+import static dev.bailiwick.agent.kernel.linux.Constants.MOUNT_ATTR_SIZE;
+import static dev.bailiwick.agent.kernel.linux.Constants.MOVE_MOUNT_F_EMPTY_PATH;
+import static dev.bailiwick.agent.kernel.linux.Constants.MOVE_MOUNT_T_EMPTY_PATH;
+import static dev.bailiwick.agent.kernel.linux.Constants.MS_PRIVATE;
+import static dev.bailiwick.agent.kernel.linux.Constants.MS_REC;
+import static dev.bailiwick.agent.kernel.linux.Constants.OPEN_TREE_CLONE;
+import static dev.bailiwick.agent.kernel.linux.Constants.O_CLOEXEC;
+import static dev.bailiwick.agent.kernel.linux.Constants.O_CREAT;
+import static dev.bailiwick.agent.kernel.linux.Constants.O_DIRECTORY;
+import static dev.bailiwick.agent.kernel.linux.Constants.O_EXCL;
+import static dev.bailiwick.agent.kernel.linux.Constants.O_NOFOLLOW;
+import static dev.bailiwick.agent.kernel.linux.Constants.O_PATH;
+import static dev.bailiwick.agent.kernel.linux.Constants.O_WRONLY;
+import static dev.bailiwick.agent.kernel.linux.Constants.RESOLVE_BENEATH;
+import static dev.bailiwick.agent.kernel.linux.Constants.RESOLVE_NO_MAGICLINKS;
+import static dev.bailiwick.agent.kernel.linux.Constants.RESOLVE_NO_SYMLINKS;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The calls by which a child turns the host's mount tree into the jail's: root, proc, dev, sys, tmp and run, then pivot_root.
+ * The child makes every mount with the jail's own rights, by descriptor, and follows no link of the jail's tree.
+ */
+final class RootAssembly {
+
+    /** Covered, in the child's own mount namespace, by a tmpfs to work on; gone with the old root. */
+    private static final String STAGE = "/tmp";
+
+    private static final long NOTHING_SPECIAL = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+    private static final long DATA_ONLY = NOTHING_SPECIAL | MOUNT_ATTR_NOEXEC;
+
+    /** What of /proc says or changes more than a jail should know or change, beyond what ids and namespaces withhold. */
+    private static final List<String> MASKED_FILES = present(
+            "kcore", "keys", "key-users", "timer_list", "sched_debug", "latency_stats", "sysrq-trigger", "kallsyms");
+
+    private static final List<String> MASKED_DIRECTORIES = present("acpi", "asound", "scsi");
+    private static final List<String> READ_ONLY = present("sys", "fs", "bus", "irq");
+
+    private final SpawnProgram program;
+    private final Operand emptyPath;
+
+    RootAssembly(SpawnProgram program) {
+        this.program = program;
+        this.emptyPath = program.text("");
+    }
+
+    private static List<String> present(String... names) {
+        return List.of(names).stream()
+                .filter(name -> Files.exists(Path.of("/proc", name)))
+                .toList();
+    }
+
+    /** Makes the child's mount tree its own and gives it a place to work. */
+    void beginPrivately() {
+        program.run(
+                "/ as private",
+                SystemCall.MOUNT,
+                program.text("none"),
+                program.text("/"),
+                Operand.ZERO,
+                Operand.of(MS_REC | MS_PRIVATE),
+                Operand.ZERO);
+        Operand stage = newMount("tmpfs", DATA_ONLY, Map.of("size", "64k"));
+        program.run(
+                STAGE,
+                SystemCall.MOVE_MOUNT,
+                stage,
+                emptyPath,
+                Operand.CURRENT_DIRECTORY,
+                program.text(STAGE),
+                Operand.of(MOVE_MOUNT_F_EMPTY_PATH));
+        program.run(STAGE, SystemCall.CHDIR, program.text(STAGE));
+    }
+
+    /** A tree used as it is. */
+    Operand.Slot directory(Descriptor tree) {
+        stage("root", tree);
+        return program.keep(
+                "root",
+                SystemCall.OPENAT2,
+                Operand.CURRENT_DIRECTORY,
+                program.text("root"),
+                how(O_PATH | O_DIRECTORY | O_CLOEXEC, 0, 0),
+                Operand.of(24));
+    }
+
+    /**
+     * What the jail changes above what it shares.
+     *
+     * @param data holds {@code root} and {@code work}, both the jail's
+     * @param lower the shared tree, already shifted to the jail's ids
+     */
+    Operand.Slot overlay(Descriptor data, Descriptor lower) {
+        stage("data", data);
+        stage("lower", lower);
+        makeStageDirectory("root");
+        // In the attribute names of the user: trusted.* is out of reach of a user namespace (overlayfs.rst).
+        Operand.Slot root = newOverlay(
+                Map.of("lowerdir", "lower", "upperdir", "data/root", "workdir", "data/work"),
+                MOUNT_ATTR_NODEV,
+                "userxattr");
+        program.run(
+                "root",
+                SystemCall.MOVE_MOUNT,
+                root,
+                emptyPath,
+                Operand.CURRENT_DIRECTORY,
+                program.text("root"),
+                Operand.of(MOVE_MOUNT_F_EMPTY_PATH));
+        return root;
+    }
+
+    /**
+     * The host's /usr, read-only. An overlay and not a bind, so that its inodes are the jail's own and no watch or lock on
+     * them reaches a neighbour.
+     */
+    void hostPrograms(Operand root, Descriptor usr) {
+        stage("usr", usr);
+        makeStageDirectory("none");
+        Operand.Slot overlay =
+                newOverlay(Map.of("lowerdir", "usr:none"), MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY, "userxattr");
+        attach(overlay, mountPoint(root, "usr"), "usr");
+    }
+
+    /** Everything that is not files of the jail's own. */
+    void systemMounts(Operand root, Descriptor devices) {
+        attach(Operand.of(devices.number()), mountPoint(root, "dev"), "dev");
+        mountAt(
+                root,
+                "dev/pts",
+                "devpts",
+                MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
+                Map.of("mode", "620", "ptmxmode", "666", "gid", "5"));
+        mountAt(root, "dev/shm", "tmpfs", DATA_ONLY, Map.of("mode", "1777", "size", "64m"));
+        mountAt(root, "tmp", "tmpfs", NOTHING_SPECIAL, Map.of("mode", "1777", "size", "256m"));
+        mountAt(root, "run", "tmpfs", NOTHING_SPECIAL, Map.of("mode", "755", "size", "32m"));
+        mountAt(root, "sys", "sysfs", DATA_ONLY | MOUNT_ATTR_RDONLY, Map.of());
+        Operand.Slot proc = mountAt(root, "proc", "proc", DATA_ONLY, Map.of());
+        limitNamespaceCounts(proc);
+        for (String name : READ_ONLY) {
+            Operand.Slot copy = cloneOf(proc, name);
+            program.run(
+                    "proc/" + name,
+                    SystemCall.MOUNT_SETATTR,
+                    copy,
+                    emptyPath,
+                    Operand.of(Constants.AT_EMPTY_PATH),
+                    Operand.of(Linux.mountAttributes(program.arena(), MOUNT_ATTR_RDONLY, 0, 0)),
+                    Operand.of(MOUNT_ATTR_SIZE));
+            attach(copy, pathOnly(proc, name), "proc/" + name);
+        }
+        for (String name : MASKED_FILES) {
+            attach(cloneOf(Operand.of(devices.number()), "null"), pathOnly(proc, name), "proc/" + name);
+        }
+        for (String name : MASKED_DIRECTORIES) {
+            attach(
+                    newMount("tmpfs", DATA_ONLY | MOUNT_ATTR_RDONLY, Map.of("size", "4k")),
+                    pathOnly(proc, name),
+                    "proc/" + name);
+        }
+    }
+
+    /** Replaces one small file of the jail's, with the jail's rights: a trap laid there can only hurt the jail. */
+    void writeFile(Operand etc, String name, String content) {
+        byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+        Operand temporary = program.text(".bailiwick-" + name);
+        program.runTolerating(Errno.ENOENT, "etc/" + name, SystemCall.UNLINKAT, etc, temporary, Operand.ZERO);
+        Operand.Slot file = program.keep(
+                "etc/" + name,
+                SystemCall.OPENAT2,
+                etc,
+                temporary,
+                how(O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644, RESOLVE_BENEATH),
+                Operand.of(24));
+        program.run(
+                "etc/" + name,
+                SystemCall.WRITE,
+                file,
+                Operand.of(program.arena().copy(bytes)),
+                Operand.of(bytes.length));
+        program.run("etc/" + name, SystemCall.RENAMEAT2, etc, temporary, etc, program.text(name), Operand.ZERO);
+    }
+
+    /** A directory of the jail's, made where it is missing; refused where it is a link. */
+    Operand.Slot directoryIn(Operand root, String name) {
+        program.runTolerating(Errno.EEXIST, name, SystemCall.MKDIRAT, root, program.text(name), Operand.of(0755));
+        return program.keep(
+                name,
+                SystemCall.OPENAT2,
+                root,
+                program.text(name),
+                how(O_PATH | O_DIRECTORY | O_CLOEXEC, 0, BELOW),
+                Operand.of(24));
+    }
+
+    /** The jail's root becomes the root, and nothing of the host is left above it: pivot_root(2). */
+    void pivot(Operand root) {
+        Operand here = program.text(".");
+        program.run("root", SystemCall.FCHDIR, root);
+        program.run("root", SystemCall.PIVOT_ROOT, here, here);
+        program.run("old root", SystemCall.UMOUNT2, here, Operand.of(MNT_DETACH));
+        program.run("/", SystemCall.CHDIR, program.text("/"));
+    }
+
+    private static final long BELOW = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+
+    /**
+     * Counts that the kernel charges to whoever made the user namespace, not to who is in it: without a limit of its own one
+     * jail could use up the host's (user_namespaces(7), /proc/sys/user).
+     */
+    private void limitNamespaceCounts(Operand proc) {
+        Map<String, String> limits = Map.of(
+                "max_user_namespaces", "0",
+                "max_inotify_instances", "128",
+                "max_inotify_watches", "65536");
+        limits.forEach((name, value) -> {
+            if (!Files.exists(Path.of("/proc/sys/user", name))) {
+                return;
+            }
+            byte[] bytes = value.getBytes(StandardCharsets.US_ASCII);
+            Operand.Slot file = program.keep(
+                    "proc/sys/user/" + name,
+                    SystemCall.OPENAT2,
+                    proc,
+                    program.text("sys/user/" + name),
+                    how(O_WRONLY | O_CLOEXEC, 0, BELOW),
+                    Operand.of(24));
+            program.run(
+                    "proc/sys/user/" + name,
+                    SystemCall.WRITE,
+                    file,
+                    Operand.of(program.arena().copy(bytes)),
+                    Operand.of(bytes.length));
+        });
+    }
+
+    private Operand.Slot mountAt(Operand root, String path, String type, long attributes, Map<String, String> options) {
+        Operand.Slot mount = newMount(type, attributes, options);
+        attach(mount, mountPoint(root, path), path);
+        return mount;
+    }
+
+    private Operand.Slot newMount(String type, long attributes, Map<String, String> options) {
+        return newFileSystem(type, attributes, options, "");
+    }
+
+    private Operand.Slot newOverlay(Map<String, String> options, long attributes, String flag) {
+        return newFileSystem("overlay", attributes, options, flag);
+    }
+
+    private Operand.Slot newFileSystem(String type, long attributes, Map<String, String> options, String flag) {
+        Operand.Slot context = program.keep(type, SystemCall.FSOPEN, program.text(type), Operand.of(FSOPEN_CLOEXEC));
+        options.forEach((key, value) -> program.run(
+                type + " " + key + "=" + value,
+                SystemCall.FSCONFIG,
+                context,
+                Operand.of(FSCONFIG_SET_STRING),
+                program.text(key),
+                program.text(value),
+                Operand.ZERO));
+        if (!flag.isEmpty()) {
+            program.run(
+                    type + " " + flag,
+                    SystemCall.FSCONFIG,
+                    context,
+                    Operand.of(FSCONFIG_SET_FLAG),
+                    program.text(flag),
+                    Operand.ZERO,
+                    Operand.ZERO);
+        }
+        program.run(
+                type,
+                SystemCall.FSCONFIG,
+                context,
+                Operand.of(FSCONFIG_CMD_CREATE),
+                Operand.ZERO,
+                Operand.ZERO,
+                Operand.ZERO);
+        return program.keep(type, SystemCall.FSMOUNT, context, Operand.of(FSMOUNT_CLOEXEC), Operand.of(attributes));
+    }
+
+    private Operand.Slot cloneOf(Operand directory, String name) {
+        return program.keep(
+                name,
+                SystemCall.OPEN_TREE,
+                directory,
+                program.text(name),
+                Operand.of(OPEN_TREE_CLONE | O_CLOEXEC | Constants.AT_SYMLINK_NOFOLLOW));
+    }
+
+    private Operand.Slot mountPoint(Operand root, String path) {
+        program.runTolerating(Errno.EEXIST, path, SystemCall.MKDIRAT, root, program.text(path), Operand.of(0755));
+        return program.keep(
+                path,
+                SystemCall.OPENAT2,
+                root,
+                program.text(path),
+                how(O_PATH | O_DIRECTORY | O_CLOEXEC, 0, BELOW),
+                Operand.of(24));
+    }
+
+    private Operand.Slot pathOnly(Operand directory, String name) {
+        return program.keep(
+                name,
+                SystemCall.OPENAT2,
+                directory,
+                program.text(name),
+                how(O_PATH | O_CLOEXEC, 0, BELOW),
+                Operand.of(24));
+    }
+
+    private void attach(Operand mount, Operand mountPoint, String subject) {
+        program.run(
+                subject,
+                SystemCall.MOVE_MOUNT,
+                mount,
+                emptyPath,
+                mountPoint,
+                emptyPath,
+                Operand.of(MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
+    }
+
+    private void stage(String name, Descriptor mount) {
+        makeStageDirectory(name);
+        program.run(
+                name,
+                SystemCall.MOVE_MOUNT,
+                Operand.of(mount.number()),
+                emptyPath,
+                Operand.CURRENT_DIRECTORY,
+                program.text(name),
+                Operand.of(MOVE_MOUNT_F_EMPTY_PATH));
+    }
+
+    private void makeStageDirectory(String name) {
+        program.run(name, SystemCall.MKDIRAT, Operand.CURRENT_DIRECTORY, program.text(name), Operand.of(0755));
+    }
+
+    private Operand how(long flags, long mode, long resolve) {
+        return Operand.of(Linux.how(program.arena(), flags, mode, resolve));
+    }
+}

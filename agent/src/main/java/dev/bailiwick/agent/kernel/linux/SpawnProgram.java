@@ -1,0 +1,228 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import com.sun.jna.Pointer;
+import dev.bailiwick.jail.StepTiming;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The way of a jail's init from clone to exec, as a list of system calls that spawn.c runs in the child. Everything a call
+ * needs is prepared in native memory beforehand, and every call says what it is about, so that a failure names the step.
+ *
+ * <p>The layouts are those of {@code struct program} and {@code struct call} in spawn.c.
+ */
+final class SpawnProgram {
+
+    private static final int AWAIT_WORD = -1;
+    private static final int MUST_FAIL = 1;
+    private static final int NO_SLOT = -1;
+    private static final int SLOTS = 128;
+    private static final int CALL_BYTES = 72;
+    private static final int SLOTS_OFFSET = 40;
+    private static final int AT_OFFSET = 28;
+    private static final int ERROR_OFFSET = 32;
+    private static final int LIVING_OFFSET = 36;
+    private static final int CLOCK_MONOTONIC = 1;
+    private static final int TIMESPEC_BYTES = 16;
+    private static final long STACK_BYTES = 64 * 1024;
+    /** How long the child waits for the agent before it gives up: the agent died, or hangs. */
+    private static final long PATIENCE_MILLIS = 30_000;
+
+    /** The child stays in the agent's own cgroup. */
+    static final int SAME_CGROUP = -1;
+
+    private record Call(String subject, int number, int slot, int tolerated, int flags, List<Operand> operands) {}
+
+    private record Mark(String name, Pointer time) {}
+
+    private final Arena arena;
+    private final List<Call> calls = new ArrayList<>();
+    private final List<Mark> marks = new ArrayList<>();
+    private int slotsUsed;
+
+    SpawnProgram(Arena arena) {
+        this.arena = arena;
+    }
+
+    Arena arena() {
+        return arena;
+    }
+
+    /** The operand is this text, prepared in native memory. */
+    Operand text(String text) {
+        return Operand.of(arena.text(text));
+    }
+
+    /** @param subject what the call is about, for the error message: a path, a capability */
+    void run(String subject, SystemCall call, Operand... operands) {
+        add(subject, call.number(), NO_SLOT, 0, 0, operands);
+    }
+
+    /** Like {@link #run}, and this errno is no failure. */
+    void runTolerating(int errno, String subject, SystemCall call, Operand... operands) {
+        add(subject, call.number(), NO_SLOT, errno, 0, operands);
+    }
+
+    /** Like {@link #run}, but the call must fail with exactly this errno. */
+    void runExpecting(int errno, String subject, SystemCall call, Operand... operands) {
+        add(subject, call.number(), NO_SLOT, errno, MUST_FAIL, operands);
+    }
+
+    /** Like {@link #run}, and the result can be an operand of later calls. */
+    Operand.Slot keep(String subject, SystemCall call, Operand... operands) {
+        if (slotsUsed == SLOTS) {
+            throw new IllegalStateException("a program has " + SLOTS + " slots");
+        }
+        Operand.Slot slot = new Operand.Slot(slotsUsed++);
+        add(subject, call.number(), slot.index(), 0, 0, operands);
+        return slot;
+    }
+
+    /** The child goes no further until {@link NativeSpawn#bailiwick_release} is called on the word returned. */
+    Pointer await(String subject) {
+        Pointer word = arena.bytes(4);
+        add(subject, AWAIT_WORD, NO_SLOT, 0, 0, Operand.of(word), Operand.of(PATIENCE_MILLIS));
+        return word;
+    }
+
+    /** What follows belongs to the step of this name; the child notes the time when it gets here. */
+    void step(String name) {
+        Pointer time = arena.bytes(TIMESPEC_BYTES);
+        marks.add(new Mark(name, time));
+        run("time", SystemCall.CLOCK_GETTIME, Operand.of(CLOCK_MONOTONIC), Operand.of(time));
+    }
+
+    private void add(String subject, int number, int slot, int tolerated, int flags, Operand... operands) {
+        calls.add(new Call(subject, number, slot, tolerated, flags, List.of(operands)));
+    }
+
+    /**
+     * Clones a child and lets it run the calls added so far. The arena must stay open until {@link Child#awaitExec} has
+     * returned.
+     *
+     * @param flags CLONE_* of clone3(2) beside those every child has
+     * @param cgroup descriptor of the cgroup it is born into, or {@link #SAME_CGROUP}
+     */
+    Child spawn(long flags, int cgroup) {
+        Pointer pidDescriptor = arena.bytes(4);
+        Pointer program = arena.bytes(SLOTS_OFFSET + 8L * SLOTS);
+        Pointer cloneArguments = arena.bytes(Constants.CLONE_ARGS_SIZE);
+        cloneArguments.setLong(
+                0,
+                flags
+                        | Constants.CLONE_VM
+                        | Constants.CLONE_PIDFD
+                        | Constants.CLONE_CLEAR_SIGHAND
+                        | Constants.CLONE_CHILD_CLEARTID
+                        | (cgroup == SAME_CGROUP ? 0 : Constants.CLONE_INTO_CGROUP));
+        cloneArguments.setLong(8, Arena.address(pidDescriptor));
+        cloneArguments.setLong(16, Arena.address(program) + LIVING_OFFSET);
+        cloneArguments.setLong(32, Constants.SIGCHLD);
+        cloneArguments.setLong(40, Arena.address(arena.bytes(STACK_BYTES)));
+        cloneArguments.setLong(48, STACK_BYTES);
+        cloneArguments.setLong(80, cgroup == SAME_CGROUP ? 0 : cgroup);
+        program.setLong(0, Arena.address(cloneArguments));
+        program.setLong(8, Constants.CLONE_ARGS_SIZE);
+        program.setLong(16, Arena.address(encode()));
+        program.setInt(24, calls.size());
+        program.setInt(LIVING_OFFSET, 1);
+        long pid = Linux.checked("clone3", "the jail's init", NativeSpawn.bailiwick_spawn(Arena.address(program)));
+        return new Child((int) pid, pidDescriptor.getInt(0), program);
+    }
+
+    private Pointer encode() {
+        Pointer encoded = arena.bytes((long) CALL_BYTES * calls.size());
+        for (int i = 0; i < calls.size(); i++) {
+            Call call = calls.get(i);
+            long offset = (long) CALL_BYTES * i;
+            encoded.setInt(offset, call.number);
+            encoded.setInt(offset + 4, call.slot);
+            encoded.setInt(offset + 8, call.tolerated);
+            encoded.setInt(offset + 12, call.flags);
+            long fromSlot = 0;
+            for (int j = 0; j < call.operands.size(); j++) {
+                long argument = switch (call.operands.get(j)) {
+                    case Operand.Value(long value) -> value;
+                    case Operand.Slot(int index) -> {
+                        fromSlot |= 1L << j;
+                        yield index;
+                    }
+                };
+                encoded.setLong(offset + 24 + 8L * j, argument);
+            }
+            encoded.setLong(offset + 16, fromSlot);
+        }
+        return encoded;
+    }
+
+    /** A child that has been cloned and runs the program. */
+    final class Child {
+
+        private final int pid;
+        private final int pidDescriptor;
+        private final Pointer program;
+
+        private Child(int pid, int pidDescriptor, Pointer program) {
+            this.pid = pid;
+            this.pidDescriptor = pidDescriptor;
+            this.program = program;
+        }
+
+        int pid() {
+            return pid;
+        }
+
+        /** Close-on-exec; the caller's to close. */
+        int pidDescriptor() {
+            return pidDescriptor;
+        }
+
+        /**
+         * Returns once the child has executed.
+         *
+         * @throws LinuxFailure if it ended before, naming the call that failed
+         */
+        void awaitExec() {
+            awaitEnd();
+            int at = program.getInt(AT_OFFSET);
+            int error = program.getInt(ERROR_OFFSET);
+            Call call = calls.get(at);
+            if (error != 0) {
+                throw new LinuxFailure(nameOf(call), call.subject, error);
+            }
+            if (at != calls.size() - 1) {
+                throw new LinuxFailure(nameOf(call), call.subject + " (the child was killed there)", Errno.EINTR);
+            }
+        }
+
+        /** Returns once the child no longer uses the program's memory, because it executed or ended. */
+        void awaitEnd() {
+            Linux.checked(
+                    "await", "end of the child", NativeSpawn.bailiwick_await(Arena.address(program), PATIENCE_MILLIS));
+        }
+
+        /** The steps the child went through, from {@code zeroNanos} of CLOCK_MONOTONIC (System.nanoTime) on. */
+        List<StepTiming> timings(long zeroNanos, long endNanos) {
+            List<StepTiming> timings = new ArrayList<>();
+            for (int i = 0; i < marks.size(); i++) {
+                long begin = nanos(marks.get(i).time);
+                long end = i + 1 < marks.size() ? nanos(marks.get(i + 1).time) : endNanos;
+                timings.add(new StepTiming(marks.get(i).name, (begin - zeroNanos) / 1000, (end - begin) / 1000));
+            }
+            return timings;
+        }
+
+        private static long nanos(Pointer time) {
+            return time.getLong(0) * 1_000_000_000L + time.getLong(8);
+        }
+    }
+
+    private static String nameOf(Call call) {
+        for (SystemCall systemCall : SystemCall.values()) {
+            if (systemCall.number() == call.number) {
+                return systemCall.text();
+            }
+        }
+        return "wait";
+    }
+}

@@ -1,0 +1,37 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import dev.bailiwick.jail.StepTiming;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Times the agent's own steps of one start, from its creation on, on CLOCK_MONOTONIC. */
+final class StepClock {
+
+    private final long zeroNanos = System.nanoTime();
+    private final List<StepTiming> timings = new ArrayList<>();
+    private String current = "";
+    private long begunNanos = zeroNanos;
+
+    long zeroNanos() {
+        return zeroNanos;
+    }
+
+    /** Ends the step before and begins this one. */
+    void begin(String name) {
+        end();
+        current = name;
+        begunNanos = System.nanoTime();
+    }
+
+    void end() {
+        if (!current.isEmpty()) {
+            long now = System.nanoTime();
+            timings.add(new StepTiming(current, (begunNanos - zeroNanos) / 1000, (now - begunNanos) / 1000));
+        }
+        current = "";
+    }
+
+    List<StepTiming> timings() {
+        return timings;
+    }
+}

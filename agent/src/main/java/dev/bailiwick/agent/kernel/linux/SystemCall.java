@@ -1,0 +1,77 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import dev.bailiwick.jail.syscall.Architecture;
+import dev.bailiwick.jail.syscall.SyscallTable;
+import java.util.Locale;
+
+/** The system calls the agent makes itself; their numbers come from the same table as the policy. */
+enum SystemCall {
+    CAPSET,
+    CHDIR,
+    CLOCK_GETTIME,
+    CLOSE,
+    CLOSE_RANGE,
+    DUP3,
+    EPOLL_CREATE1,
+    EPOLL_CTL,
+    EPOLL_PWAIT,
+    EVENTFD2,
+    EXECVE,
+    FCHMODAT,
+    FCHDIR,
+    FCHOWNAT,
+    FCNTL,
+    FGETXATTR,
+    FSCONFIG,
+    FSETXATTR,
+    FSMOUNT,
+    FSOPEN,
+    GETDENTS64,
+    MKDIRAT,
+    MKNODAT,
+    MOUNT,
+    MOUNT_SETATTR,
+    MOVE_MOUNT,
+    OPENAT2,
+    OPEN_TREE,
+    PIDFD_OPEN,
+    PIDFD_SEND_SIGNAL,
+    PIVOT_ROOT,
+    PRCTL,
+    PRLIMIT64,
+    READ,
+    READLINKAT,
+    RECVFROM,
+    RENAMEAT2,
+    RT_SIGPROCMASK,
+    SECCOMP,
+    SENDTO,
+    SETGROUPS,
+    SETHOSTNAME,
+    SETRESGID,
+    SETRESUID,
+    SETSID,
+    SOCKET,
+    STATX,
+    SYMLINKAT,
+    UMASK,
+    UMOUNT2,
+    UNLINKAT,
+    WAITID,
+    WRITE;
+
+    private final int number = SyscallTable.linux()
+            .find(name().toLowerCase(Locale.ROOT))
+            .orElseThrow()
+            .number(Architecture.host())
+            .orElseThrow();
+
+    int number() {
+        return number;
+    }
+
+    /** As the manual names it: {@code openat2}. */
+    String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

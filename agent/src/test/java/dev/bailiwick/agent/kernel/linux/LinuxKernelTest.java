@@ -1,0 +1,215 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.bailiwick.agent.kernel.JailEnd;
+import dev.bailiwick.agent.kernel.JailKernel.Started;
+import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.agent.kernel.ObservedJail;
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.StepTiming;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The verbs of {@link LinuxKernel} on the kernel at hand. */
+@NeedsRoot
+class LinuxKernelTest {
+
+    private TestHost host;
+
+    @BeforeEach
+    void open() throws IOException {
+        host = new TestHost();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        host.close();
+    }
+
+    @Test
+    void saysHowTheInitEnded() throws Exception {
+        JailId id = host.newId();
+        host.start(id, host.definition("ending", "/bin/sh", "-c", "exit 3"));
+        assertThat(host.awaitEnd()).isEqualTo(new JailEnd(id, Optional.of(new JailEnd.Ending.Exited(3))));
+    }
+
+    @Test
+    void tellsTheStepsOfAStartInOrder() {
+        Started started = host.start(host.newId(), host.definition("steps", "/bin/sleep", "100"));
+        assertThat(started.steps())
+                .extracting(StepTiming::name)
+                .contains("files", "clone", "id maps", "veth", "root", "pivot_root", "addresses", "filter", "exec");
+        assertThat(started.steps()).isSortedAccordingTo(Comparator.comparingLong(StepTiming::startMicros));
+    }
+
+    @Test
+    void adoptsAJailThatAnEarlierAgentStarted() throws Exception {
+        JailId id = host.newId();
+        ObservedJail started = host.kernel
+                .start(id, 7, "abc", host.definition("adopted", "/bin/sleep", "100"))
+                .jail();
+        host.restartAgent();
+        assertThat(host.kernel.observe()).singleElement().satisfies(jail -> {
+            assertThat(jail.id()).isEqualTo(id);
+            assertThat(jail.generation()).isEqualTo(7);
+            assertThat(jail.fingerprint()).isEqualTo("abc");
+            assertThat(jail.initPid()).isEqualTo(started.initPid());
+        });
+        host.kernel.kill(id);
+        assertThat(host.awaitEnd().jail()).isEqualTo(id);
+    }
+
+    @Test
+    void confirmsALaterGeneration() {
+        JailId id = host.newId();
+        host.start(id, host.definition("later", "/bin/sleep", "100"));
+        host.kernel.confirm(id, 9);
+        assertThat(host.kernel.observe()).extracting(ObservedJail::generation).containsExactly(9L);
+    }
+
+    @Test
+    void terminatesAnInitThatListens() throws Exception {
+        JailId id = host.newId();
+        host.start(
+                id,
+                host.definition(
+                        "listening", "/bin/sh", "-c", "trap 'exit 7' TERM; echo ready; while :; do sleep 0.05; done"));
+        host.awaitLog(id, "ready");
+        host.kernel.terminate(id);
+        assertThat(host.awaitEnd().ending()).contains(new JailEnd.Ending.Exited(7));
+    }
+
+    @Test
+    void killsAForkingJailWhole() throws Exception {
+        JailId id = host.newId();
+        host.start(id, host.definition("forking", "/bin/sh", "-c", "while :; do sleep 100 & sleep 0.01; done"));
+        host.kernel.kill(id);
+        host.awaitEnd();
+        host.kernel.release(id);
+        assertThat(host.kernel.observe()).isEmpty();
+    }
+
+    @Test
+    void leavesNothingBehindWhenAStartFails() {
+        int linksBefore = host.links();
+        JailId id = host.newId();
+        assertThatThrownBy(() -> host.start(id, host.definition("failing", "/no/such/program")))
+                .isInstanceOf(KernelRefusal.class)
+                .hasMessage("execve /no/such/program: ENOENT");
+        assertThat(host.kernel.observe()).isEmpty();
+        assertThat(host.links()).isEqualTo(linksBefore);
+        assertThat(host.layout.runtimeDirectory().resolve("jails").resolve(id.toString()))
+                .doesNotExist();
+    }
+
+    @Test
+    void refusesARootThatLeavesItsBaseThroughALink() throws Exception {
+        Files.createSymbolicLink(host.layout.rootBase().resolve("out"), Path.of("/etc"));
+        RootPath path = new RootPath(host.layout.rootBase() + "/out/jail");
+        assertThat(host.kernel.pathRefusal(path, new Base.Thin()))
+                .hasValueSatisfying(reason ->
+                        assertThat(reason).contains("leaves " + host.layout.rootBase() + " through the symbolic link"));
+        assertThat(Path.of("/etc/jail")).doesNotExist();
+    }
+
+    @Test
+    void refusesARootOutsideItsBase() {
+        assertThat(host.kernel.pathRefusal(new RootPath("/etc"), new Base.Thin()))
+                .hasValueSatisfying(reason -> assertThat(reason).startsWith("must lie below"));
+    }
+
+    @Test
+    void refusesTheFilesOfAnotherJail() {
+        JailDefinition definition = host.definition("mine", "/bin/sleep", "100");
+        host.start(host.newId(), definition);
+        assertThatThrownBy(() -> host.start(host.newId(), definition))
+                .isInstanceOf(KernelRefusal.class)
+                .hasMessageContaining("which is not this jail's");
+    }
+
+    @Test
+    void keepsWhatAJailWroteAcrossRestarts() throws Exception {
+        JailId id = host.newId();
+        host.start(id, host.definition("keeper", "/bin/sh", "-c", "echo kept > /srv/note"));
+        host.awaitEnd();
+        host.kernel.release(id);
+        host.start(id, host.definition("keeper", "/bin/cat", "/srv/note"));
+        host.awaitEnd();
+        assertThat(host.logOf(id)).isEqualTo("kept\n");
+    }
+
+    @Test
+    void usesADirectoryAsItIs() throws Exception {
+        JailDefinition thin = host.definition("whole", "/bin/true");
+        Path root = host.layout.rootBase().resolve("whole");
+        Files.createDirectories(root.resolve("bin"));
+        TestHost.compileProbe(root.resolve("bin/probe"));
+        JailDefinition whole = new JailDefinition(
+                thin.name(),
+                thin.hostname(),
+                thin.path(),
+                new Base.Directory(),
+                thin.addresses(),
+                thin.policy(),
+                Command.of("/bin/probe"),
+                thin.limits(),
+                thin.wanted());
+        assertThat(host.outputOf(whole)).isEqualTo("probe\n");
+    }
+
+    @Test
+    void deletesFilesWithoutFollowingLinksOrRunningOutOfDepth() throws Exception {
+        Path outside = Files.createTempFile(Path.of("/tmp"), "bailiwick-sentinel-", "");
+        JailId id = host.newId();
+        JailDefinition definition = host.definition(
+                "deep",
+                "/bin/sh",
+                "-c",
+                "ln -s " + outside + " /srv/link; ln -s / /srv/root; i=0; cd /srv;"
+                        + " while [ $i -lt 300 ]; do mkdir d; cd d; i=$((i+1)); done; : > file");
+        host.start(id, definition);
+        host.awaitEnd();
+        host.kernel.release(id);
+        host.kernel.deleteFiles(id, definition.path(), definition.base());
+        assertThat(Path.of(definition.path().value())).doesNotExist();
+        assertThat(host.layout.rootBase().toFile().list()).isEmpty();
+        assertThat(outside).exists();
+        Files.delete(outside);
+    }
+
+    @Test
+    void startsManyJailsAtOnce() throws Exception {
+        List<JailId> ids = Stream.generate(host::newId).limit(20).toList();
+        List<Thread> threads = ids.stream()
+                .map(id -> Thread.ofPlatform()
+                        .start(() -> host.start(id, host.definition("many-" + ids.indexOf(id), "/bin/sleep", "100"))))
+                .toList();
+        for (Thread thread : threads) {
+            assertThat(thread.join(Duration.ofSeconds(20))).isTrue();
+        }
+        assertThat(host.kernel.observe()).hasSize(20).allMatch(ObservedJail::isRunning);
+    }
+
+    @Test
+    void givesAReasonForEveryCapabilityThatIsMissing() {
+        assertThat(host.kernel.facts().capabilities())
+                .isNotEmpty()
+                .allMatch(capability ->
+                        capability.available() == capability.reason().isEmpty());
+    }
+}

@@ -1,0 +1,28 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** The test makes real jails, so it is skipped, and says so, where it is not run by root on Linux. */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@ExtendWith(NeedsRoot.Condition.class)
+@interface NeedsRoot {
+
+    /** Root, by the only measure Java has without native code. */
+    final class Condition implements ExecutionCondition {
+
+        @Override
+        public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+            return System.getProperty("user.name").equals("root")
+                    ? ConditionEvaluationResult.enabled("run by root")
+                    : ConditionEvaluationResult.disabled("real jails need root: run the tests as root to include it");
+        }
+    }
+}

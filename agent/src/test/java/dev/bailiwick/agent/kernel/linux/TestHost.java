@@ -1,0 +1,161 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import dev.bailiwick.agent.kernel.HostLayout;
+import dev.bailiwick.agent.kernel.JailEnd;
+import dev.bailiwick.agent.kernel.JailKernel.Started;
+import dev.bailiwick.agent.kernel.ObservedJail;
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.Hostname;
+import dev.bailiwick.jail.IpAddresses;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.JailName;
+import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.Profile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A host of its own for one test: private directories, cgroup and ids, and the real kernel below. */
+final class TestHost implements AutoCloseable {
+
+    static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final Path directory;
+    final HostLayout layout;
+    LinuxKernel kernel;
+    private final BlockingQueue<JailEnd> ends = new LinkedBlockingQueue<>();
+
+    TestHost() throws IOException {
+        this.directory = Files.createTempDirectory(Path.of("/tmp"), "bailiwick-kernel-");
+        this.layout = new HostLayout(
+                directory.resolve("jails"),
+                directory.resolve("run"),
+                directory.resolve("log"),
+                directory.resolve("state"),
+                "bailiwick-test-" + directory.getFileName().toString().replaceAll("\\D", ""),
+                1_500_053_504L,
+                1000);
+        this.kernel = open();
+    }
+
+    LinuxKernel open() {
+        LinuxKernel opened = new LinuxKernel(layout, Clock.systemUTC());
+        opened.onEnd(ends::add);
+        return opened;
+    }
+
+    /** As if the agent had been killed and started again. */
+    void restartAgent() {
+        kernel.close();
+        kernel = open();
+    }
+
+    JailId newId() {
+        return new JailId(UUID.randomUUID());
+    }
+
+    JailDefinition definition(String name, String... argv) {
+        return new JailDefinition(
+                new JailName(name),
+                new Hostname(name + ".example"),
+                new RootPath(layout.rootBase().resolve(name).toString()),
+                new Base.Thin(),
+                IpAddresses.of(
+                        "198.18.200." + (10 + Math.floorMod(name.hashCode(), 200)),
+                        "fdb1:1::c8:" + Integer.toHexString(Math.floorMod(name.hashCode(), 60000) + 1)),
+                Policy.of(Profile.HOSTING),
+                new Command(List.of(argv), Map.of()),
+                Limits.NONE,
+                WantedState.RUNNING);
+    }
+
+    Started start(JailId id, JailDefinition definition) {
+        return kernel.start(id, 1, "00", definition);
+    }
+
+    JailEnd awaitEnd() throws InterruptedException {
+        JailEnd end = ends.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        if (end == null) {
+            throw new AssertionError("no jail ended within " + PATIENCE);
+        }
+        return end;
+    }
+
+    /** Runs a script in a jail until it ends and gives what it wrote. */
+    String outputOf(String name, String script) throws IOException, InterruptedException {
+        return outputOf(definition(name, "/bin/sh", "-c", script));
+    }
+
+    String outputOf(JailDefinition definition) throws IOException, InterruptedException {
+        JailId id = newId();
+        start(id, definition);
+        awaitEnd();
+        kernel.release(id);
+        return logOf(id);
+    }
+
+    void awaitLog(JailId id, String text) throws IOException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!logOf(id).contains(text)) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("the log never said '" + text + "': " + logOf(id));
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    /** How many links of jails this host has. */
+    int links() {
+        String[] links = Path.of("/sys/class/net").toFile().list((directory, name) -> name.startsWith("bw"));
+        return links == null ? 0 : links.length;
+    }
+
+    /** A program that needs no library and says "probe". */
+    static void compileProbe(Path to) throws IOException, InterruptedException {
+        Path source = Files.createTempFile(Path.of("/tmp"), "probe-", ".c");
+        Files.writeString(source, "#include <unistd.h>\nint main(void) { return write(1, \"probe\\n\", 6) != 6; }\n");
+        int status = new ProcessBuilder("cc", "-static", "-o", to.toString(), source.toString())
+                .inheritIO()
+                .start()
+                .waitFor();
+        Files.delete(source);
+        if (status != 0) {
+            throw new AssertionError("cc ended with " + status);
+        }
+    }
+
+    String logOf(JailId id) throws IOException {
+        return Files.readString(layout.logDirectory().resolve(id + ".log"));
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (ObservedJail jail : kernel.observe()) {
+            kernel.release(jail.id());
+        }
+        kernel.close();
+        removeFiles();
+    }
+
+    /** Removes what is left of a host without jails, whose kernel has been closed. */
+    void removeFiles() throws IOException {
+        Cgroups.deleteHome(layout.cgroupName());
+        try (Descriptor parent =
+                Linux.openat2(Constants.AT_FDCWD, "/tmp", Constants.O_PATH | Constants.O_DIRECTORY, 0, 0)) {
+            FileTree.delete(parent, directory.getFileName().toString());
+        }
+    }
+}
