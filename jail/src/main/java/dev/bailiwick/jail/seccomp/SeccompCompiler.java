@@ -27,10 +27,16 @@ public final class SeccompCompiler {
 
     private static final Node NOT_IMPLEMENTED = returning(new Verdict.Deny(Errno.ENOSYS));
 
+    private static final RecentFilters RECENT = new RecentFilters();
+
     private SeccompCompiler() {}
 
     /** @param now overrides that have ended by then do not count */
     public static SeccompFilter compile(Policy policy, Architecture architecture, Instant now) {
+        return RECENT.get(policy, architecture, now, () -> compileAnew(policy, architecture, now));
+    }
+
+    private static SeccompFilter compileAnew(Policy policy, Architecture architecture, Instant now) {
         NavigableMap<Long, Node> numbers = new TreeMap<>();
         numbers.put(0L, NOT_IMPLEMENTED);
         for (Syscall call : SyscallTable.linux().all()) {

@@ -120,6 +120,25 @@ class SeccompCompilerTest {
     }
 
     @Test
+    void compilesTheSameDecisionsOnce() {
+        SeccompFilter first = SeccompCompiler.compile(
+                withOverride(override("acct", "deny:EIO", Optional.empty())), Architecture.X86_64, NOW);
+        PolicyOverride byAnother = new PolicyOverride(
+                "acct",
+                OverrideDecision.parse("deny:EIO"),
+                "another reason",
+                "another",
+                Optional.of(NOW.plusSeconds(1)));
+
+        assertThat(SeccompCompiler.compile(withOverride(byAnother), Architecture.X86_64, NOW))
+                .isSameAs(first);
+        assertThat(SeccompCompiler.compile(withOverride(byAnother), Architecture.AARCH64, NOW))
+                .isNotSameAs(first);
+        assertThat(SeccompCompiler.compile(withOverride(byAnother), Architecture.X86_64, NOW.plusSeconds(1)))
+                .isNotSameAs(first);
+    }
+
+    @Test
     void leavesOutOverridesThatHaveEnded() {
         PolicyOverride ended = override("mount", "allow", Optional.of(NOW));
         PolicyOverride lasting = override("mount", "allow", Optional.of(NOW.plusSeconds(1)));

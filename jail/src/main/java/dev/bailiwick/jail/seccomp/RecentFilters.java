@@ -1,0 +1,60 @@
+package dev.bailiwick.jail.seccomp;
+
+import dev.bailiwick.jail.syscall.Architecture;
+import dev.bailiwick.jail.syscall.OverrideDecision;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.syscall.Profile;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * The filters compiled last. A host runs thousands of jails under a handful of policies, and compiling costs more than
+ * all the system calls that start a jail: milliseconds where they take one.
+ */
+final class RecentFilters {
+
+    private static final int MOST = 256;
+
+    /** In order of use; guarded by itself. */
+    private final Map<Key, SeccompFilter> filters = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Key, SeccompFilter> eldest) {
+            return size() > MOST;
+        }
+    };
+
+    /** All that a filter depends on: who decided what, why and until when is not part of it. */
+    private record Key(Architecture architecture, Profile profile, Map<String, OverrideDecision> inForce) {
+
+        static Key of(Policy policy, Architecture architecture, Instant now) {
+            return new Key(
+                    architecture,
+                    policy.profile(),
+                    policy.overrides().stream()
+                            .filter(o -> o.isInForce(now))
+                            .collect(Collectors.toUnmodifiableMap(PolicyOverride::call, PolicyOverride::decision)));
+        }
+    }
+
+    /** Two threads that miss the same filter at once both compile it, rather than that one waits for the other. */
+    SeccompFilter get(Policy policy, Architecture architecture, Instant now, Supplier<SeccompFilter> compile) {
+        Key key = Key.of(policy, architecture, now);
+        synchronized (filters) {
+            SeccompFilter known = filters.get(key);
+            if (known != null) {
+                return known;
+            }
+        }
+        SeccompFilter compiled = compile.get();
+        synchronized (filters) {
+            filters.put(key, compiled);
+        }
+        return compiled;
+    }
+}
