@@ -1,8 +1,8 @@
 package dev.bailiwick.server.account;
 
-import java.security.Principal;
 import java.util.Optional;
 import java.util.Set;
+import org.springframework.security.core.AuthenticatedPrincipal;
 
 /**
  * Who asks for something: a person or a program that has proved who it is. Controllers take one as a parameter.
@@ -11,7 +11,7 @@ import java.util.Set;
  * @param scopes what they may do with what they came with, a session or a token
  */
 public record Caller(UserId user, String login, Role role, Optional<CustomerId> customer, Set<Scope> scopes)
-        implements Principal {
+        implements AuthenticatedPrincipal {
 
     public Caller {
         if ((role == Role.CUSTOMER) != customer.isPresent()) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.bailiwick.jail.InvalidValue;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** One thing a token may be allowed to do: a resource of the API, and whether to read or to change it. */
 public enum Scope {
@@ -36,6 +37,20 @@ public enum Scope {
                 .filter(scope -> scope.text.equals(text))
                 .findFirst()
                 .orElseThrow(() -> new InvalidValue("is not a known scope"));
+    }
+
+    /** The scope for reading or changing a resource of the API; empty where there is none. */
+    static Optional<Scope> of(String resource, Access access) {
+        String wanted = resource + (access == Access.READ ? ":read" : ":write");
+        return Arrays.stream(values())
+                .filter(scope -> scope.text.equals(wanted))
+                .findFirst();
+    }
+
+    /** What is done to a resource. */
+    enum Access {
+        READ,
+        WRITE
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.bailiwick.server.account;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import dev.bailiwick.jail.InvalidValue;
 import java.util.UUID;
 import org.hibernate.id.uuid.UuidVersion7Strategy;
@@ -12,6 +14,7 @@ public record TokenId(UUID value) {
     }
 
     /** @throws InvalidValue if {@code text} is not a UUID */
+    @JsonCreator
     public static TokenId parse(String text) {
         try {
             return new TokenId(UUID.fromString(text));
@@ -21,6 +24,7 @@ public record TokenId(UUID value) {
     }
 
     @Override
+    @JsonValue
     public String toString() {
         return value.toString();
     }

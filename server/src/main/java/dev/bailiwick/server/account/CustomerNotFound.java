@@ -1,0 +1,15 @@
+package dev.bailiwick.server.account;
+
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.ProblemType;
+
+/** There is no such customer, or it is not the caller's to see. */
+public final class CustomerNotFound extends Failure {
+
+    private static final ProblemType TYPE = ProblemType.lasting(404, "customer-not-found", "No such customer");
+    private static final long serialVersionUID = 1L;
+
+    CustomerNotFound(CustomerId id) {
+        super(TYPE, "There is no customer " + id);
+    }
+}

@@ -1,0 +1,49 @@
+package dev.bailiwick.server.account;
+
+import java.net.URI;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Customers, for operators. */
+@RestController
+@RequestMapping("/api/v1/customers")
+class CustomerResource {
+
+    private final Customers customers;
+
+    CustomerResource(Customers customers) {
+        this.customers = customers;
+    }
+
+    /** A customer as it is asked for. */
+    record Wanted(@Nullable String name, @Nullable String externalId) {}
+
+    @PostMapping
+    ResponseEntity<Customer> create(Caller caller, @RequestBody Wanted wanted) {
+        Customer customer = customers.create(caller, wanted.name(), wanted.externalId());
+        return ResponseEntity.created(URI.create("/api/v1/customers/" + customer.id()))
+                .body(customer);
+    }
+
+    @GetMapping
+    ResponseEntity<Listing<Customer>> list(
+            Caller caller,
+            @RequestParam(defaultValue = "100") int limit,
+            @RequestParam(name = "cursor") Optional<String> cursor) {
+        var rows = customers.list(caller, cursor.map(CustomerId::parse), Listing.checked(limit) + 1);
+        return Listing.of(rows, limit, Customer::id);
+    }
+
+    @GetMapping("/{id}")
+    Customer get(Caller caller, @PathVariable CustomerId id) {
+        return customers.get(caller, id);
+    }
+}

@@ -1,0 +1,90 @@
+package dev.bailiwick.server.account;
+
+import dev.bailiwick.jail.Violation;
+import dev.bailiwick.server.audit.Audit;
+import dev.bailiwick.server.audit.Subject;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.domain.Limit;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/** The customers of this installation. */
+@Service
+public class Customers {
+
+    private final StoredCustomers stored;
+    private final Audit audit;
+    private final Clock clock;
+
+    Customers(StoredCustomers stored, Audit audit, Clock clock) {
+        this.stored = stored;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /**
+     * @param name 1 to 200 characters; need not be unique
+     * @param externalId the customer's number elsewhere, 1 to 200 characters; unique
+     */
+    @Transactional
+    public Customer create(Caller caller, @Nullable String name, @Nullable String externalId) {
+        caller.require(Scope.CUSTOMERS_WRITE);
+        List<Violation> violations = new ArrayList<>();
+        if (name == null || name.isBlank() || name.length() > 200) {
+            violations.add(new Violation("/name", "must have 1 to 200 characters"));
+        }
+        if (externalId != null && (externalId.isBlank() || externalId.length() > 200)) {
+            violations.add(new Violation("/externalId", "must have 1 to 200 characters"));
+        }
+        if (name == null || !violations.isEmpty()) {
+            throw new InvalidRequest(violations);
+        }
+        if (externalId != null && stored.existsByExternalId(externalId)) {
+            throw new ExternalIdTaken(externalId);
+        }
+        Customer customer = stored.saveAndFlush(
+                        new StoredCustomer(CustomerId.fresh(), name, externalId, clock.instant()))
+                .view();
+        audit.record(
+                caller.actor(),
+                "customer.created",
+                Subject.of("customer", customer.id()).visibleTo(customer.id().value()),
+                Map.of("name", name));
+        return customer;
+    }
+
+    /** The one, as far as the caller may see it. @throws CustomerNotFound */
+    @Transactional(readOnly = true)
+    public Customer get(Caller caller, CustomerId id) {
+        return stored.findById(id.value())
+                .map(StoredCustomer::view)
+                .filter(customer -> caller.sees(customer.id()))
+                .orElseThrow(() -> new CustomerNotFound(id));
+    }
+
+    /** For whom something new is to be made: exists and is not retired. @throws CustomerNotFound @throws CustomerRetired */
+    @Transactional(readOnly = true)
+    public Customer active(Caller caller, CustomerId id) {
+        Customer customer = get(caller, id);
+        if (customer.retiredAt() != null) {
+            throw new CustomerRetired(id);
+        }
+        return customer;
+    }
+
+    /** By id, so in the order of their creation. */
+    @Transactional(readOnly = true)
+    public List<Customer> list(Caller caller, Optional<CustomerId> after, int limit) {
+        caller.require(Scope.CUSTOMERS_READ);
+        List<StoredCustomer> rows = after.isPresent()
+                ? stored.findByIdGreaterThanOrderById(after.get().value(), Limit.of(limit))
+                : stored.findAllByOrderById(Limit.of(limit));
+        return rows.stream().map(StoredCustomer::view).toList();
+    }
+}

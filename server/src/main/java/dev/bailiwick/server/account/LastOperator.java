@@ -1,0 +1,15 @@
+package dev.bailiwick.server.account;
+
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.ProblemType;
+
+/** Without an operator nobody could run the installation. */
+public final class LastOperator extends Failure {
+
+    private static final ProblemType TYPE = ProblemType.lasting(409, "last-operator", "The last operator");
+    private static final long serialVersionUID = 1L;
+
+    LastOperator() {
+        super(TYPE, "The last operator who can sign in can not be disabled");
+    }
+}

@@ -1,0 +1,41 @@
+package dev.bailiwick.server.account;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.List;
+import java.util.function.Function;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
+
+/** One page of a list; where there is another, the answer links to it. */
+record Listing<T>(@JsonProperty List<T> items) {
+
+    static final int LONGEST = 500;
+
+    /** @throws InvalidRequest if the limit is not 1 to 500 */
+    static int checked(int limit) {
+        if (limit < 1 || limit > LONGEST) {
+            throw new InvalidRequest("/limit", "must be 1 to " + LONGEST);
+        }
+        return limit;
+    }
+
+    /** @param oneMore the rows of the page, and one more if there is another page */
+    static <T> ResponseEntity<Listing<T>> of(List<T> oneMore, int limit, Function<T, ?> id) {
+        if (oneMore.size() <= limit) {
+            return ResponseEntity.ok(new Listing<>(oneMore));
+        }
+        List<T> page = oneMore.subList(0, limit);
+        String next = ServletUriComponentsBuilder.fromCurrentRequestUri()
+                .scheme(null)
+                .host(null)
+                .port(null)
+                .queryParam("limit", limit)
+                .queryParam("cursor", id.apply(page.getLast()))
+                .toUriString();
+        return ResponseEntity.ok()
+                .header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"")
+                .body(new Listing<>(page));
+    }
+}

@@ -1,0 +1,34 @@
+package dev.bailiwick.server.account;
+
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.security.authorization.AuthorizationDecision;
+import org.springframework.security.authorization.AuthorizationManager;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.web.access.intercept.RequestAuthorizationContext;
+
+/** {@code /api/v1/jails/…} takes {@code jails:read} to GET and {@code jails:write} for the rest, and so for every resource. */
+final class ScopeRules implements AuthorizationManager<RequestAuthorizationContext> {
+
+    private static final String ROOT = "/api/v1/";
+
+    @Override
+    public AuthorizationDecision authorize(
+            Supplier<? extends @Nullable Authentication> authentication, RequestAuthorizationContext context) {
+        Authentication known = authentication.get();
+        if (known == null || !(known.getPrincipal() instanceof Caller caller)) {
+            return new AuthorizationDecision(false);
+        }
+        String method = context.getRequest().getMethod();
+        Scope.Access access = method.equals("GET") || method.equals("HEAD") ? Scope.Access.READ : Scope.Access.WRITE;
+        Optional<Scope> needed = Scope.of(resource(context.getRequest().getRequestURI()), access);
+        // What is not listed may be read by everyone, or is not there; it is never changed.
+        return new AuthorizationDecision(needed.map(caller.scopes()::contains).orElse(access == Scope.Access.READ));
+    }
+
+    private static String resource(String path) {
+        String below = path.length() > ROOT.length() ? path.substring(ROOT.length()) : "";
+        return below.split("[/:]", 2)[0];
+    }
+}

@@ -1,0 +1,20 @@
+package dev.bailiwick.server.account;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.data.domain.Limit;
+import org.springframework.data.repository.Repository;
+
+interface StoredCustomers extends Repository<StoredCustomer, UUID> {
+
+    StoredCustomer saveAndFlush(StoredCustomer customer);
+
+    Optional<StoredCustomer> findById(UUID id);
+
+    boolean existsByExternalId(String externalId);
+
+    List<StoredCustomer> findByIdGreaterThanOrderById(UUID id, Limit limit);
+
+    List<StoredCustomer> findAllByOrderById(Limit limit);
+}

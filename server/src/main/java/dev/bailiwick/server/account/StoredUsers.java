@@ -1,0 +1,30 @@
+package dev.bailiwick.server.account;
+
+import jakarta.persistence.LockModeType;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.data.domain.Limit;
+import org.springframework.data.jpa.repository.Lock;
+import org.springframework.data.jpa.repository.Query;
+import org.springframework.data.repository.Repository;
+
+interface StoredUsers extends Repository<StoredUser, UUID> {
+
+    StoredUser saveAndFlush(StoredUser user);
+
+    Optional<StoredUser> findById(UUID id);
+
+    Optional<StoredUser> findByLogin(String login);
+
+    boolean existsByRoleAndDisabledAtIsNull(String role);
+
+    /** Locked, so that two operators can not disable each other at the same time. */
+    @Lock(LockModeType.PESSIMISTIC_WRITE)
+    @Query("SELECT u FROM StoredUser u WHERE u.role = 'operator' AND u.disabledAt IS NULL ORDER BY u.id")
+    List<StoredUser> lockEnabledOperators();
+
+    List<StoredUser> findByIdGreaterThanOrderById(UUID id, Limit limit);
+
+    List<StoredUser> findAllByOrderById(Limit limit);
+}

@@ -1,0 +1,34 @@
+package dev.bailiwick.server.account;
+
+import dev.bailiwick.jail.Violation;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A token as it is asked for.
+ *
+ * @param name what it is for, 1 to 100 characters
+ * @param expiresAt when it stops to work; null for never
+ */
+public record TokenRequest(
+        String name, Set<Scope> scopes, @Nullable Instant expiresAt) {
+
+    /** @throws InvalidRequest naming the fields at fault */
+    public TokenRequest {
+        List<Violation> violations = new ArrayList<>();
+        if (name == null || name.isBlank() || name.length() > 100) {
+            violations.add(new Violation("/name", "must have 1 to 100 characters"));
+        }
+        if (scopes == null || scopes.isEmpty()) {
+            violations.add(new Violation("/scopes", "must name at least one scope"));
+        }
+        if (!violations.isEmpty()) {
+            throw new InvalidRequest(violations);
+        }
+        scopes = Set.copyOf(scopes);
+    }
+}

@@ -1,0 +1,53 @@
+package dev.bailiwick.server.account;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.net.URI;
+import java.util.Optional;
+import org.springframework.http.CacheControl;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The caller's own API tokens. */
+@RestController
+@RequestMapping("/api/v1/tokens")
+class TokenResource {
+
+    private final ApiTokens tokens;
+
+    TokenResource(ApiTokens tokens) {
+        this.tokens = tokens;
+    }
+
+    /** A new token, with what it is used by: shown this once. */
+    record Shown(@JsonUnwrapped Token token, String secret) {}
+
+    @PostMapping
+    ResponseEntity<Shown> issue(Caller caller, @RequestBody TokenRequest wanted) {
+        ApiTokens.Issued issued = tokens.issue(caller, wanted);
+        return ResponseEntity.created(
+                        URI.create("/api/v1/tokens/" + issued.token().id()))
+                .cacheControl(CacheControl.noStore())
+                .body(new Shown(issued.token(), issued.secret()));
+    }
+
+    @GetMapping
+    ResponseEntity<Listing<Token>> list(
+            Caller caller,
+            @RequestParam(defaultValue = "100") int limit,
+            @RequestParam(name = "cursor") Optional<String> cursor) {
+        var rows = tokens.list(caller, cursor.map(TokenId::parse), Listing.checked(limit) + 1);
+        return Listing.of(rows, limit, Token::id);
+    }
+
+    @DeleteMapping("/{id}")
+    Token revoke(Caller caller, @PathVariable TokenId id) {
+        return tokens.revoke(caller, id);
+    }
+}

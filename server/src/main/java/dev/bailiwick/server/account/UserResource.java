@@ -1,0 +1,79 @@
+package dev.bailiwick.server.account;
+
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.net.URI;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Users, for operators. */
+@RestController
+@RequestMapping("/api/v1/users")
+class UserResource {
+
+    private final Users users;
+
+    UserResource(Users users) {
+        this.users = users;
+    }
+
+    /** A user as it is asked for: with a customer one of theirs, without one an operator. */
+    record Wanted(
+            @Nullable String login,
+            @Nullable String password,
+            @Nullable Role role,
+            @Nullable CustomerId customer) {
+
+        Membership membership() {
+            return switch (role) {
+                case OPERATOR -> {
+                    if (customer != null) {
+                        throw new InvalidRequest("/customer", "must be absent: an operator belongs to no customer");
+                    }
+                    yield new Membership.Operator();
+                }
+                case CUSTOMER -> {
+                    if (customer == null) {
+                        throw new InvalidRequest("/customer", "is required in the role customer");
+                    }
+                    yield new Membership.Of(customer);
+                }
+                case null -> throw new InvalidRequest("/role", "must be operator or customer");
+            };
+        }
+    }
+
+    @PostMapping
+    ResponseEntity<User> create(Caller caller, @RequestBody Wanted wanted) {
+        User user = users.create(caller, wanted.login(), wanted.password(), wanted.membership());
+        return ResponseEntity.created(URI.create("/api/v1/users/" + user.id())).body(user);
+    }
+
+    @GetMapping
+    ResponseEntity<Listing<User>> list(
+            Caller caller,
+            @RequestParam(defaultValue = "100") int limit,
+            @RequestParam(name = "cursor") Optional<String> cursor) {
+        var rows = users.list(caller, cursor.map(UserId::parse), Listing.checked(limit) + 1);
+        return Listing.of(rows, limit, User::id);
+    }
+
+    @GetMapping("/{id}")
+    User get(Caller caller, @PathVariable UserId id) {
+        return users.get(caller, id);
+    }
+
+    /** Disables; what the user did keeps their name. */
+    @DeleteMapping("/{id}")
+    User disable(Caller caller, @PathVariable UserId id) {
+        return users.disable(caller, id);
+    }
+}

@@ -1,0 +1,170 @@
+package dev.bailiwick.server.account;
+
+import dev.bailiwick.jail.Violation;
+import dev.bailiwick.server.audit.Audit;
+import dev.bailiwick.server.audit.Subject;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.domain.Limit;
+import org.springframework.security.crypto.password.PasswordEncoder;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/** The people and programs that can sign in. */
+@Service
+public class Users {
+
+    private static final int SHORTEST_PASSWORD = 12;
+    private static final int LONGEST_PASSWORD = 200;
+
+    private final StoredUsers stored;
+    private final StoredCustomers customers;
+    private final PasswordEncoder passwords;
+    private final Audit audit;
+    private final Clock clock;
+    private final String hashOfNobody;
+
+    Users(StoredUsers stored, StoredCustomers customers, PasswordEncoder passwords, Audit audit, Clock clock) {
+        this.stored = stored;
+        this.customers = customers;
+        this.passwords = passwords;
+        this.audit = audit;
+        this.clock = clock;
+        this.hashOfNobody = String.valueOf(passwords.encode(Secret.fresh("").text()));
+    }
+
+    /**
+     * @param login 1 to 254 characters without spaces; kept in lower case
+     * @param password 12 to 200 characters
+     */
+    @Transactional
+    public User create(Caller caller, @Nullable String login, @Nullable String password, Membership membership) {
+        caller.require(Scope.USERS_WRITE);
+        return create(caller.actor(), login, password, membership);
+    }
+
+    /** The first one of all, made by the installation itself. */
+    @Transactional
+    User createFirst(String login, String password) {
+        return create("bailiwick", login, password, new Membership.Operator());
+    }
+
+    private User create(String actor, @Nullable String login, @Nullable String password, Membership membership) {
+        List<Violation> violations = new ArrayList<>();
+        if (login == null || !login.matches("[\\p{Alnum}._@+-]{1,254}")) {
+            violations.add(new Violation("/login", "must have 1 to 254 letters, digits or any of . _ @ + -"));
+        }
+        if (password == null || password.length() < SHORTEST_PASSWORD || password.length() > LONGEST_PASSWORD) {
+            violations.add(new Violation("/password", "must have 12 to 200 characters"));
+        }
+        if (login == null || password == null || !violations.isEmpty()) {
+            throw new InvalidRequest(violations);
+        }
+        membership.customer().ifPresent(this::requireActive);
+        String unique = login.toLowerCase(Locale.ROOT);
+        if (stored.findByLogin(unique).isPresent()) {
+            throw new LoginTaken(unique);
+        }
+        String hash = String.valueOf(passwords.encode(password));
+        User user = stored.saveAndFlush(new StoredUser(UserId.fresh(), unique, hash, membership, clock.instant()))
+                .view();
+        audit.record(actor, "user.created", subject(user), Map.of("login", unique, "role", membership.role()));
+        return user;
+    }
+
+    private void requireActive(CustomerId id) {
+        StoredCustomer customer = customers
+                .findById(id.value())
+                .orElseThrow(() -> new InvalidRequest("/customer", "is not a known customer"));
+        if (customer.retired()) {
+            throw new CustomerRetired(id);
+        }
+    }
+
+    @Transactional(readOnly = true)
+    public User get(Caller caller, UserId id) {
+        caller.require(Scope.USERS_READ);
+        return stored.findById(id.value()).map(StoredUser::view).orElseThrow(() -> new UserNotFound(id));
+    }
+
+    /** By id, so in the order of their creation. */
+    @Transactional(readOnly = true)
+    public List<User> list(Caller caller, Optional<UserId> after, int limit) {
+        caller.require(Scope.USERS_READ);
+        List<StoredUser> rows = after.isPresent()
+                ? stored.findByIdGreaterThanOrderById(after.get().value(), Limit.of(limit))
+                : stored.findAllByOrderById(Limit.of(limit));
+        return rows.stream().map(StoredUser::view).toList();
+    }
+
+    /** From now on they can not sign in, and neither sessions nor tokens of theirs work. Doing it again changes nothing. */
+    @Transactional
+    public User disable(Caller caller, UserId id) {
+        caller.require(Scope.USERS_WRITE);
+        StoredUser user = stored.findById(id.value()).orElseThrow(() -> new UserNotFound(id));
+        if (!user.enabled()) {
+            return user.view();
+        }
+        if (user.role() == Role.OPERATOR && stored.lockEnabledOperators().size() < 2) {
+            throw new LastOperator();
+        }
+        user.disable(clock.instant());
+        audit.record(caller.actor(), "user.disabled", subject(user.view()), Map.of());
+        return user.view();
+    }
+
+    /** Takes as long for an unknown login as for a wrong password. @throws SignInRefused */
+    @Transactional
+    Caller signIn(String login, String password) {
+        Optional<StoredUser> user = stored.findByLogin(login.toLowerCase(Locale.ROOT));
+        String hash = user.map(StoredUser::passwordHash).orElse(hashOfNobody);
+        if (password.length() > LONGEST_PASSWORD || !passwords.matches(password, hash) || user.isEmpty()) {
+            throw new SignInRefused();
+        }
+        if (!user.get().enabled()) {
+            throw new SignInRefused();
+        }
+        if (passwords.upgradeEncoding(hash)) {
+            user.get().replacePassword(String.valueOf(passwords.encode(password)));
+        }
+        return signedIn(user.get(), "password");
+    }
+
+    private Caller signedIn(StoredUser user, String by) {
+        Caller caller = user.caller(user.role().scopes());
+        audit.record(caller.actor(), "user.signed-in", subject(user.view()), Map.of("by", by));
+        return caller;
+    }
+
+    /** Whoever holds a one-time link for them. */
+    @Transactional
+    Optional<Caller> signInByLink(UserId id) {
+        return stored.findById(id.value()).filter(StoredUser::enabled).map(user -> signedIn(user, "link"));
+    }
+
+    /** Who is behind a session, as they are now; empty once they are disabled. */
+    @Transactional(readOnly = true)
+    Optional<Caller> inSession(UserId id) {
+        return stored.findById(id.value())
+                .filter(StoredUser::enabled)
+                .map(user -> user.caller(user.role().scopes()));
+    }
+
+    @Transactional(readOnly = true)
+    boolean anyOperator() {
+        return stored.existsByRoleAndDisabledAtIsNull("operator");
+    }
+
+    private static Subject subject(User user) {
+        Subject subject = Subject.of("user", user.id());
+        return user.customer() == null
+                ? subject
+                : subject.visibleTo(user.customer().value());
+    }
+}

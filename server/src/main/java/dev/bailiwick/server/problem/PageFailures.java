@@ -1,0 +1,68 @@
+package dev.bailiwick.server.problem;
+
+import dev.bailiwick.jail.InvalidDefinition;
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.Violation;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.core.AuthenticationException;
+import org.springframework.stereotype.Component;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+import org.springframework.web.servlet.ModelAndView;
+
+/** Shows the same failures to people: the view {@code error} with status, title, detail and errors. */
+@Component
+class PageFailures implements HandlerExceptionResolver, Ordered {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PageFailures.class);
+
+    @Override
+    public int getOrder() {
+        return Ordered.HIGHEST_PRECEDENCE;
+    }
+
+    @Override
+    public @Nullable ModelAndView resolveException(
+            HttpServletRequest request, HttpServletResponse response, @Nullable Object handler, Exception exception) {
+        if (Paths.isApi(request)
+                || response.isCommitted()
+                || exception instanceof AccessDeniedException
+                || exception instanceof AuthenticationException
+                || exception instanceof AsyncRequestNotUsableException) {
+            return null;
+        }
+        return switch (exception) {
+            case Failure failure -> page(failure.type(), failure.detail(), failure.violations());
+            case InvalidDefinition invalid ->
+                page(ProblemTypes.INVALID_DEFINITION, String.valueOf(invalid.getMessage()), invalid.violations());
+            case InvalidValue invalid -> page(InvalidRequest.TYPE, "A value " + invalid.reason(), List.of());
+            case ErrorResponse known -> {
+                ProblemType type = ProblemTypes.ofStatus(known.getStatusCode().value());
+                yield page(type, type.title(), List.of());
+            }
+            default -> {
+                ProblemType type =
+                        DatabaseAway.isBehind(exception) ? ProblemTypes.DATABASE_AWAY : ProblemTypes.UNEXPECTED;
+                LOG.error("{} {} failed", request.getMethod(), request.getRequestURI(), exception);
+                yield page(type, type.title(), List.of());
+            }
+        };
+    }
+
+    static ModelAndView page(ProblemType type, String detail, List<Violation> violations) {
+        return new ModelAndView(
+                "error",
+                Map.of("status", type.status(), "title", type.title(), "detail", detail, "errors", violations),
+                HttpStatusCode.valueOf(type.status()));
+    }
+}

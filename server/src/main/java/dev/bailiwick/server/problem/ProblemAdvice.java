@@ -1,0 +1,154 @@
+package dev.bailiwick.server.problem;
+
+import dev.bailiwick.jail.InvalidDefinition;
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.Violation;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.TypeMismatchException;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.dao.OptimisticLockingFailureException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.core.AuthenticationException;
+import org.springframework.web.bind.MethodArgumentNotValidException;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.WebRequest;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
+import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
+
+/**
+ * Answers every failure under {@code /api} with a problem document.
+ *
+ * <p>400: the request can not be read. 422: it can, and fields of it can not be what they are. 404 also for what belongs to somebody
+ * else, and for an id in the path that is no id.
+ */
+@RestControllerAdvice
+@Order(Ordered.HIGHEST_PRECEDENCE)
+class ProblemAdvice extends ResponseEntityExceptionHandler {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ProblemAdvice.class);
+
+    @ExceptionHandler
+    ResponseEntity<Object> failure(Failure failure) {
+        return answer(failure.type(), failure.detail(), failure.violations(), HttpHeaders.EMPTY);
+    }
+
+    @ExceptionHandler
+    ResponseEntity<Object> invalidDefinition(InvalidDefinition invalid) {
+        return answer(ProblemTypes.INVALID_DEFINITION, invalid.getMessage(), invalid.violations(), HttpHeaders.EMPTY);
+    }
+
+    @ExceptionHandler
+    ResponseEntity<Object> invalidValue(InvalidValue invalid) {
+        return answer(
+                InvalidRequest.TYPE,
+                "A value " + invalid.reason(),
+                List.of(new Violation("", invalid.reason())),
+                HttpHeaders.EMPTY);
+    }
+
+    @ExceptionHandler
+    ResponseEntity<Object> changedMeanwhile(OptimisticLockingFailureException conflict) {
+        return answer(
+                ProblemTypes.CHANGED_MEANWHILE, "Somebody else changed it meanwhile", List.of(), HttpHeaders.EMPTY);
+    }
+
+    /** What the security filters answer to is left to them; the rest is our fault, or the database's. */
+    @ExceptionHandler
+    ResponseEntity<Object> unexpected(Exception unexpected, HttpServletRequest request) throws Exception {
+        if (unexpected instanceof AccessDeniedException || unexpected instanceof AuthenticationException) {
+            throw unexpected;
+        }
+        if (DatabaseAway.isBehind(unexpected)) {
+            LOG.warn("The database did not answer {} {}", request.getMethod(), request.getRequestURI(), unexpected);
+            HttpHeaders headers = new HttpHeaders();
+            headers.set(HttpHeaders.RETRY_AFTER, "1");
+            return answer(
+                    ProblemTypes.DATABASE_AWAY,
+                    "Whether the request took effect is not known: repeat it with the same Idempotency-Key, or look",
+                    List.of(),
+                    headers);
+        }
+        LOG.error("{} {} failed", request.getMethod(), request.getRequestURI(), unexpected);
+        return answer(ProblemTypes.UNEXPECTED, "The server's log says more", List.of(), HttpHeaders.EMPTY);
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleHttpMessageNotReadable(
+            HttpMessageNotReadableException unreadable,
+            HttpHeaders headers,
+            HttpStatusCode status,
+            WebRequest request) {
+        for (Throwable cause = unreadable; cause != null; cause = cause.getCause()) {
+            if (cause instanceof Failure failure) {
+                return failure(failure);
+            }
+        }
+        return UnreadableBody.explain(unreadable).answer();
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleMethodArgumentNotValid(
+            MethodArgumentNotValidException invalid, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        List<Violation> violations = invalid.getFieldErrors().stream()
+                .map(error -> new Violation(
+                        "/" + error.getField().replaceAll("\\[(\\d+)]", "/$1").replace('.', '/'),
+                        String.valueOf(error.getDefaultMessage())))
+                .toList();
+        return failure(new InvalidRequest(violations));
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleTypeMismatch(
+            TypeMismatchException mismatch, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        if (mismatch instanceof MethodArgumentTypeMismatchException argument
+                && argument.getParameter().hasParameterAnnotation(PathVariable.class)) {
+            return answer(ProblemTypes.NOT_FOUND, "There is nothing at this path", List.of(), headers);
+        }
+        return answer(
+                ProblemTypes.MALFORMED_REQUEST,
+                "The parameter " + mismatch.getPropertyName() + " can not be " + mismatch.getValue(),
+                List.of(),
+                headers);
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleExceptionInternal(
+            Exception failed, @Nullable Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        if (status.is5xxServerError()) {
+            LOG.error("{} failed", request.getDescription(false), failed);
+        }
+        return super.handleExceptionInternal(failed, body, headers, status, request);
+    }
+
+    /** The remaining exceptions of Spring MVC bring a document of their own, which lacks what ours have. */
+    @Override
+    protected ResponseEntity<Object> createResponseEntity(
+            @Nullable Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        ProblemType type = ProblemTypes.ofStatus(status.value());
+        String detail = body instanceof ProblemDetail document && document.getDetail() != null
+                ? document.getDetail()
+                : type.title();
+        return answer(type, detail, List.of(), headers);
+    }
+
+    static ResponseEntity<Object> answer(
+            ProblemType type, @Nullable String detail, List<Violation> violations, HttpHeaders headers) {
+        return ResponseEntity.status(type.status())
+                .headers(headers)
+                .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+                .body(ProblemTypes.document(type, detail, violations));
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of who may do what. */
+@NullMarked
+package dev.bailiwick.server.account;
+
+import org.jspecify.annotations.NullMarked;
