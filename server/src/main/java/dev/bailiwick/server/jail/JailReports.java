@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -65,6 +66,18 @@ public class JailReports {
         if (any(latest.values(), Phase.STOPPED)) {
             startAgain(host, stored);
         }
+    }
+
+    /** Which of these are no jails of this host's, or are none any more: of them nothing is wanted, not even a removal. */
+    @Transactional(readOnly = true)
+    public List<JailId> forgotten(HostId host, Collection<JailId> jails) {
+        return jdbc.sql("""
+                        SELECT asked.id FROM unnest(?::uuid[]) AS asked(id)
+                        WHERE NOT EXISTS (SELECT FROM jail j WHERE j.id = asked.id AND j.host_id = ?)
+                        """)
+                .params(jails.stream().map(JailId::toString).collect(Collectors.joining(",", "{", "}")), host.value())
+                .query((row, number) -> new JailId(row.getObject("id", UUID.class)))
+                .list();
     }
 
     private void upsert(HostId host, String reports) {

@@ -1,0 +1,62 @@
+package dev.bailiwick.server.link;
+
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.protocol.MalformedMessage;
+import dev.bailiwick.server.host.HostFacts;
+import java.util.List;
+
+/** What a host says of itself, read with bounds: it is kept and shown. */
+final class FactsReading {
+
+    private static final int MOST_CAPABILITIES = 64;
+    private static final int LONGEST_WORD = 200;
+    private static final int LONGEST_REASON = 2000;
+
+    private FactsReading() {}
+
+    /** @throws MalformedMessage naming the field that no agent sends so */
+    static HostFacts fromWire(dev.bailiwick.protocol.v1.HostFacts wire) {
+        if (wire.getCapabilitiesCount() > MOST_CAPABILITIES) {
+            throw new MalformedMessage("facts name more than " + MOST_CAPABILITIES + " capabilities", null);
+        }
+        if (wire.getCpus() < 0 || wire.getMemoryBytes() < 0) {
+            throw new MalformedMessage("facts count cpus or memory_bytes beyond what there is", null);
+        }
+        List<HostFacts.Capability> capabilities = wire.getCapabilitiesList().stream()
+                .map(capability -> new HostFacts.Capability(
+                        word("capability", capability.getName()),
+                        capability.getAvailable(),
+                        text("reason", capability.getReason(), LONGEST_REASON)))
+                .toList();
+        return new HostFacts(
+                word("kernel_release", wire.getKernelRelease()),
+                word("architecture", wire.getArchitecture()),
+                word("os", wire.getOs()),
+                wire.getCpus(),
+                wire.getMemoryBytes(),
+                word("boot_id", wire.getBootId()),
+                rootBase(wire.getRootBase()),
+                capabilities);
+    }
+
+    private static RootPath rootBase(String text) {
+        try {
+            return new RootPath(text);
+        } catch (InvalidValue e) {
+            throw new MalformedMessage("root_base " + e.reason(), e);
+        }
+    }
+
+    static String word(String field, String value) {
+        return text(field, value, LONGEST_WORD);
+    }
+
+    static String text(String field, String value, int longest) {
+        if (value.length() > longest || value.chars().anyMatch(c -> c < 0x20 && c != '\n' && c != '\t')) {
+            throw new MalformedMessage(
+                    field + " is longer than " + longest + " characters or holds control characters", null);
+        }
+        return value;
+    }
+}

@@ -1,0 +1,280 @@
+package dev.bailiwick.server.link;
+
+import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.Report;
+import dev.bailiwick.protocol.MalformedMessage;
+import dev.bailiwick.protocol.ReportWire;
+import dev.bailiwick.protocol.Wire;
+import dev.bailiwick.protocol.v1.AgentMessage;
+import dev.bailiwick.protocol.v1.Commit;
+import dev.bailiwick.protocol.v1.Forgotten;
+import dev.bailiwick.protocol.v1.Hello;
+import dev.bailiwick.protocol.v1.Reports;
+import dev.bailiwick.protocol.v1.ServerMessage;
+import dev.bailiwick.protocol.v1.SnapshotBegin;
+import dev.bailiwick.protocol.v1.Welcome;
+import dev.bailiwick.server.host.Doorbell.Subscription;
+import dev.bailiwick.server.host.HostFacts;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.host.HostNotFound;
+import dev.bailiwick.server.host.SessionId;
+import dev.bailiwick.server.jail.DesiredChange;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
+
+/**
+ * One stream of one host. What the agent says is handled message by message, in order; what the host has to learn is sent by
+ * {@link #tell}, one run at a time, whenever the doorbell rings. Where the database fails the session ends: the agent comes
+ * back, claims what it has and reports everything anew, so nothing needs to be kept here.
+ */
+final class HostSession implements StreamObserver<AgentMessage> {
+
+    private static final Logger log = LoggerFactory.getLogger(HostSession.class);
+    private static final int MISSED_HEARTBEATS = 3;
+
+    private final SessionId id = SessionId.random();
+    private final Peer peer;
+    private final Link link;
+    private final Outbound outbound;
+    private final Wakes wakes;
+    private final PathQuestions questions;
+    private final AtomicBoolean over = new AtomicBoolean();
+    private volatile Instant heardAt;
+    private volatile @Nullable Subscription subscription;
+    private boolean greeted;
+    /** What the agent knows once it has read all that was sent; {@link #tell} alone moves it after the greeting. */
+    private long told;
+
+    private boolean toldAnything;
+
+    HostSession(Peer peer, Link link, ServerCallStreamObserver<ServerMessage> call, Executor executor) {
+        this.peer = peer;
+        this.link = link;
+        this.outbound = new Outbound(call);
+        this.wakes = new Wakes(executor, () -> guarded(this::tell));
+        this.questions = new PathQuestions(outbound::send);
+        this.heardAt = link.clock().instant();
+        call.setOnCancelHandler(this::left);
+    }
+
+    HostId host() {
+        return peer.host();
+    }
+
+    PathQuestions questions() {
+        return questions;
+    }
+
+    @Override
+    public void onNext(AgentMessage message) {
+        heardAt = link.clock().instant();
+        guarded(() -> take(message));
+    }
+
+    private void take(AgentMessage message) {
+        if (!greeted && !message.hasHello()) {
+            throw new MalformedMessage("a stream begins with Hello", null);
+        }
+        switch (message.getMessageCase()) {
+            case HELLO -> greet(message.getHello());
+            case ACCEPTED -> accepted(message.getAccepted().getRevision());
+            case REPORTS -> take(message.getReports());
+            case HEARTBEAT -> beat();
+            case PATH_VERDICT -> questions.answered(message.getPathVerdict());
+            // A later agent may say more than this server understands.
+            case MESSAGE_NOT_SET -> log.debug("a message of a kind that this server does not know");
+        }
+    }
+
+    private void greet(Hello hello) {
+        if (greeted) {
+            throw new MalformedMessage("Hello comes once", null);
+        }
+        long accepted = hello.getAcceptedRevision();
+        if (accepted < 0) {
+            throw new MalformedMessage("accepted_revision must be 0 to 2^63 - 1", null);
+        }
+        String version = FactsReading.word("agent_version", hello.getAgentVersion());
+        HostFacts facts = FactsReading.fromWire(hello.getFacts());
+        greeted = true;
+        told = accepted;
+        link.hosts().connected(host(), id, version, facts, accepted, validity());
+        link.sessions().add(this);
+        outbound.send(ServerMessage.newBuilder()
+                .setWelcome(Welcome.newBuilder()
+                        .setHeartbeatIntervalMillis((int) link.heartbeat().toMillis()))
+                .build());
+        log.atInfo()
+                .addKeyValue("version", version)
+                .addKeyValue("accepted", accepted)
+                .log("a host connected");
+        // Subscribed before anything is read: what changes from here on rings.
+        Subscription rings = link.doorbell().onHostChanged(host(), wakes::wake);
+        subscription = rings;
+        if (over.get()) {
+            rings.close();
+        }
+        wakes.wake();
+    }
+
+    private Duration validity() {
+        return link.heartbeat().multipliedBy(MISSED_HEARTBEATS);
+    }
+
+    private void accepted(long revision) {
+        if (revision < 0) {
+            throw new MalformedMessage("an accepted revision must be 0 to 2^63 - 1", null);
+        }
+        link.hosts().acceptRevision(host(), revision);
+    }
+
+    private void take(Reports reports) {
+        List<Report> all =
+                reports.getReportsList().stream().map(ReportWire::fromWire).toList();
+        link.reports().apply(host(), all);
+        List<JailId> removed = all.stream()
+                .filter(report -> report.phase() == Phase.REMOVED)
+                .map(Report::jail)
+                .toList();
+        if (removed.isEmpty()) {
+            return;
+        }
+        List<JailId> forgotten = link.reports().forgotten(host(), removed);
+        if (!forgotten.isEmpty()) {
+            outbound.send(ServerMessage.newBuilder()
+                    .setForgotten(Forgotten.newBuilder()
+                            .addAllJailIds(
+                                    forgotten.stream().map(JailId::toString).toList()))
+                    .build());
+        }
+    }
+
+    private void beat() {
+        if (!link.hosts().heartbeat(host(), id, validity())) {
+            end(Status.ABORTED.withDescription("another session of this host has replaced this one"));
+        }
+    }
+
+    /** Sends all that the host has yet to learn. */
+    private void tell() {
+        if (link.certificates().hostOf(peer.certificate()).isEmpty()) {
+            end(Status.UNAUTHENTICATED.withDescription("this host does not belong here any more"));
+            return;
+        }
+        try {
+            switch (link.desired().since(host(), told)) {
+                case DesiredChange.Snapshot(long revision, List<Desired> jails) -> {
+                    if (!toldAnything || revision != told) {
+                        outbound.sendWhenReady(ServerMessage.newBuilder()
+                                .setSnapshotBegin(SnapshotBegin.getDefaultInstance())
+                                .build());
+                        tell(revision, jails);
+                    }
+                }
+                case DesiredChange.Delta(long revision, List<Desired> jails) -> {
+                    if (revision != told) {
+                        tell(revision, jails);
+                    }
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            end(Status.UNAVAILABLE.withDescription("this server is stopping"));
+        }
+    }
+
+    private void tell(long revision, List<Desired> jails) throws InterruptedException {
+        for (Desired jail : jails) {
+            if (!outbound.sendWhenReady(Wire.toWire(jail))) {
+                return;
+            }
+        }
+        outbound.sendWhenReady(ServerMessage.newBuilder()
+                .setCommit(Commit.newBuilder().setRevision(revision))
+                .build());
+        told = revision;
+        toldAnything = true;
+    }
+
+    private void guarded(Runnable action) {
+        if (over.get()) {
+            return;
+        }
+        try (var entry = MDC.putCloseable("host", host().toString())) {
+            action.run();
+        } catch (MalformedMessage e) {
+            log.atWarn().addKeyValue("cause", e.getMessage()).log("a host sent what can not be used");
+            end(Status.INVALID_ARGUMENT.withDescription(e.getMessage()));
+        } catch (HostNotFound e) {
+            end(Status.UNAUTHENTICATED.withDescription("this host does not belong here any more"));
+        } catch (DataAccessException | TransactionException e) {
+            log.atWarn().addKeyValue("cause", e.toString()).log("a session ends because the database is away");
+            end(Status.UNAVAILABLE.withDescription("the database is away"));
+        } catch (RuntimeException e) {
+            log.error("a fault in a host's session; it ends", e);
+            end(Status.INTERNAL);
+        }
+    }
+
+    /** Ends the session if nothing was heard of the agent for three intervals. */
+    void checkSilence() {
+        Duration silence = Duration.between(heardAt, link.clock().instant());
+        if (silence.compareTo(validity()) > 0) {
+            end(Status.DEADLINE_EXCEEDED.withDescription("nothing was heard for " + silence.toSeconds() + " s"));
+        }
+    }
+
+    /** Ends the session from this side. */
+    void end(Status status) {
+        outbound.end(status);
+        cleanUp(status.getDescription());
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+        left();
+    }
+
+    @Override
+    public void onCompleted() {
+        end(Status.OK.withDescription("the agent left"));
+    }
+
+    private void left() {
+        outbound.ended();
+        cleanUp("the agent is gone");
+    }
+
+    private void cleanUp(@Nullable String reason) {
+        if (over.getAndSet(true)) {
+            return;
+        }
+        Subscription rings = subscription;
+        if (rings != null) {
+            rings.close();
+        }
+        questions.abandon();
+        link.sessions().remove(this);
+        try (var entry = MDC.putCloseable("host", host().toString())) {
+            log.atInfo().addKeyValue("reason", String.valueOf(reason)).log("a session ended");
+            link.hosts().disconnected(host(), id);
+        } catch (DataAccessException | TransactionException e) {
+            // Its time in the database runs out by itself.
+            log.atWarn().addKeyValue("cause", e.toString()).log("the end of a session could not be noted");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package dev.bailiwick.server.link;
+
+import dev.bailiwick.server.host.Doorbell;
+import dev.bailiwick.server.host.HostCertificates;
+import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.jail.DesiredStates;
+import dev.bailiwick.server.jail.JailReports;
+import java.time.Clock;
+import java.time.Duration;
+
+/** What every session works with. */
+record Link(
+        Hosts hosts,
+        HostCertificates certificates,
+        DesiredStates desired,
+        JailReports reports,
+        Doorbell doorbell,
+        Sessions sessions,
+        Duration heartbeat,
+        Clock clock) {}

@@ -1,0 +1,49 @@
+package dev.bailiwick.server.link;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Where hosts find this server.
+ *
+ * @param address what to listen on, {@code HOST:PORT} or {@code [IPV6]:PORT}; port 0 takes any
+ * @param advertise the same as hosts dial it, where that is another; its name is in the server's certificate
+ * @param heartbeat how often a host is to give a sign of life; three without one and it is taken to be gone
+ */
+@ConfigurationProperties("bailiwick.link")
+record LinkProperties(
+        @DefaultValue("127.0.0.1:8444") String address,
+        @DefaultValue("") String advertise,
+        @DefaultValue("10s") Duration heartbeat) {
+
+    LinkProperties {
+        if (heartbeat.compareTo(Duration.ofMillis(100)) < 0) {
+            throw new IllegalArgumentException("bailiwick.link.heartbeat must be 100 ms or more");
+        }
+        hostOf(address);
+        if (!advertise.isEmpty()) {
+            hostOf(advertise);
+        }
+    }
+
+    InetSocketAddress listen() throws UnknownHostException {
+        int colon = address.lastIndexOf(':');
+        return new InetSocketAddress(
+                InetAddress.getAllByName(hostOf(address))[0], Integer.parseInt(address.substring(colon + 1)));
+    }
+
+    /** The host part of an address, without brackets. */
+    static String hostOf(String address) {
+        int colon = address.lastIndexOf(':');
+        if (colon < 1 || !address.substring(colon + 1).matches("[0-9]{1,5}")) {
+            throw new IllegalArgumentException(
+                    "bailiwick.link addresses are HOST:PORT or [IPV6]:PORT, not '" + address + "'");
+        }
+        String host = address.substring(0, colon);
+        return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+    }
+}

@@ -1,0 +1,159 @@
+package dev.bailiwick.server.link;
+
+import dev.bailiwick.protocol.v1.AgentMessage;
+import dev.bailiwick.protocol.v1.LinkGrpc;
+import dev.bailiwick.protocol.v1.ServerMessage;
+import dev.bailiwick.server.host.Authority;
+import dev.bailiwick.server.host.Doorbell;
+import dev.bailiwick.server.host.HostCertificates;
+import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.host.ServerIdentity;
+import dev.bailiwick.server.jail.DesiredStates;
+import dev.bailiwick.server.jail.JailReports;
+import io.grpc.Server;
+import io.grpc.ServerInterceptors;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/**
+ * The port that hosts dial. TLS 1.3; a certificate may be shown in the handshake and is then of our authority, or the handshake
+ * fails. Joining needs none; the link does. Everything a call does runs on a virtual thread.
+ */
+@Component
+class LinkServer implements SmartLifecycle {
+
+    private static final Logger log = LoggerFactory.getLogger(LinkServer.class);
+
+    private final Authority authority;
+    private final HostCertificates certificates;
+    private final EnrolmentService enrolment;
+    private final LinkProperties properties;
+    private final Sessions sessions;
+    private final Link link;
+    private final ExecutorService executor = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("link-", 0).factory());
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("link-silence").factory());
+    private @Nullable Server server;
+    private @Nullable ScheduledFuture<?> silence;
+
+    LinkServer(
+            Authority authority,
+            HostCertificates certificates,
+            EnrolmentService enrolment,
+            LinkProperties properties,
+            Sessions sessions,
+            Hosts hosts,
+            DesiredStates desired,
+            JailReports reports,
+            Doorbell doorbell,
+            Clock clock) {
+        this.authority = authority;
+        this.certificates = certificates;
+        this.enrolment = enrolment;
+        this.properties = properties;
+        this.sessions = sessions;
+        this.link = new Link(hosts, certificates, desired, reports, doorbell, sessions, properties.heartbeat(), clock);
+    }
+
+    @Override
+    public void start() {
+        try {
+            server = NettyServerBuilder.forAddress(properties.listen())
+                    .sslContext(tls())
+                    .executor(executor)
+                    .addService(ServerInterceptors.intercept(enrolment, new JoinRate()))
+                    .addService(ServerInterceptors.intercept(new Service(), Peer.identifying(certificates)))
+                    .maxInboundMessageSize(4 << 20)
+                    .maxInboundMetadataSize(8 << 10)
+                    .maxConcurrentCallsPerConnection(16)
+                    .flowControlWindow(256 << 10)
+                    .handshakeTimeout(10, TimeUnit.SECONDS)
+                    // A host that vanished sends no end of stream.
+                    .keepAliveTime(15, TimeUnit.SECONDS)
+                    .keepAliveTimeout(5, TimeUnit.SECONDS)
+                    .permitKeepAliveTime(5, TimeUnit.SECONDS)
+                    .build()
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("The link can not listen on " + properties.address(), e);
+        }
+        long every = properties.heartbeat().toMillis();
+        silence = timer.scheduleWithFixedDelay(
+                () -> sessions.all().forEach(HostSession::checkSilence), every, every, TimeUnit.MILLISECONDS);
+        log.atInfo().addKeyValue("port", port()).log("hosts can connect");
+    }
+
+    private SslContext tls() throws IOException {
+        Set<String> names =
+                properties.advertise().isEmpty() ? Set.of() : Set.of(LinkProperties.hostOf(properties.advertise()));
+        ServerIdentity identity = authority.serverIdentity(names);
+        return GrpcSslContexts.configure(SslContextBuilder.forServer(
+                        identity.key(), identity.chain().toArray(X509Certificate[]::new)))
+                .trustManager(authority.certificate())
+                .clientAuth(ClientAuth.OPTIONAL)
+                .protocols("TLSv1.3")
+                .build();
+    }
+
+    /** Where it listens; 0 while it does not. */
+    int port() {
+        return server == null ? 0 : server.getPort();
+    }
+
+    @Override
+    public void stop() {
+        Server running = server;
+        if (running == null) {
+            return;
+        }
+        server = null;
+        if (silence != null) {
+            silence.cancel(false);
+        }
+        running.shutdown();
+        sessions.all().forEach(session -> session.end(Status.UNAVAILABLE.withDescription("this server is stopping")));
+        try {
+            if (!running.awaitTermination(2, TimeUnit.SECONDS)) {
+                running.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            running.shutdownNow();
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return server != null;
+    }
+
+    /** The link's one call. */
+    private final class Service extends LinkGrpc.LinkImplBase {
+        @Override
+        public StreamObserver<AgentMessage> session(StreamObserver<ServerMessage> responses) {
+            return new HostSession(Peer.current(), link, (ServerCallStreamObserver<ServerMessage>) responses, executor);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.bailiwick.server.link;
+
+import dev.bailiwick.protocol.v1.ServerMessage;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What goes down one stream, from any thread. Whoever has much to say waits while the agent is slow to read, so that at most
+ * one connection's buffer of it is in memory.
+ */
+final class Outbound {
+
+    private final ServerCallStreamObserver<ServerMessage> call;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private boolean over;
+
+    Outbound(ServerCallStreamObserver<ServerMessage> call) {
+        this.call = call;
+        call.setOnReadyHandler(this::wake);
+    }
+
+    private void wake() {
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A single message, at once; dropped where the stream is over. */
+    void send(ServerMessage message) {
+        lock.lock();
+        try {
+            if (!over) {
+                call.onNext(message);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * One of many messages: waits until the stream takes more.
+     *
+     * @return false if the stream is over
+     */
+    boolean sendWhenReady(ServerMessage message) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (!over && !call.isReady()) {
+                changed.await();
+            }
+            if (!over) {
+                call.onNext(message);
+            }
+            return !over;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the stream with this status; does nothing where it is over. */
+    void end(Status status) {
+        lock.lock();
+        try {
+            if (!over) {
+                over = true;
+                changed.signalAll();
+                call.onError(status.asRuntimeException());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The agent has ended the stream; nothing more can be said. */
+    void ended() {
+        lock.lock();
+        try {
+            over = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+}
