@@ -1,0 +1,117 @@
+package dev.bailiwick.agent;
+
+import dev.bailiwick.agent.kernel.HostLayout;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the agent is told at its start. Each value comes from the command line, else from a properties file, else it is the
+ * default. Which server it serves is no part of it: joining decides that.
+ */
+record AgentConfig(HostLayout layout) {
+
+    static final Path DEFAULT_FILE = Path.of("/etc/bailiwick/agent.properties");
+
+    /** A value and where it was said, for error messages. */
+    private record Said(String value, String where) {}
+
+    /**
+     * @param file as named on the command line; null for {@link #DEFAULT_FILE}, which need not exist
+     * @param commandLine what was said there, by key
+     * @throws InvalidConfig naming the first key that is wrong
+     */
+    static AgentConfig read(@Nullable Path file, Map<ConfigKey, String> commandLine) {
+        Map<ConfigKey, Said> said = new EnumMap<>(ConfigKey.class);
+        for (ConfigKey key : ConfigKey.values()) {
+            said.put(key, new Said(key.fallback(), "by default"));
+        }
+        if (file != null || Files.exists(DEFAULT_FILE)) {
+            said.putAll(fromFile(file == null ? DEFAULT_FILE : file));
+        }
+        commandLine.forEach((key, value) -> said.put(key, new Said(value, "on the command line")));
+        return new AgentConfig(layout(said));
+    }
+
+    private static Map<ConfigKey, Said> fromFile(Path file) {
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(file)) {
+            properties.load(reader);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new InvalidConfig("The configuration " + file + " can not be read: " + e);
+        }
+        Map<ConfigKey, Said> said = new EnumMap<>(ConfigKey.class);
+        for (String name : properties.stringPropertyNames()) {
+            ConfigKey key = ConfigKey.named(name)
+                    .orElseThrow(() -> new InvalidConfig("There is no key '" + name + "', which is in " + file));
+            said.put(key, new Said(properties.getProperty(name).strip(), "in " + file));
+        }
+        return said;
+    }
+
+    private static HostLayout layout(Map<ConfigKey, Said> said) {
+        Path rootBase = directory(ConfigKey.ROOT_BASE, said);
+        Path runtime = directory(ConfigKey.RUNTIME_DIRECTORY, said);
+        Path logs = directory(ConfigKey.LOG_DIRECTORY, said);
+        Path state = directory(ConfigKey.STATE_DIRECTORY, said);
+        long firstHostId = number(ConfigKey.FIRST_HOST_ID, said);
+        long ranges = number(ConfigKey.HOST_ID_RANGES, said);
+        try {
+            return new HostLayout(
+                    rootBase,
+                    runtime,
+                    logs,
+                    state,
+                    the(ConfigKey.CGROUP, said).value(),
+                    firstHostId,
+                    Math.toIntExact(Math.min(ranges, Integer.MAX_VALUE)));
+        } catch (IllegalArgumentException e) {
+            throw new InvalidConfig(namingKeys(String.valueOf(e.getMessage())));
+        }
+    }
+
+    private static Path directory(ConfigKey key, Map<ConfigKey, Said> said) {
+        Said value = the(key, said);
+        if (value.value().isEmpty() || value.value().indexOf('\0') >= 0) {
+            throw wrong(key, value, "must be a directory");
+        }
+        return Path.of(value.value()).toAbsolutePath().normalize();
+    }
+
+    private static long number(ConfigKey key, Map<ConfigKey, Said> said) {
+        Said value = the(key, said);
+        try {
+            return Long.parseLong(value.value());
+        } catch (NumberFormatException e) {
+            throw wrong(key, value, "must be a whole number");
+        }
+    }
+
+    private static Said the(ConfigKey key, Map<ConfigKey, Said> said) {
+        Said value = said.get(key);
+        if (value == null) {
+            throw new IllegalStateException(key + " has no default");
+        }
+        return value;
+    }
+
+    private static InvalidConfig wrong(ConfigKey key, Said said, String what) {
+        return new InvalidConfig("'" + key.text() + "' " + what + ", and is '" + said.value() + "' " + said.where());
+    }
+
+    /** The layout names its components; people know them by their keys. */
+    private static String namingKeys(String message) {
+        return message.replace("rootBase", "'root-base'")
+                .replace("runtimeDirectory", "'runtime-directory'")
+                .replace("logDirectory", "'log-directory'")
+                .replace("stateDirectory", "'state-directory'")
+                .replace("cgroupName", "'cgroup'")
+                .replace("firstHostId", "'first-host-id'")
+                .replace("hostIdRanges", "'host-id-ranges'");
+    }
+}

@@ -1,0 +1,31 @@
+package dev.bailiwick.agent;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/** One agent for a state directory: two would start the same jails. Held by the process, so a killed agent leaves none. */
+record AgentLock(FileChannel file, FileLock lock) implements AutoCloseable {
+
+    /** Empty where another process holds it. */
+    static Optional<AgentLock> take(Path stateDirectory) throws IOException {
+        Files.createDirectories(stateDirectory);
+        FileChannel file = FileChannel.open(
+                stateDirectory.resolve("agent.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock = file.tryLock();
+        if (lock == null) {
+            file.close();
+            return Optional.empty();
+        }
+        return Optional.of(new AgentLock(file, lock));
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}

@@ -1,0 +1,41 @@
+package dev.bailiwick.agent;
+
+import java.util.Optional;
+
+/** The keys of the properties file. */
+enum ConfigKey {
+    STATE_DIRECTORY("state-directory", "/var/lib/bailiwick/agent"),
+    ROOT_BASE("root-base", "/var/lib/bailiwick/jails"),
+    RUNTIME_DIRECTORY("runtime-directory", "/run/bailiwick"),
+    LOG_DIRECTORY("log-directory", "/var/log/bailiwick"),
+    CGROUP("cgroup", "bailiwick"),
+    /** Below 2^31, in a gap that systemd's table of ids (UIDS-GIDS) leaves unused; far from /etc/subuid. */
+    FIRST_HOST_ID("first-host-id", "1879048192"),
+    HOST_ID_RANGES("host-id-ranges", "4094");
+
+    private final String text;
+    private final String fallback;
+
+    ConfigKey(String text, String fallback) {
+        this.text = text;
+        this.fallback = fallback;
+    }
+
+    String text() {
+        return text;
+    }
+
+    /** Its value where nobody says otherwise. */
+    String fallback() {
+        return fallback;
+    }
+
+    static Optional<ConfigKey> named(String text) {
+        for (ConfigKey key : values()) {
+            if (key.text.equals(text)) {
+                return Optional.of(key);
+            }
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,57 @@
+package dev.bailiwick.agent;
+
+import dev.bailiwick.agent.kernel.HostLayout;
+import dev.bailiwick.agent.kernel.JailKernel;
+import dev.bailiwick.agent.kernel.ObservedJail;
+import dev.bailiwick.agent.kernel.linux.LinuxKernel;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Lists the jails of this host: as the running agent sees them, or where none runs, as the kernel shows them. */
+@Command(name = "jails", description = "Lists the jails on this host.", mixinStandardHelpOptions = true)
+final class JailsCommand implements Callable<Integer> {
+
+    private static final String FORMAT = "%-36s  %-11s  %10s  %7s  %8s  %s%n";
+
+    @Mixin
+    private final ConfigOptions options = new ConfigOptions();
+
+    @Override
+    public Integer call() throws IOException {
+        HostLayout layout = options.read().layout();
+        Optional<AgentLock> lock = AgentLock.take(layout.stateDirectory());
+        System.out.printf(FORMAT, "JAIL", "PHASE", "GENERATION", "PID", "RESTARTS", "");
+        for (String line : lock.isPresent() ? observed(layout) : StatusBoard.read(layout.runtimeDirectory())) {
+            System.out.printf(FORMAT, (Object[]) line.split("\t", 6));
+        }
+        if (lock.isPresent()) {
+            lock.get().close();
+            System.err.println("No agent runs here; this is what the kernel shows.");
+        }
+        return 0;
+    }
+
+    private static List<String> observed(HostLayout layout) {
+        try (JailKernel kernel = new LinuxKernel(layout, Clock.systemUTC())) {
+            return kernel.observe().stream().map(JailsCommand::line).toList();
+        } catch (IllegalStateException e) {
+            throw new CommandFailed("This host can not hold jails: " + e.getMessage());
+        }
+    }
+
+    private static String line(ObservedJail jail) {
+        return String.join(
+                "\t",
+                jail.id().toString(),
+                jail.isRunning() ? "running" : "ended",
+                Long.toString(jail.generation()),
+                jail.initPid().isPresent() ? Integer.toString(jail.initPid().getAsInt()) : "-",
+                "-",
+                "");
+    }
+}

@@ -1,0 +1,62 @@
+package dev.bailiwick.agent;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.logging.Formatter;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import org.slf4j.MDC;
+
+/**
+ * One line for each record: time, level, class, then key-values and message, then what the thread works on, as {@code
+ * jail=… generation=…}. A handler formats on the thread that logs, so the thread's own context is the right one.
+ */
+final class LineFormat extends Formatter {
+
+    @Override
+    public String format(LogRecord entry) {
+        StringBuilder line = new StringBuilder(160)
+                .append(entry.getInstant().truncatedTo(ChronoUnit.MILLIS))
+                .append(' ')
+                .append(level(entry.getLevel()))
+                .append(' ')
+                .append(simpleName(entry.getLoggerName()))
+                .append(": ")
+                .append(oneLine(formatMessage(entry)));
+        Map<String, String> context = MDC.getCopyOfContextMap();
+        if (context != null) {
+            new TreeMap<>(context)
+                    .forEach((key, value) ->
+                            line.append(' ').append(key).append('=').append(value));
+        }
+        line.append('\n');
+        if (entry.getThrown() != null) {
+            StringWriter trace = new StringWriter();
+            entry.getThrown().printStackTrace(new PrintWriter(trace));
+            line.append(trace);
+        }
+        return line.toString();
+    }
+
+    private static String level(Level level) {
+        if (level.intValue() >= Level.SEVERE.intValue()) {
+            return "ERROR";
+        }
+        if (level.intValue() >= Level.WARNING.intValue()) {
+            return "WARN ";
+        }
+        return level.intValue() >= Level.INFO.intValue() ? "INFO " : "DEBUG";
+    }
+
+    private static String simpleName(String logger) {
+        return logger == null ? "agent" : logger.substring(logger.lastIndexOf('.') + 1);
+    }
+
+    /** What comes from outside must not be able to forge a line of its own. */
+    private static String oneLine(String message) {
+        return message.replace("\n", "\\n").replace("\r", "\\r");
+    }
+}

@@ -1,0 +1,106 @@
+package dev.bailiwick.agent;
+
+import dev.bailiwick.agent.kernel.HostLayout;
+import dev.bailiwick.agent.kernel.JailKernel;
+import dev.bailiwick.agent.kernel.linux.LinuxKernel;
+import dev.bailiwick.agent.link.Identity;
+import dev.bailiwick.agent.link.ServerLink;
+import dev.bailiwick.agent.reconcile.Reconciler;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Puts the agent's parts together and lets them run until the process is asked to end. */
+@Command(
+        name = "run",
+        description = "Runs the agent. SIGTERM ends it and leaves its jails running.",
+        mixinStandardHelpOptions = true)
+final class RunCommand implements Callable<Integer> {
+
+    private static final Logger log = LoggerFactory.getLogger(RunCommand.class);
+
+    private static final int LONGEST_END_SECONDS = 10;
+
+    @Mixin
+    private final ConfigOptions options = new ConfigOptions();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        HostLayout layout = options.read().layout();
+        AgentLock lock = AgentLock.take(layout.stateDirectory())
+                .orElseThrow(() -> new CommandFailed(
+                        "Another agent runs with the state directory " + layout.stateDirectory() + "."));
+        try (lock) {
+            Identity identity = Identity.in(layout.stateDirectory())
+                    .orElseThrow(() -> new CommandFailed("This host has not joined a server (there is no identity in "
+                            + layout.stateDirectory() + "). Create a host there and use the command that it shows: "
+                            + "bailiwick-agent join --server HOST:PORT --token TOKEN"));
+            Clock clock = Clock.systemUTC();
+            untilAskedToEnd(asked -> serve(layout, identity, clock, asked));
+        }
+        return 0;
+    }
+
+    /** The parts end in the opposite order, so that none is told of what a part it needs can no longer do. */
+    private static void serve(HostLayout layout, Identity identity, Clock clock, CountDownLatch asked)
+            throws IOException, InterruptedException {
+        try (JailKernel kernel = kernel(layout, clock);
+                StatusBoard board = new StatusBoard(layout.runtimeDirectory());
+                Reconciler reconciler = Reconciler.on(kernel, clock);
+                ServerLink link = ServerLink.of(
+                        identity, layout.stateDirectory(), AgentMain.version(), kernel::facts, kernel::pathRefusal)) {
+            log.atInfo()
+                    .addKeyValue("version", AgentMain.version())
+                    .addKeyValue("host", identity.hostName())
+                    .addKeyValue("server", identity.server())
+                    .addKeyValue("rootBase", layout.rootBase())
+                    .log("agent starts");
+            reconciler.start(link.desired(), board.andThen(link::report));
+            link.start(reconciler::accept);
+            asked.await();
+            log.info("agent ends; its jails run on");
+        }
+    }
+
+    private static JailKernel kernel(HostLayout layout, Clock clock) {
+        try {
+            return new LinuxKernel(layout, clock);
+        } catch (IllegalStateException e) {
+            throw new CommandFailed("This host can not hold jails: " + e.getMessage());
+        }
+    }
+
+    /**
+     * Runs {@code work} with a latch that opens when the process is asked to end, and holds that end up until it is done.
+     * The hook must not wait for the thread: that one ends in {@link System#exit}, which waits for the hooks.
+     */
+    private static void untilAskedToEnd(Work work) throws IOException, InterruptedException {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch done = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            asked.countDown();
+            try {
+                if (!done.await(LONGEST_END_SECONDS, TimeUnit.SECONDS)) {
+                    log.warn("the agent ends although it is not done");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }));
+        try {
+            work.until(asked);
+        } finally {
+            done.countDown();
+        }
+    }
+
+    private interface Work {
+        void until(CountDownLatch asked) throws IOException, InterruptedException;
+    }
+}

@@ -1,0 +1,95 @@
+package dev.bailiwick.agent;
+
+import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.Report;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the running agent last said of every jail, in a file for {@link JailsCommand}: to look at the kernel a second time
+ * would take the jails' output away from the agent. A line each, fields parted by tabs; replaced whole.
+ */
+final class StatusBoard implements Consumer<Report>, AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(StatusBoard.class);
+    private static final long AT_MOST_EVERY_MILLIS = 500;
+
+    private final Path file;
+    private final ConcurrentSkipListMap<JailId, Report> reports = new ConcurrentSkipListMap<>();
+    private final AtomicBoolean pending = new AtomicBoolean();
+    private final ScheduledThreadPoolExecutor writer = new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("status").factory());
+
+    StatusBoard(Path runtimeDirectory) {
+        this.file = fileIn(runtimeDirectory);
+        writer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    }
+
+    /** Empty where no agent has written any. */
+    static List<String> read(Path runtimeDirectory) throws IOException {
+        Path file = fileIn(runtimeDirectory);
+        return Files.exists(file) ? Files.readAllLines(file) : List.of();
+    }
+
+    private static Path fileIn(Path runtimeDirectory) {
+        return runtimeDirectory.resolve("jails.status");
+    }
+
+    @Override
+    public void accept(Report report) {
+        if (report.phase() == Phase.REMOVED) {
+            reports.remove(report.jail());
+        } else {
+            reports.put(report.jail(), report);
+        }
+        if (!pending.getAndSet(true)) {
+            try {
+                var _ = writer.schedule(this::write, AT_MOST_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException afterClose) {
+                log.debug("a report came after the end", afterClose);
+            }
+        }
+    }
+
+    void write() {
+        pending.set(false);
+        Path next = file.resolveSibling(file.getFileName() + ".next");
+        try {
+            Files.write(next, reports.values().stream().map(StatusBoard::line).toList());
+            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            log.atWarn().addKeyValue("file", file).setCause(e).log("the list of jails can not be written");
+        }
+    }
+
+    static String line(Report report) {
+        String conditions = report.conditions().stream().map(Condition::message).collect(Collectors.joining("; "));
+        return String.join(
+                "\t",
+                report.jail().toString(),
+                report.phase().text(),
+                Long.toString(report.generation()),
+                report.initPid().isPresent() ? Integer.toString(report.initPid().getAsInt()) : "-",
+                Integer.toString(report.restarts()),
+                conditions.replaceAll("\\s", " "));
+    }
+
+    @Override
+    public void close() {
+        writer.shutdownNow();
+    }
+}

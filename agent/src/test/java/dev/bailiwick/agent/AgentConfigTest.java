@@ -1,0 +1,81 @@
+package dev.bailiwick.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.bailiwick.agent.kernel.HostLayout;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AgentConfigTest {
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void hasDefaultsForEverything() throws IOException {
+        HostLayout layout = AgentConfig.read(file(""), Map.of()).layout();
+
+        assertThat(layout.rootBase()).hasToString("/var/lib/bailiwick/jails");
+        assertThat(layout.cgroupName()).isEqualTo("bailiwick");
+        assertThat(layout.firstHostId() + (long) layout.hostIdRanges() * HostLayout.RANGE_WIDTH)
+                .as("no id above 2^31, where some file systems and tools go wrong")
+                .isLessThanOrEqualTo(1L << 31);
+    }
+
+    @Test
+    void prefersTheCommandLineToTheFile() throws IOException {
+        Path file = file("cgroup=from-file\nroot-base=/srv/jails\n");
+
+        HostLayout layout =
+                AgentConfig.read(file, Map.of(ConfigKey.CGROUP, "from-line")).layout();
+
+        assertThat(layout.cgroupName()).isEqualTo("from-line");
+        assertThat(layout.rootBase()).hasToString("/srv/jails");
+    }
+
+    @Test
+    void makesRelativeDirectoriesAbsolute() throws IOException {
+        HostLayout layout = AgentConfig.read(file(""), Map.of(ConfigKey.STATE_DIRECTORY, ".run/agent"))
+                .layout();
+
+        assertThat(layout.stateDirectory()).isAbsolute();
+    }
+
+    @Test
+    void namesAKeyThatItDoesNotKnow() throws IOException {
+        Path file = file("root_base=/srv\n");
+
+        assertThatThrownBy(() -> AgentConfig.read(file, Map.of()))
+                .isInstanceOf(InvalidConfig.class)
+                .hasMessage("There is no key 'root_base', which is in " + file);
+    }
+
+    @Test
+    void namesTheKeyOfAWrongNumberAndWhereItIs() throws IOException {
+        Path file = file("first-host-id=many\n");
+
+        assertThatThrownBy(() -> AgentConfig.read(file, Map.of()))
+                .hasMessage("'first-host-id' must be a whole number, and is 'many' in " + file);
+        assertThatThrownBy(() -> AgentConfig.read(file, Map.of(ConfigKey.FIRST_HOST_ID, "100000")))
+                .hasMessageContaining("'first-host-id' must be a multiple of 65536");
+        assertThatThrownBy(() -> AgentConfig.read(
+                        file, Map.of(ConfigKey.FIRST_HOST_ID, "4294836224", ConfigKey.HOST_ID_RANGES, "99999999999")))
+                .hasMessageContaining("'host-id-ranges' must be 1 to 1 where 'first-host-id' is 4294836224");
+    }
+
+    @Test
+    void namesAFileThatIsNotThere() {
+        assertThatThrownBy(() -> AgentConfig.read(directory.resolve("absent"), Map.of()))
+                .isInstanceOf(InvalidConfig.class)
+                .hasMessageContaining("absent");
+    }
+
+    private Path file(String content) throws IOException {
+        return Files.writeString(directory.resolve("agent.properties"), content);
+    }
+}
