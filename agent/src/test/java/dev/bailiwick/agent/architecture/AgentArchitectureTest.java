@@ -1,0 +1,113 @@
+package dev.bailiwick.agent.architecture;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Who may know whom inside the agent. Every rule is also shown to fail, on the fixtures below this package. */
+class AgentArchitectureTest {
+
+    private static final String AGENT = "dev.bailiwick.agent";
+    private static final String FIXTURE = "dev.bailiwick.agent.architecture";
+
+    private static final JavaClasses PRODUCT = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages(AGENT);
+    private static final JavaClasses FIXTURES = new ClassFileImporter().importPackages(FIXTURE);
+
+    static Stream<String> rules() {
+        return rules(AGENT).keySet().stream();
+    }
+
+    /** The rules as they are for the parts below {@code root}, by what they say. */
+    private static Map<String, ArchRule> rules(String root) {
+        return Map.of(
+                "native calls are made in kernel alone",
+                noClasses()
+                        .that()
+                        .resideInAPackage(root + "..")
+                        .and()
+                        .resideOutsideOfPackage(root + ".kernel..")
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAPackage("com.sun.jna.."),
+                "kernel knows no other part",
+                noClasses()
+                        .that()
+                        .resideInAPackage(root + ".kernel..")
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAnyPackage(root, root + ".reconcile..", root + ".link..", "dev.bailiwick.protocol.."),
+                "reconcile knows kernel, and neither link nor wire nor one kernel in particular",
+                noClasses()
+                        .that()
+                        .resideInAPackage(root + ".reconcile..")
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAnyPackage(
+                                root,
+                                root + ".link..",
+                                root + ".kernel.linux..",
+                                "dev.bailiwick.protocol..",
+                                "io.grpc.."),
+                "link does not know reconcile, nor one kernel in particular",
+                noClasses()
+                        .that()
+                        .resideInAPackage(root + ".link..")
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAnyPackage(root, root + ".reconcile..", root + ".kernel.linux.."),
+                "the agent starts without a framework",
+                noClasses()
+                        .that()
+                        .resideInAPackage(root + "..")
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAnyPackage("org.springframework..", "jakarta..", "org.junit.."));
+    }
+
+    @ParameterizedTest
+    @MethodSource("rules")
+    void holds(String name) {
+        rule(AGENT, name).check(PRODUCT);
+    }
+
+    @ParameterizedTest
+    @MethodSource("rules")
+    void isSeenToFail(String name) {
+        assertThatThrownBy(() -> rule(FIXTURE, name).check(FIXTURES))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("Architecture Violation");
+    }
+
+    @Test
+    void isAboutPackagesThatExist() {
+        for (String part : new String[] {"", ".kernel", ".kernel.linux", ".reconcile", ".link"}) {
+            assertThat(PRODUCT.containPackage(AGENT + part)).as(AGENT + part).isTrue();
+        }
+        assertThat(PRODUCT.stream()
+                        .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
+                        .map(dependency -> dependency.getTargetClass().getPackageName())
+                        .filter(name -> name.startsWith("com.sun.jna")))
+                .as("uses of JNA, which the first rule is about")
+                .isNotEmpty();
+    }
+
+    private static ArchRule rule(String root, String name) {
+        ArchRule rule = rules(root).get(name);
+        if (rule == null) {
+            throw new AssertionError("no rule is called " + name);
+        }
+        return rule;
+    }
+}

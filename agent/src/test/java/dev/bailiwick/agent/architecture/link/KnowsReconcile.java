@@ -1,0 +1,6 @@
+package dev.bailiwick.agent.architecture.link;
+
+import dev.bailiwick.agent.architecture.reconcile.KnowsLinkAndNative;
+
+/** Breaks the rule that the link does not know reconcile. */
+public record KnowsReconcile(KnowsLinkAndNative reconcile) {}

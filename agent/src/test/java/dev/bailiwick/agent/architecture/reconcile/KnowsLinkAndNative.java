@@ -1,0 +1,9 @@
+package dev.bailiwick.agent.architecture.reconcile;
+
+import com.sun.jna.Pointer;
+import dev.bailiwick.agent.architecture.link.KnowsReconcile;
+import org.junit.jupiter.api.Tag;
+
+/** Breaks the rules that only kernel makes native calls, that reconcile does not know the link, and that there is no framework. */
+@Tag("fixture")
+public record KnowsLinkAndNative(KnowsReconcile link, Pointer pointer) {}
