@@ -1,0 +1,79 @@
+package dev.bailiwick.agent.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class PlatformWorkersTest {
+
+    private final PlatformWorkers workers = new PlatformWorkers(Clock.systemUTC(), 1);
+
+    @AfterEach
+    void close() {
+        workers.close();
+    }
+
+    @Test
+    void doesPromptWorkBeforeStartsThatWaited() throws InterruptedException {
+        CountDownLatch all = new CountDownLatch(4);
+        CountDownLatch begin = new CountDownLatch(1);
+        List<String> done = new CopyOnWriteArrayList<>();
+        workers.submit(Lane.START, () -> awaitQuietly(begin));
+        for (String start : List.of("start 1", "start 2", "start 3")) {
+            workers.submit(Lane.START, () -> note(done, start, all));
+        }
+
+        workers.submit(Lane.PROMPT, () -> note(done, "stop", all));
+        begin.countDown();
+
+        assertThat(all.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(done).containsExactly("stop", "start 1", "start 2", "start 3");
+    }
+
+    @Test
+    void deletesBesideEverythingElse() throws InterruptedException {
+        CountDownLatch deletion = new CountDownLatch(1);
+        CountDownLatch start = new CountDownLatch(1);
+        workers.submit(Lane.FILES, () -> awaitQuietly(deletion));
+
+        workers.submit(Lane.START, start::countDown);
+
+        assertThat(start.await(20, TimeUnit.SECONDS)).isTrue();
+        deletion.countDown();
+    }
+
+    @Test
+    void wakesNoEarlierThanItWasAskedTo() throws InterruptedException {
+        Instant when = Instant.now().plusMillis(20);
+        CountDownLatch woken = new CountDownLatch(1);
+        List<Instant> at = new CopyOnWriteArrayList<>();
+
+        workers.at(when, () -> {
+            at.add(Instant.now());
+            woken.countDown();
+        });
+
+        assertThat(woken.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(at.getFirst()).isAfterOrEqualTo(when);
+    }
+
+    private static void note(List<String> done, String what, CountDownLatch all) {
+        done.add(what);
+        all.countDown();
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
