@@ -10,7 +10,9 @@ import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.seccomp.SeccompCompiler;
 import dev.bailiwick.jail.seccomp.SeccompFilter;
+import dev.bailiwick.jail.syscall.Architecture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -39,7 +41,6 @@ public final class LinuxKernel implements JailKernel {
     private final Cgroups cgroups;
     private final JailFiles files;
     private final JailNetwork network = new JailNetwork();
-    private final Filters filters = new Filters();
     private final Watch watch = new Watch();
     private final Map<JailId, Attended> attended = new ConcurrentHashMap<>();
     private volatile Consumer<JailEnd> listener = end -> {};
@@ -146,7 +147,7 @@ public final class LinuxKernel implements JailKernel {
         try (JailFiles.Trees trees = files.open(definition, range);
                 Descriptor devices = DeviceDirectory.create(range)) {
             steps.begin("filter compile");
-            SeccompFilter filter = filters.of(definition.policy(), clock.instant());
+            SeccompFilter filter = SeccompCompiler.compile(definition.policy(), Architecture.host(), clock.instant());
             steps.begin("console");
             Console.create(pipe, range);
             steps.begin("cgroup");
