@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A definition as it comes from JSON or a form, nothing checked yet; the components are named as in JSON. What is absent
- * gets a default in {@link #define}, except name, path and addresses.
+ * or, as an empty field of a form, blank gets a default in {@link #define}, except name, path and addresses.
  *
  * @param hostname by default the name
  * @param base by default {@code thin}
@@ -71,18 +71,17 @@ public record DefinitionDraft(
     public JailDefinition define() {
         DraftReader reader = new DraftReader();
         Optional<JailName> readName = reader.read("/name", name, JailName::new);
-        Optional<Hostname> readHostname = hostname == null
+        Optional<Hostname> readHostname = hostname == null || hostname.isBlank()
                 ? readName.map(n -> new Hostname(n.value()))
                 : reader.read("/hostname", hostname, Hostname::new);
         Optional<RootPath> readPath = reader.read("/path", path, RootPath::new);
-        Optional<Base> readBase = reader.read("/base", base == null ? "thin" : base, Base::parse);
+        Optional<Base> readBase = reader.readOr("/base", base, new Base.Thin(), Base::parse);
         Optional<IpAddresses> readAddresses = readAddresses(reader);
         Optional<Policy> readPolicy =
                 policy == null ? Optional.of(Policy.of(Profile.HOSTING)) : policy.read(reader.at("/policy"));
         Optional<Command> readCommand = readCommand(reader, readBase);
         Optional<Limits> readLimits = readLimits(reader);
-        Optional<WantedState> readWanted =
-                reader.read("/wanted", wanted == null ? "running" : wanted, WantedState::parse);
+        Optional<WantedState> readWanted = reader.readOr("/wanted", wanted, WantedState.RUNNING, WantedState::parse);
         reader.refuseIfAny();
         return new JailDefinition(
                 readName.orElseThrow(),

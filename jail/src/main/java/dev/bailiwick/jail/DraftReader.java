@@ -74,7 +74,7 @@ final class DraftReader {
         return Optional.empty();
     }
 
-    private void add(Violation violation) {
+    void add(Violation violation) {
         violations.add(violation.within(prefix));
     }
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param profile by default {@code hosting}
  */
 public record PolicyDraft(
-        @Nullable String profile, @Nullable List<OverrideDraft> overrides) {
+        @Nullable String profile, @Nullable List<@Nullable OverrideDraft> overrides) {
 
     /**
      * One override, raw.
@@ -36,7 +36,7 @@ public record PolicyDraft(
         return new PolicyDraft(
                 policy.profile().text(),
                 policy.overrides().stream()
-                        .map(o -> new OverrideDraft(
+                        .<@Nullable OverrideDraft>map(o -> new OverrideDraft(
                                 o.call(),
                                 o.decision().text(),
                                 o.reason(),
@@ -47,7 +47,7 @@ public record PolicyDraft(
 
     Optional<Policy> read(DraftReader reader) {
         Optional<Profile> readProfile = reader.readOr("/profile", profile, Profile.HOSTING, Profile::parse);
-        List<OverrideDraft> drafts = overrides == null ? List.of() : overrides;
+        List<@Nullable OverrideDraft> drafts = overrides == null ? List.of() : overrides;
         List<PolicyOverride> read = new ArrayList<>();
         for (int i = 0; i < drafts.size(); i++) {
             read(reader.at("/overrides/" + i), drafts.get(i)).ifPresent(read::add);
@@ -58,7 +58,11 @@ public record PolicyDraft(
         return readProfile.flatMap(p -> reader.check("", () -> new Policy(p, read)));
     }
 
-    private static Optional<PolicyOverride> read(DraftReader reader, OverrideDraft draft) {
+    private static Optional<PolicyOverride> read(DraftReader reader, @Nullable OverrideDraft draft) {
+        if (draft == null) {
+            reader.add(new Violation("", "is required"));
+            return Optional.empty();
+        }
         Optional<String> call = reader.read("/call", draft.call(), String::strip);
         Optional<OverrideDecision> decision = reader.read("/decision", draft.decision(), OverrideDecision::parse);
         Optional<Optional<Instant>> until =

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
 import dev.bailiwick.jail.syscall.Profile;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -31,6 +32,46 @@ class DefinitionDraftTest {
         assertThat(definition.command()).isEqualTo(Command.of("/bin/sh", "-c", "exec sleep infinity"));
         assertThat(definition.limits()).isEqualTo(Limits.NONE);
         assertThat(definition.wanted()).isEqualTo(WantedState.RUNNING);
+    }
+
+    @Test
+    void takesBlankFieldsForAbsentOnes() {
+        DefinitionDraft draft = new DefinitionDraft(
+                "web-1",
+                "",
+                "/srv/jails/web-1",
+                " ",
+                List.of("198.18.0.5"),
+                new PolicyDraft("", List.of()),
+                List.of(),
+                Map.of(),
+                new DefinitionDraft.LimitsDraft("", " ", ""),
+                "");
+
+        assertThat(draft.define()).isEqualTo(least().define());
+    }
+
+    @Test
+    void tellsOfHolesInLists() {
+        DefinitionDraft draft = new DefinitionDraft(
+                "web-1",
+                null,
+                "/srv/jails/web-1",
+                null,
+                Collections.singletonList(null),
+                new PolicyDraft(null, Collections.singletonList(null)),
+                Collections.singletonList(null),
+                Collections.singletonMap("a/b", null),
+                null,
+                null);
+
+        assertThat(violations(draft::define))
+                .extracting(Violation::pointer, Violation::message)
+                .containsExactlyInAnyOrder(
+                        tuple("/ip/0", "is required"),
+                        tuple("/policy/overrides/0", "is required"),
+                        tuple("/command/0", "is required"),
+                        tuple("/environment/a~1b", "is required"));
     }
 
     @Test

@@ -71,11 +71,16 @@ final class Drafts {
         return new PolicyDraft(
                 policy.profile(),
                 policy.overrides().stream()
-                        .map(override -> known.stream()
-                                .filter(k -> signedBy(override, k.setBy()).equals(k))
-                                .findFirst()
-                                .orElseGet(() -> signedBy(override, asker)))
+                        .<@Nullable OverrideDraft>map(
+                                override -> override == null ? null : signed(override, known, asker))
                         .toList());
+    }
+
+    private static OverrideDraft signed(OverrideDraft override, List<OverrideDraft> known, String asker) {
+        return known.stream()
+                .filter(k -> signedBy(override, k.setBy()).equals(k))
+                .findFirst()
+                .orElseGet(() -> signedBy(override, asker));
     }
 
     private static OverrideDraft signedBy(OverrideDraft draft, @Nullable String who) {
