@@ -1,0 +1,214 @@
+package dev.bailiwick.server;
+
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.DefinitionDraft;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.PolicyDraft;
+import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.Report;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.host.HostFacts;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.host.HostName;
+import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.host.RootPaths;
+import dev.bailiwick.server.host.SessionId;
+import dev.bailiwick.server.network.AddressRange;
+import dev.bailiwick.server.network.Pools;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Primary;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Hosts, customers and pools for tests. Each test makes its own, so that tests can share a database; what a host would say of root
+ * paths is said by {@link Paths}.
+ */
+@TestConfiguration(proxyBeanMethods = false)
+public class Fleet {
+
+    public static final Caller OPERATOR =
+            new Caller(new UserId(UUID.randomUUID()), "anna", Role.OPERATOR, Optional.empty(), Role.OPERATOR.scopes());
+
+    private static final AtomicInteger COUNTER = new AtomicInteger();
+
+    @Bean
+    @Primary
+    Paths paths() {
+        return new Paths();
+    }
+
+    @Bean
+    Scene scene(JdbcClient jdbc, Hosts hosts, Pools pools) {
+        return new Scene(jdbc, hosts, pools);
+    }
+
+    /** Somebody of a customer. */
+    public static Caller somebodyOf(CustomerId customer) {
+        return new Caller(
+                new UserId(UUID.randomUUID()), "carl", Role.CUSTOMER, Optional.of(customer), Role.CUSTOMER.scopes());
+    }
+
+    /** A definition with nothing but a name: the server chooses the rest. */
+    public static DefinitionDraft named(String name) {
+        return new DefinitionDraft(name, null, null, null, null, null, null, null, null, null);
+    }
+
+    public static DefinitionDraft at(DefinitionDraft draft, @Nullable String path, @Nullable String... ip) {
+        return new DefinitionDraft(
+                draft.name(),
+                draft.hostname(),
+                path,
+                draft.base(),
+                ip.length == 0 ? draft.ip() : List.of(ip),
+                draft.policy(),
+                draft.command(),
+                draft.environment(),
+                draft.limits(),
+                draft.wanted());
+    }
+
+    public static DefinitionDraft overriding(DefinitionDraft draft, String call, String decision) {
+        return new DefinitionDraft(
+                draft.name(),
+                draft.hostname(),
+                draft.path(),
+                draft.base(),
+                draft.ip(),
+                new PolicyDraft(null, List.of(new OverrideDraft(call, decision, "a debugger runs in it", null, null))),
+                draft.command(),
+                draft.environment(),
+                draft.limits(),
+                draft.wanted());
+    }
+
+    public static Report report(JailId jail, long generation, Phase phase, Instant at) {
+        OptionalInt init = phase == Phase.RUNNING ? OptionalInt.of(4711) : OptionalInt.empty();
+        return new Report(jail, generation, phase, init, 0, List.of(), List.of(), at);
+    }
+
+    /** What the hosts say of root paths: nothing against any, unless told otherwise. */
+    public static final class Paths implements RootPaths {
+
+        private final Map<String, String> refusals = new ConcurrentHashMap<>();
+        private final List<RootPath> asked = new ArrayList<>();
+
+        public void refuse(String path, String refusal) {
+            refusals.put(path, refusal);
+        }
+
+        public synchronized List<RootPath> asked() {
+            return List.copyOf(asked);
+        }
+
+        @Override
+        public synchronized Optional<String> refusal(HostId host, RootPath path, Base base) {
+            asked.add(path);
+            return Optional.ofNullable(refusals.get(path.value()));
+        }
+    }
+
+    /** Makes things in the database. */
+    public static final class Scene {
+
+        public static final Duration LONG = Duration.ofMinutes(10);
+
+        private final JdbcClient jdbc;
+        private final Hosts hosts;
+        private final Pools pools;
+
+        private Scene(JdbcClient jdbc, Hosts hosts, Pools pools) {
+            this.jdbc = jdbc;
+            this.hosts = hosts;
+            this.pools = pools;
+        }
+
+        public CustomerId customer() {
+            UUID id = UUID.randomUUID();
+            jdbc.sql("INSERT INTO customer (id, name, created_at) VALUES (?, ?, now())")
+                    .params(id, "Customer " + id)
+                    .update();
+            return new CustomerId(id);
+        }
+
+        /** A host that has never been there. */
+        public HostId host() {
+            return hosts.define(OPERATOR, new HostName("host-" + COUNTER.incrementAndGet()))
+                    .id();
+        }
+
+        public HostId connectedHost() {
+            HostId host = host();
+            connect(host);
+            return host;
+        }
+
+        /** A connected host with a pool of 256 addresses of its own. */
+        public HostId connectedHostWithPool() {
+            HostId host = connectedHost();
+            pool(host);
+            return host;
+        }
+
+        public SessionId connect(HostId host) {
+            SessionId session = SessionId.random();
+            hosts.connected(host, session, "test", facts(), 0, LONG);
+            return session;
+        }
+
+        /** @return the first three numbers of its addresses and a dot */
+        public String pool(HostId host) {
+            int number = COUNTER.incrementAndGet();
+            String start = "10." + (number / 256) + "." + (number % 256) + ".";
+            pools.define(OPERATOR, AddressRange.parse(start + "0/24"), Optional.of(host), "test");
+            return start;
+        }
+
+        /** How many rows the tables of intent have, with the hosts' revisions: to see that nothing has changed. */
+        public Map<String, Long> everything() {
+            Map<String, Long> counts = new TreeMap<>();
+            for (String table : List.of("jail", "jail_address", "policy_override", "jail_status", "audit_event")) {
+                counts.put(
+                        table,
+                        jdbc.sql("SELECT count(*) FROM " + table)
+                                .query(Long.class)
+                                .single());
+            }
+            counts.put(
+                    "revisions",
+                    jdbc.sql("SELECT coalesce(sum(revision), 0) FROM host")
+                            .query(Long.class)
+                            .single());
+            return counts;
+        }
+
+        public static HostFacts facts() {
+            return new HostFacts(
+                    "6.18.0",
+                    "x86_64",
+                    "Debian GNU/Linux 13",
+                    2,
+                    8L << 30,
+                    "boot",
+                    new RootPath("/var/lib/bailiwick/jails"),
+                    List.of(new HostFacts.Capability("userns", true, "")));
+        }
+    }
+}

@@ -1,0 +1,383 @@
+package dev.bailiwick.server.jail;
+
+import static dev.bailiwick.server.Fleet.OPERATOR;
+import static dev.bailiwick.server.Fleet.at;
+import static dev.bailiwick.server.Fleet.named;
+import static dev.bailiwick.server.Fleet.overriding;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.bailiwick.jail.DefinitionDraft;
+import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.server.Fleet;
+import dev.bailiwick.server.ServerTest;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.network.AddressTaken;
+import dev.bailiwick.server.network.PoolsExhausted;
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+@ServerTest
+class DefiningJailsTest {
+
+    @Autowired
+    private Jails jails;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private Fleet.Scene scene;
+
+    @Autowired
+    private Fleet.Paths paths;
+
+    private HostId host = new HostId(UUID.randomUUID());
+    private CustomerId customer = new CustomerId(UUID.randomUUID());
+    private String pool = "";
+
+    @BeforeEach
+    void makeAHost() {
+        host = scene.connectedHost();
+        customer = scene.customer();
+        pool = scene.pool(host);
+    }
+
+    @Test
+    void choosesPathAddressAndDefaultsWhereNothingIsSaid() {
+        JailView jail = define(named("web"));
+
+        assertThat(jail.generation()).isEqualTo(1);
+        assertThat(jail.definition().path()).hasToString("/var/lib/bailiwick/jails/" + jail.id());
+        assertThat(jail.definition().hostname()).hasToString("web");
+        assertThat(jail.definition().addresses().all()).containsExactly(IpAddress.parse(pool + "1"));
+        assertThat(jail.definition().wanted()).isEqualTo(WantedState.RUNNING);
+        assertThat(jail.status().phase()).contains(Phase.PENDING);
+        assertThat(paths.asked()).noneMatch(jail.definition().path()::equals);
+    }
+
+    @Test
+    void keepsAnOverrideAndWhoSetIt() {
+        JailView jail = define(overriding(named("web"), "ptrace", "allow"));
+
+        assertThat(jail.definition().policy().overrides()).singleElement().satisfies(override -> {
+            assertThat(override.call()).isEqualTo("ptrace");
+            assertThat(override.setBy()).isEqualTo("anna");
+        });
+    }
+
+    @Test
+    void redefinesTheGenerationThatWasSeen() {
+        JailView jail = define(named("web"));
+
+        JailView redefined = jails.redefine(OPERATOR, jail.id(), 1, named("www"));
+
+        assertThat(redefined.generation()).isEqualTo(2);
+        assertThat(redefined.definition().name()).hasToString("www");
+        assertThat(redefined.definition().path()).isEqualTo(jail.definition().path());
+        assertThat(redefined.definition().addresses())
+                .isEqualTo(jail.definition().addresses());
+    }
+
+    @Test
+    void refusesStaleGeneration() {
+        JailView jail = define(named("web"));
+        jails.redefine(OPERATOR, jail.id(), 1, named("www"));
+
+        unchanged(() -> jails.redefine(OPERATOR, jail.id(), 1, named("w3")), GenerationConflict.class);
+    }
+
+    @Test
+    void letsOneOfTwoConcurrentRedefinitionsWin() throws Exception {
+        JailView jail = define(named("web"));
+
+        List<Object> outcomes = together(List.of(
+                () -> jails.redefine(OPERATOR, jail.id(), 1, named("left")),
+                () -> jails.redefine(OPERATOR, jail.id(), 1, named("right"))));
+
+        assertThat(outcomes).filteredOn(JailView.class::isInstance).hasSize(1);
+        assertThat(outcomes).filteredOn(GenerationConflict.class::isInstance).hasSize(1);
+        assertThat(jails.find(OPERATOR, jail.id()).generation()).isEqualTo(2);
+    }
+
+    @Test
+    void givesAnAddressToOneOfTwoWhoWantItAtOnce() throws Exception {
+        HostId other = scene.connectedHost();
+        jdbc.sql("UPDATE address_pool SET host_id = NULL WHERE host_id = ?")
+                .param(host.value())
+                .update();
+
+        List<Object> outcomes = together(List.of(
+                () -> define(host, at(named("left"), null, pool + "77")),
+                () -> define(other, at(named("right"), null, pool + "77"))));
+        jdbc.sql("UPDATE address_pool SET host_id = ? WHERE range >>= ?::inet")
+                .params(host.value(), pool + "77")
+                .update();
+
+        assertThat(outcomes).filteredOn(JailView.class::isInstance).hasSize(1);
+        assertThat(outcomes).filteredOn(AddressTaken.class::isInstance).hasSize(1);
+    }
+
+    @Test
+    void choosesADifferentAddressForEachOfManyAtOnce() throws Exception {
+        List<Object> outcomes = together(IntStream.range(0, 8)
+                .<Callable<Object>>mapToObj(i -> () -> define(named("jail-" + i)))
+                .toList());
+
+        assertThat(outcomes).allMatch(JailView.class::isInstance);
+        assertThat(new HashSet<>(outcomes.stream()
+                        .map(JailView.class::cast)
+                        .map(jail -> jail.definition().addresses())
+                        .toList()))
+                .hasSize(8);
+    }
+
+    @Test
+    void saysWhenThePoolsAreExhausted() {
+        HostId small = scene.connectedHost();
+        jdbc.sql("""
+                        INSERT INTO address_pool (id, range, host_id, last_assigned, created_at)
+                        VALUES (uuidv7(), '192.168.77.0/30', ?, '192.168.77.0', now())
+                        """).param(small.value()).update();
+        define(small, named("one"));
+        define(small, named("two"));
+
+        unchanged(() -> define(small, named("three")), PoolsExhausted.class);
+    }
+
+    @Test
+    void holdsAnAddressThatWasGivenUpUntilTheHostHasLetGoOfIt() {
+        JailView jail = define(at(named("web"), null, pool + "5"));
+        jails.redefine(OPERATOR, jail.id(), 1, at(named("web"), null, pool + "6"));
+
+        assertThatThrownBy(() -> define(at(named("other"), null, pool + "5"))).isInstanceOf(AddressTaken.class);
+
+        JailView back = jails.redefine(OPERATOR, jail.id(), 2, at(named("web"), null, pool + "5"));
+        assertThat(back.definition().addresses().all()).containsExactly(IpAddress.parse(pool + "5"));
+    }
+
+    @Test
+    void namesTheFieldOfABadHostname() {
+        refusesField("/hostname", withHostname("-web-"));
+    }
+
+    @Test
+    void namesTheFieldOfAnAddressOutsideEveryPool() {
+        refusesField("/ip/0", at(named("web"), null, "203.0.113.9"));
+    }
+
+    @Test
+    void namesTheFieldOfAnAddressOfAnotherHostsPool() {
+        String elsewhere = scene.pool(scene.connectedHost());
+
+        refusesField("/ip/0", at(named("web"), null, elsewhere + "9"));
+    }
+
+    @Test
+    void namesTheFieldOfATakenAddress() {
+        define(at(named("web"), null, pool + "9"));
+
+        Failure refusal = unchanged(() -> define(at(named("other"), null, pool + "9")), AddressTaken.class);
+        assertThat(refusal.violations()).extracting(Violation::pointer).containsExactly("/ip/0");
+        assertThat(refusal.type().slug()).isEqualTo("address-taken");
+    }
+
+    @Test
+    void namesTheFieldOfAnUnknownCallInAnOverride() {
+        refusesField("/policy/overrides/0/call", overriding(named("web"), "teleport", "allow"));
+    }
+
+    @Test
+    void namesTheFieldOfAPathThatTheHostRefuses() {
+        String path = "/var/lib/bailiwick/jails/link-" + host;
+        paths.refuse(path, "leaves /var/lib/bailiwick/jails through the symbolic link " + path);
+
+        Failure refusal = refusesField("/path", at(named("web"), path));
+        assertThat(refusal.violations().getFirst().message()).startsWith("leaves");
+    }
+
+    @Test
+    void namesTheFieldOfAPathOutsideTheRootBase() {
+        refusesField("/path", at(named("web"), "/etc"));
+    }
+
+    @Test
+    void namesTheFieldOfACustomerOrHostThatIsNone() {
+        NewJail nobodys =
+                new NewJail(new CustomerId(UUID.randomUUID()), Optional.of(host), Optional.empty(), named("web"));
+        Failure refusal = unchanged(() -> jails.define(OPERATOR, nobodys), InvalidRequest.class);
+        assertThat(refusal.violations()).extracting(Violation::pointer).containsExactly("/customer");
+
+        Failure nowhere = unchanged(() -> define(new HostId(UUID.randomUUID()), named("web")), InvalidRequest.class);
+        assertThat(nowhere.violations()).extracting(Violation::pointer).containsExactly("/host");
+    }
+
+    @Test
+    void refusesANameOrExternalIdThatTheCustomerHasAlready() {
+        jails.define(OPERATOR, new NewJail(customer, Optional.of(host), Optional.of("4711"), named("web")));
+
+        unchanged(() -> define(named("web")), JailAlreadyExists.class);
+        unchanged(
+                () -> jails.define(
+                        OPERATOR, new NewJail(customer, Optional.of(host), Optional.of("4711"), named("other"))),
+                JailAlreadyExists.class);
+        CustomerId another = scene.customer();
+        assertThat(jails.define(OPERATOR, new NewJail(another, Optional.of(host), Optional.of("4711"), named("web")))
+                        .generation())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void refusesAPathAtAboveOrBelowAnothers() {
+        define(at(named("web"), "/var/lib/bailiwick/jails/a/b"));
+
+        for (String path : List.of("a/b", "a/b/c", "a")) {
+            Failure refusal = unchanged(
+                    () -> define(at(named("other"), "/var/lib/bailiwick/jails/" + path)), JailAlreadyExists.class);
+            assertThat(refusal.violations()).extracting(Violation::pointer).containsExactly("/path");
+        }
+        define(at(named("sibling"), "/var/lib/bailiwick/jails/a/bc"));
+    }
+
+    @Test
+    void placesAJailOnAConnectedHostWhenNoneIsNamed() {
+        JailView jail = jails.define(
+                OPERATOR, new NewJail(customer, Optional.empty(), Optional.empty(), at(named("web"), null)));
+
+        assertThat(jail.status().phase()).contains(Phase.PENDING);
+    }
+
+    @Test
+    void acceptsADefinitionWhileTheHostIsAway() {
+        HostId away = scene.host();
+        String start = scene.pool(away);
+
+        JailView jail = define(away, at(named("web"), "/var/lib/bailiwick/jails/web", start + "3"));
+
+        assertThat(jail.status().phaseText()).isEqualTo("unknown");
+    }
+
+    @Test
+    void forgetsAtOnceAJailOfAHostThatWasNeverThere() {
+        HostId away = scene.host();
+        JailView jail = define(away, at(named("web"), "/var/lib/bailiwick/jails/web", scene.pool(away) + "3"));
+
+        assertThat(jails.retire(OPERATOR, jail.id(), FilesFate.DELETED)).isEmpty();
+        assertThatThrownBy(() -> jails.find(OPERATOR, jail.id())).isInstanceOf(JailNotFound.class);
+    }
+
+    @Test
+    void showsACustomerTheirOwnJailsOnly() {
+        JailView mine = define(named("mine"));
+        JailView others = jails.define(
+                OPERATOR, new NewJail(scene.customer(), Optional.of(host), Optional.empty(), named("others")));
+        Caller carl = Fleet.somebodyOf(customer);
+
+        assertThat(jails.list(carl, JailFilter.ALL, Optional.empty(), 100).jails())
+                .extracting(JailView::id)
+                .containsExactly(mine.id());
+        for (Callable<?> attempt : List.<Callable<?>>of(
+                () -> jails.find(carl, others.id()),
+                () -> jails.stop(carl, others.id()),
+                () -> jails.restart(carl, others.id()),
+                () -> jails.redefine(carl, others.id(), 1, named("stolen")),
+                () -> jails.retire(carl, others.id(), FilesFate.DELETED))) {
+            unchanged(attempt, JailNotFound.class);
+        }
+    }
+
+    @Test
+    void letsACustomerStartAndStopTheirJailButNotDefineIt() {
+        JailView jail = define(named("mine"));
+        Caller carl = Fleet.somebodyOf(customer);
+
+        assertThat(jails.stop(carl, jail.id()).definition().wanted()).isEqualTo(WantedState.STOPPED);
+        assertThat(jails.start(carl, jail.id()).generation()).isEqualTo(3);
+        assertThat(jails.start(carl, jail.id()).generation()).isEqualTo(3);
+        unchanged(() -> jails.redefine(carl, jail.id(), 3, named("other")), OperatorsOnly.class);
+        unchanged(() -> jails.retire(carl, jail.id(), FilesFate.KEPT), OperatorsOnly.class);
+        unchanged(
+                () -> jails.define(carl, new NewJail(customer, Optional.of(host), Optional.empty(), named("more"))),
+                OperatorsOnly.class);
+    }
+
+    @Test
+    void listsByPagesNewestFirst() {
+        List<JailId> made = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            made.addFirst(define(named("jail-" + i)).id());
+        }
+        JailFilter filter =
+                new JailFilter(Optional.of(host), Optional.empty(), Optional.of("pending"), Optional.of("JAIL"));
+
+        JailPage first = jails.list(OPERATOR, filter, Optional.empty(), 3);
+        JailPage second = jails.list(OPERATOR, filter, first.next(), 3);
+
+        assertThat(first.jails()).extracting(JailView::id).containsExactlyElementsOf(made.subList(0, 3));
+        assertThat(second.jails()).extracting(JailView::id).containsExactlyElementsOf(made.subList(3, 5));
+        assertThat(second.next()).isEmpty();
+    }
+
+    private JailView define(DefinitionDraft draft) {
+        return define(host, draft);
+    }
+
+    private JailView define(HostId where, DefinitionDraft draft) {
+        return jails.define(OPERATOR, new NewJail(customer, Optional.of(where), Optional.empty(), draft));
+    }
+
+    private static DefinitionDraft withHostname(String hostname) {
+        return new DefinitionDraft("web", hostname, null, null, null, null, null, null, null, null);
+    }
+
+    private Failure refusesField(String pointer, DefinitionDraft draft) {
+        Failure refusal = unchanged(() -> define(draft), InvalidRequest.class);
+        assertThat(refusal.violations()).extracting(Violation::pointer).containsExactly(pointer);
+        return refusal;
+    }
+
+    private Failure unchanged(Callable<?> attempt, Class<? extends Failure> expected) {
+        Map<String, Long> before = scene.everything();
+        Throwable thrown = catchThrowable(attempt::call);
+        assertThat(thrown).isInstanceOf(expected);
+        assertThat(scene.everything()).isEqualTo(before);
+        return (Failure) thrown;
+    }
+
+    private static List<Object> together(List<Callable<Object>> attempts) throws InterruptedException {
+        List<Object> outcomes = new ArrayList<>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Future<Object> attempt : threads.invokeAll(attempts)) {
+                try {
+                    outcomes.add(attempt.get());
+                } catch (ExecutionException e) {
+                    outcomes.add(e.getCause());
+                }
+            }
+        }
+        return outcomes;
+    }
+}

@@ -1,0 +1,282 @@
+package dev.bailiwick.server.jail;
+
+import static dev.bailiwick.server.Fleet.OPERATOR;
+import static dev.bailiwick.server.Fleet.at;
+import static dev.bailiwick.server.Fleet.named;
+import static dev.bailiwick.server.Fleet.overriding;
+import static dev.bailiwick.server.Fleet.report;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.bailiwick.jail.DefinitionDraft;
+import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.server.Fleet;
+import dev.bailiwick.server.ServerTest;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.host.HostHasJails;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.host.HostNotFound;
+import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.host.SessionId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+
+/** What a host is told, and what becomes of what it says. */
+@ServerTest
+class HostSideTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
+
+    @Autowired
+    private Jails jails;
+
+    @Autowired
+    private DesiredStates desired;
+
+    @Autowired
+    private JailReports reports;
+
+    @Autowired
+    private Hosts hosts;
+
+    @Autowired
+    private Fleet.Scene scene;
+
+    private HostId host = new HostId(UUID.randomUUID());
+    private CustomerId customer = new CustomerId(UUID.randomUUID());
+
+    @BeforeEach
+    void makeAHost() {
+        host = scene.connectedHostWithPool();
+        customer = scene.customer();
+    }
+
+    @Test
+    void tellsANewHostEverything() {
+        JailView jail = define(overriding(named("web"), "ptrace", "allow"));
+        define(named("db"));
+
+        DesiredChange change = desired.since(host, 0);
+
+        assertThat(change).isInstanceOf(DesiredChange.Snapshot.class);
+        assertThat(change.revision()).isEqualTo(2);
+        assertThat(change.jails()).hasSize(2).first().isEqualTo(new Desired.Kept(jail.id(), 1, jail.definition()));
+    }
+
+    @Test
+    void tellsAHostThatKnowsSomethingOnlyWhatIsNew() {
+        define(named("web"));
+        JailView db = define(named("db"));
+        jails.stop(OPERATOR, db.id());
+
+        assertThat(desired.since(host, 2))
+                .isInstanceOf(DesiredChange.Delta.class)
+                .satisfies(change -> {
+                    assertThat(change.revision()).isEqualTo(3);
+                    assertThat(change.jails()).extracting(Desired::id).containsExactly(db.id());
+                });
+        assertThat(desired.since(host, 3)).isEqualTo(new DesiredChange.Delta(3, List.of()));
+    }
+
+    @Test
+    void tellsOfARetiredJailUntilItIsReportedRemoved() {
+        JailView jail = define(named("web"));
+        jails.retire(OPERATOR, jail.id(), FilesFate.DELETED);
+
+        Desired.Removed removal = new Desired.Removed(
+                jail.id(), 2, jail.definition().path(), jail.definition().base(), FilesFate.DELETED);
+        assertThat(desired.since(host, 1).jails()).containsExactly(removal);
+        assertThat(desired.since(host, 0).jails()).containsExactly(removal);
+
+        reports.apply(host, List.of(report(jail.id(), 2, Phase.REMOVED, NOW)));
+
+        assertThat(desired.since(host, 2)).isEqualTo(new DesiredChange.Delta(2, List.of()));
+        assertThatThrownBy(() -> jails.find(OPERATOR, jail.id())).isInstanceOf(JailNotFound.class);
+    }
+
+    @Test
+    void tellsEverythingToAHostThatMayHaveMissedAForgottenRemoval() {
+        JailView kept = define(named("kept"));
+        JailView jail = define(named("web"));
+        jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
+        reports.apply(host, List.of(report(jail.id(), 2, Phase.REMOVED, NOW)));
+
+        assertThat(desired.since(host, 2)).isInstanceOf(DesiredChange.Snapshot.class);
+        assertThat(desired.since(host, 2).jails()).extracting(Desired::id).containsExactly(kept.id());
+    }
+
+    @Test
+    void tellsEverythingToAHostThatKnowsARevisionThatNeverWas() {
+        define(named("web"));
+
+        assertThat(desired.since(host, 99)).isInstanceOf(DesiredChange.Snapshot.class);
+        assertThat(desired.since(host, 99).revision()).isEqualTo(1);
+    }
+
+    @Test
+    void tellsNothingToAHostThatIsNone() {
+        assertThatThrownBy(() -> desired.since(new HostId(UUID.randomUUID()), 0))
+                .isInstanceOf(HostNotFound.class);
+    }
+
+    @Test
+    void freesTheAddressesOfAJailThatIsGone() {
+        JailView jail = define(named("web"));
+        String address = jail.definition().addresses().all().getFirst().toString();
+        jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
+        assertThatThrownBy(() -> define(at(named("other"), null, address))).hasMessageContaining(address);
+
+        reports.apply(host, List.of(report(jail.id(), 2, Phase.REMOVED, NOW)));
+
+        assertThat(define(at(named("other"), null, address)).generation()).isEqualTo(1);
+    }
+
+    @Test
+    void freesAnAddressThatWasGivenUpOnceTheHostHasAppliedThat() {
+        JailView jail = define(named("web"));
+        String address = jail.definition().addresses().all().getFirst().toString();
+        String next = address.replaceAll("\\d+$", "9");
+        jails.redefine(OPERATOR, jail.id(), 1, at(named("web"), null, next));
+
+        reports.apply(host, List.of(report(jail.id(), 1, Phase.RUNNING, NOW)));
+        reports.apply(host, List.of(report(jail.id(), 2, Phase.REFUSED, NOW)));
+        assertThatThrownBy(() -> define(at(named("other"), null, address))).hasMessageContaining(address);
+
+        reports.apply(host, List.of(report(jail.id(), 2, Phase.RUNNING, NOW)));
+        assertThat(define(at(named("other"), null, address)).generation()).isEqualTo(1);
+    }
+
+    @Test
+    void ignoresAReportThatIsOlderThanWhatIsKnown() {
+        JailView jail = define(named("web"));
+        jails.stop(OPERATOR, jail.id());
+        reports.apply(host, List.of(report(jail.id(), 2, Phase.STOPPED, NOW)));
+
+        reports.apply(host, List.of(report(jail.id(), 1, Phase.RUNNING, NOW.plusSeconds(9))));
+        reports.apply(host, List.of(report(jail.id(), 2, Phase.STOPPING, NOW.minusSeconds(9))));
+
+        JailStatus status = jails.find(OPERATOR, jail.id()).status();
+        assertThat(status.phase()).contains(Phase.STOPPED);
+        assertThat(status.generation()).isEqualTo(2);
+    }
+
+    @Test
+    void keepsTheNewestOfSeveralReportsOfOneJail() {
+        JailView jail = define(named("web"));
+
+        reports.apply(
+                host,
+                List.of(
+                        report(jail.id(), 1, Phase.RUNNING, NOW.plusMillis(2)),
+                        report(jail.id(), 1, Phase.STARTING, NOW.plusMillis(1))));
+
+        assertThat(jails.find(OPERATOR, jail.id()).status().initPid()).hasValue(4711);
+    }
+
+    @Test
+    void ignoresAReportAboutAJailOfAnotherHost() {
+        JailView jail = define(named("web"));
+        jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
+        HostId other = scene.connectedHost();
+
+        reports.apply(other, List.of(report(jail.id(), 1, Phase.RUNNING, NOW)));
+        reports.apply(other, List.of(report(jail.id(), 2, Phase.REMOVED, NOW)));
+
+        assertThat(jails.find(OPERATOR, jail.id()).status().phase()).contains(Phase.PENDING);
+    }
+
+    @Test
+    void ignoresAReportAboutADefinitionThatNeverWas() {
+        JailView jail = define(named("web"));
+
+        reports.apply(host, List.of(report(jail.id(), 7, Phase.RUNNING, NOW)));
+
+        assertThat(jails.find(OPERATOR, jail.id()).status().generation()).isZero();
+    }
+
+    @Test
+    void startsAJailAgainOnceItHasStoppedForARestart() {
+        JailView jail = define(named("web"));
+
+        JailView restarting = jails.restart(OPERATOR, jail.id());
+        assertThat(restarting.definition().wanted()).isEqualTo(WantedState.RUNNING);
+        assertThat(desired.since(host, 1).jails())
+                .containsExactly(
+                        new Desired.Kept(jail.id(), 2, jail.definition().wanting(WantedState.STOPPED)));
+
+        reports.apply(host, List.of(report(jail.id(), 2, Phase.STOPPED, NOW)));
+        assertThat(desired.since(host, 2).jails()).containsExactly(new Desired.Kept(jail.id(), 3, jail.definition()));
+
+        reports.apply(host, List.of(report(jail.id(), 3, Phase.STOPPED, NOW)));
+        assertThat(jails.find(OPERATOR, jail.id()).generation()).isEqualTo(3);
+    }
+
+    @Test
+    void doesNotKnowThePhaseOfAJailWhoseHostIsAway() {
+        HostId away = scene.host();
+        scene.pool(away);
+        SessionId session = scene.connect(away);
+        JailView jail =
+                jails.define(OPERATOR, new NewJail(customer, Optional.of(away), Optional.empty(), named("web")));
+        reports.apply(away, List.of(report(jail.id(), 1, Phase.RUNNING, NOW)));
+        assertThat(jails.find(OPERATOR, jail.id()).status().phaseText()).isEqualTo("running");
+
+        hosts.disconnected(away, SessionId.random());
+        assertThat(jails.find(OPERATOR, jail.id()).status().phaseText()).isEqualTo("running");
+
+        hosts.disconnected(away, session);
+        JailStatus status = jails.find(OPERATOR, jail.id()).status();
+        assertThat(status.phaseText()).isEqualTo("unknown");
+        assertThat(status.initPid()).isEmpty();
+        assertThat(status.seenAt()).isPresent();
+    }
+
+    @Test
+    void countsAHostAsAwayOnceItsSessionHasLapsed() {
+        HostId silent = scene.host();
+        SessionId session = SessionId.random();
+        hosts.connected(silent, session, "test", Fleet.Scene.facts(), 0, Duration.ofMillis(-1));
+
+        assertThat(hosts.find(silent).orElseThrow().connected()).isFalse();
+        hosts.endLapsedSessions();
+        assertThat(hosts.heartbeat(silent, session, Fleet.Scene.LONG)).isFalse();
+    }
+
+    @Test
+    void knowsWhichGenerationIsOnTheHostsDisk() {
+        JailView jail = define(named("web"));
+        assertThat(jail.status().acceptedGeneration()).isZero();
+
+        hosts.acceptRevision(host, 1);
+
+        assertThat(jails.find(OPERATOR, jail.id()).status().acceptedGeneration())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void keepsAHostThatHasJails() {
+        JailView jail = define(named("web"));
+        assertThatThrownBy(() -> hosts.retire(OPERATOR, host)).isInstanceOf(HostHasJails.class);
+
+        jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
+        assertThatThrownBy(() -> hosts.retire(OPERATOR, host)).isInstanceOf(HostHasJails.class);
+
+        reports.apply(host, List.of(report(jail.id(), 2, Phase.REMOVED, NOW)));
+        hosts.retire(OPERATOR, host);
+        assertThat(hosts.find(host)).isEmpty();
+        assertThatThrownBy(() -> scene.connect(host)).isInstanceOf(HostNotFound.class);
+    }
+
+    private JailView define(DefinitionDraft draft) {
+        return jails.define(OPERATOR, new NewJail(customer, Optional.of(host), Optional.empty(), draft));
+    }
+}

@@ -1,0 +1,147 @@
+package dev.bailiwick.server.jail;
+
+import static dev.bailiwick.server.Fleet.OPERATOR;
+import static dev.bailiwick.server.Fleet.named;
+import static dev.bailiwick.server.Fleet.report;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.server.Fleet;
+import dev.bailiwick.server.ServerTest;
+import dev.bailiwick.server.host.Doorbell;
+import dev.bailiwick.server.host.Doorbell.Subscription;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.host.Ring;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+@ServerTest
+class WaitingTest {
+
+    private static final Duration LONG = Duration.ofSeconds(20);
+
+    @Autowired
+    private Jails jails;
+
+    @Autowired
+    private JailReports reports;
+
+    @Autowired
+    private Doorbell doorbell;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private Fleet.Scene scene;
+
+    @Test
+    void endsWhenTheHostReportsWhatIsWanted() throws Exception {
+        HostId host = scene.connectedHostWithPool();
+        JailView jail = define(host);
+
+        CompletableFuture<Optional<JailView>> waiting = waitFor(jail);
+        reports.apply(host, List.of(report(jail.id(), 1, Phase.STARTING, Instant.now())));
+        reports.apply(host, List.of(report(jail.id(), 1, Phase.RUNNING, Instant.now())));
+
+        assertThat(waiting.get(10, TimeUnit.SECONDS).orElseThrow().status().phase())
+                .contains(Phase.RUNNING);
+    }
+
+    @Test
+    void endsWhenTheHostRefuses() throws Exception {
+        HostId host = scene.connectedHostWithPool();
+        JailView jail = define(host);
+
+        CompletableFuture<Optional<JailView>> waiting = waitFor(jail);
+        reports.apply(host, List.of(report(jail.id(), 1, Phase.REFUSED, Instant.now())));
+
+        assertThat(waiting.get(10, TimeUnit.SECONDS).orElseThrow().status().phase())
+                .contains(Phase.REFUSED);
+    }
+
+    @Test
+    void endsWhenTheJailIsGone() throws Exception {
+        HostId host = scene.connectedHostWithPool();
+        JailView jail =
+                jails.retire(OPERATOR, define(host).id(), FilesFate.DELETED).orElseThrow();
+
+        CompletableFuture<Optional<JailView>> waiting = waitFor(jail);
+        reports.apply(host, List.of(report(jail.id(), 2, Phase.REMOVED, Instant.now())));
+
+        assertThat(waiting.get(10, TimeUnit.SECONDS)).isEmpty();
+    }
+
+    @Test
+    void endsWhenTheTimeIsUp() throws Exception {
+        JailView jail = define(scene.connectedHostWithPool());
+
+        assertThat(jails.awaitApplied(jail.id(), 1, Duration.ofMillis(50))
+                        .orElseThrow()
+                        .settled())
+                .isFalse();
+    }
+
+    @Test
+    void isWokenAgainAfterTheListeningConnectionWasCut() throws Exception {
+        Queue<Ring> rings = new ConcurrentLinkedQueue<>();
+        HostId host = scene.connectedHostWithPool();
+        JailView jail = define(host);
+        CompletableFuture<Optional<JailView>> waiting = waitFor(jail);
+        try (Subscription _ = doorbell.onAny(rings::add)) {
+            rings.clear();
+            int cut = jdbc.sql("""
+                            SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                            WHERE application_name = 'bailiwick notifications' AND datname = current_database()
+                            """).query(Integer.class).single();
+            assertThat(cut).isEqualTo(1);
+            await().atMost(LONG).untilAsserted(() -> assertThat(rings).hasAtLeastOneElementOfType(Ring.Missed.class));
+
+            reports.apply(host, List.of(report(jail.id(), 1, Phase.RUNNING, Instant.now())));
+            await().atMost(LONG).untilAsserted(() -> assertThat(rings).contains(new Ring.JailChanged(jail.id())));
+        }
+        assertThat(waiting.get(10, TimeUnit.SECONDS).orElseThrow().settled()).isTrue();
+    }
+
+    @Test
+    void ringsOnlyForTheHostThatIsConcerned() {
+        HostId host = scene.connectedHostWithPool();
+        HostId other = scene.connectedHostWithPool();
+        AtomicInteger rung = new AtomicInteger();
+        AtomicInteger rungForOther = new AtomicInteger();
+        try (Subscription _ = doorbell.onHostChanged(host, rung::incrementAndGet);
+                Subscription _ = doorbell.onHostChanged(other, rungForOther::incrementAndGet)) {
+            define(host);
+            await().atMost(LONG).untilAsserted(() -> assertThat(rung).hasPositiveValue());
+        }
+        assertThat(rungForOther).hasValue(0);
+    }
+
+    private JailView define(HostId host) {
+        return jails.define(OPERATOR, new NewJail(scene.customer(), Optional.of(host), Optional.empty(), named("web")));
+    }
+
+    private CompletableFuture<Optional<JailView>> waitFor(JailView jail) {
+        CompletableFuture<Optional<JailView>> seen = new CompletableFuture<>();
+        Thread.ofVirtual().start(() -> {
+            try {
+                seen.complete(jails.awaitApplied(jail.id(), jail.generation(), LONG));
+            } catch (InterruptedException | RuntimeException e) {
+                seen.completeExceptionally(e);
+            }
+        });
+        return seen;
+    }
+}
