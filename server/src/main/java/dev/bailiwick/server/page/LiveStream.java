@@ -1,0 +1,85 @@
+package dev.bailiwick.server.page;
+
+import dev.bailiwick.server.problem.Failure;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+
+/** One open page: wake-ups collapse, and only the parts that show something else than before are sent. */
+final class LiveStream {
+
+    private static final Duration HEARTBEAT = Duration.ofSeconds(15);
+    private static final Duration LEAST_INTERVAL = Duration.ofMillis(50);
+
+    private final SseEmitter emitter;
+    private final LivePage page;
+    private final Function<LivePart, String> renderer;
+    private final Semaphore wakes = new Semaphore(0);
+    private final Map<String, Map<String, Object>> shown = new HashMap<>();
+    private volatile boolean ended;
+
+    LiveStream(SseEmitter emitter, LivePage page, Function<LivePart, String> renderer) {
+        this.emitter = emitter;
+        this.page = page;
+        this.renderer = renderer;
+    }
+
+    void start(Runnable afterwards) {
+        emitter.onCompletion(this::end);
+        emitter.onTimeout(this::end);
+        emitter.onError(_ -> end());
+        Thread.ofVirtual().name("live-page").start(() -> {
+            try {
+                follow();
+            } finally {
+                afterwards.run();
+            }
+        });
+    }
+
+    /** Wakes the stream's thread up to end; what was being sent may still arrive. */
+    void end() {
+        ended = true;
+        wakes.release();
+    }
+
+    private void follow() {
+        try (LivePage.Watch _ = page.watch(wakes::release)) {
+            sendWhatChanged();
+            while (!ended) {
+                boolean woken = wakes.tryAcquire(HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
+                wakes.drainPermits();
+                if (!ended && woken) {
+                    sendWhatChanged();
+                } else if (!ended) {
+                    emitter.send(SseEmitter.event().comment(""));
+                }
+            }
+            emitter.complete();
+        } catch (IOException | IllegalStateException | Failure e) {
+            // Nobody listens any more, or what the page shows is gone or no longer theirs to see.
+            emitter.complete();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            emitter.complete();
+        } catch (RuntimeException e) {
+            // The browser opens another stream and is answered with what is wrong.
+            emitter.completeWithError(e);
+        }
+    }
+
+    private void sendWhatChanged() throws IOException, InterruptedException {
+        for (LivePart part : page.parts()) {
+            if (!part.shows().equals(shown.put(part.event(), part.shows()))) {
+                emitter.send(SseEmitter.event().name(part.event()).data(renderer.apply(part)));
+            }
+        }
+        // A burst of changes is told as one.
+        Thread.sleep(LEAST_INTERVAL);
+    }
+}

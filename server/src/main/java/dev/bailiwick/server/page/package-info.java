@@ -1,0 +1,5 @@
+/** What the pages of every module share: who looks, how a time is told, and the streams that keep a page alive. */
+@NullMarked
+package dev.bailiwick.server.page;
+
+import org.jspecify.annotations.NullMarked;
