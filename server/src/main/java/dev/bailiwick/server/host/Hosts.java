@@ -8,9 +8,11 @@ import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -68,6 +70,16 @@ public class Hosts {
     @Transactional(readOnly = true)
     public List<Host> list(Optional<HostName> after, int limit) {
         return rows.list(after, limit, clock.instant());
+    }
+
+    /** How many jails each host has that has any, also ones that are retired but not yet gone. */
+    @Transactional(readOnly = true)
+    public Map<HostId, Long> jails() {
+        Map<HostId, Long> jails = new HashMap<>();
+        jdbc.sql("SELECT host_id, count(*) AS jails FROM jail GROUP BY host_id").query(row -> {
+            jails.put(new HostId(row.getObject("host_id", UUID.class)), row.getLong("jails"));
+        });
+        return jails;
     }
 
     /**

@@ -1,0 +1,74 @@
+package dev.bailiwick.server.host;
+
+import dev.bailiwick.server.host.Host.Presence;
+import dev.bailiwick.server.host.HostFacts.Capability;
+import dev.bailiwick.server.page.LivePart;
+import dev.bailiwick.server.page.Moment;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the page of hosts says of one.
+ *
+ * @param state {@code connected}, {@code disconnected}, or {@code waiting} to join
+ * @param seen the last sign of life of one that is disconnected
+ * @param cannot what its kernel lacks, and what follows
+ * @param can what its kernel has
+ */
+record ShownHost(
+        String id,
+        String name,
+        String state,
+        long jails,
+        @Nullable Moment seen,
+        List<Fact> facts,
+        List<Capability> cannot,
+        List<String> can) {
+
+    record Fact(String name, String text) {}
+
+    static ShownHost of(Host host, long jails, Instant now) {
+        String id = host.id().toString();
+        String name = host.name().value();
+        if (host.presence().isEmpty()) {
+            return new ShownHost(id, name, "waiting", jails, null, List.of(), List.of(), List.of());
+        }
+        Presence presence = host.presence().get();
+        List<Capability> capabilities = presence.facts().capabilities();
+        return new ShownHost(
+                id,
+                name,
+                presence.connected() ? "connected" : "disconnected",
+                jails,
+                presence.connected() ? null : Moment.of(presence.lastSeenAt(), now),
+                facts(presence),
+                capabilities.stream().filter(c -> !c.available()).toList(),
+                capabilities.stream()
+                        .filter(Capability::available)
+                        .map(Capability::name)
+                        .toList());
+    }
+
+    LivePart part() {
+        return new LivePart("host-" + id, "hosts/live", "host", Map.of("host", this));
+    }
+
+    private static List<Fact> facts(Presence presence) {
+        HostFacts facts = presence.facts();
+        return List.of(
+                new Fact("kernel", facts.kernelRelease()),
+                new Fact("architecture", facts.architecture()),
+                new Fact("os", facts.operatingSystem()),
+                new Fact("cpus", String.valueOf(facts.cpus())),
+                new Fact("memory", gibibytes(facts.memoryBytes())),
+                new Fact("agent", presence.agentVersion()),
+                new Fact("root", facts.rootBase().value()));
+    }
+
+    private static String gibibytes(long bytes) {
+        return String.format(Locale.ROOT, "%.1f GiB", bytes / (double) (1L << 30));
+    }
+}
