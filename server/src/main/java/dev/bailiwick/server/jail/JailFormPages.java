@@ -1,0 +1,234 @@
+package dev.bailiwick.server.jail;
+
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.jail.syscall.Syscall;
+import dev.bailiwick.jail.syscall.SyscallTable;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Customers;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.jail.JailForm.OverrideForm;
+import dev.bailiwick.server.network.Pools;
+import dev.bailiwick.server.page.Choice;
+import dev.bailiwick.server.page.PathIds;
+import dev.bailiwick.server.page.Viewer;
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.MessageSource;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.ModelAttribute;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.ModelAndView;
+import org.springframework.web.servlet.mvc.support.RedirectAttributes;
+
+/** Making and changing a definition by form. */
+@Controller
+class JailFormPages {
+
+    private static final int MOST_CHOICES = 1000;
+    private static final List<String> CALLS =
+            SyscallTable.linux().all().stream().map(Syscall::name).sorted().toList();
+
+    private final Jails jails;
+    private final Hosts hosts;
+    private final Pools pools;
+    private final Customers customers;
+    private final ApiCall apiCall;
+    private final MessageSource messages;
+
+    JailFormPages(Jails jails, Hosts hosts, Pools pools, Customers customers, ApiCall apiCall, MessageSource messages) {
+        this.jails = jails;
+        this.hosts = hosts;
+        this.pools = pools;
+        this.customers = customers;
+        this.apiCall = apiCall;
+        this.messages = messages;
+    }
+
+    @GetMapping("/jails/new")
+    ModelAndView blank(Caller caller, @RequestParam(defaultValue = "") String customer) {
+        operatorsOnly(caller);
+        return page(caller, "", JailForm.blank(customer), Map.of());
+    }
+
+    @PostMapping("/jails")
+    ModelAndView define(Caller caller, @ModelAttribute JailForm form, RedirectAttributes then) {
+        operatorsOnly(caller);
+        try {
+            JailView made =
+                    jails.define(caller, new NewJail(customer(form), host(form), Optional.empty(), form.draft()));
+            then.addFlashAttribute("toast", message("jail.acted.created"));
+            return new ModelAndView("redirect:/jails/" + made.id());
+        } catch (Failure refused) {
+            return refused(caller, "", form, refused);
+        }
+    }
+
+    @GetMapping("/jails/{id}/edit")
+    ModelAndView edit(Caller caller, @PathVariable String id) {
+        operatorsOnly(caller);
+        return page(caller, id, JailForm.of(find(caller, id)), Map.of());
+    }
+
+    @PostMapping("/jails/{id}")
+    ModelAndView redefine(
+            Caller caller, @PathVariable String id, @ModelAttribute JailForm form, RedirectAttributes then) {
+        operatorsOnly(caller);
+        JailView before = find(caller, id);
+        try {
+            jails.redefine(caller, before.id(), generation(form), form.draft());
+            then.addFlashAttribute("toast", message("jail.acted.redefined"));
+            return new ModelAndView("redirect:/jails/" + id);
+        } catch (GenerationConflict conflict) {
+            long now = find(caller, id).generation();
+            return page(
+                    caller,
+                    id,
+                    form.withVersion(now),
+                    Map.of("", List.of(message("form.conflict", String.valueOf(now)))));
+        } catch (Failure refused) {
+            return refused(caller, id, form, refused);
+        }
+    }
+
+    /** The call to the API that does what the form says, as long as it can be read. */
+    @PostMapping("/jails/preview")
+    ModelAndView preview(Caller caller, @RequestParam(defaultValue = "") String id, @ModelAttribute JailForm form) {
+        operatorsOnly(caller);
+        return new ModelAndView("jails/form :: preview", Map.of("preview", call(id, form)));
+    }
+
+    /** Adds an override to the form, or takes one out; nothing is stored. */
+    @PostMapping("/jails/overrides")
+    ModelAndView overrides(
+            Caller caller,
+            @RequestParam(defaultValue = "") String id,
+            @ModelAttribute JailForm form,
+            @RequestParam Optional<Integer> remove,
+            @RequestHeader(name = "HX-Request", required = false) @Nullable String htmx) {
+        operatorsOnly(caller);
+        List<OverrideForm> overrides = new ArrayList<>(form.overrides());
+        if (remove.isEmpty()) {
+            overrides.add(OverrideForm.EMPTY);
+        } else if (remove.get() >= 0 && remove.get() < overrides.size()) {
+            overrides.remove((int) remove.get());
+        }
+        ModelAndView page = page(caller, id, form.withOverrides(overrides), Map.of());
+        if (htmx != null) {
+            page.setViewName("jails/form :: overrides");
+        }
+        return page;
+    }
+
+    private ModelAndView refused(Caller caller, String id, JailForm form, Failure refused) {
+        List<Violation> violations =
+                refused.violations().isEmpty() ? List.of(new Violation("", refused.detail())) : refused.violations();
+        ModelAndView page = page(caller, id, form, FormErrors.of(violations, form));
+        page.setStatus(HttpStatus.valueOf(refused.type().status()));
+        return page;
+    }
+
+    /** @param id of the jail that is edited; empty for a new one */
+    private ModelAndView page(Caller caller, String id, JailForm form, Map<String, List<String>> errors) {
+        ModelAndView page = new ModelAndView("jails/form");
+        page.addObject("form", form);
+        page.addObject("choices", choices(caller));
+        page.addObject("errors", errors);
+        page.addObject("preview", call(id, form));
+        if (!id.isEmpty()) {
+            page.addObject("id", id);
+            page.addObject("title", find(caller, id).definition().name().value());
+        }
+        return page;
+    }
+
+    private String call(String id, JailForm form) {
+        try {
+            return id.isEmpty()
+                    ? apiCall.define(JailPages.server(), form, form.draft())
+                    : apiCall.redefine(JailPages.server(), id, form.version(), form.draft());
+        } catch (InvalidRequest unreadable) {
+            return unreadable.violations().stream()
+                    .map(violation -> "# " + violation.pointer().substring(1) + " " + violation.message())
+                    .reduce((a, b) -> a + "\n" + b)
+                    .orElse("");
+        }
+    }
+
+    private ShownForm choices(Caller caller) {
+        return new ShownForm(
+                customers.list(caller, Optional.empty(), MOST_CHOICES).stream()
+                        .filter(customer -> customer.retiredAt() == null)
+                        .map(customer -> new Choice(customer.id().toString(), customer.name()))
+                        .toList(),
+                Stream.concat(
+                                Stream.of(new Choice("", message("form.host.automatic"))),
+                                hosts.list(Optional.empty(), MOST_CHOICES).stream()
+                                        .map(host -> new Choice(
+                                                host.id().toString(),
+                                                host.name().value())))
+                        .toList(),
+                List.of(new Choice("thin", message("base.thin")), new Choice("directory", message("base.directory"))),
+                Stream.of(Profile.HOSTING, Profile.STRICT2002)
+                        .map(Profile::text)
+                        .toList(),
+                Stream.of("allow", "deny:EPERM", "deny:EACCES", "deny:ENOSYS", "log", "kill")
+                        .map(decision -> new Choice(decision, message("decision." + decision.replace(':', '.'))))
+                        .toList(),
+                pools.list(caller).stream().map(pool -> pool.range().toString()).toList(),
+                CALLS);
+    }
+
+    private JailView find(Caller caller, String id) {
+        return jails.find(caller, new JailId(PathIds.uuid(id)));
+    }
+
+    private static CustomerId customer(JailForm form) {
+        try {
+            return CustomerId.parse(form.customer());
+        } catch (InvalidValue e) {
+            throw new InvalidRequest("/customer", "must be chosen");
+        }
+    }
+
+    private static Optional<HostId> host(JailForm form) {
+        try {
+            return form.host().isBlank() ? Optional.empty() : Optional.of(HostId.parse(form.host()));
+        } catch (InvalidValue e) {
+            throw new InvalidRequest("/host", "is not a host");
+        }
+    }
+
+    private static long generation(JailForm form) {
+        if (!form.version().matches("\\d{1,18}")) {
+            throw new InvalidRequest("/version", "The form does not say which generation it changes.");
+        }
+        return Long.parseLong(form.version());
+    }
+
+    private static void operatorsOnly(Caller caller) {
+        if (!Viewer.of(caller).operator()) {
+            throw new OperatorsOnly();
+        }
+    }
+
+    private String message(String key, Object... arguments) {
+        return messages.getMessage(key, arguments, Locale.ENGLISH);
+    }
+}

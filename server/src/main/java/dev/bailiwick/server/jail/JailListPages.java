@@ -1,0 +1,113 @@
+package dev.bailiwick.server.jail;
+
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Customers;
+import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.host.Ring;
+import dev.bailiwick.server.page.Choice;
+import dev.bailiwick.server.page.LivePage;
+import dev.bailiwick.server.page.LivePart;
+import dev.bailiwick.server.page.LiveStreams;
+import dev.bailiwick.server.page.Viewer;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+
+/** The list of jails. */
+@Controller
+class JailListPages {
+
+    private static final int ROWS = 50;
+    private static final int MOST_HOSTS = 1000;
+
+    private final Jails jails;
+    private final Hosts hosts;
+    private final Customers customers;
+    private final LiveStreams streams;
+    private final Clock clock;
+
+    JailListPages(Jails jails, Hosts hosts, Customers customers, LiveStreams streams, Clock clock) {
+        this.jails = jails;
+        this.hosts = hosts;
+        this.customers = customers;
+        this.streams = streams;
+        this.clock = clock;
+    }
+
+    @GetMapping("/")
+    String home() {
+        return "redirect:/jails";
+    }
+
+    @GetMapping("/jails")
+    String list(Caller caller, JailQuery query, Model model) {
+        JailPage page = page(caller, query);
+        model.addAttribute(
+                "list",
+                new ShownList(
+                        page.jails().isEmpty() && query.unfiltered(),
+                        query,
+                        rows(caller, page),
+                        JailQuery.phases().toList(),
+                        hosts(caller),
+                        query.address("/jails/live", query.from()),
+                        query.from().isEmpty() ? null : query.address("/jails", ""),
+                        page.next()
+                                .map(next -> query.address("/jails", next.toString()))
+                                .orElse(null)));
+        return "jails/list";
+    }
+
+    @GetMapping("/jails/live")
+    SseEmitter live(Caller caller, JailQuery query, HttpServletRequest request) {
+        return streams.open(request, Viewer.of(caller), new LivePage() {
+            @Override
+            public List<LivePart> parts() {
+                return rows(caller, page(caller, query)).stream()
+                        .map(JailRow::part)
+                        .toList();
+            }
+
+            @Override
+            public Watch watch(Runnable wake) {
+                return jails.changes(ring -> {
+                    if (!(ring instanceof Ring.HostChanged)) {
+                        wake.run();
+                    }
+                })::close;
+            }
+        });
+    }
+
+    private JailPage page(Caller caller, JailQuery query) {
+        return jails.list(caller, query.filter(), query.start(), ROWS);
+    }
+
+    private List<JailRow> rows(Caller caller, JailPage page) {
+        Map<CustomerId, String> names = new HashMap<>();
+        return page.jails().stream()
+                .map(jail -> JailRow.of(
+                        jail,
+                        names.computeIfAbsent(
+                                jail.customer(), id -> customers.get(caller, id).name()),
+                        clock.instant()))
+                .toList();
+    }
+
+    private List<Choice> hosts(Caller caller) {
+        if (!Viewer.of(caller).operator()) {
+            return List.of();
+        }
+        return hosts.list(Optional.empty(), MOST_HOSTS).stream()
+                .map(host -> new Choice(host.id().toString(), host.name().value()))
+                .toList();
+    }
+}

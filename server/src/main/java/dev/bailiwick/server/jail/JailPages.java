@@ -1,0 +1,180 @@
+package dev.bailiwick.server.jail;
+
+import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Customers;
+import dev.bailiwick.server.host.Ring;
+import dev.bailiwick.server.page.Csrf;
+import dev.bailiwick.server.page.LivePage;
+import dev.bailiwick.server.page.LivePart;
+import dev.bailiwick.server.page.LiveStreams;
+import dev.bailiwick.server.page.PathIds;
+import dev.bailiwick.server.page.Viewer;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.springframework.context.MessageSource;
+import org.springframework.security.web.csrf.CsrfToken;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+import org.springframework.web.servlet.mvc.support.RedirectAttributes;
+import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
+
+/** One jail's page, and what one may do there. */
+@Controller
+class JailPages {
+
+    private final Jails jails;
+    private final Customers customers;
+    private final LiveStreams streams;
+    private final ApiCall apiCall;
+    private final MessageSource messages;
+    private final Clock clock;
+
+    JailPages(
+            Jails jails,
+            Customers customers,
+            LiveStreams streams,
+            ApiCall apiCall,
+            MessageSource messages,
+            Clock clock) {
+        this.jails = jails;
+        this.customers = customers;
+        this.streams = streams;
+        this.apiCall = apiCall;
+        this.messages = messages;
+        this.clock = clock;
+    }
+
+    @GetMapping("/jails/{id}")
+    String show(Caller caller, @PathVariable String id, CsrfToken csrf, Model model) {
+        JailView jail = find(caller, id);
+        model.addAttribute("csrf", Csrf.of(csrf));
+        model.addAttribute(
+                "jail",
+                ShownJail.of(jail, customers.get(caller, jail.customer()).name(), clock.instant()));
+        model.addAttribute("live", ShownStatus.of(jail, clock.instant()));
+        JailForm form = JailForm.of(jail);
+        model.addAttribute("apiCall", apiCall.redefine(server(), id, form.version(), form.draft()));
+        return "jails/jail";
+    }
+
+    @GetMapping("/jails/{id}/live")
+    SseEmitter live(Caller caller, @PathVariable String id, HttpServletRequest request) {
+        JailId jail = find(caller, id).id();
+        return streams.open(request, Viewer.of(caller), new LivePage() {
+            @Override
+            public List<LivePart> parts() {
+                return ShownStatus.of(jails.find(caller, jail), clock.instant()).parts();
+            }
+
+            @Override
+            public Watch watch(Runnable wake) {
+                return jails.changes(ring -> {
+                    if (concerns(ring, jail)) {
+                        wake.run();
+                    }
+                })::close;
+            }
+        });
+    }
+
+    @PostMapping("/jails/{id}/start")
+    String start(Caller caller, @PathVariable String id, RedirectAttributes then) {
+        return acted(
+                id, then, "started", () -> jails.start(caller, find(caller, id).id()));
+    }
+
+    @PostMapping("/jails/{id}/stop")
+    String stop(Caller caller, @PathVariable String id, RedirectAttributes then) {
+        return acted(
+                id, then, "stopped", () -> jails.stop(caller, find(caller, id).id()));
+    }
+
+    @PostMapping("/jails/{id}/restart")
+    String restart(Caller caller, @PathVariable String id, RedirectAttributes then) {
+        return acted(
+                id,
+                then,
+                "restarted",
+                () -> jails.restart(caller, find(caller, id).id()));
+    }
+
+    @GetMapping("/jails/{id}/retire")
+    String confirmRetirement(Caller caller, @PathVariable String id, Model model) {
+        operatorsOnly(caller);
+        return confirmation(find(caller, id), "", Map.of(), model);
+    }
+
+    @PostMapping("/jails/{id}/retire")
+    String retire(
+            Caller caller,
+            @PathVariable String id,
+            @RequestParam FilesFate files,
+            @RequestParam String confirm,
+            Model model,
+            RedirectAttributes then) {
+        operatorsOnly(caller);
+        JailView jail = find(caller, id);
+        String name = jail.definition().name().value();
+        if (!confirm.strip().equals(name)) {
+            return confirmation(jail, confirm, Map.of("confirm", List.of(message("retire.confirm.wrong"))), model);
+        }
+        jails.retire(caller, jail.id(), files);
+        then.addFlashAttribute("toast", message("jail.acted.retired", name));
+        return "redirect:/jails";
+    }
+
+    private String confirmation(JailView jail, String confirm, Map<String, List<String>> errors, Model model) {
+        model.addAttribute("jail", ShownJail.of(jail, "", clock.instant()));
+        model.addAttribute("confirm", confirm);
+        model.addAttribute("errors", errors);
+        return "jails/retire";
+    }
+
+    /** Something that the jail's state forbids by now is told on its page, not on one of its own. */
+    private String acted(String id, RedirectAttributes then, String what, Runnable action) {
+        try {
+            action.run();
+            then.addFlashAttribute("toast", message("jail.acted." + what));
+        } catch (JailRetired e) {
+            then.addFlashAttribute("problem", e.detail());
+        }
+        return "redirect:/jails/" + id;
+    }
+
+    private JailView find(Caller caller, String id) {
+        return jails.find(caller, new JailId(PathIds.uuid(id)));
+    }
+
+    private static void operatorsOnly(Caller caller) {
+        if (!Viewer.of(caller).operator()) {
+            throw new OperatorsOnly();
+        }
+    }
+
+    /** Also when a host comes or goes: it may be the jail's, and then the phase becomes known or unknown. */
+    private static boolean concerns(Ring ring, JailId jail) {
+        return switch (ring) {
+            case Ring.JailChanged(JailId changed) -> changed.equals(jail);
+            case Ring.HostSeen _, Ring.Missed _ -> true;
+            case Ring.HostChanged _ -> false;
+        };
+    }
+
+    private String message(String key, Object... arguments) {
+        return messages.getMessage(key, arguments, Locale.ENGLISH);
+    }
+
+    static String server() {
+        return ServletUriComponentsBuilder.fromCurrentContextPath().build().toUriString();
+    }
+}

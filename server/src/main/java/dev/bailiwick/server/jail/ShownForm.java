@@ -1,0 +1,19 @@
+package dev.bailiwick.server.jail;
+
+import dev.bailiwick.server.page.Choice;
+import java.util.List;
+
+/**
+ * What may be chosen in the form for a jail.
+ *
+ * @param ranges of addresses the pools hold
+ * @param calls that an override can name
+ */
+record ShownForm(
+        List<Choice> customers,
+        List<Choice> hosts,
+        List<Choice> bases,
+        List<String> profiles,
+        List<Choice> decisions,
+        List<String> ranges,
+        List<String> calls) {}

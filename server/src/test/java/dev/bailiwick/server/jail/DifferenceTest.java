@@ -1,0 +1,58 @@
+package dev.bailiwick.server.jail;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.WantedState;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class DifferenceTest {
+
+    private static final JailDefinition RUNNING = ShownJails.definition();
+    private static final JailDefinition STOPPED = RUNNING.wanting(WantedState.STOPPED);
+
+    static Stream<Arguments> cases() {
+        return Stream.of(
+                Arguments.of(RUNNING, Phase.RUNNING, 7, 7, 7, "difference.same"),
+                Arguments.of(STOPPED, Phase.STOPPED, 7, 7, 7, "difference.stopped"),
+                Arguments.of(RUNNING, Phase.STARTING, 7, 7, 7, "difference.settling"),
+                Arguments.of(STOPPED, Phase.RUNNING, 7, 7, 7, "difference.settling"),
+                Arguments.of(RUNNING, Phase.STOPPED, 7, 7, 7, "difference.settling"),
+                Arguments.of(RUNNING, Phase.PENDING, 1, 0, 0, "difference.unreported"),
+                Arguments.of(RUNNING, Phase.RUNNING, 7, 6, 6, "difference.not-accepted"),
+                Arguments.of(RUNNING, Phase.RUNNING, 7, 7, 6, "difference.not-applied"),
+                Arguments.of(RUNNING, Phase.PENDING, 1, 1, 0, "difference.first"),
+                Arguments.of(RUNNING, Phase.REFUSED, 7, 7, 7, "difference.refused"),
+                Arguments.of(RUNNING, Phase.BACKING_OFF, 7, 7, 7, "difference.backing-off"),
+                Arguments.of(RUNNING, null, 7, 7, 7, "difference.away"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void namesTheReason(
+            JailDefinition definition, @Nullable Phase phase, long wanted, long accepted, long applied, String key) {
+        JailView jail = ShownJails.jail(definition, Optional.ofNullable(phase), wanted, accepted, applied);
+        assertThat(Difference.of(jail).key()).isEqualTo(key);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void hasWordsForEach(
+            JailDefinition definition, @Nullable Phase phase, long wanted, long accepted, long applied, String key)
+            throws IOException {
+        Properties messages = new Properties();
+        try (InputStream file = DifferenceTest.class.getResourceAsStream("/messages.properties")) {
+            messages.load(file);
+        }
+        assertThat(messages).containsKey(key);
+    }
+}

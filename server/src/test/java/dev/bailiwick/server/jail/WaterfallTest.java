@@ -1,0 +1,49 @@
+package dev.bailiwick.server.jail;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bailiwick.jail.StepTiming;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class WaterfallTest {
+
+    @Test
+    void isAbsentWithoutSteps() {
+        assertThat(Waterfall.of(List.of())).isEmpty();
+    }
+
+    @Test
+    void drawsEachStepWhereAndAsLongAsItWas() {
+        Waterfall waterfall = Waterfall.of(List.of(
+                        new StepTiming("root", 0, 2_500),
+                        new StepTiming("veth", 2_500, 5_000),
+                        new StepTiming("exec", 7_500, 2_500)))
+                .orElseThrow();
+        assertThat(waterfall.steps().stream().map(Waterfall.Bar::x)).containsExactly(0L, 250L, 750L);
+        assertThat(waterfall.steps().stream().map(Waterfall.Bar::width)).containsExactly(250L, 500L, 250L);
+        assertThat(waterfall.steps().stream().filter(Waterfall.Bar::longest).map(Waterfall.Bar::name))
+                .containsExactly("veth");
+        assertThat(waterfall.total()).isEqualTo("10.0 ms");
+        assertThat(waterfall.ticks()).containsExactly("0", "2.50 ms", "5.00 ms", "7.50 ms");
+    }
+
+    @Test
+    void keepsAStepOfNoTimeVisibleAndInside() {
+        Waterfall waterfall = Waterfall.of(
+                        List.of(new StepTiming("long", 0, 1_000_000), new StepTiming("none", 1_000_000, 0)))
+                .orElseThrow();
+        Waterfall.Bar none = waterfall.steps().get(1);
+        assertThat(none.width()).isPositive();
+        assertThat(none.x() + none.width()).isLessThanOrEqualTo(1_000);
+    }
+
+    @Test
+    void tellsDurationsInTheUnitAPersonWouldChoose() {
+        assertThat(Waterfall.micros(0)).isEqualTo("0 µs");
+        assertThat(Waterfall.micros(999)).isEqualTo("999 µs");
+        assertThat(Waterfall.micros(1_000)).isEqualTo("1.00 ms");
+        assertThat(Waterfall.micros(12_345)).isEqualTo("12.3 ms");
+        assertThat(Waterfall.micros(1_500_000)).isEqualTo("1.50 s");
+    }
+}
