@@ -32,7 +32,11 @@ class IdentityConfiguration {
                     null);
         }
         Set<String> names = properties.names() == null ? Set.of() : properties.names();
-        return new Authority(database, SealingKey.in(file), names, clock);
+        Authority authority = new Authority(database, SealingKey.in(file), names, clock);
+        if (properties.authorityFile() != null) {
+            AuthorityFile.write(authority.certificate(), properties.authorityFile());
+        }
+        return authority;
     }
 
     /** The certificate is made on first use: bundles are registered before the database is ready. */
