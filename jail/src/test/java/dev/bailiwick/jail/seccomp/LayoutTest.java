@@ -40,8 +40,8 @@ class LayoutTest {
 
     @Test
     void tellsManyRandomRangesApart() {
-        long seed = new Random().nextLong();
-        System.out.println("seed " + seed);
+        long seed = Long.getLong("seed", new Random().nextLong());
+        System.out.println("repeat with -Dseed=" + seed);
         Random random = new Random(seed);
         TreeMap<Long, Node> starts = new TreeMap<>();
         starts.put(0L, new Node.Return(-1));
