@@ -4,13 +4,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.concurrent.Executors;
 import java.util.concurrent.PriorityBlockingQueue;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Platform threads, since native calls pin: a few for prompt work and starts, in that order and else first come first
@@ -21,17 +22,20 @@ final class PlatformWorkers implements Workers {
     /** A jump of the wall clock is noticed within this time. */
     private static final Duration LONGEST_NAP = Duration.ofSeconds(30);
 
+    private static final Duration LONGEST_STEP = Duration.ofSeconds(5);
+    private static final Logger log = LoggerFactory.getLogger(PlatformWorkers.class);
+
     private final Clock clock;
     private final AtomicLong tickets = new AtomicLong();
     private final ThreadPoolExecutor pool;
     private final ThreadPoolExecutor files;
-    private final ScheduledExecutorService timer;
+    private final ScheduledThreadPoolExecutor timer;
 
     PlatformWorkers(Clock clock, int threads) {
         this.clock = clock;
         this.pool = pool(threads, "jails-");
         this.files = pool(1, "files-");
-        this.timer = Executors.newSingleThreadScheduledExecutor(named("times-"));
+        this.timer = new ScheduledThreadPoolExecutor(1, named("times-"), new ThreadPoolExecutor.DiscardPolicy());
     }
 
     static PlatformWorkers forThisMachine(Clock clock) {
@@ -63,15 +67,29 @@ final class PlatformWorkers implements Workers {
     @Override
     public void close() {
         timer.shutdownNow();
-        pool.getQueue().clear();
-        files.getQueue().clear();
-        pool.close();
         files.shutdown();
+        files.getQueue().clear();
+        pool.shutdown();
+        pool.getQueue().clear();
+        try {
+            // Not interrupted: a start that is half done would end as a refusal.
+            if (!pool.awaitTermination(LONGEST_STEP.toSeconds(), TimeUnit.SECONDS)) {
+                log.warn("a step is still under way and is left to itself");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static ThreadPoolExecutor pool(int threads, String name) {
         return new ThreadPoolExecutor(
-                threads, threads, 0, TimeUnit.SECONDS, new PriorityBlockingQueue<>(), named(name));
+                threads,
+                threads,
+                0,
+                TimeUnit.SECONDS,
+                new PriorityBlockingQueue<>(),
+                named(name),
+                new ThreadPoolExecutor.DiscardPolicy());
     }
 
     private static ThreadFactory named(String prefix) {
