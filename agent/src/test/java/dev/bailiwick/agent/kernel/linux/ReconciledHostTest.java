@@ -1,0 +1,80 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bailiwick.agent.reconcile.Reconciler;
+import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.DesiredState;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.Report;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** The reconcile loop with threads of its own on a real kernel, for the life of one jail. */
+@NeedsRoot
+class ReconciledHostTest {
+
+    private final BlockingQueue<Report> reports = new LinkedBlockingQueue<>();
+
+    @Test
+    void takesAJailFromItsDefinitionToItsRemovalAcrossTwoAgents() throws Exception {
+        try (TestHost host = new TestHost()) {
+            JailId id = host.newId();
+            JailDefinition definition =
+                    host.definition("reconciled", "/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.05; done");
+            DesiredState wanted = state(1, new Desired.Kept(id, 1, definition));
+            int firstInit;
+            try (Reconciler reconciler = Reconciler.on(host.kernel, Clock.systemUTC())) {
+                reconciler.start(DesiredState.NONE, reports::add);
+                reconciler.accept(wanted);
+                Report running = await(Phase.RUNNING);
+                firstInit = running.initPid().orElseThrow();
+                assertThat(running.steps()).isNotEmpty();
+            }
+
+            host.restartAgent();
+            reports.clear();
+            try (Reconciler reconciler = Reconciler.on(host.kernel, Clock.systemUTC())) {
+                reconciler.start(wanted, reports::add);
+                assertThat(await(Phase.RUNNING).initPid()).hasValue(firstInit);
+
+                ProcessHandle.of(firstInit).orElseThrow().destroyForcibly();
+                Report again = await(Phase.RUNNING);
+                assertThat(again.restarts()).isOne();
+                assertThat(again.initPid().orElseThrow()).isNotEqualTo(firstInit);
+
+                reconciler.accept(
+                        state(2, new Desired.Removed(id, 2, definition.path(), definition.base(), FilesFate.DELETED)));
+                await(Phase.REMOVED);
+            }
+            assertThat(host.kernel.observe()).isEmpty();
+            assertThat(Files.exists(Path.of(definition.path().value()))).isFalse();
+        }
+    }
+
+    private static DesiredState state(long revision, Desired desired) {
+        return new DesiredState(revision, Map.of(desired.id(), desired));
+    }
+
+    private Report await(Phase phase) throws InterruptedException {
+        long deadline = System.nanoTime() + TestHost.PATIENCE.toNanos();
+        while (true) {
+            Report report = reports.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (report == null) {
+                throw new AssertionError("never " + phase);
+            }
+            if (report.phase() == phase) {
+                return report;
+            }
+        }
+    }
+}
