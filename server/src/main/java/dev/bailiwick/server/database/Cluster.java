@@ -1,0 +1,216 @@
+package dev.bailiwick.server.database;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The files of one embedded database: {@code data} belongs to PostgreSQL, the rest to the server.
+ *
+ * <p>Methods are called by one thread at a time.
+ */
+final class Cluster {
+
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
+    private static final long LONGEST_LOG = 10L << 20;
+    private static final int MINUTES_TO_MAKE = 5;
+
+    private final Path directory;
+    private final Optional<SystemUser> user;
+    private final Software software;
+    private final String password;
+
+    private Cluster(Path directory, Optional<SystemUser> user, Software software, String password) {
+        this.directory = directory;
+        this.user = user;
+        this.software = software;
+        this.password = password;
+    }
+
+    /** Opens the one in the directory, or makes it. The caller holds {@link #lock}. */
+    static Cluster in(Path directory, Optional<SystemUser> user) throws IOException {
+        if (user.isPresent()) {
+            requireReachable(directory, user.get());
+        }
+        Cluster cluster = new Cluster(directory, user, Software.in(directory), password(directory));
+        if (!Files.exists(cluster.data())) {
+            cluster.make();
+        }
+        String version = Files.readString(cluster.data().resolve("PG_VERSION")).strip();
+        if (!version.equals(Software.MAJOR_VERSION)) {
+            throw new DatabaseUnusable(cluster.data() + " was written by PostgreSQL " + version + ", and this is "
+                    + Software.MAJOR_VERSION + ": bring it over with pg_upgrade or a dump");
+        }
+        return cluster;
+    }
+
+    /** Keeps a second server out of the directory for as long as this one lives, however it dies. */
+    static FileLock lock(Path directory) throws IOException {
+        boolean absent = Files.notExists(directory);
+        Files.createDirectories(directory);
+        if (absent) {
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
+        }
+        FileChannel channel =
+                FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock != null) {
+                return lock;
+            }
+        } catch (OverlappingFileLockException e) {
+            // Held within this process; the answer is the same.
+        }
+        channel.close();
+        throw new DatabaseUnusable("Another server is using " + directory);
+    }
+
+    String password() {
+        return password;
+    }
+
+    /** The PostgreSQL that serves these files now, if one does: its pid file may be left over from one that was killed. */
+    Optional<ProcessHandle> running() throws IOException {
+        try {
+            long pid = Long.parseLong(Files.readAllLines(data().resolve("postmaster.pid"))
+                    .getFirst()
+                    .strip());
+            // The number may be another process's by now. PostgreSQL's working directory is that of its data.
+            Path workingDirectory = Path.of("/proc", String.valueOf(pid), "cwd");
+            if (!Files.isSymbolicLink(workingDirectory) || !Files.isSameFile(workingDirectory, data())) {
+                return Optional.empty();
+            }
+            return ProcessHandle.of(pid).filter(ProcessHandle::isAlive);
+        } catch (NoSuchFileException gone) {
+            return Optional.empty();
+        }
+    }
+
+    /** In a session of its own: Ctrl-C in a terminal is meant for the server, which stops PostgreSQL last. */
+    Process start(int port) throws IOException {
+        List<String> command = new ArrayList<>(List.of(software.program("postgres"), "-D", data().toString()));
+        settings(port).forEach(setting -> command.addAll(List.of("-c", setting)));
+        List<String> all = new ArrayList<>(List.of("setsid"));
+        all.addAll(user.map(someone -> someone.running(command)).orElse(command));
+        return new ProcessBuilder(all)
+                .directory(data().toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
+                .start();
+    }
+
+    /** Settings that durability and the shutting out of others hang on are given here, where no file overrides them. */
+    private static List<String> settings(int port) {
+        return List.of(
+                "listen_addresses=127.0.0.1",
+                "port=" + port,
+                "unix_socket_directories=",
+                "fsync=on",
+                "synchronous_commit=on",
+                "full_page_writes=on",
+                "max_connections=100",
+                "shared_buffers=64MB",
+                "timezone=UTC",
+                "log_timezone=UTC",
+                "log_checkpoints=off");
+    }
+
+    /** In a directory that gets its name when it is complete. */
+    private void make() throws IOException {
+        Path unfinished = directory.resolve("data.new");
+        Software.delete(unfinished);
+        Files.createDirectory(
+                unfinished, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Path passwordFile = unfinished.resolveSibling("password.new");
+        Files.deleteIfExists(passwordFile);
+        Files.createFile(passwordFile, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+        Files.writeString(passwordFile, password);
+        if (user.isPresent()) {
+            user.get().own(unfinished);
+            user.get().own(passwordFile);
+        }
+        List<String> command = List.of(
+                software.program("initdb"),
+                "--pgdata=" + unfinished,
+                "--username=postgres",
+                "--pwfile=" + passwordFile,
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--locale-provider=builtin",
+                "--builtin-locale=C.UTF-8",
+                "--locale=C");
+        run(user.map(someone -> someone.running(command)).orElse(command));
+        Files.delete(passwordFile);
+        Files.move(unfinished, data(), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private void run(List<String> command) throws IOException {
+        Process process = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
+                .start();
+        try {
+            if (!process.waitFor(MINUTES_TO_MAKE, TimeUnit.MINUTES) || process.exitValue() != 0) {
+                process.destroyForcibly();
+                throw new DatabaseUnusable("PostgreSQL's initdb failed; " + log() + " says why");
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+            throw new DatabaseUnusable("Interrupted while the database was made", e);
+        }
+    }
+
+    private static String password(Path directory) throws IOException {
+        Path file = directory.resolve("password");
+        if (Files.exists(file)) {
+            return Files.readString(file).strip();
+        }
+        byte[] bits = new byte[24];
+        new SecureRandom().nextBytes(bits);
+        String password = Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+        Files.writeString(file, password);
+        return password;
+    }
+
+    private static void requireReachable(Path directory, SystemUser user) throws IOException {
+        for (Path step = directory; step != null; step = step.getParent()) {
+            boolean open = Files.getPosixFilePermissions(step).contains(PosixFilePermission.OTHERS_EXECUTE);
+            boolean theirs = Files.getAttribute(step, "unix:uid").equals(user.uid());
+            if (!open && !theirs) {
+                throw new DatabaseUnusable("PostgreSQL runs as " + user.name() + ", who may not enter " + step
+                        + ": choose a bailiwick.database.embedded-directory below directories that all may enter");
+            }
+        }
+    }
+
+    Path data() {
+        return directory.resolve("data");
+    }
+
+    /** Where PostgreSQL says what it does. One older log is kept. */
+    Path log() throws IOException {
+        Path log = directory.resolve("postgresql.log");
+        if (Files.exists(log) && Files.size(log) > LONGEST_LOG) {
+            Files.move(log, directory.resolve("postgresql.log.1"), StandardCopyOption.REPLACE_EXISTING);
+        }
+        return log;
+    }
+}

@@ -1,0 +1,17 @@
+package dev.bailiwick.server.database;
+
+import org.jspecify.annotations.Nullable;
+
+/** The embedded database can not be started; the message says what to change. */
+public final class DatabaseUnusable extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    DatabaseUnusable(String message) {
+        this(message, null);
+    }
+
+    DatabaseUnusable(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,190 @@
+package dev.bailiwick.server.database;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileLock;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A PostgreSQL that serves one directory for as long as this object is open. One that a killed server left running is taken over;
+ * one that dies is started again.
+ */
+final class EmbeddedDatabase implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedDatabase.class);
+    private static final Duration LONGEST_START = Duration.ofMinutes(2);
+    private static final Duration LONGEST_STOP = Duration.ofSeconds(30);
+    private static final Duration PAUSE = Duration.ofMillis(50);
+
+    private final Cluster cluster;
+    private final FileLock lock;
+    private final int port;
+    private ProcessHandle postgres;
+    private volatile boolean closed;
+
+    private EmbeddedDatabase(Cluster cluster, FileLock lock, int port) throws IOException {
+        this.cluster = cluster;
+        this.lock = lock;
+        this.port = port;
+        this.postgres = adopted().orElseGet(this::started);
+        Thread.ofPlatform().name("postgres-watch").daemon().start(this::watch);
+    }
+
+    /** @throws DatabaseUnusable if it can not be started; the message says why */
+    static EmbeddedDatabase open(Path directory, int port, Optional<SystemUser> user) {
+        try {
+            Path absolute = directory.toAbsolutePath().normalize();
+            FileLock lock = Cluster.lock(absolute);
+            try {
+                return new EmbeddedDatabase(Cluster.in(absolute.toRealPath(), user), lock, port);
+            } catch (IOException | RuntimeException e) {
+                lock.acquiredBy().close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("The embedded database in " + directory + " can not be opened", e);
+        }
+    }
+
+    String url() {
+        return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?ApplicationName=bailiwick";
+    }
+
+    String password() {
+        return cluster.password();
+    }
+
+    synchronized long pid() {
+        return postgres.pid();
+    }
+
+    private Optional<ProcessHandle> adopted() throws IOException {
+        Optional<ProcessHandle> leftover = cluster.running();
+        if (leftover.isPresent() && !answers(leftover.get(), Duration.ofSeconds(10))) {
+            LOG.warn("Stopping the PostgreSQL that was left running, for it does not answer on port {}", port);
+            stop(leftover.get());
+            return Optional.empty();
+        }
+        leftover.ifPresent(
+                found -> LOG.info("Took over the PostgreSQL that was left running, process {}", found.pid()));
+        return leftover;
+    }
+
+    /** Tries again while processes of one that was killed still hold its memory; they end by themselves. */
+    private ProcessHandle started() {
+        long deadline = System.nanoTime() + LONGEST_START.toNanos();
+        try {
+            do {
+                Process process = cluster.start(port);
+                if (answers(process.toHandle(), LONGEST_START)) {
+                    LOG.info("Started PostgreSQL on port {}, process {}", port, process.pid());
+                    return process.toHandle();
+                }
+                process.destroy();
+                Thread.sleep(PAUSE);
+            } while (!closed && System.nanoTime() < deadline);
+            throw new DatabaseUnusable("PostgreSQL does not start; " + cluster.log() + " says why");
+        } catch (IOException e) {
+            throw new DatabaseUnusable("PostgreSQL can not be started", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DatabaseUnusable("Interrupted while PostgreSQL started", e);
+        }
+    }
+
+    /** Waits until it takes connections; false once it has ended, or the patience has. */
+    private boolean answers(ProcessHandle process, Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (process.isAlive() && !closed && System.nanoTime() < deadline) {
+            try (var connection = DriverManager.getConnection(url() + "&loginTimeout=5", "postgres", password())) {
+                return connection.isValid(5);
+            } catch (SQLException notYet) {
+                try {
+                    Thread.sleep(PAUSE);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return false;
+                }
+            }
+        }
+        return false;
+    }
+
+    private void watch() {
+        while (true) {
+            ProcessHandle watched;
+            synchronized (this) {
+                watched = postgres;
+            }
+            watched.onExit().join();
+            synchronized (this) {
+                if (closed) {
+                    return;
+                }
+                LOG.warn("PostgreSQL, process {}, has ended; starting it again", watched.pid());
+                try {
+                    postgres = started();
+                } catch (DatabaseUnusable unusable) {
+                    // Requests are told that the database is away; there is nobody else to tell.
+                    LOG.error("PostgreSQL can not be started again; trying on", unusable);
+                }
+            }
+        }
+    }
+
+    /** A fast shutdown: transactions under way are rolled back, and all that was committed is on disk. */
+    @Override
+    public void close() {
+        // Seen by a start under way, which gives up and lets go of the lock.
+        closed = true;
+        stopAndUnlock();
+    }
+
+    private synchronized void stopAndUnlock() {
+        stop(postgres);
+        try {
+            lock.acquiredBy().close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void stop(ProcessHandle process) {
+        signal(process, "INT");
+        try {
+            process.onExit().get(LONGEST_STOP.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            // An immediate shutdown: the next start recovers from the log, as after a loss of power.
+            LOG.warn("PostgreSQL, process {}, does not stop; making it", process.pid());
+            signal(process, "QUIT");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("A process's end is no failure", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Java itself knows only SIGTERM, on which PostgreSQL would wait for its clients, and SIGKILL. */
+    private static void signal(ProcessHandle process, String name) {
+        try {
+            new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

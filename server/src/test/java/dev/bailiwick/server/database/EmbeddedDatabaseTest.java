@@ -1,0 +1,175 @@
+package dev.bailiwick.server.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EmbeddedDatabaseTest {
+
+    @TempDir
+    private Path directory;
+
+    private int port;
+    private final Optional<SystemUser> user = SystemUser.unprivileged(null);
+
+    @BeforeEach
+    void prepare() throws IOException {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+    }
+
+    @Test
+    void keepsWhatWasCommittedThroughKillsAndRestarts() throws Exception {
+        try (EmbeddedDatabase database = open()) {
+            execute(database, "CREATE TABLE kept (n int)");
+            execute(database, "INSERT INTO kept VALUES (1)");
+
+            long killed = database.pid();
+            assertThat(ProcessHandle.of(killed).orElseThrow().destroyForcibly()).isTrue();
+
+            await().atMost(Duration.ofSeconds(5))
+                    .pollInterval(Duration.ofMillis(50))
+                    .untilAsserted(() -> {
+                        assertThat(database.pid()).isNotEqualTo(killed);
+                        assertThat(kept(database)).isEqualTo(1);
+                    });
+            execute(database, "INSERT INTO kept VALUES (2)");
+        }
+        try (EmbeddedDatabase database = open()) {
+            assertThat(kept(database)).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void takesOverThePostgresThatAKilledServerLeft() throws Exception {
+        open().close();
+        Cluster cluster = Cluster.in(directory.resolve("database").toRealPath(), user);
+        long left = cluster.start(port).pid();
+
+        try (EmbeddedDatabase database = open()) {
+            assertThat(database.pid()).isEqualTo(left);
+            execute(database, "CREATE TABLE kept (n int)");
+        }
+        await().atMost(Duration.ofSeconds(5)).until(() -> ProcessHandle.of(left).isEmpty());
+    }
+
+    @Test
+    void stopsALeftoverThatListensElsewhere() throws Exception {
+        open().close();
+        int wrongPort;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            wrongPort = free.getLocalPort();
+        }
+        Cluster cluster = Cluster.in(directory.resolve("database").toRealPath(), user);
+        long left = cluster.start(wrongPort).pid();
+        await().atMost(Duration.ofSeconds(10)).until(() -> cluster.running().isPresent());
+
+        try (EmbeddedDatabase database = open()) {
+            assertThat(database.pid()).isNotEqualTo(left);
+            assertThat(ProcessHandle.of(left)).isEmpty();
+        }
+    }
+
+    @Test
+    void isNotMisledByAPidThatIsSomebodyElsesNow() throws Exception {
+        open().close();
+        Path pidFile = directory.resolve("database/data/postmaster.pid");
+        Files.writeString(pidFile, ProcessHandle.current().pid() + "\n");
+
+        try (EmbeddedDatabase database = open()) {
+            assertThat(database.pid()).isNotEqualTo(ProcessHandle.current().pid());
+        }
+    }
+
+    @Test
+    void keepsASecondServerOut() {
+        try (EmbeddedDatabase database = open()) {
+            assertThat(database.pid()).isPositive();
+            assertThatThrownBy(this::open).isInstanceOf(DatabaseUnusable.class).hasMessageContaining("Another server");
+        }
+    }
+
+    @Test
+    void isDurableAndClosedToOthers() throws Exception {
+        try (EmbeddedDatabase database = open()) {
+            for (String setting : new String[] {"fsync", "synchronous_commit", "full_page_writes"}) {
+                assertThat(value(database, "SHOW " + setting)).isEqualTo("on");
+            }
+            assertThat(value(database, "SHOW listen_addresses")).isEqualTo("127.0.0.1");
+            assertThat(value(database, "SHOW unix_socket_directories")).isEmpty();
+            assertThatThrownBy(() -> DriverManager.getConnection(database.url(), "postgres", "guess"))
+                    .hasMessageContaining("password authentication failed");
+            assertThat(PosixFilePermissions.toString(
+                            Files.getPosixFilePermissions(directory.resolve("database/password"))))
+                    .isEqualTo("rw-------");
+        }
+    }
+
+    @Test
+    void doesNotRunAsRoot() throws Exception {
+        assumeTrue(user.isPresent(), "only root has another user run PostgreSQL");
+        try (EmbeddedDatabase database = open()) {
+            String status = Files.readString(Path.of("/proc", String.valueOf(database.pid()), "status"));
+            assertThat(status.lines().filter(line -> line.startsWith("Uid:")))
+                    .containsExactly("Uid:\t%1$d\t%1$d\t%1$d\t%1$d"
+                            .formatted(user.orElseThrow().uid()));
+            assertThat(status).contains("CapEff:\t0000000000000000").contains("CapBnd:\t0000000000000000");
+        }
+    }
+
+    @Test
+    void saysWhichDirectoryShutsPostgresOut() throws Exception {
+        assumeTrue(user.isPresent(), "only root has another user run PostgreSQL");
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+
+        assertThatThrownBy(this::open)
+                .isInstanceOf(DatabaseUnusable.class)
+                .hasMessageContaining("may not enter " + directory);
+    }
+
+    private EmbeddedDatabase open() {
+        return EmbeddedDatabase.open(directory.resolve("database"), port, user);
+    }
+
+    private static Connection connect(EmbeddedDatabase database) throws SQLException {
+        return DriverManager.getConnection(database.url(), "postgres", database.password());
+    }
+
+    private static void execute(EmbeddedDatabase database, String sql) throws SQLException {
+        try (var connection = connect(database);
+                var statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static String value(EmbeddedDatabase database, String sql) throws SQLException {
+        try (var connection = connect(database);
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery(sql)) {
+            assertThat(rows.next()).isTrue();
+            return rows.getString(1);
+        }
+    }
+
+    private static int kept(EmbeddedDatabase database) throws SQLException {
+        return Integer.parseInt(value(database, "SELECT count(*) FROM kept"));
+    }
+}
