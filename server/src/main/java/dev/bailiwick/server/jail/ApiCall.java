@@ -7,6 +7,7 @@ import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -83,7 +84,10 @@ class ApiCall {
                     "overrides",
                     policy.overrides() == null
                             ? null
-                            : policy.overrides().stream().map(ApiCall::override).toList());
+                            : policy.overrides().stream()
+                                    .filter(Objects::nonNull)
+                                    .map(ApiCall::override)
+                                    .toList());
         }
         return members;
     }

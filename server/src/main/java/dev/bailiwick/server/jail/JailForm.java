@@ -198,7 +198,9 @@ record JailForm(
                 addresses(),
                 new PolicyDraft(
                         orAbsent(profile),
-                        overrides.stream().map(OverrideForm::draft).toList()),
+                        overrides.stream()
+                                .<@Nullable OverrideDraft>map(OverrideForm::draft)
+                                .toList()),
                 argv.isEmpty() ? null : argv,
                 variables,
                 new LimitsDraft(orAbsent(memory), orAbsent(processes), orAbsent(cpuMillis)),
