@@ -1,0 +1,306 @@
+package dev.bailiwick.server.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.not;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.content;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.redirectedUrl;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.redirectedUrlPattern;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
+
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.server.Fleet;
+import dev.bailiwick.server.Fleet.Scene;
+import dev.bailiwick.server.ServerTest;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.jail.JailReports;
+import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.NewJail;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.security.authentication.TestingAuthenticationToken;
+import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilder;
+import org.springframework.test.web.servlet.request.RequestPostProcessor;
+
+@ServerTest
+class PagesTest {
+
+    private static final Pattern INLINE = Pattern.compile(
+            "<style|\\sstyle=|<script(?![^>]*\\ssrc=)|\\son[a-z]+=|javascript:", Pattern.CASE_INSENSITIVE);
+    private static final Pattern ELSEWHERE = Pattern.compile("(?:src|href|action)=\"(?:https?:)?//");
+
+    private final MockMvc browser;
+    private final Scene scene;
+    private final Jails jails;
+    private final JailReports reports;
+
+    private CustomerId customer;
+    private HostId host;
+    private JailView jail;
+
+    @Autowired
+    PagesTest(MockMvc browser, Scene scene, Jails jails, JailReports reports) {
+        this.browser = browser;
+        this.scene = scene;
+        this.jails = jails;
+        this.reports = reports;
+        this.customer = scene.customer();
+        this.host = scene.connectedHostWithPool();
+        this.jail = define("shop");
+    }
+
+    @BeforeEach
+    void jailRuns() {
+        reports.apply(host, List.of(Fleet.report(jail.id(), 1, Phase.RUNNING, Instant.now())));
+    }
+
+    @Test
+    void signInIsOpenToAll() throws Exception {
+        String page = html(get("/sign-in"));
+        assertThat(page).contains("name=\"login\"", "type=\"password\"", "_csrf");
+        assertClean(page);
+    }
+
+    @Test
+    void leadsWhoeverIsUnknownToSignIn() throws Exception {
+        browser.perform(get("/jails")).andExpect(status().isFound()).andExpect(redirectedUrl("/sign-in"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/jails",
+                "/jails/new",
+                "/hosts",
+                "/hosts/new",
+                "/jails/JAIL",
+                "/jails/JAIL/edit",
+                "/jails/JAIL/retire",
+                "/hosts/HOST"
+            })
+    void everyPageOfOperatorsIsCleanAndNamesWhoIsSignedIn(String path) throws Exception {
+        String page = html(get(at(path)).with(operator()));
+        assertThat(page).contains("anna", "<h1", "id=\"content\"");
+        assertClean(page);
+    }
+
+    @Test
+    void tellsTheThreeGenerationsAndWhy() throws Exception {
+        String page = html(get("/jails/" + jail.id()).with(operator()));
+        assertThat(page)
+                .contains("The jail is as defined: generation 1 is wanted, accepted and applied.")
+                .contains("sse-connect=\"/jails/" + jail.id() + "/live\"")
+                .contains("Running");
+    }
+
+    @Test
+    void showsAJailAsUnknownWhileItsHostIsAway() throws Exception {
+        HostId away = scene.host();
+        scene.pool(away);
+        JailView lost = jails.define(
+                Fleet.OPERATOR,
+                new NewJail(
+                        customer,
+                        Optional.of(away),
+                        Optional.empty(),
+                        Fleet.at(Fleet.named("lost"), "/srv/jails/lost")));
+        assertThat(html(get("/jails/" + lost.id()).with(operator()))).contains("Unknown", "The host is disconnected.");
+    }
+
+    @Test
+    void showsCustomersTheirOwnJailsOnly() throws Exception {
+        Caller stranger = Fleet.somebodyOf(scene.customer());
+        assertThat(html(get("/jails").with(as(Fleet.somebodyOf(customer)))))
+                .contains("My jails", ">shop<")
+                .doesNotContain("New jail");
+        assertThat(html(get("/jails").with(as(stranger))))
+                .doesNotContain(">shop<")
+                .contains("No jails yet");
+        browser.perform(get("/jails/" + jail.id()).with(as(stranger)))
+                .andExpect(status().isNotFound())
+                .andExpect(content().string(not(containsString("shop"))));
+        browser.perform(get("/jails/" + jail.id() + "/live").with(as(stranger))).andExpect(status().isNotFound());
+        browser.perform(post("/jails/" + jail.id() + "/stop").with(csrf()).with(as(stranger)))
+                .andExpect(status().isNotFound());
+    }
+
+    @Test
+    void letsCustomersStopAndStartButNotRedefine() throws Exception {
+        Caller owner = Fleet.somebodyOf(customer);
+        String page = html(get("/jails/" + jail.id()).with(as(owner)));
+        assertThat(page).contains("Stop", "Restart").doesNotContain("/edit\"", "/retire\"", "Root path");
+        browser.perform(post("/jails/" + jail.id() + "/stop").with(csrf()).with(as(owner)))
+                .andExpect(redirectedUrl("/jails/" + jail.id()));
+        assertThat(jails.find(owner, jail.id()).generation()).isEqualTo(2);
+        for (String path : List.of("/jails/new", "/jails/JAIL/edit", "/jails/JAIL/retire", "/hosts")) {
+            browser.perform(get(at(path)).with(as(owner))).andExpect(status().isForbidden());
+        }
+    }
+
+    @Test
+    void refusesAFormWithoutItsToken() throws Exception {
+        browser.perform(post("/jails/" + jail.id() + "/stop").with(operator())).andExpect(status().isForbidden());
+        assertThat(jails.find(Fleet.OPERATOR, jail.id()).generation()).isEqualTo(1);
+    }
+
+    @Test
+    void definesAJailByForm() throws Exception {
+        browser.perform(form("/jails", "blog")).andExpect(redirectedUrlPattern("/jails/*-*"));
+        assertThat(html(get("/jails").param("q", "blog").with(operator()))).contains(">blog<");
+    }
+
+    @Test
+    void keepsWhatWasTypedAndShowsErrorsBesideTheFields() throws Exception {
+        String page = browser.perform(form("/jails", "blog")
+                        .param("hostname", "not_a_host")
+                        .param("ipv4", "192.0.2.77")
+                        .param("overrides[0].call", "ptrce")
+                        .param("overrides[0].decision", "allow")
+                        .param("overrides[0].reason", "a debugger runs in it"))
+                .andExpect(status().is(422))
+                .andReturn()
+                .getResponse()
+                .getContentAsString();
+        assertClean(page);
+        assertThat(page)
+                .contains("value=\"not_a_host\"", "value=\"192.0.2.77\"", "value=\"ptrce\"", "a debugger runs in it")
+                .contains("id=\"hostname-error\"", "id=\"overrides[0].call-error\"")
+                .contains("aria-invalid=\"true\"");
+    }
+
+    @Test
+    void tellsOfANameThatIsTaken() throws Exception {
+        String page = browser.perform(form("/jails", "shop"))
+                .andExpect(status().isConflict())
+                .andReturn()
+                .getResponse()
+                .getContentAsString();
+        assertThat(page).contains("id=\"name-error\"", "is the name of another jail");
+    }
+
+    @Test
+    void keepsAnEditThatSomebodyElseOvertook() throws Exception {
+        jails.stop(Fleet.OPERATOR, jail.id());
+        String page = browser.perform(form("/jails/" + jail.id(), "renamed").param("version", "1"))
+                .andReturn()
+                .getResponse()
+                .getContentAsString();
+        assertThat(page).contains("it is at generation 2 now", "value=\"renamed\"", "name=\"version\" value=\"2\"");
+    }
+
+    @Test
+    void addsAnOverrideWithoutScripts() throws Exception {
+        String page = html(form("/jails/overrides", "blog").param("add", "true"));
+        assertThat(page).contains("name=\"overrides[0].call\"", "value=\"blog\"");
+    }
+
+    @Test
+    void writesTheSameCallByApi() throws Exception {
+        String preview = html(form("/jails/preview", "blog").header("HX-Request", "true"));
+        assertThat(preview)
+                .contains("curl -X POST", "&quot;name&quot;: &quot;blog&quot;")
+                .doesNotContain("<html");
+    }
+
+    @Test
+    void retiresOnlyWhoeverNamesTheJail() throws Exception {
+        String path = "/jails/" + jail.id() + "/retire";
+        assertThat(html(post(path)
+                        .with(csrf())
+                        .with(operator())
+                        .param("files", "KEPT")
+                        .param("confirm", "shop2")))
+                .contains("is not the name of this jail");
+        browser.perform(post(path)
+                        .with(csrf())
+                        .with(operator())
+                        .param("files", "KEPT")
+                        .param("confirm", "shop"))
+                .andExpect(redirectedUrl("/jails"));
+        assertThat(jails.find(Fleet.OPERATOR, jail.id()).retiredAt()).isPresent();
+    }
+
+    @Test
+    void showsAJoinTokenOnce() throws Exception {
+        var made = browser.perform(
+                        post("/hosts").with(csrf()).with(operator()).param("name", "rack-" + System.nanoTime()))
+                .andExpect(redirectedUrlPattern("/hosts/*-*"))
+                .andReturn();
+        assertThat(made.getFlashMap().get("command")).asString().contains("bailiwick-agent join --server", "bwj_");
+        String later =
+                html(get(String.valueOf(made.getResponse().getRedirectedUrl())).with(operator()));
+        assertThat(later).doesNotContain("bwj_").contains("Make another token");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/jails/not-an-id", "/jails/019ab3c4-7d1e-7b32-9f00-3c1c7ae0b6de", "/nowhere"})
+    void answersWhatIsNotThereInTheLookOfThePages(String path) throws Exception {
+        String page = browser.perform(get(path).with(operator()))
+                .andExpect(status().isNotFound())
+                .andReturn()
+                .getResponse()
+                .getContentAsString();
+        assertThat(page).contains("Nothing here", "anna");
+        assertClean(page);
+    }
+
+    private JailView define(String name) {
+        return jails.define(
+                Fleet.OPERATOR, new NewJail(customer, Optional.of(host), Optional.empty(), Fleet.named(name)));
+    }
+
+    private MockHttpServletRequestBuilder form(String path, String name) {
+        return post(path)
+                .with(csrf())
+                .with(operator())
+                .param("customer", customer.toString())
+                .param("host", host.toString())
+                .param("name", name)
+                .param("base", "thin")
+                .param("profile", "hosting")
+                .param("wanted", "running");
+    }
+
+    private String at(String path) {
+        return path.replace("JAIL", jail.id().toString()).replace("HOST", host.toString());
+    }
+
+    private String html(MockHttpServletRequestBuilder request) throws Exception {
+        return browser.perform(request)
+                .andExpect(status().isOk())
+                .andReturn()
+                .getResponse()
+                .getContentAsString();
+    }
+
+    private static void assertClean(String page) {
+        assertThat(INLINE.matcher(page).results().map(found -> found.group())).isEmpty();
+        assertThat(ELSEWHERE.matcher(page).results().map(found -> found.group()))
+                .isEmpty();
+        // A message without words is shown between question marks.
+        assertThat(page).doesNotContain("??");
+    }
+
+    private static RequestPostProcessor operator() {
+        return as(Fleet.OPERATOR);
+    }
+
+    private static RequestPostProcessor as(Caller caller) {
+        return authentication(new TestingAuthenticationToken(caller, null, "ROLE_" + caller.role()));
+    }
+}
