@@ -8,7 +8,6 @@ import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -30,9 +29,9 @@ class HostResource {
     private static final int LONGEST_PAGE = 500;
 
     private final Hosts hosts;
-    private final ObjectProvider<JoinTokens> joinTokens;
+    private final JoinTokens joinTokens;
 
-    HostResource(Hosts hosts, ObjectProvider<JoinTokens> joinTokens) {
+    HostResource(Hosts hosts, JoinTokens joinTokens) {
         this.hosts = hosts;
         this.joinTokens = joinTokens;
     }
@@ -49,7 +48,7 @@ class HostResource {
     ResponseEntity<HostDocument> define(Caller caller, @RequestBody Wanted wanted) {
         Host host = hosts.define(caller, name(wanted));
         return ResponseEntity.created(URI.create("/api/v1/hosts/" + host.id()))
-                .body(HostDocument.of(host, joinTokens.getObject().issue(host.id())));
+                .body(HostDocument.of(host, joinTokens.issue(host.id())));
     }
 
     /** Another token for a host, when the first was lost or the machine is a new one. */
@@ -58,7 +57,7 @@ class HostResource {
     Issued issue(Caller caller, @PathVariable HostId id) {
         caller.require(Scope.HOSTS_WRITE);
         Host host = hosts.find(id).orElseThrow(() -> new HostNotFound(id));
-        return new Issued(joinTokens.getObject().issue(host.id()));
+        return new Issued(joinTokens.issue(host.id()));
     }
 
     @GetMapping

@@ -27,7 +27,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.hibernate.id.uuid.UuidVersion7Strategy;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Service;
 
 /**
@@ -40,12 +39,11 @@ public class Jails {
     private final JailList list;
     private final Intents intents;
     private final Hosts hosts;
-    /** Looked up when asked: whoever asks the hosts for paths also tells them what is wanted, and so depends on this module. */
-    private final ObjectProvider<RootPaths> rootPaths;
+    private final RootPaths rootPaths;
 
     private final Doorbell doorbell;
 
-    Jails(JailList list, Intents intents, Hosts hosts, ObjectProvider<RootPaths> rootPaths, Doorbell doorbell) {
+    Jails(JailList list, Intents intents, Hosts hosts, RootPaths rootPaths, Doorbell doorbell) {
         this.list = list;
         this.intents = intents;
         this.hosts = hosts;
@@ -243,7 +241,7 @@ public class Jails {
             }
         });
         if (host.connected()) {
-            rootPaths.getObject().refusal(host.id(), path, definition.base()).ifPresent(refusal -> {
+            rootPaths.refusal(host.id(), path, definition.base()).ifPresent(refusal -> {
                 throw new InvalidRequest("/path", refusal);
             });
         }

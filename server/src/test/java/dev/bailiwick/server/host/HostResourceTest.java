@@ -1,0 +1,121 @@
+package dev.bailiwick.server.host;
+
+import static dev.bailiwick.server.Fleet.OPERATOR;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
+
+import dev.bailiwick.server.Fleet;
+import dev.bailiwick.server.ServerTest;
+import dev.bailiwick.server.account.Caller;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.security.authentication.TestingAuthenticationToken;
+import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.test.web.servlet.assertj.MvcTestResult;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+@ServerTest
+class HostResourceTest {
+
+    @Autowired
+    private MockMvc mvc;
+
+    @Autowired
+    private JsonMapper json;
+
+    @Autowired
+    private Fleet.Scene scene;
+
+    @Test
+    void answersANewHostWithItsJoinToken() {
+        MvcTestResult made = call(OPERATOR, HttpMethod.POST, "/api/v1/hosts", "{\"name\": \"joining\"}");
+
+        assertThat(made).hasStatus(201);
+        assertThat(json(made).get("joinToken").asString()).matches("bwj_[A-Za-z0-9_-]{43}\\.[0-9a-f]{64}");
+        String address = "/api/v1/hosts/" + json(made).get("id").asString();
+        JsonNode host = json(call(OPERATOR, HttpMethod.GET, address, ""));
+        assertThat(host.has("joinToken")).isFalse();
+        assertThat(host.get("connected").asBoolean()).isFalse();
+        assertThat(call(OPERATOR, HttpMethod.POST, address + "/join-token", "")).hasStatus(201);
+
+        MvcTestResult again = call(OPERATOR, HttpMethod.POST, "/api/v1/hosts", "{\"name\": \"joining\"}");
+        assertThat(again).hasStatus(409);
+        assertThat(json(again).at("/errors/0/pointer").asString()).isEqualTo("/name");
+        assertThat(call(OPERATOR, HttpMethod.DELETE, address, "")).hasStatus(204);
+        assertThat(call(OPERATOR, HttpMethod.GET, address, "")).hasStatus(404);
+    }
+
+    @Test
+    void showsWhatAConnectedHostSaysOfItself() {
+        HostId id = scene.connectedHost();
+
+        JsonNode host = json(call(OPERATOR, HttpMethod.GET, "/api/v1/hosts/" + id, ""));
+
+        assertThat(host.get("connected").asBoolean()).isTrue();
+        assertThat(host.at("/facts/rootBase").asString()).isEqualTo("/var/lib/bailiwick/jails");
+        assertThat(host.at("/facts/capabilities/0/name").asString()).isEqualTo("userns");
+    }
+
+    @Test
+    void refusesABadName() {
+        for (String body : new String[] {"{}", "{\"name\": \"Not a name\"}"}) {
+            MvcTestResult refused = call(OPERATOR, HttpMethod.POST, "/api/v1/hosts", body);
+            assertThat(refused).hasStatus(422).hasContentType(MediaType.APPLICATION_PROBLEM_JSON);
+            assertThat(json(refused).at("/errors/0/pointer").asString()).isEqualTo("/name");
+        }
+    }
+
+    @Test
+    void listsPoolsAndRefusesOverlappingOnes() {
+        MvcTestResult made = call(OPERATOR, HttpMethod.POST, "/api/v1/pools", "{\"range\": \"172.30.0.0/16\"}");
+        assertThat(made).hasStatus(201);
+        MvcTestResult overlapping = call(OPERATOR, HttpMethod.POST, "/api/v1/pools", "{\"range\": \"172.30.4.0/24\"}");
+        assertThat(overlapping).hasStatus(409);
+        assertThat(json(overlapping).at("/errors/0/pointer").asString()).isEqualTo("/range");
+        assertThat(json(call(OPERATOR, HttpMethod.GET, "/api/v1/pools", ""))
+                        .get("items")
+                        .toString())
+                .contains("172.30.0.0/16");
+        String address = "/api/v1/pools/" + json(made).get("id").asString();
+        assertThat(call(OPERATOR, HttpMethod.DELETE, address, "")).hasStatus(204);
+        assertThat(call(OPERATOR, HttpMethod.DELETE, address, "")).hasStatus(404);
+    }
+
+    @Test
+    void isNoBusinessOfCustomers() {
+        Caller carl = Fleet.somebodyOf(scene.customer());
+
+        assertThat(call(carl, HttpMethod.GET, "/api/v1/hosts", "")).hasStatus(403);
+        assertThat(call(carl, HttpMethod.POST, "/api/v1/hosts", "{\"name\": \"mine\"}"))
+                .hasStatus(403);
+        assertThat(call(carl, HttpMethod.GET, "/api/v1/pools", "")).hasStatus(403);
+    }
+
+    @Test
+    void describesTheApi() {
+        MvcTestResult described = call(OPERATOR, HttpMethod.GET, "/api/openapi.json", "");
+
+        assertThat(described).hasStatus(200);
+        JsonNode paths = json(described).get("paths");
+        assertThat(paths.propertyNames()).contains("/api/v1/jails", "/api/v1/jails/{id}/restart", "/api/v1/hosts");
+    }
+
+    private JsonNode json(MvcTestResult result) {
+        return json.readTree(result.getResponse().getContentAsByteArray());
+    }
+
+    private MvcTestResult call(Caller caller, HttpMethod method, String address, String body) {
+        TestingAuthenticationToken token = new TestingAuthenticationToken(
+                caller, "", "ROLE_" + caller.role().name());
+        var request = MockMvcTester.create(mvc)
+                .method(method)
+                .uri(address)
+                .contentType(MediaType.APPLICATION_JSON)
+                .with(authentication(token));
+        return (body.isEmpty() ? request : request.content(body)).exchange();
+    }
+}

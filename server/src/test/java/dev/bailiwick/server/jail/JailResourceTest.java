@@ -1,0 +1,292 @@
+package dev.bailiwick.server.jail;
+
+import static dev.bailiwick.server.Fleet.OPERATOR;
+import static dev.bailiwick.server.Fleet.report;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
+
+import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.server.Fleet;
+import dev.bailiwick.server.ServerTest;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.host.Doorbell;
+import dev.bailiwick.server.host.Doorbell.Subscription;
+import dev.bailiwick.server.host.HostId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.security.authentication.TestingAuthenticationToken;
+import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.test.web.servlet.assertj.MvcTestResult;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+@ServerTest
+class JailResourceTest {
+
+    private static final String MERGE_PATCH = "application/merge-patch+json";
+
+    @Autowired
+    private MockMvc mvc;
+
+    @Autowired
+    private JsonMapper json;
+
+    @Autowired
+    private JailReports reports;
+
+    @Autowired
+    private DesiredStates desired;
+
+    @Autowired
+    private Doorbell doorbell;
+
+    @Autowired
+    private Fleet.Scene scene;
+
+    private HostId host = new HostId(UUID.randomUUID());
+    private CustomerId customer = new CustomerId(UUID.randomUUID());
+    private String pool = "";
+
+    @BeforeEach
+    void makeAHost() {
+        host = scene.connectedHost();
+        customer = scene.customer();
+        pool = scene.pool(host);
+    }
+
+    @Test
+    void createsAJailOfWhatTheBodySays() {
+        MvcTestResult made =
+                call(OPERATOR, HttpMethod.POST, "/api/v1/jails", Map.of(), body("""
+                , "hostname": "www.example.org", "path": "/var/lib/bailiwick/jails/%s", "ip": "%s5",
+                "policy": {"overrides": [{"call": "ptrace", "decision": "allow", "reason": "gdb"}]},
+                "command": ["/bin/httpd", "-f"], "environment": {"PORT": "80"},
+                "limits": {"memory": "512MiB", "processes": 100}""".formatted(host, pool)));
+
+        assertThat(made).hasStatus(201).hasHeader("ETag", "\"1\"");
+        JsonNode jail = json(made);
+        assertThat(made).hasHeader("Location", "/api/v1/jails/" + jail.get("id").asString());
+        assertThat(jail.at("/ip/0").asString()).isEqualTo(pool + "5");
+        assertThat(jail.at("/limits/memory").asLong()).isEqualTo(512L << 20);
+        assertThat(jail.at("/policy/profile").asString()).isEqualTo("hosting");
+        assertThat(jail.at("/policy/overrides/0/setBy").asString()).isEqualTo("anna");
+        assertThat(jail.at("/status/phase").asString()).isEqualTo("pending");
+        assertThat(jail.at("/command/1").asString()).isEqualTo("-f");
+    }
+
+    @Test
+    void namesTheFieldInAProblemDocument() {
+        refuses(422, "/hostname", body(", \"hostname\": \"-www\""));
+        refuses(422, "/ip/0", body(", \"ip\": \"203.0.113.1\""));
+        refuses(422, "/ip/0", body(", \"ip\": [\"nowhere\"]"));
+        refuses(422, "/policy/overrides/0/call", body("""
+                , "policy": {"overrides": [{"call": "teleport", "decision": "allow", "reason": "why not"}]}"""));
+        refuses(422, "/path", body(", \"path\": \"/etc\""));
+        refuses(422, "/hostnam", body(", \"hostnam\": \"www\""));
+        refuses(422, "/limits/memory", body(", \"limits\": {\"memory\": \"much\"}"));
+        refuses(422, "/policy/overrides/0", body(", \"policy\": {\"overrides\": [null]}"));
+        refuses(422, "/customer", "{\"name\": \"web\", \"host\": \"" + host + "\"}");
+        refuses(422, "/host", "{\"name\": \"web\", \"host\": \"here\", \"customer\": \"" + customer + "\"}");
+        call(OPERATOR, HttpMethod.POST, "/api/v1/jails", Map.of(), body(", \"ip\": \"" + pool + "9\""));
+        refuses(409, "/ip/0", body(", \"ip\": \"" + pool + "9\"").replace("web", "other"));
+        refuses(409, "/name", body(""));
+    }
+
+    @Test
+    void replacesOnlyWhatWasSeen() {
+        JsonNode jail = make("");
+        String address = "/api/v1/jails/" + jail.get("id").asString();
+        String replacement = jail.toString().replace("\"web\"", "\"www\"");
+
+        assertThat(call(OPERATOR, HttpMethod.PUT, address, Map.of(), replacement))
+                .hasStatus(428);
+        assertThat(call(OPERATOR, HttpMethod.PUT, address, Map.of("If-Match", "\"7\""), replacement))
+                .hasStatus(412);
+        MvcTestResult replaced = call(OPERATOR, HttpMethod.PUT, address, Map.of("If-Match", "\"1\""), replacement);
+        assertThat(replaced).hasStatus(202).hasHeader("ETag", "\"2\"");
+        assertThat(json(replaced).get("name").asString()).isEqualTo("www");
+        assertThat(json(replaced).get("ip")).isEqualTo(jail.get("ip"));
+        assertThat(call(OPERATOR, HttpMethod.PUT, address, Map.of("If-Match", "\"1\""), replacement))
+                .hasStatus(412);
+    }
+
+    @Test
+    void mergesAPatch() {
+        JsonNode jail = make(", \"environment\": {\"A\": \"1\", \"B\": \"2\"}, \"limits\": {\"processes\": 7}");
+        String address = "/api/v1/jails/" + jail.get("id").asString();
+
+        MvcTestResult patched = call(OPERATOR, HttpMethod.PATCH, address, Map.of("Content-Type", MERGE_PATCH), """
+                {"environment": {"A": null, "C": "3"}, "limits": null, "wanted": "stopped"}""");
+
+        assertThat(patched).hasStatus(202).hasHeader("ETag", "\"2\"");
+        assertThat(json(patched).get("environment").toString()).isEqualTo("{\"B\":\"2\",\"C\":\"3\"}");
+        assertThat(json(patched).at("/limits/processes").isMissingNode()).isTrue();
+        assertThat(json(patched).get("wanted").asString()).isEqualTo("stopped");
+        assertThat(json(patched).get("path")).isEqualTo(jail.get("path"));
+        assertThat(call(
+                        OPERATOR,
+                        HttpMethod.PATCH,
+                        address,
+                        Map.of("Content-Type", MERGE_PATCH, "If-Match", "\"1\""),
+                        "{\"wanted\": \"running\"}"))
+                .hasStatus(412);
+        MvcTestResult moved = call(
+                OPERATOR,
+                HttpMethod.PATCH,
+                address,
+                Map.of("Content-Type", MERGE_PATCH),
+                "{\"host\": \"" + UUID.randomUUID() + "\"}");
+        assertThat(moved).hasStatus(422);
+        assertThat(json(moved).at("/errors/0/pointer").asString()).isEqualTo("/host");
+    }
+
+    @Test
+    void waitsUntilTheHostHasAppliedTheChange() {
+        try (Subscription _ = doorbell.onHostChanged(host, this::applyAll)) {
+            MvcTestResult made = call(OPERATOR, HttpMethod.POST, "/api/v1/jails?wait=10s", Map.of(), body(""));
+            assertThat(made).hasStatus(201);
+            assertThat(json(made).at("/status/phase").asString()).isEqualTo("running");
+            assertThat(json(made).at("/status/initPid").asInt()).isEqualTo(4711);
+
+            String address = "/api/v1/jails/" + json(made).get("id").asString();
+            MvcTestResult stopped = call(OPERATOR, HttpMethod.POST, address + "/stop?wait=PT10S", Map.of(), "");
+            assertThat(stopped).hasStatus(200);
+            assertThat(json(stopped).at("/status/phase").asString()).isEqualTo("stopped");
+            MvcTestResult restarted = call(OPERATOR, HttpMethod.POST, address + "/restart?wait=10s", Map.of(), "");
+            assertThat(restarted).hasStatus(200).hasHeader("ETag", "\"4\"");
+            assertThat(json(restarted).at("/status/phase").asString()).isEqualTo("running");
+            assertThat(call(OPERATOR, HttpMethod.DELETE, address + "?files=delete&wait=10s", Map.of(), ""))
+                    .hasStatus(204);
+            assertThat(call(OPERATOR, HttpMethod.GET, address, Map.of(), "")).hasStatus(404);
+        }
+    }
+
+    @Test
+    void answersWhatIsStoredWhenTheTimeIsUp() {
+        MvcTestResult made = call(OPERATOR, HttpMethod.POST, "/api/v1/jails?wait=50ms", Map.of(), body(""));
+        assertThat(made).hasStatus(201);
+        assertThat(json(made).at("/status/phase").asString()).isEqualTo("pending");
+
+        String address = "/api/v1/jails/" + json(made).get("id").asString();
+        assertThat(call(OPERATOR, HttpMethod.POST, address + "/stop?wait=50ms", Map.of(), ""))
+                .hasStatus(202);
+        assertThat(call(OPERATOR, HttpMethod.DELETE, address + "?wait=50ms", Map.of(), ""))
+                .hasStatus(202);
+        assertThat(json(call(OPERATOR, HttpMethod.GET, address, Map.of(), "")).has("retiredAt"))
+                .isTrue();
+        assertThat(call(OPERATOR, HttpMethod.POST, address + "/start", Map.of(), ""))
+                .hasStatus(409);
+        refusesQuery("/api/v1/jails?wait=long");
+        refusesQuery("/api/v1/jails?wait=1h");
+    }
+
+    @Test
+    void linksToTheNextPage() {
+        for (int i = 0; i < 3; i++) {
+            assertThat(call(OPERATOR, HttpMethod.POST, "/api/v1/jails", Map.of(), body("").replace("web", "web-" + i)))
+                    .hasStatus(201);
+        }
+        MvcTestResult first = call(OPERATOR, HttpMethod.GET, "/api/v1/jails?limit=2&host=" + host, Map.of(), "");
+        assertThat(json(first).get("items")).hasSize(2);
+        String link = String.valueOf(first.getResponse().getHeader("Link"));
+        assertThat(link).startsWith("</api/v1/jails?").endsWith(">; rel=\"next\"");
+        MvcTestResult second = call(OPERATOR, HttpMethod.GET, link.substring(1, link.indexOf('>')), Map.of(), "");
+        assertThat(json(second).at("/items/0/name").asString()).isEqualTo("web-0");
+        assertThat(second).doesNotContainHeader("Link");
+    }
+
+    @Test
+    void hidesAJailOfAnotherCustomer() {
+        JsonNode jail = make("");
+        String address = "/api/v1/jails/" + jail.get("id").asString();
+        Caller stranger = Fleet.somebodyOf(scene.customer());
+
+        assertThat(call(stranger, HttpMethod.GET, address, Map.of(), "")).hasStatus(404);
+        assertThat(call(stranger, HttpMethod.POST, address + "/stop", Map.of(), ""))
+                .hasStatus(404);
+        assertThat(call(stranger, HttpMethod.DELETE, address, Map.of(), "")).hasStatus(404);
+        assertThat(call(stranger, HttpMethod.GET, "/api/v1/jails/" + UUID.randomUUID(), Map.of(), ""))
+                .hasStatus(404);
+        assertThat(call(stranger, HttpMethod.GET, "/api/v1/jails/none", Map.of(), ""))
+                .hasStatus(404);
+        Caller owner = Fleet.somebodyOf(customer);
+        assertThat(call(owner, HttpMethod.GET, address, Map.of(), "")).hasStatus(200);
+        assertThat(call(owner, HttpMethod.POST, address + "/stop", Map.of(), ""))
+                .hasStatus(202);
+        assertThat(call(owner, HttpMethod.DELETE, address, Map.of(), "")).hasStatus(403);
+    }
+
+    private void applyAll() {
+        Thread.ofVirtual()
+                .start(() -> desired.since(host, 0).jails().forEach(jail -> {
+                    Phase phase = switch (jail) {
+                        case Desired.Kept kept ->
+                            switch (kept.definition().wanted()) {
+                                case RUNNING -> Phase.RUNNING;
+                                case STOPPED -> Phase.STOPPED;
+                            };
+                        case Desired.Removed _ -> Phase.REMOVED;
+                    };
+                    reports.apply(host, List.of(report(jail.id(), jail.generation(), phase, Instant.now())));
+                }));
+    }
+
+    private String body(String more) {
+        return "{\"name\": \"web\", \"customer\": \"" + customer + "\", \"host\": \"" + host + "\"" + more + "}";
+    }
+
+    private JsonNode make(String more) {
+        MvcTestResult made = call(OPERATOR, HttpMethod.POST, "/api/v1/jails", Map.of(), body(more));
+        assertThat(made).hasStatus(201);
+        JailId.parse(json(made).get("id").asString());
+        return json(made);
+    }
+
+    private void refuses(int status, String pointer, String body) {
+        Map<String, Long> before = scene.everything();
+        MvcTestResult refused = call(OPERATOR, HttpMethod.POST, "/api/v1/jails", Map.of(), body);
+        assertThat(refused).as(body).hasStatus(status).hasContentType(MediaType.APPLICATION_PROBLEM_JSON);
+        assertThat(json(refused).at("/errors/0/pointer").asString()).isEqualTo(pointer);
+        assertThat(scene.everything()).isEqualTo(before);
+    }
+
+    private void refusesQuery(String address) {
+        Map<String, Long> before = scene.everything();
+        assertThat(call(OPERATOR, HttpMethod.POST, address, Map.of(), body("")))
+                .as(address)
+                .hasStatus(422);
+        assertThat(scene.everything()).isEqualTo(before);
+    }
+
+    private JsonNode json(MvcTestResult result) {
+        return json.readTree(result.getResponse().getContentAsByteArray());
+    }
+
+    private MvcTestResult call(
+            Caller caller, HttpMethod method, String address, Map<String, String> headers, String body) {
+        TestingAuthenticationToken token = new TestingAuthenticationToken(
+                caller, "", "ROLE_" + caller.role().name());
+        var request = MockMvcTester.create(mvc)
+                .method(method)
+                .uri(address)
+                .contentType(headers.getOrDefault("Content-Type", "application/json"))
+                .with(authentication(token));
+        headers.forEach((name, value) -> {
+            if (!name.equals("Content-Type")) {
+                request.header(name, value);
+            }
+        });
+        return (body.isEmpty() ? request : request.content(body)).exchange();
+    }
+}
