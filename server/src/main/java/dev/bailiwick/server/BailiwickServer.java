@@ -5,12 +5,10 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.context.annotation.Bean;
-import org.springframework.scheduling.annotation.EnableScheduling;
 
 /** Starts the control plane. */
 @SpringBootApplication
 @ConfigurationPropertiesScan
-@EnableScheduling
 public class BailiwickServer {
 
     public static void main(String[] arguments) {

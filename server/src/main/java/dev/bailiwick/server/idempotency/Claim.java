@@ -1,0 +1,15 @@
+package dev.bailiwick.server.idempotency;
+
+import dev.bailiwick.server.account.UserId;
+import java.util.UUID;
+
+/**
+ * The right to carry out the request that a key stands for.
+ *
+ * @param claim fences: a later claim on the same key makes this one void
+ */
+record Claim(UserId user, String key, UUID claim) {
+
+    /** Bound while the request is carried out. */
+    static final ScopedValue<Claim> CURRENT = ScopedValue.newInstance();
+}

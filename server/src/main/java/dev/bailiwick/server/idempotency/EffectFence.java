@@ -1,0 +1,51 @@
+package dev.bailiwick.server.idempotency;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.core.Ordered;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionExecution;
+import org.springframework.transaction.TransactionExecutionListener;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/** Ties every transaction of a request to the request's claim: they commit together, or not at all. */
+@Component
+class EffectFence implements TransactionExecutionListener {
+
+    private final ObjectProvider<IdempotencyKeys> keys;
+
+    /** @param keys needs the transaction manager that this belongs to, so it is asked for late */
+    EffectFence(ObjectProvider<IdempotencyKeys> keys) {
+        this.keys = keys;
+    }
+
+    @Override
+    public void afterBegin(TransactionExecution transaction, @Nullable Throwable failure) {
+        if (failure == null
+                && Claim.CURRENT.isBound()
+                && !transaction.isReadOnly()
+                && TransactionSynchronizationManager.isSynchronizationActive()) {
+            TransactionSynchronizationManager.registerSynchronization(new Marking(Claim.CURRENT.get()));
+        }
+    }
+
+    /** First of what is done before the commit: the lock of the audit comes after all others. */
+    private final class Marking implements TransactionSynchronization {
+        private final Claim claim;
+
+        Marking(Claim claim) {
+            this.claim = claim;
+        }
+
+        @Override
+        public int getOrder() {
+            return Ordered.HIGHEST_PRECEDENCE;
+        }
+
+        @Override
+        public void beforeCommit(boolean readOnly) {
+            keys.getObject().markEffected(claim);
+        }
+    }
+}

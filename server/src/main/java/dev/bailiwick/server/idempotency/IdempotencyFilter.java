@@ -1,0 +1,181 @@
+package dev.bailiwick.server.idempotency;
+
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.problem.Answers;
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.InvalidRequest;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.annotation.Order;
+import org.springframework.dao.DataAccessException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
+import org.springframework.web.util.ContentCachingResponseWrapper;
+
+/** Sees to it, behind the security filters, that a POST with an Idempotency-Key is carried out once. */
+@Component
+@Order(0)
+class IdempotencyFilter extends OncePerRequestFilter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(IdempotencyFilter.class);
+    private static final String KEY = "Idempotency-Key";
+    private static final List<String> KEPT_HEADERS =
+            List.of(HttpHeaders.CONTENT_TYPE, HttpHeaders.LOCATION, HttpHeaders.ETAG, HttpHeaders.CACHE_CONTROL);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+    private static final Duration PAUSE = Duration.ofMillis(50);
+
+    private final IdempotencyKeys keys;
+    private final Answers answers;
+
+    IdempotencyFilter(IdempotencyKeys keys, Answers answers) {
+        this.keys = keys;
+        this.answers = answers;
+    }
+
+    @Override
+    protected boolean shouldNotFilter(HttpServletRequest request) {
+        return !request.getMethod().equals("POST")
+                || !request.getRequestURI().startsWith(request.getContextPath() + "/api/")
+                || request.getHeader(KEY) == null;
+    }
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        Optional<Caller> caller = caller();
+        if (caller.isEmpty()) {
+            chain.doFilter(request, response);
+            return;
+        }
+        try {
+            String key = key(request);
+            RereadableRequest reread = new RereadableRequest(request);
+            Finding finding = find(caller.get(), key, hash(reread));
+            switch (finding) {
+                case Finding.Claimed claimed -> carryOut(claimed.claim(), reread, response, chain);
+                case Finding.Answered answered -> repeat(answered.answer(), response);
+                case Finding.UnderWay() -> throw new RequestUnderWay();
+                case Finding.AnswerLost() -> throw new AnswerNotKept();
+                case Finding.OtherRequest() -> throw new KeyUsedOtherwise();
+            }
+        } catch (Failure failure) {
+            answers.answer(request, response, failure);
+        }
+    }
+
+    private static Optional<Caller> caller() {
+        var authentication = SecurityContextHolder.getContext().getAuthentication();
+        return authentication != null && authentication.getPrincipal() instanceof Caller caller
+                ? Optional.of(caller)
+                : Optional.empty();
+    }
+
+    private static String key(HttpServletRequest request) {
+        String key = request.getHeader(KEY);
+        if (key == null || !key.matches("[\\x21-\\x7e]{1,255}")) {
+            throw new InvalidRequest("", "the Idempotency-Key must have 1 to 255 printable characters");
+        }
+        return key;
+    }
+
+    /** Waits while the same request is under way, so that both get the same answer. */
+    private Finding find(Caller caller, String key, byte[] hash) {
+        long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
+        while (true) {
+            Finding finding = keys.claim(caller.user(), key, hash);
+            if (!(finding instanceof Finding.UnderWay) || System.nanoTime() > deadline) {
+                return finding;
+            }
+            try {
+                Thread.sleep(PAUSE);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return finding;
+            }
+        }
+    }
+
+    private void carryOut(Claim claim, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        ContentCachingResponseWrapper kept = new ContentCachingResponseWrapper(response);
+        boolean answered = false;
+        try {
+            ScopedValue.where(Claim.CURRENT, claim).call(() -> {
+                chain.doFilter(request, kept);
+                return null;
+            });
+            answered = true;
+        } catch (IOException | ServletException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new ServletException(e);
+        } finally {
+            settle(claim, kept, answered ? kept.getStatus() : 500);
+            kept.copyBodyToResponse();
+        }
+    }
+
+    /** An answer that may turn out otherwise next time is not kept, unless something took effect already. */
+    private void settle(Claim claim, ContentCachingResponseWrapper response, int status) {
+        boolean passing = status >= 500 || status == 409 || status == 429;
+        try {
+            if (passing && keys.giveUp(claim)) {
+                return;
+            }
+            Map<String, String> headers = new LinkedHashMap<>();
+            for (String name : KEPT_HEADERS) {
+                String value =
+                        name.equals(HttpHeaders.CONTENT_TYPE) ? response.getContentType() : response.getHeader(name);
+                if (value != null) {
+                    headers.put(name, value);
+                }
+            }
+            // What no cache may store is a secret; neither does this one.
+            byte[] body = isSecret(headers) ? new byte[0] : response.getContentAsByteArray();
+            keys.keep(claim, new Answer(status, headers, body));
+        } catch (DataAccessException away) {
+            LOG.warn("The answer to an idempotent request could not be kept", away);
+        }
+    }
+
+    private static boolean isSecret(Map<String, String> headers) {
+        return headers.getOrDefault(HttpHeaders.CACHE_CONTROL, "").contains("no-store");
+    }
+
+    private static void repeat(Answer answer, HttpServletResponse response) throws IOException {
+        if (isSecret(answer.headers())) {
+            throw new AnswerNotKept();
+        }
+        response.setStatus(answer.status());
+        answer.headers().forEach(response::setHeader);
+        response.setHeader("Idempotency-Replayed", "true");
+        response.getOutputStream().write(answer.body());
+    }
+
+    private static byte[] hash(RereadableRequest request) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            String line =
+                    request.getRequestURI() + "?" + request.getQueryString() + "\n" + request.getContentType() + "\n";
+            digest.update(line.getBytes(StandardCharsets.UTF_8));
+            return digest.digest(request.body());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java has SHA-256", e);
+        }
+    }
+}

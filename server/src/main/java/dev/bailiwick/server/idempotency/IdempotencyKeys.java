@@ -1,0 +1,128 @@
+package dev.bailiwick.server.idempotency;
+
+import dev.bailiwick.server.account.UserId;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.UUID;
+import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The keys and what became of them, in the database that the effects are in.
+ *
+ * <p>INVARIANT: a request's transaction commits only while its claim holds, and marks the key as effected in that same transaction. So
+ * a claim without an effect may be taken over at any time: whoever held it can not commit any more.
+ */
+@Component
+class IdempotencyKeys {
+
+    /** A claim that took no effect for so long is taken over by the next who asks. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    /** Longer than any request takes that has its effect already and waits for a host, which is a minute. */
+    private static final Duration LONGEST_ANSWER = Duration.ofSeconds(90);
+
+    private static final Duration KEPT = Duration.ofHours(24);
+    private static final TypeReference<Map<String, String>> HEADERS = new TypeReference<>() {};
+
+    private final JdbcClient jdbc;
+    private final JsonMapper json;
+    private final Clock clock;
+
+    IdempotencyKeys(JdbcClient jdbc, JsonMapper json, Clock clock) {
+        this.jdbc = jdbc;
+        this.json = json;
+        this.clock = clock;
+    }
+
+    Finding claim(UserId user, String key, byte[] requestHash) {
+        Instant now = clock.instant();
+        Claim wanted = new Claim(user, key, UUID.randomUUID());
+        boolean claimed = jdbc.sql("""
+                                INSERT INTO idempotency_key AS known (user_id, key, request_hash, claim, claimed_at, created_at)
+                                VALUES (:user, :key, :hash, :claim, :now, :now)
+                                ON CONFLICT (user_id, key) DO UPDATE SET claim = :claim, claimed_at = :now
+                                WHERE known.status IS NULL AND NOT known.effected AND known.request_hash = :hash
+                                    AND known.claimed_at < :stale
+                                """)
+                        .param("user", user.value())
+                        .param("key", key)
+                        .param("hash", requestHash)
+                        .param("claim", wanted.claim())
+                        .param("now", Timestamp.from(now))
+                        .param("stale", Timestamp.from(now.minus(PATIENCE)))
+                        .update()
+                == 1;
+        return claimed ? new Finding.Claimed(wanted) : look(user, key, requestHash);
+    }
+
+    private Finding look(UserId user, String key, byte[] requestHash) {
+        return jdbc.sql("SELECT * FROM idempotency_key WHERE user_id = ? AND key = ?")
+                .params(user.value(), key)
+                .query((row, index) -> {
+                    if (!Arrays.equals(row.getBytes("request_hash"), requestHash)) {
+                        return new Finding.OtherRequest();
+                    }
+                    int status = row.getInt("status");
+                    if (!row.wasNull()) {
+                        return new Finding.Answered(new Answer(
+                                status, json.readValue(row.getString("headers"), HEADERS), row.getBytes("body")));
+                    }
+                    Instant claimedAt = row.getTimestamp("claimed_at").toInstant();
+                    boolean abandoned =
+                            claimedAt.plus(LONGEST_ANSWER).isBefore(clock.instant()) && row.getBoolean("effected");
+                    return abandoned ? new Finding.AnswerLost() : new Finding.UnderWay();
+                })
+                .optional()
+                // Given up by its holder since the attempt to claim it.
+                .orElseGet(Finding.UnderWay::new);
+    }
+
+    /** @throws RequestTakenOver if the claim does not hold any more */
+    void markEffected(Claim claim) {
+        int rows = jdbc.sql("UPDATE idempotency_key SET effected = true WHERE user_id = ? AND key = ? AND claim = ?")
+                .params(claim.user().value(), claim.key(), claim.claim())
+                .update();
+        if (rows == 0) {
+            throw new RequestTakenOver();
+        }
+    }
+
+    void keep(Claim claim, Answer answer) {
+        jdbc.sql("""
+                        UPDATE idempotency_key SET status = ?, headers = ?::jsonb, body = ?
+                        WHERE user_id = ? AND key = ? AND claim = ?
+                        """)
+                .params(
+                        answer.status(),
+                        json.writeValueAsString(answer.headers()),
+                        answer.body(),
+                        claim.user().value(),
+                        claim.key(),
+                        claim.claim())
+                .update();
+    }
+
+    /** Lets the next one try, if nothing took effect; true if so. */
+    boolean giveUp(Claim claim) {
+        return jdbc.sql("DELETE FROM idempotency_key WHERE user_id = ? AND key = ? AND claim = ? AND NOT effected")
+                        .params(claim.user().value(), claim.key(), claim.claim())
+                        .update()
+                == 1;
+    }
+
+    @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT5M")
+    @SchedulerLock(name = "forget-idempotency-keys", lockAtMostFor = "PT10M")
+    void forgetOld() {
+        jdbc.sql("DELETE FROM idempotency_key WHERE created_at < ?")
+                .param(Timestamp.from(clock.instant().minus(KEPT)))
+                .update();
+    }
+}

@@ -1,0 +1,16 @@
+package dev.bailiwick.server.idempotency;
+
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.ProblemType;
+
+/** The key came with another request before. */
+public final class KeyUsedOtherwise extends Failure {
+
+    private static final ProblemType TYPE =
+            ProblemType.lasting(422, "idempotency-key-used", "The Idempotency-Key is used");
+    private static final long serialVersionUID = 1L;
+
+    KeyUsedOtherwise() {
+        super(TYPE, "The Idempotency-Key came with another request before: use a fresh one for each");
+    }
+}

@@ -1,0 +1,15 @@
+package dev.bailiwick.server.idempotency;
+
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.ProblemType;
+
+/** The same request came before, and is not answered yet. */
+public final class RequestUnderWay extends Failure {
+
+    private static final ProblemType TYPE = ProblemType.passing(409, "request-under-way", "The request is under way");
+    private static final long serialVersionUID = 1L;
+
+    RequestUnderWay() {
+        super(TYPE, "The same request is being carried out: repeat it later, with the same Idempotency-Key");
+    }
+}

@@ -1,0 +1,206 @@
+package dev.bailiwick.server.idempotency;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.springframework.security.test.web.servlet.setup.SecurityMockMvcConfigurers.springSecurity;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
+
+import dev.bailiwick.server.TestDatabase;
+import dev.bailiwick.server.account.UserId;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.context.annotation.Import;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.test.web.servlet.setup.DefaultMockMvcBuilder;
+import org.springframework.test.web.servlet.setup.MockMvcBuilders;
+import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.web.context.WebApplicationContext;
+import tools.jackson.databind.json.JsonMapper;
+
+@SpringBootTest
+@Import(TestDatabase.class)
+class IdempotencyTest {
+
+    @TempDir
+    private static Path directory;
+
+    @Autowired
+    private WebApplicationContext context;
+
+    @Autowired
+    private IdempotencyFilter filter;
+
+    @Autowired
+    private IdempotencyKeys keys;
+
+    @Autowired
+    private TransactionTemplate transaction;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private JsonMapper json;
+
+    private MockMvc http;
+    private String token;
+
+    @DynamicPropertySource
+    static void firstOperator(DynamicPropertyRegistry registry) {
+        registry.add("bailiwick.bootstrap.file", () -> directory.resolve("admin.json"));
+    }
+
+    @BeforeEach
+    void connect() throws Exception {
+        DefaultMockMvcBuilder builder = MockMvcBuilders.webAppContextSetup(context);
+        http = builder.apply(springSecurity()).addFilters(filter).build();
+        token = json.readTree(Files.readString(directory.resolve("admin.json")))
+                .get("token")
+                .asString();
+    }
+
+    @Test
+    void answersARepetitionAlike() throws Exception {
+        String key = UUID.randomUUID().toString();
+        MockHttpServletResponse first = create(key, "{\"name\":\"once\"}");
+        MockHttpServletResponse second = create(key, "{\"name\":\"once\"}");
+
+        assertThat(first.getStatus()).isEqualTo(201);
+        assertThat(second.getStatus()).isEqualTo(201);
+        assertThat(second.getContentAsString()).isEqualTo(first.getContentAsString());
+        assertThat(second.getContentType()).isEqualTo(first.getContentType());
+        assertThat(second.getHeader(HttpHeaders.LOCATION)).isEqualTo(first.getHeader(HttpHeaders.LOCATION));
+        assertThat(second.getHeader("Idempotency-Replayed")).isEqualTo("true");
+        assertThat(customersNamed("once")).isEqualTo(1);
+    }
+
+    @Test
+    void refusesAKeyThatCameWithAnotherBody() throws Exception {
+        String key = UUID.randomUUID().toString();
+        create(key, "{\"name\":\"this\"}");
+
+        MockHttpServletResponse other = create(key, "{\"name\":\"that\"}");
+
+        assertThat(other.getStatus()).isEqualTo(422);
+        assertThat(other.getContentAsString()).contains("/problems/idempotency-key-used");
+        assertThat(customersNamed("that")).isZero();
+    }
+
+    @Test
+    void carriesOutOneOfManyThatComeAtOnce() throws Exception {
+        String key = UUID.randomUUID().toString();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var all = threads.invokeAll(IntStream.range(0, 8)
+                    .mapToObj(i -> (Callable<MockHttpServletResponse>) () -> create(key, "{\"name\":\"together\"}"))
+                    .toList());
+            for (var one : all) {
+                assertThat(one.get().getStatus()).isEqualTo(201);
+            }
+        }
+        assertThat(customersNamed("together")).isEqualTo(1);
+    }
+
+    @Test
+    void repeatsARefusalToo() throws Exception {
+        String key = UUID.randomUUID().toString();
+        MockHttpServletResponse first = create(key, "{\"name\":\"\"}");
+        MockHttpServletResponse second = create(key, "{\"name\":\"\"}");
+
+        assertThat(first.getStatus()).isEqualTo(422);
+        assertThat(second.getContentAsString()).isEqualTo(first.getContentAsString());
+    }
+
+    @Test
+    void keepsNoSecret() throws Exception {
+        String key = UUID.randomUUID().toString();
+        String body = "{\"name\":\"secret\",\"scopes\":[\"jails:read\"]}";
+        MockHttpServletResponse first = send("/api/v1/tokens", key, body);
+        assertThat(first.getStatus()).isEqualTo(201);
+
+        MockHttpServletResponse second = send("/api/v1/tokens", key, body);
+
+        assertThat(second.getStatus()).isEqualTo(409);
+        assertThat(second.getContentAsString()).contains("/problems/answer-not-kept");
+        assertThat(jdbc.sql("SELECT length(body) FROM idempotency_key WHERE key = ?")
+                        .param(key)
+                        .query(Integer.class)
+                        .single())
+                .isZero();
+    }
+
+    @Test
+    void letsNothingOfARequestTakeEffectThatWasTakenOver() {
+        UserId user = new UserId(jdbc.sql("SELECT id FROM app_user WHERE login = 'admin'")
+                .query(UUID.class)
+                .single());
+        String key = UUID.randomUUID().toString();
+        Claim slow = ((Finding.Claimed) keys.claim(user, key, new byte[32])).claim();
+        jdbc.sql("UPDATE idempotency_key SET claimed_at = claimed_at - interval '10 s' WHERE key = ?")
+                .param(key)
+                .update();
+        assertThat(keys.claim(user, key, new byte[32])).isInstanceOf(Finding.Claimed.class);
+
+        assertThatThrownBy(() -> ScopedValue.where(Claim.CURRENT, slow).run(() -> insertCustomer("too late")))
+                .isInstanceOf(RequestTakenOver.class);
+        assertThat(customersNamed("too late")).isZero();
+    }
+
+    @Test
+    void doesNotRepeatWhatTookEffectButWasNeverAnswered() {
+        UserId user = new UserId(jdbc.sql("SELECT id FROM app_user WHERE login = 'admin'")
+                .query(UUID.class)
+                .single());
+        String key = UUID.randomUUID().toString();
+        Claim claim = ((Finding.Claimed) keys.claim(user, key, new byte[32])).claim();
+        ScopedValue.where(Claim.CURRENT, claim).run(() -> insertCustomer("effected"));
+        assertThat(keys.claim(user, key, new byte[32])).isInstanceOf(Finding.UnderWay.class);
+
+        jdbc.sql("UPDATE idempotency_key SET claimed_at = claimed_at - interval '2 min' WHERE key = ?")
+                .param(key)
+                .update();
+        assertThat(keys.claim(user, key, new byte[32])).isInstanceOf(Finding.AnswerLost.class);
+    }
+
+    private void insertCustomer(String name) {
+        transaction.executeWithoutResult(
+                status -> jdbc.sql("INSERT INTO customer (id, name, created_at) VALUES (uuidv7(), ?, now())")
+                        .param(name)
+                        .update());
+    }
+
+    private int customersNamed(String name) {
+        return jdbc.sql("SELECT count(*) FROM customer WHERE name = ?")
+                .param(name)
+                .query(Integer.class)
+                .single();
+    }
+
+    private MockHttpServletResponse create(String key, String body) throws Exception {
+        return send("/api/v1/customers", key, body);
+    }
+
+    private MockHttpServletResponse send(String path, String key, String body) throws Exception {
+        return http.perform(post(path)
+                        .header(HttpHeaders.AUTHORIZATION, "Bearer " + token)
+                        .header("Idempotency-Key", key)
+                        .contentType(MediaType.APPLICATION_JSON)
+                        .content(body))
+                .andReturn()
+                .getResponse();
+    }
+}
