@@ -1,0 +1,88 @@
+package dev.bailiwick.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.springframework.modulith.core.ApplicationModules;
+
+/** Who may know whom inside of the server: {@code link → jail → network, placement → host → account}; audit and problem are leaves. */
+class ModulesTest {
+
+    private static final String ROOT = "dev.bailiwick.server.";
+
+    private static final JavaClasses SERVER = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("dev.bailiwick.server");
+
+    /** What each module may use of the others. A module that is not here fails {@link #knowsEveryModule}. */
+    private static final Map<String, List<String>> MAY_USE = Map.ofEntries(
+            Map.entry("audit", List.of()),
+            Map.entry("problem", List.of()),
+            Map.entry("database", List.of()),
+            Map.entry("account", List.of("audit", "problem")),
+            Map.entry("idempotency", List.of("account", "problem")),
+            Map.entry("page", List.of("account", "problem")),
+            Map.entry("host", List.of("page", "account", "audit", "problem")),
+            Map.entry("network", List.of("host", "page", "account", "audit", "problem")),
+            Map.entry("placement", List.of("host", "account", "audit", "problem")),
+            Map.entry("jail", List.of("network", "placement", "host", "page", "account", "audit", "problem")),
+            Map.entry("link", List.of("jail", "host", "account", "audit", "problem")));
+
+    @Test
+    void hasNoCyclesAndNothingThatReachesIntoAModule() {
+        ApplicationModules.of(BailiwickServer.class).verify();
+    }
+
+    @Test
+    void knowsEveryModule() {
+        assertThat(ApplicationModules.of(BailiwickServer.class).stream()
+                        .map(module -> module.getIdentifier().toString()))
+                .isSubsetOf(MAY_USE.keySet());
+    }
+
+    @TestFactory
+    Stream<DynamicTest> usesOnlyWhatItMay() {
+        return MAY_USE.entrySet().stream()
+                .map(module -> DynamicTest.dynamicTest(module.getKey(), () -> {
+                    assertThat(SERVER.containPackage(ROOT + module.getKey()))
+                            .as("There is a package " + module.getKey())
+                            .isTrue();
+                    rule(module.getKey(), module.getValue()).check(SERVER);
+                }));
+    }
+
+    /** The rules are not green for want of looking: what a module does use, once forbidden, is found. */
+    @TestFactory
+    Stream<DynamicTest> findsAUseThatIsForbidden() {
+        return Stream.of("account", "host", "jail", "network")
+                .map(module -> DynamicTest.dynamicTest(
+                        module + " without problem",
+                        () -> assertThatThrownBy(() -> rule(module, List.of()).check(SERVER))
+                                .isInstanceOf(AssertionError.class)
+                                .hasMessageContaining("dev.bailiwick.server.problem")));
+    }
+
+    private static ArchRule rule(String module, List<String> mayUse) {
+        String[] forbidden = MAY_USE.keySet().stream()
+                .filter(other -> !other.equals(module) && !mayUse.contains(other))
+                .map(other -> ROOT + other + "..")
+                .toArray(String[]::new);
+        return ArchRuleDefinition.noClasses()
+                .that()
+                .resideInAPackage(ROOT + module + "..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(forbidden);
+    }
+}
