@@ -102,6 +102,7 @@ class HostResourceTest {
         assertThat(described).hasStatus(200);
         JsonNode paths = json(described).get("paths");
         assertThat(paths.propertyNames()).contains("/api/v1/jails", "/api/v1/jails/{id}/restart", "/api/v1/hosts");
+        assertThat(paths.toString()).doesNotContain("\"caller\"");
     }
 
     private JsonNode json(MvcTestResult result) {
