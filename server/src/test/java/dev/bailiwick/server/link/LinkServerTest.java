@@ -1,0 +1,320 @@
+package dev.bailiwick.server.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.protocol.v1.Accepted;
+import dev.bailiwick.protocol.v1.AgentMessage;
+import dev.bailiwick.protocol.v1.Heartbeat;
+import dev.bailiwick.protocol.v1.JailReport;
+import dev.bailiwick.protocol.v1.JoinResponse;
+import dev.bailiwick.protocol.v1.PathVerdict;
+import dev.bailiwick.protocol.v1.Reports;
+import dev.bailiwick.protocol.v1.ServerMessage;
+import dev.bailiwick.server.TestDatabase;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.host.Authority;
+import dev.bailiwick.server.host.Host;
+import dev.bailiwick.server.host.HostCertificates;
+import dev.bailiwick.server.host.HostName;
+import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.host.JoinTokens;
+import dev.bailiwick.server.host.RootPaths;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.security.KeyPair;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.context.annotation.Import;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+@SpringBootTest(webEnvironment = WebEnvironment.NONE)
+@Import(TestDatabase.class)
+class LinkServerTest {
+
+    private static final Caller OPERATOR =
+            new Caller(new UserId(UUID.randomUUID()), "ops", Role.OPERATOR, Optional.empty(), Role.OPERATOR.scopes());
+
+    @Autowired
+    private LinkServer server;
+
+    @Autowired
+    private Authority authority;
+
+    @Autowired
+    private Hosts hosts;
+
+    @Autowired
+    private JoinTokens tokens;
+
+    @Autowired
+    private HostCertificates certificates;
+
+    @Autowired
+    private RootPaths paths;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    private final List<RawAgent> agents = new ArrayList<>();
+    private Host host;
+
+    @BeforeEach
+    void defineHost() {
+        host = hosts.define(OPERATOR, new HostName("h" + UUID.randomUUID()));
+    }
+
+    @AfterEach
+    void closeConnections() {
+        agents.forEach(RawAgent::close);
+    }
+
+    private RawAgent stranger() throws Exception {
+        RawAgent agent = RawAgent.stranger(authority.certificate(), server.port());
+        agents.add(agent);
+        return agent;
+    }
+
+    private RawAgent joined() throws Exception {
+        KeyPair keys = RawAgent.keys("secp256r1");
+        JoinResponse response = stranger().join(tokens.issue(host.id()), RawAgent.request(keys));
+        return agent(keys, RawAgent.certificate(response.getCertificate()));
+    }
+
+    private RawAgent agent(KeyPair keys, X509Certificate certificate) throws Exception {
+        RawAgent agent = RawAgent.of(keys, certificate, authority.certificate(), server.port());
+        agents.add(agent);
+        return agent;
+    }
+
+    private static RawAgent.Stream welcomed(RawAgent agent, long accepted) throws InterruptedException {
+        RawAgent.Stream stream = agent.open(accepted);
+        assertThat(stream.next().getWelcome().getHeartbeatIntervalMillis()).isEqualTo(10_000);
+        return stream;
+    }
+
+    @Test
+    void tokenServesOneOfAllWhoSpendItAtOnce() throws Exception {
+        String token = tokens.issue(host.id());
+        byte[] request = RawAgent.request(RawAgent.keys("secp256r1"));
+        RawAgent agent = stranger();
+        Callable<String> spend = () -> {
+            try {
+                return agent.join(token, request).getHostName();
+            } catch (StatusRuntimeException e) {
+                return e.getStatus().getCode().name();
+            }
+        };
+        try (ExecutorService machines = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<String> outcomes = machines.invokeAll(List.of(spend, spend, spend, spend)).stream()
+                    .map(Future::resultNow)
+                    .sorted()
+                    .toList();
+            assertThat(outcomes)
+                    .containsExactly(
+                            "UNAUTHENTICATED",
+                            "UNAUTHENTICATED",
+                            "UNAUTHENTICATED",
+                            host.name().value());
+        }
+    }
+
+    @Test
+    void refusesTokenThatExpiredOrWasReplacedOrNeverWas() throws Exception {
+        byte[] request = RawAgent.request(RawAgent.keys("secp256r1"));
+        RawAgent agent = stranger();
+        String replaced = tokens.issue(host.id());
+        String expired = tokens.issue(host.id());
+        jdbc.sql("UPDATE join_token SET issued_at = now() - interval '2 days', expires_at = now() - interval '1 day'"
+                        + " WHERE host_id = ?")
+                .param(host.id().value())
+                .update();
+        for (String token : List.of(replaced, expired, "bwj_x." + authority.fingerprint(), "")) {
+            assertThatThrownBy(() -> agent.join(token, request))
+                    .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.type(StatusRuntimeException.class))
+                    .extracting(e -> e.getStatus().getCode())
+                    .isEqualTo(Status.Code.UNAUTHENTICATED);
+        }
+    }
+
+    @Test
+    void badRequestDoesNotCostTheToken() throws Exception {
+        String token = tokens.issue(host.id());
+        RawAgent agent = stranger();
+        byte[] forged = RawAgent.request(RawAgent.keys("secp256r1"));
+        forged[forged.length - 1] ^= 1;
+        List<byte[]> bad = List.of(
+                new byte[0], new byte[] {0x30, 0x03, 1, 2, 3}, forged, RawAgent.request(RawAgent.keys("secp384r1")));
+        for (byte[] request : bad) {
+            assertThatThrownBy(() -> agent.join(token, request)).hasMessageContaining("INVALID_ARGUMENT");
+        }
+        assertThat(agent.join(token, RawAgent.request(RawAgent.keys("secp256r1")))
+                        .getHostId())
+                .isEqualTo(host.id().toString());
+    }
+
+    @Test
+    void refusesLinkWithoutCertificate() throws Exception {
+        assertThat(stranger().open(0).end().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
+    }
+
+    @Test
+    void refusesForgedCertificateInTheHandshake() throws Exception {
+        JoinResponse response = stranger().join(tokens.issue(host.id()), RawAgent.request(RawAgent.keys("secp256r1")));
+        X509Certificate genuine = RawAgent.certificate(response.getCertificate());
+        KeyPair keys = RawAgent.keys("secp256r1");
+        X509Certificate forged = ForeignAuthority.forged(genuine, host.id(), keys);
+        assertThat(agent(keys, forged).open(0).end().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    }
+
+    @Test
+    void refusesRevokedCertificateAndEndsItsStream() throws Exception {
+        RawAgent agent = joined();
+        RawAgent.Stream stream = welcomed(agent, 0);
+        certificates.revoke(OPERATOR, host.id());
+        assertThat(stream.end().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
+        assertThat(agent.open(0).end().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
+    }
+
+    @Test
+    void joiningAgainShutsOutWhoJoinedBefore() throws Exception {
+        RawAgent.Stream before = welcomed(joined(), 0);
+        RawAgent.Stream after = welcomed(joined(), 0);
+        assertThat(before.end().getCode()).isIn(Status.Code.UNAUTHENTICATED, Status.Code.ABORTED);
+        after.say(AgentMessage.newBuilder()
+                .setHeartbeat(Heartbeat.getDefaultInstance())
+                .build());
+        assertThat(hosts.find(host.id()).orElseThrow().connected()).isTrue();
+    }
+
+    @Test
+    void refusesRetiredHost() throws Exception {
+        RawAgent agent = joined();
+        hosts.retire(OPERATOR, host.id());
+        assertThat(agent.open(0).end().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
+    }
+
+    @Test
+    void newerSessionReplacesTheOlder() throws Exception {
+        RawAgent agent = joined();
+        RawAgent.Stream older = welcomed(agent, 0);
+        RawAgent.Stream newer = welcomed(agent, 0);
+        assertThat(older.end().getCode()).isEqualTo(Status.Code.ABORTED);
+        assertThat(hosts.find(host.id()).orElseThrow().connected())
+                .as("the end of the older does not end the newer")
+                .isTrue();
+        newer.leave();
+        Awaitility.await().until(() -> !hosts.find(host.id()).orElseThrow().connected());
+    }
+
+    @Test
+    void sendsSnapshotFirstAndDeltasAfterwards() throws Exception {
+        JailRow first = new JailRow(jdbc, host.id(), 1);
+        RawAgent agent = joined();
+        RawAgent.Stream stream = welcomed(agent, 0);
+        assertThat(stream.next().hasSnapshotBegin()).isTrue();
+        assertThat(stream.next().getIntent().getJailId()).isEqualTo(first.id());
+        assertThat(stream.next().getCommit().getRevision()).isEqualTo(1);
+
+        JailRow second = new JailRow(jdbc, host.id(), 2);
+        assertThat(stream.next().getIntent().getJailId()).isEqualTo(second.id());
+        assertThat(stream.next().getCommit().getRevision()).isEqualTo(2);
+        stream.say(AgentMessage.newBuilder()
+                .setAccepted(Accepted.newBuilder().setRevision(2))
+                .build());
+        Awaitility.await()
+                .until(() -> hosts.find(host.id())
+                        .flatMap(Host::presence)
+                        .filter(presence -> presence.acceptedRevision() == 2)
+                        .isPresent());
+
+        RawAgent.Stream again = welcomed(agent, 1);
+        assertThat(again.next().getIntent().getJailId()).as("only what is new").isEqualTo(second.id());
+        assertThat(again.next().getCommit().getRevision()).isEqualTo(2);
+        assertThat(again.isSilentFor(300)).isTrue();
+
+        RawAgent.Stream ahead = welcomed(agent, 99);
+        assertThat(ahead.next().hasSnapshotBegin()).as("ahead of the database").isTrue();
+    }
+
+    @Test
+    void answersRemovalThatIsDoneWithForgotten() throws Exception {
+        JailRow jail = new JailRow(jdbc, host.id(), 3);
+        RawAgent.Stream stream = welcomed(joined(), 0);
+        jail.retire();
+        ServerMessage message = stream.next();
+        while (!message.hasRemoval()) {
+            message = stream.next();
+        }
+        stream.say(report(jail.id(), 2, "removed"));
+        while (!message.hasForgotten()) {
+            message = stream.next();
+        }
+        assertThat(message.getForgotten().getJailIdsList()).containsExactly(jail.id());
+    }
+
+    @Test
+    void malformedReportEndsTheStreamAndChangesNothing() throws Exception {
+        JailRow jail = new JailRow(jdbc, host.id(), 4);
+        RawAgent.Stream stream = welcomed(joined(), 0);
+        stream.say(report(jail.id(), 1, "dead"));
+        Status end = stream.end();
+        assertThat(end.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(end.getDescription()).contains("phase is not a phase");
+    }
+
+    @Test
+    void asksTheHostAboutPaths() throws Exception {
+        assertThat(paths.refusal(host.id(), new RootPath("/jails/x"), new Base.Thin()))
+                .as("not connected")
+                .isEmpty();
+        RawAgent.Stream stream = welcomed(joined(), 0);
+        try (ExecutorService asking = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Optional<String>> refusal =
+                    asking.submit(() -> paths.refusal(host.id(), new RootPath("/jails/x"), new Base.Thin()));
+            ServerMessage message = stream.next();
+            while (!message.hasPathQuestion()) {
+                message = stream.next();
+            }
+            assertThat(message.getPathQuestion().getPath()).isEqualTo("/jails/x");
+            stream.say(AgentMessage.newBuilder()
+                    .setPathVerdict(PathVerdict.newBuilder()
+                            .setQuestionId(message.getPathQuestion().getQuestionId())
+                            .setRefusal("leaves /jails"))
+                    .build());
+            assertThat(refusal.get()).contains("leaves /jails");
+        }
+        assertThat(paths.refusal(host.id(), new RootPath("/jails/x"), new Base.Thin()))
+                .as("no answer within two seconds")
+                .isEmpty();
+    }
+
+    private static AgentMessage report(String jail, long generation, String phase) {
+        return AgentMessage.newBuilder()
+                .setReports(Reports.newBuilder()
+                        .addReports(JailReport.newBuilder()
+                                .setJailId(jail)
+                                .setGeneration(generation)
+                                .setPhase(phase)
+                                .setAtEpochMicros(1_900_000_000_000_000L)))
+                .build();
+    }
+}

@@ -1,0 +1,161 @@
+package dev.bailiwick.server.link;
+
+import com.google.protobuf.ByteString;
+import dev.bailiwick.protocol.v1.AgentMessage;
+import dev.bailiwick.protocol.v1.EnrolmentGrpc;
+import dev.bailiwick.protocol.v1.Hello;
+import dev.bailiwick.protocol.v1.HostFacts;
+import dev.bailiwick.protocol.v1.JoinRequest;
+import dev.bailiwick.protocol.v1.JoinResponse;
+import dev.bailiwick.protocol.v1.LinkGrpc;
+import dev.bailiwick.protocol.v1.ServerMessage;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
+
+/** One connection to the link that says exactly what a test has it say. */
+final class RawAgent implements AutoCloseable {
+
+    private final ManagedChannel channel;
+
+    private RawAgent(SslContextBuilder tls, X509Certificate authority, int port) throws IOException {
+        this.channel = NettyChannelBuilder.forAddress("127.0.0.1", port)
+                .sslContext(
+                        GrpcSslContexts.configure(tls).trustManager(authority).build())
+                .build();
+    }
+
+    static RawAgent stranger(X509Certificate authority, int port) throws IOException {
+        return new RawAgent(SslContextBuilder.forClient(), authority, port);
+    }
+
+    static RawAgent of(KeyPair keys, X509Certificate certificate, X509Certificate authority, int port)
+            throws IOException {
+        return new RawAgent(SslContextBuilder.forClient().keyManager(keys.getPrivate(), certificate), authority, port);
+    }
+
+    static KeyPair keys(String curve) throws GeneralSecurityException {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(new ECGenParameterSpec(curve));
+        return generator.generateKeyPair();
+    }
+
+    static byte[] request(KeyPair keys) throws IOException, OperatorCreationException {
+        return new JcaPKCS10CertificationRequestBuilder(new X500Name("CN=any"), keys.getPublic())
+                .build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate()))
+                .getEncoded();
+    }
+
+    JoinResponse join(String token, byte[] request) {
+        return EnrolmentGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(20, TimeUnit.SECONDS)
+                .join(JoinRequest.newBuilder()
+                        .setToken(token)
+                        .setCertificateRequest(ByteString.copyFrom(request))
+                        .build());
+    }
+
+    static X509Certificate certificate(ByteString der) throws GeneralSecurityException {
+        return (X509Certificate) CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(der.toByteArray()));
+    }
+
+    Stream open(long acceptedRevision) {
+        Stream stream = new Stream();
+        stream.requests = LinkGrpc.newStub(channel).session(stream);
+        stream.say(AgentMessage.newBuilder()
+                .setHello(Hello.newBuilder()
+                        .setAcceptedRevision(acceptedRevision)
+                        .setAgentVersion("1")
+                        .setFacts(HostFacts.newBuilder()
+                                .setKernelRelease("6.18")
+                                .setArchitecture("x86_64")
+                                .setOs("Debian")
+                                .setCpus(2)
+                                .setMemoryBytes(1L << 30)
+                                .setBootId("boot")
+                                .setRootBase("/jails")))
+                .build());
+        return stream;
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+    }
+
+    /** What the server said, in order, and how it ended. */
+    static final class Stream implements StreamObserver<ServerMessage> {
+
+        private final BlockingQueue<ServerMessage> received = new LinkedBlockingQueue<>();
+        private final CompletableFuture<Status> end = new CompletableFuture<>();
+        private StreamObserver<AgentMessage> requests = new StreamObserver<>() {
+            @Override
+            public void onNext(AgentMessage message) {}
+
+            @Override
+            public void onError(Throwable failure) {}
+
+            @Override
+            public void onCompleted() {}
+        };
+
+        void say(AgentMessage message) {
+            requests.onNext(message);
+        }
+
+        void leave() {
+            requests.onCompleted();
+        }
+
+        ServerMessage next() throws InterruptedException {
+            ServerMessage message = received.poll(30, TimeUnit.SECONDS);
+            if (message == null) {
+                throw new AssertionError("the server said nothing for 30 s; ended: " + end);
+            }
+            return message;
+        }
+
+        boolean isSilentFor(int millis) throws InterruptedException {
+            return received.poll(millis, TimeUnit.MILLISECONDS) == null;
+        }
+
+        Status end() {
+            return end.orTimeout(30, TimeUnit.SECONDS).join();
+        }
+
+        @Override
+        public void onNext(ServerMessage message) {
+            received.add(message);
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            end.complete(Status.fromThrowable(failure));
+        }
+
+        @Override
+        public void onCompleted() {
+            end.complete(Status.OK);
+        }
+    }
+}
