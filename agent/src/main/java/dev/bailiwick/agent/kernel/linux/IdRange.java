@@ -5,10 +5,13 @@ import dev.bailiwick.agent.kernel.HostLayout;
 /**
  * The user and group ids of one jail: {@code 0} to {@code 65,535} inside are {@code first} to {@code first + 65,535} on the
  * host.
- *
- * @param slot which of the host's ranges this is, from 0; also tells the jail's network link from the others
  */
-record IdRange(int slot, long first) {
+record IdRange(long first) {
+
+    /** Tells what belongs to the jail from what belongs to any other on the machine, whichever agent has made it. */
+    int number() {
+        return Math.toIntExact(first / HostLayout.RANGE_WIDTH);
+    }
 
     /** A line of {@code /proc/<pid>/uid_map}, user_namespaces(7). */
     String map() {

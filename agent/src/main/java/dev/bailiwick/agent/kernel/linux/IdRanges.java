@@ -47,7 +47,7 @@ final class IdRanges {
             taken.set(slot);
             write();
         }
-        return new IdRange(slot, layout.firstHostId() + (long) slot * HostLayout.RANGE_WIDTH);
+        return new IdRange(layout.firstHostId() + (long) slot * HostLayout.RANGE_WIDTH);
     }
 
     /** The jail's files are gone: its range may be given to another. */

@@ -58,7 +58,10 @@ final class JailNetwork {
     /** Above what the kernel gives to the fallback tunnels of a new network namespace. */
     private static final int JAIL_LINK_INDEX = 16;
 
-    /** The host's end of slot {@code n} has index {@code FIRST_HOST_INDEX + n}: chosen, so that one batch can name it. */
+    /**
+     * The host's end for the {@code n}-th range of 65,536 ids has index {@code FIRST_HOST_INDEX + n}: chosen, so that one batch
+     * can name it. Two agents on a machine have different ranges of ids, and so different indexes.
+     */
     private static final int FIRST_HOST_INDEX = 1_000_000;
 
     /** The next hop every jail sees, RFC 3927 and RFC 4291: link-local, so it can be the same on every link. */
@@ -81,7 +84,7 @@ final class JailNetwork {
     /** Makes the pair, the jail's end in the network namespace of {@code initPid}, and the routes to the jail. */
     void connect(JailId jail, IdRange range, int initPid, IpAddresses addresses) {
         NetlinkBatch batch = new NetlinkBatch();
-        int index = FIRST_HOST_INDEX + range.slot();
+        int index = FIRST_HOST_INDEX + range.number();
         batch.request("veth " + nameOf(jail), RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, () -> {
             batch.link(index, 0, 0);
             batch.attribute(IFLA_IFNAME, nameOf(jail));

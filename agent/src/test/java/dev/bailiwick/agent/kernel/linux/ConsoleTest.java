@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 @NeedsRoot
 class ConsoleTest {
 
-    private static final IdRange RANGE = new IdRange(0, 1_500_053_504L);
+    private static final IdRange RANGE = new IdRange(1_500_053_504L);
 
     @TempDir
     private Path directory;
