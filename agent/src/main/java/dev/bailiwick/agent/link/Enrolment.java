@@ -35,23 +35,27 @@ public final class Enrolment {
         KeyPair keys = newKeys();
         try (Dialler dialler = new Dialler()) {
             ManagedChannel channel = dialler.dial(server, Tls.toJoin(token));
-            JoinRequest request = JoinRequest.newBuilder()
-                    .setToken(token.text())
-                    .setCertificateRequest(ByteString.copyFrom(CertificateRequest.of(keys, "bailiwick-agent")))
-                    .build();
-            Identity identity = accept(
-                    server,
-                    token,
-                    keys,
-                    EnrolmentGrpc.newBlockingStub(channel)
-                            .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
-                            .join(request));
+            Identity identity = accept(server, token, keys, ask(channel, token, keys));
             identity.storeIn(stateDirectory);
             return identity;
         } catch (StatusRuntimeException e) {
             throw new JoinRefused(server, reason(e), e);
         } catch (GeneralSecurityException e) {
             throw new JoinRefused(server, "its certificates can not be read", e);
+        }
+    }
+
+    private static JoinResponse ask(ManagedChannel channel, JoinToken token, KeyPair keys) {
+        JoinRequest request = JoinRequest.newBuilder()
+                .setToken(token.text())
+                .setCertificateRequest(ByteString.copyFrom(CertificateRequest.of(keys, "bailiwick-agent")))
+                .build();
+        try {
+            return EnrolmentGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+                    .join(request);
+        } finally {
+            channel.shutdownNow();
         }
     }
 

@@ -21,6 +21,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The agent's standing connection to its server: dials, and dials again for as long as it lives.
@@ -59,6 +60,7 @@ public final class ServerLink implements AutoCloseable {
     private Consumer<DesiredState> reader = _ -> {};
     private long flushedAtNanos = System.nanoTime() - BETWEEN_FLUSHES.toNanos();
     private @Nullable LinkStream stream;
+    private boolean away;
     private volatile boolean closed;
 
     /** What the connections share and is to be given back at the end. */
@@ -146,6 +148,7 @@ public final class ServerLink implements AutoCloseable {
     /** The server is there and has greeted. */
     void welcomed() {
         pause.reset();
+        away = false;
         flush();
     }
 
@@ -159,11 +162,12 @@ public final class ServerLink implements AutoCloseable {
             return;
         }
         Duration wait = pause.next();
-        log.atInfo()
+        log.atLevel(away ? Level.DEBUG : Level.INFO)
                 .addKeyValue("status", status.getCode())
                 .addKeyValue("reason", String.valueOf(status.getDescription()))
                 .addKeyValue("againInMillis", wait.toMillis())
                 .log("the server is not there");
+        away = true;
         thread.after(wait, this::connect);
     }
 
