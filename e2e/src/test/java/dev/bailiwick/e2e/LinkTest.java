@@ -1,0 +1,164 @@
+package dev.bailiwick.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.bailiwick.agent.kernel.HostFacts;
+import dev.bailiwick.agent.link.Enrolment;
+import dev.bailiwick.agent.link.Identity;
+import dev.bailiwick.agent.link.JoinRefused;
+import dev.bailiwick.agent.link.JoinToken;
+import dev.bailiwick.agent.link.ServerAddress;
+import dev.bailiwick.agent.link.ServerLink;
+import dev.bailiwick.jail.DesiredState;
+import dev.bailiwick.server.BailiwickServer;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.host.Host;
+import dev.bailiwick.server.host.HostName;
+import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.host.JoinTokens;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.util.FileSystemUtils;
+
+/** The agent's end of the link and the server's, over mutual TLS, with a real database. */
+class LinkTest {
+
+    private static final Caller OPERATOR =
+            new Caller(new UserId(UUID.randomUUID()), "ops", Role.OPERATOR, Optional.empty(), Role.OPERATOR.scopes());
+
+    private static final HostFacts FACTS =
+            new HostFacts("6.18", "x86_64", "Debian", 2, 4L << 30, "boot", "/jails", List.of());
+
+    private static Path serverDirectory;
+    private static int port;
+    private static int databasePort;
+    private static ConfigurableApplicationContext server;
+
+    @TempDir
+    private Path state;
+
+    private final BlockingQueue<DesiredState> handedOver = new LinkedBlockingQueue<>();
+    private Host host;
+    private JoinToken token;
+
+    @BeforeAll
+    static void startServer() throws IOException {
+        // The agent's logging is on the class path too, and Spring Boot would refuse to start beside it.
+        System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
+        // PostgreSQL does not run as root, and its user must be able to get there.
+        serverDirectory = Files.createTempDirectory(
+                Path.of("/var/tmp"),
+                "bailiwick-link",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        port = freePort();
+        databasePort = freePort();
+        server = run();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0)) {
+            return free.getLocalPort();
+        }
+    }
+
+    private static ConfigurableApplicationContext run() {
+        return new SpringApplicationBuilder(BailiwickServer.class)
+                .web(WebApplicationType.NONE)
+                .run(
+                        "--bailiwick.database.embedded-directory=" + serverDirectory.resolve("postgres"),
+                        "--bailiwick.database.port=" + databasePort,
+                        "--bailiwick.secret-file=" + serverDirectory.resolve("secret"),
+                        "--bailiwick.link.address=127.0.0.1:" + port);
+    }
+
+    @AfterAll
+    static void stopServer() throws IOException {
+        server.close();
+        FileSystemUtils.deleteRecursively(serverDirectory);
+    }
+
+    @BeforeEach
+    void defineHost() {
+        host = server.getBean(Hosts.class).define(OPERATOR, new HostName("h" + UUID.randomUUID()));
+        token = JoinToken.parse(server.getBean(JoinTokens.class).issue(host.id()));
+    }
+
+    @AfterEach
+    void nothingIsLeftToHandOver() {
+        assertThat(handedOver).isEmpty();
+    }
+
+    private Identity join() throws IOException {
+        return Enrolment.join(new ServerAddress("127.0.0.1", port), token, state);
+    }
+
+    private ServerLink link(Identity identity) throws IOException {
+        return ServerLink.of(identity, state, "test", () -> FACTS, (path, base) -> Optional.empty());
+    }
+
+    private boolean connected() {
+        return server.getBean(Hosts.class).find(host.id()).orElseThrow().connected();
+    }
+
+    @Test
+    void hostJoinsOnceAndKeepsItsIdentityToItself() throws Exception {
+        Identity identity = join();
+        assertThat(identity.hostId()).isEqualTo(host.id().toString());
+        assertThat(Identity.in(state)).hasValueSatisfying(kept -> {
+            assertThat(kept.certificate()).isEqualTo(identity.certificate());
+            assertThat(kept.key()).isEqualTo(identity.key());
+        });
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state.resolve("identity.pem"))))
+                .isEqualTo("rw-------");
+        assertThatThrownBy(this::join).isInstanceOf(JoinRefused.class).hasMessageContaining("spent");
+    }
+
+    @Test
+    void refusesToJoinServerThatIsNotTheTokens() {
+        JoinToken other = JoinToken.parse(token.text().substring(0, 48) + "0".repeat(64));
+        assertThatThrownBy(() -> Enrolment.join(new ServerAddress("127.0.0.1", port), other, state))
+                .isInstanceOf(JoinRefused.class)
+                .hasMessageContaining("not the one the token is for");
+        assertThat(state).isEmptyDirectory();
+    }
+
+    @Test
+    void agentIsBackSoonAfterTheServerIs() throws Exception {
+        try (ServerLink link = link(join())) {
+            link.start(handedOver::add);
+            Awaitility.await().atMost(Duration.ofSeconds(20)).until(this::connected);
+            assertThat(handedOver.poll(20, TimeUnit.SECONDS)).isEqualTo(DesiredState.NONE);
+
+            server.close();
+            server = run();
+            long started = System.nanoTime();
+            Awaitility.await().atMost(Duration.ofSeconds(20)).until(this::connected);
+            assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(5));
+            assertThat(handedOver.poll(20, TimeUnit.SECONDS)).isEqualTo(DesiredState.NONE);
+        }
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !connected());
+    }
+}
