@@ -1,6 +1,8 @@
 package dev.bailiwick.server;
 
 import java.time.Clock;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
@@ -15,8 +17,9 @@ public class BailiwickServer {
         SpringApplication.run(BailiwickServer.class, arguments);
     }
 
+    /** As precise as the database keeps times: what is answered at once is what is read later. */
     @Bean
     Clock clock() {
-        return Clock.systemUTC();
+        return Clock.tick(Clock.systemUTC(), Duration.of(1, ChronoUnit.MICROS));
     }
 }

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -48,16 +49,18 @@ class HostResource {
     ResponseEntity<HostDocument> define(Caller caller, @RequestBody Wanted wanted) {
         Host host = hosts.define(caller, name(wanted));
         return ResponseEntity.created(URI.create("/api/v1/hosts/" + host.id()))
+                .cacheControl(CacheControl.noStore())
                 .body(HostDocument.of(host, joinTokens.issue(host.id())));
     }
 
     /** Another token for a host, when the first was lost or the machine is a new one. */
     @PostMapping("/{id}/join-token")
-    @ResponseStatus(HttpStatus.CREATED)
-    Issued issue(Caller caller, @PathVariable HostId id) {
+    ResponseEntity<Issued> issue(Caller caller, @PathVariable HostId id) {
         caller.require(Scope.HOSTS_WRITE);
         Host host = hosts.find(id).orElseThrow(() -> new HostNotFound(id));
-        return new Issued(joinTokens.issue(host.id()));
+        return ResponseEntity.status(HttpStatus.CREATED)
+                .cacheControl(CacheControl.noStore())
+                .body(new Issued(joinTokens.issue(host.id())));
     }
 
     @GetMapping

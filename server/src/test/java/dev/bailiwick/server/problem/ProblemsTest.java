@@ -15,6 +15,7 @@ import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.Violation;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
@@ -145,6 +146,23 @@ class ProblemsTest {
                 .andExpect(status().isInternalServerError())
                 .andExpect(jsonPath("$.type").value("/problems/unexpected"))
                 .andExpect(jsonPath("$.detail").value("The server's log says more"));
+    }
+
+    @Test
+    void answersWhatFailedInAFilterInTheSameForm() throws Exception {
+        MockMvcBuilders.standaloneSetup(new ContainerErrors())
+                .setMessageConverters(new JacksonJsonHttpMessageConverter(json))
+                .addPlaceholderValue("spring.web.error.path", "/error")
+                .build()
+                .perform(get("/error")
+                        .requestAttr(RequestDispatcher.ERROR_STATUS_CODE, 500)
+                        .requestAttr(RequestDispatcher.ERROR_REQUEST_URI, "/api/v1/jails")
+                        .requestAttr(
+                                RequestDispatcher.ERROR_EXCEPTION,
+                                new IllegalStateException(new SQLException("gone", "08006"))))
+                .andExpect(status().isServiceUnavailable())
+                .andExpect(jsonPath("$.type").value("/problems/database-away"))
+                .andExpect(jsonPath("$.instance").value("/api/v1/jails"));
     }
 
     @Test
