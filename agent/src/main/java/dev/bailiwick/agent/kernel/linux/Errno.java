@@ -32,10 +32,13 @@ final class Errno {
         return dev.bailiwick.jail.syscall.Errno.numbered(errno).map(Enum::name).orElse("errno " + errno);
     }
 
-    /** The host lacked something that may return: trying again later is sensible. */
-    static boolean isShortage(int errno) {
+    /**
+     * Trying again later is sensible: the host lacked something that may return, or something that is about to go stood in the
+     * way, such as a link whose network namespace the kernel still takes apart.
+     */
+    static boolean mayPass(int errno) {
         return switch (errno) {
-            case EAGAIN, EINTR, ENOMEM, EBUSY, ENFILE, EMFILE, ENOSPC, ETIMEDOUT, EDQUOT -> true;
+            case EAGAIN, EINTR, ENOMEM, EBUSY, EEXIST, ENFILE, EMFILE, ENOSPC, ETIMEDOUT, EDQUOT -> true;
             default -> false;
         };
     }

@@ -131,7 +131,7 @@ public final class LinuxKernel implements JailKernel {
         try {
             return startUnchecked(jail, generation, fingerprint, definition);
         } catch (LinuxFailure e) {
-            throw Errno.isShortage(e.errno())
+            throw Errno.mayPass(e.errno())
                     ? KernelRefusal.transientFailure("StartFailed", e.detail())
                     : KernelRefusal.permanent("StartFailed", e.detail());
         } catch (UncheckedIOException e) {
