@@ -1,0 +1,98 @@
+package dev.bailiwick.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** The server's REST API with one caller's token. */
+final class Api {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final HttpClient client;
+    private final URI root;
+    private final String token;
+
+    private Api(HttpClient client, URI root, String token) {
+        this.client = client;
+        this.root = root;
+        this.token = token;
+    }
+
+    static Api at(URI origin, HttpClient client, String token) {
+        return new Api(client, origin.resolve("/api/v1/"), token);
+    }
+
+    /** The same server for somebody else. */
+    Api as(String otherToken) {
+        return new Api(client, root, otherToken);
+    }
+
+    Answer get(String path) {
+        return send("GET", path, null);
+    }
+
+    Answer post(String path, String body) {
+        return send("POST", path, body);
+    }
+
+    Answer post(String path) {
+        return send("POST", path, null);
+    }
+
+    Answer patch(String path, String body) {
+        return send("PATCH", path, body);
+    }
+
+    Answer delete(String path) {
+        return send("DELETE", path, null);
+    }
+
+    /** Empty where there is no such jail (any more). */
+    Optional<Jail> jail(UUID id) {
+        Answer answer = get("jails/" + id);
+        return answer.status() == 404 ? Optional.empty() : Optional.of(answer.jail());
+    }
+
+    /** Every jail there is, the retired ones that are not gone yet included. */
+    List<Jail> jails() {
+        List<Jail> jails = new ArrayList<>();
+        for (JsonNode jail : get("jails?limit=500").json().get("items")) {
+            jails.add(Answer.JSON.treeToValue(jail, Jail.class));
+        }
+        return jails;
+    }
+
+    /** @throws UncheckedIOException if no answer came */
+    private Answer send(String method, String path, @Nullable String body) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(root.resolve(path))
+                .timeout(PATIENCE)
+                .header("Authorization", "Bearer " + token)
+                .header("Accept", "application/json, application/problem+json");
+        if (body == null) {
+            request.method(method, HttpRequest.BodyPublishers.noBody());
+        } else {
+            request.header(
+                    "Content-Type", method.equals("PATCH") ? "application/merge-patch+json" : "application/json");
+            request.method(method, HttpRequest.BodyPublishers.ofString(body));
+        }
+        try {
+            return Answer.of(client.send(request.build(), HttpResponse.BodyHandlers.ofString()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+}

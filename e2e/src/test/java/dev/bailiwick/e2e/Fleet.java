@@ -1,0 +1,411 @@
+package dev.bailiwick.e2e;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A server with its PostgreSQL, and one host that joined it: the installed programs as processes of their own, on free ports and in a
+ * directory of their own. All of it ends with this object.
+ */
+final class Fleet implements AutoCloseable {
+
+    private static final Duration LONGEST_START = Duration.ofMinutes(2);
+    private static final Duration PAUSE = Duration.ofMillis(20);
+
+    /** Says who it is on port 80 of whatever address it has, and ends when it is asked to, which a first process must want to. */
+    private static final String WEB = """
+            use IO::Socket::INET;
+            $| = 1;
+            $SIG{TERM} = sub { exit 0 };
+            my $server = IO::Socket::INET->new(LocalAddr => '0.0.0.0', LocalPort => 80, Listen => 64, ReuseAddr => 1) or die $!;
+            print "listening\\n";
+            while (1) {
+                my $client = $server->accept or next;
+                while (<$client>) { last if /^\\r?$/ }
+                print $client "HTTP/1.0 200 OK\\r\\nContent-Type: text/plain\\r\\n\\r\\n$ENV{WHO} with user $<";
+                close $client;
+            }
+            """;
+
+    private final Plot plot;
+    private final URI origin;
+    private final URI readiness;
+    private final Program server;
+    private final Program agent;
+    private final List<Program> others = new ArrayList<>();
+    private final HttpClient plain = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+    private final String link;
+    private final String database;
+    private @Nullable HttpClient secure;
+    private @Nullable Entry entry;
+    private @Nullable Api operator;
+    private String customer = "";
+    private String host = "";
+
+    /** How the first operator gets in; the link is a path. */
+    record Entry(String login, String password, String link, String token) {}
+
+    private Fleet(Plot plot) throws IOException, InterruptedException {
+        this.plot = plot;
+        int[] ports = freePorts(4);
+        this.origin = URI.create("https://127.0.0.1:" + ports[0]);
+        this.readiness = URI.create("https://127.0.0.1:" + ports[1] + "/actuator/health/readiness");
+        this.link = "127.0.0.1:" + ports[2];
+        this.database = "jdbc:postgresql://127.0.0.1:" + ports[3] + "/postgres";
+        Files.createDirectories(serverDirectory());
+        this.server = new Program(
+                "the server",
+                List.of(
+                        Installation.java().toString(),
+                        "-Xmx512m",
+                        "-jar",
+                        Installation.server().toString(),
+                        "--server.port=" + ports[0],
+                        "--management.server.port=" + ports[1],
+                        "--bailiwick.database.embedded-directory="
+                                + serverDirectory().resolve("postgresql"),
+                        "--bailiwick.database.port=" + ports[3],
+                        "--bailiwick.secret-file=" + serverDirectory().resolve("secret"),
+                        "--bailiwick.authority-file=" + authority(),
+                        "--bailiwick.link.address=" + link,
+                        "--bailiwick.link.advertise=" + link,
+                        "--bailiwick.bootstrap.file=" + serverDirectory().resolve("bootstrap.json")),
+                plot.directory().resolve("server.log"));
+        this.agent = agentCommand("run", List.of());
+    }
+
+    static Fleet start() throws IOException, InterruptedException {
+        Fleet fleet = new Fleet(Plot.take());
+        try {
+            fleet.server.start();
+            fleet.awaitReady();
+            fleet.furnish();
+            fleet.agent.start();
+            fleet.awaitConnected();
+            return fleet;
+        } catch (IOException | InterruptedException | RuntimeException | AssertionError e) {
+            fleet.close();
+            throw e;
+        }
+    }
+
+    private void furnish() throws IOException, InterruptedException {
+        entry = Answer.JSON.readValue(Files.readString(serverDirectory().resolve("bootstrap.json")), Entry.class);
+        operator = Api.at(origin, secure(), entry.token());
+        Answer made = operator.post("hosts", "{\"name\":\"local\"}");
+        host = made.text("id");
+        customer = newCustomer("Acme");
+        operator.post("pools", "{\"range\":\"" + plot.pool4() + "\"}").requireSuccess();
+        operator.post("pools", "{\"range\":\"" + plot.pool6() + "\"}").requireSuccess();
+        Program join = agentCommand("join", List.of("--server", link, "--token", made.text("joinToken")));
+        others.add(join);
+        join.run();
+    }
+
+    private Program agentCommand(String command, List<String> more) {
+        List<String> words = new ArrayList<>(List.of(
+                Installation.agent().toString(),
+                command,
+                "--state",
+                plot.directory().resolve("state").toString(),
+                "--root-base",
+                rootBase().toString(),
+                "--runtime",
+                plot.directory().resolve("run").toString(),
+                "--logs",
+                plot.directory().resolve("logs").toString(),
+                "--cgroup",
+                plot.cgroup(),
+                "--first-host-id",
+                Long.toString(plot.firstHostId()),
+                "--host-id-ranges",
+                Integer.toString(plot.hostIdRanges())));
+        words.addAll(more);
+        return new Program("the agent", words, plot.directory().resolve("agent.log"));
+    }
+
+    Program server() {
+        return server;
+    }
+
+    Program agent() {
+        return agent;
+    }
+
+    /** The server's PostgreSQL as it is now; another process after it was killed. */
+    ProcessHandle postgres() throws IOException {
+        Path data = serverDirectory().resolve("postgresql/data");
+        long pid = Long.parseLong(
+                Files.readAllLines(data.resolve("postmaster.pid")).getFirst().strip());
+        if (!Files.isSameFile(Path.of("/proc", Long.toString(pid), "cwd"), data)) {
+            throw new IllegalStateException("Process " + pid + " is not the PostgreSQL of " + data);
+        }
+        return ProcessHandle.of(pid).orElseThrow();
+    }
+
+    Api operator() {
+        if (operator == null) {
+            throw new IllegalStateException("The fleet is not furnished");
+        }
+        return operator;
+    }
+
+    Entry entry() {
+        if (entry == null) {
+            throw new IllegalStateException("The fleet is not furnished");
+        }
+        return entry;
+    }
+
+    URI origin() {
+        return origin;
+    }
+
+    /** The certificate that the server's own goes back to, as PEM. */
+    Path authority() {
+        return serverDirectory().resolve("authority.pem");
+    }
+
+    Path rootBase() {
+        return plot.directory().resolve("jails");
+    }
+
+    Path logOf(Jail jail) {
+        return plot.directory().resolve("logs").resolve(jail.id() + ".log");
+    }
+
+    Plot plot() {
+        return plot;
+    }
+
+    String host() {
+        return host;
+    }
+
+    String customer() {
+        return customer;
+    }
+
+    /** How many rows each table has. */
+    Map<String, Long> rows() throws IOException, SQLException {
+        String password = Files.readString(serverDirectory().resolve("postgresql/password"));
+        Map<String, Long> rows = new TreeMap<>();
+        try (Connection connection = DriverManager.getConnection(database, "postgres", password.strip());
+                PreparedStatement tables = connection.prepareStatement("""
+                        SELECT relname, (xpath('/row/count/text()', query_to_xml(
+                                format('SELECT count(*) FROM %I', relname), false, true, '')))[1]::text::bigint
+                        FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace
+                        """);
+                ResultSet found = tables.executeQuery()) {
+            while (found.next()) {
+                rows.put(found.getString(1), found.getLong(2));
+            }
+        }
+        return rows;
+    }
+
+    String newCustomer(String name) {
+        return operator().post("customers", "{\"name\":\"" + name + "\"}").text("id");
+    }
+
+    /**
+     * A jail that serves its name and user on port 80, to be sent as it is or changed before.
+     *
+     * @param number makes its address; unique among the jails of a test, 1 to 2,000
+     */
+    ObjectNode definition(String name, int number) {
+        ObjectNode jail = Answer.JSON.createObjectNode();
+        jail.put("name", name)
+                .put("customer", customer)
+                .put("host", host)
+                .put("hostname", name + ".example")
+                .put("path", rootBase().resolve(name).toString())
+                .put("base", "thin")
+                .put("ip", plot.address4(number))
+                .put("wanted", "running");
+        jail.putObject("policy").put("profile", "hosting");
+        jail.putArray("command").add("/usr/bin/perl").add("-e").add(WEB);
+        jail.putObject("environment").put("WHO", name);
+        return jail;
+    }
+
+    /** Creates the jail and waits until it runs. */
+    Jail create(ObjectNode definition) {
+        Jail jail = operator().post("jails?wait=10s", definition.toString()).jail();
+        if (!jail.isSettled()) {
+            throw new AssertionError("does not run: " + jail);
+        }
+        return jail;
+    }
+
+    /** What a jail's web server says, asked from the host. */
+    String page(Jail jail) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + jail.address4() + "/"))
+                .timeout(Duration.ofSeconds(5))
+                .build();
+        return plain.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    }
+
+    /** The same once it listens, which is soon after the jail runs. */
+    String awaitPage(Jail jail) {
+        return await("the page of " + jail.name())
+                .atMost(Duration.ofSeconds(10))
+                .pollInterval(PAUSE)
+                .ignoreExceptionsInstanceOf(IOException.class)
+                .until(() -> page(jail), page -> !page.isEmpty());
+    }
+
+    /** Waits until the server takes requests. */
+    void awaitReady() {
+        HttpRequest ready =
+                HttpRequest.newBuilder(readiness).timeout(Duration.ofSeconds(5)).build();
+        await("the server is ready")
+                .atMost(LONGEST_START)
+                .pollInterval(PAUSE)
+                .ignoreExceptionsInstanceOf(IOException.class)
+                .until(() -> {
+                    requireAlive(server);
+                    return secure().send(ready, HttpResponse.BodyHandlers.discarding())
+                                    .statusCode()
+                            == 200;
+                });
+    }
+
+    /** @throws IOException as long as the server has not written down whom to trust */
+    private HttpClient secure() throws IOException {
+        if (secure == null) {
+            secure = Trust.clientTrusting(authority());
+        }
+        return secure;
+    }
+
+    void awaitConnected() {
+        await("the host is connected").atMost(LONGEST_START).pollInterval(PAUSE).until(() -> {
+            requireAlive(agent);
+            return isConnected();
+        });
+    }
+
+    void awaitDisconnected() {
+        await("the host is disconnected")
+                .atMost(Duration.ofSeconds(40))
+                .pollInterval(PAUSE)
+                .until(() -> !isConnected());
+    }
+
+    boolean isConnected() {
+        return operator().get("hosts/" + host).json().get("connected").asBoolean();
+    }
+
+    /** Brings back what a test may have left ended. */
+    void revive() {
+        if (!server.isAlive()) {
+            server.start();
+            awaitReady();
+        }
+        if (!agent.isAlive()) {
+            agent.start();
+        }
+        awaitConnected();
+    }
+
+    /** Deletes every jail with its files, and waits until the server knows of none. */
+    void retireAll() {
+        for (Jail jail : operator().jails()) {
+            operator().delete("jails/" + jail.id() + "?files=delete").requireSuccess();
+        }
+        await("all jails are gone")
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(PAUSE)
+                .until(() -> operator().jails().isEmpty());
+    }
+
+    private static void requireAlive(Program program) {
+        if (!program.isAlive()) {
+            throw new AssertionError("It ended by itself:\n" + program.lastLines());
+        }
+    }
+
+    private Path serverDirectory() {
+        return plot.directory().resolve("server");
+    }
+
+    private static int[] freePorts(int count) throws IOException {
+        List<ServerSocket> sockets = new ArrayList<>();
+        try {
+            int[] ports = new int[count];
+            for (int i = 0; i < count; i++) {
+                ServerSocket socket = new ServerSocket(0);
+                sockets.add(socket);
+                ports[i] = socket.getLocalPort();
+            }
+            return ports;
+        } finally {
+            for (ServerSocket socket : sockets) {
+                socket.close();
+            }
+        }
+    }
+
+    /** Also where it got no further than half way up. */
+    @Override
+    public void close() throws IOException {
+        others.forEach(Program::close);
+        agent.close();
+        server.close();
+        try {
+            postgres().destroyForcibly();
+        } catch (IOException | IllegalStateException | java.util.NoSuchElementException e) {
+            // It ended with its server, as it should.
+        }
+        plain.shutdownNow();
+        if (secure != null) {
+            secure.shutdownNow();
+        }
+        killJails();
+        Installation.delete(plot.directory());
+        plot.close();
+    }
+
+    private void killJails() throws IOException {
+        Path home = Traces.cgroupRoot().resolve(plot.cgroup());
+        if (!Files.isDirectory(home)) {
+            return;
+        }
+        Files.writeString(home.resolve("cgroup.kill"), "1");
+        await("no process of a jail is left")
+                .atMost(Duration.ofSeconds(10))
+                .pollInterval(PAUSE)
+                .until(() -> Files.readString(home.resolve("cgroup.events")).contains("populated 0"));
+        try (DirectoryStream<Path> jails = Files.newDirectoryStream(home, Files::isDirectory)) {
+            for (Path jail : jails) {
+                Files.delete(jail);
+            }
+        }
+        Files.delete(home);
+    }
+}

@@ -1,0 +1,16 @@
+package dev.bailiwick.e2e;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * The class's tests take a {@link Fleet} as a parameter. They share it, begin without jails, and fail where they leave something of one
+ * on the machine. Skipped, and said so, where jails can not be made.
+ */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@ExtendWith(SharedFleet.class)
+@interface OnFleet {}

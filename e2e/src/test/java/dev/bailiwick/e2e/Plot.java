@@ -1,0 +1,112 @@
+package dev.bailiwick.e2e;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/**
+ * What one fleet may use of the machine, so that several test runs and an instance in use can stand beside each other: a directory,
+ * a cgroup, a range of user ids and of addresses.
+ */
+final class Plot implements AutoCloseable {
+
+    private static final int PLOTS = 16;
+    private static final int ID_RANGES = 256;
+    private static final long FIRST_HOST_ID = 24_416L << 16;
+    private static final Path LOCKS = Path.of("/run/bailiwick-e2e");
+
+    private final int number;
+    private final FileLock lock;
+    private final Path directory;
+
+    private Plot(int number, FileLock lock, Path directory) {
+        this.number = number;
+        this.lock = lock;
+        this.directory = directory;
+    }
+
+    /** The first one that nobody has; it is kept for as long as this process lives, at most. */
+    static Plot take() throws IOException {
+        Files.createDirectories(LOCKS);
+        for (int number = 0; number < PLOTS; number++) {
+            FileChannel channel = FileChannel.open(
+                    LOCKS.resolve("plot-" + number), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            try {
+                FileLock lock = channel.tryLock();
+                if (lock != null) {
+                    return new Plot(number, lock, newDirectory());
+                }
+            } catch (OverlappingFileLockException e) {
+                // Taken by this process; the next may be free.
+            }
+            channel.close();
+        }
+        throw new IllegalStateException("All " + PLOTS + " plots of " + LOCKS + " are taken");
+    }
+
+    /** PostgreSQL and the jails run as other users, who have to get through. */
+    private static Path newDirectory() throws IOException {
+        Path directory = Files.createTempDirectory(Path.of("/var/tmp"), "bailiwick-e2e-");
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
+        return directory;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    String cgroup() {
+        return "bailiwick-e2e-" + number;
+    }
+
+    long firstHostId() {
+        return FIRST_HOST_ID + ((long) number * ID_RANGES << 16);
+    }
+
+    int hostIdRanges() {
+        return ID_RANGES;
+    }
+
+    long endOfHostIds() {
+        return firstHostId() + ((long) ID_RANGES << 16);
+    }
+
+    /** A /21 of the range set aside for benchmarks (RFC 2544). */
+    String pool4() {
+        return "198.19." + (128 + 8 * number) + ".0/21";
+    }
+
+    String pool6() {
+        return prefix6() + "/64";
+    }
+
+    /** @param host 1 to 2,000 */
+    String address4(int host) {
+        return "198.19." + (128 + 8 * number + host / 250) + "." + (1 + host % 250);
+    }
+
+    boolean owns(String route) {
+        if (route.startsWith(prefix6().replaceFirst("::$", ":"))) {
+            return true;
+        }
+        String[] parts = route.split("[./]", -1);
+        return parts.length > 3
+                && parts[0].equals("198")
+                && parts[1].equals("19")
+                && Integer.parseInt(parts[2]) >> 3 == 16 + number;
+    }
+
+    private String prefix6() {
+        return "fdb1:1:e2e:" + Integer.toHexString(number + 1) + "::";
+    }
+
+    @Override
+    public void close() throws IOException {
+        lock.acquiredBy().close();
+    }
+}

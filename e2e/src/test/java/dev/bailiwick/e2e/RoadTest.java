@@ -1,0 +1,101 @@
+package dev.bailiwick.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.ObjectNode;
+
+/** One definition on its way: in by REST, stored, pushed to the host, a jail in the kernel, and its truth back. */
+@OnFleet
+class RoadTest {
+
+    @Test
+    void oneRequestMakesAJailThatServesAtItsOwnAddress(Fleet fleet) throws Exception {
+        Traces before = Traces.of(fleet.plot());
+        ObjectNode definition = fleet.definition("web", 1);
+        definition
+                .withObject("policy")
+                .putArray("overrides")
+                .addObject()
+                .put("call", "ptrace")
+                .put("decision", "deny")
+                .put("reason", "nobody debugs here");
+
+        Answer answer = fleet.operator().post("jails?wait=10s", definition.toString());
+        Jail jail = answer.jail();
+
+        assertThat(answer.status()).isEqualTo(201);
+        assertThat(jail.status().phase()).isEqualTo("running");
+        assertThat(jail.status().generation()).isEqualTo(jail.generation()).isEqualTo(1);
+        assertThat(jail.status().steps()).extracting(Jail.Step::name).contains("veth", "cgroup");
+        assertThat(fleet.awaitPage(jail)).isEqualTo("web with user 0");
+        assertThat(Traces.uidOf(jail.initPid()))
+                .isBetween(fleet.plot().firstHostId(), fleet.plot().endOfHostIds() - 1);
+        Traces running = Traces.of(fleet.plot());
+        assertThat(running.mounts()).as("a jail's mounts are its own").isEqualTo(before.mounts());
+        assertThat(running.links()).hasSize(1);
+        assertThat(running.routes()).hasSize(1);
+        assertThat(running.cgroups()).containsExactly(jail.id().toString());
+        assertThat(running.processes()).containsExactly(Integer.toString(jail.initPid()));
+        assertThat(fleet.operator().jail(jail.id())).hasValueSatisfying(seen -> {
+            assertThat(seen.status().steps()).isNotEmpty();
+            assertThat(seen.initPid()).isEqualTo(jail.initPid());
+        });
+    }
+
+    @Test
+    void aJailIsStoppedStartedRestartedAndDeleted(Fleet fleet) throws Exception {
+        Jail jail = fleet.create(fleet.definition("web", 2));
+        String path = "jails/" + jail.id();
+
+        Jail stopped = fleet.operator().post(path + "/stop?wait=10s").jail();
+        assertThat(stopped.status().phase()).isEqualTo("stopped");
+        assertThat(Traces.of(fleet.plot()).processes()).isEmpty();
+        assertThat(Traces.of(fleet.plot()).links()).isEmpty();
+
+        Jail started = fleet.operator().post(path + "/start?wait=10s").jail();
+        assertThat(started.status().phase()).isEqualTo("running");
+        assertThat(fleet.awaitPage(started)).startsWith("web");
+
+        Jail restarted = fleet.operator().post(path + "/restart?wait=10s").jail();
+        assertThat(restarted.status().phase()).isEqualTo("running");
+        assertThat(restarted.initPid()).isNotEqualTo(started.initPid());
+        assertThat(fleet.awaitPage(restarted)).startsWith("web");
+
+        Answer deleted = fleet.operator().delete(path + "?files=delete&wait=10s");
+        assertThat(deleted.status()).isEqualTo(204);
+        assertThat(fleet.operator().get(path).status()).isEqualTo(404);
+        assertThat(Path.of(jail.path())).doesNotExist();
+        await().atMost(Duration.ofSeconds(5))
+                .until(() -> Traces.of(fleet.plot()).cgroups().isEmpty());
+    }
+
+    @Test
+    void aRedefinedJailComesBackAsItIsWantedNow(Fleet fleet) {
+        Jail jail = fleet.create(fleet.definition("web", 3));
+        assertThat(fleet.awaitPage(jail)).isEqualTo("web with user 0");
+
+        Jail changed = fleet.operator()
+                .patch(
+                        "jails/" + jail.id() + "?wait=10s",
+                        "{\"environment\":{\"WHO\":\"another\"},\"ip\":\""
+                                + fleet.plot().address4(4) + "\"}")
+                .jail();
+
+        assertThat(changed.isSettled()).isTrue();
+        assertThat(changed.generation()).isEqualTo(2);
+        assertThat(fleet.awaitPage(changed)).isEqualTo("another with user 0");
+    }
+
+    @Test
+    void whatItsFirstProcessWritesIsInItsLog(Fleet fleet) throws IOException {
+        Jail jail = fleet.create(fleet.definition("web", 5));
+        await().atMost(Duration.ofSeconds(5))
+                .until(() -> Files.readString(fleet.logOf(jail)).contains("listening\n"));
+    }
+}

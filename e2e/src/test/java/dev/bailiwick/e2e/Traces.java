@@ -1,0 +1,132 @@
+package dev.bailiwick.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What jails leave on a machine, to be compared before and after: mounts of the whole machine, and of the plot's own the links,
+ * routes, cgroups, processes and files.
+ */
+record Traces(
+        Set<String> mounts,
+        Set<String> links,
+        Set<String> routes,
+        Set<String> cgroups,
+        Set<String> processes,
+        Set<String> files) {
+
+    /** The agent numbers its links from here on, by which range of 65,536 ids a jail has. */
+    private static final int FIRST_LINK_INDEX = 1_000_000;
+
+    static Traces of(Plot plot) {
+        try {
+            return new Traces(
+                    Set.copyOf(Files.readAllLines(Path.of("/proc/self/mountinfo"))),
+                    links(plot),
+                    routes(plot),
+                    names(cgroupRoot().resolve(plot.cgroup())),
+                    processes(plot),
+                    files(plot));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Where cgroup v2 is mounted (proc_pid_mountinfo(5)). */
+    static Path cgroupRoot() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
+                .filter(line -> line.contains(" - cgroup2 "))
+                .map(line -> line.split(" ", -1))
+                .filter(fields -> fields[3].equals("/"))
+                .map(fields -> Path.of(fields[4]))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Set<String> links(Plot plot) throws IOException {
+        long first = FIRST_LINK_INDEX + (plot.firstHostId() >> 16);
+        Set<String> links = new TreeSet<>();
+        for (String name : names(Path.of("/sys/class/net"))) {
+            if (!name.startsWith("bw")) {
+                continue;
+            }
+            try {
+                long index = Long.parseLong(Files.readString(Path.of("/sys/class/net", name, "ifindex"))
+                        .strip());
+                if (index >= first && index < first + plot.hostIdRanges()) {
+                    links.add(name);
+                }
+            } catch (IOException gone) {
+                // A link of somebody else's jail, which has just ended.
+            }
+        }
+        return links;
+    }
+
+    private static Set<String> routes(Plot plot) throws IOException {
+        Set<String> routes = new TreeSet<>();
+        for (String family : List.of("-4", "-6")) {
+            Process ip = new ProcessBuilder("ip", family, "route", "show").start();
+            String shown = new String(ip.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            shown.lines().filter(plot::owns).forEach(routes::add);
+        }
+        return routes;
+    }
+
+    private static Set<String> processes(Plot plot) throws IOException {
+        Set<String> processes = new TreeSet<>();
+        for (String pid : names(Path.of("/proc"))) {
+            if (!Character.isDigit(pid.charAt(0))) {
+                continue;
+            }
+            try {
+                long uid = uidOf(Long.parseLong(pid));
+                if (uid >= plot.firstHostId() && uid < plot.endOfHostIds()) {
+                    processes.add(pid);
+                }
+            } catch (IOException gone) {
+                // It has ended meanwhile.
+            }
+        }
+        return processes;
+    }
+
+    /** The real user id of a process, as the host sees it. */
+    static long uidOf(long pid) throws IOException {
+        return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
+                .filter(line -> line.startsWith("Uid:"))
+                .map(line -> Long.parseLong(line.split("\t", -1)[1]))
+                .findFirst()
+                .orElseThrow(() -> new NoSuchFileException("process " + pid + " has ended"));
+    }
+
+    private static Set<String> files(Plot plot) throws IOException {
+        Set<String> files = names(plot.directory().resolve("jails"));
+        names(plot.directory().resolve("run/jails")).forEach(name -> files.add("run/jails/" + name));
+        return files;
+    }
+
+    private static Set<String> names(Path directory) throws IOException {
+        Set<String> names = new TreeSet<>();
+        if (!Files.isDirectory(directory)) {
+            return names;
+        }
+        boolean cgroups = Files.exists(directory.resolve("cgroup.procs"));
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
+            for (Path child : children) {
+                if (!cgroups || Files.isDirectory(child)) {
+                    names.add(child.getFileName().toString());
+                }
+            }
+        }
+        return names;
+    }
+}
