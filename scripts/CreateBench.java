@@ -84,7 +84,7 @@ final class CreateBench {
         String body = """
                 {"name":"%s","customer":"%s","hostname":"%s.example","ip":"198.19.%d.%d","path":"%s/%s","base":"thin",\
                 "policy":{"profile":"hosting","overrides":[{"call":"ptrace","decision":"deny","reason":"Measured with one override"}]},\
-                "command":["/bin/sleep","infinity"],"wanted":"running"}"""
+                "command":["/bin/sh","-c","trap 'exit 0' TERM; sleep infinity & wait"],"wanted":"running"}"""
                 .formatted(name, customer, name, 1 + number / 250, 1 + number % 250, jails, name);
         long began = System.nanoTime();
         HttpResponse<String> created = send("POST", "/jails?wait=10s", body);

@@ -13,6 +13,10 @@ launch() {
     [ -f "$log" ] && mv "$log" "$log.1"
     setsid env --default-signal=INT,QUIT "$@" >"$log" 2>&1 </dev/null 9>&- &
     echo $! >"$data/$name.pid"
+    # Until it has become the program, it is a copy of this shell.
+    while ! running "$name" && kill -0 $! 2>/dev/null; do
+        sleep 0.02
+    done
 }
 
 stop() {
