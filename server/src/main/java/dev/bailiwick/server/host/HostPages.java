@@ -58,7 +58,10 @@ class HostPages {
     @GetMapping("/hosts")
     String list(Caller caller, Model model) {
         caller.require(Scope.HOSTS_READ);
-        model.addAttribute("hosts", shown());
+        List<ShownHost> shown = shown();
+        model.addAttribute("hosts", shown);
+        model.addAttribute(
+                "seen", LivePart.stamp(shown.stream().map(ShownHost::part).toList()));
         return "hosts/list";
     }
 
@@ -95,7 +98,9 @@ class HostPages {
     @GetMapping("/hosts/{id}")
     String join(Caller caller, @PathVariable String id, Model model) {
         caller.require(Scope.HOSTS_READ);
-        model.addAttribute("join", Joining.of(find(id), clock.instant()));
+        Joining joining = Joining.of(find(id), clock.instant());
+        model.addAttribute("join", joining);
+        model.addAttribute("seen", LivePart.stamp(List.of(joining.part())));
         return "hosts/host";
     }
 

@@ -50,18 +50,22 @@ class JailListPages {
     @GetMapping("/jails")
     String list(Caller caller, JailQuery query, Model model) {
         JailPage page = page(caller, query);
+        List<JailRow> rows = rows(caller, page);
         model.addAttribute(
                 "list",
                 new ShownList(
                         page.jails().isEmpty() && query.unfiltered(),
                         query,
-                        rows(caller, page),
+                        rows,
                         JailQuery.phases().toList(),
                         hosts(caller),
-                        query.address("/jails/live", query.from()),
-                        query.from().isEmpty() ? null : query.address("/jails", ""),
+                        query.address(
+                                "/jails/live",
+                                query.from(),
+                                LivePart.stamp(rows.stream().map(JailRow::part).toList())),
+                        query.from().isEmpty() ? null : query.address("/jails", "", ""),
                         page.next()
-                                .map(next -> query.address("/jails", next.toString()))
+                                .map(next -> query.address("/jails", next.toString(), ""))
                                 .orElse(null)));
         return "jails/list";
     }

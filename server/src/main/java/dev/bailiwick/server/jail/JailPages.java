@@ -61,9 +61,13 @@ class JailPages {
         model.addAttribute(
                 "jail",
                 ShownJail.of(jail, customers.get(caller, jail.customer()).name(), clock.instant()));
-        model.addAttribute("live", ShownStatus.of(jail, clock.instant()));
-        JailForm form = JailForm.of(jail);
-        model.addAttribute("apiCall", apiCall.redefine(server(), id, form.version(), form.draft()));
+        ShownStatus status = ShownStatus.of(jail, clock.instant());
+        model.addAttribute("live", status);
+        model.addAttribute("seen", LivePart.stamp(status.parts()));
+        if (Viewer.of(caller).operator()) {
+            JailForm form = JailForm.of(jail);
+            model.addAttribute("apiCall", apiCall.redefine(server(), id, form.version(), form.draft()));
+        }
         return "jails/jail";
     }
 

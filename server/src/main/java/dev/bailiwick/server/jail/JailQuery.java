@@ -35,8 +35,8 @@ record JailQuery(String q, String phase, String host, String from) {
         return read(from).map(JailId::parse);
     }
 
-    /** The address of the list, or of its stream, starting at another place. */
-    String address(String path, String start) {
+    /** The address of the list, or of its stream with what is seen of it already, starting at another place. */
+    String address(String path, String start, String seen) {
         UriComponentsBuilder address = UriComponentsBuilder.fromPath(path);
         if (!q.isEmpty()) {
             address.queryParam("q", q);
@@ -49,6 +49,9 @@ record JailQuery(String q, String phase, String host, String from) {
         }
         if (!start.isEmpty()) {
             address.queryParam("from", start);
+        }
+        if (!seen.isEmpty()) {
+            address.queryParam("seen", seen);
         }
         return address.encode().toUriString();
     }

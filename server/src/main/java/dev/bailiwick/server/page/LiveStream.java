@@ -4,6 +4,7 @@ import dev.bailiwick.server.problem.Failure;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -18,14 +19,16 @@ final class LiveStream {
 
     private final SseEmitter emitter;
     private final LivePage page;
+    private final String seen;
     private final Function<LivePart, String> renderer;
     private final Semaphore wakes = new Semaphore(0);
     private final Map<String, Map<String, Object>> shown = new HashMap<>();
     private volatile boolean ended;
 
-    LiveStream(SseEmitter emitter, LivePage page, Function<LivePart, String> renderer) {
+    LiveStream(SseEmitter emitter, LivePage page, String seen, Function<LivePart, String> renderer) {
         this.emitter = emitter;
         this.page = page;
+        this.seen = seen;
         this.renderer = renderer;
     }
 
@@ -50,7 +53,7 @@ final class LiveStream {
 
     private void follow() {
         try (LivePage.Watch _ = page.watch(wakes::release)) {
-            sendWhatChanged();
+            begin();
             while (!ended) {
                 boolean woken = wakes.tryAcquire(HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
                 wakes.drainPermits();
@@ -73,10 +76,19 @@ final class LiveStream {
         }
     }
 
+    private void begin() throws IOException, InterruptedException {
+        List<LivePart> parts = page.parts();
+        if (LivePart.stamp(parts).equals(seen)) {
+            parts.forEach(part -> shown.put(part.event(), part.shows()));
+        } else {
+            sendWhatChanged();
+        }
+    }
+
     private void sendWhatChanged() throws IOException, InterruptedException {
         for (LivePart part : page.parts()) {
             if (!part.shows().equals(shown.put(part.event(), part.shows()))) {
-                emitter.send(SseEmitter.event().name(part.event()).data(renderer.apply(part)));
+                emitter.send(SseEmitter.event().id("1").name(part.event()).data(renderer.apply(part)));
             }
         }
         // A burst of changes is told as one.

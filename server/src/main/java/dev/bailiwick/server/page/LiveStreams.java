@@ -37,7 +37,12 @@ public class LiveStreams implements HttpSessionListener {
         this.templates = templates;
     }
 
-    /** @throws TooManyStreams if as many are open as may be */
+    /**
+     * Begins with what the page does not show yet. Its first request says by the parameter {@code seen}, a {@link LivePart#stamp}, what
+     * it was rendered with; one that was told more since says so by its last event, and is sent everything.
+     *
+     * @throws TooManyStreams if as many are open as may be
+     */
     public SseEmitter open(HttpServletRequest request, Viewer viewer, LivePage page) {
         String session = request.getSession().getId();
         // Read here, since the request is not to be touched from the stream's thread.
@@ -45,7 +50,7 @@ public class LiveStreams implements HttpSessionListener {
         Map<String, Object> common =
                 csrf == null ? Map.of("viewer", viewer) : Map.of("viewer", viewer, "csrf", Csrf.of(csrf));
         SseEmitter emitter = new SseEmitter(LIFETIME.toMillis());
-        LiveStream stream = new LiveStream(emitter, page, part -> render(part, common));
+        LiveStream stream = new LiveStream(emitter, page, seen(request), part -> render(part, common));
         enter(session, stream);
         stream.start(() -> leave(session, stream));
         return emitter;
@@ -63,6 +68,11 @@ public class LiveStreams implements HttpSessionListener {
     @EventListener(ContextClosedEvent.class)
     void endAll() {
         bySession.values().forEach(streams -> streams.forEach(LiveStream::end));
+    }
+
+    private static String seen(HttpServletRequest request) {
+        String seen = request.getParameter("seen");
+        return seen == null || request.getHeader("Last-Event-ID") != null ? "" : seen;
     }
 
     private void enter(String session, LiveStream stream) {

@@ -143,7 +143,9 @@ class PagesTest {
     void letsCustomersStopAndStartButNotRedefine() throws Exception {
         Caller owner = Fleet.somebodyOf(customer);
         String page = html(get("/jails/" + jail.id()).with(as(owner)));
-        assertThat(page).contains("Stop", "Restart").doesNotContain("/edit\"", "/retire\"", "Root path");
+        assertThat(page)
+                .contains("Stop", "Restart")
+                .doesNotContain("/edit\"", "/retire\"", "Root path", "/var/lib/bailiwick");
         browser.perform(post("/jails/" + jail.id() + "/stop").with(csrf()).with(as(owner)))
                 .andExpect(redirectedUrl("/jails/" + jail.id()));
         assertThat(jails.find(owner, jail.id()).generation()).isEqualTo(2);
