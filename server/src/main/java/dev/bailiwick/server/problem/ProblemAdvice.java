@@ -4,6 +4,8 @@ import dev.bailiwick.jail.InvalidDefinition;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.Violation;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -67,7 +69,13 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
     /** What the security filters answer to is left to them; the rest is our fault, or the database's. */
     @ExceptionHandler
-    ResponseEntity<Object> unexpected(Exception unexpected, HttpServletRequest request) throws Exception {
+    @Nullable
+    ResponseEntity<Object> unexpected(Exception unexpected, HttpServletRequest request, HttpServletResponse response)
+            throws Exception {
+        if (unexpected instanceof IOException && response.isCommitted()) {
+            // The one who asked went away in the middle of the answer.
+            return null;
+        }
         if (unexpected instanceof AccessDeniedException || unexpected instanceof AuthenticationException) {
             throw unexpected;
         }
