@@ -102,5 +102,13 @@ function tellTimes() {
 setInterval(tellTimes, 10_000);
 document.addEventListener("visibilitychange", tellTimes);
 
+// A row that has just been told anew catches the eye for a moment.
+document.addEventListener("htmx:load", (event) => {
+  if (event.target.matches("tr")) {
+    event.target.classList.add("changed");
+    event.target.addEventListener("animationend", () => event.target.classList.remove("changed"), { once: true });
+  }
+});
+
 // A form that was refused comes back with its errors: the first one gets the focus.
 document.querySelector('[aria-invalid="true"]')?.focus();
