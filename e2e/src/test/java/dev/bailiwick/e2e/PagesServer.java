@@ -1,0 +1,243 @@
+package dev.bailiwick.e2e;
+
+import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.DefinitionDraft;
+import dev.bailiwick.jail.DefinitionDraft.LimitsDraft;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.PolicyDraft;
+import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.Report;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.StepTiming;
+import dev.bailiwick.server.BailiwickServer;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Customer;
+import dev.bailiwick.server.account.Customers;
+import dev.bailiwick.server.account.Membership;
+import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.account.Users;
+import dev.bailiwick.server.host.HostFacts;
+import dev.bailiwick.server.host.HostFacts.Capability;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.host.HostName;
+import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.host.SessionId;
+import dev.bailiwick.server.jail.JailReports;
+import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.NewJail;
+import dev.bailiwick.server.network.AddressRange;
+import dev.bailiwick.server.network.Pools;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.UUID;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/**
+ * A real server with two hosts that are only in its database: what they would report is said here, so that the pages can be seen in
+ * every state.
+ */
+final class PagesServer implements AutoCloseable {
+
+    static final String PASSWORD = "correct horse battery";
+
+    private static final Caller OPERATOR =
+            new Caller(new UserId(UUID.randomUUID()), "ada", Role.OPERATOR, Optional.empty(), Role.OPERATOR.scopes());
+
+    private final ConfigurableApplicationContext context;
+    private final Jails jails;
+    private final JailReports reports;
+    private final HostId connected;
+    private final HostId away;
+    private final Customer customer;
+
+    private PagesServer(ConfigurableApplicationContext context) {
+        this.context = context;
+        this.jails = context.getBean(Jails.class);
+        this.reports = context.getBean(JailReports.class);
+        this.customer = context.getBean(Customers.class).create(OPERATOR, "Halle Online", null);
+        Users users = context.getBean(Users.class);
+        users.create(OPERATOR, "ada", PASSWORD, new Membership.Operator());
+        users.create(OPERATOR, "karl", PASSWORD, new Membership.Of(customer.id()));
+        Pools pools = context.getBean(Pools.class);
+        pools.define(OPERATOR, AddressRange.parse("198.18.0.0/16"), Optional.empty(), "demo");
+        pools.define(OPERATOR, AddressRange.parse("fdb1:1::/64"), Optional.empty(), "demo");
+        this.connected = host("rack-1-slot-3");
+        this.away = host("rack-2-slot-7");
+        context.getBean(Hosts.class).define(OPERATOR, new HostName("rack-9-slot-1"));
+    }
+
+    static PagesServer start() throws IOException {
+        Path directory = Files.createTempDirectory("bailiwick-pages");
+        // PostgreSQL runs as a user that must be able to enter.
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        ConfigurableApplicationContext context = new SpringApplicationBuilder(BailiwickServer.class)
+                .run(
+                        "--bailiwick.database.embedded-directory=" + directory.resolve("postgres"),
+                        "--bailiwick.database.port=" + freePort(),
+                        "--server.port=0",
+                        "--management.server.port=0",
+                        "--bailiwick.secret-file=" + directory.resolve("secret"),
+                        "--bailiwick.link.address=127.0.0.1:0");
+        return new PagesServer(context);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    String url(String path) {
+        return "https://localhost:" + context.getEnvironment().getRequiredProperty("local.server.port") + path;
+    }
+
+    /** One jail in each state that a page may show. */
+    List<JailView> jailsInEveryState() {
+        List<JailView> made = new ArrayList<>();
+        Instant now = Instant.now();
+        JailView shop = define(connected, "shop", "shop.example.org");
+        for (Phase phase : List.of(Phase.RUNNING, Phase.STARTING, Phase.STOPPING, Phase.BACKING_OFF, Phase.REFUSED)) {
+            JailView jail = phase == Phase.RUNNING
+                    ? shop
+                    : define(connected, phase.text() + "-1", phase.text() + ".example.org");
+            report(jail, 1, phase, now);
+            made.add(jail);
+        }
+        made.add(define(connected, "pending-1", "pending.example.org"));
+        JailView stopped = define(connected, "archive", "archive.example.org");
+        jails.stop(OPERATOR, stopped.id());
+        report(stopped, 2, Phase.STOPPED, now);
+        made.add(define(away, "forum", "forum.halle.example"));
+        context.getBean(Hosts.class).acceptRevision(connected, 1_000);
+        // Gone without a word.
+        SessionId session = SessionId.random();
+        context.getBean(Hosts.class).connected(away, session, "0.1.0", facts(List.of()), 0, Duration.ofHours(1));
+        context.getBean(Hosts.class).disconnected(away, session);
+        return made;
+    }
+
+    HostId connectedHost() {
+        return connected;
+    }
+
+    JailView define(HostId host, String name, String hostname) {
+        return jails.define(
+                OPERATOR,
+                new NewJail(
+                        customer.id(),
+                        Optional.of(host),
+                        Optional.empty(),
+                        new DefinitionDraft(
+                                name,
+                                hostname,
+                                null,
+                                null,
+                                null,
+                                new PolicyDraft(
+                                        "hosting",
+                                        List.of(
+                                                new OverrideDraft(
+                                                        "ptrace",
+                                                        "deny",
+                                                        "Not wanted here; asked for by the customer",
+                                                        null,
+                                                        null),
+                                                new OverrideDraft(
+                                                        "io_uring_setup",
+                                                        "log",
+                                                        "See what the database would use before it is allowed",
+                                                        null,
+                                                        "2030-01-31T18:00:00Z"))),
+                                List.of("/usr/sbin/nginx", "-g", "daemon off;"),
+                                null,
+                                new LimitsDraft("512MiB", "256", null),
+                                null)));
+    }
+
+    void report(JailView jail, long generation, Phase phase, Instant at) {
+        List<Condition> conditions = switch (phase) {
+            case BACKING_OFF ->
+                List.of(new Condition(
+                        "InitExited",
+                        "/usr/sbin/nginx ended with status 1 after 0.8 s; next start in 16 s",
+                        at.minusSeconds(40)));
+            case REFUSED ->
+                List.of(new Condition(
+                        "LimitNotEnforceable",
+                        "The kernel has no memory controller in cgroup v2; memory.max can not be set",
+                        at.minusSeconds(40)));
+            case PENDING, STARTING, RUNNING, STOPPING, STOPPED, REMOVED -> List.of();
+        };
+        OptionalInt init = phase == Phase.RUNNING ? OptionalInt.of(4711) : OptionalInt.empty();
+        int restarts = phase == Phase.BACKING_OFF ? 3 : 0;
+        reports.apply(
+                jail.host(),
+                List.of(new Report(
+                        jail.id(),
+                        generation,
+                        phase,
+                        init,
+                        restarts,
+                        conditions,
+                        steps(),
+                        at.truncatedTo(ChronoUnit.MICROS))));
+    }
+
+    private HostId host(String name) {
+        Hosts hosts = context.getBean(Hosts.class);
+        HostId id = hosts.define(OPERATOR, new HostName(name)).id();
+        Capability memory = new Capability(
+                "cgroup.memory",
+                false,
+                "the kernel has no memory controller in cgroup v2; a definition with a memory limit is refused here");
+        hosts.connected(id, SessionId.random(), "0.1.0", facts(List.of(memory)), 0, Duration.ofHours(1));
+        return id;
+    }
+
+    private static HostFacts facts(List<Capability> more) {
+        List<Capability> capabilities = new ArrayList<>(more);
+        for (String name : List.of("userns", "overlay", "idmap", "cgroup.cpu", "cgroup.pids")) {
+            capabilities.add(new Capability(name, true, ""));
+        }
+        return new HostFacts(
+                "6.18.2-amd64",
+                "x86_64",
+                "Debian GNU/Linux 13",
+                16,
+                64L << 30,
+                "boot",
+                new RootPath("/var/lib/bailiwick/jails"),
+                capabilities);
+    }
+
+    private static List<StepTiming> steps() {
+        List<StepTiming> steps = new ArrayList<>();
+        List<String> names = List.of("store", "cgroup", "root", "veth", "clone3", "maps", "routes", "filter", "exec");
+        long[] micros = {1900, 310, 2200, 3900, 640, 120, 380, 90, 800};
+        long at = 0;
+        for (int i = 0; i < micros.length; i++) {
+            steps.add(new StepTiming(names.get(i), at, micros[i]));
+            at += micros[i] + 40;
+        }
+        return steps;
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}

@@ -1,0 +1,358 @@
+package dev.bailiwick.e2e;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.deque.html.axecore.results.Rule;
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Browser.NewContextOptions;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType.LaunchOptions;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Page.ScreenshotOptions;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.PlaywrightException;
+import com.microsoft.playwright.Request;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import com.microsoft.playwright.options.ColorScheme;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.server.jail.JailView;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.assertj.core.api.SoftAssertions;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The pages in a real browser, as light, dark and phone. Each is checked with axe against WCAG 2.2 AA, and a picture of each is kept
+ * in {@code target/screenshots} to be looked at.
+ */
+@TestInstance(Lifecycle.PER_CLASS)
+class PagesTest {
+
+    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+    private static final Path PICTURES = Path.of("target", "screenshots");
+    private static final int MOST_ATTEMPTS = 5;
+    private static final List<String> WCAG =
+            List.of("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice");
+
+    enum Look {
+        LIGHT(ColorScheme.LIGHT, 1280),
+        DARK(ColorScheme.DARK, 1280),
+        PHONE(ColorScheme.LIGHT, 390);
+
+        private final ColorScheme scheme;
+        private final int width;
+
+        Look(ColorScheme scheme, int width) {
+            this.scheme = scheme;
+            this.width = width;
+        }
+
+        NewContextOptions options() {
+            return new NewContextOptions()
+                    .setIgnoreHTTPSErrors(true)
+                    .setColorScheme(scheme)
+                    .setViewportSize(width, 900);
+        }
+    }
+
+    private @Nullable PagesServer started;
+    private @Nullable Playwright playwright;
+    private @Nullable Browser launched;
+    private List<JailView> jails = List.of();
+    private SoftAssertions findings = new SoftAssertions();
+
+    @BeforeAll
+    void startServerAndBrowser() throws IOException {
+        assumeTrue(Files.isExecutable(CHROMIUM), "Skipped: there is no Chromium at " + CHROMIUM);
+        Files.createDirectories(PICTURES);
+        // A stream that was cut is opened again after three seconds.
+        PlaywrightAssertions.setDefaultAssertionTimeout(15_000);
+        started = PagesServer.start();
+        jails = started.jailsInEveryState();
+        playwright = Playwright.create(
+                new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        launched = playwright
+                .chromium()
+                .launch(new LaunchOptions()
+                        .setExecutablePath(CHROMIUM)
+                        .setChromiumSandbox(false)
+                        .setArgs(List.of(
+                                "--disable-gpu",
+                                "--disable-quic",
+                                "--no-first-run",
+                                "--disable-background-networking",
+                                "--disable-component-update",
+                                "--disable-sync")));
+    }
+
+    @AfterAll
+    void stopServerAndBrowser() {
+        if (playwright != null) {
+            playwright.close();
+        }
+        if (started != null) {
+            started.close();
+        }
+    }
+
+    @BeforeEach
+    void beginWithoutFindings() {
+        findings = new SoftAssertions();
+    }
+
+    /** All pages are looked at before the first thing found fails the test. */
+    @AfterEach
+    void nothingWasFound() {
+        findings.assertAll();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyPageOfOperatorsIsAccessible(Look look) {
+        try (BrowserContext context = browser().newContext(look.options())) {
+            Page page = page(context);
+            navigate(page, "/sign-in");
+            look(page, look, "sign-in");
+            signIn(page, "ada");
+            look(page, look, "jails");
+            open(page, look, "/jails?q=nothing-like-this", "jails-no-match");
+            for (JailView jail : jails) {
+                String name = jail.definition().name().value();
+                open(page, look, "/jails/" + jail.id(), "jail-" + name);
+            }
+            open(page, look, "/jails/" + jail().id() + "/edit", "jail-edit");
+            open(page, look, "/jails/" + jail().id() + "/retire", "jail-retire");
+            open(page, look, "/jails/new", "jail-new");
+            page.locator("#name").fill("Not A Name");
+            page.locator("#hostname").fill("not_a_host");
+            page.locator("#ipv4").fill("192.0.2.9");
+            page.locator("button[name=add]").click();
+            page.locator("#overrides\\[0\\]\\.call").fill("ptrce");
+            page.locator(".form-end .primary").click();
+            page.waitForURL("**/jails");
+            look(page, look, "jail-new-refused");
+            open(page, look, "/hosts", "hosts");
+            open(page, look, "/hosts/new", "host-new");
+            page.locator("#name").fill("rack-7-" + look.name().toLowerCase(Locale.ROOT));
+            page.locator(".form-end .primary").click();
+            page.waitForURL("**/hosts/*-*");
+            look(page, look, "host-join");
+            open(page, look, "/nowhere", "not-found");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyPageOfCustomersIsAccessible(Look look) {
+        try (BrowserContext context = browser().newContext(look.options())) {
+            Page page = page(context);
+            navigate(page, "/sign-in");
+            signIn(page, "karl");
+            look(page, look, "my-jails");
+            open(page, look, "/jails/" + jail().id(), "my-jail");
+            open(page, look, "/hosts", "forbidden");
+        }
+    }
+
+    @Test
+    void followsAJailWithoutBeingReloaded() {
+        PagesServer server = server();
+        JailView jail = server.define(server.connectedHost(), "followed", "followed.example.org");
+        try (BrowserContext context = browser().newContext(Look.LIGHT.options())) {
+            Page page = page(context);
+            navigate(page, "/jails/" + jail.id());
+            signIn(page, "ada", "**/jails/*-*");
+            assertThat(page.locator("#jail-state")).containsText("Pending");
+            Page list = context.newPage();
+            navigate(list, "/jails?q=followed");
+            assertThat(list.locator("#jail-" + jail.id())).containsText("Pending");
+            server.report(jail, 1, Phase.STARTING, Instant.now());
+            assertThat(page.locator("#jail-state")).containsText("Starting");
+            server.report(jail, 1, Phase.RUNNING, Instant.now());
+            assertThat(page.locator("#jail-state")).containsText("Running");
+            // Nine steps below their scale.
+            assertThat(page.locator("#jail-steps li")).hasCount(10);
+            assertThat(list.locator("#jail-" + jail.id())).containsText("Running");
+            page.locator("#do-stop").click();
+            assertThat(page.locator("#jail-generations .count").first()).hasText("2");
+            server.report(jail, 2, Phase.STOPPED, Instant.now());
+            assertThat(page.locator("#jail-state")).containsText("Stopped");
+            assertThat(page.locator("#do-stop")).isDisabled();
+            page.locator("#do-start").click();
+            assertThat(page.locator("#jail-generations .count").first()).hasText("3");
+        }
+    }
+
+    @Test
+    void showsTheSameCallByApiAsOneTypes() {
+        try (BrowserContext context = browser().newContext(Look.LIGHT.options())) {
+            Page page = page(context);
+            navigate(page, "/jails/new");
+            signIn(page, "ada", "**/jails/new*");
+            page.locator("#name").pressSequentially("typed");
+            assertThat(page.locator("#preview")).containsText("\"name\": \"typed\"");
+            page.locator("button[name=add]").click();
+            page.locator("#overrides\\[0\\]\\.call").fill("ptrace");
+            assertThat(page.locator("#preview")).containsText("\"call\": \"ptrace\"");
+            page.locator("button[name=remove]").click();
+            assertThat(page.locator(".override")).hasCount(0);
+        }
+    }
+
+    @Test
+    void worksWithTheKeyboardAndRemembersTheTheme() {
+        try (BrowserContext context = browser().newContext(Look.LIGHT.options())) {
+            Page page = page(context);
+            navigate(page, "/jails");
+            signIn(page, "ada");
+            page.keyboard().press("/");
+            assertThat(page.locator("[data-search]")).isFocused();
+            page.keyboard().type("forum");
+            page.waitForURL("**q=forum**");
+            assertThat(page.locator(".jails tbody tr")).hasCount(1);
+            page.locator("[data-theme-toggle]").click();
+            page.reload();
+            assertThat(page.locator("html")).hasAttribute("data-theme", "dark");
+        }
+    }
+
+    @Test
+    void worksWithoutScripts() {
+        try (BrowserContext context = browser().newContext(Look.LIGHT.options().setJavaScriptEnabled(false))) {
+            Page page = page(context);
+            navigate(page, "/jails/new");
+            signIn(page, "ada", "**/jails/new*");
+            page.locator("#name").fill("plain");
+            page.locator("button[name=add]").click();
+            assertThat(page.locator("#name")).hasValue("plain");
+            page.locator("button[name=remove]").click();
+            page.locator(".form-end .primary").click();
+            assertThat(page.locator("h1")).hasText("plain");
+            page.locator("#do-stop").click();
+            assertThat(page.locator("#do-stop")).isDisabled();
+            page.locator(".menu summary").click();
+            page.locator(".menu form button").click();
+            assertThat(page.locator("h1")).containsText("Sign in");
+        }
+    }
+
+    private void open(Page page, Look look, String path, String name) {
+        navigate(page, path);
+        look(page, look, name);
+    }
+
+    /**
+     * Chromium gives up what it is loading whenever an interface of the machine comes or goes, and jails that start beside these tests
+     * bring interfaces.
+     */
+    private void navigate(Page page, String path) {
+        List<String> failed = new ArrayList<>();
+        Consumer<Request> listener = request -> failed.add(String.valueOf(request.failure()));
+        page.onRequestFailed(listener);
+        try {
+            for (int attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
+                failed.clear();
+                if (loads(page, path) && failed.stream().noneMatch(PagesTest::networkChanged)) {
+                    return;
+                }
+            }
+            throw new AssertionError("The network changed " + MOST_ATTEMPTS + " times while loading " + path);
+        } finally {
+            page.offRequestFailed(listener);
+        }
+    }
+
+    private boolean loads(Page page, String path) {
+        try {
+            page.navigate(server().url(path));
+            return true;
+        } catch (PlaywrightException e) {
+            if (networkChanged(String.valueOf(e.getMessage()))) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private static boolean networkChanged(String failure) {
+        return failure.contains("ERR_NETWORK_CHANGED") || failure.contains("chrome-error://");
+    }
+
+    /** Takes the picture first: it is wanted most where something is wrong. */
+    private void look(Page page, Look look, String name) {
+        String file = name + "-" + look.name().toLowerCase(Locale.ROOT) + ".png";
+        page.screenshot(new ScreenshotOptions().setPath(PICTURES.resolve(file)).setFullPage(true));
+        List<Rule> violations = new AxeBuilder(page).withTags(WCAG).analyze().getViolations();
+        findings.assertThat(violations.stream()
+                        .map(rule -> name + ": " + rule.getId() + " " + rule.getHelp() + " "
+                                + rule.getNodes().stream()
+                                        .map(node -> node.getHtml() + " " + node.getFailureSummary())
+                                        .limit(3)
+                                        .toList()))
+                .isEmpty();
+        Object overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+        findings.assertThat(overflow).as(name + " scrolls sideways").isEqualTo(0);
+    }
+
+    private static void signIn(Page page, String login) {
+        signIn(page, login, "**/jails*");
+    }
+
+    private static void signIn(Page page, String login, String next) {
+        page.locator("#login").fill(login);
+        page.locator("#password").fill(PagesServer.PASSWORD);
+        page.locator("button.primary").click();
+        page.waitForURL(
+                Pattern.compile(next.replace("?", "\\?")
+                                .replace("**", ".~")
+                                .replace("*", "[^/]*")
+                                .replace(".~", ".*") + "$"));
+    }
+
+    /** A page on which every complaint of the browser fails the test: a blocked script or style is one. */
+    private static Page page(BrowserContext context) {
+        Page page = context.newPage();
+        List<String> complaints = new ArrayList<>();
+        page.onConsoleMessage(message -> {
+            if (message.text().contains("Content Security Policy")) {
+                complaints.add(message.text());
+            }
+        });
+        page.onPageError(complaints::add);
+        context.onClose(_ -> assertThat(complaints).isEmpty());
+        return page;
+    }
+
+    private PagesServer server() {
+        return Objects.requireNonNull(started);
+    }
+
+    private Browser browser() {
+        return Objects.requireNonNull(launched);
+    }
+
+    private JailView jail() {
+        return jails.getFirst();
+    }
+}
