@@ -1,4 +1,5 @@
-# The demo jail's init: serves one page about the jail that it runs in. Needs perl-base alone.
+# The demo jail's init: serves one page about the jail that it runs in. Needs perl-base alone. ./run makes one line of it,
+# without comments, so that the command can be edited in a form.
 use strict;
 use warnings;
 use Socket qw(:DEFAULT :addrinfo IPPROTO_IPV6 IPV6_V6ONLY IN6ADDR_ANY);
@@ -44,8 +45,7 @@ sub page {
     );
     my $rows = join '', map { '<dt>' . text($$_[0]) . '</dt><dd><code>' . text($$_[1]) . '</code><span>' . text($$_[2]) . '</span></dd>' } @rows;
     my $title = text($hostname);
-    return <<"END";
-<!doctype html>
+    return qq~<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -83,8 +83,7 @@ sub page {
   </header>
   <dl>$rows</dl>
 </main>
-</html>
-END
+</html>~;
 }
 
 while (1) {
