@@ -104,7 +104,7 @@ class PagesTest {
         String page = html(get("/jails/" + jail.id()).with(operator()));
         assertThat(page)
                 .contains("The jail is as defined: generation 1 is wanted, accepted and applied.")
-                .contains("sse-connect=\"/jails/" + jail.id() + "/live\"")
+                .contains("sse-connect=\"/jails/" + jail.id() + "/live?seen=")
                 .contains("Running");
     }
 
