@@ -46,7 +46,7 @@ class HostPages {
             Doorbell doorbell,
             LiveStreams streams,
             Clock clock,
-            @Value("${bailiwick.link.advertise:127.0.0.1:8444}") String advertised) {
+            @Value("${bailiwick.link.advertise:${bailiwick.link.address:127.0.0.1:8444}}") String advertised) {
         this.hosts = hosts;
         this.tokens = tokens;
         this.doorbell = doorbell;
