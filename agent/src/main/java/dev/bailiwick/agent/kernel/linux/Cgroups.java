@@ -49,9 +49,15 @@ final class Cgroups {
         }
     }
 
-    /** Removes the directory that holds the jails' cgroups, which must be empty. */
-    static void deleteHome(String name) throws IOException {
-        Files.deleteIfExists(mountPoint().resolve(name));
+    /** Removes the directory that holds the jails' cgroups, unless it holds any. */
+    void removeHome() {
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(home, Files::isDirectory)) {
+            if (!children.iterator().hasNext()) {
+                Files.delete(home);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The controllers that can hold jails to limits. */
@@ -103,11 +109,17 @@ final class Cgroups {
     }
 
     boolean contains(JailId jail, int pid) {
+        return processes(jail).contains(pid);
+    }
+
+    /** The numbers of all processes of the jail; none where it has no cgroup. */
+    List<Integer> processes(JailId jail) {
         try {
-            return Files.readAllLines(home.resolve(jail.toString()).resolve("cgroup.procs"))
-                    .contains(Integer.toString(pid));
+            return Files.readAllLines(home.resolve(jail.toString()).resolve("cgroup.procs")).stream()
+                    .map(Integer::valueOf)
+                    .toList();
         } catch (NoSuchFileException e) {
-            return false;
+            return List.of();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -27,6 +27,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Jails made of Linux namespaces. Holds descriptors of what runs, so that ends and output are noticed at once, but no
@@ -34,11 +36,14 @@ import java.util.function.Consumer;
  */
 public final class LinuxKernel implements JailKernel {
 
+    private static final Logger LOG = LoggerFactory.getLogger(LinuxKernel.class);
+
     private final HostLayout layout;
     private final Clock clock;
     private final IdRanges idRanges;
     private final UserNamespaces userNamespaces = new UserNamespaces();
     private final Cgroups cgroups;
+    private final StopRequest stopRequest;
     private final JailFiles files;
     private final JailNetwork network = new JailNetwork();
     private final Watch watch = new Watch();
@@ -46,7 +51,7 @@ public final class LinuxKernel implements JailKernel {
     private volatile Consumer<JailEnd> listener = end -> {};
 
     /** What the watch looks at for one running jail. */
-    private record Attended(Descriptor process, long processKey, Console console, long consoleKey) {}
+    private record Attended(int initPid, Descriptor process, long processKey, Console console, long consoleKey) {}
 
     /**
      * Prepares the host's directories.
@@ -63,6 +68,7 @@ public final class LinuxKernel implements JailKernel {
         Linux.call(SystemCall.PRCTL, "not dumpable", Constants.PR_SET_DUMPABLE, 0);
         this.idRanges = new IdRanges(layout);
         this.cgroups = new Cgroups(layout.cgroupName());
+        this.stopRequest = new StopRequest(cgroups);
         this.files = new JailFiles(layout, userNamespaces);
     }
 
@@ -117,7 +123,13 @@ public final class LinuxKernel implements JailKernel {
             process.close();
             return false;
         }
-        attend(jail, process);
+        if (!Files.exists(pipeOf(jail))) {
+            LOG.atWarn()
+                    .addKeyValue("jail", jail)
+                    .log("its console {} is gone: what it writes is lost until it is restarted", pipeOf(jail));
+            Console.create(pipeOf(jail), idRanges.rangeOf(jail));
+        }
+        attend(jail, mark.initPid(), process);
         return true;
     }
 
@@ -162,7 +174,7 @@ public final class LinuxKernel implements JailKernel {
                         ProcessTimes.startTicks(running.initPid()).orElse(0L),
                         clock.millis());
                 cgroups.mark(jail, mark);
-                attend(jail, running.process());
+                attend(jail, running.initPid(), running.process());
                 return new Started(observedFrom(jail, mark, OptionalInt.of(running.initPid())), running.steps());
             }
         } catch (RuntimeException e) {
@@ -182,10 +194,7 @@ public final class LinuxKernel implements JailKernel {
         if (running == null) {
             return;
         }
-        long result = Linux.raw(SystemCall.PIDFD_SEND_SIGNAL, running.process.number(), Constants.SIGTERM, 0, 0);
-        if (result != -Errno.ESRCH) {
-            Linux.checked("pidfd_send_signal", "SIGTERM to the init of " + jail, result);
-        }
+        stopRequest.send(jail, running.process, running.initPid);
     }
 
     @Override
@@ -209,11 +218,11 @@ public final class LinuxKernel implements JailKernel {
         idRanges.free(jail);
     }
 
-    private void attend(JailId jail, Descriptor process) {
+    private void attend(JailId jail, int initPid, Descriptor process) {
         Console console = new Console(pipeOf(jail), layout.logDirectory().resolve(jail + ".log"));
         long consoleKey = watch.whenReadable(console.pipe(), console::drain);
         long processKey = watch.whenReadable(process, () -> ended(jail));
-        attended.put(jail, new Attended(process, processKey, console, consoleKey));
+        attended.put(jail, new Attended(initPid, process, processKey, console, consoleKey));
     }
 
     /** Called by the watch when the descriptor of an init says that it has ended. */
@@ -273,6 +282,7 @@ public final class LinuxKernel implements JailKernel {
             jail.console.close();
         });
         attended.clear();
+        cgroups.removeHome();
         userNamespaces.close();
         files.close();
     }

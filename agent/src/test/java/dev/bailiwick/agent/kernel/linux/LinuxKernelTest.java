@@ -86,12 +86,61 @@ class LinuxKernelTest {
     void terminatesAnInitThatListens() throws Exception {
         JailId id = host.newId();
         host.start(
-                id,
-                host.definition(
-                        "listening", "/bin/sh", "-c", "trap 'exit 7' TERM; echo ready; while :; do sleep 0.05; done"));
+                id, host.definition("listening", "/bin/sh", "-c", "trap 'exit 7' TERM; echo ready; sleep 100 & wait"));
         host.awaitLog(id, "ready");
         host.kernel.terminate(id);
         assertThat(host.awaitEnd().ending()).contains(new JailEnd.Ending.Exited(7));
+    }
+
+    @Test
+    void endsAtOnceAnInitThatNeverSaidWhatToDoWhenAsked() throws Exception {
+        JailId id = host.newId();
+        host.start(id, host.definition("deaf", "/bin/sleep", "100"));
+        host.kernel.terminate(id);
+        assertThat(host.awaitEnd())
+                .isEqualTo(new JailEnd(id, Optional.of(new JailEnd.Ending.Killed(Constants.SIGKILL))));
+    }
+
+    @Test
+    void leavesAnInitThatTurnsTheRequestAway() throws Exception {
+        JailId id = host.newId();
+        host.start(id, host.definition("stubborn", "/bin/sh", "-c", "trap '' TERM; echo ready; exec sleep 100"));
+        host.awaitLog(id, "ready");
+        host.kernel.terminate(id);
+        assertThat(host.kernel.observe())
+                .singleElement()
+                .satisfies(jail -> assertThat(jail.isRunning()).isTrue());
+    }
+
+    @Test
+    void asksTheOthersWhereTheInitNeverSaidWhatToDo() throws Exception {
+        JailId id = host.newId();
+        host.start(
+                id,
+                host.definition(
+                        "wrapped",
+                        "/bin/sh",
+                        "-c",
+                        "/bin/sh -c \"trap 'exit 7' TERM; echo ready; sleep 100 & wait\"; exit $?"));
+        host.awaitLog(id, "ready");
+        host.kernel.terminate(id);
+        assertThat(host.awaitEnd()).isEqualTo(new JailEnd(id, Optional.of(new JailEnd.Ending.Exited(7))));
+    }
+
+    @Test
+    void adoptsAJailWhoseConsoleIsGone() throws Exception {
+        JailId id = host.newId();
+        host.start(id, host.definition("silent", "/bin/sleep", "100"));
+        host.kernel.close();
+        Files.delete(host.layout
+                .runtimeDirectory()
+                .resolve("jails")
+                .resolve(id.toString())
+                .resolve("console"));
+        host.kernel = host.open();
+        assertThat(host.kernel.observe())
+                .singleElement()
+                .satisfies(jail -> assertThat(jail.isRunning()).isTrue());
     }
 
     @Test

@@ -30,7 +30,7 @@ class ReconciledHostTest {
         try (TestHost host = new TestHost()) {
             JailId id = host.newId();
             JailDefinition definition =
-                    host.definition("reconciled", "/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.05; done");
+                    host.definition("reconciled", "/bin/sh", "-c", "trap 'exit 0' TERM; sleep 100 & wait");
             DesiredState wanted = state(1, new Desired.Kept(id, 1, definition));
             int firstInit;
             try (Reconciler reconciler = Reconciler.on(host.kernel, Clock.systemUTC())) {

@@ -152,7 +152,6 @@ final class TestHost implements AutoCloseable {
 
     /** Removes what is left of a host without jails, whose kernel has been closed. */
     void removeFiles() throws IOException {
-        Cgroups.deleteHome(layout.cgroupName());
         try (Descriptor parent =
                 Linux.openat2(Constants.AT_FDCWD, "/tmp", Constants.O_PATH | Constants.O_DIRECTORY, 0, 0)) {
             FileTree.delete(parent, directory.getFileName().toString());
