@@ -8,7 +8,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -279,6 +278,20 @@ final class Fleet implements AutoCloseable {
                 .until(() -> page(jail), page -> !page.isEmpty());
     }
 
+    /** Somebody of the customer's, signed in to the pages. */
+    Visitor visitor(String ofCustomer, String login) throws IOException, InterruptedException {
+        String password = "a password of " + login;
+        operator()
+                .post(
+                        "users",
+                        "{\"login\":\"%s\",\"password\":\"%s\",\"role\":\"customer\",\"customer\":\"%s\"}"
+                                .formatted(login, password, ofCustomer))
+                .requireSuccess();
+        Visitor visitor = new Visitor(origin, Trust.clientTrusting(authority()));
+        visitor.signIn(login, password);
+        return visitor;
+    }
+
     /** Waits until the server takes requests. */
     void awaitReady() {
         HttpRequest ready =
@@ -298,7 +311,7 @@ final class Fleet implements AutoCloseable {
     /** @throws IOException as long as the server has not written down whom to trust */
     private HttpClient secure() throws IOException {
         if (secure == null) {
-            secure = Trust.clientTrusting(authority());
+            secure = Trust.clientTrusting(authority()).build();
         }
         return secure;
     }
@@ -386,26 +399,8 @@ final class Fleet implements AutoCloseable {
         if (secure != null) {
             secure.shutdownNow();
         }
-        killJails();
+        plot.clear();
         Installation.delete(plot.directory());
         plot.close();
-    }
-
-    private void killJails() throws IOException {
-        Path home = Traces.cgroupRoot().resolve(plot.cgroup());
-        if (!Files.isDirectory(home)) {
-            return;
-        }
-        Files.writeString(home.resolve("cgroup.kill"), "1");
-        await("no process of a jail is left")
-                .atMost(Duration.ofSeconds(10))
-                .pollInterval(PAUSE)
-                .until(() -> Files.readString(home.resolve("cgroup.events")).contains("populated 0"));
-        try (DirectoryStream<Path> jails = Files.newDirectoryStream(home, Files::isDirectory)) {
-            for (Path jail : jails) {
-                Files.delete(jail);
-            }
-        }
-        Files.delete(home);
     }
 }

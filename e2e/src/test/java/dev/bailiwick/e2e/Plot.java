@@ -1,13 +1,17 @@
 package dev.bailiwick.e2e;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 
 /**
  * What one fleet may use of the machine, so that several test runs and an instance in use can stand beside each other: a directory,
@@ -18,6 +22,8 @@ final class Plot implements AutoCloseable {
     private static final int PLOTS = 16;
     private static final int ID_RANGES = 256;
     private static final long FIRST_HOST_ID = 24_416L << 16;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PAUSE = Duration.ofMillis(20);
     private static final Path LOCKS = Path.of("/run/bailiwick-e2e");
 
     private final int number;
@@ -39,7 +45,9 @@ final class Plot implements AutoCloseable {
             try {
                 FileLock lock = channel.tryLock();
                 if (lock != null) {
-                    return new Plot(number, lock, newDirectory());
+                    Plot plot = new Plot(number, lock, newDirectory());
+                    plot.clear();
+                    return plot;
                 }
             } catch (OverlappingFileLockException e) {
                 // Taken by this process; the next may be free.
@@ -47,6 +55,25 @@ final class Plot implements AutoCloseable {
             channel.close();
         }
         throw new IllegalStateException("All " + PLOTS + " plots of " + LOCKS + " are taken");
+    }
+
+    /** Ends the jails of this plot. Before its use they are those of a run that was killed: nobody else has the lock. */
+    void clear() throws IOException {
+        Path home = Traces.cgroupRoot().resolve(cgroup());
+        if (!Files.isDirectory(home)) {
+            return;
+        }
+        Files.writeString(home.resolve("cgroup.kill"), "1");
+        await("no process of a jail is left")
+                .atMost(PATIENCE)
+                .pollInterval(PAUSE)
+                .until(() -> Files.readString(home.resolve("cgroup.events")).contains("populated 0"));
+        try (DirectoryStream<Path> jails = Files.newDirectoryStream(home, Files::isDirectory)) {
+            for (Path jail : jails) {
+                Files.delete(jail);
+            }
+        }
+        Files.delete(home);
     }
 
     /** PostgreSQL and the jails run as other users, who have to get through. */

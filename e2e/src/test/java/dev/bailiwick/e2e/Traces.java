@@ -89,7 +89,7 @@ record Traces(
             }
             try {
                 long uid = uidOf(Long.parseLong(pid));
-                if (uid >= plot.firstHostId() && uid < plot.endOfHostIds()) {
+                if (uid >= plot.firstHostId() && uid < plot.endOfHostIds() && !hasEnded(pid)) {
                     processes.add(pid);
                 }
             } catch (IOException gone) {
@@ -97,6 +97,12 @@ record Traces(
             }
         }
         return processes;
+    }
+
+    /** Whether only its exit status is left, for a parent that has not asked for it; the machine's init takes its time over that. */
+    private static boolean hasEnded(String pid) throws IOException {
+        return Files.readAllLines(Path.of("/proc", pid, "status")).stream()
+                .anyMatch(line -> line.startsWith("State:\tZ") || line.startsWith("State:\tX"));
     }
 
     /** The real user id of a process, as the host sees it. */

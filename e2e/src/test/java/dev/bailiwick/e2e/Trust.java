@@ -18,13 +18,12 @@ final class Trust {
     private Trust() {}
 
     /** @param authority its certificate, as PEM */
-    static HttpClient clientTrusting(Path authority) throws IOException {
+    static HttpClient.Builder clientTrusting(Path authority) throws IOException {
         try {
             return HttpClient.newBuilder()
                     .sslContext(trusting(authority))
                     .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(Duration.ofSeconds(10))
-                    .build();
+                    .connectTimeout(Duration.ofSeconds(10));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(authority + " is no certificate", e);
         }

@@ -1,0 +1,21 @@
+package dev.bailiwick.e2e;
+
+import org.junit.jupiter.api.Test;
+
+/** The agent dies: changes go on being accepted, and jails go on running. */
+@OnFleet
+class KilledAgentTest {
+
+    @Test
+    void nothingAcknowledgedIsLostWithTheAgent(Fleet fleet) throws Exception {
+        new Killing(fleet).losesNothing("The agent", storm -> {
+            fleet.agent().kill();
+            fleet.awaitDisconnected();
+            storm.awaitAcknowledged(15);
+            long started = System.nanoTime();
+            fleet.agent().start();
+            fleet.awaitConnected();
+            return started;
+        });
+    }
+}

@@ -1,0 +1,24 @@
+package dev.bailiwick.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** PostgreSQL dies under its server, which starts it again by itself. */
+@OnFleet
+class KilledPostgresTest {
+
+    @Test
+    void nothingAcknowledgedIsLostWithPostgres(Fleet fleet) throws Exception {
+        new Killing(fleet).losesNothing("PostgreSQL", storm -> {
+            ProcessHandle killed = fleet.postgres();
+            long started = System.nanoTime();
+            killed.destroyForcibly();
+            killed.onExit().join();
+            fleet.awaitReady();
+            storm.awaitAcknowledged(1);
+            assertThat(fleet.postgres().pid()).isNotEqualTo(killed.pid());
+            return started;
+        });
+    }
+}

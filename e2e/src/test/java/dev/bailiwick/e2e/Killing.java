@@ -1,0 +1,111 @@
+package dev.bailiwick.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** What must hold whichever program is killed with SIGKILL in the middle of changes and started again. */
+final class Killing {
+
+    private static final long SEED = Long.getLong("bailiwick.seed", System.nanoTime());
+    private static final Duration LONGEST_CONVERGENCE = Duration.ofSeconds(5);
+
+    private final Fleet fleet;
+
+    Killing(Fleet fleet) {
+        this.fleet = fleet;
+    }
+
+    /** A program's end and return, amid changes. */
+    interface Blow {
+
+        /** @return when it was started again, by {@link System#nanoTime}; it takes work again when this returns */
+        long strike(Storm storm) throws Exception;
+    }
+
+    void losesNothing(String victim, Blow blow) throws Exception {
+        System.out.println("Changes to replay: -Dbailiwick.seed=" + SEED);
+        List<Jail> untouched =
+                List.of(fleet.create(fleet.definition("steady", 30)), fleet.create(fleet.definition("sure", 31)));
+        try (Vigil vigil = new Vigil(fleet, untouched);
+                Storm storm = new Storm(fleet, SEED)) {
+            storm.begin();
+            storm.awaitAcknowledged(30);
+            long started = blow.strike(storm);
+            long back = System.nanoTime();
+            storm.end();
+            awaitConvergence();
+            Duration convergence = Duration.ofNanos(System.nanoTime() - back);
+            System.out.printf(
+                    "%s killed amid %d acknowledged changes (%d without an answer): back %d ms after its start,"
+                            + " all converged %d ms later; %d pages served meanwhile%n",
+                    victim,
+                    storm.acknowledged(),
+                    storm.failed(),
+                    Duration.ofNanos(back - started).toMillis(),
+                    convergence.toMillis(),
+                    vigil.answers());
+            assertThat(vigil.silences())
+                    .as("times an untouched jail did not answer")
+                    .isEmpty();
+            assertThat(vigil.answers()).isPositive();
+            requireUntouched(untouched);
+            requireAcknowledged(storm);
+            requireKernelMatches();
+            assertThat(convergence).as("time until all converged").isLessThan(LONGEST_CONVERGENCE);
+        }
+    }
+
+    private void awaitConvergence() {
+        await("every jail is as it is wanted")
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> fleet.operator().jails().stream().allMatch(Jail::isSettled));
+    }
+
+    private void requireUntouched(List<Jail> untouched) {
+        for (Jail jail : untouched) {
+            Jail now = fleet.operator().jail(jail.id()).orElseThrow();
+            assertThat(now.initPid()).as("the init of " + jail.name()).isEqualTo(jail.initPid());
+            assertThat(now.generation()).isEqualTo(jail.generation());
+        }
+    }
+
+    private void requireAcknowledged(Storm storm) {
+        Map<String, Jail> seen =
+                fleet.operator().jails().stream().collect(Collectors.toMap(Jail::name, Function.identity()));
+        assertThat(storm.ordered()
+                        .flatMap(jail -> jail.contradiction(Optional.ofNullable(seen.get(jail.name()))).stream()))
+                .as("what contradicts what was acknowledged")
+                .isEmpty();
+    }
+
+    private void requireKernelMatches() throws IOException {
+        Set<String> running = new TreeSet<>();
+        for (Jail jail : fleet.operator().jails()) {
+            if (jail.wanted().equals("running")) {
+                running.add(jail.id().toString());
+                assertThat(Files.readString(Path.of("/proc", Integer.toString(jail.initPid()), "environ"))
+                                .split("\0"))
+                        .as("the environment of the init of " + jail.name())
+                        .contains("WHO=" + jail.environment().get("WHO"));
+            }
+        }
+        Traces traces = Traces.of(fleet.plot());
+        assertThat(traces.cgroups()).isEqualTo(running);
+        assertThat(traces.links()).hasSameSizeAs(running);
+        assertThat(traces.routes()).hasSameSizeAs(running);
+        assertThat(traces.processes()).hasSameSizeAs(running);
+    }
+}

@@ -1,0 +1,127 @@
+package dev.bailiwick.e2e;
+
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Changes from several threads, one after another in each, as fast as they are answered, whether with success or not. */
+final class Storm implements AutoCloseable {
+
+    private static final int THREADS = 3;
+    private static final int JAILS_EACH = 4;
+
+    /** How many jails a thread has numbers for, and so addresses. */
+    private static final int MOST_JAILS = 500;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Fleet fleet;
+    private final List<Thread> threads = new ArrayList<>();
+    private final List<List<Ordered>> ordered = new ArrayList<>();
+    private final AtomicInteger acknowledged = new AtomicInteger();
+    private final AtomicInteger failed = new AtomicInteger();
+    private volatile boolean over;
+    private volatile @Nullable Throwable broken;
+
+    /** @param seed the same one sends the same changes as long as they are answered the same */
+    Storm(Fleet fleet, long seed) {
+        this.fleet = fleet;
+        for (int number = 0; number < THREADS; number++) {
+            List<Ordered> own = new ArrayList<>();
+            ordered.add(own);
+            Random random = new Random(seed + number);
+            int first = 100 + MOST_JAILS * number;
+            threads.add(Thread.ofPlatform().name("storm-" + number).unstarted(() -> blow(own, random, first)));
+        }
+    }
+
+    void begin() {
+        threads.forEach(Thread::start);
+    }
+
+    /** Waits until so many more changes were acknowledged. */
+    void awaitAcknowledged(int more) {
+        int wanted = acknowledged.get() + more;
+        await(more + " more changes are acknowledged")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> broken != null || acknowledged.get() >= wanted);
+    }
+
+    /** Waits until a change more has failed. */
+    void awaitFailure() {
+        int before = failed.get();
+        await("a change fails")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> broken != null || failed.get() > before);
+    }
+
+    int acknowledged() {
+        return acknowledged.get();
+    }
+
+    int failed() {
+        return failed.get();
+    }
+
+    /** Lets every thread finish the change it is at. */
+    void end() throws InterruptedException {
+        over = true;
+        for (Thread thread : threads) {
+            thread.join(PATIENCE);
+        }
+        if (broken != null) {
+            throw new AssertionError("A change was answered as none may be", broken);
+        }
+    }
+
+    /** Everything that was ever ordered; only to be asked for at the end. */
+    Stream<Ordered> ordered() {
+        return ordered.stream().flatMap(List::stream);
+    }
+
+    private void blow(List<Ordered> own, Random random, int first) {
+        try {
+            while (!over && own.size() < MOST_JAILS) {
+                List<Ordered> living = own.stream().filter(Ordered::isLiving).toList();
+                if (living.isEmpty() || (living.size() < JAILS_EACH && random.nextInt(3) == 0)) {
+                    Ordered jail = new Ordered(fleet, "storm-" + (first + own.size()), first + own.size());
+                    own.add(jail);
+                    count(jail.create());
+                    continue;
+                }
+                count(change(living.get(random.nextInt(living.size())), random));
+            }
+        } catch (RuntimeException | AssertionError e) {
+            broken = e;
+        }
+    }
+
+    private static boolean change(Ordered jail, Random random) {
+        return switch (random.nextInt(6)) {
+            case 0 -> jail.retire();
+            case 1 -> jail.want("stopped");
+            case 2, 3 -> jail.want("running");
+            default -> jail.rename("who-" + random.nextInt(1_000_000));
+        };
+    }
+
+    private void count(boolean success) {
+        (success ? acknowledged : failed).incrementAndGet();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        over = true;
+        for (Thread thread : threads) {
+            thread.join(PATIENCE);
+        }
+    }
+}

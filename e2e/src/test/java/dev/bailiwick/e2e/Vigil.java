@@ -1,0 +1,61 @@
+package dev.bailiwick.e2e;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/** Asks jails for their pages again and again, and takes down each time that one does not answer. */
+final class Vigil implements AutoCloseable {
+
+    private static final long PAUSE_NANOS = 20_000_000;
+
+    private final Fleet fleet;
+    private final List<Jail> jails;
+    private final List<String> silences = new CopyOnWriteArrayList<>();
+    private final AtomicInteger answers = new AtomicInteger();
+    private final Thread thread = Thread.ofPlatform().name("vigil").unstarted(this::watch);
+    private volatile boolean over;
+
+    Vigil(Fleet fleet, List<Jail> jails) {
+        this.fleet = fleet;
+        this.jails = jails;
+        jails.forEach(fleet::awaitPage);
+        thread.start();
+    }
+
+    int answers() {
+        return answers.get();
+    }
+
+    List<String> silences() {
+        return silences;
+    }
+
+    private void watch() {
+        while (!over) {
+            for (Jail jail : jails) {
+                try {
+                    String page = fleet.page(jail);
+                    if (page.startsWith(jail.name())) {
+                        answers.incrementAndGet();
+                    } else {
+                        silences.add(jail.name() + " said '" + page + "'");
+                    }
+                } catch (IOException e) {
+                    silences.add(jail.name() + ": " + e);
+                } catch (InterruptedException e) {
+                    return;
+                }
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        over = true;
+        thread.join();
+    }
+}
