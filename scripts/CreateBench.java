@@ -98,7 +98,7 @@ final class CreateBench {
         if (!id.find()) {
             throw new IllegalStateException(name + " has no id: " + created.body());
         }
-        HttpResponse<String> deleted = send("DELETE", "/jails/" + id.group(1) + "?wait=10s", "");
+        HttpResponse<String> deleted = send("DELETE", "/jails/" + id.group(1) + "?files=delete&wait=10s", "");
         if (deleted.statusCode() / 100 != 2) {
             throw new IllegalStateException("Deleting " + name + ": " + deleted.statusCode() + " " + deleted.body());
         }

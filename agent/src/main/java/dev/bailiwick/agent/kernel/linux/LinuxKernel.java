@@ -26,6 +26,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +49,8 @@ public final class LinuxKernel implements JailKernel {
     private final JailFiles files;
     private final JailNetwork network = new JailNetwork();
     private final Watch watch = new Watch();
+    private final ExecutorService spares = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("jail-spares").daemon().factory());
     private final Map<JailId, Attended> attended = new ConcurrentHashMap<>();
     private volatile Consumer<JailEnd> listener = end -> {};
 
@@ -70,6 +74,7 @@ public final class LinuxKernel implements JailKernel {
         this.cgroups = new Cgroups(layout.cgroupName());
         this.stopRequest = new StopRequest(cgroups);
         this.files = new JailFiles(layout, userNamespaces);
+        spares.execute(this::prepareNext);
     }
 
     @Override
@@ -174,6 +179,7 @@ public final class LinuxKernel implements JailKernel {
                         ProcessTimes.startTicks(running.initPid()).orElse(0L),
                         clock.millis());
                 cgroups.mark(jail, mark);
+                spares.execute(this::prepareNext);
                 attend(jail, running.initPid(), running.process());
                 return new Started(observedFrom(jail, mark, OptionalInt.of(running.initPid())), running.steps());
             }
@@ -181,6 +187,11 @@ public final class LinuxKernel implements JailKernel {
             release(jail);
             throw e;
         }
+    }
+
+    /** Makes what the next start needs and may have beforehand. */
+    private void prepareNext() {
+        idRanges.next().ifPresent(userNamespaces::shifting);
     }
 
     @Override
@@ -214,7 +225,6 @@ public final class LinuxKernel implements JailKernel {
     @Override
     public void deleteFiles(JailId jail, RootPath path, Base base) {
         files.delete(jail, path);
-        userNamespaces.forget(idRanges.rangeOf(jail));
         idRanges.free(jail);
     }
 
@@ -276,6 +286,7 @@ public final class LinuxKernel implements JailKernel {
     /** Lets go of every jail; they run on. */
     @Override
     public void close() {
+        spares.close();
         watch.close();
         attended.values().forEach(jail -> {
             jail.process.close();
@@ -284,6 +295,7 @@ public final class LinuxKernel implements JailKernel {
         attended.clear();
         cgroups.removeHome();
         userNamespaces.close();
+        idRanges.close();
         files.close();
     }
 }

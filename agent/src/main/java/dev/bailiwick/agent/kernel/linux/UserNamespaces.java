@@ -10,8 +10,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * User namespaces that nobody lives in, one for each range in use: they tell mount_setattr(2) how to shift the owners of a
- * shared tree. A jail's own namespace can not serve, since it exists only when its mounts must be ready already.
+ * User namespaces that nobody lives in, one for each range that was ever used: they tell mount_setattr(2) how to shift the owners
+ * of a shared tree. A jail's own namespace can not serve, since it exists only when its mounts must be ready already. One is kept
+ * when its range is free, for the next jail of that range: making one takes a process.
  */
 final class UserNamespaces implements AutoCloseable {
 
@@ -20,13 +21,6 @@ final class UserNamespaces implements AutoCloseable {
     /** The namespace of this range; stays this object's to close. */
     Descriptor shifting(IdRange range) {
         return byFirstId.computeIfAbsent(range.first(), first -> create(range));
-    }
-
-    void forget(IdRange range) {
-        Descriptor namespace = byFirstId.remove(range.first());
-        if (namespace != null) {
-            namespace.close();
-        }
     }
 
     /** Writes both id maps of a process that was just cloned into a user namespace of its own. */
