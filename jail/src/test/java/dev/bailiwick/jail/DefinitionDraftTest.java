@@ -164,10 +164,10 @@ class DefinitionDraftTest {
         assertThat(violations(draft::define))
                 .extracting(Violation::pointer, Violation::message)
                 .containsExactly(
-                        tuple("/policy/overrides/0/call", "is not a known system call"),
+                        tuple("/policy/overrides/0/call", "is not a known system call; is ptrace meant?"),
                         tuple(
                                 "/policy/overrides/1/decision",
-                                "may not let bpf pass: Not namespaced; unprivileged_bpf_disabled may be 0 on a host"));
+                                "may not let bpf pass: it is on the floor, which no override widens. Not namespaced; unprivileged_bpf_disabled may be 0 on a host"));
     }
 
     @Test

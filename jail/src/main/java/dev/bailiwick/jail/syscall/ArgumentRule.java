@@ -68,12 +68,11 @@ public record ArgumentRule(String text, Term term) {
     }
 
     /**
-     * Calls at which this rule may change its mind: both sides of every boundary of every word it reads, in all
-     * combinations, and each of these with any one bit of any argument it reads turned round.
+     * Both sides of every boundary of every word this rule reads, in all combinations.
      *
      * @return arguments of a call, six each
      */
-    public List<List<Long>> interestingArguments() {
+    List<List<Long>> boundaryArguments() {
         List<List<Long>> combinations = List.of(List.of());
         for (int argument = 0; argument < ARGUMENTS; argument++) {
             Set<Long> edges = edges(argument);
@@ -81,6 +80,17 @@ public record ArgumentRule(String text, Term term) {
                     .flatMap(before -> edges.stream().map(edge -> append(before, edge)))
                     .toList();
         }
+        return combinations;
+    }
+
+    /**
+     * Calls at which this rule may change its mind: its {@link #boundaryArguments}, and each of these with any one bit of
+     * any argument it reads turned round.
+     *
+     * @return arguments of a call, six each
+     */
+    public List<List<Long>> interestingArguments() {
+        List<List<Long>> combinations = boundaryArguments();
         Set<List<Long>> calls = new LinkedHashSet<>(combinations);
         for (List<Long> combination : combinations) {
             for (int argument : arguments()) {

@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -14,6 +13,7 @@ import java.util.stream.Collectors;
  *
  * @param arguments as called with
  * @param path in the order of the decision
+ * @param ruling what the filter does about this call, whatever the arguments
  * @param verdict what the filter answers
  * @param seen what the process gets to see
  * @param overrideChangesNothing whether there is an override in force without which all would be the same, whatever the
@@ -23,6 +23,7 @@ public record Outcome(
         Syscall call,
         List<Long> arguments,
         List<Step> path,
+        Ruling ruling,
         Verdict verdict,
         Seen seen,
         boolean overrideChangesNothing) {
@@ -128,18 +129,18 @@ public record Outcome(
         call.floor().map(Step.Floor::new).ifPresent(path::add);
         path.add(new Step.Filter(verdict));
         if (verdict.passes()) {
-            path.add(new Step.Kernel(layersBelow(call), call.kernelErrno()));
+            path.add(new Step.Kernel(call.layersBelowFilter(), call.kernelErrno()));
         }
         boolean idle = policy.override(call, now).isPresent()
-                && afterKernel(ruling, call).equals(afterKernel(row.ruling(), call));
-        return new Outcome(call, Arrays.stream(arguments).boxed().toList(), path, verdict, seen(verdict, call), idle);
+                && ruling.afterKernel(call).equals(row.ruling().afterKernel(call));
+        return new Outcome(
+                call, Arrays.stream(arguments).boxed().toList(), path, ruling, verdict, seen(verdict, call), idle);
     }
 
     /** In plain words, a line for every step. */
     public String explain() {
-        String shown = arguments.stream()
-                .map(a -> String.format(Locale.ROOT, a >= 0 && a < 10 ? "%d" : "0x%x", a))
-                .collect(Collectors.joining(", ", call.name() + "(", ")"));
+        String shown =
+                arguments.stream().map(CallArguments::text).collect(Collectors.joining(", ", call.name() + "(", ")"));
         StringBuilder text = new StringBuilder(shown).append('\n');
         path.forEach(step -> text.append("  ").append(step.text()).append('\n'));
         text.append("  The process sees ").append(seen.text()).append(".\n");
@@ -154,12 +155,6 @@ public record Outcome(
         return explain();
     }
 
-    private static List<Layer> layersBelow(Syscall call) {
-        List<Layer> layers = new ArrayList<>(call.enforcedBy());
-        layers.remove(Layer.SECCOMP);
-        return layers;
-    }
-
     private static Seen seen(Verdict verdict, Syscall call) {
         return switch (verdict) {
             case Verdict.Allow(), Verdict.Log() ->
@@ -167,20 +162,5 @@ public record Outcome(
             case Verdict.Deny(Errno errno) -> new Seen.Refusal(errno);
             case Verdict.Kill() -> new Seen.Death();
         };
-    }
-
-    /** The ruling with the kernel's own refusal in place of a mere pass: equal ones can not be told apart from inside. */
-    private static Ruling afterKernel(Ruling ruling, Syscall call) {
-        return switch (ruling) {
-            case Ruling.Settled(Verdict verdict) -> new Ruling.Settled(afterKernel(verdict, call));
-            case Ruling.ByArguments(ArgumentRule rule, Verdict then, Verdict otherwise) ->
-                new Ruling.ByArguments(rule, afterKernel(then, call), afterKernel(otherwise, call));
-        };
-    }
-
-    private static Verdict afterKernel(Verdict verdict, Syscall call) {
-        return verdict instanceof Verdict.Allow
-                ? call.kernelErrno().<Verdict>map(Verdict.Deny::new).orElse(verdict)
-                : verdict;
     }
 }

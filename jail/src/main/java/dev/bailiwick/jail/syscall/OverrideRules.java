@@ -34,7 +34,7 @@ final class OverrideRules {
         List<Violation> violations = new ArrayList<>();
         Optional<Syscall> call = SyscallTable.linux().find(override.call());
         if (call.isEmpty()) {
-            violations.add(new Violation("/call", "is not a known system call"));
+            violations.add(new Violation("/call", SyscallTable.linux().unknown(override.call())));
         }
         if (override.decision() instanceof OverrideDecision.Deny(String errno)
                 && Errno.named(errno).isEmpty()) {
@@ -43,7 +43,8 @@ final class OverrideRules {
         if (call.isPresent() && isBelowFloor(call.get(), override.decision())) {
             violations.add(new Violation(
                     "/decision",
-                    "may not let " + override.call() + " pass: " + call.get().reason()));
+                    "may not let " + override.call() + " pass: it is on the floor, which no override widens. "
+                            + call.get().reason()));
         }
         if (override.reason().isBlank()) {
             violations.add(new Violation("/reason", "must say why"));

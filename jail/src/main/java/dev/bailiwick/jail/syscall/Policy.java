@@ -39,6 +39,21 @@ public record Policy(Profile profile, List<PolicyOverride> overrides) {
                 .orElseGet(() -> call.decision(profile).ruling());
     }
 
+    /**
+     * The overrides that shape the filter at {@code now}: they are in force and do not merely repeat their profile's row.
+     * Two policies of one profile with the same calls and decisions here compile to the same filter.
+     */
+    public List<PolicyOverride> departures(Instant now) {
+        return overrides.stream()
+                .filter(o -> o.isInForce(now))
+                .filter(o -> SyscallTable.linux()
+                        .find(o.call())
+                        .filter(call ->
+                                !ruling(call, now).equals(call.decision(profile).ruling()))
+                        .isPresent())
+                .toList();
+    }
+
     private static Ruling ruling(Syscall call, OverrideDecision decision) {
         return switch (decision) {
             case OverrideDecision.Allow() -> aboveFloor(call, new Verdict.Allow());

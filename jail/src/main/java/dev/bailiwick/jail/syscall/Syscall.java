@@ -57,6 +57,11 @@ public record Syscall(
         return decision;
     }
 
+    /** What keeps a call inside the jail that the filter lets pass; empty where the filter is all there is. */
+    public List<Layer> layersBelowFilter() {
+        return enforcedBy.stream().filter(layer -> layer != Layer.SECCOMP).toList();
+    }
+
     static Syscall of(Map<String, String> row) {
         String name = cell(row, "name");
         try {

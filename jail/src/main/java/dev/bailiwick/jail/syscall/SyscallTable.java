@@ -1,5 +1,6 @@
 package dev.bailiwick.jail.syscall;
 
+import dev.bailiwick.jail.InvalidValue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -41,6 +42,17 @@ public final class SyscallTable {
 
     public Optional<Syscall> find(String name) {
         return Optional.ofNullable(byName.get(name));
+    }
+
+    /** @throws InvalidValue if there is none of this name; says which names are near */
+    public Syscall named(String name) {
+        return find(name).orElseThrow(() -> new InvalidValue(unknown(name)));
+    }
+
+    /** What is wrong with a name that {@link #find} does not find. */
+    String unknown(String name) {
+        List<String> near = NearNames.of(name, byName.keySet().stream());
+        return "is not a known system call" + (near.isEmpty() ? "" : "; is " + String.join(" or ", near) + " meant?");
     }
 
     public Optional<Syscall> numbered(Architecture architecture, int number) {

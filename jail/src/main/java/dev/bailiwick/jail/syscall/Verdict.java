@@ -24,6 +24,14 @@ public sealed interface Verdict {
         };
     }
 
+    /** What a process sees in place of this: where the filter merely lets pass, the kernel may still refuse. */
+    default Verdict afterKernel(Syscall call) {
+        return switch (this) {
+            case Allow() -> call.kernelErrno().<Verdict>map(Deny::new).orElse(this);
+            case Log(), Deny(Errno _), Kill() -> this;
+        };
+    }
+
     default String text() {
         return switch (this) {
             case Allow() -> "allow";

@@ -28,7 +28,7 @@ class PolicyTest {
         assertThat(violations)
                 .extracting(Violation::pointer, Violation::message)
                 .containsExactly(
-                        tuple("/overrides/0/call", "is not a known system call"),
+                        tuple("/overrides/0/call", "is not a known system call; is ptrace meant?"),
                         tuple("/overrides/1/decision", "names 'EPREM', which is not a known errno"),
                         tuple("/overrides/2/reason", "must say why"),
                         tuple("/overrides/3/call", "is overridden twice"),

@@ -1,0 +1,66 @@
+package dev.bailiwick.jail;
+
+import dev.bailiwick.jail.syscall.OverrideDecision;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.PolicyOverride;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * A part of a definition that a running jail can not change, so that its host starts it again, and does so at once.
+ *
+ * <p>Of the policy only what changes the filter counts: a loaded filter can neither be loosened nor replaced. Why, by whom
+ * and until when an override is set does not, nor an override that repeats its profile's row.
+ */
+public enum RestartReason {
+    HOSTNAME("hostname"),
+    PATH("path"),
+    BASE("base"),
+    ADDRESSES("ip"),
+    POLICY("policy"),
+    COMMAND("command"),
+    LIMITS("limits");
+
+    private final String text;
+
+    RestartReason(String text) {
+        this.text = text;
+    }
+
+    /** The member of the definition, as the API names it. */
+    public String text() {
+        return text;
+    }
+
+    /** Why a jail that runs {@code before} is started again for {@code after}; empty where it runs on. */
+    public static List<RestartReason> between(JailDefinition before, JailDefinition after, Instant now) {
+        List<RestartReason> reasons = new ArrayList<>();
+        addUnless(before.hostname().equals(after.hostname()), HOSTNAME, reasons);
+        addUnless(before.path().equals(after.path()), PATH, reasons);
+        addUnless(before.base().equals(after.base()), BASE, reasons);
+        addUnless(before.addresses().equals(after.addresses()), ADDRESSES, reasons);
+        addUnless(sameFilter(before.policy(), after.policy(), now), POLICY, reasons);
+        addUnless(before.command().equals(after.command()), COMMAND, reasons);
+        addUnless(before.limits().equals(after.limits()), LIMITS, reasons);
+        return reasons;
+    }
+
+    /** Whether a jail that runs under one policy already has the other's filter. */
+    public static boolean sameFilter(Policy before, Policy after, Instant now) {
+        return before.profile() == after.profile() && decisions(before, now).equals(decisions(after, now));
+    }
+
+    private static Map<String, OverrideDecision> decisions(Policy policy, Instant now) {
+        return policy.departures(now).stream()
+                .collect(Collectors.toMap(PolicyOverride::call, PolicyOverride::decision));
+    }
+
+    private static void addUnless(boolean same, RestartReason reason, List<RestartReason> reasons) {
+        if (!same) {
+            reasons.add(reason);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package dev.bailiwick.jail.seccomp;
+
+import dev.bailiwick.jail.syscall.Architecture;
+import dev.bailiwick.jail.syscall.CallArguments;
+import dev.bailiwick.jail.syscall.Outcome;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.Syscall;
+import dev.bailiwick.jail.syscall.Verdict;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What becomes of one call under a policy, with the proof: the compiled filter was run on it.
+ *
+ * @param outcome the path to the decision, from the table
+ * @param proof what the filter itself answered; empty where the architecture does not have the call
+ */
+public record Explanation(Outcome outcome, Architecture architecture, Optional<Proof> proof) {
+
+    /**
+     * One run of the filter in the interpreter.
+     *
+     * @param number of the call on this architecture
+     * @param executed instructions, of {@code length} that the program has
+     */
+    public record Proof(int number, Verdict verdict, int executed, int length) {}
+
+    /**
+     * @param now which overrides have ended
+     * @throws IllegalStateException if the filter answers anything else than the table says, which is a defect of the
+     *     compiler
+     */
+    public static Explanation of(
+            Policy policy, Syscall call, Architecture architecture, Instant now, CallArguments arguments) {
+        Outcome outcome = Outcome.of(policy, call, now, arguments.registers());
+        OptionalInt number = call.number(architecture);
+        if (number.isEmpty()) {
+            return new Explanation(outcome, architecture, Optional.empty());
+        }
+        SeccompFilter filter = SeccompCompiler.compile(policy, architecture, now);
+        Proof proof = run(filter, number.getAsInt(), arguments);
+        if (!proof.verdict().equals(outcome.verdict())) {
+            throw new IllegalStateException("the filter answers %s to %s, where the table says %s"
+                    .formatted(
+                            proof.verdict().text(),
+                            call.name(),
+                            outcome.verdict().text()));
+        }
+        return new Explanation(outcome, architecture, Optional.of(proof));
+    }
+
+    private static Proof run(SeccompFilter filter, int number, CallArguments arguments) {
+        Counter counter = new Counter();
+        int value = Interpreter.load(filter.program())
+                .run(SeccompData.of(filter.architecture(), number, arguments.registers()), counter);
+        Verdict verdict = ReturnValue.verdict(value)
+                .orElseThrow(() -> new IllegalStateException("the compiler returns no other actions"));
+        return new Proof(number, verdict, counter.executed, filter.length());
+    }
+
+    private static final class Counter implements Interpreter.Visitor {
+        private int executed;
+
+        @Override
+        public void runs(int at) {
+            executed++;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package dev.bailiwick.jail.syscall;
+
+import dev.bailiwick.jail.InvalidValue;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The arguments of one call, as people write them.
+ *
+ * @param values up to six registers of 64 bits
+ */
+public record CallArguments(List<Long> values) {
+
+    public static final CallArguments NONE = new CallArguments(List.of());
+
+    private static final int MOST = 6;
+
+    /** @throws InvalidValue if there are more than six */
+    public CallArguments {
+        values = List.copyOf(values);
+        if (values.size() > MOST) {
+            throw new InvalidValue("has " + values.size() + " arguments; a call has at most " + MOST);
+        }
+    }
+
+    /**
+     * Reads {@code 2,0x10000000,-1}: decimal or hexadecimal, split by commas; blank for none.
+     *
+     * @throws InvalidValue naming the argument that is no number of 64 bits
+     */
+    public static CallArguments parse(String text) {
+        return text.isBlank()
+                ? NONE
+                : new CallArguments(List.of(text.split(",", -1)).stream()
+                        .map(CallArguments::value)
+                        .toList());
+    }
+
+    /** @throws InvalidValue if it is no number of 64 bits */
+    public static long value(String text) {
+        String number = text.strip().toLowerCase(Locale.ROOT);
+        try {
+            if (number.startsWith("0x")) {
+                return Long.parseUnsignedLong(number.substring(2), 16);
+            }
+            return number.startsWith("-") ? Long.parseLong(number) : Long.parseUnsignedLong(number);
+        } catch (NumberFormatException e) {
+            throw new InvalidValue(
+                    "holds '" + text.strip() + "', which is not a number of 64 bits such as 10, -1 or 0x1f");
+        }
+    }
+
+    public long[] registers() {
+        return values.stream().mapToLong(Long::longValue).toArray();
+    }
+
+    /** As a debugger would show one: small numbers decimal, the rest hexadecimal. */
+    public static String text(long value) {
+        return String.format(Locale.ROOT, value >= 0 && value < 10 ? "%d" : "0x%x", value);
+    }
+}

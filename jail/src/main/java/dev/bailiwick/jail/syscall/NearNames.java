@@ -1,0 +1,47 @@
+package dev.bailiwick.jail.syscall;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Finds what somebody may have meant by a name that does not exist. */
+final class NearNames {
+
+    private static final int MOST = 3;
+
+    private NearNames() {}
+
+    /** Up to three, nearest first; none where nothing is near. */
+    static List<String> of(String typed, Stream<String> names) {
+        record Near(String name, int distance) {}
+        int farthest = Math.max(1, typed.length() / 3);
+        return names.map(name -> new Near(name, distance(typed, name)))
+                .filter(near -> near.distance <= farthest)
+                .sorted(Comparator.comparingInt(Near::distance).thenComparing(Near::name))
+                .limit(MOST)
+                .map(Near::name)
+                .toList();
+    }
+
+    /** Letters to add, drop, replace or swap with their neighbour (optimal string alignment). */
+    private static int distance(String one, String other) {
+        int[][] table = new int[one.length() + 1][other.length() + 1];
+        for (int i = 0; i <= one.length(); i++) {
+            for (int j = 0; j <= other.length(); j++) {
+                table[i][j] = cell(one, other, table, i, j);
+            }
+        }
+        return table[one.length()][other.length()];
+    }
+
+    private static int cell(String one, String other, int[][] table, int i, int j) {
+        if (i == 0 || j == 0) {
+            return i + j;
+        }
+        int replaced = table[i - 1][j - 1] + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+        int least = Math.min(replaced, Math.min(table[i - 1][j], table[i][j - 1]) + 1);
+        boolean swapped =
+                i > 1 && j > 1 && one.charAt(i - 1) == other.charAt(j - 2) && one.charAt(i - 2) == other.charAt(j - 1);
+        return swapped ? Math.min(least, table[i - 2][j - 2] + 1) : least;
+    }
+}

@@ -1,0 +1,88 @@
+package dev.bailiwick.jail.syscall;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Something that whoever sets a policy should know about one of its overrides. */
+public sealed interface PolicyWarning {
+
+    PolicyOverride override();
+
+    /** It has ended, so it does not count. */
+    record Ended(PolicyOverride override) implements PolicyWarning {}
+
+    /** The profile decides the same anyway. */
+    record Repeats(PolicyOverride override, Profile profile) implements PolicyWarning {}
+
+    /** Without it no process could tell the difference: the kernel refuses by itself what the filter would let pass. */
+    record KernelAnswersTheSame(PolicyOverride override, Errno errno, List<Layer> layers) implements PolicyWarning {}
+
+    /** It lets the call pass, and the kernel refuses it all the same, if with another error than the profile. */
+    record StillRefused(PolicyOverride override, Errno errno, List<Layer> layers) implements PolicyWarning {}
+
+    /** It lets the call pass only where the floor does: no override widens that. */
+    record HeldByFloor(PolicyOverride override, Decision floor) implements PolicyWarning {}
+
+    /**
+     * Processes may do more than under the profile.
+     *
+     * @param reason why the profile decides otherwise
+     * @param layers what still keeps the call inside the jail; empty where the filter was all there is
+     */
+    record Weakens(PolicyOverride override, String reason, List<Layer> layers) implements PolicyWarning {}
+
+    /** A word for programs. */
+    default String code() {
+        return switch (this) {
+            case Ended _ -> "ended";
+            case Repeats _ -> "repeats-the-profile";
+            case KernelAnswersTheSame _ -> "kernel-answers-the-same";
+            case StillRefused _ -> "still-refused";
+            case HeldByFloor _ -> "held-by-the-floor";
+            case Weakens _ -> "weakens";
+        };
+    }
+
+    /** Whether all would be the same without the override. */
+    default boolean changesNothing() {
+        return switch (this) {
+            case Ended _, Repeats _, KernelAnswersTheSame _ -> true;
+            case StillRefused _, HeldByFloor _, Weakens _ -> false;
+        };
+    }
+
+    /** A sentence or two for people. */
+    default String text() {
+        return switch (this) {
+            case Ended(PolicyOverride o) ->
+                "The override of %s ended at %s and does not count."
+                        .formatted(o.call(), o.until().orElseThrow());
+            case Repeats(PolicyOverride o, Profile profile) ->
+                "The override of %s changes nothing: profile %s decides the same.".formatted(o.call(), profile.text());
+            case KernelAnswersTheSame(PolicyOverride o, Errno errno, List<Layer> layers) ->
+                "The override of %s changes nothing: the kernel answers %s all the same%s."
+                        .formatted(o.call(), errno, because(layers));
+            case StillRefused(PolicyOverride o, Errno errno, List<Layer> layers) ->
+                "The override lets %s pass the filter, and the kernel still answers %s%s."
+                        .formatted(o.call(), errno, because(layers));
+            case HeldByFloor(PolicyOverride o, Decision floor) ->
+                "The override of %s goes only as far as the floor: %s.".formatted(o.call(), floor.text());
+            case Weakens(PolicyOverride o, String reason, List<Layer> layers) ->
+                "The override of %s weakens the jail: %s. %s"
+                        .formatted(
+                                o.call(),
+                                reason,
+                                layers.isEmpty()
+                                        ? "Nothing but the filter guards this call."
+                                        : "What still guards it: " + meanings(layers) + ".");
+        };
+    }
+
+    private static String because(List<Layer> layers) {
+        return layers.isEmpty() ? "" : " (" + meanings(layers) + ")";
+    }
+
+    private static String meanings(List<Layer> layers) {
+        return layers.stream().map(Layer::meaning).collect(Collectors.joining("; "));
+    }
+}

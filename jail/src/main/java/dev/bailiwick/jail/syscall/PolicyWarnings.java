@@ -1,0 +1,64 @@
+package dev.bailiwick.jail.syscall;
+
+import dev.bailiwick.jail.syscall.RowChange.Direction;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Looks through the overrides of a policy for what does not do what one might think. */
+public final class PolicyWarnings {
+
+    private PolicyWarnings() {}
+
+    /** In the order of the overrides. */
+    public static List<PolicyWarning> of(Policy policy, Instant now) {
+        return policy.overrides().stream()
+                .flatMap(override -> of(policy, override, now).stream())
+                .toList();
+    }
+
+    private static List<PolicyWarning> of(Policy policy, PolicyOverride override, Instant now) {
+        if (!override.isInForce(now)) {
+            return List.of(new PolicyWarning.Ended(override));
+        }
+        Syscall call = SyscallTable.linux()
+                .find(override.call())
+                .orElseThrow(() -> new IllegalStateException("a policy admits no override of an unknown call"));
+        Ruling row = call.decision(policy.profile()).ruling();
+        Ruling ruling = policy.ruling(call, now);
+        if (ruling.equals(row)) {
+            return heldByFloor(call, override)
+                    .map(held -> List.of(held, new PolicyWarning.Repeats(override, policy.profile())))
+                    .orElseGet(() -> List.of(new PolicyWarning.Repeats(override, policy.profile())));
+        }
+        Optional<Errno> kernel = letsPass(override) ? call.kernelErrno() : Optional.empty();
+        Direction direction = RowChange.direction(call, row, ruling);
+        if (kernel.isPresent()) {
+            return List.of(
+                    direction == Direction.UNNOTICED
+                            ? new PolicyWarning.KernelAnswersTheSame(override, kernel.get(), call.layersBelowFilter())
+                            : new PolicyWarning.StillRefused(override, kernel.get(), call.layersBelowFilter()));
+        }
+        List<PolicyWarning> warnings = new ArrayList<>();
+        heldByFloor(call, override).ifPresent(warnings::add);
+        if (direction == Direction.LOOSENED || direction == Direction.BOTH) {
+            warnings.add(new PolicyWarning.Weakens(override, call.reason(), call.layersBelowFilter()));
+        }
+        return warnings;
+    }
+
+    private static Optional<PolicyWarning> heldByFloor(Syscall call, PolicyOverride override) {
+        return letsPass(override)
+                ? call.floor().map(floor -> new PolicyWarning.HeldByFloor(override, floor))
+                : Optional.empty();
+    }
+
+    private static boolean letsPass(PolicyOverride override) {
+        return switch (override.decision()) {
+            case OverrideDecision.Allow(), OverrideDecision.Log() -> true;
+            case OverrideDecision.Deny(String _) -> false;
+            case OverrideDecision.Kill() -> false;
+        };
+    }
+}

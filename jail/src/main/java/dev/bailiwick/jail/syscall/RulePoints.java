@@ -1,0 +1,33 @@
+package dev.bailiwick.jail.syscall;
+
+import dev.bailiwick.jail.syscall.ArgumentRule.Term;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Arguments at which two rulings of one call may part. */
+final class RulePoints {
+
+    private static final long[] NO_ARGUMENTS = {};
+
+    private RulePoints() {}
+
+    /** At least one, and both sides of every boundary of either. */
+    static List<long[]> of(Ruling one, Ruling other) {
+        List<Term> terms = Stream.of(one, other)
+                .<Term>mapMulti((ruling, sink) -> {
+                    if (ruling instanceof Ruling.ByArguments(ArgumentRule rule, Verdict _, Verdict _)) {
+                        sink.accept(rule.term());
+                    }
+                })
+                .distinct()
+                .toList();
+        if (terms.isEmpty()) {
+            return List.of(NO_ARGUMENTS);
+        }
+        return new ArgumentRule("", new Term.Any(terms))
+                .boundaryArguments().stream()
+                        .map(arguments ->
+                                arguments.stream().mapToLong(Long::longValue).toArray())
+                        .toList();
+    }
+}

@@ -1,0 +1,68 @@
+package dev.bailiwick.jail;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bailiwick.jail.syscall.OverrideDecision;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.syscall.Profile;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class RestartReasonTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
+
+    @Test
+    void restartsForAnotherFilterOnly() {
+        Policy plain = Policy.of(Profile.HOSTING);
+
+        assertThat(RestartReason.sameFilter(plain, hosting("ptrace", "deny", "because", Optional.empty()), NOW))
+                .isFalse();
+        assertThat(RestartReason.sameFilter(plain, Policy.of(Profile.STRICT2002), NOW))
+                .isFalse();
+        assertThat(RestartReason.sameFilter(plain, hosting("mount", "deny:EPERM", "because", Optional.empty()), NOW))
+                .as("repeats its row")
+                .isTrue();
+        assertThat(RestartReason.sameFilter(plain, hosting("ptrace", "deny", "because", Optional.of(NOW)), NOW))
+                .as("has ended")
+                .isTrue();
+        assertThat(RestartReason.sameFilter(
+                        hosting("ptrace", "deny", "because", Optional.empty()),
+                        hosting("ptrace", "deny", "another reason", Optional.of(NOW.plusSeconds(60))),
+                        NOW))
+                .isTrue();
+    }
+
+    @Test
+    void namesEachPartThatDiffers() {
+        JailDefinition one = definition("one.example.org", Policy.of(Profile.HOSTING));
+        JailDefinition other = definition("two.example.org", Policy.of(Profile.STRICT2002));
+
+        assertThat(RestartReason.between(one, other, NOW))
+                .containsExactly(RestartReason.HOSTNAME, RestartReason.POLICY);
+        assertThat(RestartReason.between(one, one.wanting(WantedState.STOPPED), NOW))
+                .isEmpty();
+    }
+
+    private static JailDefinition definition(String hostname, Policy policy) {
+        return new JailDefinition(
+                new JailName("web"),
+                new Hostname(hostname),
+                new RootPath("/jails/web"),
+                new Base.Thin(),
+                IpAddresses.of("198.18.0.5"),
+                policy,
+                Command.of("/sbin/init"),
+                Limits.NONE,
+                WantedState.RUNNING);
+    }
+
+    private static Policy hosting(String call, String decision, String reason, Optional<Instant> until) {
+        return new Policy(
+                Profile.HOSTING,
+                List.of(new PolicyOverride(call, OverrideDecision.parse(decision), reason, "ada", until)));
+    }
+}
