@@ -7,17 +7,18 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** What is left of a definition at a moment: overrides end by themselves, also while no server can be reached. */
+/**
+ * What is left of a definition at a moment: overrides end by themselves, also while no server can be reached. One that
+ * makes no difference to the filter is left out too, so that no jail is started again for it.
+ */
 final class EffectiveDefinition {
 
     private EffectiveDefinition() {}
 
-    /** The definition without overrides whose end is not after {@code now}. */
+    /** The definition without overrides that have ended by {@code now} or repeat their profile's row. */
     static JailDefinition at(Instant now, JailDefinition definition) {
         Policy policy = definition.policy();
-        List<PolicyOverride> standing = policy.overrides().stream()
-                .filter(override -> override.until().map(now::isBefore).orElse(true))
-                .toList();
+        List<PolicyOverride> standing = policy.departures(now);
         if (standing.size() == policy.overrides().size()) {
             return definition;
         }

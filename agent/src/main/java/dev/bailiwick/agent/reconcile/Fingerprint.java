@@ -17,7 +17,8 @@ import java.util.stream.Stream;
 /**
  * Says whether a running jail already is what a definition asks for. It covers exactly what can only be changed by
  * starting the jail again: hostname, path, base, addresses, policy, command and limits. Not the name, not whether it
- * should run, and not why, by whom or until when an override was set.
+ * should run, and not why, by whom or until when an override was set; {@code RestartReason} says the same of two definitions
+ * before the host is asked.
  *
  * <p>INVARIANT: the same definition has the same fingerprint in every later version of the agent, or an upgrade would
  * restart every jail. A new field is added at the end, and only where it departs from its default.

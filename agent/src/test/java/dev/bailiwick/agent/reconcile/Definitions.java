@@ -86,14 +86,19 @@ final class Definitions {
     }
 
     static JailDefinition withOverride(JailDefinition old, String reason, Optional<Instant> until) {
-        PolicyOverride override = new PolicyOverride("ptrace", new OverrideDecision.Allow(), reason, "operator", until);
+        PolicyOverride override =
+                new PolicyOverride("userfaultfd", new OverrideDecision.Allow(), reason, "operator", until);
+        return withPolicy(old, new Policy(old.policy().profile(), List.of(override)));
+    }
+
+    static JailDefinition withPolicy(JailDefinition old, Policy policy) {
         return new JailDefinition(
                 old.name(),
                 old.hostname(),
                 old.path(),
                 old.base(),
                 old.addresses(),
-                new Policy(old.policy().profile(), List.of(override)),
+                policy,
                 old.command(),
                 old.limits(),
                 old.wanted());

@@ -5,11 +5,18 @@ import static dev.bailiwick.agent.reconcile.Definitions.withHostname;
 import static dev.bailiwick.agent.reconcile.Definitions.withName;
 import static dev.bailiwick.agent.reconcile.Definitions.withOverride;
 import static dev.bailiwick.agent.reconcile.Definitions.withPath;
+import static dev.bailiwick.agent.reconcile.Definitions.withPolicy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.RestartReason;
 import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.syscall.OverrideDecision;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.syscall.Profile;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -39,5 +46,35 @@ class FingerprintTest {
         Instant until = Instant.parse("2027-01-01T00:00:00Z");
         assertThat(Fingerprint.of(withOverride(defined, "debugging", Optional.empty())))
                 .isEqualTo(Fingerprint.of(withOverride(defined, "another reason", Optional.of(until))));
+    }
+
+    /** What the server promises of a restart before it is asked for is what the host then does. */
+    @Test
+    void agreesWithTheReasonsForARestart() {
+        Instant now = Instant.parse("2026-11-24T12:00:00Z");
+        PolicyOverride idle =
+                new PolicyOverride("mount", new OverrideDecision.Deny("EPERM"), "again", "ada", Optional.empty());
+        List<JailDefinition> definitions = List.of(
+                defined,
+                withHostname(defined, "other"),
+                withPath(defined, "/jails/other"),
+                withName(defined, "other"),
+                withOverride(defined, "debugging", Optional.empty()),
+                withOverride(defined, "debugging", Optional.of(now.plusSeconds(1))),
+                withOverride(defined, "debugging", Optional.of(now)),
+                withPolicy(defined, Policy.of(Profile.STRICT2002)),
+                withPolicy(defined, new Policy(Profile.HOSTING, List.of(idle))));
+
+        for (JailDefinition before : definitions) {
+            for (JailDefinition after : definitions) {
+                assertThat(RestartReason.between(before, after, now).isEmpty())
+                        .as(before + " to " + after)
+                        .isEqualTo(fingerprint(before, now).equals(fingerprint(after, now)));
+            }
+        }
+    }
+
+    private static String fingerprint(JailDefinition definition, Instant now) {
+        return Fingerprint.of(EffectiveDefinition.at(now, definition));
     }
 }
