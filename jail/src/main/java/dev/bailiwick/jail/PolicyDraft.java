@@ -45,6 +45,14 @@ public record PolicyDraft(
                         .toList());
     }
 
+    /** @throws InvalidDefinition with every violation there is; pointers are relative to the policy */
+    public Policy define() {
+        DraftReader reader = new DraftReader();
+        Optional<Policy> policy = read(reader);
+        reader.refuseIfAny();
+        return policy.orElseThrow();
+    }
+
     Optional<Policy> read(DraftReader reader) {
         Optional<Profile> readProfile = reader.readOr("/profile", profile, Profile.HOSTING, Profile::parse);
         List<@Nullable OverrideDraft> drafts = overrides == null ? List.of() : overrides;

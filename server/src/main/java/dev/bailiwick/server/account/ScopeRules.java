@@ -8,10 +8,14 @@ import org.springframework.security.authorization.AuthorizationManager;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.web.access.intercept.RequestAuthorizationContext;
 
-/** {@code /api/v1/jails/…} takes {@code jails:read} to GET and {@code jails:write} for the rest, and so for every resource. */
+/**
+ * {@code /api/v1/jails/…} takes {@code jails:read} to GET and {@code jails:write} for the rest, and so for every resource. Policies
+ * are only looked at, whatever the method: what is stored of one belongs to a jail.
+ */
 final class ScopeRules implements AuthorizationManager<RequestAuthorizationContext> {
 
     private static final String ROOT = "/api/v1/";
+    private static final String POLICIES = "policies";
 
     @Override
     public AuthorizationDecision authorize(
@@ -20,9 +24,13 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
         if (known == null || !(known.getPrincipal() instanceof Caller caller)) {
             return new AuthorizationDecision(false);
         }
+        String resource = resource(context.getRequest().getRequestURI());
+        if (resource.equals(POLICIES)) {
+            return new AuthorizationDecision(caller.scopes().contains(Scope.JAILS_READ));
+        }
         String method = context.getRequest().getMethod();
         Scope.Access access = method.equals("GET") || method.equals("HEAD") ? Scope.Access.READ : Scope.Access.WRITE;
-        Optional<Scope> needed = Scope.of(resource(context.getRequest().getRequestURI()), access);
+        Optional<Scope> needed = Scope.of(resource, access);
         // What is not listed may be read by everyone, or is not there; it is never changed.
         return new AuthorizationDecision(needed.map(caller.scopes()::contains).orElse(access == Scope.Access.READ));
     }

@@ -13,11 +13,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DatabindException;
-import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -29,14 +25,14 @@ import tools.jackson.databind.node.ObjectNode;
 class JailBodies {
 
     private static final Set<String> ADDED_BY_THE_SERVER =
-            Set.of("id", "generation", "status", "createdAt", "updatedAt", "retiredAt");
+            Set.of("id", "generation", "status", "createdAt", "updatedAt", "retiredAt", "restart");
 
     private final JsonMapper json;
-    private final ObjectReader reader;
+    private final StrictJson strict;
 
-    JailBodies(JsonMapper json) {
+    JailBodies(JsonMapper json, StrictJson strict) {
         this.json = json;
-        this.reader = json.readerFor(WantedJail.class).with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+        this.strict = strict;
     }
 
     /** @throws InvalidRequest pointing to the field that can not be read */
@@ -101,30 +97,7 @@ class JailBodies {
         }
         ObjectNode known = object.deepCopy();
         ADDED_BY_THE_SERVER.forEach(known::remove);
-        JsonNode overrides = known.at("/policy/overrides");
-        for (int i = 0; i < overrides.size(); i++) {
-            if (!overrides.get(i).isObject()) {
-                throw new InvalidRequest("/policy/overrides/" + i, "must be an object");
-            }
-        }
-        try {
-            return reader.readValue(known);
-        } catch (DatabindException e) {
-            throw new InvalidRequest(pointer(e), "is not a field, or not of the right kind");
-        }
-    }
-
-    private static String pointer(DatabindException failure) {
-        StringBuilder pointer = new StringBuilder();
-        for (JacksonException.Reference part : failure.getPath()) {
-            pointer.append('/');
-            if (part.getPropertyName() == null) {
-                pointer.append(part.getIndex());
-            } else {
-                pointer.append(part.getPropertyName().replace("~", "~0").replace("/", "~1"));
-            }
-        }
-        return pointer.toString();
+        return strict.read(known, WantedJail.class, "/policy/overrides");
     }
 
     private static void refuseChange(

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param generation counts its definitions; also the ETag
  * @param retiredAt when it was deleted; it is shown until nothing of it is left on its host
+ * @param restart whether the change that this answers has the running jail start again; absent elsewhere
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record JailDocument(
@@ -39,9 +40,19 @@ record JailDocument(
         StatusDocument status,
         Instant createdAt,
         Instant updatedAt,
-        @Nullable Instant retiredAt) {
+        @Nullable Instant retiredAt,
+        @Nullable Restart restart) {
 
     static JailDocument of(JailView jail) {
+        return of(jail, null);
+    }
+
+    /** The answer to a change that was made. */
+    static JailDocument changed(JailView jail, Restart restart) {
+        return of(jail, restart);
+    }
+
+    private static JailDocument of(JailView jail, @Nullable Restart restart) {
         JailDefinition definition = jail.definition();
         return new JailDocument(
                 jail.id().toString(),
@@ -62,7 +73,8 @@ record JailDocument(
                 StatusDocument.of(jail.status()),
                 jail.createdAt(),
                 jail.updatedAt(),
-                jail.retiredAt().orElse(null));
+                jail.retiredAt().orElse(null),
+                restart);
     }
 
     record PolicyDocument(String profile, List<OverrideDocument> overrides) {

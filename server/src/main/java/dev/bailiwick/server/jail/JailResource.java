@@ -13,6 +13,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.springframework.boot.convert.DurationStyle;
@@ -47,10 +48,12 @@ class JailResource {
 
     private final Jails jails;
     private final JailBodies bodies;
+    private final Policies policies;
 
-    JailResource(Jails jails, JailBodies bodies) {
+    JailResource(Jails jails, JailBodies bodies, Policies policies) {
         this.jails = jails;
         this.bodies = bodies;
+        this.policies = policies;
     }
 
     record Listed(List<JailDocument> items) {}
@@ -125,7 +128,12 @@ class JailResource {
         JailView before = jails.find(caller, id);
         IfMatch.require(ifMatch, before);
         WantedJail wanted = bodies.replacement(body, before);
-        return answer(wait, () -> jails.redefine(caller, id, before.generation(), wanted.draft()));
+        return answer(
+                wait,
+                0,
+                () -> jails.redefine(caller, id, before.generation(), wanted.draft()),
+                (seen, stored) ->
+                        JailDocument.changed(seen, policies.restart(before.definition(), stored.definition())));
     }
 
     /** Changes some of the definition (RFC 7396). */
@@ -145,7 +153,12 @@ class JailResource {
         JailView before = jails.find(caller, id);
         IfMatch.check(ifMatch, before);
         WantedJail wanted = bodies.patched(patch, before);
-        return answer(wait, () -> jails.redefine(caller, id, before.generation(), wanted.draft()));
+        return answer(
+                wait,
+                0,
+                () -> jails.redefine(caller, id, before.generation(), wanted.draft()),
+                (seen, stored) ->
+                        JailDocument.changed(seen, policies.restart(before.definition(), stored.definition())));
     }
 
     /** Stops the jail for good. */
@@ -184,16 +197,23 @@ class JailResource {
     ResponseEntity<JailDocument> restart(Caller caller, @PathVariable JailId id, @RequestParam Optional<String> wait)
             throws InterruptedException {
         // The next generation stops it, the one after starts it.
-        return answer(wait, 1, () -> jails.restart(caller, id));
+        return answer(wait, 1, () -> jails.restart(caller, id), (seen, _) -> JailDocument.of(seen));
     }
 
     private ResponseEntity<JailDocument> answer(Optional<String> wait, Supplier<JailView> change)
             throws InterruptedException {
-        return answer(wait, 0, change);
+        return answer(wait, 0, change, (seen, _) -> JailDocument.of(seen));
     }
 
-    /** @param further how many generations follow by themselves the one that is stored */
-    private ResponseEntity<JailDocument> answer(Optional<String> wait, int further, Supplier<JailView> change)
+    /**
+     * @param further how many generations follow by themselves the one that is stored
+     * @param document of the jail as it is seen in the end, and as it was stored
+     */
+    private ResponseEntity<JailDocument> answer(
+            Optional<String> wait,
+            int further,
+            Supplier<JailView> change,
+            BiFunction<JailView, JailView, JailDocument> document)
             throws InterruptedException {
         Optional<Duration> longest = duration(wait);
         JailView stored = change.get();
@@ -205,7 +225,7 @@ class JailResource {
         return ResponseEntity.status(settled ? HttpStatus.OK : HttpStatus.ACCEPTED)
                 .location(URI.create("/api/v1/jails/" + seen.id()))
                 .eTag(IfMatch.tag(seen))
-                .body(JailDocument.of(seen));
+                .body(document.apply(seen, stored));
     }
 
     private static Optional<Duration> duration(Optional<String> text) {

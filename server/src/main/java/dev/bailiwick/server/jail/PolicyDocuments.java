@@ -1,0 +1,246 @@
+package dev.bailiwick.server.jail;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.bailiwick.jail.seccomp.Explanation;
+import dev.bailiwick.jail.seccomp.SeccompFilter;
+import dev.bailiwick.jail.syscall.CallArguments;
+import dev.bailiwick.jail.syscall.Errno;
+import dev.bailiwick.jail.syscall.Layer;
+import dev.bailiwick.jail.syscall.Outcome;
+import dev.bailiwick.jail.syscall.Outcome.Seen;
+import dev.bailiwick.jail.syscall.Outcome.Step;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.syscall.PolicyWarning;
+import dev.bailiwick.jail.syscall.RowChange;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the API says of policies. */
+final class PolicyDocuments {
+
+    private PolicyDocuments() {}
+
+    /**
+     * A jail's policy.
+     *
+     * @param generation of the definition that it is part of
+     * @param diff where it departs from its profile
+     * @param restartRule by what rule a change of it reaches the running jail
+     */
+    record JailPolicyDocument(
+            String jail,
+            long generation,
+            String architecture,
+            String profile,
+            List<SetOverride> overrides,
+            FilterDocument filter,
+            List<ChangeDocument> diff,
+            List<WarningDocument> warnings,
+            String restartRule) {
+
+        static JailPolicyDocument of(JailView jail, PolicyReading reading) {
+            return new JailPolicyDocument(
+                    jail.id().toString(),
+                    jail.generation(),
+                    reading.architecture().text(),
+                    reading.policy().profile().text(),
+                    reading.policy().overrides().stream()
+                            .map(override -> SetOverride.of(override, reading.at()))
+                            .toList(),
+                    FilterDocument.of(reading.filter()),
+                    changes(reading.departures()),
+                    PolicyDocuments.warnings(reading),
+                    Restart.RULE);
+        }
+    }
+
+    /** @param inForce false once it has ended */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record SetOverride(
+            String call,
+            String decision,
+            String reason,
+            String setBy,
+            @Nullable Instant until,
+            boolean inForce) {
+
+        static SetOverride of(PolicyOverride override, Instant now) {
+            return new SetOverride(
+                    override.call(),
+                    override.decision().text(),
+                    override.reason(),
+                    override.setBy(),
+                    override.until().orElse(null),
+                    override.isInForce(now));
+        }
+    }
+
+    /**
+     * The compiled program.
+     *
+     * @param depth the most instructions one call makes the kernel run
+     */
+    record FilterDocument(int instructions, int depth) {
+        static FilterDocument of(SeccompFilter filter) {
+            return new FilterDocument(filter.length(), filter.depth());
+        }
+    }
+
+    /**
+     * A call that two policies rule differently.
+     *
+     * @param direction {@code tightened}, {@code loosened}, {@code both}, {@code otherwise} or {@code unnoticed}
+     */
+    record ChangeDocument(String call, String direction, String before, String after, String reason) {
+        static ChangeDocument of(RowChange change) {
+            return new ChangeDocument(
+                    change.call().name(),
+                    change.direction().text(),
+                    change.before().text(),
+                    change.after().text(),
+                    change.reason());
+        }
+    }
+
+    /**
+     * @param pointer of the override, within the policy
+     * @param changesNothing whether all would be the same without it
+     */
+    record WarningDocument(String pointer, String call, String code, boolean changesNothing, String text) {
+        static WarningDocument of(Policy policy, PolicyWarning warning) {
+            return new WarningDocument(
+                    "/overrides/" + policy.overrides().indexOf(warning.override()),
+                    warning.override().call(),
+                    warning.code(),
+                    warning.changesNothing(),
+                    warning.text());
+        }
+    }
+
+    /**
+     * What becomes of one call.
+     *
+     * @param number absent where the architecture does not have the call
+     * @param rule what the filter does about it, whatever the arguments
+     * @param dependsOn the arguments that the rule looks at, from 0; those not given count as 0
+     * @param path layer by layer, in the order of the decision
+     * @param proof absent where the architecture does not have the call
+     * @param text the same for people
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record ExplanationDocument(
+            String call,
+            List<String> arguments,
+            String architecture,
+            @Nullable Integer number,
+            String rule,
+            List<Integer> dependsOn,
+            List<StepDocument> path,
+            @Nullable ProofDocument proof,
+            SeenDocument sees,
+            boolean overrideChangesNothing,
+            String text) {
+
+        static ExplanationDocument of(Explanation explanation) {
+            Outcome outcome = explanation.outcome();
+            return new ExplanationDocument(
+                    outcome.call().name(),
+                    outcome.arguments().stream().map(CallArguments::text).toList(),
+                    explanation.architecture().text(),
+                    explanation.proof().map(Explanation.Proof::number).orElse(null),
+                    outcome.ruling().text(),
+                    outcome.ruling().arguments(),
+                    outcome.path().stream().map(StepDocument::of).toList(),
+                    explanation.proof().map(ProofDocument::of).orElse(null),
+                    SeenDocument.of(outcome.seen()),
+                    outcome.overrideChangesNothing(),
+                    outcome.explain());
+        }
+    }
+
+    /** The compiled filter was run on the call: what it answered, after how many of its instructions. */
+    record ProofDocument(String verdict, int executed, int instructions) {
+        static ProofDocument of(Explanation.Proof proof) {
+            return new ProofDocument(proof.verdict().text(), proof.executed(), proof.length());
+        }
+    }
+
+    /**
+     * One layer's part in the decision.
+     *
+     * @param layer {@code profile}, {@code override}, {@code ended-override}, {@code floor}, {@code filter} or {@code kernel}
+     * @param reason absent where the layer has none of its own
+     * @param enforcedBy parts of the kernel; only of the layer {@code kernel}
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record StepDocument(
+            String layer,
+            String decision,
+            @Nullable String reason,
+            @Nullable String setBy,
+            @Nullable Instant until,
+            @Nullable List<String> enforcedBy,
+            String text) {
+
+        static StepDocument of(Step step) {
+            return switch (step) {
+                case Step.ProfileRow(var profile, var decision, String reason) ->
+                    new StepDocument("profile", decision.text(), reason, null, null, null, step.text());
+                case Step.InForce(PolicyOverride override) -> override("override", override, step);
+                case Step.Lapsed(PolicyOverride override) -> override("ended-override", override, step);
+                case Step.Floor(var decision) ->
+                    new StepDocument("floor", decision.text(), null, null, null, null, step.text());
+                case Step.Filter(var verdict) ->
+                    new StepDocument("filter", verdict.text(), null, null, null, null, step.text());
+                case Step.Kernel(List<Layer> layers, var errno) ->
+                    new StepDocument(
+                            "kernel",
+                            errno.map(e -> "answer " + e).orElse("carry out"),
+                            null,
+                            null,
+                            null,
+                            layers.stream().map(Layer::word).toList(),
+                            step.text());
+            };
+        }
+
+        private static StepDocument override(String layer, PolicyOverride override, Step step) {
+            return new StepDocument(
+                    layer,
+                    override.decision().text(),
+                    override.reason(),
+                    override.setBy(),
+                    override.until().orElse(null),
+                    null,
+                    step.text());
+        }
+    }
+
+    /**
+     * What the process gets to see.
+     *
+     * @param kind {@code result}, {@code errno} or {@code death}
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record SeenDocument(String kind, @Nullable String errno, String text) {
+        static SeenDocument of(Seen seen) {
+            return switch (seen) {
+                case Seen.Result() -> new SeenDocument("result", null, seen.text());
+                case Seen.Refusal(Errno errno) -> new SeenDocument("errno", errno.name(), seen.text());
+                case Seen.Death() -> new SeenDocument("death", null, seen.text());
+            };
+        }
+    }
+
+    static List<ChangeDocument> changes(List<RowChange> changes) {
+        return changes.stream().map(ChangeDocument::of).toList();
+    }
+
+    static List<WarningDocument> warnings(PolicyReading reading) {
+        return reading.warnings().stream()
+                .map(warning -> WarningDocument.of(reading.policy(), warning))
+                .toList();
+    }
+}

@@ -1,0 +1,27 @@
+package dev.bailiwick.server.jail;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.bailiwick.server.jail.JailDocument.PolicyDocument;
+import dev.bailiwick.server.jail.PolicyDocuments.ChangeDocument;
+import dev.bailiwick.server.jail.PolicyDocuments.ExplanationDocument;
+import dev.bailiwick.server.jail.PolicyDocuments.FilterDocument;
+import dev.bailiwick.server.jail.PolicyDocuments.WarningDocument;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a policy would come to.
+ *
+ * @param against what the difference is to
+ * @param restart whether the jail that was named would restart; absent where none was
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record SimulationDocument(
+        String architecture,
+        PolicyDocument against,
+        List<ChangeDocument> diff,
+        List<WarningDocument> warnings,
+        List<ExplanationDocument> explanations,
+        FilterDocument filter,
+        @Nullable Restart restart,
+        String restartRule) {}
