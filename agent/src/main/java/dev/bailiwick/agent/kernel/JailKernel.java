@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.kernel;
 
 import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
@@ -11,7 +12,7 @@ import java.util.function.Consumer;
 
 /**
  * What the agent can ask of the kernel. It holds no state of its own about jails: {@link #observe} rediscovers them, also
- * those that an earlier agent started. Every verb but {@code observe}, {@code facts} and {@code pathRefusal} is about one
+ * those that an earlier agent started. Every verb but {@code observe}, {@code facts}, {@code denials} and {@code pathRefusal} is about one
  * jail; verbs about different jails may be called at the same time, verbs about the same jail may not.
  */
 public interface JailKernel extends AutoCloseable {
@@ -53,6 +54,12 @@ public interface JailKernel extends AutoCloseable {
      * @throws KernelRefusal if the path may not be used, see {@link #pathRefusal}
      */
     void deleteFiles(JailId jail, RootPath path, Base base);
+
+    /**
+     * What jails were refused since the last call, or since this kernel was opened. Empty too where the host can not see
+     * it, see {@link #facts}.
+     */
+    List<Denial> denials();
 
     /** Whom to tell when a jail's last process has ended. Called once, before the first {@link #observe}; must not block. */
     void onEnd(Consumer<JailEnd> listener);

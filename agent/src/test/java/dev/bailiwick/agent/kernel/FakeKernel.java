@@ -2,6 +2,7 @@ package dev.bailiwick.agent.kernel;
 
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
 import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
@@ -223,6 +224,11 @@ public final class FakeKernel implements JailKernel {
         Runnable meanwhile = machine.duringNextDeletion;
         machine.duringNextDeletion = () -> {};
         meanwhile.run();
+    }
+
+    @Override
+    public List<Denial> denials() {
+        return List.of();
     }
 
     @Override

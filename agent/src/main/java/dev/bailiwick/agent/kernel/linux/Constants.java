@@ -73,6 +73,7 @@ final class Constants {
     static final int PR_CAP_AMBIENT_CLEAR_ALL = 4;
     static final int CAPABILITY_VERSION_3 = 0x20080522;
     static final int SECCOMP_SET_MODE_FILTER = 1;
+    static final int SECCOMP_FILTER_FLAG_LOG = 2;
 
     // resource.h
     static final int RLIMIT_CORE = 4;

@@ -23,6 +23,7 @@ final class Errno {
     static final int ENOSYS = 38;
     static final int ELOOP = 40;
     static final int ENODATA = 61;
+    static final int ENOBUFS = 105;
     static final int ETIMEDOUT = 110;
     static final int EDQUOT = 122;
 

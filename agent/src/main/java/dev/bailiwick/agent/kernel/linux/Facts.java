@@ -17,7 +17,8 @@ final class Facts {
 
     private Facts() {}
 
-    static HostFacts of(HostLayout layout, Set<String> controllers, boolean thinBase, boolean v6) {
+    /** @param denials why what jails are refused can not be counted; empty where it can */
+    static HostFacts of(HostLayout layout, Set<String> controllers, boolean thinBase, boolean v6, String denials) {
         return new HostFacts(
                 Sysctl.read("kernel/osrelease"),
                 Architecture.host().text(),
@@ -26,10 +27,11 @@ final class Facts {
                 memoryBytes(),
                 Sysctl.read("kernel/random/boot_id"),
                 layout.rootBase().toString(),
-                capabilities(controllers, thinBase, v6));
+                capabilities(controllers, thinBase, v6, denials));
     }
 
-    private static List<Capability> capabilities(Set<String> controllers, boolean thinBase, boolean v6) {
+    private static List<Capability> capabilities(
+            Set<String> controllers, boolean thinBase, boolean v6, String denials) {
         List<Capability> capabilities = new ArrayList<>();
         for (String controller : List.of("cpu", "memory", "pids")) {
             capabilities.add(capability(
@@ -45,6 +47,7 @@ final class Facts {
                 "forwarding",
                 Sysctl.read("net/ipv4/ip_forward").equals("1"),
                 "net.ipv4.ip_forward is 0: jails can be reached from this host, but reach nothing beyond it"));
+        capabilities.add(capability("denials", denials.isEmpty(), denials));
         return capabilities;
     }
 

@@ -71,6 +71,15 @@ final class IdRanges implements AutoCloseable {
         return new IdRange(layout.firstHostId() + (long) slot * HostLayout.RANGE_WIDTH);
     }
 
+    /** Whose range this id of the host's lies in; empty where it is nobody's. */
+    synchronized Optional<JailId> jailOf(long id) {
+        long slot = Math.floorDiv(id - layout.firstHostId(), (long) HostLayout.RANGE_WIDTH);
+        return slots.entrySet().stream()
+                .filter(entry -> entry.getValue() == slot)
+                .map(Map.Entry::getKey)
+                .findFirst();
+    }
+
     /** The jail's files are gone: its range may be given to another. */
     synchronized void free(JailId jail) {
         Integer slot = slots.get(jail);

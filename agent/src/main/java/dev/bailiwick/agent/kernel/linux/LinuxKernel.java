@@ -7,6 +7,7 @@ import dev.bailiwick.agent.kernel.JailKernel;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
@@ -51,6 +52,8 @@ public final class LinuxKernel implements JailKernel {
     private final Watch watch = new Watch();
     private final ExecutorService spares = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("jail-spares").daemon().factory());
+    private final LoadedPolicies loadedPolicies;
+    private final Denials denials;
     private final Map<JailId, Attended> attended = new ConcurrentHashMap<>();
     private volatile Consumer<JailEnd> listener = end -> {};
 
@@ -74,12 +77,14 @@ public final class LinuxKernel implements JailKernel {
         this.cgroups = new Cgroups(layout.cgroupName());
         this.stopRequest = new StopRequest(cgroups);
         this.files = new JailFiles(layout, userNamespaces);
+        this.loadedPolicies = new LoadedPolicies(layout.runtimeDirectory().resolve("jails"));
+        this.denials = new Denials(clock, idRanges::jailOf, loadedPolicies).started();
         spares.execute(this::prepareNext);
     }
 
     @Override
     public HostFacts facts() {
-        return Facts.of(layout, cgroups.controllers(), files.hasThinBase(), network.hasV6());
+        return Facts.of(layout, cgroups.controllers(), files.hasThinBase(), network.hasV6(), denials.trouble());
     }
 
     @Override
@@ -134,6 +139,7 @@ public final class LinuxKernel implements JailKernel {
                     .log("its console {} is gone: what it writes is lost until it is restarted", pipeOf(jail));
             Console.create(pipeOf(jail), idRanges.rangeOf(jail));
         }
+        loadedPolicies.adopt(jail);
         attend(jail, mark.initPid(), process);
         return true;
     }
@@ -164,9 +170,11 @@ public final class LinuxKernel implements JailKernel {
         try (JailFiles.Trees trees = files.open(definition, range);
                 Descriptor devices = DeviceDirectory.create(range)) {
             steps.begin("filter compile");
-            SeccompFilter filter = SeccompCompiler.compile(definition.policy(), Architecture.host(), clock.instant());
+            Instant now = clock.instant();
+            SeccompFilter filter = SeccompCompiler.compile(definition.policy(), Architecture.host(), now);
             steps.begin("console");
             Console.create(pipe, range);
+            denials.loading(jail, definition.policy(), now);
             steps.begin("cgroup");
             try (Descriptor cgroup = cgroups.create(jail, definition.limits());
                     Descriptor console = Console.openForJail(pipe)) {
@@ -226,6 +234,12 @@ public final class LinuxKernel implements JailKernel {
     public void deleteFiles(JailId jail, RootPath path, Base base) {
         files.delete(jail, path);
         idRanges.free(jail);
+        denials.forget(jail);
+    }
+
+    @Override
+    public List<Denial> denials() {
+        return denials.take();
     }
 
     private void attend(JailId jail, int initPid, Descriptor process) {
@@ -268,6 +282,7 @@ public final class LinuxKernel implements JailKernel {
     private void deleteRuntimeFiles(JailId jail) {
         try {
             Files.deleteIfExists(pipeOf(jail));
+            loadedPolicies.ended(jail);
             Files.deleteIfExists(pipeOf(jail).getParent());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -288,6 +303,7 @@ public final class LinuxKernel implements JailKernel {
     public void close() {
         spares.close();
         watch.close();
+        denials.close();
         attended.values().forEach(jail -> {
             jail.process.close();
             jail.console.close();

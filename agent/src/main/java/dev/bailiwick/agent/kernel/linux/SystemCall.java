@@ -6,6 +6,7 @@ import java.util.Locale;
 
 /** The system calls the agent makes itself; their numbers come from the same table as the policy. */
 enum SystemCall {
+    BIND,
     CAPSET,
     CHDIR,
     CLOCK_GETTIME,
@@ -42,6 +43,7 @@ enum SystemCall {
     READ,
     READLINKAT,
     RECVFROM,
+    RECVMMSG,
     RENAMEAT2,
     RT_SIGPROCMASK,
     SECCOMP,
@@ -51,6 +53,7 @@ enum SystemCall {
     SETRESGID,
     SETRESUID,
     SETSID,
+    SETSOCKOPT,
     SOCKET,
     STATX,
     SYMLINKAT,

@@ -39,6 +39,11 @@ final class TestHost implements AutoCloseable {
     private final BlockingQueue<JailEnd> ends = new LinkedBlockingQueue<>();
 
     TestHost() throws IOException {
+        this(1_500_053_504L);
+    }
+
+    /** @param firstHostId for tests that must not meet the ids of others on the machine */
+    TestHost(long firstHostId) throws IOException {
         this.directory = Files.createTempDirectory(Path.of("/tmp"), "bailiwick-kernel-");
         this.layout = new HostLayout(
                 directory.resolve("jails"),
@@ -46,7 +51,7 @@ final class TestHost implements AutoCloseable {
                 directory.resolve("log"),
                 directory.resolve("state"),
                 "bailiwick-test-" + directory.getFileName().toString().replaceAll("\\D", ""),
-                1_500_053_504L,
+                firstHostId,
                 1000);
         this.kernel = open();
     }

@@ -1,0 +1,108 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import dev.bailiwick.jail.InvalidDefinition;
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.syscall.OverrideDecision;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.syscall.Profile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What each running jail's filter was compiled from: the kernel tells that a call was refused, but not with which error. A
+ * file beside the jail's console, of which the first line is the profile and the others {@code <call> <decision>}, tells it to
+ * the next agent.
+ */
+final class LoadedPolicies {
+
+    private static final String FILE = "filter";
+
+    private final Path directory;
+    private final Map<JailId, Policy> policies = new ConcurrentHashMap<>();
+
+    /** @param directory holds a directory for each jail, which exists while it runs */
+    LoadedPolicies(Path directory) {
+        this.directory = directory;
+    }
+
+    /**
+     * The jail is about to run under what is in force of this policy now; for as long as it runs.
+     *
+     * @return what its last run was under, where that is known and was another
+     */
+    Optional<Policy> loading(JailId jail, Policy policy, Instant now) {
+        Policy loaded = inForce(policy, now);
+        StringBuilder text = new StringBuilder(loaded.profile().text()).append('\n');
+        loaded.overrides()
+                .forEach(override -> text.append(override.call())
+                        .append(' ')
+                        .append(override.decision().text())
+                        .append('\n'));
+        try {
+            Files.writeString(fileOf(jail), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return Optional.ofNullable(policies.put(jail, loaded)).filter(last -> !last.equals(loaded));
+    }
+
+    /** An earlier agent started the jail. */
+    void adopt(JailId jail) {
+        try {
+            policies.put(jail, parse(Files.readAllLines(fileOf(jail))));
+        } catch (IOException | InvalidValue | InvalidDefinition | IndexOutOfBoundsException unreadable) {
+            // An agent of an earlier version started it, or the table has changed since: its errors stay unknown.
+            policies.remove(jail);
+        }
+    }
+
+    /** The jail runs no more. Its policy stays known, since records of its end may be read later. */
+    void ended(JailId jail) throws IOException {
+        Files.deleteIfExists(fileOf(jail));
+    }
+
+    void forget(JailId jail) {
+        policies.remove(jail);
+    }
+
+    Optional<Policy> of(JailId jail) {
+        return Optional.ofNullable(policies.get(jail));
+    }
+
+    private Path fileOf(JailId jail) {
+        return directory.resolve(jail.toString()).resolve(FILE);
+    }
+
+    private static Policy parse(List<String> lines) {
+        List<PolicyOverride> overrides = new ArrayList<>();
+        for (String line : lines.subList(1, lines.size())) {
+            String[] words = line.split(" ", -1);
+            overrides.add(inForce(words[0], OverrideDecision.parse(words[1])));
+        }
+        return new Policy(Profile.parse(lines.getFirst()), overrides);
+    }
+
+    /** Only what the filter depends on: two of these are equal where their filters are. */
+    private static Policy inForce(Policy policy, Instant now) {
+        return new Policy(
+                policy.profile(),
+                policy.overrides().stream()
+                        .filter(override -> override.isInForce(now))
+                        .map(override -> inForce(override.call(), override.decision()))
+                        .toList());
+    }
+
+    private static PolicyOverride inForce(String call, OverrideDecision decision) {
+        return new PolicyOverride(call, decision, "loaded", "agent", Optional.empty());
+    }
+}

@@ -1,0 +1,50 @@
+package dev.bailiwick.jail;
+
+import dev.bailiwick.jail.syscall.SyscallTable;
+import java.time.Instant;
+import java.util.Set;
+
+/**
+ * How often processes of a jail made the same call and got the same answer of its filter.
+ *
+ * @param call the system call's name in the table, or one of {@link #OUTSIDE_TABLE}
+ * @param count at least 1
+ * @param atLeast some may have been missed, so that there were {@code count} or more
+ * @param lastSeen when the host counted the last of them
+ */
+public record Denial(JailId jail, String call, DenialAnswer answer, long count, boolean atLeast, Instant lastSeen) {
+
+    /** A number that the table does not have on the host's architecture. */
+    public static final String UNKNOWN = "unknown";
+
+    /** The x32 entry of x86-64: a number with bit 30 set. */
+    public static final String X32 = "x32";
+
+    /** The entry of another architecture, such as {@code int 0x80} of i386. */
+    public static final String FOREIGN = "foreign";
+
+    /** Stands for calls that have no row in the table; whatever their number, so that a jail can not make up names. */
+    public static final Set<String> OUTSIDE_TABLE = Set.of(UNKNOWN, X32, FOREIGN);
+
+    /** @throws InvalidValue if the call is none, or the count is not positive */
+    public Denial {
+        if (!OUTSIDE_TABLE.contains(call) && SyscallTable.linux().find(call).isEmpty()) {
+            throw new InvalidValue("call is not a known system call");
+        }
+        if (count < 1) {
+            throw new InvalidValue("count must be 1 or more");
+        }
+    }
+
+    /** This and what came later of the same jail, call and answer. */
+    public Denial plus(Denial later) {
+        long sum = count + later.count;
+        return new Denial(
+                jail,
+                call,
+                answer,
+                sum < 0 ? Long.MAX_VALUE : sum,
+                atLeast || later.atLeast,
+                lastSeen.isAfter(later.lastSeen) ? lastSeen : later.lastSeen);
+    }
+}
