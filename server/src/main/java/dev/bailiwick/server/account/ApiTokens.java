@@ -98,7 +98,6 @@ public class ApiTokens {
     }
 
     /** Whose secret this is, if it is in force. */
-    @Transactional
     Optional<Caller> authenticate(String secret) {
         if (!secret.startsWith(KIND)) {
             return Optional.empty();

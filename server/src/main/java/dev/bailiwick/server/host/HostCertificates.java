@@ -56,7 +56,6 @@ public class HostCertificates {
     }
 
     /** Which host this certificate, already known to be of our authority, speaks for; empty where it speaks for none any more. */
-    @Transactional(readOnly = true)
     public Optional<HostId> hostOf(X509Certificate certificate) {
         return claimed(certificate)
                 .filter(host -> jdbc.sql("""

@@ -57,7 +57,6 @@ public class Hosts {
         return new Host(id, name, 0, now, Optional.empty());
     }
 
-    @Transactional(readOnly = true)
     public Optional<Host> find(HostId id) {
         return rows.find(id, clock.instant());
     }
@@ -67,13 +66,11 @@ public class Hosts {
      *
      * @param after the last name of the page before; empty for the first page
      */
-    @Transactional(readOnly = true)
     public List<Host> list(Optional<HostName> after, int limit) {
         return rows.list(after, limit, clock.instant());
     }
 
     /** How many jails each host has that has any, also ones that are retired but not yet gone. */
-    @Transactional(readOnly = true)
     public Map<HostId, Long> jails() {
         Map<HostId, Long> jails = new HashMap<>();
         jdbc.sql("SELECT host_id, count(*) AS jails FROM jail GROUP BY host_id").query(row -> {
@@ -158,7 +155,6 @@ public class Hosts {
      *
      * @return whether the session is still the host's; if not, another has replaced it
      */
-    @Transactional
     public boolean heartbeat(HostId id, SessionId session, Duration validity) {
         Instant now = clock.instant();
         return jdbc.sql("""
@@ -171,35 +167,33 @@ public class Hosts {
     }
 
     /** The session has ended. Nothing happens if another has replaced it. */
-    @Transactional
     public void disconnected(HostId id, SessionId session) {
-        int ended = jdbc.sql("""
-                        UPDATE host_connection SET session = NULL, connected_until = NULL, last_seen_at = ?
-                        WHERE host_id = ? AND session = ?
+        jdbc.sql("""
+                        WITH ended AS (
+                            UPDATE host_connection SET session = NULL, connected_until = NULL, last_seen_at = ?
+                            WHERE host_id = ? AND session = ? RETURNING host_id)
+                        SELECT pg_notify('host_seen', host_id::text) FROM ended
                         """)
                 .params(Timestamp.from(clock.instant()), id.value(), session.value())
-                .update();
-        if (ended > 0) {
-            seen(id);
-        }
+                .query((row, number) -> number)
+                .list();
     }
 
     /** The desired state up to this revision is durable on the host's disk. */
-    @Transactional
     public void acceptRevision(HostId id, long revision) {
-        int known = jdbc.sql("""
-                        UPDATE host_connection SET accepted_revision = ?, last_seen_at = ? WHERE host_id = ?
+        jdbc.sql("""
+                        WITH accepted AS (
+                            UPDATE host_connection SET accepted_revision = ?, last_seen_at = ? WHERE host_id = ?
+                            RETURNING host_id)
+                        SELECT pg_notify('host_seen', host_id::text) FROM accepted
                         """)
                 .params(revision, Timestamp.from(clock.instant()), id.value())
-                .update();
-        if (known > 0) {
-            seen(id);
-        }
+                .query((row, number) -> number)
+                .list();
     }
 
     /** Ends the sessions whose server replica went away without a word, so that whoever watches is told. */
     @Scheduled(fixedDelay = 2000)
-    @Transactional
     public void endLapsedSessions() {
         jdbc.sql("""
                         WITH lapsed AS (

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
-import org.springframework.transaction.annotation.Transactional;
 
 /** What is wanted of a host, as the link tells it. */
 @Service
@@ -31,7 +30,6 @@ public class DesiredStates {
      *     that never was (of a database since restored)
      * @throws HostNotFound if there is none, or it is retired
      */
-    @Transactional(readOnly = true)
     public DesiredChange since(HostId host, long revision) {
         Reading reading = jdbc.sql(
                         "SELECT h.revision AS host_revision, h.pruned_revision, " + JailRows.DEFINITION + """

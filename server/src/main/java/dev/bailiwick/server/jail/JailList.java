@@ -11,9 +11,8 @@ import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.stereotype.Service;
-import org.springframework.transaction.annotation.Transactional;
 
-/** Reads jails, whoever they belong to. */
+/** Reads jails, whoever they belong to. Each read is one statement, which needs no transaction around it. */
 @Service
 class JailList {
 
@@ -27,7 +26,6 @@ class JailList {
         this.clock = clock;
     }
 
-    @Transactional(readOnly = true)
     Optional<JailView> find(JailId id) {
         return jdbc.sql(JailRows.VIEW + " WHERE j.id = :id")
                 .param("id", id.value())
@@ -36,7 +34,6 @@ class JailList {
                 .optional();
     }
 
-    @Transactional(readOnly = true)
     JailPage page(JailFilter filter, Optional<JailId> from, int limit) {
         StringBuilder sql = new StringBuilder(JailRows.VIEW).append(" WHERE true");
         from.ifPresent(_ -> sql.append(" AND j.id <= :from"));
@@ -68,7 +65,6 @@ class JailList {
     }
 
     /** All hosts, with what placement asks about them. */
-    @Transactional(readOnly = true)
     List<Candidate> candidates() {
         return jdbc.sql("""
                         SELECT h.id, coalesce(c.connected_until >= :now, false) AS connected,

@@ -13,8 +13,10 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -30,6 +32,9 @@ public class JailReports {
 
     private static final Comparator<Report> BY_AGE =
             Comparator.comparingLong(Report::generation).thenComparing(Report::at);
+
+    /** What says that the definition it names is in force. */
+    private static final Set<Phase> IN_FORCE = EnumSet.of(Phase.RUNNING, Phase.STOPPED, Phase.REMOVED);
 
     private final JdbcClient jdbc;
     private final JsonMapper json;
@@ -62,14 +67,15 @@ public class JailReports {
             forget(host, stored);
         }
         upsert(host, stored);
-        releaseAddresses(host, stored);
+        if (latest.values().stream().anyMatch(report -> IN_FORCE.contains(report.phase()))) {
+            releaseAddresses(host, stored);
+        }
         if (any(latest.values(), Phase.STOPPED)) {
             startAgain(host, stored);
         }
     }
 
     /** Which of these are no jails of this host's, or are none any more: of them nothing is wanted, not even a removal. */
-    @Transactional(readOnly = true)
     public List<JailId> forgotten(HostId host, Collection<JailId> jails) {
         return jdbc.sql("""
                         SELECT asked.id FROM unnest(?::uuid[]) AS asked(id)
