@@ -18,7 +18,8 @@ final class Facts {
     private Facts() {}
 
     /** @param denials why what jails are refused can not be counted; empty where it can */
-    static HostFacts of(HostLayout layout, Set<String> controllers, boolean thinBase, boolean v6, String denials) {
+    static HostFacts of(
+            HostLayout layout, Set<String> controllers, boolean thinBase, JailNetwork network, String denials) {
         return new HostFacts(
                 Sysctl.read("kernel/osrelease"),
                 Architecture.host().text(),
@@ -27,11 +28,11 @@ final class Facts {
                 memoryBytes(),
                 Sysctl.read("kernel/random/boot_id"),
                 layout.rootBase().toString(),
-                capabilities(controllers, thinBase, v6, denials));
+                capabilities(controllers, thinBase, network, denials));
     }
 
     private static List<Capability> capabilities(
-            Set<String> controllers, boolean thinBase, boolean v6, String denials) {
+            Set<String> controllers, boolean thinBase, JailNetwork network, String denials) {
         List<Capability> capabilities = new ArrayList<>();
         for (String controller : List.of("cpu", "memory", "pids")) {
             capabilities.add(capability(
@@ -41,8 +42,12 @@ final class Facts {
         }
         capabilities.add(capability(
                 "base.thin", thinBase, "this host has no merged /usr: jails on its own programs are refused"));
-        capabilities.add(
-                capability("ipv6", v6, "the kernel has no IPv6: definitions with an IPv6 address are refused"));
+        capabilities.add(capability(
+                "ipv6", network.hasV6(), "the kernel has no IPv6: definitions with an IPv6 address are refused"));
+        capabilities.add(capability(
+                "network.sources",
+                network.guardsSources(),
+                "the kernel has no clsact or cls_bpf: a jail can send from an IPv6 address that is not its own"));
         capabilities.add(capability(
                 "forwarding",
                 Sysctl.read("net/ipv4/ip_forward").equals("1"),

@@ -74,11 +74,43 @@ final class JailNetwork {
 
     private static final byte[] JAIL_LINK_ADDRESS = {2, 0, 0, 0, 0, 2};
 
+    /** For a pair of links that lasts a moment; another agent's on this machine has another. */
+    private static final int PROBE_INDEX =
+            900_000 + (int) (ProcessHandle.current().pid() % 99_999);
+
     private final boolean hasV6 = Files.exists(Path.of("/proc/net/if_inet6"));
+    private final boolean guardsSources = canGuardSources();
 
     /** Whether this host's kernel speaks IPv6. */
     boolean hasV6() {
         return hasV6;
+    }
+
+    /** Whether this host's kernel can drop what a jail sends from an address that is not its own. */
+    boolean guardsSources() {
+        return guardsSources;
+    }
+
+    /** Tried on a pair that is gone again at once: nothing else tells whether the kernel, or a module it loads, can. */
+    private static boolean canGuardSources() {
+        NetlinkBatch pair = new NetlinkBatch();
+        pair.request("pair to probe with", RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, () -> {
+            pair.link(PROBE_INDEX, 0, 0);
+            pair.nested(IFLA_LINKINFO, () -> pair.attribute(IFLA_INFO_KIND, "veth"));
+        });
+        send(pair);
+        NetlinkBatch guard = new NetlinkBatch();
+        SourceGuard.compose(guard, PROBE_INDEX, IpAddresses.of("192.0.2.1", "2001:db8::1"));
+        try {
+            send(guard);
+            return true;
+        } catch (LinuxFailure e) {
+            return false;
+        } finally {
+            NetlinkBatch removal = new NetlinkBatch();
+            removal.request("pair to probe with", RTM_DELLINK, NLM_F_ACK, () -> removal.link(PROBE_INDEX, 0, 0));
+            send(removal);
+        }
     }
 
     /** Makes the pair, the jail's end in the network namespace of {@code initPid}, and the routes to the jail. */
@@ -116,6 +148,9 @@ final class JailNetwork {
                 }
             });
         });
+        if (guardsSources) {
+            SourceGuard.compose(batch, index, addresses);
+        }
         up(batch, index, nameOf(jail));
         addresses.v4().ifPresent(address -> {
             assign(batch, AF_INET, GATEWAY_V4, 32, SCOPE_LINK, index);

@@ -84,7 +84,7 @@ public final class LinuxKernel implements JailKernel {
 
     @Override
     public HostFacts facts() {
-        return Facts.of(layout, cgroups.controllers(), files.hasThinBase(), network.hasV6(), denials.trouble());
+        return Facts.of(layout, cgroups.controllers(), files.hasThinBase(), network, denials.trouble());
     }
 
     @Override

@@ -17,6 +17,8 @@ final class NetlinkBatch {
     static final int RTM_NEWADDR = 20;
     static final int RTM_NEWROUTE = 24;
     static final int RTM_NEWNEIGH = 28;
+    static final int RTM_NEWQDISC = 36;
+    static final int RTM_NEWTFILTER = 44;
     static final int NLM_F_REQUEST = 0x1;
     static final int NLM_F_ACK = 0x4;
     static final int NLM_F_EXCL = 0x200;
@@ -80,6 +82,11 @@ final class NetlinkBatch {
         buffer.putShort((short) permanent).put((byte) 0).put((byte) 0);
     }
 
+    /** {@code struct tcmsg}. */
+    void trafficControl(int index, int handle, int parent, int information) {
+        buffer.putInt(0).putInt(index).putInt(handle).putInt(parent).putInt(information);
+    }
+
     void attribute(int type, byte[] value) {
         buffer.putShort((short) (4 + value.length)).putShort((short) type).put(value);
         align();
@@ -87,6 +94,11 @@ final class NetlinkBatch {
 
     void attribute(int type, int value) {
         buffer.putShort((short) 8).putShort((short) type).putInt(value);
+    }
+
+    void shortAttribute(int type, int value) {
+        buffer.putShort((short) 6).putShort((short) type).putShort((short) value);
+        align();
     }
 
     void byteAttribute(int type, int value) {
