@@ -64,6 +64,13 @@ final class Confinement {
                 Operand.of(program.arena().bytes(Constants.SIGNAL_SET_BYTES)),
                 Operand.ZERO,
                 Operand.of(Constants.SIGNAL_SET_BYTES));
+        // Else it would share the agent's, and so its neighbours': session-keyring(7).
+        program.runTolerating(
+                Errno.ENOSYS,
+                "session keyring",
+                SystemCall.KEYCTL,
+                Operand.of(Constants.KEYCTL_JOIN_SESSION_KEYRING),
+                Operand.ZERO);
         limit("no core dumps", Constants.RLIMIT_CORE, 0, 0);
         limit("open files", Constants.RLIMIT_NOFILE, FILES, MOST_FILES);
     }

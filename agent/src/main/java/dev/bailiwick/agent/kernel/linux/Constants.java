@@ -75,6 +75,9 @@ final class Constants {
     static final int SECCOMP_SET_MODE_FILTER = 1;
     static final int SECCOMP_FILTER_FLAG_LOG = 2;
 
+    // keyctl.h
+    static final int KEYCTL_JOIN_SESSION_KEYRING = 1;
+
     // resource.h
     static final int RLIMIT_CORE = 4;
     static final int RLIMIT_NOFILE = 7;

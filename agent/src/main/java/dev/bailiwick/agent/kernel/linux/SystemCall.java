@@ -28,6 +28,7 @@ enum SystemCall {
     FSMOUNT,
     FSOPEN,
     GETDENTS64,
+    KEYCTL,
     MKDIRAT,
     MKNODAT,
     MOUNT,
