@@ -1,0 +1,220 @@
+/* Attempts to reach files of the host, or to change what the jail may not. */
+#include "probe.h"
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+enum { MOUNT_FLAGS = MS_NOSUID | MS_NODEV | MS_NOEXEC };
+
+static void directory_for(char *buffer) {
+    strcpy(buffer, "/tmp/escape-XXXXXX");
+    if (!mkdtemp(buffer)) stopped("no directory to try it in");
+}
+
+static void file_handle(void) {
+    struct {
+        struct file_handle handle;
+        unsigned char bytes[128];
+    } root = {.handle.handle_bytes = 128};
+    int mount_id, above = open("/", O_RDONLY | O_DIRECTORY);
+    /* An overlay answers EOPNOTSUPP here; then the handle is a guess, which is what the technique does anyhow. */
+    if (name_to_handle_at(AT_FDCWD, is_outside ? "/etc" : "/", &root.handle, &mount_id, 0) < 0) root.handle.handle_type = 1;
+    judge(open_by_handle_at(above, &root.handle, O_RDONLY), "opened an inode by its number");
+}
+
+static int same(const struct stat *a, const struct stat *b) { return a->st_dev == b->st_dev && a->st_ino == b->st_ino; }
+
+static void double_chroot(void) {
+    char confined[64], below[] = "below";
+    struct stat before, after;
+    if (is_outside) {
+        directory_for(confined);
+        if (chroot(confined) < 0 || chdir("/") < 0) stopped("no root to leave");
+    } else if (chdir("/tmp") < 0) {
+        stopped("no /tmp");
+    }
+    int kept = open("/", O_RDONLY | O_DIRECTORY);
+    stat("/", &before);
+    mkdir(below, 0700);
+    if (chroot(below) < 0) judge(-1, "");
+    if (fchdir(kept) < 0) judge(-1, "");
+    for (int i = 0; i < 64; i++)
+        if (chdir("..") < 0) judge(-1, "");
+    stat(".", &after);
+    if (same(&before, &after)) stopped("the same root as before");
+    done("stands above its root");
+}
+
+static void proc_root(void) {
+    struct stat own, other;
+    only_inside();
+    stat("/", &own);
+    if (stat("/proc/1/root", &other) < 0) judge(-1, "");
+    if (same(&own, &other)) stopped("the jail's own root");
+    done("another root than its own");
+}
+
+static void leaked_descriptor(void) {
+    char text[64];
+    for (int i = 3; i < 1024; i++)
+        if (fcntl(i, F_GETFD) >= 0) {
+            snprintf(text, sizeof text, "descriptor %d is open", i);
+            done(text);
+        }
+    stopped("none above standard error");
+}
+
+static void output_file(void) {
+    struct stat status;
+    fstat(1, &status);
+    if (S_ISREG(status.st_mode)) done("the log itself");
+    stopped(S_ISFIFO(status.st_mode) ? "a pipe" : "no file");
+}
+
+static void open_each(const char *const *paths, int flags) {
+    int answer = ENOENT;
+    for (; *paths; paths++) {
+        struct stat status;
+        int file = open(*paths, flags | O_NONBLOCK);
+        if (file < 0) {
+            if (errno != ENOENT) answer = errno;
+            continue;
+        }
+        fstat(file, &status);
+        if (S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3)) {
+            answer = -1;
+            continue;
+        }
+        done(*paths);
+    }
+    stopped(answer == -1 ? "covered by /dev/null" : strerrorname_np(answer));
+}
+
+static void kernel_helpers(void) {
+    umount2("/proc/sys", MNT_DETACH);
+    mount(NULL, "/proc/sys", NULL, MS_REMOUNT | MS_BIND, NULL);
+    mount("proc", "/mnt", "proc", MOUNT_FLAGS, NULL);
+    static const char *const paths[] = {"/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sys/kernel/poweroff_cmd",
+                                        "/mnt/sys/kernel/core_pattern", "/proc/sys/fs/binfmt_misc/register",
+                                        "/sys/kernel/uevent_helper", NULL};
+    open_each(paths, O_WRONLY);
+}
+
+static void kernel_helpers_disposable(void) {
+    use_disposable(CLONE_NEWNS);
+    if (is_outside) {
+        static const char *const paths[] = {"/proc/sys/kernel/core_pattern", NULL};
+        open_each(paths, O_WRONLY);
+    }
+    kernel_helpers();
+}
+
+static void sysrq(void) {
+    static const char *const paths[] = {"/proc/sysrq-trigger", NULL};
+    open_each(paths, O_WRONLY);
+}
+
+static void kernel_memory(void) {
+    static const char *const paths[] = {"/proc/kcore", "/dev/mem", "/dev/kmem", "/dev/port", NULL};
+    open_each(paths, O_RDONLY);
+}
+
+static void kernel_log_device(void) {
+    static const char *const paths[] = {"/dev/kmsg", "/proc/kmsg", NULL};
+    open_each(paths, O_RDONLY);
+}
+
+static void make_device(mode_t type, unsigned major, unsigned minor) {
+    char path[96];
+    directory_for(path);
+    strcat(path, "/node");
+    long result = mknod(path, type | 0600, makedev(major, minor));
+    int error = errno;
+    unlink(path);
+    errno = error;
+    judge(result, "made the node");
+}
+
+static void block_device(void) { make_device(S_IFBLK, 254, 0); }
+static void memory_device(void) { make_device(S_IFCHR, 1, 1); }
+static void whiteout(void) { make_device(S_IFCHR, 0, 0); }
+static void image_device(void) { judge(open(fact("device"), O_RDONLY), "opened the device"); }
+
+static void legacy_file_system(void) { judge(syscall(SYS_fsopen, "ext4", 0), "may configure a file system on a block device"); }
+
+static void writable_programs(void) {
+    use_disposable(CLONE_NEWNS);
+    struct mount_attr writable = {.attr_clr = MOUNT_ATTR_RDONLY};
+    judge(syscall(SYS_mount_setattr, AT_FDCWD, is_outside ? "/" : "/usr", 0, &writable, sizeof writable), "/usr is writable");
+}
+
+static void program_file(void) {
+    use_disposable(CLONE_NEWNS);
+    int file = open("/usr/bin/env", O_WRONLY);
+    judge(file, "opened a program of the host for writing");
+}
+
+static void cover_mount(void) {
+    use_disposable(CLONE_NEWNS);
+    judge(mount("/etc", "/proc", NULL, MS_BIND, NULL), "another tree on /proc");
+}
+
+static void move_root(void) {
+    use_disposable(CLONE_NEWNS);
+    char path[64];
+    directory_for(path);
+    mount(path, path, NULL, MS_BIND, NULL);
+    long result = chdir(path) < 0 ? -1 : syscall(SYS_pivot_root, ".", ".");
+    judge(result, "another root");
+}
+
+static void release_agent(void) {
+    use_disposable(CLONE_NEWNS);
+    char path[64];
+    directory_for(path);
+    judge(mount("none", path, "cgroup", MOUNT_FLAGS, "memory"), "a hierarchy whose release agent it may name");
+}
+
+static void cgroup_above(void) {
+    use_disposable(CLONE_NEWNS);
+    char path[64];
+    directory_for(path);
+    if (mount("none", path, "cgroup2", MOUNT_FLAGS, NULL) < 0) judge(-1, "");
+    /* Its own group is all that shows, where it has a cgroup namespace: the file below is that of the hierarchy's root alone. */
+    strcat(path, "/cgroup.type");
+    if (access(path, F_OK) == 0) stopped("its own cgroup only");
+    done("the root of the hierarchy");
+}
+
+static void watch_all(void) { judge(syscall(SYS_fanotify_init, 0, O_RDONLY), "watches whole file systems"); }
+
+const struct attempt files_attempts[] = {{"file-handle", file_handle},
+                                         {"double-chroot", double_chroot},
+                                         {"proc-root", proc_root},
+                                         {"leaked-descriptor", leaked_descriptor},
+                                         {"output-file", output_file},
+                                         {"kernel-helpers", kernel_helpers_disposable},
+                                         {"sysrq", sysrq},
+                                         {"kernel-memory", kernel_memory},
+                                         {"kernel-log-device", kernel_log_device},
+                                         {"block-device", block_device},
+                                         {"memory-device", memory_device},
+                                         {"whiteout", whiteout},
+                                         {"image-device", image_device},
+                                         {"legacy-file-system", legacy_file_system},
+                                         {"writable-programs", writable_programs},
+                                         {"program-file", program_file},
+                                         {"cover-mount", cover_mount},
+                                         {"move-root", move_root},
+                                         {"release-agent", release_agent},
+                                         {"cgroup-above", cgroup_above},
+                                         {"whole-file-system-watch", watch_all},
+                                         {NULL, NULL}};

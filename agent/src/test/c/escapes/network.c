@@ -1,0 +1,133 @@
+/* Attempts to be somebody else on the network, or to reach what is not on it. */
+#include "probe.h"
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { IPV6_FREEBIND_ = 78 };
+
+static void abstract_socket(void) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    strncpy(address.sun_path + 1, fact("abstract"), sizeof address.sun_path - 2);
+    socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(fact("abstract")));
+    judge(connect(socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *)&address, length), "talks to a process of the host");
+}
+
+static void host_loopback(void) {
+    struct sockaddr_in address = {
+            .sin_family = AF_INET, .sin_port = htons(atoi(fact("tcp"))), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    judge(connect(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&address, sizeof address), "a service of the host's loopback");
+}
+
+static void packet_socket(void) { judge(socket(AF_PACKET, SOCK_RAW, 0), "sends and reads frames"); }
+static void raw_socket(void) { judge(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP), "sends packets of its own making"); }
+static void raw_socket_v6(void) { judge(socket(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6), "sends packets of its own making"); }
+static void frame_ring(void) { judge(socket(44, SOCK_RAW, 0), "sends frames past the kernel"); }
+
+static struct sockaddr_in v4(const char *address, int port) {
+    struct sockaddr_in result = {.sin_family = AF_INET, .sin_port = htons(port)};
+    inet_pton(AF_INET, address, &result.sin_addr);
+    return result;
+}
+
+static struct sockaddr_in6 v6(const char *address, int port) {
+    struct sockaddr_in6 result = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    inet_pton(AF_INET6, address, &result.sin6_addr);
+    return result;
+}
+
+static void take_address(void) {
+    use_disposable(CLONE_NEWNET);
+    struct ifreq request = {0};
+    struct sockaddr_in wanted = v4(fact("spoofed4"), 0);
+    strcpy(request.ifr_name, is_outside ? "lo" : "eth0");
+    memcpy(&request.ifr_addr, &wanted, sizeof wanted);
+    judge(ioctl(socket(AF_INET, SOCK_DGRAM, 0), SIOCSIFADDR, &request), "has a neighbour's address");
+}
+
+static void link_down(void) {
+    use_disposable(CLONE_NEWNET);
+    struct ifreq request = {0};
+    strcpy(request.ifr_name, is_outside ? "lo" : "eth0");
+    request.ifr_flags = is_outside ? IFF_UP : IFF_UP | IFF_PROMISC;
+    judge(ioctl(socket(AF_INET, SOCK_DGRAM, 0), SIOCSIFFLAGS, &request), "governs the link");
+}
+
+static void bind_address(void) {
+    struct sockaddr_in address = v4(is_outside ? "127.0.0.1" : fact("spoofed4"), 0);
+    judge(bind(socket(AF_INET, SOCK_DGRAM, 0), (struct sockaddr *)&address, sizeof address), "bound a neighbour's address");
+}
+
+static void transparent(void) {
+    int one = 1;
+    judge(setsockopt(socket(AF_INET, SOCK_DGRAM, 0), IPPROTO_IP, IP_TRANSPARENT, &one, sizeof one),
+          "may send from any address");
+}
+
+/* Outside: its own loopback alone, where nothing but the address says who sent. */
+static void loopback_up(void) {
+    use_disposable(CLONE_NEWNET);
+    struct ifreq request = {.ifr_flags = IFF_UP};
+    strcpy(request.ifr_name, "lo");
+    if (ioctl(socket(AF_INET, SOCK_DGRAM, 0), SIOCSIFFLAGS, &request) < 0) judge(-1, "");
+}
+
+/* Sends as a neighbour: inside to the host, where the test listens, outside to itself. */
+static void spoof(struct sockaddr *from, struct sockaddr *to, socklen_t length, int level, int option, const char *message) {
+    /* Who may not be transparent is left with a socket that binds what is not its own. */
+    int one = 1, sender = socket(from->sa_family, SOCK_DGRAM, 0), receiver = socket(from->sa_family, SOCK_DGRAM, 0);
+    if (is_outside && bind(receiver, to, length) < 0) judge(-1, "");
+    setsockopt(sender, IPPROTO_IP, IP_TRANSPARENT, &one, sizeof one);
+    setsockopt(sender, level, option, &one, sizeof one);
+    if (bind(sender, from, length) < 0) judge(-1, "");
+    if (sendto(sender, message, strlen(message), 0, to, length) < 0) judge(-1, "");
+    if (is_outside) judge(recv(receiver, &(char){0}, 1, MSG_DONTWAIT), "heard as another");
+    stopped("sent, and dropped at the host's end of the link");
+}
+
+static void spoof_v4(void) {
+    if (is_outside) loopback_up();
+    struct sockaddr_in from = v4(fact("spoofed4"), 0), to = v4(is_outside ? "127.0.0.1" : fact("to4"), atoi(fact("udp")));
+    spoof((struct sockaddr *)&from, (struct sockaddr *)&to, sizeof to, IPPROTO_IP, IP_FREEBIND, "spoof-v4");
+}
+
+static void spoof_v6(void) {
+    if (is_outside) loopback_up();
+    struct sockaddr_in6 from = v6(fact("spoofed6"), 0), to = v6(is_outside ? "::1" : fact("to6"), atoi(fact("udp")));
+    to.sin6_scope_id = is_outside ? 0 : if_nametoindex("eth0");
+    spoof((struct sockaddr *)&from, (struct sockaddr *)&to, sizeof to, IPPROTO_IPV6, IPV6_FREEBIND_, "spoof-v6");
+}
+
+/* Not an attempt: shows that what is sent under its own address arrives. */
+static void honest(void) {
+    int sender = socket(AF_INET6, SOCK_DGRAM, 0);
+    struct sockaddr_in6 to = v6(fact("to6"), atoi(fact("udp")));
+    to.sin6_scope_id = if_nametoindex("eth0");
+    struct sockaddr_in6 from = v6(fact("own6"), 0);
+    if (bind(sender, (struct sockaddr *)&from, sizeof from) < 0) judge(-1, "");
+    if (sendto(sender, "honest-v6", 9, 0, (struct sockaddr *)&to, sizeof to) < 0) judge(-1, "");
+    stopped("arrives");
+}
+
+const struct attempt network_attempts[] = {{"abstract-socket", abstract_socket},
+                                           {"host-loopback", host_loopback},
+                                           {"packet-socket", packet_socket},
+                                           {"raw-socket", raw_socket},
+                                           {"raw-socket-v6", raw_socket_v6},
+                                           {"frame-ring", frame_ring},
+                                           {"take-address", take_address},
+                                           {"govern-link", link_down},
+                                           {"bind-address", bind_address},
+                                           {"transparent", transparent},
+                                           {"spoof-v4", spoof_v4},
+                                           {"spoof-v6", spoof_v6},
+                                           {"honest-v6", honest},
+                                           {NULL, NULL}};
