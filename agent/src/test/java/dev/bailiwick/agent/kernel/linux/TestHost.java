@@ -31,6 +31,12 @@ import java.util.concurrent.TimeUnit;
 /** A host of its own for one test: private directories, cgroup and ids, and the real kernel below. */
 final class TestHost implements AutoCloseable {
 
+    private static final int RANGES = 1000;
+
+    /** Ids, and with them links, of its own for each process: two runs of the tests can share a machine. */
+    private static final long FIRST_ID =
+            1_500_053_504L + ProcessHandle.current().pid() % 40 * RANGES * HostLayout.RANGE_WIDTH;
+
     static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Path directory;
@@ -39,7 +45,7 @@ final class TestHost implements AutoCloseable {
     private final BlockingQueue<JailEnd> ends = new LinkedBlockingQueue<>();
 
     TestHost() throws IOException {
-        this(1_500_053_504L);
+        this(FIRST_ID);
     }
 
     /** @param firstHostId for tests that must not meet the ids of others on the machine */
@@ -52,7 +58,7 @@ final class TestHost implements AutoCloseable {
                 directory.resolve("state"),
                 "bailiwick-test-" + directory.getFileName().toString().replaceAll("\\D", ""),
                 firstHostId,
-                1000);
+                RANGES);
         this.kernel = open();
     }
 
