@@ -200,7 +200,7 @@ final class PagesServer implements AutoCloseable {
     private HostId host(String name) {
         Hosts hosts = context.getBean(Hosts.class);
         HostId id = hosts.define(OPERATOR, new HostName(name)).id();
-        Capability memory = new Capability(
+        Capability memory = Capability.of(
                 "cgroup.memory",
                 false,
                 "the kernel has no memory controller in cgroup v2; a definition with a memory limit is refused here");
@@ -211,7 +211,7 @@ final class PagesServer implements AutoCloseable {
     private static HostFacts facts(List<Capability> more) {
         List<Capability> capabilities = new ArrayList<>(more);
         for (String name : List.of("userns", "overlay", "idmap", "cgroup.cpu", "cgroup.pids")) {
-            capabilities.add(new Capability(name, true, ""));
+            capabilities.add(Capability.of(name, true, ""));
         }
         return new HostFacts(
                 "6.18.2-amd64",

@@ -160,6 +160,26 @@ public class Fleet {
             return host;
         }
 
+        /** The host connects again, and can not meet these demands now. */
+        public void connectRefusing(HostId host, String reason, String... demands) {
+            HostFacts plain = facts();
+            hosts.connected(
+                    host,
+                    SessionId.random(),
+                    "test",
+                    new HostFacts(
+                            plain.kernelRelease(),
+                            plain.architecture(),
+                            plain.operatingSystem(),
+                            plain.cpus(),
+                            plain.memoryBytes(),
+                            plain.bootId(),
+                            plain.rootBase(),
+                            List.of(new HostFacts.Capability("some", false, reason, List.of(demands)))),
+                    0,
+                    LONG);
+        }
+
         /** A connected host with a pool of 256 addresses of its own. */
         public HostId connectedHostWithPool() {
             HostId host = connectedHost();
@@ -208,7 +228,7 @@ public class Fleet {
                     8L << 30,
                     "boot",
                     new RootPath("/var/lib/bailiwick/jails"),
-                    List.of(new HostFacts.Capability("userns", true, "")));
+                    List.of(HostFacts.Capability.of("userns", true, "")));
         }
     }
 }

@@ -1,5 +1,8 @@
 package dev.bailiwick.agent.kernel;
 
+import dev.bailiwick.jail.Demand;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.Violation;
 import java.util.List;
 
 /**
@@ -23,11 +26,34 @@ public record HostFacts(
         capabilities = List.copyOf(capabilities);
     }
 
+    /** What of {@code definition} can not be held here, field by field. */
+    public List<Violation> unmet(JailDefinition definition) {
+        return capabilities.stream()
+                .filter(capability -> !capability.available)
+                .flatMap(capability -> Demand.unmet(definition, capability.refuses, capability.reason).stream())
+                .toList();
+    }
+
     /**
      * One thing a host may or may not be able to hold a jail to.
      *
      * @param name for example {@code cgroup.memory}
-     * @param reason what follows where it is not available; empty where it is
+     * @param reason what follows where it is not available, as a sentence; empty where it is
+     * @param refuses the words of the demands that can not be met then, see {@link Demand}; empty where it is available
      */
-    public record Capability(String name, boolean available, String reason) {}
+    public record Capability(String name, boolean available, String reason, List<String> refuses) {
+
+        public Capability {
+            refuses = List.copyOf(refuses);
+        }
+
+        public static Capability available(String name) {
+            return new Capability(name, true, "", List.of());
+        }
+
+        /** A capability that is missing here. */
+        public static Capability missing(String name, String reason, String... refuses) {
+            return new Capability(name, false, reason, List.of(refuses));
+        }
+    }
 }

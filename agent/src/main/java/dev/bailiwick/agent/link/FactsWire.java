@@ -23,7 +23,8 @@ final class FactsWire {
                 .forEach(capability -> wire.addCapabilities(Capability.newBuilder()
                         .setName(capability.name())
                         .setAvailable(capability.available())
-                        .setReason(capability.reason())));
+                        .setReason(capability.reason())
+                        .addAllRefuses(capability.refuses())));
         diskTrouble.ifPresent(reason -> wire.addCapabilities(
                 Capability.newBuilder().setName("desired-state").setReason(reason)));
         return wire.build();

@@ -5,6 +5,7 @@ import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.Violation;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
@@ -63,16 +64,15 @@ public class Jails {
     public JailView define(Caller caller, NewJail jail) {
         requireOperator(caller);
         JailId id = new JailId(UuidVersion7Strategy.INSTANCE.generateUuid(null));
-        Host host = host(jail.host());
-        Optional<String> ownPath = host.presence().map(p -> p.facts().rootBase() + "/" + id);
-        JailDefinition definition = Drafts.define(jail.draft(), ownPath, caller.login(), Optional.empty());
-        if (!ownPath.equals(Optional.of(definition.path().value()))) {
-            refuseBadPath(host, definition);
+        Site site = site(caller, id, jail);
+        JailDefinition definition = site.definition;
+        if (!site.ownPath.equals(Optional.of(definition.path().value()))) {
+            refuseBadPath(site.host, definition);
         }
         AddressChoice choice = Drafts.choosesAddresses(jail.draft())
                 ? new AddressChoice.Automatic()
                 : new AddressChoice.Named(definition.addresses());
-        intents.define(caller, id, jail, host.id(), definition, choice);
+        intents.define(caller, id, jail, site.host.id(), definition, choice);
         return list.find(id).orElseThrow(() -> new JailNotFound(id));
     }
 
@@ -97,8 +97,10 @@ public class Jails {
         JailDefinition known = before.definition();
         JailDefinition definition =
                 Drafts.define(draft, Optional.of(known.path().value()), caller.login(), Optional.of(known));
+        Host host = host(before.host());
+        refuseUnmet(host, definition);
         if (!definition.path().equals(known.path()) || !definition.base().equals(known.base())) {
-            refuseBadPath(host(Optional.of(before.host())), definition);
+            refuseBadPath(host, definition);
         }
         intents.redefine(caller, before, expectedGeneration, definition);
         return find(caller, id);
@@ -227,9 +229,56 @@ public class Jails {
         return jail;
     }
 
-    private Host host(Optional<HostId> wanted) {
-        HostId id = wanted.or(() -> Placement.choose(list.candidates())).orElseThrow(NoHostAvailable::new);
+    /**
+     * A new jail on a host.
+     *
+     * @param ownPath where its files are there unless it names a path; empty where the host has never been there
+     */
+    private record Site(Host host, Optional<String> ownPath, JailDefinition definition) {}
+
+    /** The host asked for, or the first in the order of placement that can hold such a jail. */
+    private Site site(Caller caller, JailId id, NewJail jail) {
+        if (jail.host().isPresent()) {
+            Site site = site(caller, id, jail, host(jail.host().get()));
+            refuseUnmet(site.host, site.definition);
+            return site;
+        }
+        List<Violation> refusal = List.of();
+        for (HostId candidate : Placement.order(list.candidates())) {
+            Site site = site(caller, id, jail, host(candidate));
+            List<Violation> unmet = unmet(site.host, site.definition);
+            if (unmet.isEmpty()) {
+                return site;
+            }
+            refusal = refusal.isEmpty() ? unmet : refusal;
+        }
+        if (refusal.isEmpty()) {
+            throw new NoHostAvailable();
+        }
+        throw new InvalidRequest(refusal);
+    }
+
+    private static Site site(Caller caller, JailId id, NewJail jail, Host host) {
+        Optional<String> ownPath = host.presence().map(p -> p.facts().rootBase() + "/" + id);
+        return new Site(host, ownPath, Drafts.define(jail.draft(), ownPath, caller.login(), Optional.empty()));
+    }
+
+    private Host host(HostId id) {
         return hosts.find(id).orElseThrow(() -> new InvalidRequest("/host", "is not a host"));
+    }
+
+    private static void refuseUnmet(Host host, JailDefinition definition) {
+        List<Violation> unmet = unmet(host, definition);
+        if (!unmet.isEmpty()) {
+            throw new InvalidRequest(unmet);
+        }
+    }
+
+    /** What the host said when it was last there; of one that never was nothing is known, and it judges by itself. */
+    private static List<Violation> unmet(Host host, JailDefinition definition) {
+        return host.presence()
+                .map(presence -> presence.facts().unmet(definition))
+                .orElse(List.of());
     }
 
     private void refuseBadPath(Host host, JailDefinition definition) {

@@ -3,6 +3,7 @@ package dev.bailiwick.server.link;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.protocol.MalformedMessage;
+import dev.bailiwick.protocol.v1.Capability;
 import dev.bailiwick.server.host.HostFacts;
 import java.util.List;
 
@@ -10,6 +11,7 @@ import java.util.List;
 final class FactsReading {
 
     private static final int MOST_CAPABILITIES = 64;
+    private static final int MOST_REFUSALS = 2000;
     private static final int LONGEST_WORD = 200;
     private static final int LONGEST_REASON = 2000;
 
@@ -27,7 +29,8 @@ final class FactsReading {
                 .map(capability -> new HostFacts.Capability(
                         word("capability", capability.getName()),
                         capability.getAvailable(),
-                        text("reason", capability.getReason(), LONGEST_REASON)))
+                        text("reason", capability.getReason(), LONGEST_REASON),
+                        refuses(capability)))
                 .toList();
         return new HostFacts(
                 word("kernel_release", wire.getKernelRelease()),
@@ -38,6 +41,15 @@ final class FactsReading {
                 word("boot_id", wire.getBootId()),
                 rootBase(wire.getRootBase()),
                 capabilities);
+    }
+
+    private static List<String> refuses(Capability capability) {
+        if (capability.getRefusesCount() > MOST_REFUSALS) {
+            throw new MalformedMessage("a capability refuses more than " + MOST_REFUSALS + " demands", null);
+        }
+        return capability.getRefusesList().stream()
+                .map(demand -> word("refuses", demand))
+                .toList();
     }
 
     private static RootPath rootBase(String text) {

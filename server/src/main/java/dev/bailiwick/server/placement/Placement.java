@@ -3,7 +3,7 @@ package dev.bailiwick.server.placement;
 import dev.bailiwick.server.host.HostId;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.Optional;
+import java.util.List;
 
 /** Chooses a host for a jail. */
 public final class Placement {
@@ -11,17 +11,16 @@ public final class Placement {
     private Placement() {}
 
     /**
-     * The connected host with the fewest jails for its memory; of equal ones the one with the lowest id, so that the choice can be
-     * explained afterwards.
-     *
-     * @return empty where no host is connected
+     * The connected hosts, the one with the fewest jails for its memory first; of equal ones the one with the lowest id, so that
+     * the choice can be explained afterwards.
      */
-    public static Optional<HostId> choose(Collection<Candidate> candidates) {
+    public static List<HostId> order(Collection<Candidate> candidates) {
         return candidates.stream()
                 .filter(Candidate::connected)
-                .min(Comparator.comparingDouble(Candidate::load)
+                .sorted(Comparator.comparingDouble(Candidate::load)
                         .thenComparing(candidate -> candidate.host().toString()))
-                .map(Candidate::host);
+                .map(Candidate::host)
+                .toList();
     }
 
     /**

@@ -14,24 +14,24 @@ class PlacementTest {
 
     @Test
     void choosesTheHostWithFewerJailsForItsMemory() {
-        assertThat(Placement.choose(
+        assertThat(Placement.order(
                         List.of(new Candidate(FIRST, true, 3, 8L << 30), new Candidate(SECOND, true, 4, 16L << 30))))
-                .contains(SECOND);
+                .startsWith(SECOND);
     }
 
     @Test
     void choosesNoHostThatIsAway() {
-        assertThat(Placement.choose(
+        assertThat(Placement.order(
                         List.of(new Candidate(FIRST, false, 0, 8L << 30), new Candidate(SECOND, true, 9, 8L << 30))))
-                .contains(SECOND);
-        assertThat(Placement.choose(List.of(new Candidate(FIRST, false, 0, 8L << 30))))
+                .startsWith(SECOND);
+        assertThat(Placement.order(List.of(new Candidate(FIRST, false, 0, 8L << 30))))
                 .isEmpty();
     }
 
     @Test
     void choosesTheLowestIdAmongEquals() {
-        assertThat(Placement.choose(
+        assertThat(Placement.order(
                         List.of(new Candidate(SECOND, true, 1, 8L << 30), new Candidate(FIRST, true, 1, 8L << 30))))
-                .contains(FIRST);
+                .startsWith(FIRST);
     }
 }

@@ -10,10 +10,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** What this Linux host is and can hold. */
 final class Facts {
+
+    /** Which demand each controller meets, see {@link dev.bailiwick.jail.Demand}. */
+    private static final Map<String, String> LIMIT_OF_CONTROLLER =
+            new TreeMap<>(Map.of("cpu", "limit:cpu", "memory", "limit:memory", "pids", "limit:processes"));
 
     private Facts() {}
 
@@ -34,16 +40,21 @@ final class Facts {
     private static List<Capability> capabilities(
             Set<String> controllers, boolean thinBase, JailNetwork network, String denials) {
         List<Capability> capabilities = new ArrayList<>();
-        for (String controller : List.of("cpu", "memory", "pids")) {
-            capabilities.add(capability(
-                    "cgroup." + controller,
-                    controllers.contains(controller),
-                    "cgroup v2 has no " + controller + " controller here: definitions with a limit on it are refused"));
-        }
+        LIMIT_OF_CONTROLLER.forEach((controller, limit) -> capabilities.add(capability(
+                "cgroup." + controller,
+                controllers.contains(controller),
+                "cgroup v2 has no " + controller + " controller here: definitions with a limit on it are refused",
+                limit)));
         capabilities.add(capability(
-                "base.thin", thinBase, "this host has no merged /usr: jails on its own programs are refused"));
+                "base.thin",
+                thinBase,
+                "this host has no merged /usr: jails on its own programs are refused",
+                "base:thin"));
         capabilities.add(capability(
-                "ipv6", network.hasV6(), "the kernel has no IPv6: definitions with an IPv6 address are refused"));
+                "ipv6",
+                network.hasV6(),
+                "the kernel has no IPv6: definitions with an IPv6 address are refused",
+                "ip:v6"));
         capabilities.add(capability(
                 "network.sources",
                 network.guardsSources(),
@@ -56,8 +67,8 @@ final class Facts {
         return capabilities;
     }
 
-    private static Capability capability(String name, boolean available, String reasonIfNot) {
-        return new Capability(name, available, available ? "" : reasonIfNot);
+    private static Capability capability(String name, boolean available, String reasonIfNot, String... refusedIfNot) {
+        return available ? Capability.available(name) : Capability.missing(name, reasonIfNot, refusedIfNot);
     }
 
     private static String osName() {
