@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads comma-separated values as RFC 4180 has them, with a header line; the two tables need no more. */
-final class Csv {
+/** Reads comma-separated values as RFC 4180 has them, with a header line; tables of this project need no more. */
+public final class Csv {
 
     private final String text;
     private int at;
@@ -15,8 +15,12 @@ final class Csv {
         this.text = text;
     }
 
-    /** Each line after the header, by column name. */
-    static List<Map<String, String>> rows(String text) {
+    /**
+     * Each line after the header, by column name.
+     *
+     * @throws MalformedTable if a line has another number of cells than the header
+     */
+    public static List<Map<String, String>> rows(String text) {
         Csv csv = new Csv(text);
         List<String> header = csv.line();
         List<Map<String, String>> rows = new ArrayList<>();

@@ -10,9 +10,12 @@ import java.util.Map;
  * @param name as written there, for example {@code sys_fork}
  * @param letter its class as written there; {@code NOT_SURE} and {@code UNCLASSIFIED} where it was left open
  * @param note the proposal's remark in other words; may be empty
+ * @param fate what has become of it: {@code exists}, {@code renamed}, {@code i386-only} or {@code removed-in-...}
+ * @param i386Number its number in Linux 2.4.18, which i386 keeps
  * @param today the calls of {@link SyscallTable} that do its work now; empty where nothing does
  */
-public record SeedSyscall(int sequence, String name, String letter, String note, List<String> today) {
+public record SeedSyscall(
+        int sequence, String name, String letter, String note, String fate, int i386Number, List<String> today) {
 
     public SeedSyscall {
         today = List.copyOf(today);
@@ -25,6 +28,8 @@ public record SeedSyscall(int sequence, String name, String letter, String note,
                 row.getOrDefault("name_in_seed", ""),
                 row.getOrDefault("seed_class", ""),
                 row.getOrDefault("seed_note", ""),
+                row.getOrDefault("fate", ""),
+                Integer.parseInt(row.getOrDefault("i386_nr_2_4_18", "")),
                 today.isEmpty() ? List.of() : List.of(today.split(";")));
     }
 }
