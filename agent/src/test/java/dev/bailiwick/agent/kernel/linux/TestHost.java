@@ -29,7 +29,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** A host of its own for one test: private directories, cgroup and ids, and the real kernel below. */
-final class TestHost implements AutoCloseable {
+public final class TestHost implements AutoCloseable {
 
     private static final int RANGES = 1000;
 
@@ -40,11 +40,11 @@ final class TestHost implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Path directory;
-    final HostLayout layout;
+    public final HostLayout layout;
     LinuxKernel kernel;
     private final BlockingQueue<JailEnd> ends = new LinkedBlockingQueue<>();
 
-    TestHost() throws IOException {
+    public TestHost() throws IOException {
         this(FIRST_ID);
     }
 
@@ -78,7 +78,7 @@ final class TestHost implements AutoCloseable {
         return new JailId(UUID.randomUUID());
     }
 
-    JailDefinition definition(String name, String... argv) {
+    public JailDefinition definition(String name, String... argv) {
         return new JailDefinition(
                 new JailName(name),
                 new Hostname(name + ".example"),
@@ -110,7 +110,7 @@ final class TestHost implements AutoCloseable {
         return outputOf(definition(name, "/bin/sh", "-c", script));
     }
 
-    String outputOf(JailDefinition definition) throws IOException, InterruptedException {
+    public String outputOf(JailDefinition definition) throws IOException, InterruptedException {
         JailId id = newId();
         start(id, definition);
         awaitEnd();

@@ -1,0 +1,119 @@
+package dev.bailiwick.agent.conformance;
+
+import dev.bailiwick.agent.kernel.linux.TestHost;
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.syscall.Policy;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** {@code probe.c}, compiled, and run with the same probes inside and outside of jails. */
+final class ProbeProgram {
+
+    private static final Path SOURCE = Path.of("src/test/c/probe.c");
+
+    /**
+     * As root, and in namespaces of its own but for the one of users, whose capabilities decide: so what succeeds here is
+     * within its power, and gone with it.
+     */
+    private static final List<String> OUTSIDE = List.of(
+            "unshare", "--mount", "--uts", "--ipc", "--net", "--pid", "--fork", "--mount-proc", "/bin/sh", "-c");
+
+    private final Path directory;
+
+    /** @param directory not below {@code /tmp} */
+    ProbeProgram(Path directory) throws IOException, InterruptedException {
+        this.directory = Files.createDirectories(directory);
+        List<String> compile = List.of(
+                "cc",
+                "-std=gnu11",
+                "-O2",
+                "-static",
+                "-Wall",
+                "-Wextra",
+                "-Werror",
+                "-o",
+                program().toString(),
+                SOURCE.toString());
+        String said = run(compile);
+        if (!Files.isExecutable(program())) {
+            throw new AssertionError(said);
+        }
+    }
+
+    /** Those that are called outside. */
+    Map<Probe, Answer> outside(List<Probe> probes) throws IOException, InterruptedException {
+        List<Probe> called = probes.stream().filter(p -> !p.outside().isEmpty()).toList();
+        Path plan = directory.resolve("plan");
+        Files.writeString(plan, plan(called));
+        String script = "mount -t tmpfs -o mode=1777 tmpfs /tmp && ip link set lo up && exec %s %s /tmp 0"
+                .formatted(program(), plan);
+        List<String> command =
+                Stream.concat(OUTSIDE.stream(), Stream.of(script)).toList();
+        return answers(called, run(command));
+    }
+
+    /** All of them, in a jail with this policy. */
+    Map<Probe, Answer> inside(TestHost host, String name, Policy policy, List<Probe> probes)
+            throws IOException, InterruptedException {
+        Path root = Files.createDirectories(host.layout.rootBase().resolve(name));
+        Files.copy(program(), root.resolve("probe"));
+        Files.writeString(root.resolve("plan"), plan(probes));
+        // This very process is what must not exist for the jail.
+        String stranger = Long.toString(ProcessHandle.current().pid());
+        JailDefinition usual = host.definition(name, "/probe", "/plan", "/tmp", stranger);
+        JailDefinition definition = new JailDefinition(
+                usual.name(),
+                usual.hostname(),
+                usual.path(),
+                new Base.Directory(),
+                usual.addresses(),
+                policy,
+                usual.command(),
+                usual.limits(),
+                usual.wanted());
+        return answers(probes, host.outputOf(definition));
+    }
+
+    private static String plan(List<Probe> probes) {
+        StringBuilder plan = new StringBuilder();
+        for (int i = 0; i < probes.size(); i++) {
+            Probe probe = probes.get(i);
+            plan.append("%d %s %d %s\n"
+                    .formatted(i, probe.way().text(), probe.target().number(), probe.arguments()));
+        }
+        return plan.toString();
+    }
+
+    private static Map<Probe, Answer> answers(List<Probe> probes, String output) {
+        Map<Probe, Answer> answers = new LinkedHashMap<>();
+        output.lines().forEach(line -> {
+            String[] halves = line.split(" ", 2);
+            answers.put(probes.get(Integer.parseInt(halves[0])), Answer.printed(halves[1]));
+        });
+        if (answers.size() != probes.size()) {
+            throw new AssertionError("%d of %d probes answered: %s".formatted(answers.size(), probes.size(), output));
+        }
+        return answers;
+    }
+
+    private Path program() {
+        return directory.resolve("probe").toAbsolutePath();
+    }
+
+    private static String run(List<String> command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        try (BufferedReader reader = process.inputReader()) {
+            String output = reader.lines().collect(Collectors.joining("\n"));
+            process.waitFor();
+            return output;
+        }
+    }
+}
