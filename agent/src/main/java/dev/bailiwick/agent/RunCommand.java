@@ -54,7 +54,12 @@ final class RunCommand implements Callable<Integer> {
                 StatusBoard board = new StatusBoard(layout.runtimeDirectory());
                 Reconciler reconciler = Reconciler.on(kernel, clock);
                 ServerLink link = ServerLink.of(
-                        identity, layout.stateDirectory(), AgentMain.version(), kernel::facts, kernel::pathRefusal)) {
+                        identity,
+                        layout.stateDirectory(),
+                        AgentMain.version(),
+                        kernel::facts,
+                        kernel::pathRefusal,
+                        kernel::denials)) {
             log.atInfo()
                     .addKeyValue("version", AgentMain.version())
                     .addKeyValue("host", identity.hostName())

@@ -116,7 +116,7 @@ class LinkTest {
     }
 
     private ServerLink link(Identity identity) throws IOException {
-        return ServerLink.of(identity, state, "test", () -> FACTS, (path, base) -> Optional.empty());
+        return ServerLink.of(identity, state, "test", () -> FACTS, (path, base) -> Optional.empty(), List::of);
     }
 
     private boolean connected() {

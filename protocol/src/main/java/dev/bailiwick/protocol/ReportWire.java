@@ -22,7 +22,7 @@ public final class ReportWire {
     private static final int MOST_STEPS = 256;
     private static final int LONGEST_WORD = 64;
     private static final int LONGEST_MESSAGE = 2000;
-    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+    static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
     private ReportWire() {}
 

@@ -8,6 +8,7 @@ import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.v1.Accepted;
 import dev.bailiwick.protocol.v1.AgentMessage;
+import dev.bailiwick.protocol.v1.Denials;
 import dev.bailiwick.protocol.v1.Heartbeat;
 import dev.bailiwick.protocol.v1.Hello;
 import dev.bailiwick.protocol.v1.LinkGrpc;
@@ -93,6 +94,10 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
             case COMMIT -> committed(assembly.commit(message.getCommit().getRevision()));
             case PATH_QUESTION -> question(message.getPathQuestion());
             case FORGOTTEN -> forgotten(message.getForgotten().getJailIdsList());
+            case DENIALS_TAKEN -> {
+                link.ledger().taken(message.getDenialsTaken());
+                link.flush();
+            }
             // A later server may say more than this agent understands.
             case MESSAGE_NOT_SET -> log.debug("a message of a kind that this agent does not know");
         }
@@ -175,6 +180,10 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
 
     void send(Reports reports) {
         send(AgentMessage.newBuilder().setReports(reports).build());
+    }
+
+    void send(Denials denials) {
+        send(AgentMessage.newBuilder().setDenials(denials).build());
     }
 
     private void send(AgentMessage message) {

@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.link;
 
 import dev.bailiwick.agent.kernel.HostFacts;
+import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.Report;
 import io.grpc.ManagedChannel;
@@ -8,6 +9,7 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -37,6 +39,8 @@ public final class ServerLink implements AutoCloseable {
     /** Reports that come in a burst share a message; the first of a burst does not wait. */
     private static final Duration BETWEEN_FLUSHES = Duration.ofMillis(5);
 
+    private static final Duration BETWEEN_DENIALS = Duration.ofSeconds(5);
+
     private static final int MOST_QUESTIONS = 64;
 
     private final Function<LinkThread, ManagedChannel> dial;
@@ -44,6 +48,8 @@ public final class ServerLink implements AutoCloseable {
     private final String version;
     private final Supplier<HostFacts> facts;
     private final PathChecker paths;
+    private final Supplier<List<Denial>> denials;
+    private final DenialLedger ledger = new DenialLedger();
     private final RandomGenerator random = RandomGenerator.getDefault();
     private final LinkThread thread = new LinkThread(this::breakOff);
     private final ExecutorService questions = new ThreadPoolExecutor(
@@ -74,13 +80,15 @@ public final class ServerLink implements AutoCloseable {
             SnapshotStore store,
             String version,
             Supplier<HostFacts> facts,
-            PathChecker paths)
+            PathChecker paths,
+            Supplier<List<Denial>> denials)
             throws IOException {
         this.dial = dial;
         this.connections = connections;
         this.version = version;
         this.facts = facts;
         this.paths = paths;
+        this.denials = denials;
         this.states = new DesiredStates(store);
     }
 
@@ -89,10 +97,16 @@ public final class ServerLink implements AutoCloseable {
      *
      * @param version of this agent, for the server to show
      * @param facts asked whenever the link is made
+     * @param denials what jails were refused since it was asked last; asked every few seconds
      * @throws IOException if the state directory or the identity can not be used
      */
     public static ServerLink of(
-            Identity identity, Path stateDirectory, String version, Supplier<HostFacts> facts, PathChecker paths)
+            Identity identity,
+            Path stateDirectory,
+            String version,
+            Supplier<HostFacts> facts,
+            PathChecker paths,
+            Supplier<List<Denial>> denials)
             throws IOException {
         var tls = tls(identity);
         Dialler dialler = new Dialler();
@@ -102,7 +116,8 @@ public final class ServerLink implements AutoCloseable {
                 new SnapshotStore(stateDirectory),
                 version,
                 facts,
-                paths);
+                paths,
+                denials);
     }
 
     private static io.grpc.netty.shaded.io.netty.handler.ssl.SslContext tls(Identity identity) throws IOException {
@@ -127,6 +142,7 @@ public final class ServerLink implements AutoCloseable {
     public void start(Consumer<DesiredState> reader) {
         this.reader = reader;
         thread.execute(this::connect);
+        thread.after(BETWEEN_DENIALS, this::collectDenials);
     }
 
     /** Takes what is true of a jail to the server, now or as soon as it can be reached; the latest of each jail. Never blocks. */
@@ -135,11 +151,18 @@ public final class ServerLink implements AutoCloseable {
         flushSoon();
     }
 
+    private void collectDenials() {
+        thread.after(BETWEEN_DENIALS, this::collectDenials);
+        ledger.add(denials.get());
+        flush();
+    }
+
     private void connect() {
         if (closed) {
             return;
         }
         outbox.tellAllAgain();
+        ledger.sendAgain();
         LinkStream opened = new LinkStream(dial.apply(thread), this);
         stream = opened;
         opened.open();
@@ -195,6 +218,7 @@ public final class ServerLink implements AutoCloseable {
         while (open != null && open.isReady()) {
             var batch = outbox.take();
             if (batch.isEmpty()) {
+                ledger.take().ifPresent(open::send);
                 return;
             }
             open.send(batch.get());
@@ -207,6 +231,10 @@ public final class ServerLink implements AutoCloseable {
 
     Outbox outbox() {
         return outbox;
+    }
+
+    DenialLedger ledger() {
+        return ledger;
     }
 
     Consumer<DesiredState> reader() {

@@ -66,7 +66,8 @@ class ServerLinkTest {
                 new SnapshotStore(directory),
                 "1.2.3",
                 () -> FACTS,
-                (path, base) -> path.value().contains("bad") ? Optional.of("leaves /jails") : Optional.empty());
+                (path, base) -> path.value().contains("bad") ? Optional.of("leaves /jails") : Optional.empty(),
+                List::of);
     }
 
     private FakeServer.Stream connected() throws InterruptedException {

@@ -1,0 +1,94 @@
+package dev.bailiwick.agent.link;
+
+import dev.bailiwick.jail.Denial;
+import dev.bailiwick.jail.DenialAnswer;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.protocol.DenialWire;
+import dev.bailiwick.protocol.v1.Denials;
+import dev.bailiwick.protocol.v1.DenialsTaken;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What jails were refused and the server has yet to count, by the hour. One batch is under way at a time and is sent again,
+ * unchanged, on every new stream until the server says that it has taken it; so nothing is counted twice, and nothing is
+ * lost but what an agent has not got rid of when it ends. On the link's thread.
+ */
+final class DenialLedger {
+
+    private static final int MOST_IN_BATCH = 2_000;
+    /** A day without the server of a thousand jails that each are refused two different calls; some ten megabytes. */
+    private static final int MOST_WAITING = 50_000;
+
+    private final String run = UUID.randomUUID().toString();
+    private final Map<Row, Denial> waiting = new LinkedHashMap<>();
+    private long sequence;
+    private @Nullable Denials underWay;
+    private boolean sent;
+    private boolean overflown;
+
+    private record Row(JailId jail, String call, DenialAnswer answer, Instant hour) {
+
+        static Row of(Denial denial) {
+            return new Row(
+                    denial.jail(),
+                    denial.call(),
+                    denial.answer(),
+                    denial.lastSeen().truncatedTo(ChronoUnit.HOURS));
+        }
+    }
+
+    void add(List<Denial> denials) {
+        for (Denial denial : denials) {
+            Row row = Row.of(denial);
+            if (waiting.containsKey(row) || waiting.size() < MOST_WAITING) {
+                waiting.merge(row, denial, Denial::plus);
+            } else {
+                overflown = true;
+            }
+        }
+    }
+
+    /** A new stream: what was sent on the last one may not have arrived. */
+    void sendAgain() {
+        sent = false;
+    }
+
+    /** What is to be sent now; empty while the server has yet to answer, or where there is nothing. */
+    Optional<Denials> take() {
+        if (underWay == null && !waiting.isEmpty()) {
+            underWay = next();
+            sent = false;
+        }
+        if (underWay == null || sent) {
+            return Optional.empty();
+        }
+        sent = true;
+        return Optional.of(underWay);
+    }
+
+    void taken(DenialsTaken answer) {
+        if (underWay != null && answer.getRun().equals(run) && answer.getSequence() == underWay.getSequence()) {
+            underWay = null;
+        }
+    }
+
+    private Denials next() {
+        Denials.Builder batch = Denials.newBuilder().setRun(run).setSequence(++sequence);
+        Iterator<Denial> oldest = waiting.values().iterator();
+        while (oldest.hasNext() && batch.getDenialsCount() < MOST_IN_BATCH) {
+            var denial = DenialWire.toWire(oldest.next()).toBuilder();
+            oldest.remove();
+            batch.addDenials(denial.setAtLeast(denial.getAtLeast() || overflown));
+        }
+        overflown &= !waiting.isEmpty();
+        return batch.build();
+    }
+}

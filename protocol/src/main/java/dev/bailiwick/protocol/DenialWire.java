@@ -1,0 +1,79 @@
+package dev.bailiwick.protocol;
+
+import dev.bailiwick.jail.Denial;
+import dev.bailiwick.jail.DenialAnswer;
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.syscall.SyscallTable;
+import dev.bailiwick.protocol.v1.Denials;
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * The one mapper of refused calls on their way up. A call or an answer that only the other side knows is read as one that
+ * is not known, since agents and servers of different versions talk to each other.
+ */
+public final class DenialWire {
+
+    /** More than a kernel can refuse in a year. */
+    private static final long MOST = 1L << 50;
+
+    private DenialWire() {}
+
+    public static dev.bailiwick.protocol.v1.Denial toWire(Denial denial) {
+        return dev.bailiwick.protocol.v1.Denial.newBuilder()
+                .setJailId(denial.jail().toString())
+                .setCall(denial.call())
+                .setAnswer(denial.answer().text())
+                .setCount(Math.min(denial.count(), MOST))
+                .setAtLeast(denial.atLeast() || denial.count() > MOST)
+                .setLastSeenEpochMillis(denial.lastSeen().toEpochMilli())
+                .build();
+    }
+
+    /** @throws MalformedMessage if it is not a denial that {@link #toWire} could have written, of this version or another */
+    public static Denial fromWire(dev.bailiwick.protocol.v1.Denial wire) {
+        JailId jail = Field.read("jail_id", () -> JailId.parse(wire.getJailId()));
+        String where = "denial of jail " + jail + ", ";
+        if (wire.getCount() < 1 || wire.getCount() > MOST) {
+            throw new MalformedMessage(where + "count must be 1 to 2^50", null);
+        }
+        if (wire.getLastSeenEpochMillis() < 0 || wire.getLastSeenEpochMillis() > ReportWire.LATEST.toEpochMilli()) {
+            throw new MalformedMessage(where + "last_seen must lie between 1970 and 9999", null);
+        }
+        return new Denial(
+                jail,
+                call(wire.getCall()),
+                answer(wire.getAnswer()),
+                wire.getCount(),
+                wire.getAtLeast(),
+                Instant.ofEpochMilli(wire.getLastSeenEpochMillis()));
+    }
+
+    /** @throws MalformedMessage if the batch does not say which it is */
+    public static UUID run(Denials batch) {
+        if (batch.getSequence() < 1) {
+            throw new MalformedMessage("the sequence of a batch of denials must be 1 to 2^63 - 1", null);
+        }
+        try {
+            return UUID.fromString(batch.getRun());
+        } catch (IllegalArgumentException e) {
+            throw new MalformedMessage("the run of a batch of denials is not a UUID", e);
+        }
+    }
+
+    private static String call(String name) {
+        return Denial.OUTSIDE_TABLE.contains(name)
+                        || SyscallTable.linux().find(name).isPresent()
+                ? name
+                : Denial.UNKNOWN;
+    }
+
+    private static DenialAnswer answer(String text) {
+        try {
+            return DenialAnswer.parse(text);
+        } catch (InvalidValue ofAnotherVersion) {
+            return new DenialAnswer.FailedSomehow();
+        }
+    }
+}
