@@ -4,11 +4,14 @@ import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.Report;
+import dev.bailiwick.protocol.DenialWire;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.ReportWire;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.AgentMessage;
 import dev.bailiwick.protocol.v1.Commit;
+import dev.bailiwick.protocol.v1.Denials;
+import dev.bailiwick.protocol.v1.DenialsTaken;
 import dev.bailiwick.protocol.v1.Forgotten;
 import dev.bailiwick.protocol.v1.Hello;
 import dev.bailiwick.protocol.v1.Reports;
@@ -27,6 +30,7 @@ import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -94,6 +98,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
             case ACCEPTED -> accepted(message.getAccepted().getRevision());
             case REPORTS -> take(message.getReports());
             case HEARTBEAT -> beat();
+            case DENIALS -> take(message.getDenials());
             case PATH_VERDICT -> questions.answered(message.getPathVerdict());
             // A later agent may say more than this server understands.
             case MESSAGE_NOT_SET -> log.debug("a message of a kind that this server does not know");
@@ -161,6 +166,22 @@ final class HostSession implements StreamObserver<AgentMessage> {
                                     forgotten.stream().map(JailId::toString).toList()))
                     .build());
         }
+    }
+
+    private void take(Denials batch) {
+        UUID run = DenialWire.run(batch);
+        link.denials()
+                .count(
+                        host(),
+                        run,
+                        batch.getSequence(),
+                        batch.getDenialsList().stream()
+                                .map(DenialWire::fromWire)
+                                .toList());
+        outbound.send(ServerMessage.newBuilder()
+                .setDenialsTaken(
+                        DenialsTaken.newBuilder().setRun(batch.getRun()).setSequence(batch.getSequence()))
+                .build());
     }
 
     private void beat() {

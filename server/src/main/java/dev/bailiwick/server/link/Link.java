@@ -1,5 +1,6 @@
 package dev.bailiwick.server.link;
 
+import dev.bailiwick.server.denial.Denials;
 import dev.bailiwick.server.host.Doorbell;
 import dev.bailiwick.server.host.HostCertificates;
 import dev.bailiwick.server.host.Hosts;
@@ -14,6 +15,7 @@ record Link(
         HostCertificates certificates,
         DesiredStates desired,
         JailReports reports,
+        Denials denials,
         Doorbell doorbell,
         Sessions sessions,
         Duration heartbeat,

@@ -3,6 +3,7 @@ package dev.bailiwick.server.link;
 import dev.bailiwick.protocol.v1.AgentMessage;
 import dev.bailiwick.protocol.v1.LinkGrpc;
 import dev.bailiwick.protocol.v1.ServerMessage;
+import dev.bailiwick.server.denial.Denials;
 import dev.bailiwick.server.host.Authority;
 import dev.bailiwick.server.host.Doorbell;
 import dev.bailiwick.server.host.HostCertificates;
@@ -67,6 +68,7 @@ class LinkServer implements SmartLifecycle {
             Hosts hosts,
             DesiredStates desired,
             JailReports reports,
+            Denials denials,
             Doorbell doorbell,
             Clock clock) {
         this.authority = authority;
@@ -74,7 +76,8 @@ class LinkServer implements SmartLifecycle {
         this.enrolment = enrolment;
         this.properties = properties;
         this.sessions = sessions;
-        this.link = new Link(hosts, certificates, desired, reports, doorbell, sessions, properties.heartbeat(), clock);
+        this.link = new Link(
+                hosts, certificates, desired, reports, denials, doorbell, sessions, properties.heartbeat(), clock);
     }
 
     @Override

@@ -7,6 +7,8 @@ import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.protocol.v1.Accepted;
 import dev.bailiwick.protocol.v1.AgentMessage;
+import dev.bailiwick.protocol.v1.Denial;
+import dev.bailiwick.protocol.v1.Denials;
 import dev.bailiwick.protocol.v1.Heartbeat;
 import dev.bailiwick.protocol.v1.JailReport;
 import dev.bailiwick.protocol.v1.JoinResponse;
@@ -316,5 +318,33 @@ class LinkServerTest {
                                 .setPhase(phase)
                                 .setAtEpochMicros(1_900_000_000_000_000L)))
                 .build();
+    }
+
+    @Test
+    void answersABatchOfDenialsHoweverOftenItComes() throws Exception {
+        RawAgent.Stream stream = welcomed(joined(), 0);
+        Denials batch = Denials.newBuilder()
+                .setRun(UUID.randomUUID().toString())
+                .setSequence(1)
+                .addDenials(Denial.newBuilder()
+                        .setJailId(UUID.randomUUID().toString())
+                        .setCall("ptrace")
+                        .setAnswer("EPERM")
+                        .setCount(3)
+                        .setLastSeenEpochMillis(1))
+                .build();
+        for (int i = 0; i < 2; i++) {
+            stream.say(AgentMessage.newBuilder().setDenials(batch).build());
+            ServerMessage answer = stream.next();
+            while (!answer.hasDenialsTaken()) {
+                answer = stream.next();
+            }
+            assertThat(answer.getDenialsTaken().getRun()).isEqualTo(batch.getRun());
+            assertThat(answer.getDenialsTaken().getSequence()).isEqualTo(1);
+        }
+        stream.say(AgentMessage.newBuilder()
+                .setDenials(batch.toBuilder().setRun("nobody"))
+                .build());
+        assertThat(stream.end().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
     }
 }

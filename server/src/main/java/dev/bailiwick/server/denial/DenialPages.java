@@ -1,0 +1,44 @@
+package dev.bailiwick.server.denial;
+
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.page.PathIds;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestHeader;
+
+/** The part of a jail's page that tells what it was refused; a page of its own for whoever has no script. */
+@Controller
+class DenialPages {
+
+    private static final int HOURS = 24;
+
+    private final Denials denials;
+    private final Clock clock;
+
+    DenialPages(Denials denials, Clock clock) {
+        this.denials = denials;
+        this.clock = clock;
+    }
+
+    @GetMapping("/jails/{id}/denials")
+    String show(
+            Caller caller,
+            @PathVariable String id,
+            @RequestHeader(name = "HX-Request", required = false) @Nullable String htmx,
+            Model model) {
+        Instant now = clock.instant();
+        DeniedCalls denied = denials.of(caller, new JailId(PathIds.uuid(id)), HOURS);
+        List<ShownDenial> shown =
+                denied.calls().stream().map(call -> ShownDenial.of(call, now)).toList();
+        model.addAttribute("jail", id);
+        model.addAttribute("denials", shown);
+        return htmx == null ? "jails/denied" : "jails/denials :: list";
+    }
+}

@@ -1,0 +1,37 @@
+package dev.bailiwick.server.denial;
+
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Instant;
+import java.util.List;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What a jail was refused. The list has a row for each call and answer, and so needs no pages. */
+@RestController
+@RequestMapping("/api/v1/jails/{id}/denials")
+class DenialResource {
+
+    private final Denials denials;
+
+    DenialResource(Denials denials) {
+        this.denials = denials;
+    }
+
+    /** @param since the beginning of the first hour that is in it */
+    record Listed(Instant since, List<DeniedCalls.DeniedCall> items) {}
+
+    /** @param hours how far back, the running hour included */
+    @GetMapping
+    Listed list(Caller caller, @PathVariable JailId id, @RequestParam(defaultValue = "24") int hours) {
+        if (hours < 1 || hours > Denials.KEPT.toHours()) {
+            throw new InvalidRequest("/hours", "must be 1 to " + Denials.KEPT.toHours());
+        }
+        DeniedCalls denied = denials.of(caller, id, hours);
+        return new Listed(denied.since(), denied.calls());
+    }
+}

@@ -1,0 +1,157 @@
+package dev.bailiwick.server.denial;
+
+import dev.bailiwick.jail.Denial;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.denial.DeniedCalls.DeniedCall;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.Jails;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Refused calls, rolled up by the hour; each is kept for thirty days. */
+@Service
+public class Denials {
+
+    /** How long an hour's counts are kept. */
+    static final Duration KEPT = Duration.ofDays(30);
+
+    private final JdbcClient jdbc;
+    private final JsonMapper json;
+    private final Jails jails;
+    private final Clock clock;
+
+    Denials(JdbcClient jdbc, JsonMapper json, Jails jails, Clock clock) {
+        this.jdbc = jdbc;
+        this.json = json;
+        this.jails = jails;
+        this.clock = clock;
+    }
+
+    /**
+     * Counts a batch, as one transaction; one that has been counted before counts for nothing. What is about a jail that is not
+     * this host's is left out.
+     *
+     * @param run of the agent, which counts its batches from 1
+     */
+    @Transactional
+    public void count(HostId host, UUID run, long sequence, Collection<Denial> denials) {
+        int isNew = jdbc.sql("""
+                        INSERT INTO denial_batch AS b (host_id, run, sequence) VALUES (?, ?, ?)
+                        ON CONFLICT (host_id) DO UPDATE SET run = excluded.run, sequence = excluded.sequence
+                        WHERE b.run <> excluded.run OR b.sequence < excluded.sequence
+                        """).params(host.value(), run, sequence).update();
+        if (isNew == 0 || denials.isEmpty()) {
+            return;
+        }
+        // A conflict is settled once for each row of a statement, so each is in it once; and in order, against
+        // deadlocks.
+        Map<String, StoredDenial> rows = new TreeMap<>();
+        Instant now = clock.instant();
+        for (Denial denial : denials) {
+            StoredDenial row = StoredDenial.of(denial, now);
+            rows.merge(row.key(), row, StoredDenial::plus);
+        }
+        jdbc.sql("""
+                        INSERT INTO denial AS d (jail_id, hour, call, answer, count, at_least, last_seen)
+                        SELECT j.id, r.hour, r.call, r.answer, r.count, r."atLeast", r."lastSeen"
+                        FROM jsonb_to_recordset(:rows::jsonb) AS r(jail uuid, hour timestamptz, call text, answer text,
+                            count bigint, "atLeast" boolean, "lastSeen" timestamptz)
+                        JOIN jail j ON j.id = r.jail
+                        WHERE j.host_id = :host AND r.hour >= :oldest
+                        ORDER BY j.id, r.hour, r.call, r.answer
+                        ON CONFLICT (jail_id, hour, call, answer) DO UPDATE SET
+                            count = least(d.count::numeric + excluded.count, 9223372036854775807)::bigint,
+                            at_least = d.at_least OR excluded.at_least,
+                            last_seen = greatest(d.last_seen, excluded.last_seen)
+                        """)
+                .param("rows", json.writeValueAsString(List.copyOf(rows.values())))
+                .param("host", host.value())
+                .param("oldest", Timestamp.from(now.minus(KEPT)))
+                .update();
+    }
+
+    /**
+     * What a jail was refused in the last hours; the hour that runs counts as one.
+     *
+     * @param hours from 1
+     * @throws dev.bailiwick.server.jail.JailNotFound if there is no such jail, or it is not the caller's
+     */
+    @Transactional(readOnly = true)
+    DeniedCalls of(Caller caller, JailId id, int hours) {
+        JailView jail = jails.find(caller, id);
+        Instant since = clock.instant().truncatedTo(ChronoUnit.HOURS).minus(Duration.ofHours(hours - 1L));
+        return new DeniedCalls(
+                since,
+                jdbc.sql("""
+                                SELECT call, answer, least(sum(count), 9223372036854775807)::bigint AS count,
+                                    bool_or(at_least) AS at_least, max(last_seen) AS last_seen
+                                FROM denial WHERE jail_id = ? AND hour >= ?
+                                GROUP BY call, answer
+                                ORDER BY count DESC, call, answer
+                                """)
+                        .params(jail.id().value(), Timestamp.from(since))
+                        .query((row, number) -> new DeniedCall(
+                                row.getString("call"),
+                                row.getString("answer"),
+                                row.getLong("count"),
+                                row.getBoolean("at_least"),
+                                row.getTimestamp("last_seen").toInstant()))
+                        .list());
+    }
+
+    @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT3M")
+    @Transactional
+    public void forgetOld() {
+        jdbc.sql("DELETE FROM denial WHERE hour < ?")
+                .param(Timestamp.from(clock.instant().minus(KEPT)))
+                .update();
+    }
+
+    /** A row on its way into the database. */
+    private record StoredDenial(
+            String jail, Instant hour, String call, String answer, long count, boolean atLeast, Instant lastSeen) {
+
+        /** A host whose clock is ahead must not write into hours to come. */
+        static StoredDenial of(Denial denial, Instant now) {
+            Instant seen = denial.lastSeen().isAfter(now) ? now : denial.lastSeen();
+            return new StoredDenial(
+                    denial.jail().toString(),
+                    seen.truncatedTo(ChronoUnit.HOURS),
+                    denial.call(),
+                    denial.answer().text(),
+                    denial.count(),
+                    denial.atLeast(),
+                    seen);
+        }
+
+        String key() {
+            return jail + ' ' + hour + ' ' + call + ' ' + answer;
+        }
+
+        StoredDenial plus(StoredDenial other) {
+            return new StoredDenial(
+                    jail,
+                    hour,
+                    call,
+                    answer,
+                    count + other.count,
+                    atLeast || other.atLeast,
+                    lastSeen.isAfter(other.lastSeen) ? lastSeen : other.lastSeen);
+        }
+    }
+}

@@ -1,0 +1,256 @@
+package dev.bailiwick.server.denial;
+
+import static dev.bailiwick.server.Fleet.OPERATOR;
+import static dev.bailiwick.server.Fleet.named;
+import static dev.bailiwick.server.Fleet.somebodyOf;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.jsonPath;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
+
+import dev.bailiwick.jail.Denial;
+import dev.bailiwick.jail.DenialAnswer;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.syscall.Errno;
+import dev.bailiwick.server.Fleet;
+import dev.bailiwick.server.ServerTest;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.denial.DeniedCalls.DeniedCall;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.jail.JailNotFound;
+import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.NewJail;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.security.authentication.TestingAuthenticationToken;
+import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.test.web.servlet.request.RequestPostProcessor;
+
+/** What hosts count of refused calls, and who is shown it. */
+@ServerTest
+class DenialsTest {
+
+    private static final UUID RUN = UUID.randomUUID();
+
+    @Autowired
+    private Denials denials;
+
+    @Autowired
+    private Jails jails;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private MockMvc mvc;
+
+    @Autowired
+    private Fleet.Scene scene;
+
+    private final Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    private HostId host = new HostId(UUID.randomUUID());
+    private CustomerId customer = new CustomerId(UUID.randomUUID());
+    private JailId jail = new JailId(UUID.randomUUID());
+
+    @BeforeEach
+    void makeAJail() {
+        host = scene.connectedHostWithPool();
+        customer = scene.customer();
+        jail = define(host, "web").id();
+    }
+
+    @Test
+    void sumsUpBatchesAndHours() {
+        denials.count(host, RUN, 1, List.of(denied("ptrace", 3, now), denied("ptrace", 4, now), denied("bpf", 1, now)));
+        denials.count(host, RUN, 2, List.of(denied("ptrace", 5, now.minus(Duration.ofHours(2)))));
+
+        assertThat(of(24))
+                .containsExactly(
+                        new DeniedCall("ptrace", "EPERM", 12, false, now),
+                        new DeniedCall("bpf", "EPERM", 1, false, now));
+        assertThat(of(1)).extracting(DeniedCall::count).containsExactly(7L, 1L);
+    }
+
+    @Test
+    void countsABatchOnceHoweverOftenItComes() throws Exception {
+        List<Callable<Boolean>> sessions = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            sessions.add(() -> {
+                denials.count(host, RUN, 1, List.of(denied("ptrace", 3, now)));
+                return true;
+            });
+        }
+        try (ExecutorService replicas = Executors.newFixedThreadPool(4)) {
+            for (var session : replicas.invokeAll(sessions)) {
+                assertThat(session.get()).isTrue();
+            }
+        }
+        denials.count(host, RUN, 2, List.of(denied("ptrace", 2, now)));
+        denials.count(host, RUN, 1, List.of(denied("ptrace", 3, now)));
+        assertThat(of(24)).extracting(DeniedCall::count).containsExactly(5L);
+
+        denials.count(host, UUID.randomUUID(), 1, List.of(denied("ptrace", 1, now)));
+        assertThat(of(24))
+                .as("another run begins anew")
+                .extracting(DeniedCall::count)
+                .containsExactly(6L);
+    }
+
+    @Test
+    void countsForAHostItsOwnJailsOnly() {
+        HostId other = scene.connectedHostWithPool();
+        denials.count(other, RUN, 1, List.of(denied("ptrace", 3, now)));
+        denials.count(
+                host,
+                RUN,
+                1,
+                List.of(new Denial(new JailId(UUID.randomUUID()), "ptrace", new DenialAnswer.Killed(), 1, false, now)));
+        assertThat(of(24)).isEmpty();
+    }
+
+    @Test
+    void remembersThatACountIsALowerBound() {
+        denials.count(host, RUN, 1, List.of(denied("ptrace", 3, now)));
+        denials.count(
+                host, RUN, 2, List.of(new Denial(jail, "ptrace", new DenialAnswer.Failed(Errno.EPERM), 1, true, now)));
+        assertThat(of(24)).containsExactly(new DeniedCall("ptrace", "EPERM", 4, true, now));
+    }
+
+    @Test
+    void keepsNoHourToComeAndNoneFromLongAgo() {
+        denials.count(
+                host,
+                RUN,
+                1,
+                List.of(
+                        denied("ptrace", 1, now.plus(Duration.ofDays(400))),
+                        denied("bpf", 1, now.minus(Duration.ofDays(31)))));
+        assertThat(of(720)).extracting(DeniedCall::call).containsExactly("ptrace");
+        assertThat(of(1)).extracting(DeniedCall::call).containsExactly("ptrace");
+    }
+
+    @Test
+    void forgetsWhatIsOlderThanAMonth() {
+        denials.count(host, RUN, 1, List.of(denied("ptrace", 1, now), denied("bpf", 1, now)));
+        jdbc.sql("UPDATE denial SET hour = hour - interval '31 days' WHERE jail_id = ? AND call = 'bpf'")
+                .param(jail.value())
+                .update();
+        denials.forgetOld();
+        assertThat(jdbc.sql("SELECT call FROM denial WHERE jail_id = ?")
+                        .param(jail.value())
+                        .query(String.class)
+                        .list())
+                .containsExactly("ptrace");
+    }
+
+    @Test
+    void survivesCountsThatNobodyCanReach() {
+        for (int batch = 1; batch <= 3; batch++) {
+            denials.count(host, RUN, batch, List.of(denied("ptrace", Long.MAX_VALUE / 2, now)));
+        }
+        assertThat(of(24)).extracting(DeniedCall::count).containsExactly(Long.MAX_VALUE);
+    }
+
+    @Test
+    void tellsTheOwnerAndOperatorsButNobodyElse() throws Exception {
+        denials.count(host, RUN, 1, List.of(denied("ptrace", 1204, now)));
+        for (Caller caller : List.of(OPERATOR, somebodyOf(customer))) {
+            mvc.perform(get("/api/v1/jails/" + jail + "/denials").with(as(caller)))
+                    .andExpect(status().isOk())
+                    .andExpect(jsonPath("$.items.length()").value(1))
+                    .andExpect(jsonPath("$.items[0].call").value("ptrace"))
+                    .andExpect(jsonPath("$.items[0].answer").value("EPERM"))
+                    .andExpect(jsonPath("$.items[0].count").value(1204))
+                    .andExpect(jsonPath("$.items[0].atLeast").value(false))
+                    .andExpect(jsonPath("$.items[0].lastSeen").value(now.toString()));
+        }
+        Caller stranger = somebodyOf(scene.customer());
+        mvc.perform(get("/api/v1/jails/" + jail + "/denials").with(as(stranger)))
+                .andExpect(status().isNotFound());
+        mvc.perform(get("/jails/" + jail + "/denials").with(as(stranger))).andExpect(status().isNotFound());
+        assertThatThrownBy(() -> denials.of(stranger, jail, 24)).isInstanceOf(JailNotFound.class);
+    }
+
+    @Test
+    void refusesAWindowThatCanNotBe() throws Exception {
+        for (String hours : List.of("0", "-1", "721", "day")) {
+            mvc.perform(get("/api/v1/jails/" + jail + "/denials?hours=" + hours).with(as(OPERATOR)))
+                    .andExpect(status().is4xxClientError());
+        }
+    }
+
+    @Test
+    void showsOperatorsTheWayToAllowACall() throws Exception {
+        denials.count(host, RUN, 1, List.of(denied("add_key", 1204, now), denied("bpf", 2, now), unknown(9)));
+        String section = html("/jails/" + jail + "/denials", OPERATOR);
+        assertThat(section)
+                .contains("add_key", "1,204", "EPERM", "can not be allowed", "numbers no call has")
+                .containsOnlyOnce("/edit?allow=")
+                .doesNotContain("??", "<main");
+        String link = "/jails/" + jail + "/edit?allow=add_key&refused=1,204";
+        String form = mvc.perform(get(link).with(as(OPERATOR)))
+                .andExpect(status().isOk())
+                .andReturn()
+                .getResponse()
+                .getContentAsString();
+        assertThat(form).contains("value=\"add_key\"", "Refused 1,204 times within 24 hours");
+
+        assertThat(html("/jails/" + jail + "/denials", somebodyOf(customer)))
+                .contains("add_key", "1,204")
+                .doesNotContain("/edit");
+    }
+
+    @Test
+    void isAPageOfItsOwnForWhoeverHasNoScript() throws Exception {
+        String page = mvc.perform(get("/jails/" + jail + "/denials").with(as(OPERATOR)))
+                .andExpect(status().isOk())
+                .andReturn()
+                .getResponse()
+                .getContentAsString();
+        assertThat(page).contains("<main", "<h1", "None that its host has seen").doesNotContain("??");
+    }
+
+    private String html(String path, Caller caller) throws Exception {
+        return mvc.perform(get(path).header("HX-Request", "true").with(as(caller)))
+                .andExpect(status().isOk())
+                .andReturn()
+                .getResponse()
+                .getContentAsString();
+    }
+
+    private List<DeniedCall> of(int hours) {
+        return denials.of(OPERATOR, jail, hours).calls();
+    }
+
+    private Denial denied(String call, long count, Instant at) {
+        return new Denial(jail, call, new DenialAnswer.Failed(Errno.EPERM), count, false, at);
+    }
+
+    private Denial unknown(long count) {
+        return new Denial(jail, Denial.UNKNOWN, new DenialAnswer.Failed(Errno.ENOSYS), count, false, now);
+    }
+
+    private JailView define(HostId on, String name) {
+        return jails.define(OPERATOR, new NewJail(customer, Optional.of(on), Optional.empty(), named(name)));
+    }
+
+    private static RequestPostProcessor as(Caller caller) {
+        return authentication(new TestingAuthenticationToken(caller, null, "ROLE_" + caller.role()));
+    }
+}
