@@ -35,11 +35,11 @@ bad() {
 
 if [ "$change" = yes ]; then
     # A module may also be built in; whether it is there at all is checked below.
-    for module in overlay veth; do
+    for module in overlay veth sch_ingress cls_bpf; do
         modprobe -q "$module" 2>/dev/null || true
     done
     mkdir -p /etc/modules-load.d /etc/sysctl.d
-    printf 'overlay\nveth\n' >/etc/modules-load.d/bailiwick.conf
+    printf 'overlay\nveth\nsch_ingress\ncls_bpf\n' >/etc/modules-load.d/bailiwick.conf
     cat >/etc/sysctl.d/60-bailiwick.conf <<'END'
 # Jails have addresses that this host routes.
 net.ipv4.ip_forward = 1
@@ -50,7 +50,7 @@ net.ipv6.conf.default.accept_ra = 2
 # Neighbours of a host with many jails.
 net.ipv4.neigh.default.gc_thresh3 = 8192
 net.ipv6.neigh.default.gc_thresh3 = 8192
-# Each jail has its own share of these; the host needs enough for the sum.
+# A jail counts as one user of these.
 fs.inotify.max_user_instances = 8192
 fs.inotify.max_user_watches = 1048576
 kernel.pid_max = 4194304
