@@ -18,6 +18,7 @@ enum { ARGUMENTS = 6, SLOTS = 128 };
 enum { AWAIT_WORD = -1 };
 
 enum { NO_SLOT = -1, MUST_FAIL = 1, EAGAIN_ = 11, EINTR_ = 4, ETIMEDOUT_ = 110 };
+enum { PR_GET_SECUREBITS_ = 27, PR_SET_SECUREBITS_ = 28, NO_SETUID_FIXUP = 1 << 2 };
 enum { FUTEX_WAIT_PRIVATE = 128, FUTEX_WAKE_PRIVATE = 129, FUTEX_WAIT = 0 };
 
 struct call {
@@ -38,10 +39,11 @@ struct program {
     i32 error;      /* errno of the call that failed, 0 where none did */
     u32 living_tid; /* the child's id until it has executed or ended: CLONE_CHILD_CLEARTID zeroes and wakes it */
     i64 slots[SLOTS];
+    u32 owner; /* user id, on the host, that the child's user namespace belongs to; 0: the agent's own */
 };
 
 #if defined(__x86_64__)
-enum { NR_FUTEX = 202, NR_CLONE3 = 435, NR_EXIT = 60 };
+enum { NR_FUTEX = 202, NR_CLONE3 = 435, NR_EXIT = 60, NR_PRCTL = 157, NR_SETRESUID = 117 };
 static inline i64 raw(i64 number, i64 a, i64 b, i64 c, i64 d, i64 e, i64 f) {
     i64 result;
     register i64 r10 __asm__("r10") = d;
@@ -54,7 +56,7 @@ static inline i64 raw(i64 number, i64 a, i64 b, i64 c, i64 d, i64 e, i64 f) {
     return result;
 }
 #elif defined(__aarch64__)
-enum { NR_FUTEX = 98, NR_CLONE3 = 435, NR_EXIT = 93 };
+enum { NR_FUTEX = 98, NR_CLONE3 = 435, NR_EXIT = 93, NR_PRCTL = 167, NR_SETRESUID = 147 };
 static inline i64 raw(i64 number, i64 a, i64 b, i64 c, i64 d, i64 e, i64 f) {
     register i64 x8 __asm__("x8") = number;
     register i64 x0 __asm__("x0") = a;
@@ -114,8 +116,7 @@ static void run(struct program *program) {
     for (;;) raw(NR_EXIT, 127, 0, 0, 0, 0, 0);
 }
 
-/* The child's process id, or a negative errno. The program's memory is the child's until bailiwick_await says otherwise. */
-i64 bailiwick_spawn(struct program *program) {
+static i64 clone_child(struct program *program) {
     i64 result;
 #if defined(__x86_64__)
     register void (*entry)(struct program *) __asm__("r12") = run;
@@ -149,6 +150,27 @@ i64 bailiwick_spawn(struct program *program) {
                      : "memory");
     result = x0;
 #endif
+    return result;
+}
+
+/*
+ * The child's process id, or a negative errno. The program's memory is the child's until bailiwick_await says otherwise.
+ *
+ * The kernel charges what is in a user namespace to whoever created it (ucounts in kernel/ucount.c), and holds it to that
+ * user's limits. So this thread, and no other, is that user for as long as clone3 takes, and keeps its capabilities meanwhile.
+ */
+i64 bailiwick_spawn(struct program *program) {
+    i64 owner = program->owner;
+    if (owner == 0) return clone_child(program);
+    i64 before = raw(NR_PRCTL, PR_GET_SECUREBITS_, 0, 0, 0, 0, 0);
+    i64 result = before < 0 ? before : raw(NR_PRCTL, PR_SET_SECUREBITS_, before | NO_SETUID_FIXUP, 0, 0, 0, 0);
+    if (result < 0) return result;
+    result = raw(NR_SETRESUID, owner, owner, 0, 0, 0, 0);
+    if (result == 0) {
+        result = clone_child(program);
+        raw(NR_SETRESUID, 0, 0, 0, 0, 0, 0);
+    }
+    raw(NR_PRCTL, PR_SET_SECUREBITS_, before, 0, 0, 0, 0);
     return result;
 }
 

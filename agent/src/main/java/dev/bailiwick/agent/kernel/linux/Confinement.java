@@ -30,6 +30,8 @@ final class Confinement {
     /** No more than the agent's own, which the child could not raise. */
     private static final long MOST_FILES = Math.min(65_536, hardLimit(Constants.RLIMIT_NOFILE));
 
+    private static final long MOST_PROCESSES = Math.min(ProcessLimit.ofOneJail(), hardLimit(Constants.RLIMIT_NPROC));
+
     private final SpawnProgram program;
 
     Confinement(SpawnProgram program) {
@@ -73,6 +75,7 @@ final class Confinement {
                 Operand.ZERO);
         limit("no core dumps", Constants.RLIMIT_CORE, 0, 0);
         limit("open files", Constants.RLIMIT_NOFILE, FILES, MOST_FILES);
+        limit("processes", Constants.RLIMIT_NPROC, MOST_PROCESSES, MOST_PROCESSES);
     }
 
     /** No capability but the kept ones, now or after any exec: capabilities(7). */

@@ -80,6 +80,7 @@ final class Constants {
 
     // resource.h
     static final int RLIMIT_CORE = 4;
+    static final int RLIMIT_NPROC = 6;
     static final int RLIMIT_NOFILE = 7;
 
     // signal.h

@@ -76,7 +76,7 @@ final class JailStart {
             composeConfinement(program, console);
 
             clock.begin("clone");
-            SpawnProgram.Child child = program.spawn(ALL_NAMESPACES, cgroup.number());
+            SpawnProgram.Child child = program.spawn(ALL_NAMESPACES, cgroup.number(), range.first());
             Descriptor process = new Descriptor(child.pidDescriptor());
             try {
                 clock.begin("id maps");

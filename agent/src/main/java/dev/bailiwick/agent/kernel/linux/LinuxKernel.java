@@ -73,6 +73,7 @@ public final class LinuxKernel implements JailKernel {
         makePrivate(layout.stateDirectory());
         // Until exec a child shows the agent's memory in /proc; what is not dumpable shows it to root alone: proc(5).
         Linux.call(SystemCall.PRCTL, "not dumpable", Constants.PR_SET_DUMPABLE, 0);
+        ProcessLimit.adopt();
         this.idRanges = new IdRanges(layout);
         this.cgroups = new Cgroups(layout.cgroupName());
         this.stopRequest = new StopRequest(cgroups);

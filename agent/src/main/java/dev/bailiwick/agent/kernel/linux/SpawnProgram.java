@@ -22,6 +22,7 @@ final class SpawnProgram {
     private static final int AT_OFFSET = 28;
     private static final int ERROR_OFFSET = 32;
     private static final int LIVING_OFFSET = 36;
+    private static final int OWNER_OFFSET = SLOTS_OFFSET + 8 * SLOTS;
     private static final int CLOCK_MONOTONIC = 1;
     private static final int TIMESPEC_BYTES = 16;
     private static final long STACK_BYTES = 64 * 1024;
@@ -30,6 +31,9 @@ final class SpawnProgram {
 
     /** The child stays in the agent's own cgroup. */
     static final int SAME_CGROUP = -1;
+
+    /** The child's user namespace, if it gets one, is the agent's. */
+    static final int SAME_OWNER = 0;
 
     private record Call(String subject, int number, int slot, int tolerated, int flags, List<Operand> operands) {}
 
@@ -102,10 +106,12 @@ final class SpawnProgram {
      *
      * @param flags CLONE_* of clone3(2) beside those every child has
      * @param cgroup descriptor of the cgroup it is born into, or {@link #SAME_CGROUP}
+     * @param owner user id on the host that a new user namespace belongs to, and that all in it is charged to; 0 for the
+     *     agent's own
      */
-    Child spawn(long flags, int cgroup) {
+    Child spawn(long flags, int cgroup, long owner) {
         Pointer pidDescriptor = arena.bytes(4);
-        Pointer program = arena.bytes(SLOTS_OFFSET + 8L * SLOTS);
+        Pointer program = arena.bytes(SLOTS_OFFSET + 8L * SLOTS + 8);
         Pointer cloneArguments = arena.bytes(Constants.CLONE_ARGS_SIZE);
         cloneArguments.setLong(
                 0,
@@ -126,6 +132,7 @@ final class SpawnProgram {
         program.setLong(16, Arena.address(encode()));
         program.setInt(24, calls.size());
         program.setInt(LIVING_OFFSET, 1);
+        program.setInt(OWNER_OFFSET, (int) owner);
         long pid = Linux.checked("clone3", "the jail's init", NativeSpawn.bailiwick_spawn(Arena.address(program)));
         return new Child((int) pid, pidDescriptor.getInt(0), program);
     }

@@ -33,7 +33,8 @@ final class UserNamespaces implements AutoCloseable {
         try (Arena arena = new Arena()) {
             SpawnProgram program = new SpawnProgram(arena);
             Pointer never = program.await("nothing: this process only holds a namespace open for a moment");
-            SpawnProgram.Child child = program.spawn(Constants.CLONE_NEWUSER, SpawnProgram.SAME_CGROUP);
+            SpawnProgram.Child child =
+                    program.spawn(Constants.CLONE_NEWUSER, SpawnProgram.SAME_CGROUP, SpawnProgram.SAME_OWNER);
             try (Descriptor process = new Descriptor(child.pidDescriptor())) {
                 try {
                     map(child.pid(), range);

@@ -18,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,7 +42,7 @@ final class EscapeAttempts implements AutoCloseable {
     private final Process attacked;
 
     EscapeAttempts() throws IOException, InterruptedException {
-        compile(program);
+        TestProgram.compile("escapes", program);
         attacked = new ProcessBuilder(program.toString(), "host", "abstract=" + name, shm(), "queue=/" + name)
                 .redirectErrorStream(true)
                 .start();
@@ -51,21 +50,6 @@ final class EscapeAttempts implements AutoCloseable {
         if (!"ready".equals(said)) {
             throw new AssertionError("the process to attack said " + said);
         }
-    }
-
-    /** The program of {@code src/test/c/escapes}, which needs no library. */
-    static void compile(Path to) throws IOException, InterruptedException {
-        Path sources = Path.of("src/test/c/escapes").toAbsolutePath();
-        Process compiler = new ProcessBuilder(
-                        "/bin/sh",
-                        "-c",
-                        "exec cc -static -std=gnu11 -O1 -Wall -Wextra -Werror -o " + to + " " + sources + "/*.c")
-                .inheritIO()
-                .start();
-        if (compiler.waitFor() != 0) {
-            throw new AssertionError("cc ended with " + compiler.exitValue());
-        }
-        Files.setPosixFilePermissions(to, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     /** By name of the technique. */

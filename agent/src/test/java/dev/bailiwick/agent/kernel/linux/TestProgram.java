@@ -1,0 +1,27 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/** A program of {@code src/test/c}, which needs no library and so runs in every jail. */
+final class TestProgram {
+
+    private TestProgram() {}
+
+    /** Compiles the directory of this name; everyone may execute the result. */
+    static void compile(String name, Path to) throws IOException, InterruptedException {
+        Path sources = Path.of("src/test/c", name).toAbsolutePath();
+        Process compiler = new ProcessBuilder(
+                        "/bin/sh",
+                        "-c",
+                        "exec cc -static -std=gnu11 -O1 -Wall -Wextra -Werror -o " + to + " " + sources + "/*.c")
+                .inheritIO()
+                .start();
+        if (compiler.waitFor() != 0) {
+            throw new AssertionError("cc ended with " + compiler.exitValue());
+        }
+        Files.setPosixFilePermissions(to, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+}
