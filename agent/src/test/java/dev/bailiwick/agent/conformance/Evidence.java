@@ -27,8 +27,10 @@ record Evidence(
         PROVEN(
                 "proven",
                 "the kernel answered inside as promised; what is refused inside was answered otherwise outside"),
-        SAME_OUTSIDE("same outside", "refused as promised, but this kernel answers the same outside"),
-        INSIDE_ONLY("inside only", "answered as promised; not called outside"),
+        SAME_OUTSIDE(
+                "same outside",
+                "refused as promised, but this kernel answers the same outside: what tells them apart is the filter's program, interpreted"),
+        INSIDE_ONLY("inside only", "answered as promised; not called outside, and the remark says why"),
         ABSENT("absent", "this kernel does not have the call, so only a refusal by the filter is shown"),
         DISAGREES("disagrees", "the kernel contradicts the policy");
 

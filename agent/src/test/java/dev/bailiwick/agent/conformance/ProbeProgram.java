@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 /** {@code probe.c}, compiled, and run with the same probes inside and outside of jails. */
 final class ProbeProgram {
 
-    private static final Path SOURCE = Path.of("src/test/c/probe.c");
+    private static final Path SOURCE = Path.of("src/test/c/conformance/probe.c");
 
     /**
      * As root, and in namespaces of its own but for the one of users, whose capabilities decide: so what succeeds here is
@@ -28,7 +28,7 @@ final class ProbeProgram {
 
     private final Path directory;
 
-    /** @param directory not below {@code /tmp} */
+    /** @param directory for the program and what it needs */
     ProbeProgram(Path directory) throws IOException, InterruptedException {
         this.directory = Files.createDirectories(directory);
         List<String> compile = List.of(
@@ -44,7 +44,7 @@ final class ProbeProgram {
                 SOURCE.toString());
         String said = run(compile);
         if (!Files.isExecutable(program())) {
-            throw new AssertionError(said);
+            throw new AssertionError("probe.c needs cc and a static C library (libc6-dev): " + said);
         }
     }
 
@@ -53,8 +53,9 @@ final class ProbeProgram {
         List<Probe> called = probes.stream().filter(p -> !p.outside().isEmpty()).toList();
         Path plan = directory.resolve("plan");
         Files.writeString(plan, plan(called));
-        String script = "mount -t tmpfs -o mode=1777 tmpfs /tmp && ip link set lo up && exec %s %s /tmp 0"
-                .formatted(program(), plan);
+        Path room = Files.createDirectories(directory.resolve("room")).toAbsolutePath();
+        String script = "mount -t tmpfs tmpfs %s && ip link set lo up && exec %s %s %s 0"
+                .formatted(room, program(), plan.toAbsolutePath(), room);
         List<String> command =
                 Stream.concat(OUTSIDE.stream(), Stream.of(script)).toList();
         return answers(called, run(command));
