@@ -87,6 +87,20 @@ else
     bad "seccomp filters: the kernel is built without CONFIG_SECCOMP_FILTER"
 fi
 
+logged=$(cat /proc/sys/kernel/seccomp/actions_logged 2>/dev/null)
+unlogged=
+for action in errno kill_process log; do
+    case " $logged " in
+        *" $action "*) ;;
+        *) unlogged="$unlogged $action" ;;
+    esac
+done
+if [ -z "$unlogged" ]; then
+    good "refused calls are told to the audit"
+else
+    note "kernel.seccomp.actions_logged lacks$unlogged: calls refused so are not counted"
+fi
+
 cgroup=$(awk '{ for (i = 7; i < NF; i++) if ($i == "-") { if ($(i + 1) == "cgroup2") print $5 } }' /proc/self/mountinfo | head -n 1)
 if [ -z "$cgroup" ]; then
     bad "cgroup v2 is not mounted"

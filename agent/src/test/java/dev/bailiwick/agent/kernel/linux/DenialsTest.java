@@ -31,7 +31,7 @@ class DenialsTest {
 
     @BeforeEach
     void open() throws IOException {
-        host = new TestHost(1_703_936_000L);
+        host = new TestHost();
         assumeThat(host.kernel.facts().capabilities())
                 .as("this machine's audit can be read: see the capability 'denials'")
                 .contains(Capability.available("denials"));

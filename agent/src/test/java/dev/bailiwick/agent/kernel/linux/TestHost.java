@@ -45,11 +45,6 @@ public final class TestHost implements AutoCloseable {
     private final BlockingQueue<JailEnd> ends = new LinkedBlockingQueue<>();
 
     public TestHost() throws IOException {
-        this(FIRST_ID);
-    }
-
-    /** @param firstHostId for tests that must not meet the ids of others on the machine */
-    TestHost(long firstHostId) throws IOException {
         this.directory = Files.createTempDirectory(Path.of("/tmp"), "bailiwick-kernel-");
         this.layout = new HostLayout(
                 directory.resolve("jails"),
@@ -57,7 +52,7 @@ public final class TestHost implements AutoCloseable {
                 directory.resolve("log"),
                 directory.resolve("state"),
                 "bailiwick-test-" + directory.getFileName().toString().replaceAll("\\D", ""),
-                firstHostId,
+                FIRST_ID,
                 RANGES);
         this.kernel = open();
     }
@@ -136,9 +131,14 @@ public final class TestHost implements AutoCloseable {
 
     /** A program that needs no library and says "probe". */
     static void compileProbe(Path to) throws IOException, InterruptedException {
+        compile("#include <unistd.h>\nint main(void) { return write(1, \"probe\\n\", 6) != 6; }\n", to);
+    }
+
+    /** A program that needs no library, of these lines of C. */
+    static void compile(String lines, Path to) throws IOException, InterruptedException {
         Path source = Files.createTempFile(Path.of("/tmp"), "probe-", ".c");
-        Files.writeString(source, "#include <unistd.h>\nint main(void) { return write(1, \"probe\\n\", 6) != 6; }\n");
-        int status = new ProcessBuilder("cc", "-static", "-o", to.toString(), source.toString())
+        Files.writeString(source, lines);
+        int status = new ProcessBuilder("cc", "-static", "-O2", "-o", to.toString(), source.toString())
                 .inheritIO()
                 .start()
                 .waitFor();
