@@ -3,6 +3,7 @@ package dev.bailiwick.agent.kernel.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.agent.reconcile.Reconciler;
+import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.DesiredState;
@@ -10,13 +11,20 @@ import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.Report;
+import dev.bailiwick.jail.syscall.OverrideDecision;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.syscall.Profile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The reconcile loop with threads of its own on a real kernel, for the life of one jail. */
@@ -59,6 +67,58 @@ class ReconciledHostTest {
             assertThat(host.kernel.observe()).isEmpty();
             assertThat(Files.exists(Path.of(definition.path().value()))).isFalse();
         }
+    }
+
+    /** No server is there: the reconcile loop has nothing but its clock. */
+    @Test
+    void endsAnOverrideByItselfAndGivesTheJailItsFilterBack() throws Exception {
+        try (TestHost host = new TestHost()) {
+            JailId id = host.newId();
+            Instant until = Instant.now().plusSeconds(3);
+            JailDefinition plain = host.definition(
+                    "lapsing",
+                    "/bin/sh",
+                    "-c",
+                    "trap 'exit 0' TERM; mkdir /made && echo allowed || echo refused; sleep 100 & wait");
+            JailDefinition tightened = with(
+                    plain,
+                    new Policy(
+                            Profile.HOSTING,
+                            Stream.of("mkdir", "mkdirat")
+                                    .map(call -> new PolicyOverride(
+                                            call,
+                                            new OverrideDecision.Deny("EPERM"),
+                                            "nothing new for now",
+                                            "ada",
+                                            Optional.of(until)))
+                                    .toList()));
+            try (Reconciler reconciler = Reconciler.on(host.kernel, Clock.systemUTC())) {
+                reconciler.start(state(1, new Desired.Kept(id, 1, tightened)), reports::add);
+                await(Phase.RUNNING);
+                host.awaitLog(id, "refused");
+                assertThat(Instant.now()).isBefore(until);
+
+                assertThat(await(Phase.STOPPING).conditions())
+                        .extracting(Condition::reason)
+                        .containsExactly("OverrideExpired");
+                assertThat(Instant.now()).isAfterOrEqualTo(until);
+                assertThat(await(Phase.RUNNING).generation()).isOne();
+                host.awaitLog(id, "allowed");
+            }
+        }
+    }
+
+    private static JailDefinition with(JailDefinition old, Policy policy) {
+        return new JailDefinition(
+                old.name(),
+                old.hostname(),
+                old.path(),
+                old.base(),
+                old.addresses(),
+                policy,
+                old.command(),
+                old.limits(),
+                old.wanted());
     }
 
     private static DesiredState state(long revision, Desired desired) {
