@@ -16,7 +16,6 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.springframework.boot.convert.DurationStyle;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -44,7 +43,6 @@ import tools.jackson.databind.JsonNode;
 class JailResource {
 
     private static final int LONGEST_PAGE = 500;
-    private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
     private final Jails jails;
     private final JailBodies bodies;
@@ -67,7 +65,7 @@ class JailResource {
                     JsonNode body,
             @RequestParam Optional<String> wait)
             throws InterruptedException {
-        Optional<Duration> longest = duration(wait);
+        Optional<Duration> longest = Waits.parse("/wait", wait);
         JailView stored = jails.define(caller, bodies.newJail(body));
         JailView seen = longest.isEmpty()
                 ? stored
@@ -170,7 +168,7 @@ class JailResource {
             @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
             @RequestParam Optional<String> wait)
             throws InterruptedException {
-        Optional<Duration> longest = duration(wait);
+        Optional<Duration> longest = Waits.parse("/wait", wait);
         FilesFate fate = fate(files);
         IfMatch.check(ifMatch, jails.find(caller, id));
         Optional<JailView> left = jails.retire(caller, id, fate);
@@ -215,7 +213,7 @@ class JailResource {
             Supplier<JailView> change,
             BiFunction<JailView, JailView, JailDocument> document)
             throws InterruptedException {
-        Optional<Duration> longest = duration(wait);
+        Optional<Duration> longest = Waits.parse("/wait", wait);
         JailView stored = change.get();
         JailView seen = longest.isEmpty()
                 ? stored
@@ -226,21 +224,6 @@ class JailResource {
                 .location(URI.create("/api/v1/jails/" + seen.id()))
                 .eTag(IfMatch.tag(seen))
                 .body(document.apply(seen, stored));
-    }
-
-    private static Optional<Duration> duration(Optional<String> text) {
-        if (text.isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            Duration wait = DurationStyle.detectAndParse(text.get());
-            if (!wait.isNegative() && wait.compareTo(LONGEST_WAIT) <= 0) {
-                return Optional.of(wait);
-            }
-        } catch (IllegalArgumentException | ArithmeticException e) {
-            throw new InvalidRequest("/wait", "must be a duration like 10s or PT10S");
-        }
-        throw new InvalidRequest("/wait", "must be at most " + LONGEST_WAIT.toSeconds() + " s");
     }
 
     private static FilesFate fate(String files) {

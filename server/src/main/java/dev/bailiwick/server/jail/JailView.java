@@ -37,6 +37,11 @@ public record JailView(
         return status.phase().filter(this::settles).isPresent();
     }
 
+    /** Whether its host says that it runs. */
+    boolean running() {
+        return status.phase().filter(Phase.RUNNING::equals).isPresent();
+    }
+
     private boolean settles(Phase phase) {
         return switch (phase) {
             case RUNNING -> definition.wanted() == WantedState.RUNNING;

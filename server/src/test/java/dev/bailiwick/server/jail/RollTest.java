@@ -1,0 +1,189 @@
+package dev.bailiwick.server.jail;
+
+import static dev.bailiwick.server.Fleet.OPERATOR;
+import static dev.bailiwick.server.Fleet.report;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
+
+import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.server.Fleet;
+import dev.bailiwick.server.ServerTest;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.host.Doorbell;
+import dev.bailiwick.server.host.Doorbell.Subscription;
+import dev.bailiwick.server.host.HostId;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.security.authentication.TestingAuthenticationToken;
+import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.test.web.servlet.assertj.MvcTestResult;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+@ServerTest
+class RollTest {
+
+    private static final String STRICT = ", \"policy\": {\"profile\": \"strict2002\"}";
+
+    @Autowired
+    private MockMvc mvc;
+
+    @Autowired
+    private JsonMapper json;
+
+    @Autowired
+    private Jails jails;
+
+    @Autowired
+    private JailReports reports;
+
+    @Autowired
+    private DesiredStates desired;
+
+    @Autowired
+    private Doorbell doorbell;
+
+    @Autowired
+    private Fleet.Scene scene;
+
+    private HostId host = new HostId(UUID.randomUUID());
+    private CustomerId customer = new CustomerId(UUID.randomUUID());
+
+    @BeforeEach
+    void makeAHost() {
+        host = scene.connectedHostWithPool();
+        customer = scene.customer();
+    }
+
+    @Test
+    void givesAPolicyToOneAfterAnother() {
+        List<JailId> all = make("one", "two", "three");
+        jails.stop(OPERATOR, all.getLast());
+
+        try (Subscription _ = doorbell.onHostChanged(host, () -> applyAll(_ -> true))) {
+            assertThat(results(roll(all, STRICT))).containsExactly("restarted", "restarted", "stored");
+            assertThat(results(roll(all, STRICT))).containsExactly("changed", "changed", "stored");
+        }
+        assertThat(all)
+                .allSatisfy(id -> assertThat(
+                                jails.find(OPERATOR, id).definition().policy().profile())
+                        .isEqualTo(Profile.STRICT2002));
+    }
+
+    @Test
+    void goesNoFurtherThanTheFirstThatDoesNotComeBack() {
+        List<JailId> all = make("one", "two", "three");
+
+        try (Subscription _ = doorbell.onHostChanged(host, () -> applyAll(id -> !id.equals(all.get(1))))) {
+            List<JsonNode> told = lines(roll(all, STRICT + ", \"within\": \"300ms\""));
+            assertThat(told)
+                    .extracting(line -> line.get("result").asString())
+                    .containsExactly("restarted", "failed", "left");
+            assertThat(told.get(1).get("detail").asString()).startsWith("It did not come back within");
+        }
+        assertThat(jails.find(OPERATOR, all.getLast()).generation()).isOne();
+    }
+
+    @Test
+    void restartsWhereNoPolicyIsGiven() {
+        List<JailId> all = make("one", "two");
+
+        try (Subscription _ = doorbell.onHostChanged(host, () -> applyAll(_ -> true))) {
+            assertThat(results(roll(all, ""))).containsExactly("restarted", "restarted");
+        }
+        assertThat(jails.find(OPERATOR, all.getFirst()).generation())
+                .as("stopped, then started")
+                .isEqualTo(3);
+    }
+
+    @Test
+    void beginsNothingThatCanNotBeDone() {
+        List<JailId> all = make("one");
+        Map<String, Long> before = scene.everything();
+
+        refused("/jails", roll(List.of(), STRICT));
+        refused("/jails/1", roll(List.of(all.getFirst(), new JailId(UUID.randomUUID())), STRICT));
+        refused("/jails/1", roll(List.of(all.getFirst(), all.getFirst()), STRICT));
+        refused("/policy/profile", roll(all, ", \"policy\": {\"profile\": \"lax\"}"));
+        refused("/within", roll(all, ", \"within\": \"1h\""));
+        assertThat(roll(Fleet.somebodyOf(customer), all, "")).hasStatus(403);
+
+        assertThat(scene.everything()).isEqualTo(before);
+    }
+
+    private List<JailId> make(String... names) {
+        return Stream.of(names)
+                .map(name -> jails.define(
+                                OPERATOR, new NewJail(customer, Optional.of(host), Optional.empty(), Fleet.named(name)))
+                        .id())
+                .toList();
+    }
+
+    private void applyAll(Predicate<JailId> working) {
+        Thread.ofVirtual()
+                .start(() -> desired.since(host, 0).jails().forEach(wanted -> {
+                    if (wanted instanceof Desired.Kept(JailId id, long generation, JailDefinition definition)
+                            && working.test(id)) {
+                        Phase phase = switch (definition.wanted()) {
+                            case RUNNING -> Phase.RUNNING;
+                            case STOPPED -> Phase.STOPPED;
+                        };
+                        reports.apply(host, List.of(report(id, generation, phase, Instant.now())));
+                    }
+                }));
+    }
+
+    private void refused(String pointer, MvcTestResult result) {
+        assertThat(result).hasStatus(422).hasContentType(MediaType.APPLICATION_PROBLEM_JSON);
+        assertThat(json.readTree(result.getResponse().getContentAsByteArray())
+                        .at("/errors/0/pointer")
+                        .asString())
+                .isEqualTo(pointer);
+    }
+
+    private List<String> results(MvcTestResult rolled) {
+        return lines(rolled).stream().map(line -> line.get("result").asString()).toList();
+    }
+
+    private List<JsonNode> lines(MvcTestResult rolled) {
+        assertThat(rolled).hasStatus(200).hasContentType(MediaType.APPLICATION_NDJSON);
+        return new String(rolled.getResponse().getContentAsByteArray(), StandardCharsets.UTF_8)
+                .lines()
+                .map(json::readTree)
+                .toList();
+    }
+
+    private MvcTestResult roll(List<JailId> all, String more) {
+        return roll(OPERATOR, all, more);
+    }
+
+    private MvcTestResult roll(Caller caller, List<JailId> all, String more) {
+        String ids = all.stream().map(id -> "\"" + id + "\"").collect(Collectors.joining(", "));
+        return MockMvcTester.create(mvc)
+                .method(HttpMethod.POST)
+                .uri("/api/v1/jails:roll")
+                .contentType(MediaType.APPLICATION_JSON)
+                .with(authentication(new TestingAuthenticationToken(
+                        caller, "", "ROLE_" + caller.role().name())))
+                .content("{\"jails\": [" + ids + "]" + more + "}")
+                .exchange();
+    }
+}
