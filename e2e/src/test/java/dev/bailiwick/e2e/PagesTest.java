@@ -141,6 +141,10 @@ class PagesTest {
                 String name = jail.definition().name().value();
                 open(page, look, "/jails/" + jail.id(), "jail-" + name);
             }
+            open(page, look, "/jails/" + jail().id() + "?call=ptrace", "jail-explained");
+            open(page, look, "/jails/" + jail().id() + "?call=scoket&args=two", "jail-not-explained");
+            open(page, look, "/jails/" + jail().id() + "?override=userfaultfd", "jail-override");
+            open(page, look, "/jails/" + jail().id() + "/overrides/remove?call=ptrace", "jail-override-removal");
             open(page, look, "/jails/" + jail().id() + "/edit", "jail-edit");
             open(page, look, "/jails/" + jail().id() + "/retire", "jail-retire");
             open(page, look, "/jails/new", "jail-new");
@@ -170,7 +174,7 @@ class PagesTest {
             navigate(page, "/sign-in");
             signIn(page, "karl");
             look(page, look, "my-jails");
-            open(page, look, "/jails/" + jail().id(), "my-jail");
+            open(page, look, "/jails/" + jail().id() + "?call=mount", "my-jail");
             open(page, look, "/hosts", "forbidden");
         }
     }
@@ -201,6 +205,56 @@ class PagesTest {
             assertThat(page.locator("#do-stop")).isDisabled();
             page.locator("#do-start").click();
             assertThat(page.locator("#jail-generations .count").first()).hasText("3");
+        }
+    }
+
+    @Test
+    void explainsACallAndSaysWhatAnOverrideComesToBeforeItIsSet() {
+        PagesServer server = server();
+        JailView jail = server.define(server.connectedHost(), "explained", "explained.example.org");
+        try (BrowserContext context = browser().newContext(Look.LIGHT.options())) {
+            Page page = page(context);
+            navigate(page, "/jails/" + jail.id());
+            signIn(page, "ada", "**/jails/*-*");
+            page.locator("#explain-call").fill("socket");
+            page.locator("#explain-args").fill("40, 1");
+            page.keyboard().press("Enter");
+            assertThat(page.locator(".ladder .end")).containsText("EAFNOSUPPORT");
+            assertThat(page.locator("#explain-args")).hasValue("40, 1");
+
+            page.locator("#add-override summary").click();
+            page.locator("#call").fill("bpf");
+            page.locator("#decision").selectOption("allow");
+            assertThat(page.locator("#override-preview")).containsText("it is on the floor, which no override widens");
+            page.locator("#call").fill("mount");
+            page.locator("#decision").selectOption("deny:EPERM");
+            assertThat(page.locator("#override-preview")).containsText("profile hosting decides the same");
+            assertThat(page.locator("#override-preview")).containsText("restarts nothing");
+            page.locator("#call").fill("userfaultfd");
+            page.locator("#decision").selectOption("allow");
+            assertThat(page.locator("#override-preview")).containsText("Saving restarts the jail");
+            assertThat(page.locator("#override-preview")).containsText("weakens the jail");
+            page.locator("#reason").fill("a debugger");
+            page.locator("#add-override .primary").click();
+            assertThat(page.locator(".overrides tbody tr")).hasCount(3);
+            assertThat(page.locator("main")).containsText("Its host restarts the jail now.");
+
+            page.locator(".overrides tbody tr").last().locator("a").click();
+            assertThat(page.locator("main")).containsText("Saving restarts the jail");
+            page.locator(".form-end .primary").click();
+            assertThat(page.locator(".overrides tbody tr")).hasCount(2);
+        }
+    }
+
+    @Test
+    void saysBesideTheButtonWhetherAnEditRestartsTheJail() {
+        try (BrowserContext context = browser().newContext(Look.LIGHT.options())) {
+            Page page = page(context);
+            navigate(page, "/jails/" + jail().id() + "/edit");
+            signIn(page, "ada", "**/edit*");
+            assertThat(page.locator("#restart-notice")).containsText("restarts nothing");
+            page.locator("#hostname").fill("other.example.org");
+            assertThat(page.locator("#restart-notice")).containsText("can not change: hostname");
         }
     }
 

@@ -4,8 +4,6 @@ import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Violation;
 import dev.bailiwick.jail.syscall.Profile;
-import dev.bailiwick.jail.syscall.Syscall;
-import dev.bailiwick.jail.syscall.SyscallTable;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Customers;
@@ -42,22 +40,32 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 class JailFormPages {
 
     private static final int MOST_CHOICES = 1000;
-    private static final List<String> CALLS =
-            SyscallTable.linux().all().stream().map(Syscall::name).sorted().toList();
 
     private final Jails jails;
     private final Hosts hosts;
     private final Pools pools;
     private final Customers customers;
     private final ApiCall apiCall;
+    private final OverrideChoices overrideChoices;
+    private final PolicyEdits policyEdits;
     private final MessageSource messages;
 
-    JailFormPages(Jails jails, Hosts hosts, Pools pools, Customers customers, ApiCall apiCall, MessageSource messages) {
+    JailFormPages(
+            Jails jails,
+            Hosts hosts,
+            Pools pools,
+            Customers customers,
+            ApiCall apiCall,
+            OverrideChoices overrideChoices,
+            PolicyEdits policyEdits,
+            MessageSource messages) {
         this.jails = jails;
         this.hosts = hosts;
         this.pools = pools;
         this.customers = customers;
         this.apiCall = apiCall;
+        this.overrideChoices = overrideChoices;
+        this.policyEdits = policyEdits;
         this.messages = messages;
     }
 
@@ -125,7 +133,10 @@ class JailFormPages {
     @PostMapping("/jails/preview")
     ModelAndView preview(Caller caller, @RequestParam(defaultValue = "") String id, @ModelAttribute JailForm form) {
         operatorsOnly(caller);
-        return new ModelAndView("jails/form :: preview", Map.of("preview", call(id, form)));
+        ModelAndView preview = new ModelAndView("jails/form :: preview", Map.of("preview", call(id, form)));
+        preview.addObject("outOfBand", !id.isEmpty());
+        restart(caller, id, form).ifPresent(restart -> preview.addObject("restart", restart));
+        return preview;
     }
 
     /** Adds an override to the form, or takes one out; nothing is stored. */
@@ -168,8 +179,21 @@ class JailFormPages {
         if (!id.isEmpty()) {
             page.addObject("id", id);
             page.addObject("title", find(caller, id).definition().name().value());
+            restart(caller, id, form).ifPresent(restart -> page.addObject("restart", restart));
         }
         return page;
+    }
+
+    /** Whether saving the form restarts the jail; empty for a new one, and as long as the form can not be read. */
+    private Optional<Restart> restart(Caller caller, String id, JailForm form) {
+        if (id.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(policyEdits.restart(caller, find(caller, id), form.draft()));
+        } catch (InvalidRequest unreadable) {
+            return Optional.empty();
+        }
     }
 
     private String call(String id, JailForm form) {
@@ -202,11 +226,9 @@ class JailFormPages {
                 Stream.of(Profile.HOSTING, Profile.STRICT2002)
                         .map(Profile::text)
                         .toList(),
-                Stream.of("allow", "deny:EPERM", "deny:EACCES", "deny:ENOSYS", "log", "kill")
-                        .map(decision -> new Choice(decision, message("decision." + decision.replace(':', '.'))))
-                        .toList(),
+                overrideChoices.decisions(),
                 pools.list(caller).stream().map(pool -> pool.range().toString()).toList(),
-                CALLS);
+                overrideChoices.calls());
     }
 
     private JailView find(Caller caller, String id) {

@@ -3,8 +3,9 @@ package dev.bailiwick.server.jail;
 import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.Customers;
 import dev.bailiwick.server.host.Ring;
+import dev.bailiwick.server.jail.JailForm.OverrideForm;
+import dev.bailiwick.server.jail.JailPageModel.Question;
 import dev.bailiwick.server.page.Csrf;
 import dev.bailiwick.server.page.LivePage;
 import dev.bailiwick.server.page.LivePart;
@@ -33,41 +34,40 @@ import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 class JailPages {
 
     private final Jails jails;
-    private final Customers customers;
+    private final JailPageModel page;
     private final LiveStreams streams;
-    private final ApiCall apiCall;
     private final MessageSource messages;
     private final Clock clock;
 
-    JailPages(
-            Jails jails,
-            Customers customers,
-            LiveStreams streams,
-            ApiCall apiCall,
-            MessageSource messages,
-            Clock clock) {
+    JailPages(Jails jails, JailPageModel page, LiveStreams streams, MessageSource messages, Clock clock) {
         this.jails = jails;
-        this.customers = customers;
+        this.page = page;
         this.streams = streams;
-        this.apiCall = apiCall;
         this.messages = messages;
         this.clock = clock;
     }
 
+    /**
+     * @param call to be explained, with {@code args}
+     * @param override a call for which the form for an override is opened
+     */
     @GetMapping("/jails/{id}")
-    String show(Caller caller, @PathVariable String id, CsrfToken csrf, Model model) {
-        JailView jail = find(caller, id);
+    String show(
+            Caller caller,
+            @PathVariable String id,
+            @RequestParam(defaultValue = "") String call,
+            @RequestParam(defaultValue = "") String args,
+            @RequestParam(defaultValue = "") String override,
+            CsrfToken csrf,
+            Model model) {
         model.addAttribute("csrf", Csrf.of(csrf));
-        model.addAttribute(
-                "jail",
-                ShownJail.of(jail, customers.get(caller, jail.customer()).name(), clock.instant()));
-        ShownStatus status = ShownStatus.of(jail, clock.instant());
-        model.addAttribute("live", status);
-        model.addAttribute("seen", LivePart.stamp(status.parts()));
-        if (Viewer.of(caller).operator()) {
-            JailForm form = JailForm.of(jail);
-            model.addAttribute("apiCall", apiCall.redefine(server(), id, form.version(), form.draft()));
-        }
+        page.fill(
+                caller,
+                find(caller, id),
+                new Question(call, args),
+                override.isBlank() ? OverrideForm.EMPTY : new OverrideForm(override, "allow", "", ""),
+                Map.of(),
+                model);
         return "jails/jail";
     }
 

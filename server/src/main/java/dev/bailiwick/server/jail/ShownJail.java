@@ -4,8 +4,6 @@ import dev.bailiwick.jail.ByteSize;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Limits;
-import dev.bailiwick.jail.syscall.OverrideDecision;
-import dev.bailiwick.jail.syscall.PolicyOverride;
 import dev.bailiwick.server.page.Moment;
 import java.time.Instant;
 import java.util.List;
@@ -15,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** What a jail's page says of its definition. */
 record ShownJail(
         String id,
+        long generation,
         String name,
         String hostname,
         List<String> addresses,
@@ -24,8 +23,6 @@ record ShownJail(
         String base,
         String path,
         List<ShownLimit> limits,
-        String profile,
-        List<ShownOverride> overrides,
         @Nullable String externalId,
         Moment created,
         Moment updated) {
@@ -33,19 +30,11 @@ record ShownJail(
     /** @param text how much; null for no limit */
     record ShownLimit(String name, @Nullable String text) {}
 
-    /** @param kind {@code allow}, {@code deny}, {@code log} or {@code kill} */
-    record ShownOverride(
-            String call,
-            String kind,
-            String decision,
-            String reason,
-            String setBy,
-            @Nullable Moment until) {}
-
     static ShownJail of(JailView jail, String customer, Instant now) {
         JailDefinition definition = jail.definition();
         return new ShownJail(
                 jail.id().toString(),
+                jail.generation(),
                 definition.name().value(),
                 definition.hostname().value(),
                 addresses(definition),
@@ -55,10 +44,6 @@ record ShownJail(
                 definition.base().text(),
                 definition.path().value(),
                 limits(definition.limits()),
-                definition.policy().profile().text(),
-                definition.policy().overrides().stream()
-                        .map(override -> override(override, now))
-                        .toList(),
                 jail.externalId().orElse(null),
                 Moment.of(jail.createdAt(), now),
                 Moment.of(jail.updatedAt(), now));
@@ -88,21 +73,5 @@ record ShownJail(
 
     private static String cpus(int millis) {
         return String.format(Locale.ROOT, millis % 1000 == 0 ? "%.0f" : "%.2f", millis / 1000.0) + " CPU";
-    }
-
-    private static ShownOverride override(PolicyOverride override, Instant now) {
-        String kind = switch (override.decision()) {
-            case OverrideDecision.Allow() -> "allow";
-            case OverrideDecision.Deny(String _) -> "deny";
-            case OverrideDecision.Log() -> "log";
-            case OverrideDecision.Kill() -> "kill";
-        };
-        return new ShownOverride(
-                override.call(),
-                kind,
-                override.decision().text(),
-                override.reason(),
-                override.setBy(),
-                override.until().map(until -> Moment.of(until, now)).orElse(null));
     }
 }

@@ -89,6 +89,10 @@ class PagesTest {
                 "/hosts",
                 "/hosts/new",
                 "/jails/JAIL",
+                "/jails/JAIL?call=unshare&args=0x10000000",
+                "/jails/JAIL?call=nothing",
+                "/jails/JAIL?override=mount",
+                "/jails/JAIL/overrides/remove?call=ptrace",
                 "/jails/JAIL/edit",
                 "/jails/JAIL/retire",
                 "/hosts/HOST"
@@ -220,6 +224,74 @@ class PagesTest {
     }
 
     @Test
+    void explainsACallWithAndWithoutScripts() throws Exception {
+        String path = "/jails/" + jail.id();
+        String part = html(get(path + "/explain?call=unshare&args=0x10000000").with(operator()));
+        assertThat(part)
+                .contains("unshare(0x10000000)", "The process sees EPERM.", "Proven by running the filter", "Floor")
+                .doesNotContain("<html");
+        assertThat(html(get(path + "?call=unshare&args=0x10000000").with(as(Fleet.somebodyOf(customer)))))
+                .contains("The process sees EPERM.")
+                .doesNotContain("Add an override");
+        assertThat(html(get(path + "/explain?call=unshrae").with(operator())))
+                .contains("is not a known system call; is unshare meant?", "value=\"unshrae\"");
+        browser.perform(get(path + "/explain?call=mount").with(as(Fleet.somebodyOf(scene.customer()))))
+                .andExpect(status().isNotFound());
+    }
+
+    @Test
+    void setsAndRemovesOneOverrideAndSaysBeforeThatItRestarts() throws Exception {
+        String path = "/jails/" + jail.id();
+        assertThat(html(override(path + "/overrides/preview", "userfaultfd", "")))
+                .contains("Saving restarts the jail", "weakens the jail")
+                .doesNotContain("<html");
+        assertThat(html(override(path + "/overrides/preview", "bpf", "")))
+                .contains("may not let bpf pass: it is on the floor");
+
+        String refused = browser.perform(override(path + "/overrides", "userfaultfd", ""))
+                .andExpect(status().is(422))
+                .andReturn()
+                .getResponse()
+                .getContentAsString();
+        assertThat(refused).contains("id=\"reason-error\"", "must say why", "value=\"userfaultfd\"");
+        assertClean(refused);
+
+        browser.perform(override(path + "/overrides", "userfaultfd", "a debugger"))
+                .andExpect(redirectedUrl(path + "#policy"));
+        assertThat(jails.find(Fleet.OPERATOR, jail.id()).definition().policy().overrides())
+                .singleElement()
+                .satisfies(override -> assertThat(override.setBy()).isEqualTo("anna"));
+        assertThat(html(get(path).with(operator()))).contains("loosens the profile", "a debugger");
+        assertThat(html(get(path + "/overrides/remove?call=userfaultfd").with(operator())))
+                .contains("Saving restarts the jail");
+
+        browser.perform(override(path + "/overrides/remove", "userfaultfd", ""))
+                .andExpect(redirectedUrl(path + "#policy"));
+        assertThat(jails.find(Fleet.OPERATOR, jail.id()).generation())
+                .as("what somebody else changed meanwhile stays")
+                .isEqualTo(2);
+        browser.perform(override(path + "/overrides/remove", "2", "userfaultfd", ""))
+                .andExpect(redirectedUrl(path + "#policy"));
+        assertThat(jails.find(Fleet.OPERATOR, jail.id()).definition().policy().overrides())
+                .isEmpty();
+    }
+
+    @Test
+    void keepsOverridesFromCustomers() throws Exception {
+        Caller owner = Fleet.somebodyOf(customer);
+        for (String action : List.of("overrides", "overrides/preview", "overrides/remove")) {
+            browser.perform(post("/jails/" + jail.id() + "/" + action)
+                            .with(csrf())
+                            .with(as(owner))
+                            .param("call", "userfaultfd")
+                            .param("decision", "allow")
+                            .param("reason", "mine")
+                            .param("version", "1"))
+                    .andExpect(status().isForbidden());
+        }
+    }
+
+    @Test
     void retiresOnlyWhoeverNamesTheJail() throws Exception {
         String path = "/jails/" + jail.id() + "/retire";
         assertThat(html(post(path)
@@ -276,6 +348,20 @@ class PagesTest {
                 .param("base", "thin")
                 .param("profile", "hosting")
                 .param("wanted", "running");
+    }
+
+    private MockHttpServletRequestBuilder override(String path, String call, String reason) {
+        return override(path, "1", call, reason);
+    }
+
+    private MockHttpServletRequestBuilder override(String path, String version, String call, String reason) {
+        return post(path)
+                .with(csrf())
+                .with(operator())
+                .param("version", version)
+                .param("call", call)
+                .param("decision", "allow")
+                .param("reason", reason);
     }
 
     private String at(String path) {
