@@ -4,10 +4,12 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.CompositeArchRule;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -32,12 +34,12 @@ class AgentArchitectureTest {
     /** The rules as they are for the parts below {@code root}, by what they say. */
     private static Map<String, ArchRule> rules(String root) {
         return Map.of(
-                "native calls are made in kernel alone",
+                "native calls are made by the kernels' own parts alone",
                 noClasses()
                         .that()
                         .resideInAPackage(root + "..")
                         .and()
-                        .resideOutsideOfPackage(root + ".kernel..")
+                        .resideOutsideOfPackages(root + ".kernel.linux..", root + ".kernel.freebsd..")
                         .should()
                         .dependOnClassesThat()
                         .resideInAPackage("com.sun.jna.."),
@@ -48,6 +50,19 @@ class AgentArchitectureTest {
                         .should()
                         .dependOnClassesThat()
                         .resideInAnyPackage(root, root + ".reconcile..", root + ".link..", "dev.bailiwick.protocol.."),
+                "one kernel's part knows nothing of another's",
+                CompositeArchRule.of(noClasses()
+                                .that()
+                                .resideInAPackage(root + ".kernel.freebsd..")
+                                .should()
+                                .dependOnClassesThat()
+                                .resideInAnyPackage(root + ".kernel.linux..", "dev.bailiwick.jail.seccomp.."))
+                        .and(noClasses()
+                                .that()
+                                .resideInAPackage(root + ".kernel.linux..")
+                                .should()
+                                .dependOnClassesThat()
+                                .resideInAPackage(root + ".kernel.freebsd..")),
                 "reconcile knows kernel, and neither link nor wire nor one kernel in particular",
                 noClasses()
                         .that()
@@ -58,6 +73,7 @@ class AgentArchitectureTest {
                                 root,
                                 root + ".link..",
                                 root + ".kernel.linux..",
+                                root + ".kernel.freebsd..",
                                 "dev.bailiwick.protocol..",
                                 "io.grpc.."),
                 "link does not know reconcile, nor one kernel in particular",
@@ -66,7 +82,8 @@ class AgentArchitectureTest {
                         .resideInAPackage(root + ".link..")
                         .should()
                         .dependOnClassesThat()
-                        .resideInAnyPackage(root, root + ".reconcile..", root + ".kernel.linux.."),
+                        .resideInAnyPackage(
+                                root, root + ".reconcile..", root + ".kernel.linux..", root + ".kernel.freebsd.."),
                 "the agent starts without a framework",
                 noClasses()
                         .that()
@@ -92,15 +109,19 @@ class AgentArchitectureTest {
 
     @Test
     void isAboutPackagesThatExist() {
-        for (String part : new String[] {"", ".kernel", ".kernel.linux", ".reconcile", ".link"}) {
+        for (String part : new String[] {"", ".kernel", ".kernel.linux", ".kernel.freebsd", ".reconcile", ".link"}) {
             assertThat(PRODUCT.containPackage(AGENT + part)).as(AGENT + part).isTrue();
         }
         assertThat(PRODUCT.stream()
-                        .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
-                        .map(dependency -> dependency.getTargetClass().getPackageName())
-                        .filter(name -> name.startsWith("com.sun.jna")))
-                .as("uses of JNA, which the first rule is about")
-                .isNotEmpty();
+                        .filter(type -> type.getDirectDependenciesFromSelf().stream()
+                                .anyMatch(dependency -> dependency
+                                        .getTargetClass()
+                                        .getPackageName()
+                                        .startsWith("com.sun.jna")))
+                        .map(JavaClass::getPackageName)
+                        .distinct())
+                .as("packages that use JNA, which the first rule is about")
+                .containsExactlyInAnyOrder(AGENT + ".kernel.linux", AGENT + ".kernel.freebsd");
     }
 
     private static ArchRule rule(String root, String name) {

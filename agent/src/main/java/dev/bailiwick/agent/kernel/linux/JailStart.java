@@ -12,6 +12,7 @@ import static dev.bailiwick.agent.kernel.linux.Constants.O_RDWR;
 import static dev.bailiwick.agent.kernel.linux.Constants.SIGKILL;
 
 import com.sun.jna.Pointer;
+import dev.bailiwick.agent.kernel.StepClock;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.StepTiming;

@@ -6,6 +6,7 @@ import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.JailKernel;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.ObservedJail;
+import dev.bailiwick.agent.kernel.StepClock;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.JailDefinition;

@@ -1,29 +1,29 @@
-package dev.bailiwick.agent.kernel.linux;
+package dev.bailiwick.agent.kernel;
 
 import dev.bailiwick.jail.StepTiming;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Times the agent's own steps of one start, from its creation on, on CLOCK_MONOTONIC. */
-final class StepClock {
+public final class StepClock {
 
     private final long zeroNanos = System.nanoTime();
     private final List<StepTiming> timings = new ArrayList<>();
     private String current = "";
     private long begunNanos = zeroNanos;
 
-    long zeroNanos() {
+    public long zeroNanos() {
         return zeroNanos;
     }
 
     /** Ends the step before and begins this one. */
-    void begin(String name) {
+    public void begin(String name) {
         end();
         current = name;
         begunNanos = System.nanoTime();
     }
 
-    void end() {
+    public void end() {
         if (!current.isEmpty()) {
             long now = System.nanoTime();
             timings.add(new StepTiming(current, (begunNanos - zeroNanos) / 1000, (now - begunNanos) / 1000));
@@ -31,7 +31,7 @@ final class StepClock {
         current = "";
     }
 
-    List<StepTiming> timings() {
+    public List<StepTiming> timings() {
         return timings;
     }
 }

@@ -1,0 +1,96 @@
+package dev.bailiwick.agent.kernel.freebsd;
+
+import com.sun.jna.Memory;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import com.sun.jna.StringArray;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The process that becomes a jail's init. jail_attach(2) moves a whole process and for good, so the agent can not make it itself: it
+ * starts this program, tells it the {@link Entry} on standard input, and reads on standard output how far it got. That output is
+ * closed by the exec, so its end after {@value #EXECUTES} says that the init runs.
+ */
+final class AttachProgram {
+
+    /** The last line before the exec. */
+    static final String EXECUTES = "executes";
+
+    /** Begins the line of a call that failed; call, subject and errno follow. */
+    static final String FAILED = "failed ";
+
+    private static final int READ_WRITE = 2;
+    private static final int SET_DESCRIPTOR_FLAGS = 2;
+    private static final int CLOSE_ON_EXEC = 1;
+    private static final int SET_MASK = 3;
+    private static final int SIGNAL_SET_BYTES = 128;
+    private static final int USUAL_UMASK = 022;
+
+    /** What a young JVM has open lies far below: it takes the lowest numbers, and was started with none but the first three. */
+    private static final int MOST_DESCRIPTORS = 1024;
+
+    private final LibC libC;
+
+    private AttachProgram(LibC libC) {
+        this.libC = libC;
+    }
+
+    /** @param arguments the library to call, see {@link LibC#of} */
+    public static void main(String[] arguments) throws IOException {
+        LibC libC = LibC.of(arguments[0]);
+        Entry entry = Entry.read(new DataInputStream(System.in));
+        new AttachProgram(libC).become(entry);
+    }
+
+    private void become(Entry entry) {
+        int report = libC.dup(1);
+        try {
+            run(entry, report);
+        } catch (FreeBsdFailure e) {
+            say(report, FAILED + e.errno() + " " + e.detail());
+        }
+    }
+
+    private void run(Entry entry, int report) {
+        checked("open", "/dev/null", libC.open("/dev/null", READ_WRITE), 0);
+        checked("open", "the console", libC.open(entry.console(), READ_WRITE), 1);
+        checked("dup2", "standard error", libC.dup2(1, 2));
+        for (int descriptor = 3; descriptor < MOST_DESCRIPTORS; descriptor++) {
+            // EBADF is right for the many that are not open.
+            libC.fcntl(descriptor, SET_DESCRIPTOR_FLAGS, CLOSE_ON_EXEC);
+        }
+        checked("setsid", "the init", libC.setsid());
+        libC.umask(USUAL_UMASK);
+        try (Memory none = new Memory(SIGNAL_SET_BYTES)) {
+            none.clear();
+            checked("sigprocmask", "the init", libC.sigprocmask(SET_MASK, none, Pointer.NULL));
+        }
+        StringArray argv = new StringArray(entry.argv().toArray(String[]::new), "UTF-8");
+        StringArray environment = new StringArray(entry.environment().toArray(String[]::new), "UTF-8");
+        checked("jail_attach", "jail " + entry.jail(), libC.jail_attach(entry.jail()));
+        say(report, EXECUTES);
+        checked("execve", entry.argv().getFirst(), libC.execve(entry.argv().getFirst(), argv, environment));
+    }
+
+    /** The descriptor just opened, as this one of the standard streams. */
+    private void checked(String call, String subject, int opened, int stream) {
+        checked(call, subject, opened);
+        checked("dup2", subject, libC.dup2(opened, stream));
+    }
+
+    private static void checked(String call, String subject, int result) {
+        if (result < 0) {
+            throw new FreeBsdFailure(call, subject, Native.getLastError(), "");
+        }
+    }
+
+    private void say(int report, String line) {
+        byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
+        try (Memory memory = new Memory(bytes.length)) {
+            memory.write(0, bytes, 0, bytes.length);
+            libC.write(report, memory, bytes.length);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.bailiwick.agent.kernel.freebsd;
+
+import dev.bailiwick.agent.kernel.KernelRefusal;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Starts {@link AttachProgram} and waits until it has become the jail's init. */
+final class Attachment {
+
+    /** Given on to the program, so that it finds JNA's native part where the agent did. */
+    private static final List<String> NATIVE_PROPERTIES =
+            List.of("jna.boot.library.path", "jna.nosys", "jna.nounpack", "jna.tmpdir");
+
+    private final String library;
+
+    /** @param library see {@link LibC#of} */
+    Attachment(String library) {
+        this.library = library;
+    }
+
+    /**
+     * The init, executed, as this process's child.
+     *
+     * @throws KernelRefusal if a call on the way failed, naming it; no process is left then
+     */
+    Process run(Entry entry) {
+        try {
+            ProcessBuilder builder = new ProcessBuilder(command()).redirectErrorStream(true);
+            // Nothing that a definition says may reach a program that runs outside the jail.
+            builder.environment().clear();
+            Process process = builder.start();
+            try (DataOutputStream order = new DataOutputStream(process.getOutputStream())) {
+                entry.write(order);
+            }
+            String report = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            failure(report).ifPresent(failure -> {
+                process.destroyForcibly();
+                throw failure;
+            });
+            return process;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private List<String> command() {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx32m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                // The limit on descriptors stays what it is: the init inherits it.
+                "-XX:-MaxFDLimit",
+                "--enable-native-access=ALL-UNNAMED"));
+        for (String property : NATIVE_PROPERTIES) {
+            String value = System.getProperty(property);
+            if (value != null) {
+                command.add("-D" + property + "=" + value);
+            }
+        }
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), AttachProgram.class.getName(), library));
+        return command;
+    }
+
+    private static Optional<RuntimeException> failure(String report) {
+        List<String> lines = report.lines().toList();
+        Optional<String> failed = lines.stream()
+                .filter(line -> line.startsWith(AttachProgram.FAILED))
+                .findFirst();
+        if (failed.isPresent()) {
+            String[] words = failed.get().split(" ", 3);
+            String detail = words[2];
+            return Optional.of(
+                    Errno.mayPass(Integer.parseInt(words[1]))
+                            ? KernelRefusal.transientFailure("StartFailed", detail)
+                            : KernelRefusal.permanent("StartFailed", detail));
+        }
+        if (lines.contains(AttachProgram.EXECUTES)) {
+            return Optional.empty();
+        }
+        return Optional.of(KernelRefusal.transientFailure(
+                "StartFailed", "the program that enters the jail ended: " + report.strip()));
+    }
+}

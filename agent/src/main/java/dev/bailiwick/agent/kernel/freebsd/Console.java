@@ -1,0 +1,94 @@
+package dev.bailiwick.agent.kernel.freebsd;
+
+import com.sun.jna.Native;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a jail's init writes to its standard streams: a named pipe on the host, read into a log file by whichever agent runs. It is
+ * open for reading and writing at both ends, so a jail without an agent gets neither an end nor SIGPIPE, and waits once the pipe is
+ * full. The log is cut at {@value #MOST_LOG_BYTES} bytes; the two before it are kept. One thread reads one console.
+ */
+final class Console implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Console.class);
+    private static final int READ_BYTES = 64 * 1024;
+    private static final long MOST_LOG_BYTES = 4L << 20;
+    private static final int OWNER_ONLY = 0600;
+
+    private final FileChannel pipe;
+    private final Path log;
+    private final Thread reader;
+
+    Console(Path pipe, Path log) {
+        this.log = log;
+        try {
+            this.pipe = new RandomAccessFile(pipe.toFile(), "rw").getChannel();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        this.reader = Thread.ofPlatform().name("jail-console").daemon().start(this::read);
+    }
+
+    static void create(LibC libC, Path pipe) {
+        try {
+            Files.createDirectories(pipe.getParent());
+            Files.deleteIfExists(pipe);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (libC.mkfifo(pipe.toString(), OWNER_ONLY) < 0) {
+            throw new FreeBsdFailure("mkfifo", pipe.toString(), Native.getLastError(), "");
+        }
+    }
+
+    private void read() {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
+        try {
+            while (pipe.read(buffer.clear()) > 0) {
+                append(buffer.flip());
+            }
+        } catch (AsynchronousCloseException e) {
+            return; // closed: the next agent reads on
+        } catch (IOException e) {
+            LOG.warn("console output lost: log={} cause={}", log, e.toString());
+        }
+    }
+
+    private void append(ByteBuffer content) throws IOException {
+        if (Files.exists(log) && Files.size(log) + content.remaining() > MOST_LOG_BYTES) {
+            Path first = log.resolveSibling(log.getFileName() + ".1");
+            if (Files.exists(first)) {
+                Files.move(first, log.resolveSibling(log.getFileName() + ".2"), StandardCopyOption.REPLACE_EXISTING);
+            }
+            Files.move(log, first, StandardCopyOption.REPLACE_EXISTING);
+        }
+        try (FileChannel channel = FileChannel.open(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+            while (content.hasRemaining()) {
+                channel.write(content);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            pipe.close();
+            reader.join();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

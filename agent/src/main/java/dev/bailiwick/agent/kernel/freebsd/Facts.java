@@ -1,0 +1,50 @@
+package dev.bailiwick.agent.kernel.freebsd;
+
+import dev.bailiwick.agent.kernel.HostFacts;
+import dev.bailiwick.agent.kernel.HostFacts.Capability;
+import dev.bailiwick.agent.kernel.HostLayout;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What this FreeBSD host is and can hold. */
+final class Facts {
+
+    private Facts() {}
+
+    static HostFacts of(HostLayout layout, Sysctl sysctl) {
+        String release = sysctl.text("kern.osrelease").orElse("unknown");
+        return new HostFacts(
+                release,
+                sysctl.text("hw.machine_arch").orElse("unknown"),
+                "FreeBSD " + release,
+                Runtime.getRuntime().availableProcessors(),
+                sysctl.number("hw.physmem"),
+                // The first field of a struct timeval: seconds since the epoch.
+                Long.toString(sysctl.number("kern.boottime")),
+                layout.rootBase().toString(),
+                capabilities(sysctl));
+    }
+
+    private static List<Capability> capabilities(Sysctl sysctl) {
+        List<Capability> capabilities = new ArrayList<>(new PolicyCapabilities(Rows.all()).all());
+        capabilities.add(
+                sysctl.number("kern.racct.enable") == 1
+                        ? Capability.available("racct")
+                        : Capability.missing(
+                                "racct",
+                                "resources are not counted here: kern.racct.enable=1 belongs into /boot/loader.conf",
+                                "limit:memory",
+                                "limit:processes",
+                                "limit:cpu"));
+        capabilities.add(Capability.missing(
+                "base.thin",
+                "a jail of FreeBSD is not made of this host's programs: 'directory' holds its own",
+                "base:thin"));
+        capabilities.add(Capability.missing(
+                "base.template",
+                "there are no layered templates on FreeBSD: 'directory' holds all of it",
+                "base:template"));
+        capabilities.add(Capability.missing("denials", "FreeBSD tells nobody which calls a jail was refused"));
+        return capabilities;
+    }
+}

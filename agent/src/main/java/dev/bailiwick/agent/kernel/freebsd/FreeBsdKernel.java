@@ -1,0 +1,360 @@
+package dev.bailiwick.agent.kernel.freebsd;
+
+import dev.bailiwick.agent.kernel.HostFacts;
+import dev.bailiwick.agent.kernel.HostLayout;
+import dev.bailiwick.agent.kernel.JailEnd;
+import dev.bailiwick.agent.kernel.JailEnd.Ending;
+import dev.bailiwick.agent.kernel.JailKernel;
+import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.agent.kernel.ObservedJail;
+import dev.bailiwick.agent.kernel.StepClock;
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Denial;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.Violation;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Jails of FreeBSD. A jail there outlives its processes; here it ends with its init, as everywhere in Bailiwick: whoever sees the init
+ * end removes the jail, and with it what still ran in it.
+ */
+public final class FreeBsdKernel implements JailKernel {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FreeBsdKernel.class);
+    private static final int MOST_STATUS = 128;
+    private static final Pattern JAIL_ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
+    private static final Map<String, String> DEFAULT_ENVIRONMENT = Map.of(
+            "PATH", "/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin",
+            "HOME", "/root",
+            "LANG", "C.UTF-8",
+            "container", "bailiwick");
+
+    private final HostLayout layout;
+    private final Clock clock;
+    private final LibC libC;
+    private final JailCalls jails;
+    private final ResourceRules rules;
+    private final Sysctl sysctl;
+    private final HostSide host;
+    private final Attachment attachment;
+    private final JailParameters parameters;
+    private final RootPaths rootPaths;
+    private final RuntimeFiles files;
+    private final Map<JailId, Attended> attended = new ConcurrentHashMap<>();
+    private volatile Consumer<JailEnd> listener = _ -> {};
+
+    private record Attended(ProcessHandle init, Console console) {}
+
+    /**
+     * Prepares the host's directories.
+     *
+     * @throws IllegalStateException if this host lacks what every jail needs
+     */
+    public FreeBsdKernel(HostLayout layout, Clock clock) {
+        this(layout, clock, LibC.HOST, Path.of("/sbin/ifconfig"));
+    }
+
+    /**
+     * @param library see {@link LibC#of}
+     * @param ifconfig the program that gives addresses to the host
+     */
+    FreeBsdKernel(HostLayout layout, Clock clock, String library, Path ifconfig) {
+        this.layout = layout;
+        this.clock = clock;
+        this.libC = LibC.of(library);
+        this.jails = new JailCalls(libC);
+        this.rules = new ResourceRules(libC);
+        this.sysctl = new Sysctl(libC);
+        this.host = new HostSide(libC, ifconfig);
+        this.attachment = new Attachment(library);
+        this.parameters = new JailParameters(Rows.all(), sysctl::knowsParameter);
+        for (Path directory : List.of(layout.runtimeDirectory(), layout.logDirectory(), layout.stateDirectory())) {
+            makePrivate(directory);
+        }
+        this.rootPaths = new RootPaths(layout.rootBase());
+        this.files = new RuntimeFiles(layout);
+        if (!sysctl.knowsParameter("persist")) {
+            throw new IllegalStateException("this kernel has no jails");
+        }
+    }
+
+    @Override
+    public HostFacts facts() {
+        return Facts.of(layout, sysctl);
+    }
+
+    @Override
+    public void onEnd(Consumer<JailEnd> toTell) {
+        this.listener = toTell;
+    }
+
+    @Override
+    public List<ObservedJail> observe() {
+        Map<JailId, Integer> numbers = numbers();
+        Set<JailId> known = new TreeSet<>(numbers.keySet());
+        known.addAll(files.jails());
+        return known.stream()
+                .map(jail -> observe(jail, Optional.ofNullable(numbers.get(jail))))
+                .toList();
+    }
+
+    private ObservedJail observe(JailId jail, Optional<Integer> number) {
+        Optional<Mark> mark = files.markOf(jail).filter(m -> number.isEmpty() || number.get() == m.number());
+        if (mark.isEmpty()) {
+            return new ObservedJail(jail, 0, "", OptionalInt.empty(), Instant.EPOCH);
+        }
+        boolean running = number.isPresent() && (attended.containsKey(jail) || adopt(jail, mark.get()));
+        return observed(
+                jail, mark.get(), running ? OptionalInt.of((int) mark.get().initPid()) : OptionalInt.empty());
+    }
+
+    private static ObservedJail observed(JailId jail, Mark mark, OptionalInt initPid) {
+        return new ObservedJail(
+                jail, mark.generation(), mark.fingerprint(), initPid, Instant.ofEpochMilli(mark.startedAtMillis()));
+    }
+
+    /** Takes over a jail that an earlier agent started; false where its init has ended. */
+    private boolean adopt(JailId jail, Mark mark) {
+        Optional<ProcessHandle> init = mark.init();
+        if (init.isEmpty()) {
+            return false;
+        }
+        if (!Files.exists(files.console(jail))) {
+            Console.create(libC, files.console(jail));
+        }
+        attend(jail, init.get());
+        // Only a parent is told how a process ended.
+        var _ = init.get().onExit().thenRun(() -> ended(jail, Optional.empty()));
+        return true;
+    }
+
+    @Override
+    public Optional<String> pathRefusal(RootPath path, Base base) {
+        return rootPaths.refusal(path, base);
+    }
+
+    @Override
+    public Started start(JailId jail, long generation, String fingerprint, JailDefinition definition) {
+        refuseUnmet(definition);
+        rootPaths.require(definition.path(), definition.base());
+        try {
+            return startUnchecked(jail, generation, fingerprint, definition);
+        } catch (FreeBsdFailure e) {
+            release(jail);
+            throw Errno.mayPass(e.errno())
+                    ? KernelRefusal.transientFailure("StartFailed", e.detail())
+                    : KernelRefusal.permanent("StartFailed", e.detail());
+        } catch (UncheckedIOException e) {
+            release(jail);
+            throw KernelRefusal.transientFailure("StartFailed", String.valueOf(e.getMessage()));
+        } catch (KernelRefusal e) {
+            release(jail);
+            throw e;
+        }
+    }
+
+    /** The server has refused what this host said; but a definition may be older than what it says now. */
+    private void refuseUnmet(JailDefinition definition) {
+        List<Violation> unmet = facts().unmet(definition);
+        if (!unmet.isEmpty()) {
+            throw KernelRefusal.permanent(
+                    "PolicyNotHeld",
+                    unmet.stream().map(v -> v.pointer() + " " + v.message()).collect(Collectors.joining("; ")));
+        }
+    }
+
+    private Started startUnchecked(JailId jail, long generation, String fingerprint, JailDefinition definition) {
+        StepClock steps = new StepClock();
+        String name = nameOf(jail);
+        try (Vectors wanted = parameters.of(name, definition, clock.instant())) {
+            steps.begin("host");
+            files.noteHost(jail, definition.path(), definition.addresses());
+            definition.addresses().all().forEach(address -> host.addAddress(address.toString()));
+            host.mountDevices(Path.of(definition.path().value()));
+            Console.create(libC, files.console(jail));
+            steps.begin("jail_set");
+            int number = jails.create(name, wanted);
+            refuseMoved(number, definition.path());
+            steps.begin("rctl");
+            rules.removeAll(name);
+            ResourceRules.of(name, definition.limits()).forEach(rules::add);
+            steps.begin("attach");
+            Console console = new Console(files.console(jail), logOf(jail));
+            Process init = started(console, entry(jail, number, definition));
+            Mark mark = new Mark(
+                    number, generation, fingerprint, init.pid(), Mark.startMillis(init.toHandle()), clock.millis());
+            files.mark(jail, mark);
+            steps.end();
+            attended.put(jail, new Attended(init.toHandle(), console));
+            var _ = init.onExit().thenAccept(process -> ended(jail, Optional.of(ending(process.exitValue()))));
+            return new Started(observed(jail, mark, OptionalInt.of((int) init.pid())), steps.timings());
+        }
+    }
+
+    private Process started(Console console, Entry entry) {
+        try {
+            return attachment.run(entry);
+        } catch (RuntimeException e) {
+            console.close();
+            throw e;
+        }
+    }
+
+    /** jail_set(2) follows links of its path: something may have put one there since it was checked. */
+    private void refuseMoved(int number, RootPath path) {
+        Optional<String> actual = jails.pathOf(number);
+        if (!actual.equals(Optional.of(path.value()))) {
+            throw RootPaths.refused(path, "led to " + actual.orElse("nowhere"));
+        }
+    }
+
+    private Entry entry(JailId jail, int number, JailDefinition definition) {
+        Map<String, String> environment = new TreeMap<>(DEFAULT_ENVIRONMENT);
+        environment.putAll(definition.command().environment());
+        List<String> variables = new ArrayList<>();
+        environment.forEach((variable, value) -> variables.add(variable + "=" + value));
+        return new Entry(
+                number, files.console(jail).toString(), definition.command().argv(), variables);
+    }
+
+    @Override
+    public void confirm(JailId jail, long generation) {
+        files.markOf(jail).ifPresent(mark -> files.mark(jail, mark.confirmed(generation)));
+    }
+
+    @Override
+    public void terminate(JailId jail) {
+        Attended running = attended.get(jail);
+        if (running != null) {
+            // SIGTERM, to that process and no later one of its id.
+            running.init.destroy();
+        }
+    }
+
+    @Override
+    public void kill(JailId jail) {
+        jails.numberOf(nameOf(jail)).ifPresent(jails::remove);
+    }
+
+    @Override
+    public void release(JailId jail) {
+        forget(jail);
+        kill(jail);
+        rules.removeAll(nameOf(jail));
+        List<String> noted = files.host(jail);
+        if (!noted.isEmpty()) {
+            host.unmountDevices(Path.of(noted.getFirst()));
+            noted.subList(1, noted.size()).forEach(host::removeAddress);
+        }
+        files.delete(jail);
+    }
+
+    @Override
+    public void deleteFiles(JailId jail, RootPath path, Base base) {
+        rootPaths.delete(path);
+    }
+
+    /** The kernel tells nobody, see the capability {@code denials}. */
+    @Override
+    public List<Denial> denials() {
+        return List.of();
+    }
+
+    private void attend(JailId jail, ProcessHandle init) {
+        attended.put(jail, new Attended(init, new Console(files.console(jail), logOf(jail))));
+    }
+
+    /** Called when an init has ended, unless the jail has been let go of before. */
+    private void ended(JailId jail, Optional<Ending> ending) {
+        Attended was = attended.remove(jail);
+        if (was == null) {
+            return;
+        }
+        was.console.close();
+        try {
+            kill(jail);
+        } catch (FreeBsdFailure e) {
+            // Whoever is told of the end releases the jail, which tries it again and then fails where it is seen.
+            LOG.atWarn().addKeyValue("jail", jail).log("what still runs in it could not be ended: {}", e.detail());
+        }
+        listener.accept(new JailEnd(jail, ending));
+    }
+
+    /** Java tells of a signal as a shell does, by a status of 128 and its number; so an init that exits with such a status is taken for killed. */
+    private static Ending ending(int status) {
+        return status > MOST_STATUS ? new Ending.Killed(status - MOST_STATUS) : new Ending.Exited(status);
+    }
+
+    private void forget(JailId jail) {
+        Attended was = attended.remove(jail);
+        if (was != null) {
+            was.console.close();
+        }
+    }
+
+    /** Every jail of this agent that the kernel has, with its number. */
+    private Map<JailId, Integer> numbers() {
+        String prefix = prefix();
+        Map<JailId, Integer> numbers = new TreeMap<>();
+        for (JailCalls.Found found : jails.all()) {
+            String rest = found.name()
+                    .substring(Math.min(prefix.length(), found.name().length()));
+            // A jail that somebody else made is none of ours.
+            if (found.name().startsWith(prefix) && JAIL_ID.matcher(rest).matches()) {
+                numbers.put(JailId.parse(rest), found.number());
+            }
+        }
+        return numbers;
+    }
+
+    private String nameOf(JailId jail) {
+        return prefix() + jail;
+    }
+
+    /** A '.' in a name stands between a jail and its child. */
+    private String prefix() {
+        return layout.cgroupName().replace('.', '_') + "-";
+    }
+
+    private Path logOf(JailId jail) {
+        return layout.logDirectory().resolve(jail + ".log");
+    }
+
+    private static void makePrivate(Path directory) {
+        try {
+            Files.createDirectories(directory);
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Lets go of every jail; they run on. */
+    @Override
+    public void close() {
+        List.copyOf(attended.keySet()).forEach(this::forget);
+    }
+}

@@ -1,0 +1,102 @@
+package dev.bailiwick.agent.kernel.freebsd;
+
+import com.sun.jna.Native;
+import dev.bailiwick.agent.kernel.KernelRefusal;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What jail(8) does to the host around a jail, since the kernel does not: its addresses as aliases of an interface, and devfs at its
+ * {@code /dev}. While this is done no process of the jail runs, so nothing changes its tree meanwhile.
+ */
+final class HostSide {
+
+    /** Reachable wherever the jail's network is routed to this host, and nobody else's. */
+    private static final String INTERFACE = "lo0";
+
+    /** MNT_FORCE of sys/mount.h. */
+    private static final int FORCE = 0x80000;
+
+    private final LibC libC;
+    private final Path ifconfig;
+
+    HostSide(LibC libC, Path ifconfig) {
+        this.libC = libC;
+        this.ifconfig = ifconfig;
+    }
+
+    void addAddress(String address) {
+        Answer answer = ifconfig(address, "alias");
+        if (answer.status != 0) {
+            throw KernelRefusal.transientFailure("AddressRefused", "ifconfig of " + address + ": " + answer.said);
+        }
+    }
+
+    /** Does nothing where the address is gone. */
+    void removeAddress(String address) {
+        Answer answer = ifconfig(address, "-alias");
+        if (answer.status != 0 && !answer.said.contains("requested address")) {
+            throw KernelRefusal.transientFailure("AddressStays", "ifconfig of " + address + ": " + answer.said);
+        }
+    }
+
+    /** Devices as the rules for jails show them. The directory is made where it is missing, and must not be a link. */
+    void mountDevices(Path root) {
+        Path devices = root.resolve("dev");
+        try {
+            if (!Files.exists(devices, LinkOption.NOFOLLOW_LINKS)) {
+                Files.createDirectory(devices);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (!Files.isDirectory(devices, LinkOption.NOFOLLOW_LINKS)) {
+            throw KernelRefusal.permanent("RootPathRefused", devices + " is not a directory, and devices belong there");
+        }
+        try (Vectors mount = new Vectors()
+                .text("fstype", "devfs")
+                .text("fspath", devices.toString())
+                .text("from", "devfs")
+                .text("ruleset", Integer.toString(JailParameters.DEVICE_RULES))) {
+            if (libC.nmount(mount.array(), mount.count(), 0) < 0) {
+                int errno = Native.getLastError();
+                throw new FreeBsdFailure("nmount", devices.toString(), errno, mount.givenText("errmsg"));
+            }
+        }
+    }
+
+    /** Does nothing where nothing is mounted, which the kernel calls EINVAL, or the directory is gone. */
+    void unmountDevices(Path root) {
+        Path devices = root.resolve("dev");
+        if (libC.unmount(devices.toString(), FORCE) < 0) {
+            int errno = Native.getLastError();
+            if (!Errno.EINVAL.is(errno) && !Errno.ENOENT.is(errno)) {
+                throw new FreeBsdFailure("unmount", devices.toString(), errno, "");
+            }
+        }
+    }
+
+    private record Answer(int status, String said) {}
+
+    private Answer ifconfig(String address, String change) {
+        boolean v6 = address.indexOf(':') >= 0;
+        List<String> words =
+                List.of(ifconfig.toString(), INTERFACE, v6 ? "inet6" : "inet", address + (v6 ? "/128" : "/32"), change);
+        try {
+            Process process =
+                    new ProcessBuilder(words).redirectErrorStream(true).start();
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return new Answer(process.waitFor(), said.strip());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw KernelRefusal.transientFailure("Interrupted", "interrupted while ifconfig ran");
+        }
+    }
+}

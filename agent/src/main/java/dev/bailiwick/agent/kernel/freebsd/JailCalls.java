@@ -1,0 +1,96 @@
+package dev.bailiwick.agent.kernel.freebsd;
+
+import com.sun.jna.Native;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** jail_set(2), jail_get(2) and jail_remove(2), typed; a failing call throws {@link FreeBsdFailure} with the kernel's sentence. */
+final class JailCalls {
+
+    /** sys/jail.h */
+    private static final int JAIL_CREATE = 0x01;
+
+    private static final int NAME_BYTES = 256;
+    private static final int PATH_BYTES = 1024;
+
+    private final LibC libC;
+
+    JailCalls(LibC libC) {
+        this.libC = libC;
+    }
+
+    /** A jail as the kernel lists it. */
+    record Found(int number, String name) {}
+
+    /**
+     * Makes a jail, which must persist.
+     *
+     * @return its number
+     */
+    int create(String subject, Vectors parameters) {
+        return checked(
+                "jail_set", subject, parameters, libC.jail_set(parameters.array(), parameters.count(), JAIL_CREATE));
+    }
+
+    /** All jails below this one but those that are dying, by number. */
+    List<Found> all() {
+        List<Found> all = new ArrayList<>();
+        int last = 0;
+        while (true) {
+            try (Vectors next = new Vectors().number("lastjid", last).room("name", NAME_BYTES)) {
+                Optional<Integer> number = get("the jail after " + last, next);
+                if (number.isEmpty()) {
+                    return all;
+                }
+                last = number.get();
+                all.add(new Found(last, next.givenText("name")));
+            }
+        }
+    }
+
+    /** The number of the jail of this name; empty where there is none, or it is dying. */
+    Optional<Integer> numberOf(String name) {
+        try (Vectors one = new Vectors().text("name", name)) {
+            return get(name, one);
+        }
+    }
+
+    /** Where the root of a jail lies, with no link left in it. */
+    Optional<String> pathOf(int number) {
+        try (Vectors one = new Vectors().number("jid", number).room("path", PATH_BYTES)) {
+            return get("jail " + number, one).map(_ -> one.givenText("path"));
+        }
+    }
+
+    /** Ends every process of the jail and the jail with them; does nothing where it is gone, which the kernel calls EINVAL. */
+    void remove(int number) {
+        if (libC.jail_remove(number) < 0) {
+            int errno = Native.getLastError();
+            if (!Errno.EINVAL.is(errno)) {
+                throw new FreeBsdFailure("jail_remove", "jail " + number, errno, "");
+            }
+        }
+    }
+
+    private Optional<Integer> get(String subject, Vectors parameters) {
+        try {
+            return Optional.of(
+                    checked("jail_get", subject, parameters, libC.jail_get(parameters.array(), parameters.count(), 0)));
+        } catch (FreeBsdFailure e) {
+            if (e.is(Errno.ENOENT)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** The errno must be read before anything else is called. */
+    private static int checked(String call, String subject, Vectors parameters, int result) {
+        if (result >= 0) {
+            return result;
+        }
+        int errno = Native.getLastError();
+        throw new FreeBsdFailure(call, subject, errno, parameters.givenText("errmsg"));
+    }
+}

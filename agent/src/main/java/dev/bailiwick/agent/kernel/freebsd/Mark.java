@@ -1,0 +1,44 @@
+package dev.bailiwick.agent.kernel.freebsd;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What the agent notes about a jail it started, in the jail's runtime directory. A number of the kernel is given again only after
+ * all others: a mark of another number is of an earlier jail and says nothing.
+ *
+ * @param number the jail's number (jid)
+ * @param startMillis when the process began, as the kernel says: tells this init from a later process of the same id
+ * @param startedAtMillis when the agent had started it
+ */
+record Mark(int number, long generation, String fingerprint, long initPid, long startMillis, long startedAtMillis) {
+
+    String text() {
+        return "1 " + number + " " + generation + " " + fingerprint + " " + initPid + " " + startMillis + " "
+                + startedAtMillis;
+    }
+
+    static Mark parse(String text) {
+        String[] words = text.strip().split(" ", -1);
+        return new Mark(
+                Integer.parseInt(words[1]),
+                Long.parseLong(words[2]),
+                words[3],
+                Long.parseLong(words[4]),
+                Long.parseLong(words[5]),
+                Long.parseLong(words[6]));
+    }
+
+    Mark confirmed(long later) {
+        return new Mark(number, later, fingerprint, initPid, startMillis, startedAtMillis);
+    }
+
+    static long startMillis(ProcessHandle process) {
+        return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+    }
+
+    /** The init, if it still runs. */
+    Optional<ProcessHandle> init() {
+        return ProcessHandle.of(initPid).filter(process -> process.isAlive() && startMillis(process) == startMillis);
+    }
+}

@@ -1,0 +1,111 @@
+package dev.bailiwick.agent.kernel.freebsd;
+
+import dev.bailiwick.agent.kernel.HostLayout;
+import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.IpAddresses;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.RootPath;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** A directory for each jail: its console, its mark, and what was done to the host for it and is to be undone. */
+final class RuntimeFiles {
+
+    private static final Pattern JAIL_ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
+    private final Path home;
+
+    RuntimeFiles(HostLayout layout) {
+        this.home = layout.runtimeDirectory().resolve("jails");
+        try {
+            Files.createDirectories(home);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Every jail of which there is a directory. */
+    List<JailId> jails() {
+        List<JailId> jails = new ArrayList<>();
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(home)) {
+            for (Path child : children) {
+                String name = child.getFileName().toString();
+                if (JAIL_ID.matcher(name).matches()) {
+                    jails.add(JailId.parse(name));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return jails;
+    }
+
+    Path console(JailId jail) {
+        return directory(jail).resolve("console");
+    }
+
+    /** Notes what is about to be done to the host, before it is done. */
+    void noteHost(JailId jail, RootPath path, IpAddresses addresses) {
+        List<String> lines = new ArrayList<>(List.of(path.value()));
+        addresses.all().stream().map(IpAddress::toString).forEach(lines::add);
+        write(jail, "host", String.join("\n", lines));
+    }
+
+    /** The root path and the addresses that were noted; empty where nothing was done. */
+    List<String> host(JailId jail) {
+        return read(jail, "host").map(text -> List.of(text.split("\n", -1))).orElse(List.of());
+    }
+
+    void mark(JailId jail, Mark mark) {
+        write(jail, "mark", mark.text());
+    }
+
+    Optional<Mark> markOf(JailId jail) {
+        return read(jail, "mark").map(Mark::parse);
+    }
+
+    void delete(JailId jail) {
+        try {
+            for (String name : List.of("console", "mark", "mark.new", "host.new", "host")) {
+                Files.deleteIfExists(directory(jail).resolve(name));
+            }
+            Files.deleteIfExists(directory(jail));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Optional<String> read(JailId jail, String name) {
+        try {
+            return Optional.of(Files.readString(directory(jail).resolve(name)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void write(JailId jail, String name, String text) {
+        Path fresh = directory(jail).resolve(name + ".new");
+        try {
+            Files.createDirectories(directory(jail));
+            Files.writeString(fresh, text);
+            Files.move(fresh, directory(jail).resolve(name), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path directory(JailId jail) {
+        return home.resolve(jail.toString());
+    }
+}
