@@ -3,7 +3,6 @@ package dev.bailiwick.agent;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.JailKernel;
 import dev.bailiwick.agent.kernel.ObservedJail;
-import dev.bailiwick.agent.kernel.linux.LinuxKernel;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
@@ -37,10 +36,8 @@ final class JailsCommand implements Callable<Integer> {
     }
 
     private static List<String> observed(HostLayout layout) {
-        try (JailKernel kernel = new LinuxKernel(layout, Clock.systemUTC())) {
+        try (JailKernel kernel = HostKernel.here().open(layout, Clock.systemUTC())) {
             return kernel.observe().stream().map(JailsCommand::line).toList();
-        } catch (IllegalStateException e) {
-            throw new CommandFailed("This host can not hold jails: " + e.getMessage());
         }
     }
 

@@ -2,7 +2,6 @@ package dev.bailiwick.agent;
 
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.JailKernel;
-import dev.bailiwick.agent.kernel.linux.LinuxKernel;
 import dev.bailiwick.agent.link.Identity;
 import dev.bailiwick.agent.link.ServerLink;
 import dev.bailiwick.agent.reconcile.Reconciler;
@@ -50,7 +49,7 @@ final class RunCommand implements Callable<Integer> {
     /** The parts end in the opposite order, so that none is told of what a part it needs can no longer do. */
     private static void serve(HostLayout layout, Identity identity, Clock clock, CountDownLatch asked)
             throws IOException, InterruptedException {
-        try (JailKernel kernel = kernel(layout, clock);
+        try (JailKernel kernel = HostKernel.here().open(layout, clock);
                 StatusBoard board = new StatusBoard(layout.runtimeDirectory());
                 Reconciler reconciler = Reconciler.on(kernel, clock);
                 ServerLink link = ServerLink.of(
@@ -70,14 +69,6 @@ final class RunCommand implements Callable<Integer> {
             link.start(reconciler::accept);
             asked.await();
             log.info("agent ends; its jails run on");
-        }
-    }
-
-    private static JailKernel kernel(HostLayout layout, Clock clock) {
-        try {
-            return new LinuxKernel(layout, clock);
-        } catch (IllegalStateException e) {
-            throw new CommandFailed("This host can not hold jails: " + e.getMessage());
         }
     }
 
