@@ -1,0 +1,108 @@
+package dev.bailiwick.server.denial;
+
+import dev.bailiwick.jail.DefinitionDraft;
+import dev.bailiwick.jail.InvalidDefinition;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.PolicyDraft;
+import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.syscall.Observation;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Service;
+
+/**
+ * Observing before enforcing: for a time a jail runs under its own policy, and what another would refuse is logged, and so
+ * counted as a denial answered {@code log}. It is made of overrides with an end, which the host keeps by itself.
+ */
+@Service
+class Observations {
+
+    private final Jails jails;
+    private final Clock clock;
+
+    Observations(Jails jails, Clock clock) {
+        this.jails = jails;
+        this.clock = clock;
+    }
+
+    /** @param generation of the definition that has it so; the one before where there is nothing to watch */
+    record Begun(long generation, Instant until, Observation observation) {}
+
+    /**
+     * Begins, or prolongs, the observation of a policy that is not in force.
+     *
+     * @throws InvalidRequest if it is no policy
+     * @throws dev.bailiwick.server.jail.JailNotFound if there is no such jail, or it is not the caller's
+     * @throws dev.bailiwick.server.jail.GenerationConflict if the jail is changed meanwhile
+     */
+    Begun begin(Caller caller, JailId id, PolicyDraft staged, Duration duration) {
+        JailView jail = jails.find(caller, id);
+        Instant now = clock.instant();
+        Instant until = now.plus(duration).truncatedTo(ChronoUnit.SECONDS);
+        Observation observation =
+                Observation.of(jail.definition().policy(), policy(staged, caller), caller.login(), now, until);
+        if (observation.watched().isEmpty()) {
+            return new Begun(jail.generation(), until, observation);
+        }
+        JailView changed = jails.redefine(caller, id, jail.generation(), with(jail.definition(), observation.policy()));
+        return new Begun(changed.generation(), until, observation);
+    }
+
+    private static Policy policy(PolicyDraft staged, Caller caller) {
+        List<@Nullable OverrideDraft> overrides =
+                Objects.requireNonNullElse(staged.overrides(), List.<@Nullable OverrideDraft>of()).stream()
+                        .<@Nullable OverrideDraft>map(draft -> draft == null ? null : complete(draft, caller))
+                        .toList();
+        try {
+            return new PolicyDraft(staged.profile(), overrides).define();
+        } catch (InvalidDefinition e) {
+            throw new InvalidRequest(e.violations());
+        }
+    }
+
+    /** It is not stored, so nobody has to say why. */
+    private static OverrideDraft complete(OverrideDraft draft, Caller caller) {
+        String reason = draft.reason() == null || draft.reason().isBlank() ? "staged" : draft.reason();
+        return new OverrideDraft(draft.call(), draft.decision(), reason, caller.login(), draft.until());
+    }
+
+    private static DefinitionDraft with(JailDefinition definition, Policy policy) {
+        DefinitionDraft draft = DefinitionDraft.of(definition);
+        return new DefinitionDraft(
+                draft.name(),
+                draft.hostname(),
+                draft.path(),
+                draft.base(),
+                draft.ip(),
+                new PolicyDraft(
+                        policy.profile().text(),
+                        policy.overrides().stream()
+                                .<@Nullable OverrideDraft>map(Observations::draft)
+                                .toList()),
+                draft.command(),
+                draft.environment(),
+                draft.limits(),
+                draft.wanted());
+    }
+
+    private static OverrideDraft draft(PolicyOverride override) {
+        return new OverrideDraft(
+                override.call(),
+                override.decision().text(),
+                override.reason(),
+                override.setBy(),
+                override.until().map(Instant::toString).orElse(null));
+    }
+}
