@@ -162,9 +162,9 @@ static void program_file(void) {
     judge(file, "opened a program of the host for writing");
 }
 
-static void cover_mount(void) {
+static void loosen_mount(void) {
     use_disposable(CLONE_NEWNS);
-    judge(mount("/etc", "/proc", NULL, MS_BIND, NULL), "another tree on /proc");
+    judge(mount(NULL, "/proc", NULL, MS_REMOUNT | MS_BIND, NULL), "a mount without the flags it was made with");
 }
 
 static void move_root(void) {
@@ -180,7 +180,9 @@ static void release_agent(void) {
     use_disposable(CLONE_NEWNS);
     char path[64];
     directory_for(path);
-    judge(mount("none", path, "cgroup", MOUNT_FLAGS, "memory"), "a hierarchy whose release agent it may name");
+    if (mount("none", path, "cgroup", MOUNT_FLAGS, "memory") < 0) judge(-1, "");
+    strcat(path, "/release_agent");
+    judge(open(path, O_WRONLY | O_CLOEXEC), "a release agent it may name");
 }
 
 static void cgroup_above(void) {
@@ -212,7 +214,7 @@ const struct attempt files_attempts[] = {{"file-handle", file_handle},
                                          {"legacy-file-system", legacy_file_system},
                                          {"writable-programs", writable_programs},
                                          {"program-file", program_file},
-                                         {"cover-mount", cover_mount},
+                                         {"loosen-mount", loosen_mount},
                                          {"move-root", move_root},
                                          {"release-agent", release_agent},
                                          {"cgroup-above", cgroup_above},

@@ -9,4 +9,8 @@ import java.time.Instant;
  * @param message a sentence that names operation, operand and errno
  * @param since when it became true
  */
-public record Condition(String reason, String message, Instant since) {}
+public record Condition(String reason, String message, Instant since) {
+
+    /** The {@link #reason} of a jail that was switched off from inside and rests, although it is wanted running. */
+    public static final String HALTED_ITSELF = "HaltedItself";
+}

@@ -86,11 +86,11 @@ final class Examiner {
         };
     }
 
-    private static String mechanism(Probe probe, Syscall call, Optional<Answer> held) {
+    private String mechanism(Probe probe, Syscall call, Optional<Answer> held) {
         if (held.isPresent() && probe.layer().isPresent()) {
             return probe.layer().get().word();
         }
-        String walls = call.enforcedBy().stream()
+        String walls = call.under(subject.policy().profile()).enforcedBy().stream()
                 .filter(layer -> layer != Layer.SECCOMP)
                 .map(Layer::word)
                 .collect(Collectors.joining("+"));

@@ -116,12 +116,13 @@ public record Outcome(
      * @param now which overrides have ended
      * @param arguments the call's arguments; missing ones count as 0
      */
-    public static Outcome of(Policy policy, Syscall call, Instant now, long... arguments) {
+    public static Outcome of(Policy policy, Syscall row, Instant now, long... arguments) {
+        Syscall call = row.under(policy.profile());
         Ruling ruling = policy.ruling(call, now);
         Verdict verdict = ruling.verdict(arguments);
         List<Step> path = new ArrayList<>();
-        Decision row = call.decision(policy.profile());
-        path.add(new Step.ProfileRow(policy.profile(), row, call.reason()));
+        Decision decision = call.decision(policy.profile());
+        path.add(new Step.ProfileRow(policy.profile(), decision, call.reason()));
         policy.overrides().stream()
                 .filter(o -> o.call().equals(call.name()))
                 .map(o -> o.isInForce(now) ? new Step.InForce(o) : new Step.Lapsed(o))
@@ -132,7 +133,7 @@ public record Outcome(
             path.add(new Step.Kernel(call.layersBelowFilter(), call.kernelErrno()));
         }
         boolean idle = policy.override(call, now).isPresent()
-                && ruling.afterKernel(call).equals(row.ruling().afterKernel(call));
+                && ruling.afterKernel(call).equals(decision.ruling().afterKernel(call));
         return new Outcome(
                 call, Arrays.stream(arguments).boxed().toList(), path, ruling, verdict, seen(verdict, call), idle);
     }

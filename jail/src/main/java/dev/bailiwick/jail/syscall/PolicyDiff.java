@@ -22,10 +22,17 @@ public final class PolicyDiff {
     private static Optional<RowChange> change(Syscall call, Policy before, Policy after, Instant now) {
         Ruling was = before.ruling(call, now);
         Ruling is = after.ruling(call, now);
-        if (was.equals(is)) {
-            return Optional.empty();
+        Syscall callBefore = call.under(before.profile());
+        Syscall callAfter = call.under(after.profile());
+        String reason = after.override(call, now).map(PolicyOverride::reason).orElse(callAfter.reason());
+        RowChange.Direction direction = RowChange.direction(callBefore, was, callAfter, is);
+        if (!was.equals(is)) {
+            return Optional.of(new RowChange(callAfter, was, is, direction, reason));
         }
-        String reason = after.override(call, now).map(PolicyOverride::reason).orElse(call.reason());
-        return Optional.of(new RowChange(call, was, is, RowChange.direction(call, was, is), reason));
+        // The filters agree; the kernel may still tell jails of the two profiles apart.
+        return direction == RowChange.Direction.UNNOTICED
+                ? Optional.empty()
+                : Optional.of(new RowChange(
+                        callAfter, was.afterKernel(callBefore), is.afterKernel(callAfter), direction, reason));
     }
 }

@@ -24,7 +24,8 @@ public final class PolicyWarnings {
         }
         Syscall call = SyscallTable.linux()
                 .find(override.call())
-                .orElseThrow(() -> new IllegalStateException("a policy admits no override of an unknown call"));
+                .orElseThrow(() -> new IllegalStateException("a policy admits no override of an unknown call"))
+                .under(policy.profile());
         Ruling row = call.decision(policy.profile()).ruling();
         Ruling ruling = policy.ruling(call, now);
         if (ruling.equals(row)) {

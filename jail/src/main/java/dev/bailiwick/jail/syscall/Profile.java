@@ -1,22 +1,47 @@
 package dev.bailiwick.jail.syscall;
 
 import dev.bailiwick.jail.InvalidValue;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** A built-in set of decisions, one for every system call. */
 public enum Profile {
     /** The letter of the 2002 proposal, also where it hurts. */
-    STRICT2002("strict2002"),
+    STRICT2002("strict2002", Optional.empty()),
     /** What an ordinary userland with a web server, a database and a language runtime needs; the default. */
-    HOSTING("hosting");
+    HOSTING("hosting", Optional.empty()),
+    /** {@link #HOSTING}, and what booting a full init such as systemd needs inside the jail. */
+    SYSTEM("system", Optional.of(HOSTING));
 
     private final String text;
+    private final Optional<Profile> origin;
 
-    Profile(String text) {
+    Profile(String text, Optional<Profile> origin) {
         this.text = text;
+        this.origin = origin;
     }
 
     public String text() {
         return text;
+    }
+
+    /** The profile whose decisions it has, but for the rows that amend them. */
+    public Optional<Profile> origin() {
+        return origin;
+    }
+
+    /**
+     * What a process may do under this profile and not under the one it is derived from, in the table's order; nothing for
+     * one that is derived from none.
+     */
+    public List<RowChange> weakenings() {
+        return origin.map(from -> PolicyDiff.between(Policy.of(from), Policy.of(this), Instant.EPOCH).stream()
+                        .filter(RowChange::loosens)
+                        .toList())
+                .orElse(List.of());
     }
 
     /** @throws InvalidValue if no profile has this name */
@@ -26,6 +51,9 @@ public enum Profile {
                 return profile;
             }
         }
-        throw new InvalidValue("must be 'strict2002' or 'hosting'");
+        throw new InvalidValue("must be "
+                + Arrays.stream(values())
+                        .map(profile -> "'" + profile.text + "'")
+                        .collect(Collectors.joining(" or ")));
     }
 }

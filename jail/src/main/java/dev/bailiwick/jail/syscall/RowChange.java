@@ -1,8 +1,9 @@
 package dev.bailiwick.jail.syscall;
 
 /**
- * A system call that two policies rule differently.
+ * A system call that two policies rule differently, or that the kernel answers differently under their profiles.
  *
+ * @param call as it is under the later one
  * @param reason why the later one rules as it does: its override's reason, or the table's
  */
 public record RowChange(Syscall call, Ruling before, Ruling after, Direction direction, String reason) {
@@ -31,17 +32,27 @@ public record RowChange(Syscall call, Ruling before, Ruling after, Direction dir
         }
     }
 
+    /** Whether some calls that were refused pass now. */
+    public boolean loosens() {
+        return direction == Direction.LOOSENED || direction == Direction.BOTH;
+    }
+
     static Direction direction(Syscall call, Ruling before, Ruling after) {
-        Ruling seenBefore = before.afterKernel(call);
-        Ruling seenAfter = after.afterKernel(call);
+        return direction(call, before, call, after);
+    }
+
+    /** @param callBefore the call as it is under the earlier policy's profile, see {@link Syscall#under} */
+    static Direction direction(Syscall callBefore, Ruling before, Syscall callAfter, Ruling after) {
+        Ruling seenBefore = before.afterKernel(callBefore);
+        Ruling seenAfter = after.afterKernel(callAfter);
         boolean tighter = false;
         boolean looser = false;
         boolean other = false;
         for (long[] arguments : RulePoints.of(seenBefore, seenAfter)) {
             Verdict was = seenBefore.verdict(arguments);
             Verdict is = seenAfter.verdict(arguments);
-            tighter |= freedom(call, is) < freedom(call, was);
-            looser |= freedom(call, is) > freedom(call, was);
+            tighter |= freedom(callAfter, is) < freedom(callBefore, was);
+            looser |= freedom(callAfter, is) > freedom(callBefore, was);
             other |= !is.equals(was);
         }
         if (tighter && looser) {

@@ -19,6 +19,7 @@ import java.util.OptionalInt;
  * @param kernelErrno what the kernel answers a jail even if the filter lets the call pass; empty where it would do it
  * @param reason why, never empty
  * @param enforcedBy what keeps the promise
+ * @param amendments what {@link #under} says instead, by derived profile; absent where that has nothing to add
  */
 public record Syscall(
         String name,
@@ -30,17 +31,22 @@ public record Syscall(
         Optional<Decision> floor,
         Optional<Errno> kernelErrno,
         String reason,
-        List<Layer> enforcedBy) {
+        List<Layer> enforcedBy,
+        Map<Profile, Amendment> amendments) {
 
     public Syscall {
         numbers = Map.copyOf(numbers);
         decisions = Map.copyOf(decisions);
         enforcedBy = List.copyOf(enforcedBy);
+        amendments = Map.copyOf(amendments);
         if (reason.isBlank()) {
             throw new MalformedTable("gives no reason for " + name);
         }
         if (decisions.size() != Profile.values().length) {
             throw new MalformedTable("does not decide " + name + " in every profile");
+        }
+        if (floor.isPresent() && !amendments.isEmpty()) {
+            throw new MalformedTable("amends " + name + ", which is on the floor");
         }
     }
 
@@ -57,12 +63,33 @@ public record Syscall(
         return decision;
     }
 
+    /** This row as it is for jails of {@code profile}: reason, layers and the kernel's own answer may differ there. */
+    public Syscall under(Profile profile) {
+        Amendment amendment = amendments.get(profile);
+        if (amendment == null) {
+            return this;
+        }
+        return new Syscall(
+                name,
+                numbers,
+                since,
+                letter,
+                seed,
+                decisions,
+                floor,
+                amendment.kernelErrno(),
+                amendment.reason(),
+                amendment.enforcedBy(),
+                amendments);
+    }
+
     /** What keeps a call inside the jail that the filter lets pass; empty where the filter is all there is. */
     public List<Layer> layersBelowFilter() {
         return enforcedBy.stream().filter(layer -> layer != Layer.SECCOMP).toList();
     }
 
-    static Syscall of(Map<String, String> row) {
+    /** @param amendments of this row, by the derived profile that has them */
+    static Syscall of(Map<String, String> row, Map<Profile, Amendment> amendments) {
         String name = cell(row, "name");
         try {
             Map<Architecture, Integer> numbers = new EnumMap<>(Architecture.class);
@@ -71,7 +98,7 @@ public record Syscall(
             String otherwise = cell(row, "else_errno");
             Map<Profile, Decision> decisions = new EnumMap<>(Profile.class);
             for (Profile profile : Profile.values()) {
-                decisions.put(profile, Decision.parse(cell(row, "default_action_" + profile.text()), otherwise));
+                decisions.put(profile, decision(profile, row, amendments, decisions));
             }
             return new Syscall(
                     name,
@@ -85,10 +112,26 @@ public record Syscall(
                     cell(row, "reason"),
                     List.of(cell(row, "enforced_by").split("\\+")).stream()
                             .map(Layer::ofWord)
-                            .toList());
+                            .toList(),
+                    amendments);
         } catch (MalformedTable e) {
             throw new MalformedTable("the row of " + name + " " + e.getMessage(), e);
         }
+    }
+
+    private static Decision decision(
+            Profile profile,
+            Map<String, String> row,
+            Map<Profile, Amendment> amendments,
+            Map<Profile, Decision> decided) {
+        Amendment amendment = amendments.get(profile);
+        if (amendment != null) {
+            return amendment.decision();
+        }
+        return profile.origin()
+                .map(decided::get)
+                .orElseGet(
+                        () -> Decision.parse(cell(row, "default_action_" + profile.text()), cell(row, "else_errno")));
     }
 
     private static Optional<Decision> floor(String cell, String otherwise) {
@@ -98,7 +141,7 @@ public record Syscall(
         return Optional.of(cell.equals("deny") ? new Decision.Deny(Errno.EPERM) : Decision.parse(cell, otherwise));
     }
 
-    private static Optional<Errno> errno(String cell) {
+    static Optional<Errno> errno(String cell) {
         if (cell.isEmpty()) {
             return Optional.empty();
         }
@@ -111,7 +154,7 @@ public record Syscall(
         return cell.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(cell));
     }
 
-    private static String cell(Map<String, String> row, String column) {
+    static String cell(Map<String, String> row, String column) {
         String cell = row.get(column);
         if (cell == null) {
             throw new MalformedTable("has no column " + column);

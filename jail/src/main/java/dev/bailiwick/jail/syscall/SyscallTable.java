@@ -5,29 +5,59 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
-/** Every system call of today's Linux with its decisions, and the proposal's table it grew from; read once from the two CSV files. */
+/** Every system call of today's Linux with its decisions, and the proposal's table it grew from; read once from the CSV files. */
 public final class SyscallTable {
 
     private static final class Loaded {
-        static final SyscallTable TABLE = new SyscallTable(read("linux-syscalls.csv"), read("seed-syscalls.csv"));
+        static final SyscallTable TABLE = new SyscallTable(
+                read("linux-syscalls.csv"),
+                read("seed-syscalls.csv"),
+                Map.of(Profile.SYSTEM, read("system-syscalls.csv")));
     }
 
     private final Map<String, Syscall> byName = new LinkedHashMap<>();
     private final List<SeedSyscall> seed;
 
-    SyscallTable(String linux, String seed) {
+    /** @param derived the rows of each derived profile that amend the one it is derived from */
+    SyscallTable(String linux, String seed, Map<Profile, String> derived) {
+        Map<String, Map<Profile, Amendment>> amendments = amendments(derived);
         for (Map<String, String> row : Csv.rows(linux)) {
-            Syscall call = Syscall.of(row);
+            Map<Profile, Amendment> own = amendments.remove(row.get("name"));
+            Syscall call = Syscall.of(row, own == null ? Map.of() : own);
             if (byName.put(call.name(), call) != null) {
                 throw new MalformedTable("names " + call.name() + " twice");
             }
         }
+        if (!amendments.isEmpty()) {
+            throw new MalformedTable("amends the unknown calls " + amendments.keySet());
+        }
         this.seed = Csv.rows(seed).stream().map(SeedSyscall::of).toList();
+    }
+
+    private static Map<String, Map<Profile, Amendment>> amendments(Map<Profile, String> derived) {
+        Map<String, Map<Profile, Amendment>> amendments = new TreeMap<>();
+        derived.forEach((profile, text) -> {
+            for (Map<String, String> row : Csv.rows(text)) {
+                String name = Syscall.cell(row, "name");
+                try {
+                    Map<Profile, Amendment> own = amendments.computeIfAbsent(name, _ -> new EnumMap<>(Profile.class));
+                    if (own.put(profile, Amendment.of(row)) != null) {
+                        throw new MalformedTable("is there twice");
+                    }
+                } catch (MalformedTable e) {
+                    throw new MalformedTable(
+                            "the row of " + name + " in profile " + profile.text() + " " + e.getMessage(), e);
+                }
+            }
+        });
+        return amendments;
     }
 
     /** The table that ships with the program. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -82,7 +83,7 @@ class SyscallTableTest {
         for (Syscall call : TABLE.all()) {
             for (Profile profile : Profile.values()) {
                 if (call.decision(profile) instanceof Decision.Contained(Layer by)) {
-                    assertThat(call.enforcedBy()).as(call.name()).contains(by);
+                    assertThat(call.under(profile).enforcedBy()).as(call.name()).contains(by);
                 }
             }
         }
@@ -143,14 +144,41 @@ class SyscallTableTest {
         String header = "name,x86_64_nr,aarch64_nr,since_kernel,class,seed_ref,default_action_strict2002,"
                 + "default_action_hosting,else_errno,floor,kernel_errno,reason,enforced_by\n";
 
-        assertThatThrownBy(() -> new SyscallTable(header + "read,0,63,1.0,F,,allow,maybe,,,,why,mntns\n", "seq\n"))
+        assertThatThrownBy(() -> table(header + "read,0,63,1.0,F,,allow,maybe,,,,why,mntns\n", ""))
                 .isInstanceOf(MalformedTable.class)
                 .hasMessage("the row of read holds the unknown decision 'maybe'");
-        assertThatThrownBy(() -> new SyscallTable(header + "read,0,63,1.0,F,,allow,allow,,,,,mntns\n", "seq\n"))
+        assertThatThrownBy(() -> table(header + "read,0,63,1.0,F,,allow,allow,,,,,mntns\n", ""))
                 .isInstanceOf(MalformedTable.class)
                 .hasMessage("the row of read gives no reason for read");
-        assertThatThrownBy(() -> new SyscallTable(header + "read,0\n", "seq\n"))
+        assertThatThrownBy(() -> table(header + "read,0\n", ""))
                 .isInstanceOf(MalformedTable.class)
                 .hasMessage("line 2 has 2 cells, the header 13");
+    }
+
+    @Test
+    void namesTheAmendmentThatDoesNotRead() {
+        String rows = "name,x86_64_nr,aarch64_nr,since_kernel,class,seed_ref,default_action_strict2002,"
+                + "default_action_hosting,else_errno,floor,kernel_errno,reason,enforced_by\n"
+                + "read,0,63,1.0,F,,allow,allow,,,,why,mntns\n"
+                + "bpf,321,280,3.18,J,,deny-EPERM,deny-EPERM,,deny,,why,seccomp\n";
+
+        assertThat(table(rows, "read,deny-EPERM,,,why,seccomp\n").named("read").decision(Profile.SYSTEM))
+                .isEqualTo(new Decision.Deny(Errno.EPERM));
+        assertThatThrownBy(() -> table(rows, "reed,deny-EPERM,,,why,seccomp\n"))
+                .isInstanceOf(MalformedTable.class)
+                .hasMessage("amends the unknown calls [reed]");
+        assertThatThrownBy(() -> table(rows, "read,deny-EPERM,,,,seccomp\n"))
+                .isInstanceOf(MalformedTable.class)
+                .hasMessage("the row of read in profile system gives no reason");
+        assertThatThrownBy(() -> table(rows, "bpf,deny-ENOSYS,,,why,seccomp\n"))
+                .isInstanceOf(MalformedTable.class)
+                .hasMessage("the row of bpf amends bpf, which is on the floor");
+    }
+
+    private static SyscallTable table(String rows, String amendments) {
+        return new SyscallTable(
+                rows,
+                "seq\n",
+                Map.of(Profile.SYSTEM, "name,action,else_errno,kernel_errno,reason,enforced_by\n" + amendments));
     }
 }

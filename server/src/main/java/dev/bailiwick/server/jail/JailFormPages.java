@@ -223,7 +223,7 @@ class JailFormPages {
                                                 host.name().value())))
                         .toList(),
                 List.of(new Choice("thin", message("base.thin")), new Choice("directory", message("base.directory"))),
-                Stream.of(Profile.HOSTING, Profile.STRICT2002)
+                Stream.of(Profile.HOSTING, Profile.STRICT2002, Profile.SYSTEM)
                         .map(Profile::text)
                         .toList(),
                 overrideChoices.decisions(),

@@ -26,6 +26,7 @@ final class PolicyDocuments {
      * A jail's policy.
      *
      * @param generation of the definition that it is part of
+     * @param weakenings what its profile lets pass that the one it is derived from refuses
      * @param diff where it departs from its profile
      * @param restartRule by what rule a change of it reaches the running jail
      */
@@ -34,6 +35,7 @@ final class PolicyDocuments {
             long generation,
             String architecture,
             String profile,
+            List<ChangeDocument> weakenings,
             List<SetOverride> overrides,
             FilterDocument filter,
             List<ChangeDocument> diff,
@@ -46,6 +48,7 @@ final class PolicyDocuments {
                     jail.generation(),
                     reading.architecture().text(),
                     reading.policy().profile().text(),
+                    changes(reading.policy().profile().weakenings()),
                     reading.policy().overrides().stream()
                             .map(override -> SetOverride.of(override, reading.at()))
                             .toList(),

@@ -12,12 +12,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a policy would come to.
  *
+ * @param weakenings what the profile lets pass that the one it is derived from refuses
  * @param against what the difference is to
  * @param restart whether the jail that was named would restart; absent where none was
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record SimulationDocument(
         String architecture,
+        List<ChangeDocument> weakenings,
         PolicyDocument against,
         List<ChangeDocument> diff,
         List<WarningDocument> warnings,

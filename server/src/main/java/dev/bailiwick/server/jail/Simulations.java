@@ -61,6 +61,7 @@ class Simulations {
         PolicyReading reading = policies.of(policy.get(), architecture.get());
         return new SimulationDocument(
                 reading.architecture().text(),
+                PolicyDocuments.changes(reading.policy().profile().weakenings()),
                 PolicyDocument.of(against.get()),
                 PolicyDocuments.changes(reading.since(against.get())),
                 PolicyDocuments.warnings(reading),

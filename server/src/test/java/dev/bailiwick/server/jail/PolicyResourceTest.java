@@ -173,6 +173,20 @@ class PolicyResourceTest {
     }
 
     @Test
+    void saysWhatTheProfileSystemWeakens() {
+        JsonNode simulated =
+                json(simulate(OPERATOR, "{\"profile\": \"system\", \"against\": {\"profile\": \"hosting\"}}"));
+        String jail = make("", "system");
+
+        assertThat(simulated
+                        .get("weakenings")
+                        .valueStream()
+                        .map(change -> change.get("call").asString()))
+                .containsExactly("socket", "mount", "umount2", "reboot");
+        assertThat(json(get(OPERATOR, jail + "/policy")).get("weakenings")).isEqualTo(simulated.get("weakenings"));
+    }
+
+    @Test
     void pointsToEveryFieldOfASimulationThatCanNotBe() {
         simulationRefused("/overrides/0/decision", """
                 {"overrides": [{"call": "bpf", "decision": "allow"}]}""");
@@ -224,9 +238,13 @@ class PolicyResourceTest {
     }
 
     private String make(String overrides) {
+        return make(overrides, "hosting");
+    }
+
+    private String make(String overrides, String profile) {
         MvcTestResult made = exchange(OPERATOR, HttpMethod.POST, "/api/v1/jails", "application/json", """
-                {"name": "web-%s", "customer": "%s", "host": "%s", "policy": {"overrides": [%s]}}""".formatted(
-                        UUID.randomUUID().toString().substring(0, 8), customer, host, overrides));
+                {"name": "web-%s", "customer": "%s", "host": "%s", "policy": {"profile": "%s", "overrides": [%s]}}""".formatted(
+                        UUID.randomUUID().toString().substring(0, 8), customer, host, profile, overrides));
         assertThat(made).hasStatus(201);
         return "/api/v1/jails/" + json(made).get("id").asString();
     }

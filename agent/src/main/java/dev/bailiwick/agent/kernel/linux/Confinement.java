@@ -2,6 +2,7 @@ package dev.bailiwick.agent.kernel.linux;
 
 import com.sun.jna.Pointer;
 import dev.bailiwick.jail.seccomp.SeccompFilter;
+import dev.bailiwick.jail.syscall.Profile;
 import java.util.List;
 
 /** The calls by which a child gives up, for good, what the jail's init must not have. */
@@ -23,6 +24,15 @@ final class Confinement {
             10, // CAP_NET_BIND_SERVICE
             18, // CAP_SYS_CHROOT
             29); // CAP_AUDIT_WRITE
+
+    /**
+     * What an init needs besides, in profile {@code system} alone: to mount what the kernel makes for user namespaces, and to
+     * end its pid namespace by reboot(2). Not CAP_SYS_RESOURCE, with which it could lift its own limits in /proc/sys/user.
+     */
+    private static final long KEPT_BY_SYSTEM = KEPT
+            | bits(
+                    21, // CAP_SYS_ADMIN
+                    22); // CAP_SYS_BOOT
 
     private static final int LAST_CAPABILITY = Integer.parseInt(Sysctl.read("kernel/cap_last_cap"));
     private static final long FILES = 1_024;
@@ -79,9 +89,10 @@ final class Confinement {
     }
 
     /** No capability but the kept ones, now or after any exec: capabilities(7). */
-    void dropCapabilities() {
+    void dropCapabilities(Profile profile) {
+        long kept = kept(profile);
         for (int capability = 0; capability <= LAST_CAPABILITY; capability++) {
-            if ((KEPT >> capability & 1) == 0) {
+            if ((kept >> capability & 1) == 0) {
                 program.run(
                         "capability " + capability,
                         SystemCall.PRCTL,
@@ -101,9 +112,9 @@ final class Confinement {
         header.setInt(0, Constants.CAPABILITY_VERSION_3);
         Pointer sets = program.arena().bytes(24);
         for (int half = 0; half < 2; half++) {
-            int kept = (int) (KEPT >>> 32 * half);
-            sets.setInt(12L * half, kept); // effective
-            sets.setInt(12L * half + 4, kept); // permitted; inheritable stays empty
+            int word = (int) (kept >>> 32 * half);
+            sets.setInt(12L * half, word); // effective
+            sets.setInt(12L * half + 4, word); // permitted; inheritable stays empty
         }
         program.run("kept capabilities", SystemCall.CAPSET, Operand.of(header), Operand.of(sets));
     }
@@ -164,6 +175,13 @@ final class Confinement {
             long hard = limits.getLong(8);
             return hard < 0 ? Long.MAX_VALUE : hard;
         }
+    }
+
+    private static long kept(Profile profile) {
+        return switch (profile) {
+            case STRICT2002, HOSTING -> KEPT;
+            case SYSTEM -> KEPT_BY_SYSTEM;
+        };
     }
 
     private static long bits(int... capabilities) {

@@ -149,7 +149,7 @@ final class JailStart {
         program.run("standard output", SystemCall.DUP3, Operand.of(console.number()), Operand.of(1), Operand.ZERO);
         program.run("standard error", SystemCall.DUP3, Operand.of(console.number()), Operand.of(2), Operand.ZERO);
         program.step("capabilities");
-        confinement.dropCapabilities();
+        confinement.dropCapabilities(definition.policy().profile());
         confinement.outliveAgent();
         program.step("filter");
         confinement.filter(filter);

@@ -51,12 +51,12 @@ class FilesEscapesTest {
                             "filter, capabilities"),
                     technique("writable-programs", "make /usr writable again", "filter, capabilities"),
                     technique("program-file", "write to a program of the host", "read-only overlay"),
-                    technique("cover-mount", "mount something else over /proc", "filter, capabilities"),
+                    technique("loosen-mount", "take nosuid, nodev and read-only off a mount", "filter, capabilities"),
                     technique("move-root", "pivot to another root", "filter, capabilities"),
                     technique(
                                     "release-agent",
                                     "mount a cgroup v1 hierarchy and name its release agent (CVE-2022-0492)",
-                                    "filter, capabilities")
+                                    "filter, capabilities; in `system` cgroup and user namespace")
                             .mayBeAbsent(),
                     technique(
                             "cgroup-above",

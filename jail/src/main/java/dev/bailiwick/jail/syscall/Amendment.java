@@ -1,0 +1,38 @@
+package dev.bailiwick.jail.syscall;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Where a derived profile parts from the one it is derived from: what it decides about one system call, and what lies below
+ * the filter there, since the profile's jails may hold capabilities that others lack.
+ *
+ * @param kernelErrno as {@link Syscall#kernelErrno}
+ * @param reason why, never empty
+ * @param enforcedBy as {@link Syscall#enforcedBy}
+ */
+record Amendment(Decision decision, Optional<Errno> kernelErrno, String reason, List<Layer> enforcedBy) {
+
+    Amendment {
+        enforcedBy = List.copyOf(enforcedBy);
+        if (reason.isBlank()) {
+            throw new MalformedTable("gives no reason");
+        }
+    }
+
+    static Amendment of(Map<String, String> row) {
+        return new Amendment(
+                Decision.parse(cell(row, "action"), cell(row, "else_errno")),
+                Syscall.errno(cell(row, "kernel_errno")),
+                cell(row, "reason"),
+                Arrays.stream(cell(row, "enforced_by").split("\\+", -1))
+                        .map(Layer::ofWord)
+                        .toList());
+    }
+
+    private static String cell(Map<String, String> row, String column) {
+        return Syscall.cell(row, column);
+    }
+}
