@@ -12,5 +12,11 @@ public record JailEnd(JailId jail, Optional<Ending> ending) {
         record Exited(int status) implements Ending {}
 
         record Killed(int signal) implements Ending {}
+
+        /** From inside, the jail was asked to start again, as by {@code reboot}. */
+        record Rebooted() implements Ending {}
+
+        /** From inside, the jail was switched off, as by {@code poweroff} or {@code halt}. */
+        record Halted() implements Ending {}
     }
 }

@@ -15,6 +15,7 @@ import java.util.Optional;
  *
  * @param restarts how often its init ended by itself since its definition was applied
  * @param strikes how many times in a row its init ended early or could not be started
+ * @param halt that it was switched off from inside; empty where it was not since it last started
  * @param stopAskedAt when its init was asked to end; empty where it was not since it started
  * @param killedAt when it was last killed, since it was asked to end
  * @param steps of the last start
@@ -23,6 +24,7 @@ record JailHistory(
         int restarts,
         int strikes,
         Optional<Trouble> trouble,
+        Optional<Halt> halt,
         Optional<Instant> stopAskedAt,
         Optional<Instant> killedAt,
         Clearance clearance,
@@ -35,8 +37,8 @@ record JailHistory(
         FILES_DELETED
     }
 
-    static final JailHistory NONE =
-            new JailHistory(0, 0, Optional.empty(), Optional.empty(), Optional.empty(), Clearance.NONE, List.of());
+    static final JailHistory NONE = new JailHistory(
+            0, 0, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Clearance.NONE, List.of());
 
     JailHistory {
         steps = List.copyOf(steps);
@@ -44,45 +46,96 @@ record JailHistory(
 
     /** Something else is wanted now: what went wrong before no longer counts. */
     JailHistory towardsAnotherGoal() {
-        return new JailHistory(0, 0, Optional.empty(), stopAskedAt, killedAt, clearance, steps);
+        return new JailHistory(0, 0, Optional.empty(), halt, stopAskedAt, killedAt, clearance, steps);
     }
 
     JailHistory started(List<StepTiming> timings) {
         Optional<Trouble> remembered = trouble.filter(t -> t.kind() == Trouble.Kind.ENDED);
         return new JailHistory(
-                restarts, strikes, remembered, Optional.empty(), Optional.empty(), Clearance.NONE, timings);
+                restarts,
+                strikes,
+                remembered,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Clearance.NONE,
+                timings);
     }
 
     JailHistory askedToStop(Instant now) {
-        return new JailHistory(restarts, strikes, trouble, Optional.of(now), Optional.empty(), clearance, steps);
+        return new JailHistory(restarts, strikes, trouble, halt, Optional.of(now), Optional.empty(), clearance, steps);
     }
 
     JailHistory killed(Instant now) {
         Optional<Instant> asked = Optional.of(stopAskedAt.orElse(now));
-        return new JailHistory(restarts, strikes, trouble, asked, Optional.of(now), clearance, steps);
+        return new JailHistory(restarts, strikes, trouble, halt, asked, Optional.of(now), clearance, steps);
     }
 
     JailHistory released() {
-        return new JailHistory(restarts, strikes, trouble, stopAskedAt, killedAt, Clearance.RELEASED, steps);
+        return new JailHistory(restarts, strikes, trouble, halt, stopAskedAt, killedAt, Clearance.RELEASED, steps);
     }
 
     JailHistory filesDeleted() {
-        return new JailHistory(restarts, strikes, trouble, stopAskedAt, killedAt, Clearance.FILES_DELETED, steps);
+        return new JailHistory(restarts, strikes, trouble, halt, stopAskedAt, killedAt, Clearance.FILES_DELETED, steps);
     }
 
-    /** The init ended. After having been asked to, that is what was wanted; else it is a strike. */
-    JailHistory ended(Optional<Ending> ending, Duration ranFor, Instant now) {
+    /**
+     * The init ended. After having been asked to, that is what was wanted; a reboot or halt from inside is what its own people
+     * wanted; else it is a strike.
+     *
+     * @param generation of the definition it ran
+     */
+    JailHistory ended(Optional<Ending> ending, long generation, Duration ranFor, Instant now) {
         if (stopAskedAt.isPresent()) {
             return new JailHistory(
-                    restarts, strikes, trouble, Optional.empty(), Optional.empty(), Clearance.NONE, steps);
+                    restarts, strikes, trouble, halt, Optional.empty(), Optional.empty(), Clearance.NONE, steps);
         }
+        return switch (ending.orElse(null)) {
+            case Ending.Halted() -> halted(generation, ranFor, now);
+            // One that reboots as soon as it is up is a crash loop by another name.
+            case Ending.Rebooted()
+            when ranFor.compareTo(Backoff.REBOOTS_APART) >= 0 ->
+                startingAgain("Rebooted", ending, ranFor, strikes, now, now);
+            case Ending.Rebooted() -> struck("Rebooted", ending, ranFor, now);
+            case Ending.Exited _, Ending.Killed _ -> struck("InitExited", ending, ranFor, now);
+            case null -> struck("InitExited", ending, ranFor, now);
+        };
+    }
+
+    private JailHistory halted(long generation, Duration ranFor, Instant now) {
+        String message = "was switched off from inside after " + spoken(ranFor)
+                + "; rests until it is started again or its definition changes";
+        Halt halted = new Halt(generation, new Condition(Condition.HALTED_ITSELF, message, now));
+        return new JailHistory(
+                restarts,
+                0,
+                Optional.empty(),
+                Optional.of(halted),
+                Optional.empty(),
+                Optional.empty(),
+                Clearance.NONE,
+                steps);
+    }
+
+    private JailHistory struck(String reason, Optional<Ending> ending, Duration ranFor, Instant now) {
         int counted = ranFor.compareTo(Backoff.STABLE) >= 0 ? 1 : strikes + 1;
-        Instant retryAt = now.plus(Backoff.afterEnd(counted));
+        return startingAgain(reason, ending, ranFor, counted, now.plus(Backoff.afterEnd(counted)), now);
+    }
+
+    private JailHistory startingAgain(
+            String reason, Optional<Ending> ending, Duration ranFor, int counted, Instant retryAt, Instant now) {
         String message = "init " + said(ending) + " after " + spoken(ranFor) + "; next start "
                 + (retryAt.equals(now) ? "at once" : "at " + retryAt);
-        Trouble ended = new Trouble(Trouble.Kind.ENDED, new Condition("InitExited", message, now), retryAt);
+        Trouble ended = new Trouble(Trouble.Kind.ENDED, new Condition(reason, message, now), retryAt);
         return new JailHistory(
-                restarts + 1, counted, Optional.of(ended), Optional.empty(), Optional.empty(), Clearance.NONE, steps);
+                restarts + 1,
+                counted,
+                Optional.of(ended),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Clearance.NONE,
+                steps);
     }
 
     /** A step was not permitted, and may be another time. */
@@ -102,6 +155,7 @@ record JailHistory(
                 restarts,
                 strikes + 1,
                 Optional.of(new Trouble(kind, condition, retryAt)),
+                halt,
                 stopAskedAt,
                 killedAt,
                 clearance,
@@ -113,13 +167,15 @@ record JailHistory(
         if (trouble.isEmpty() || trouble.get().kind() == Trouble.Kind.ENDED) {
             return this;
         }
-        return new JailHistory(restarts, strikes, Optional.empty(), stopAskedAt, killedAt, clearance, steps);
+        return new JailHistory(restarts, strikes, Optional.empty(), halt, stopAskedAt, killedAt, clearance, steps);
     }
 
     private static String said(Optional<Ending> ending) {
         return ending.map(e -> switch (e) {
                     case Ending.Exited(int status) -> "exited with status " + status;
                     case Ending.Killed(int signal) -> "was ended by signal " + signal;
+                    case Ending.Rebooted() -> "rebooted the jail";
+                    case Ending.Halted() -> "switched the jail off";
                 })
                 .orElse("ended, how is not known,");
     }

@@ -37,6 +37,6 @@ record JailState(Optional<ObservedJail> observed, JailHistory history) {
         ObservedJail remains =
                 new ObservedJail(was.id(), was.generation(), was.fingerprint(), OptionalInt.empty(), was.startedAt());
         Duration ranFor = Duration.between(was.startedAt(), now);
-        return new JailState(Optional.of(remains), history.ended(ending, ranFor, now));
+        return new JailState(Optional.of(remains), history.ended(ending, was.generation(), ranFor, now));
     }
 }

@@ -37,6 +37,10 @@ final class Planner {
         if (state.isRunning()) {
             return whileRunning(run, state.observed().orElseThrow(), state.history(), now);
         }
+        Optional<Halt> halt = state.history().halt().filter(h -> h.generation() == run.generation());
+        if (halt.isPresent()) {
+            return whileHalted(run, halt.get(), state, now);
+        }
         Optional<Trouble> waiting = state.history().trouble().filter(t -> now.isBefore(t.retryAt()));
         if (waiting.isPresent()) {
             return whileWaiting(run, waiting.get(), state, now);
@@ -51,6 +55,13 @@ final class Planner {
                 ? new Step.Release()
                 : new Step.Start(run.generation(), run.fingerprint(), run.definition());
         return Plan.act(step, Phase.STARTING, run.generation(), conditions(state));
+    }
+
+    private static Plan whileHalted(Goal.Run run, Halt halt, JailState state, Instant now) {
+        if (state.observed().isPresent()) {
+            return unlessBlocked(new Step.Release(), run.generation(), state.history(), now);
+        }
+        return Plan.rest(Phase.STOPPED, run.generation(), List.of(halt.condition()));
     }
 
     private static Plan whileWaiting(Goal.Run run, Trouble trouble, JailState state, Instant now) {

@@ -41,11 +41,17 @@ class PlannerTest {
     private static final JailHistory RELEASED = FRESH.released();
     private static final JailHistory ENDED_ONCE = ended(FRESH);
     private static final JailHistory ENDED_TWICE = ended(ENDED_ONCE);
+    private static final JailHistory REBOOTED =
+            FRESH.ended(Optional.of(new Ending.Rebooted()), 2, Duration.ofMinutes(3), NOW);
+    private static final JailHistory HALTED =
+            FRESH.ended(Optional.of(new Ending.Halted()), 2, Duration.ofMinutes(3), NOW);
     private static final JailHistory FAILED = FRESH.failed(KernelRefusal.transientFailure("CgroupBusy", "x"), NOW);
+    private static final JailHistory HALTED_AS_ASKED =
+            ASKED.ended(Optional.of(new Ending.Halted()), 2, Duration.ofMinutes(3), NOW);
     private static final JailHistory REFUSED = FRESH.refused(KernelRefusal.permanent("PathLeavesBase", "x"), NOW);
 
     private static JailHistory ended(JailHistory history) {
-        return history.ended(Optional.of(new Ending.Exited(1)), Duration.ofSeconds(2), NOW);
+        return history.ended(Optional.of(new Ending.Exited(1)), 2, Duration.ofSeconds(2), NOW);
     }
 
     static Stream<Arguments> table() {
@@ -77,6 +83,21 @@ class PlannerTest {
                 arguments("ended once, released", run, nothing(), ENDED_ONCE, start, Phase.STARTING, none),
                 arguments("ended twice", run, remains(), ENDED_TWICE, release, Phase.BACKING_OFF, none),
                 arguments("waits", run, nothing(), ENDED_TWICE, null, Phase.BACKING_OFF, NOW.plusSeconds(1)),
+                arguments("rebooted", run, remains(), REBOOTED, release, Phase.STARTING, none),
+                arguments("rebooted, released", run, nothing(), REBOOTED, start, Phase.STARTING, none),
+                arguments("halted", run, remains(), HALTED, release, Phase.STOPPING, none),
+                arguments("halted, released", run, nothing(), HALTED.released(), null, Phase.STOPPED, none),
+                arguments(
+                        "halted, wanted anew",
+                        renamed,
+                        nothing(),
+                        HALTED.released(),
+                        new Step.Start(3, Fingerprint.of(defined), withName(defined, "other")),
+                        Phase.STARTING,
+                        none),
+                arguments("halted, then stopped", stop, nothing(), HALTED.released(), null, Phase.STOPPED, none),
+                arguments(
+                        "halted while asked to stop", stop, remains(), HALTED_AS_ASKED, release, Phase.STOPPING, none),
                 arguments("failed", run, nothing(), FAILED, null, Phase.BACKING_OFF, NOW.plusSeconds(1)),
                 arguments("failed to release", run, remains(), FAILED, null, Phase.BACKING_OFF, NOW.plusSeconds(1)),
                 arguments("refused", run, nothing(), REFUSED, null, Phase.REFUSED, NOW.plusSeconds(300)),

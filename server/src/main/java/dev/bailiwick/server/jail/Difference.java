@@ -41,7 +41,9 @@ record Difference(String key, String first, String second) {
             case RUNNING ->
                 jail.definition().wanted() == WantedState.RUNNING ? "difference.same" : "difference.settling";
             case STOPPED ->
-                jail.definition().wanted() == WantedState.STOPPED ? "difference.stopped" : "difference.settling";
+                jail.definition().wanted() == WantedState.STOPPED
+                        ? "difference.stopped"
+                        : jail.halted() ? "difference.halted" : "difference.settling";
             case PENDING, STARTING, STOPPING -> "difference.settling";
             case REMOVED -> "difference.removing";
         };

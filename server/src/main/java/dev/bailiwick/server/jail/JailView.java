@@ -1,5 +1,6 @@
 package dev.bailiwick.server.jail;
 
+import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Phase;
@@ -42,10 +43,19 @@ public record JailView(
         return status.phase().filter(Phase.RUNNING::equals).isPresent();
     }
 
+    /** Whether it was switched off from inside and rests so, although it is wanted running. */
+    boolean halted() {
+        return definition.wanted() == WantedState.RUNNING
+                && status.generation() == generation
+                && status.phase().filter(Phase.STOPPED::equals).isPresent()
+                && status.conditions().stream()
+                        .anyMatch(condition -> condition.reason().equals(Condition.HALTED_ITSELF));
+    }
+
     private boolean settles(Phase phase) {
         return switch (phase) {
             case RUNNING -> definition.wanted() == WantedState.RUNNING;
-            case STOPPED, REMOVED -> definition.wanted() == WantedState.STOPPED;
+            case STOPPED, REMOVED -> definition.wanted() == WantedState.STOPPED || halted();
             case REFUSED, BACKING_OFF -> true;
             case PENDING, STARTING, STOPPING -> false;
         };

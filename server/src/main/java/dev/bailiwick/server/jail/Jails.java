@@ -107,7 +107,7 @@ public class Jails {
     }
 
     /**
-     * Has the jail run. Nothing happens if that is wanted already.
+     * Has the jail run. Nothing happens if that is wanted already, unless it was switched off from inside.
      *
      * @throws JailNotFound if there is none that the caller may see
      * @throws JailRetired if it is being removed
@@ -214,7 +214,8 @@ public class Jails {
     private JailView want(Caller caller, JailId id, WantedState wanted) {
         caller.require(Scope.JAILS_WRITE);
         JailView before = living(caller, id);
-        if (before.definition().wanted() == wanted) {
+        boolean restsAgainstIt = wanted == WantedState.RUNNING && before.halted();
+        if (before.definition().wanted() == wanted && !restsAgainstIt) {
             return before;
         }
         intents.want(caller, before, wanted);

@@ -2,15 +2,18 @@ package dev.bailiwick.server.jail;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.WantedState;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -42,6 +45,18 @@ class DifferenceTest {
             JailDefinition definition, @Nullable Phase phase, long wanted, long accepted, long applied, String key) {
         JailView jail = ShownJails.jail(definition, Optional.ofNullable(phase), wanted, accepted, applied);
         assertThat(Difference.of(jail).key()).isEqualTo(key);
+    }
+
+    @Test
+    void tellsAJailThatWasSwitchedOffFromInsideFromOneOnItsWay() {
+        Condition halted = new Condition(Condition.HALTED_ITSELF, "was switched off from inside", ShownJails.NOW);
+        JailView jail = ShownJails.jail(RUNNING, Optional.of(Phase.STOPPED), 7, 7, 7, List.of(halted));
+        JailView changed = ShownJails.jail(RUNNING, Optional.of(Phase.STOPPED), 8, 8, 7, List.of(halted));
+
+        assertThat(Difference.of(jail).key()).isEqualTo("difference.halted");
+        assertThat(jail.settled()).isTrue();
+        assertThat(Difference.of(changed).key()).isEqualTo("difference.not-applied");
+        assertThat(changed.settled()).isFalse();
     }
 
     @ParameterizedTest

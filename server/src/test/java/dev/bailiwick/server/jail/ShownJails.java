@@ -2,6 +2,7 @@ package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
@@ -58,6 +59,16 @@ final class ShownJails {
     }
 
     static JailView jail(JailDefinition definition, Optional<Phase> phase, long wanted, long accepted, long applied) {
+        return jail(definition, phase, wanted, accepted, applied, List.of());
+    }
+
+    static JailView jail(
+            JailDefinition definition,
+            Optional<Phase> phase,
+            long wanted,
+            long accepted,
+            long applied,
+            List<Condition> conditions) {
         return new JailView(
                 new JailId(UUID.fromString("019ab3c4-7d1e-7b32-9f00-3c1c7ae0b6de")),
                 new CustomerId(UUID.fromString("019ab3c4-7d1e-7b32-9f00-3c1c7ae0b6df")),
@@ -70,6 +81,6 @@ final class ShownJails {
                 NOW,
                 Optional.empty(),
                 new JailStatus(
-                        phase, applied, accepted, Optional.of(NOW), OptionalInt.empty(), 0, List.of(), List.of()));
+                        phase, applied, accepted, Optional.of(NOW), OptionalInt.empty(), 0, conditions, List.of()));
     }
 }

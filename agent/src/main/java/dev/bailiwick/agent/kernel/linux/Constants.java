@@ -84,6 +84,8 @@ final class Constants {
     static final int RLIMIT_NOFILE = 7;
 
     // signal.h
+    static final int SIGHUP = 1;
+    static final int SIGINT = 2;
     static final int SIGKILL = 9;
     static final int SIGTERM = 15;
     static final int SIGCHLD = 17;

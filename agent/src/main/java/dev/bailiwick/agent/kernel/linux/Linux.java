@@ -149,8 +149,20 @@ final class Linux {
             checked("waitid", "the jail's init", result);
             int code = information.getInt(8);
             int status = information.getInt(24);
-            return Optional.of(code == CLD_EXITED ? new Ending.Exited(status) : new Ending.Killed(status));
+            return Optional.of(code == CLD_EXITED ? new Ending.Exited(status) : killed(status));
         }
+    }
+
+    /**
+     * By SIGHUP or SIGINT the first process of a pid namespace ends through reboot(2) alone: the kernel drops either where
+     * nobody handles it, and a handler that ends the process makes it an exit (pid_namespaces(7)).
+     */
+    private static Ending killed(int signal) {
+        return switch (signal) {
+            case Constants.SIGHUP -> new Ending.Rebooted();
+            case Constants.SIGINT -> new Ending.Halted();
+            default -> new Ending.Killed(signal);
+        };
     }
 
     /** What the descriptor refers to. */

@@ -1,0 +1,167 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.bailiwick.agent.kernel.JailEnd.Ending;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.syscall.Architecture;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.jail.syscall.SyscallTable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What root may do in a jail of profile {@code system} and not in one of {@code hosting}, and what it may do in neither. */
+@NeedsRoot
+class SystemJailTest {
+
+    private static final String RESTART = "0x01234567";
+    private static final String HALT = "0xCDEF0123";
+    private static final String POWER_OFF = "0x4321FEDC";
+
+    private TestHost host;
+
+    @BeforeEach
+    void open() throws IOException {
+        host = new TestHost();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        host.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"restart, " + RESTART, "halt, " + HALT, "poweroff, " + POWER_OFF})
+    void endsByReboot(String name, String command) throws Exception {
+        JailId id = host.newId();
+        host.start(id, under(Profile.SYSTEM, name, reboot(command) + "; sleep 100"));
+
+        assertThat(host.awaitEnd().ending())
+                .contains(command.equals(RESTART) ? new Ending.Rebooted() : new Ending.Halted());
+    }
+
+    @Test
+    void rebootsInNoOtherProfile() throws Exception {
+        assertThat(output(Profile.HOSTING, "hosted", reboot(RESTART))).isEqualTo("Operation not permitted\n");
+        assertThat(output(Profile.STRICT2002, "strict", reboot(RESTART))).isEqualTo("Operation not permitted\n");
+    }
+
+    /** The same signals, sent: the kernel drops them at an init that does not handle them. */
+    @Test
+    void isNotRebootedBySignals() throws Exception {
+        JailId id = host.newId();
+        host.start(
+                id,
+                under(
+                        Profile.SYSTEM,
+                        "signalled",
+                        "exec perl -e 'kill HUP => $$; kill INT => $$; print \"alive\\n\"; exit 5'"));
+
+        assertThat(host.awaitEnd().ending()).contains(new Ending.Exited(5));
+        assertThat(host.logOf(id)).isEqualTo("alive\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"proc", "sysfs", "tmpfs", "devpts", "mqueue", "cgroup2"})
+    void mountsWhatIsMadeForUserNamespaces(String type) throws Exception {
+        String mount = "mount -t " + type + " none /mnt && echo mounted";
+
+        assertThat(output(Profile.SYSTEM, "m-" + type, "mkdir -p /mnt; " + mount))
+                .isEqualTo("mounted\n");
+        assertThat(output(Profile.HOSTING, "h-" + type, "mkdir -p /mnt; " + mount))
+                .doesNotContain("mounted");
+    }
+
+    @Test
+    void bindsAndUnmounts() throws Exception {
+        assertThat(
+                        output(
+                                Profile.SYSTEM,
+                                "binder",
+                                "mkdir -p /mnt && mount --bind /etc /mnt && cat /mnt/hostname && umount /mnt && ls /mnt | wc -l"))
+                .isEqualTo("binder.example\n0\n");
+    }
+
+    /** The host has the file system and mounts it, see {@code /proc/mounts}; in here the user namespace refuses. */
+    @Test
+    void mountsNothingThatLiesOnABlockDevice() throws Exception {
+        assumeThat(Files.readString(Path.of("/proc/filesystems")))
+                .as("this kernel has ext4")
+                .contains("ext4");
+
+        assertThat(output(Profile.SYSTEM, "blocks", "mkdir -p /mnt; " + mount("/dev/null", "ext4", 0)))
+                .isIn("Operation not permitted\n", "Block device required\n");
+    }
+
+    @Test
+    void keepsTheFlagsOfItsMounts() throws Exception {
+        int remount = 0x20;
+        int bind = 0x1000;
+
+        assertThat(output(Profile.SYSTEM, "flags", mount("none", "none", remount | bind, "/")))
+                .isEqualTo("Operation not permitted\n");
+        assertThat(output(Profile.SYSTEM, "usr", "touch /usr/x")).contains("Read-only file system");
+    }
+
+    /** The masks are mounts, and root of a system takes mounts down; what they covered refuses by itself. */
+    @Test
+    void isNobodyBeneathTheMasks() throws Exception {
+        String script =
+                "umount -l /proc/sys; umount -l /proc/sysrq-trigger 2>/dev/null; for f in sys/kernel/core_pattern sysrq-trigger"
+                        + " sys/user/max_user_namespaces sys/vm/overcommit_memory; do"
+                        + " (: >> /proc/$f) 2>/dev/null && echo $f open; done; echo done";
+
+        assertThat(output(Profile.SYSTEM, "beneath", script)).isEqualTo("done\n");
+        assertThat(Path.of("/proc/sys/kernel/core_pattern"))
+                .as("to the host's root")
+                .isWritable();
+    }
+
+    /** Makes the call and says what was wrong with it, if anything. */
+    private static String reboot(String command) {
+        return "perl -e 'syscall(%d, 0xfee1dead, 672274793, %s, 0) == 0 or print \"$!\\n\"'"
+                .formatted(number("reboot"), command);
+    }
+
+    /** As {@link #reboot}; past what mount(8) would think of it. */
+    private static String mount(String source, String type, int flags) {
+        return mount(source, type, flags, "/mnt");
+    }
+
+    private static String mount(String source, String type, int flags, String target) {
+        return "perl -e 'my ($source, $target, $type) = (\"%s\", \"%s\", \"%s\");".formatted(source, target, type)
+                + " syscall(%d, $source, $target, $type, %d, 0) == 0 or print \"$!\\n\"'"
+                        .formatted(number("mount"), flags);
+    }
+
+    private static int number(String call) {
+        return SyscallTable.linux().named(call).number(Architecture.host()).orElseThrow();
+    }
+
+    private String output(Profile profile, String name, String script) throws IOException, InterruptedException {
+        return host.outputOf(under(profile, name, script));
+    }
+
+    private JailDefinition under(Profile profile, String name, String script) {
+        JailDefinition defined = host.definition(name, "/bin/sh", "-c", script + "\n");
+        return new JailDefinition(
+                defined.name(),
+                defined.hostname(),
+                defined.path(),
+                defined.base(),
+                defined.addresses(),
+                Policy.of(profile),
+                defined.command(),
+                defined.limits(),
+                defined.wanted());
+    }
+}

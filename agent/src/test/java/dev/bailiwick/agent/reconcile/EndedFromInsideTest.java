@@ -1,0 +1,112 @@
+package dev.bailiwick.agent.reconcile;
+
+import static dev.bailiwick.agent.reconcile.Definitions.definition;
+import static dev.bailiwick.agent.reconcile.Definitions.id;
+import static dev.bailiwick.agent.reconcile.Definitions.kept;
+import static dev.bailiwick.agent.reconcile.Definitions.state;
+import static dev.bailiwick.agent.reconcile.Definitions.withOverride;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bailiwick.agent.kernel.JailEnd.Ending;
+import dev.bailiwick.jail.Phase;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Whoever is root in a jail reboots it or switches it off. */
+class EndedFromInsideTest {
+
+    private final Scene scene = Scene.startedWith(state(1, kept(1)));
+
+    @Test
+    void startsAtOnceAfterEveryReboot() {
+        for (int i = 1; i <= 5; i++) {
+            scene.pass(Duration.ofSeconds(30));
+            end(new Ending.Rebooted());
+
+            assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
+            assertThat(scene.last(id(1)).restarts()).isEqualTo(i);
+        }
+        assertThat(scene.reasons(id(1))).containsExactly("Rebooted");
+        assertThat(scene.last(id(1)).conditions().getFirst().message())
+                .isEqualTo("init rebooted the jail after 30.0 s; next start at once");
+    }
+
+    @Test
+    void countsAJailThatRebootsWithinSecondsAsACrashLoop() {
+        end(new Ending.Rebooted());
+        end(new Ending.Rebooted());
+
+        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.BACKING_OFF);
+        scene.pass(Duration.ofSeconds(1));
+        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
+    }
+
+    @Test
+    void doesNotCountARebootAmongCrashes() {
+        end(new Ending.Exited(1));
+        scene.pass(Duration.ofSeconds(30));
+        end(new Ending.Rebooted());
+        scene.pass(Duration.ofSeconds(2));
+
+        end(new Ending.Exited(1));
+
+        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.BACKING_OFF);
+        scene.pass(Duration.ofSeconds(1));
+        assertThat(scene.last(id(1)).phase())
+                .as("the second crash, not the third")
+                .isEqualTo(Phase.RUNNING);
+    }
+
+    @Test
+    void restsOnceItWasSwitchedOff() {
+        scene.pass(Duration.ofSeconds(30));
+        end(new Ending.Halted());
+        scene.pass(Duration.ofHours(1));
+
+        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.STOPPED);
+        assertThat(scene.last(id(1)).restarts()).isZero();
+        assertThat(scene.reasons(id(1))).containsExactly("HaltedItself");
+        assertThat(scene.kernel.jail(id(1))).as("nothing is held for it").isEmpty();
+    }
+
+    @Test
+    void startsAgainWithTheNextGeneration() {
+        end(new Ending.Halted());
+
+        scene.accept(state(2, kept(1, 2, definition(1))));
+
+        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
+        assertThat(scene.last(id(1)).conditions()).isEmpty();
+    }
+
+    /** An override that ends changes what would run, and is nobody's wish to have it run. */
+    @Test
+    void restsOnWhenAnOverrideExpires() {
+        Instant until = scene.clock.instant().plusSeconds(90);
+        scene.accept(state(2, kept(1, 2, withOverride(definition(1), "debugging", Optional.of(until)))));
+        end(new Ending.Halted());
+
+        scene.pass(Duration.ofMinutes(3));
+
+        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.STOPPED);
+        assertThat(scene.reasons(id(1))).containsExactly("HaltedItself");
+    }
+
+    /** What was done inside is not written down: the definition says run, and so a new agent has it run. */
+    @Test
+    void startsWhenTheAgentStartsAnew() {
+        end(new Ending.Halted());
+        scene.killAgent();
+
+        scene.startNextAgent(state(1, kept(1)));
+
+        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
+    }
+
+    private void end(Ending ending) {
+        scene.kernel.end(id(1), ending);
+        scene.workers.work();
+    }
+}
