@@ -178,7 +178,7 @@ class JailFormPages {
         page.addObject("preview", call(id, form));
         if (!id.isEmpty()) {
             page.addObject("id", id);
-            page.addObject("title", find(caller, id).definition().name().value());
+            page.addObject("jailName", find(caller, id).definition().name().value());
             restart(caller, id, form).ifPresent(restart -> page.addObject("restart", restart));
         }
         return page;

@@ -210,6 +210,12 @@ class PagesTest {
     }
 
     @Test
+    void namesTheJailThatIsEditedOnce() throws Exception {
+        assertThat(html(get("/jails/" + jail.id() + "/edit").with(operator())))
+                .contains("<h1>Edit shop</h1>", ">shop</a>");
+    }
+
+    @Test
     void addsAnOverrideWithoutScripts() throws Exception {
         String page = html(form("/jails/overrides", "blog").param("add", "true"));
         assertThat(page).contains("name=\"overrides[0].call\"", "value=\"blog\"");
