@@ -89,23 +89,9 @@ class JailFormPages {
     }
 
     @GetMapping("/jails/{id}/edit")
-    ModelAndView edit(
-            Caller caller,
-            @PathVariable String id,
-            @RequestParam Optional<String> allow,
-            @RequestParam(defaultValue = "") String refused) {
+    ModelAndView edit(Caller caller, @PathVariable String id) {
         operatorsOnly(caller);
-        JailForm form = JailForm.of(find(caller, id));
-        return page(caller, id, allow.map(call -> allowing(form, call, refused)).orElse(form), Map.of());
-    }
-
-    /** The form with the override that lets this call pass; nothing is stored. */
-    private JailForm allowing(JailForm form, String call, String refused) {
-        List<OverrideForm> overrides = new ArrayList<>(form.overrides());
-        overrides.removeIf(override -> override.call().equals(call));
-        String reason = refused.isBlank() ? "" : message("denials.allow.reason", refused);
-        overrides.add(new OverrideForm(call, "allow", "", reason));
-        return form.withOverrides(overrides);
+        return page(caller, id, JailForm.of(find(caller, id)), Map.of());
     }
 
     @PostMapping("/jails/{id}")

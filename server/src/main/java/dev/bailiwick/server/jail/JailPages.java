@@ -50,6 +50,7 @@ class JailPages {
     /**
      * @param call to be explained, with {@code args}
      * @param override a call for which the form for an override is opened
+     * @param reason what that form begins with
      */
     @GetMapping("/jails/{id}")
     String show(
@@ -58,6 +59,7 @@ class JailPages {
             @RequestParam(defaultValue = "") String call,
             @RequestParam(defaultValue = "") String args,
             @RequestParam(defaultValue = "") String override,
+            @RequestParam(defaultValue = "") String reason,
             CsrfToken csrf,
             Model model) {
         model.addAttribute("csrf", Csrf.of(csrf));
@@ -65,7 +67,7 @@ class JailPages {
                 caller,
                 find(caller, id),
                 new Question(call, args),
-                override.isBlank() ? OverrideForm.EMPTY : new OverrideForm(override, "allow", "", ""),
+                override.isBlank() ? OverrideForm.EMPTY : new OverrideForm(override, "allow", "", reason),
                 Map.of(),
                 model);
         return "jails/jail";

@@ -24,6 +24,7 @@ import dev.bailiwick.server.jail.JailNotFound;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.NewJail;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -34,6 +35,8 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -201,19 +204,22 @@ class DenialsTest {
         String section = html("/jails/" + jail + "/denials", OPERATOR);
         assertThat(section)
                 .contains("add_key", "1,204", "EPERM", "can not be allowed", "numbers no call has")
-                .containsOnlyOnce("/edit?allow=")
+                .containsOnlyOnce("?override=")
                 .doesNotContain("??", "<main");
-        String link = "/jails/" + jail + "/edit?allow=add_key&refused=1,204";
-        String form = mvc.perform(get(link).with(as(OPERATOR)))
+        Matcher link = Pattern.compile("href=\"(/jails/[^\"]*[?]override=[^\"#]*)#add-override\"")
+                .matcher(section);
+        assertThat(link.find()).isTrue();
+        URI address = URI.create(link.group(1).replace("&amp;", "&"));
+        String form = mvc.perform(get(address).with(as(OPERATOR)))
                 .andExpect(status().isOk())
                 .andReturn()
                 .getResponse()
                 .getContentAsString();
-        assertThat(form).contains("value=\"add_key\"", "Refused 1,204 times within 24 hours");
+        assertThat(form).contains("value=\"add_key\"", "Refused with EPERM 1,204 times within 24 hours");
 
         assertThat(html("/jails/" + jail + "/denials", somebodyOf(customer)))
                 .contains("add_key", "1,204")
-                .doesNotContain("/edit");
+                .doesNotContain("override=");
     }
 
     @Test
