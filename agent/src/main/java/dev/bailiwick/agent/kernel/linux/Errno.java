@@ -20,6 +20,7 @@ final class Errno {
     static final int ENFILE = 23;
     static final int EMFILE = 24;
     static final int ENOSPC = 28;
+    static final int EROFS = 30;
     static final int ENOSYS = 38;
     static final int ELOOP = 40;
     static final int ENODATA = 61;
@@ -35,11 +36,12 @@ final class Errno {
 
     /**
      * Trying again later is sensible: the host lacked something that may return, or something that is about to go stood in the
-     * way, such as a link whose network namespace the kernel still takes apart.
+     * way, such as a link whose network namespace the kernel still takes apart. EROFS: an overlay comes up read-only where the
+     * disk has no room for its work directory.
      */
     static boolean mayPass(int errno) {
         return switch (errno) {
-            case EAGAIN, EINTR, ENOMEM, EBUSY, EEXIST, ENFILE, EMFILE, ENOSPC, ETIMEDOUT, EDQUOT -> true;
+            case EAGAIN, EINTR, ENOMEM, EBUSY, EEXIST, ENFILE, EMFILE, ENOSPC, EROFS, ETIMEDOUT, EDQUOT -> true;
             default -> false;
         };
     }

@@ -90,7 +90,8 @@ final class JailStart {
                 child.awaitExec();
             } catch (RuntimeException e) {
                 end(process, child);
-                throw e;
+                // What the agent could not do for a child that had ended has its cause there.
+                throw child.failure().map(RuntimeException.class::cast).orElse(e);
             }
             return new Running(child.pid(), process, timings(child));
         }

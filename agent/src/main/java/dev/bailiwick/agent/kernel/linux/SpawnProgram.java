@@ -4,6 +4,7 @@ import com.sun.jna.Pointer;
 import dev.bailiwick.jail.StepTiming;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The way of a jail's init from clone to exec, as a list of system calls that spawn.c runs in the child. Everything a call
@@ -191,15 +192,21 @@ final class SpawnProgram {
          */
         void awaitExec() {
             awaitEnd();
+            failure().ifPresent(failure -> {
+                throw failure;
+            });
             int at = program.getInt(AT_OFFSET);
-            int error = program.getInt(ERROR_OFFSET);
             Call call = calls.get(at);
-            if (error != 0) {
-                throw new LinuxFailure(nameOf(call), call.subject, error);
-            }
             if (at != calls.size() - 1) {
                 throw new LinuxFailure(nameOf(call), call.subject + " (the child was killed there)", Errno.EINTR);
             }
+        }
+
+        /** The call that failed, of a child that has ended; empty where none did, as where it was killed. */
+        Optional<LinuxFailure> failure() {
+            int error = program.getInt(ERROR_OFFSET);
+            Call call = calls.get(program.getInt(AT_OFFSET));
+            return error == 0 ? Optional.empty() : Optional.of(new LinuxFailure(nameOf(call), call.subject, error));
         }
 
         /** Returns once the child no longer uses the program's memory, because it executed or ended. */
