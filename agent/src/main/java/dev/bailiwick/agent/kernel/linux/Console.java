@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The pipe is opened for reading and writing at both ends, so a jail without an agent neither sees an end nor gets
  * SIGPIPE; once the pipe is full (1 MiB where the host permits it, else 64 KiB) its writers wait for the next agent. The log
- * is a file no jail can reach; it is cut at {@value #MOST_LOG_BYTES} bytes and the two logs before it are kept.
+ * is a file no jail can reach; it is cut at {@value #MOST_LOG_BYTES} bytes and the two logs before it are kept. A
+ * jail that writes more than {@value #RATE_BYTES} bytes a second for long is read no faster, and so waits.
  */
 final class Console implements AutoCloseable {
 
@@ -32,6 +33,11 @@ final class Console implements AutoCloseable {
     private static final int READ_BYTES = 64 * 1024;
     static final long MOST_LOG_BYTES = 4L << 20;
 
+    /** Far above what a log is for, far below what would keep a processor or a disk of the host busy. */
+    static final long RATE_BYTES = 4L << 20;
+
+    private static final long BURST_BYTES = 8L << 20;
+
     private final Path log;
     private final Descriptor pipe;
     private final Arena arena = new Arena();
@@ -39,6 +45,10 @@ final class Console implements AutoCloseable {
     private final ByteBuffer content = buffer.getByteBuffer(0, READ_BYTES);
     private FileChannel channel;
     private long written;
+    private long credit = BURST_BYTES;
+    private long creditedAtNanos = System.nanoTime();
+    private boolean closed;
+    private long lost;
 
     /** Starts to read the pipe of a jail, which must exist. */
     Console(Path pipe, Path log) {
@@ -81,11 +91,38 @@ final class Console implements AutoCloseable {
         return pipe;
     }
 
-    /** Moves what has been written so far into the log; called by the watch. */
-    void drain() {
+    /**
+     * Moves some of what has been written into the log; called by the watch.
+     *
+     * @return how long to wait before the next time, in nanoseconds
+     */
+    synchronized long drain() {
+        long length = move();
+        if (length <= 0) {
+            return 0;
+        }
+        long now = System.nanoTime();
+        credit = Math.min(BURST_BYTES, credit + (now - creditedAtNanos) / 1_000 * RATE_BYTES / 1_000_000) - length;
+        creditedAtNanos = now;
+        return credit > 0 ? 0 : (READ_BYTES - credit) * 1_000_000_000 / RATE_BYTES;
+    }
+
+    /** Moves all that is there, once nobody writes any more. */
+    synchronized void drainWhole() {
+        int reads = 0;
+        while (reads * READ_BYTES <= PIPE_BYTES && move() > 0) {
+            reads++;
+        }
+    }
+
+    /** How many bytes there were; 0 where there were none, or where the console is closed: another thread may have done so. */
+    private long move() {
+        if (closed) {
+            return 0;
+        }
         long length = Linux.raw(SystemCall.READ, pipe.number(), Arena.address(buffer), READ_BYTES);
         if (length == -Errno.EAGAIN || length == -Errno.EINTR) {
-            return;
+            return 0;
         }
         Linux.checked("read", "console", length);
         try {
@@ -96,9 +133,21 @@ final class Console implements AutoCloseable {
             while (content.hasRemaining()) {
                 written += channel.write(content);
             }
+            sayWhatWasLost();
         } catch (IOException e) {
-            // The jail must not stand still because the host's log disk is full; the loss is the log's, and said.
-            LOG.warn("console output lost: log={} bytes={} cause={}", log, length, e.toString());
+            // The jail must not stand still because the host's log disk is full; the loss is the log's, and said, once.
+            if (lost == 0) {
+                LOG.warn("console output is being lost: log={} cause={}", log, e.toString());
+            }
+            lost += length;
+        }
+        return length;
+    }
+
+    private void sayWhatWasLost() {
+        if (lost > 0) {
+            LOG.warn("console output was lost: log={} bytes={}", log, lost);
+            lost = 0;
         }
     }
 
@@ -118,7 +167,8 @@ final class Console implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         pipe.close();
         arena.close();
         try {

@@ -247,29 +247,36 @@ public final class LinuxKernel implements JailKernel {
     private void attend(JailId jail, int initPid, Descriptor process) {
         Console console = new Console(pipeOf(jail), layout.logDirectory().resolve(jail + ".log"));
         long consoleKey = watch.whenReadable(console.pipe(), console::drain);
-        long processKey = watch.whenReadable(process, () -> ended(jail));
+        long processKey = watch.whenReadable(process, () -> {
+            ended(jail);
+            return 0;
+        });
         attended.put(jail, new Attended(initPid, process, processKey, console, consoleKey));
     }
 
     /** Called by the watch when the descriptor of an init says that it has ended. */
     private void ended(JailId jail) {
-        Attended was = attended.get(jail);
+        // Whoever takes it out closes it: this thread, or one that releases the jail.
+        Attended was = attended.remove(jail);
         if (was == null) {
             return;
         }
         Optional<JailEnd.Ending> ending = Linux.reap(was.process);
-        was.console.drain();
-        forget(jail);
+        was.console.drainWhole();
+        letGo(was);
         listener.accept(new JailEnd(jail, ending));
     }
 
     private void forget(JailId jail) {
         Attended was = attended.remove(jail);
-        if (was == null) {
-            return;
+        if (was != null) {
+            letGo(was);
         }
-        watch.forget(was.process, was.processKey);
-        watch.forget(was.console.pipe(), was.consoleKey);
+    }
+
+    private void letGo(Attended was) {
+        watch.forget(was.processKey);
+        watch.forget(was.consoleKey);
         was.process.close();
         was.console.close();
     }
