@@ -1,18 +1,28 @@
 package dev.bailiwick.agent.kernel.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -71,6 +81,77 @@ class InterferenceTest {
         }
     }
 
+    @Test
+    void aJailThatFillsItsLogDoesNotKeepTheAgentBusy() throws Exception {
+        try (Neighbour neighbour = new Neighbour(host)) {
+            Latency before = neighbour.measure();
+            JailId attacker = host.newId();
+            host.start(attacker, withProgram("attacker", "/attacks", "log"));
+            host.awaitLog(attacker, "xxx");
+            long busyBefore = watchNanos();
+            long begin = System.nanoTime();
+            Latency during = neighbour.measure();
+            while (System.nanoTime() - begin < 3_000_000_000L) {
+                during = neighbour.measure();
+            }
+            long share = 100 * (watchNanos() - busyBefore) / (System.nanoTime() - begin);
+            long logs = logBytes();
+
+            System.out.printf(
+                    "log: agent busy %d %%, logs %,d bytes%n  neighbour before %s%n  during %s%n",
+                    share, logs, before, during);
+            assertThat(share).as("percent of a processor").isLessThan(20);
+            assertThat(logs).isLessThanOrEqualTo(3 * Console.MOST_LOG_BYTES + 1_000);
+            assertThat(during.p95Micros()).isLessThan(500_000);
+            host.kernel.kill(attacker);
+            host.awaitEnd();
+        }
+    }
+
+    @Test
+    void aJailThatFillsTheDiskLeavesTheHostItsReserve() throws Exception {
+        try (SmallDisk disk = new SmallDisk();
+                TestHost small = new TestHost(disk.directory());
+                Neighbour neighbour = new Neighbour(small)) {
+            Latency before = neighbour.measure();
+            JailId attacker = small.newId();
+            small.start(attacker, withProgram(small, "attacker", "/attacks", "disk"));
+            small.awaitLog(attacker, "blocks");
+            Latency during = neighbour.measure();
+
+            System.out.printf(
+                    "disk: took %s%n  neighbour before %s%n  during %s%n",
+                    small.logOf(attacker).strip(), before, during);
+            assertThat(small.logOf(attacker)).contains("ENOSPC");
+            Files.write(disk.directory().resolve("state-of-the-agent"), new byte[100_000]);
+            assertThat(during.p95Micros()).isLessThan(500_000);
+            // Another jail on the same file system can not be started meanwhile, and is tried again.
+            assertThatThrownBy(() -> small.start(small.newId(), small.definition("third", "/bin/sleep", "100")))
+                    .isInstanceOfSatisfying(
+                            KernelRefusal.class,
+                            refusal -> assertThat(refusal.isPermanent()).isFalse());
+            assertThat(small.kernel.observe()).hasSize(2).allMatch(ObservedJail::isRunning);
+        }
+    }
+
+    private long logBytes() throws IOException {
+        try (Stream<Path> logs = Files.list(host.layout.logDirectory())) {
+            return logs.mapToLong(log -> log.toFile().length()).sum();
+        }
+    }
+
+    /** How long the thread has run that reads what jails write. */
+    private static long watchNanos() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        return Arrays.stream(threads.getAllThreadIds())
+                .filter(id -> {
+                    ThreadInfo information = threads.getThreadInfo(id);
+                    return information != null && information.getThreadName().equals("jail-watch");
+                })
+                .map(threads::getThreadCpuTime)
+                .sum();
+    }
+
     private List<String> oneOfEachInAnotherJail() throws Exception {
         JailId id = host.newId();
         host.start(id, withProgram("third", "/attacks", "one-of-each"));
@@ -81,7 +162,7 @@ class InterferenceTest {
 
     private List<String> oneOfEachOnTheHost() throws Exception {
         Process process = new ProcessBuilder(program.toString(), "one-of-each").start();
-        String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         process.waitFor();
         return said(said);
     }
@@ -93,7 +174,11 @@ class InterferenceTest {
     }
 
     private JailDefinition withProgram(String name, String... argv) throws IOException {
-        JailDefinition plain = host.definition(name, argv);
+        return withProgram(host, name, argv);
+    }
+
+    private JailDefinition withProgram(TestHost onto, String name, String... argv) throws IOException {
+        JailDefinition plain = onto.definition(name, argv);
         Path files = Path.of(plain.path().value(), "root");
         Files.createDirectories(files);
         Files.copy(program, files.resolve("attacks"), StandardCopyOption.COPY_ATTRIBUTES);

@@ -5,6 +5,7 @@ import dev.bailiwick.jail.JailId;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 
 /** A jail that answers on TCP, forking for each request as an ordinary server does, and who asks it. */
 final class Neighbour implements AutoCloseable {
@@ -46,8 +47,7 @@ final class Neighbour implements AutoCloseable {
             try (Socket socket = new Socket()) {
                 socket.connect(address, PATIENCE_MILLIS);
                 socket.setSoTimeout(PATIENCE_MILLIS);
-                String answer =
-                        new String(socket.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+                String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
                 if (!answer.equals("hello\n")) {
                     throw new AssertionError("the neighbour answered " + answer);
                 }

@@ -45,7 +45,12 @@ public final class TestHost implements AutoCloseable {
     private final BlockingQueue<JailEnd> ends = new LinkedBlockingQueue<>();
 
     public TestHost() throws IOException {
-        this.directory = Files.createTempDirectory(Path.of("/tmp"), "bailiwick-kernel-");
+        this(Path.of("/tmp"));
+    }
+
+    /** @param parent where its files are, for tests that need a file system of their own */
+    TestHost(Path parent) throws IOException {
+        this.directory = Files.createTempDirectory(parent, "bailiwick-kernel-");
         this.layout = new HostLayout(
                 directory.resolve("jails"),
                 directory.resolve("run"),
@@ -163,8 +168,8 @@ public final class TestHost implements AutoCloseable {
 
     /** Removes what is left of a host without jails, whose kernel has been closed. */
     void removeFiles() throws IOException {
-        try (Descriptor parent =
-                Linux.openat2(Constants.AT_FDCWD, "/tmp", Constants.O_PATH | Constants.O_DIRECTORY, 0, 0)) {
+        try (Descriptor parent = Linux.openat2(
+                Constants.AT_FDCWD, directory.getParent().toString(), Constants.O_PATH | Constants.O_DIRECTORY, 0, 0)) {
             FileTree.delete(parent, directory.getFileName().toString());
         }
     }

@@ -1,0 +1,36 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** An ext4 file system of 64 MiB with the usual reserve for root, which may be filled without harm. */
+final class SmallDisk implements AutoCloseable {
+
+    private final Path image = Files.createTempFile(Path.of("/tmp"), "bailiwick-disk-", ".img");
+    private final Path directory = Files.createTempDirectory(Path.of("/tmp"), "bailiwick-disk-");
+
+    SmallDisk() throws IOException, InterruptedException {
+        run("truncate", "-s", "64M", image.toString());
+        run("mkfs.ext4", "-q", "-m", "5", image.toString());
+        run("mount", "-o", "loop", image.toString(), directory.toString());
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    private static void run(String... command) throws IOException, InterruptedException {
+        int status = new ProcessBuilder(command).inheritIO().start().waitFor();
+        if (status != 0) {
+            throw new IOException(String.join(" ", command) + " ended with " + status);
+        }
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+        run("umount", directory.toString());
+        Files.delete(directory);
+        Files.delete(image);
+    }
+}
