@@ -39,6 +39,7 @@ public final class TestHost implements AutoCloseable {
 
     static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    private final Path parent;
     private final Path directory;
     public final HostLayout layout;
     LinuxKernel kernel;
@@ -50,6 +51,7 @@ public final class TestHost implements AutoCloseable {
 
     /** @param parent where its files are, for tests that need a file system of their own */
     TestHost(Path parent) throws IOException {
+        this.parent = parent;
         this.directory = Files.createTempDirectory(parent, "bailiwick-kernel-");
         this.layout = new HostLayout(
                 directory.resolve("jails"),
@@ -98,9 +100,13 @@ public final class TestHost implements AutoCloseable {
     }
 
     JailEnd awaitEnd() throws InterruptedException {
-        JailEnd end = ends.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        return awaitEnd(PATIENCE);
+    }
+
+    JailEnd awaitEnd(Duration patience) throws InterruptedException {
+        JailEnd end = ends.poll(patience.toSeconds(), TimeUnit.SECONDS);
         if (end == null) {
-            throw new AssertionError("no jail ended within " + PATIENCE);
+            throw new AssertionError("no jail ended within " + patience);
         }
         return end;
     }
@@ -168,9 +174,9 @@ public final class TestHost implements AutoCloseable {
 
     /** Removes what is left of a host without jails, whose kernel has been closed. */
     void removeFiles() throws IOException {
-        try (Descriptor parent = Linux.openat2(
-                Constants.AT_FDCWD, directory.getParent().toString(), Constants.O_PATH | Constants.O_DIRECTORY, 0, 0)) {
-            FileTree.delete(parent, directory.getFileName().toString());
+        try (Descriptor above =
+                Linux.openat2(Constants.AT_FDCWD, parent.toString(), Constants.O_PATH | Constants.O_DIRECTORY, 0, 0)) {
+            FileTree.delete(above, directory.getFileName().toString());
         }
     }
 }
