@@ -1,0 +1,251 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.bailiwick.jail.DefinitionDraft;
+import dev.bailiwick.jail.InvalidDefinition;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.PolicyDraft;
+import dev.bailiwick.protocol.DenialWire;
+import dev.bailiwick.protocol.MalformedMessage;
+import dev.bailiwick.protocol.ReportWire;
+import dev.bailiwick.protocol.Wire;
+import dev.bailiwick.protocol.v1.Denial;
+import dev.bailiwick.protocol.v1.Intent;
+import dev.bailiwick.protocol.v1.JailReport;
+import dev.bailiwick.protocol.v1.StoredState;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Whatever bytes come in, each parser answers with a value or says what is wrong in its own words, and a value it gave survives
+ * being written and read again. Mutations of valid input, from a seed that a failure names, are tried for as long as
+ * CONTRIBUTING.md says.
+ */
+class HostileInputTest {
+
+    /** How long each target is tried on an ordinary run, by {@code -Dbailiwick.fuzz.seconds}. */
+    private static final Duration PATIENCE = Duration.ofSeconds(Long.getLong("bailiwick.fuzz.seconds", 1));
+
+    private static final long SEED = Long.getLong("bailiwick.fuzz.seed", System.nanoTime());
+    private static final char FIELD_END = '|';
+
+    enum Target {
+        DEFINITION(
+                HostileInputTest::define,
+                "web|web.example|/srv/jails/web|thin|198.18.0.5|hosting|/bin/sh|512MiB|100|running"),
+        INTENT(HostileInputTest::readIntent, validIntent()),
+        STATE(HostileInputTest::readState, validState()),
+        REPORT(
+                HostileInputTest::readReport,
+                JailReport.newBuilder()
+                        .setJailId("5f0c7e2a-7a52-4ad8-8f0c-0d6f3c1f9a10")
+                        .build()
+                        .toByteArray()),
+        DENIAL(
+                HostileInputTest::readDenial,
+                Denial.newBuilder()
+                        .setJailId("5f0c7e2a-7a52-4ad8-8f0c-0d6f3c1f9a10")
+                        .build()
+                        .toByteArray()),
+        NETLINK(HostileInputTest::readNetlinkAnswer, validAnswer()),
+        AUDIT(
+                HostileInputTest::readAuditRecord,
+                "audit(1795486238.815:200002): uid=1500053504 arch=c000003e syscall=110 code=0x50000");
+
+        @SuppressWarnings("ImmutableEnumChecker") // keeps nothing
+        private final Consumer<byte[]> parser;
+
+        @SuppressWarnings("ImmutableEnumChecker") // only copied
+        private final byte[] valid;
+
+        Target(Consumer<byte[]> parser, String valid) {
+            this(parser, valid.getBytes(StandardCharsets.UTF_8));
+        }
+
+        Target(Consumer<byte[]> parser, byte[] valid) {
+            this.parser = parser;
+            this.valid = valid;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void standsSeededMutations(Target target) {
+        Random random = new Random(SEED);
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        long inputs = 0;
+        target.parser.accept(target.valid);
+        while (System.nanoTime() < end) {
+            byte[] input = mutated(target.valid, random);
+            try {
+                target.parser.accept(input);
+            } catch (RuntimeException | AssertionError e) {
+                throw new AssertionError(
+                        target + " with -Dbailiwick.fuzz.seed=" + SEED + ", input " + Arrays.toString(input), e);
+            }
+            inputs++;
+        }
+        System.out.printf("%s: %,d inputs%n", target, inputs);
+        assertThat(inputs).isPositive();
+    }
+
+    private static void define(byte[] input) {
+        String[] fields = Arrays.copyOf(new String(input, StandardCharsets.UTF_8).split("\\" + FIELD_END, -1), 14);
+        Map<String, @Nullable String> environment = new HashMap<>();
+        if (fields[12] != null) {
+            environment.put(fields[12], fields[13]);
+        }
+        List<@Nullable String> addresses = new ArrayList<>(Arrays.asList(fields[4]));
+        DefinitionDraft draft = new DefinitionDraft(
+                fields[0],
+                fields[1],
+                fields[2],
+                fields[3],
+                addresses,
+                new PolicyDraft(
+                        fields[5],
+                        new ArrayList<>(
+                                fields[10] == null
+                                        ? List.of()
+                                        : List.of(new PolicyDraft.OverrideDraft(
+                                                fields[10], fields[11], "because", "ada", fields[13])))),
+                new ArrayList<>(Arrays.asList(fields[6])),
+                environment,
+                new DefinitionDraft.LimitsDraft(fields[7], fields[8], null),
+                fields[9]);
+        try {
+            JailDefinition definition = draft.define();
+            assertThat(DefinitionDraft.of(definition).define()).isEqualTo(definition);
+        } catch (InvalidDefinition e) {
+            assertThat(e.violations()).isNotEmpty();
+        }
+    }
+
+    private static void readIntent(byte[] input) {
+        try {
+            var intent = Wire.fromWire(Intent.parseFrom(input));
+            assertThat(Wire.fromWire(Wire.toWire(intent))).isEqualTo(intent);
+        } catch (InvalidProtocolBufferException | MalformedMessage e) {
+            assertThat(e.getMessage()).isNotEmpty();
+        }
+    }
+
+    private static void readState(byte[] input) {
+        try {
+            var state = Wire.fromWire(StoredState.parseFrom(input));
+            assertThat(Wire.fromWire(Wire.toWire(state))).isEqualTo(state);
+        } catch (InvalidProtocolBufferException | MalformedMessage e) {
+            assertThat(e.getMessage()).isNotEmpty();
+        }
+    }
+
+    private static void readReport(byte[] input) {
+        try {
+            var report = ReportWire.fromWire(JailReport.parseFrom(input));
+            assertThat(ReportWire.fromWire(ReportWire.toWire(report))).isEqualTo(report);
+        } catch (InvalidProtocolBufferException | MalformedMessage e) {
+            assertThat(e.getMessage()).isNotEmpty();
+        }
+    }
+
+    private static void readDenial(byte[] input) {
+        try {
+            var denial = DenialWire.fromWire(Denial.parseFrom(input));
+            assertThat(DenialWire.fromWire(DenialWire.toWire(denial))).isEqualTo(denial);
+        } catch (InvalidProtocolBufferException | MalformedMessage e) {
+            assertThat(e.getMessage()).isNotEmpty();
+        }
+    }
+
+    private static void readNetlinkAnswer(byte[] input) {
+        NetlinkBatch batch = new NetlinkBatch();
+        batch.request("link", NetlinkBatch.RTM_NEWLINK, 0, () -> batch.link(1, 0, 0));
+        try {
+            batch.throwIfError(input);
+        } catch (LinuxFailure e) {
+            assertThat(e.detail()).isNotEmpty();
+        } catch (IllegalStateException e) {
+            assertThat(e).hasMessageContaining("cut short");
+        }
+    }
+
+    private static void readAuditRecord(byte[] input) {
+        AuditRecord.parse(ByteBuffer.wrap(input), 0, input.length)
+                .ifPresent(record -> assertThat(AuditRecord.parse(ByteBuffer.wrap(input), 0, input.length))
+                        .contains(record));
+    }
+
+    private static byte[] mutated(byte[] valid, Random random) {
+        byte[] input =
+                Arrays.copyOf(valid, random.nextInt(8) == 0 ? random.nextInt(2 * valid.length + 1) : valid.length);
+        for (int changes = random.nextInt(6); changes >= 0 && input.length > 0; changes--) {
+            int at = random.nextInt(input.length);
+            switch (random.nextInt(5)) {
+                case 0 -> input[at] ^= (byte) (1 << random.nextInt(8));
+                case 1 -> input[at] = (byte) random.nextInt(256);
+                case 2 ->
+                    Arrays.fill(input, at, Math.min(input.length, at + random.nextInt(9)), (byte)
+                            (random.nextBoolean() ? 0xff : 0));
+                case 3 -> input[at] = (byte) FIELD_END;
+                default -> System.arraycopy(input, at, input, random.nextInt(input.length - at), 0);
+            }
+        }
+        return input;
+    }
+
+    private static byte[] validIntent() {
+        DefinitionDraft draft = new DefinitionDraft(
+                "web",
+                null,
+                "/srv/jails/web",
+                "thin",
+                new ArrayList<>(List.of("198.18.0.5", "fdb1:1::5")),
+                null,
+                null,
+                null,
+                null,
+                null);
+        return Wire.toWire(new dev.bailiwick.jail.Desired.Kept(
+                        dev.bailiwick.jail.JailId.parse("5f0c7e2a-7a52-4ad8-8f0c-0d6f3c1f9a10"), 3, draft.define()))
+                .toByteArray();
+    }
+
+    private static byte[] validState() {
+        try {
+            return StoredState.newBuilder()
+                    .setRevision(7)
+                    .addIntents(Intent.parseFrom(validIntent()))
+                    .build()
+                    .toByteArray();
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A {@code struct nlmsgerr} that says EEXIST about the first request. */
+    private static byte[] validAnswer() {
+        return ByteBuffer.allocate(36)
+                .order(ByteOrder.nativeOrder())
+                .putInt(36)
+                .putShort((short) 2)
+                .putShort((short) 0)
+                .putInt(1)
+                .putInt(0)
+                .putInt(-17)
+                .array();
+    }
+}
