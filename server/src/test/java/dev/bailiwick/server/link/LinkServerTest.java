@@ -22,6 +22,7 @@ import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.host.Authority;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.HostCertificates;
+import dev.bailiwick.server.host.HostFacts;
 import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.JoinTokens;
@@ -225,6 +226,19 @@ class LinkServerTest {
                 .isTrue();
         newer.leave();
         Awaitility.await().until(() -> !hosts.find(host.id()).orElseThrow().connected());
+    }
+
+    @Test
+    void keepsWhichDemandsAHostCanNotMeet() throws Exception {
+        welcomed(joined(), 0);
+
+        assertThat(hosts.find(host.id())
+                        .flatMap(Host::presence)
+                        .orElseThrow()
+                        .facts()
+                        .capabilities())
+                .containsExactly(
+                        new HostFacts.Capability("filter", false, "there is none", List.of("log", "deny:ptrace")));
     }
 
     @Test

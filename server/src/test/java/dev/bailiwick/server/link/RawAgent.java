@@ -2,6 +2,7 @@ package dev.bailiwick.server.link;
 
 import com.google.protobuf.ByteString;
 import dev.bailiwick.protocol.v1.AgentMessage;
+import dev.bailiwick.protocol.v1.Capability;
 import dev.bailiwick.protocol.v1.EnrolmentGrpc;
 import dev.bailiwick.protocol.v1.Hello;
 import dev.bailiwick.protocol.v1.HostFacts;
@@ -93,7 +94,12 @@ final class RawAgent implements AutoCloseable {
                                 .setCpus(2)
                                 .setMemoryBytes(1L << 30)
                                 .setBootId("boot")
-                                .setRootBase("/jails")))
+                                .setRootBase("/jails")
+                                .addCapabilities(Capability.newBuilder()
+                                        .setName("filter")
+                                        .setReason("there is none")
+                                        .addRefuses("log")
+                                        .addRefuses("deny:ptrace"))))
                 .build());
         return stream;
     }
