@@ -5,6 +5,7 @@
  *
  *   STATE/calls       a line for each call: its name, its numbers, and each vector as LENGTH:HEX
  *   STATE/jails/N     name, path, and the processes that have entered
+ *   STATE/moved       a link: where the path of the next jail is found to lead
  *   STATE/fail        "CALL ERRNO MESSAGE": the next such call fails so
  *   STATE/sysctl/NAME the value's bytes
  */
@@ -156,7 +157,13 @@ int jail_set(struct iovec *vectors, u_int count, int flags) {
     int jail = 1;
     do state(directory, "jails/%d", jail);
     while (mkdir(directory, 0700) < 0 && errno == EEXIST && ++jail);
-    put(jail, "path", path->iov_base, path->iov_len);
+    state(directory, "moved");
+    char moved[PATH];
+    ssize_t length = readlink(directory, moved, sizeof moved - 1);
+    if (length > 0) {
+        moved[length] = 0;
+        put(jail, "path", moved, length + 1);
+    } else put(jail, "path", path->iov_base, path->iov_len);
     put(jail, "name", name->iov_base, name->iov_len);
     return jail;
 }

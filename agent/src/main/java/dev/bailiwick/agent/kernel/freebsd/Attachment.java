@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** Starts {@link AttachProgram} and waits until it has become the jail's init. */
 final class Attachment {
@@ -16,6 +18,9 @@ final class Attachment {
     /** Given on to the program, so that it finds JNA's native part where the agent did. */
     private static final List<String> NATIVE_PROPERTIES =
             List.of("jna.boot.library.path", "jna.nosys", "jna.nounpack", "jna.tmpdir");
+
+    /** How long the program may take to become the init, as long as a start on Linux may. */
+    private static final int PATIENCE_SECONDS = 30;
 
     private final String library;
 
@@ -35,10 +40,13 @@ final class Attachment {
             // Nothing that a definition says may reach a program that runs outside the jail.
             builder.environment().clear();
             Process process = builder.start();
+            CompletableFuture<Void> tooLate = CompletableFuture.runAsync(
+                    process::destroyForcibly, CompletableFuture.delayedExecutor(PATIENCE_SECONDS, TimeUnit.SECONDS));
             try (DataOutputStream order = new DataOutputStream(process.getOutputStream())) {
                 entry.write(order);
             }
             String report = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            tooLate.cancel(false);
             failure(report).ifPresent(failure -> {
                 process.destroyForcibly();
                 throw failure;

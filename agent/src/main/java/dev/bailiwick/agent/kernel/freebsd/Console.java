@@ -1,16 +1,19 @@
 package dev.bailiwick.agent.kernel.freebsd;
 
 import com.sun.jna.Native;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,16 +27,17 @@ final class Console implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Console.class);
     private static final int READ_BYTES = 64 * 1024;
     private static final long MOST_LOG_BYTES = 4L << 20;
+    private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int OWNER_ONLY = 0600;
 
-    private final FileChannel pipe;
+    private final RandomAccessFile pipe;
     private final Path log;
     private final Thread reader;
 
     Console(Path pipe, Path log) {
         this.log = log;
         try {
-            this.pipe = new RandomAccessFile(pipe.toFile(), "rw").getChannel();
+            this.pipe = new RandomAccessFile(pipe.toFile(), "rw");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -55,13 +59,34 @@ final class Console implements AutoCloseable {
     private void read() {
         ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
         try {
-            while (pipe.read(buffer.clear()) > 0) {
-                append(buffer.flip());
+            while (pipe.getChannel().read(buffer.clear()) > 0) {
+                keep(buffer.flip());
             }
-        } catch (AsynchronousCloseException e) {
-            return; // closed: the next agent reads on
+        } catch (ClosedChannelException e) {
+            return; // the next agent reads on, or the jail has ended
         } catch (IOException e) {
-            LOG.warn("console output lost: log={} cause={}", log, e.toString());
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void keep(ByteBuffer content) {
+        int bytes = content.remaining();
+        try {
+            append(content);
+        } catch (IOException e) {
+            // The jail must not stand still because the host's log disk is full; the loss is the log's, and said.
+            LOG.warn("console output lost: log={} bytes={} cause={}", log, bytes, e.toString());
+        }
+    }
+
+    /** Waits until everything is read that was written, and closes the pipe; for a jail of which nothing runs any more. */
+    void drain() {
+        try (FileInputStream unread = new FileInputStream(pipe.getFD())) {
+            while (reader.isAlive() && unread.available() > 0) {
+                LockSupport.parkNanos(POLL_NANOS);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

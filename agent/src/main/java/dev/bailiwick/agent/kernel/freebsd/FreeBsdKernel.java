@@ -3,7 +3,6 @@ package dev.bailiwick.agent.kernel.freebsd;
 import dev.bailiwick.agent.kernel.HostFacts;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.JailEnd;
-import dev.bailiwick.agent.kernel.JailEnd.Ending;
 import dev.bailiwick.agent.kernel.JailKernel;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.ObservedJail;
@@ -29,12 +28,9 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Jails of FreeBSD. A jail there outlives its processes; here it ends with its init, as everywhere in Bailiwick: whoever sees the init
@@ -42,8 +38,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class FreeBsdKernel implements JailKernel {
 
-    private static final Logger LOG = LoggerFactory.getLogger(FreeBsdKernel.class);
-    private static final int MOST_STATUS = 128;
     private static final Pattern JAIL_ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
     private static final Map<String, String> DEFAULT_ENVIRONMENT = Map.of(
@@ -63,10 +57,7 @@ public final class FreeBsdKernel implements JailKernel {
     private final JailParameters parameters;
     private final RootPaths rootPaths;
     private final RuntimeFiles files;
-    private final Map<JailId, Attended> attended = new ConcurrentHashMap<>();
-    private volatile Consumer<JailEnd> listener = _ -> {};
-
-    private record Attended(ProcessHandle init, Console console) {}
+    private final Inits inits = new Inits(this::kill);
 
     /**
      * Prepares the host's directories.
@@ -108,7 +99,7 @@ public final class FreeBsdKernel implements JailKernel {
 
     @Override
     public void onEnd(Consumer<JailEnd> toTell) {
-        this.listener = toTell;
+        inits.onEnd(toTell);
     }
 
     @Override
@@ -126,7 +117,7 @@ public final class FreeBsdKernel implements JailKernel {
         if (mark.isEmpty()) {
             return new ObservedJail(jail, 0, "", OptionalInt.empty(), Instant.EPOCH);
         }
-        boolean running = number.isPresent() && (attended.containsKey(jail) || adopt(jail, mark.get()));
+        boolean running = number.isPresent() && (inits.has(jail) || adopt(jail, mark.get()));
         return observed(
                 jail, mark.get(), running ? OptionalInt.of((int) mark.get().initPid()) : OptionalInt.empty());
     }
@@ -145,9 +136,7 @@ public final class FreeBsdKernel implements JailKernel {
         if (!Files.exists(files.console(jail))) {
             Console.create(libC, files.console(jail));
         }
-        attend(jail, init.get());
-        // Only a parent is told how a process ended.
-        var _ = init.get().onExit().thenRun(() -> ended(jail, Optional.empty()));
+        inits.adopt(jail, init.get(), console(jail));
         return true;
     }
 
@@ -202,14 +191,13 @@ public final class FreeBsdKernel implements JailKernel {
             rules.removeAll(name);
             ResourceRules.of(name, definition.limits()).forEach(rules::add);
             steps.begin("attach");
-            Console console = new Console(files.console(jail), logOf(jail));
+            Console console = console(jail);
             Process init = started(console, entry(jail, number, definition));
             Mark mark = new Mark(
                     number, generation, fingerprint, init.pid(), Mark.startMillis(init.toHandle()), clock.millis());
             files.mark(jail, mark);
             steps.end();
-            attended.put(jail, new Attended(init.toHandle(), console));
-            var _ = init.onExit().thenAccept(process -> ended(jail, Optional.of(ending(process.exitValue()))));
+            inits.attend(jail, init, console);
             return new Started(observed(jail, mark, OptionalInt.of((int) init.pid())), steps.timings());
         }
     }
@@ -247,11 +235,7 @@ public final class FreeBsdKernel implements JailKernel {
 
     @Override
     public void terminate(JailId jail) {
-        Attended running = attended.get(jail);
-        if (running != null) {
-            // SIGTERM, to that process and no later one of its id.
-            running.init.destroy();
-        }
+        inits.terminate(jail);
     }
 
     @Override
@@ -261,7 +245,7 @@ public final class FreeBsdKernel implements JailKernel {
 
     @Override
     public void release(JailId jail) {
-        forget(jail);
+        inits.forget(jail);
         kill(jail);
         rules.removeAll(nameOf(jail));
         List<String> noted = files.host(jail);
@@ -281,38 +265,6 @@ public final class FreeBsdKernel implements JailKernel {
     @Override
     public List<Denial> denials() {
         return List.of();
-    }
-
-    private void attend(JailId jail, ProcessHandle init) {
-        attended.put(jail, new Attended(init, new Console(files.console(jail), logOf(jail))));
-    }
-
-    /** Called when an init has ended, unless the jail has been let go of before. */
-    private void ended(JailId jail, Optional<Ending> ending) {
-        Attended was = attended.remove(jail);
-        if (was == null) {
-            return;
-        }
-        was.console.close();
-        try {
-            kill(jail);
-        } catch (FreeBsdFailure e) {
-            // Whoever is told of the end releases the jail, which tries it again and then fails where it is seen.
-            LOG.atWarn().addKeyValue("jail", jail).log("what still runs in it could not be ended: {}", e.detail());
-        }
-        listener.accept(new JailEnd(jail, ending));
-    }
-
-    /** Java tells of a signal as a shell does, by a status of 128 and its number; so an init that exits with such a status is taken for killed. */
-    private static Ending ending(int status) {
-        return status > MOST_STATUS ? new Ending.Killed(status - MOST_STATUS) : new Ending.Exited(status);
-    }
-
-    private void forget(JailId jail) {
-        Attended was = attended.remove(jail);
-        if (was != null) {
-            was.console.close();
-        }
     }
 
     /** Every jail of this agent that the kernel has, with its number. */
@@ -339,8 +291,8 @@ public final class FreeBsdKernel implements JailKernel {
         return layout.cgroupName().replace('.', '_') + "-";
     }
 
-    private Path logOf(JailId jail) {
-        return layout.logDirectory().resolve(jail + ".log");
+    private Console console(JailId jail) {
+        return new Console(files.console(jail), layout.logDirectory().resolve(jail + ".log"));
     }
 
     private static void makePrivate(Path directory) {
@@ -355,6 +307,6 @@ public final class FreeBsdKernel implements JailKernel {
     /** Lets go of every jail; they run on. */
     @Override
     public void close() {
-        List.copyOf(attended.keySet()).forEach(this::forget);
+        inits.close();
     }
 }

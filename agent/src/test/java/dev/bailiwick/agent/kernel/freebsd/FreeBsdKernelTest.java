@@ -158,6 +158,17 @@ class FreeBsdKernelTest {
 
     @Test
     void refusesARootThatLedElsewhereByTheTimeTheKernelLooked() throws IOException {
+        host.library.move(Path.of("/etc"));
+
+        assertThatThrownBy(() -> kernel.start(id, 1, FINGERPRINT, host.definition("/bin/sh")))
+                .isInstanceOf(KernelRefusal.class)
+                .hasMessage("the root path " + host.root() + " led to /etc");
+        assertThat(host.library.calls("jail_attach")).isEmpty();
+        assertThat(host.library.calls("jail_remove")).hasSize(1);
+    }
+
+    @Test
+    void refusesARootThatIsALink() throws IOException {
         Path elsewhere = Files.createDirectory(host.layout.rootBase().resolve("elsewhere"));
         Files.delete(host.root());
         Files.createSymbolicLink(host.root(), elsewhere);
@@ -166,6 +177,17 @@ class FreeBsdKernelTest {
                 .isInstanceOf(KernelRefusal.class)
                 .hasMessageContaining("through the symbolic link " + host.root());
         assertThat(host.library.calls("jail_set")).isEmpty();
+    }
+
+    @Test
+    void keepsAllThatWasWrittenBeforeTheEnd() throws Exception {
+        kernel.start(id, 1, FINGERPRINT, host.definition("/bin/sh", "-c", "seq 1 100000; echo done"));
+        end();
+
+        assertThat(host.layout.logDirectory().resolve(id + ".log"))
+                .content()
+                .startsWith("1\n2\n")
+                .endsWith("99999\n100000\ndone\n");
     }
 
     @Test

@@ -97,6 +97,14 @@ class JailCallsTest {
     }
 
     @Test
+    void findsTheFunctionsOfTheProcessWhereNoLibraryIsNamed() {
+        LibC own = LibC.of(LibC.HOST);
+        int before = own.umask(077);
+
+        assertThat(own.umask(before)).isEqualTo(077);
+    }
+
+    @Test
     void refusesTheSameNameTwice() {
         try (Vectors twice = new Vectors().text("path", "/a")) {
             assertThatThrownBy(() -> twice.text("path", "/b")).isInstanceOf(IllegalStateException.class);

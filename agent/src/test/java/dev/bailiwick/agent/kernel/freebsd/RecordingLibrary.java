@@ -87,6 +87,11 @@ final class RecordingLibrary {
         write(state.resolve("fail"), (call + " " + errno + " " + message).getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Whatever path is given to jail_set(2), this is where it leads. */
+    void move(Path there) throws IOException {
+        Files.createSymbolicLink(state.resolve("moved"), there);
+    }
+
     /** Every call so far, a line each. */
     List<String> calls() {
         try {
