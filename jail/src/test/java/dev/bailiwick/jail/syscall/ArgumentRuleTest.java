@@ -42,7 +42,7 @@ class ArgumentRuleTest {
     /** What {@code system} has otherwise. */
     private static final Map<String, Predicate<long[]>> AMENDED_BY_HAND = Map.of(
             "mount",
-            a -> (a[3] & 0x20) == 0,
+            a -> (a[3] & 0x20) == 0 || ((a[3] & 1) != 0 && (a[3] & 4) != 0),
             "socket",
             a -> (int) a[0] == 16
                     ? (int) a[2] == 0 || (int) a[2] == 4 || (int) a[2] == 15

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 class SystemProfileTest {
 
     private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
+    private static final long MS_RDONLY = 0x1;
+    private static final long MS_NODEV = 0x4;
     private static final long MS_REMOUNT = 0x20;
     private static final long MS_BIND = 0x1000;
 
@@ -35,9 +37,9 @@ class SystemProfileTest {
     void givesItsOwnReasonAndLayers() {
         assertThat(outcome("mount", 0, 0, 0, MS_BIND).explain()).isEqualTo("""
                 mount(0, 0, 0, 0x1000)
-                  profile system: allow if (low32(arg3) & 0x20)==0, else EPERM. Init mounts proc, sysfs, tmpfs, cgroup2 and\
-                 binds; the user namespace refuses every file system that is not made for it, so none on a block device;\
-                 MS_REMOUNT is refused so that the nodev, nosuid and read-only of the jail's mounts stay.
+                  profile system: allow if (low32(arg3) & 0x20)==0 or (low32(arg3) & 0x25)==0x25, else EPERM. Init mounts proc,\
+                 sysfs, tmpfs, cgroup2 and binds; the user namespace refuses every file system that is not made for it, so none\
+                 on a block device; MS_REMOUNT only with MS_RDONLY and MS_NODEV, so that no mount of the jail loses either.
                   filter: allow.
                   kernel: carries it out (the jail's own user namespace: its capabilities mean nothing to the host; the jail's\
                  own mounts: nothing lies above its root).
@@ -45,6 +47,10 @@ class SystemProfileTest {
                 """);
         assertThat(outcome("mount", 0, 0, 0, MS_BIND | MS_REMOUNT).seen())
                 .isEqualTo(new Outcome.Seen.Refusal(Errno.EPERM));
+        assertThat(outcome("mount", 0, 0, 0, MS_REMOUNT | MS_RDONLY).seen())
+                .isEqualTo(new Outcome.Seen.Refusal(Errno.EPERM));
+        assertThat(outcome("mount", 0, 0, 0, MS_REMOUNT | MS_RDONLY | MS_NODEV).seen())
+                .isEqualTo(new Outcome.Seen.Result());
     }
 
     /** The row is hosting's, and yet the answer is another: the capability is there. */

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -31,6 +32,13 @@ final class Cgroups {
     private static final int MARK_BYTES = 256;
     private static final long REMOVAL_PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final Set<String> WANTED_CONTROLLERS = Set.of("cpu", "memory", "pids");
+
+    /** By these a jail makes groups below its own; the limits beside them stay the host's (cgroups(7), delegation). */
+    private static final List<String> DELEGATED = List.of("cgroup.procs", "cgroup.threads", "cgroup.subtree_control");
+
+    /** Bounds what taking down a jail's groups can cost; an init makes some dozens, about five deep. */
+    private static final Map<String, String> MOST_BELOW =
+            Map.of("cgroup.max.descendants", "1000", "cgroup.max.depth", "32");
 
     private final Path home;
     private final Set<String> controllers = new TreeSet<>();
@@ -79,13 +87,38 @@ final class Cgroups {
         return open(directory);
     }
 
-    /** Removes the jail's cgroup; it must hold no process, and may be gone already. */
+    /** Lets root of the jail of this range make groups of its own below the jail's. */
+    void delegate(Descriptor cgroup, JailId jail, IdRange range) {
+        MOST_BELOW.forEach((file, most) -> {
+            try {
+                Files.writeString(home.resolve(jail.toString()).resolve(file), most, StandardOpenOption.WRITE);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        Linux.own(cgroup, "", range.first());
+        DELEGATED.forEach(file -> Linux.own(cgroup, file, range.first()));
+    }
+
+    /** Whether {@link #delegate} was called for this jail since it was made. */
+    boolean isDelegated(JailId jail) {
+        try {
+            return !Files.getAttribute(home.resolve(jail.toString()), "unix:uid")
+                    .equals(0);
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Removes the jail's cgroup and all below it; it must hold no process, and may be gone already. */
     void remove(JailId jail) {
         Path directory = home.resolve(jail.toString());
         long deadline = System.nanoTime() + REMOVAL_PATIENCE_NANOS;
         while (true) {
             try {
-                Files.deleteIfExists(directory);
+                removeTree(directory);
                 return;
             } catch (IOException e) {
                 // The last process may still be on its way out of the cgroup after its end was announced.
@@ -95,6 +128,23 @@ final class Cgroups {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
             }
         }
+    }
+
+    private static void removeTree(Path directory) throws IOException {
+        for (Path child : below(directory)) {
+            removeTree(child);
+        }
+        Files.deleteIfExists(directory);
+    }
+
+    private static List<Path> below(Path directory) throws IOException {
+        List<Path> below = new ArrayList<>();
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(directory, Files::isDirectory)) {
+            children.forEach(below::add);
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+        return below;
     }
 
     /** Sends SIGKILL to every process of the jail at once, also those that are just being forked. */
@@ -115,13 +165,23 @@ final class Cgroups {
     /** The numbers of all processes of the jail; none where it has no cgroup. */
     List<Integer> processes(JailId jail) {
         try {
-            return Files.readAllLines(home.resolve(jail.toString()).resolve("cgroup.procs")).stream()
-                    .map(Integer::valueOf)
-                    .toList();
+            List<Integer> processes = new ArrayList<>();
+            collect(home.resolve(jail.toString()), processes);
+            return processes;
         } catch (NoSuchFileException e) {
             return List.of();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void collect(Path directory, List<Integer> processes) throws IOException {
+        // The processes of a threaded group are listed by the group above it, and by no file of its own.
+        if (!Files.readString(directory.resolve("cgroup.type")).equals("threaded\n")) {
+            Files.readAllLines(directory.resolve("cgroup.procs")).forEach(pid -> processes.add(Integer.valueOf(pid)));
+        }
+        for (Path child : below(directory)) {
+            collect(child, processes);
         }
     }
 

@@ -89,6 +89,9 @@ final class Constants {
     static final int SIGKILL = 9;
     static final int SIGTERM = 15;
     static final int SIGCHLD = 17;
+    /** SIGRTMIN+3 as the C library counts, which keeps two for itself. */
+    static final int SIGHALT = 37;
+
     static final int SIG_SETMASK = 2;
     static final int SIGNAL_SET_BYTES = 8;
 

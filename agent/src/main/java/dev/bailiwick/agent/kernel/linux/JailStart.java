@@ -17,6 +17,7 @@ import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.StepTiming;
 import dev.bailiwick.jail.seccomp.SeccompFilter;
+import dev.bailiwick.jail.syscall.Profile;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -119,6 +120,9 @@ final class JailStart {
         Operand.Slot root = trees.compose(assembly);
         program.step("proc dev sys");
         assembly.systemMounts(root, devices);
+        if (definition.policy().profile() == Profile.SYSTEM) {
+            assembly.ownCgroups(root);
+        }
         program.step("etc");
         Operand.Slot etc = assembly.directoryIn(root, "etc");
         assembly.writeFile(etc, "hosts", ResolverFiles.hosts(definition));

@@ -15,6 +15,7 @@ import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.seccomp.SeccompCompiler;
 import dev.bailiwick.jail.seccomp.SeccompFilter;
 import dev.bailiwick.jail.syscall.Architecture;
+import dev.bailiwick.jail.syscall.Profile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -180,6 +181,9 @@ public final class LinuxKernel implements JailKernel {
             steps.begin("cgroup");
             try (Descriptor cgroup = cgroups.create(jail, definition.limits());
                     Descriptor console = Console.openForJail(pipe)) {
+                if (definition.policy().profile() == Profile.SYSTEM) {
+                    cgroups.delegate(cgroup, jail, range);
+                }
                 JailStart.Running running = new JailStart(jail, definition, range, network, filter, steps)
                         .run(cgroup, console, trees, devices);
                 Cgroups.Mark mark = new Cgroups.Mark(

@@ -176,6 +176,11 @@ final class RootAssembly {
         }
     }
 
+    /** The jail's own cgroup as the top of all that it sees, for an init to make groups below (cgroup_namespaces(7)). */
+    void ownCgroups(Operand root) {
+        mountAt(root, "sys/fs/cgroup", "cgroup2", DATA_ONLY, Map.of());
+    }
+
     /** Replaces one small file of the jail's, with the jail's rights: a trap laid there can only hurt the jail. */
     void writeFile(Operand etc, String name, String content) {
         byte[] bytes = content.getBytes(StandardCharsets.UTF_8);

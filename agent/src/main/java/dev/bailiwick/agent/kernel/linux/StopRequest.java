@@ -11,10 +11,12 @@ import java.util.Set;
 /**
  * Asks a jail to end. The kernel drops SIGTERM at the first process of a pid namespace where that has not said what to do with
  * it (pid_namespaces(7)), although any other process would end by it: so such a jail is ended as if its init were any process.
+ *
+ * <p>systemd takes SIGTERM for a wish to execute itself anew and halts by SIGRTMIN+3 (systemd(1)). So does the init of a jail
+ * with a cgroup of its own to manage that has decided about that signal.
  */
 final class StopRequest {
 
-    private static final long SIGTERM_BIT = 1L << (Constants.SIGTERM - 1);
     /** Caught, waited for in another way, or turned away on purpose: proc_pid_status(5). */
     private static final Set<String> DECIDED = Set.of("SigCgt:", "SigBlk:", "SigIgn:");
 
@@ -26,8 +28,10 @@ final class StopRequest {
 
     /** Does nothing where the init has ended. */
     void send(JailId jail, Descriptor init, int initPid) {
-        if (hasDecided(initPid)) {
-            signal(init, jail);
+        if (cgroups.isDelegated(jail) && hasDecided(initPid, Constants.SIGHALT)) {
+            signal(init, jail, Constants.SIGHALT);
+        } else if (hasDecided(initPid, Constants.SIGTERM)) {
+            signal(init, jail, Constants.SIGTERM);
         } else if (!signalOthers(jail, initPid)) {
             cgroups.kill(jail);
         }
@@ -43,7 +47,7 @@ final class StopRequest {
             try (Descriptor process = Linux.openProcessDescriptor(pid)) {
                 // The descriptor first, then whose it is: so the number can not be given to another process in between.
                 if (cgroups.contains(jail, pid)) {
-                    signal(process, jail);
+                    signal(process, jail, Constants.SIGTERM);
                     any = true;
                 }
             } catch (LinuxFailure e) {
@@ -55,19 +59,19 @@ final class StopRequest {
         return any;
     }
 
-    private static void signal(Descriptor process, JailId jail) {
-        long result = Linux.raw(SystemCall.PIDFD_SEND_SIGNAL, process.number(), Constants.SIGTERM, 0, 0);
+    private static void signal(Descriptor process, JailId jail, int signal) {
+        long result = Linux.raw(SystemCall.PIDFD_SEND_SIGNAL, process.number(), signal, 0, 0);
         if (result != -Errno.ESRCH) {
-            Linux.checked("pidfd_send_signal", "SIGTERM to jail " + jail, result);
+            Linux.checked("pidfd_send_signal", "signal " + signal + " to jail " + jail, result);
         }
     }
 
-    private static boolean hasDecided(int pid) {
+    private static boolean hasDecided(int pid, int signal) {
+        long bit = 1L << (signal - 1);
         try {
             return Files.readAllLines(Path.of("/proc", Integer.toString(pid), "status")).stream()
                     .map(line -> line.split("\t", -1))
-                    .anyMatch(field ->
-                            DECIDED.contains(field[0]) && (Long.parseUnsignedLong(field[1], 16) & SIGTERM_BIT) != 0);
+                    .anyMatch(field -> DECIDED.contains(field[0]) && (Long.parseUnsignedLong(field[1], 16) & bit) != 0);
         } catch (NoSuchFileException e) {
             return true; // it has ended: nothing is left to decide
         } catch (IOException e) {

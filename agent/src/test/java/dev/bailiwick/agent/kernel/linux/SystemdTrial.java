@@ -1,0 +1,112 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import dev.bailiwick.agent.kernel.JailEnd;
+import dev.bailiwick.agent.kernel.JailEnd.Ending;
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.Profile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A Debian userland with systemd boots in a jail of profile {@code system}, is rebooted from inside, boots again and is
+ * stopped. Its userland is made by {@code e2e/systemd}, whose unit writes {@code /witness} and does {@code /command}. With a
+ * {@code main} of its own, since a guest has no build to run it.
+ */
+public final class SystemdTrial {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private final TestHost host;
+    private final JailDefinition definition;
+    private final Path root;
+
+    private SystemdTrial(TestHost host, Path userland) throws IOException, InterruptedException {
+        this.host = host;
+        this.definition = definition(host);
+        this.root = Path.of(definition.path().value());
+        Files.createDirectories(host.layout.rootBase());
+        int status = new ProcessBuilder("cp", "-a", "--reflink=auto", userland.toString(), root.toString())
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (status != 0) {
+            throw new AssertionError("cp ended with " + status);
+        }
+    }
+
+    /**
+     * One boot.
+     *
+     * @param state what {@code systemctl is-system-running} said, and the units that failed
+     * @param ending of the jail's init
+     */
+    record Boot(String state, Duration untilBooted, Optional<Ending> ending, Duration untilEnded) {}
+
+    /** A boot that is rebooted from inside, and one that is stopped from outside. */
+    static List<Boot> of(Path userland) throws IOException, InterruptedException {
+        List<Boot> boots = new ArrayList<>();
+        try (TestHost host = new TestHost()) {
+            SystemdTrial trial = new SystemdTrial(host, userland);
+            boots.add(trial.boot(_ -> Files.writeString(trial.root.resolve("command"), "systemctl reboot\n")));
+            boots.add(trial.boot(host.kernel::terminate));
+        }
+        return boots;
+    }
+
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        List<Boot> boots = of(Path.of(arguments[0]));
+        boots.forEach(System.out::println);
+        boolean well = boots.get(0).ending().equals(Optional.of(new Ending.Rebooted()))
+                && boots.get(1).ending().equals(Optional.of(new Ending.Halted()))
+                && boots.stream().allMatch(boot -> boot.state().equals("running"));
+        System.out.println(well ? "systemd: booted, rebooted, halted" : "systemd: not as promised");
+    }
+
+    private interface Shutdown {
+        void ask(JailId jail) throws IOException;
+    }
+
+    private Boot boot(Shutdown shutdown) throws IOException, InterruptedException {
+        Path witness = root.resolve("witness");
+        Files.deleteIfExists(witness);
+        JailId id = host.newId();
+        long started = System.nanoTime();
+        host.start(id, definition);
+        while (!Files.exists(witness)) {
+            if (System.nanoTime() - started > PATIENCE.toNanos()) {
+                throw new AssertionError("it had not booted after " + PATIENCE + ": " + host.logOf(id));
+            }
+            Thread.onSpinWait();
+        }
+        String state = Files.readString(witness).strip();
+        long booted = System.nanoTime();
+        shutdown.ask(id);
+        JailEnd end = host.awaitEnd();
+        Boot boot = new Boot(
+                state, Duration.ofNanos(booted - started), end.ending(), Duration.ofNanos(System.nanoTime() - booted));
+        host.kernel.release(id);
+        return boot;
+    }
+
+    private static JailDefinition definition(TestHost host) {
+        JailDefinition defined = host.definition("debian", "/sbin/init");
+        return new JailDefinition(
+                defined.name(),
+                defined.hostname(),
+                defined.path(),
+                new Base.Directory(),
+                defined.addresses(),
+                Policy.of(Profile.SYSTEM),
+                defined.command(),
+                defined.limits(),
+                defined.wanted());
+    }
+}
