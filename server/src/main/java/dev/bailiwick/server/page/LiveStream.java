@@ -64,8 +64,11 @@ final class LiveStream {
                 }
             }
             emitter.complete();
-        } catch (IOException | IllegalStateException | Failure e) {
-            // Nobody listens any more, or what the page shows is gone or no longer theirs to see.
+        } catch (IOException | IllegalStateException e) {
+            // Nobody listens any more; the container ends the exchange by itself, and may have done so already.
+            end();
+        } catch (Failure e) {
+            // What the page shows is gone, or no longer theirs to see.
             emitter.complete();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

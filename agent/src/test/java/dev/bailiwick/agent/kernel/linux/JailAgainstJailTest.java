@@ -95,7 +95,7 @@ class JailAgainstJailTest {
                         "bystander",
                         "/bin/sh",
                         "-c",
-                        "trap 'echo signalled' TERM; echo ready; sleep 100 & wait; wait"));
+                        "trap 'echo signalled' TERM; echo ready; while :; do sleep 0.05 & wait; done"));
         host.awaitLog(neighbour, "ready");
         assertThat(host.outputOf("shouter", "sh -c 'sleep 100 & kill -TERM -1; echo shouted' ; true"))
                 .doesNotContain("signalled");

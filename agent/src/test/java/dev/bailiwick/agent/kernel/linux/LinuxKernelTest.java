@@ -86,7 +86,12 @@ class LinuxKernelTest {
     void terminatesAnInitThatListens() throws Exception {
         JailId id = host.newId();
         host.start(
-                id, host.definition("listening", "/bin/sh", "-c", "trap 'exit 7' TERM; echo ready; sleep 100 & wait"));
+                id,
+                host.definition(
+                        "listening",
+                        "/bin/sh",
+                        "-c",
+                        "trap 'exit 7' TERM; echo ready; while :; do sleep 0.05 & wait; done"));
         host.awaitLog(id, "ready");
         host.kernel.terminate(id);
         assertThat(host.awaitEnd().ending()).contains(new JailEnd.Ending.Exited(7));
@@ -121,7 +126,7 @@ class LinuxKernelTest {
                         "wrapped",
                         "/bin/sh",
                         "-c",
-                        "/bin/sh -c \"trap 'exit 7' TERM; echo ready; sleep 100 & wait\"; exit $?"));
+                        "/bin/sh -c \"trap 'exit 7' TERM; echo ready; while :; do sleep 0.05 & wait; done\"; exit $?"));
         host.awaitLog(id, "ready");
         host.kernel.terminate(id);
         assertThat(host.awaitEnd()).isEqualTo(new JailEnd(id, Optional.of(new JailEnd.Ending.Exited(7))));

@@ -37,8 +37,8 @@ class ReconciledHostTest {
     void takesAJailFromItsDefinitionToItsRemovalAcrossTwoAgents() throws Exception {
         try (TestHost host = new TestHost()) {
             JailId id = host.newId();
-            JailDefinition definition =
-                    host.definition("reconciled", "/bin/sh", "-c", "trap 'exit 0' TERM; sleep 100 & wait");
+            JailDefinition definition = host.definition(
+                    "reconciled", "/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.05 & wait; done");
             DesiredState wanted = state(1, new Desired.Kept(id, 1, definition));
             int firstInit;
             try (Reconciler reconciler = Reconciler.on(host.kernel, Clock.systemUTC())) {
@@ -79,7 +79,7 @@ class ReconciledHostTest {
                     "lapsing",
                     "/bin/sh",
                     "-c",
-                    "trap 'exit 0' TERM; mkdir /made && echo allowed || echo refused; sleep 100 & wait");
+                    "trap 'exit 0' TERM; mkdir /made && echo allowed || echo refused; while :; do sleep 0.05 & wait; done");
             JailDefinition tightened = with(
                     plain,
                     new Policy(
