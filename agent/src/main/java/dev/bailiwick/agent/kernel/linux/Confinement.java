@@ -65,7 +65,7 @@ final class Confinement {
         program.run("0", SystemCall.SETRESUID, Operand.ZERO, Operand.ZERO, Operand.ZERO);
     }
 
-    /** A session of its own, default signals and modest limits. */
+    /** A session of its own, and default signals. */
     void beginAnew() {
         program.run("session", SystemCall.SETSID);
         program.run("022", SystemCall.UMASK, Operand.of(022));
@@ -83,6 +83,10 @@ final class Confinement {
                 SystemCall.KEYCTL,
                 Operand.of(Constants.KEYCTL_JOIN_SESSION_KEYRING),
                 Operand.ZERO);
+    }
+
+    /** What its init may use up. After the child's last descriptor: with many jails the agent's, which it has copies of, are more. */
+    void limitResources() {
         limit("no core dumps", Constants.RLIMIT_CORE, 0, 0);
         limit("open files", Constants.RLIMIT_NOFILE, FILES, MOST_FILES);
         limit("processes", Constants.RLIMIT_NPROC, MOST_PROCESSES, MOST_PROCESSES);

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -130,6 +131,20 @@ class LinuxKernelTest {
         host.awaitLog(id, "ready");
         host.kernel.terminate(id);
         assertThat(host.awaitEnd()).isEqualTo(new JailEnd(id, Optional.of(new JailEnd.Ending.Exited(7))));
+    }
+
+    @Test
+    void startsAJailWhereTheAgentHoldsMoreDescriptorsThanAJailMay() throws Exception {
+        List<Descriptor> many = new ArrayList<>();
+        try {
+            for (int i = 0; i < 1_100; i++) {
+                many.add(Linux.openat2(Constants.AT_FDCWD, "/dev/null", Constants.O_RDONLY, 0, 0));
+            }
+            assertThat(host.outputOf("crowded", "ulimit -Sn; ls /proc/self/fd | wc -l"))
+                    .isEqualTo("1024\n4\n");
+        } finally {
+            many.forEach(Descriptor::close);
+        }
     }
 
     @Test
