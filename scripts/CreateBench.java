@@ -25,7 +25,7 @@ import javax.net.ssl.TrustManagerFactory;
  */
 final class CreateBench {
 
-    private static final int WARM_UP = 300;
+    private static final int WARM_UP = 1000;
     private static final Pattern STEP =
             Pattern.compile("\"name\" *: *\"([^\"]+)\" *, *\"startMicros\" *: *(\\d+) *, *\"durationMicros\" *: *(\\d+)");
 
