@@ -6,7 +6,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 /**
  * Asks a jail to end. The kernel drops SIGTERM at the first process of a pid namespace where that has not said what to do with
@@ -17,8 +22,13 @@ import java.util.Set;
  */
 final class StopRequest {
 
-    /** Caught, waited for in another way, or turned away on purpose: proc_pid_status(5). */
-    private static final Set<String> DECIDED = Set.of("SigCgt:", "SigBlk:", "SigIgn:");
+    /** Caught or turned away on purpose: proc_pid_status(5). */
+    private static final Set<String> HANDLED = Set.of("SigCgt:", "SigIgn:");
+
+    /** How often and how long apart, in milliseconds, to look again at an init that has signals blocked while it works. */
+    private static final int LOOKS = 200;
+
+    private static final long BETWEEN_LOOKS_MS = 5;
 
     private final Cgroups cgroups;
 
@@ -66,14 +76,41 @@ final class StopRequest {
         }
     }
 
+    /**
+     * A blocked signal is waited for in another way (signalfd(2), sigwait(3)) where the process sleeps meanwhile. While it
+     * runs, or waits for the child of a vfork(2), it may be a shell that blocks everything until that child has begun: once it
+     * unblocks, the kernel would drop what came.
+     */
     private static boolean hasDecided(int pid, int signal) {
-        long bit = 1L << (signal - 1);
+        for (int look = 1; ; look++) {
+            Optional<Map<String, String>> status = status(pid);
+            if (status.isEmpty()) {
+                return true; // it has ended: nothing is left to decide
+            }
+            if (HANDLED.stream().anyMatch(field -> holds(status.get(), field, signal))) {
+                return true;
+            }
+            if (!holds(status.get(), "SigBlk:", signal)) {
+                return false;
+            }
+            if (status.get().getOrDefault("State:", "").startsWith("S") || look == LOOKS) {
+                return true;
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(BETWEEN_LOOKS_MS));
+        }
+    }
+
+    private static boolean holds(Map<String, String> status, String field, int signal) {
+        return (Long.parseUnsignedLong(status.getOrDefault(field, "0"), 16) & 1L << (signal - 1)) != 0;
+    }
+
+    private static Optional<Map<String, String>> status(int pid) {
         try {
-            return Files.readAllLines(Path.of("/proc", Integer.toString(pid), "status")).stream()
-                    .map(line -> line.split("\t", -1))
-                    .anyMatch(field -> DECIDED.contains(field[0]) && (Long.parseUnsignedLong(field[1], 16) & bit) != 0);
+            return Optional.of(Files.readAllLines(Path.of("/proc", Integer.toString(pid), "status")).stream()
+                    .map(line -> line.split("\t", 2))
+                    .collect(Collectors.toMap(field -> field[0], field -> field[1])));
         } catch (NoSuchFileException e) {
-            return true; // it has ended: nothing is left to decide
+            return Optional.empty();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -134,6 +134,20 @@ class LinuxKernelTest {
     }
 
     @Test
+    void asksTheOthersWhereTheInitBlocksASignalForAMoment() throws Exception {
+        JailId id = host.newId();
+        host.start(id, host.definition("blocking", "/bin/sh", "-c", """
+                        sh -c 'trap "exit 7" TERM; while :; do sleep 0.05 & wait; done' & exec perl -MPOSIX -MTime::HiRes=time -e '
+                          my $all = POSIX::SigSet->new; $all->fillset; my $old = POSIX::SigSet->new;
+                          sigprocmask(SIG_SETMASK, $all, $old); $| = 1; print "ready\n";
+                          my $end = time + 0.3; 1 while time < $end;
+                          sigprocmask(SIG_SETMASK, $old); wait; exit $? >> 8'"""));
+        host.awaitLog(id, "ready");
+        host.kernel.terminate(id);
+        assertThat(host.awaitEnd()).isEqualTo(new JailEnd(id, Optional.of(new JailEnd.Ending.Exited(7))));
+    }
+
+    @Test
     void startsAJailWhereTheAgentHoldsMoreDescriptorsThanAJailMay() throws Exception {
         List<Descriptor> many = new ArrayList<>();
         try {
