@@ -166,7 +166,7 @@ final class JailBench {
             bench.close();
         }
         System.out.print(bench.report);
-        Files.writeString(Path.of(arguments[4]), bench.report);
+        Section.write(Path.of(arguments[4]), "./bench jail", bench.report);
     }
 
     // ---- one at a time ----------------------------------------------------------------------------------------------
@@ -256,12 +256,10 @@ final class JailBench {
     }
 
     private void describe(int rounds) throws IOException {
-        say("# Benchmarks");
-        say("");
-        say("Written by `./bench jail`: whoever runs it gets their own figures. This run: %s, %d processors (%s), %s.", kernelVersion(),
-                Runtime.getRuntime().availableProcessors(), processor(), LocalDate.now());
-        say("");
         say("## One jail");
+        say("");
+        say("By `./bench jail` on %s, %d processors (%s), %s.", kernelVersion(), Runtime.getRuntime().availableProcessors(), processor(),
+                LocalDate.now());
         say("");
         say("`/bin/true` in the same root, %d rounds in which all take turns; milliseconds. The *floor* is a C program that does what the", rounds);
         say("kernel demands and nothing else: `clone3` into namespaces and cgroup, id maps, mounts, `pivot_root`, the same filter, exec.");
