@@ -1,7 +1,7 @@
 /*
- * attacks NAME [SECONDS]: what one jail does to the others by using up what they share. Takes all it can get, says how much
- * that was, keeps it, and ends by itself; nothing here leaves the limits of a test machine (processes that pause, files on a
- * file system of the test's own).
+ * attacks NAME [WAY]: what one jail does to the others by using up what they share. Takes all it can get, says how much that was,
+ * and keeps it; nothing here leaves the limits of a test machine (processes that pause, files on a file system of the test's own,
+ * memory up to a few hundred megabytes).
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -13,10 +13,12 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { USERS = 40, MOST = 100000 };
+enum { USERS = 40, MOST = 100000, SPINNERS = 16, MEGABYTE = 1 << 20, MOST_MEGABYTES = 256 };
 
 static void say(const char *what, long count) {
     printf("%s %ld %s\n", what, count, strerrorname_np(errno));
@@ -105,14 +107,117 @@ static long fill_log(void) {
     return count;
 }
 
-static long take_memory(void) {
+/* Bytes, and then empty files; each until there is no more. */
+static void fill_directory(const char *directory) {
+    static char block[MEGABYTE];
+    char name[64];
     long count = 0;
-    while (count < 4096) {
-        char *memory = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-        if (memory == MAP_FAILED) break;
-        count++;
+    snprintf(name, sizeof name, "%s/full", directory);
+    int file = open(name, O_CREAT | O_WRONLY, 0600);
+    for (ssize_t wrote; (wrote = write(file, block, sizeof block)) > 0;) count += wrote;
+    printf("%s ", directory);
+    say("bytes", count);
+    close(open(name, O_TRUNC | O_WRONLY));
+    close(file);
+    for (count = 0; count < 4 * MOST; count++) {
+        snprintf(name, sizeof name, "%s/%ld", directory, count);
+        file = open(name, O_CREAT | O_WRONLY, 0600);
+        if (file < 0) break;
+        close(file);
     }
-    return count;
+    printf("%s ", directory);
+    say("files", count);
+}
+
+/* Each takes one megabyte more, in a way of its own; says whether it got it. */
+static int take_anonymous(void) {
+    return mmap(NULL, MEGABYTE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0) != MAP_FAILED;
+}
+
+static int take_file(int file) {
+    static char block[MEGABYTE];
+    return file >= 0 && write(file, block, sizeof block) == sizeof block;
+}
+
+static int take_memfd(void) {
+    return take_file(memfd_create("full", 0));
+}
+
+static int take_tmpfs(void) {
+    static int file = -1;
+    if (file < 0) file = open("/tmp/full", O_CREAT | O_TRUNC | O_WRONLY, 0600);
+    return take_file(file);
+}
+
+static int take_segment(void) {
+    int segment = shmget(IPC_PRIVATE, MEGABYTE, IPC_CREAT | 0600);
+    char *memory = segment < 0 ? (void *)-1 : shmat(segment, NULL, 0);
+    if (memory == (void *)-1) return 0;
+    shmctl(segment, IPC_RMID, NULL);
+    memset(memory, 1, MEGABYTE);
+    return 1;
+}
+
+/* What is on its way between two sockets; the rest of a pair's room is small change. */
+static int take_sockets(void) {
+    static char block[1 << 14];
+    int ends[2];
+    long count = 0;
+    while (count < MEGABYTE) {
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) < 0) return 0;
+        for (ssize_t wrote; (wrote = write(ends[0], block, sizeof block)) > 0;) count += wrote;
+    }
+    return 1;
+}
+
+/* A page of tables for each page touched. */
+static int take_tables(void) {
+    enum { REGION = 1 << 21 };
+    for (int i = 0; i < MEGABYTE / 4096; i++) {
+        char *memory = mmap(NULL, 2 * REGION, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (memory == MAP_FAILED) return 0;
+        if (*(volatile char *)memory) return 0;
+    }
+    return 1;
+}
+
+static const struct {
+    const char *name;
+    int (*take)(void);
+} WAYS[] = {
+    {"anonymous", take_anonymous}, {"memfd", take_memfd},     {"tmpfs", take_tmpfs},
+    {"segments", take_segment},    {"sockets", take_sockets}, {"tables", take_tables},
+};
+
+/* Again and again, for as long as somebody is killed for it. */
+static void fill_memory(const char *way) {
+    long *taken = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    int status = 0;
+    signal(SIGCHLD, SIG_DFL);
+    for (size_t i = 0; i < sizeof WAYS / sizeof *WAYS; i++) {
+        if (strcmp(WAYS[i].name, way)) continue;
+        do {
+            *taken = 0;
+            pid_t child = fork();
+            if (child == 0) {
+                while (*taken < MOST_MEGABYTES && WAYS[i].take()) ++*taken;
+                taken[1] = errno;
+                _exit(0);
+            }
+            if (child < 0 || waitpid(child, &status, 0) < 0) return;
+            errno = WIFSIGNALED(status) ? ENOMEM : (int)taken[1];
+            say(WIFSIGNALED(status) ? "killed-after-megabytes" : "megabytes", *taken);
+        } while (WIFSIGNALED(status));
+    }
+}
+
+/* As many as take every processor of a small host several times. */
+static void spin(void) {
+    for (int i = 0; i < SPINNERS; i++) {
+        if (fork() == 0)
+            while (1) __asm__ volatile("");
+    }
+    say("spinners", SPINNERS);
 }
 
 /* What a neighbour or the host needs one of: says what it gets. */
@@ -146,7 +251,10 @@ int main(int count, char **arguments) {
     if (!strcmp(name, "queues")) say("queues", as_users(take_queues));
     if (!strcmp(name, "signals")) say("signals", as_users(take_signals));
     if (!strcmp(name, "disk")) say("blocks", fill_disk());
-    if (!strcmp(name, "memory")) say("megabytes", take_memory());
+    if (!strcmp(name, "directories"))
+        for (int i = 2; i < count; i++) fill_directory(arguments[i]);
+    if (!strcmp(name, "memory")) fill_memory(count > 2 ? arguments[2] : "anonymous");
+    if (!strcmp(name, "spin")) spin();
     if (!strcmp(name, "log")) say("lines", fill_log());
     pause();
     return 0;

@@ -78,7 +78,7 @@ final class Cgroups {
         Path directory = home.resolve(jail.toString());
         try {
             Files.createDirectories(directory);
-            limits.memoryBytes().ifPresent(bytes -> limit(directory, "memory", "memory.max", Long.toString(bytes)));
+            limits.memoryBytes().ifPresent(bytes -> limitMemory(directory, bytes));
             limits.processes().ifPresent(count -> limit(directory, "pids", "pids.max", Integer.toString(count)));
             limits.cpuMillis().ifPresent(millis -> limit(directory, "cpu", "cpu.max", millis * 100 + " 100000"));
         } catch (IOException e) {
@@ -232,6 +232,15 @@ final class Cgroups {
             }
             Linux.checked("fgetxattr", MARK + " of " + jail, length);
             return Optional.of(Mark.parse(new String(value.getByteArray(0, (int) length), StandardCharsets.US_ASCII)));
+        }
+    }
+
+    /** All that it may have: what does not fit is not written to the host's swap space instead, which everybody shares. */
+    private void limitMemory(Path directory, long bytes) {
+        limit(directory, "memory", "memory.max", Long.toString(bytes));
+        // Missing where the kernel was built without swap.
+        if (Files.exists(directory.resolve("memory.swap.max"))) {
+            limit(directory, "memory", "memory.swap.max", "0");
         }
     }
 

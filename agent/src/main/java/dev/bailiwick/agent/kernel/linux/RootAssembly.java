@@ -147,9 +147,10 @@ final class RootAssembly {
                 "devpts",
                 MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
                 Map.of("mode", "620", "ptmxmode", "666", "gid", "5"));
-        mountAt(root, "dev/shm", "tmpfs", DATA_ONLY, Map.of("mode", "1777", "size", "64m"));
-        mountAt(root, "tmp", "tmpfs", NOTHING_SPECIAL, Map.of("mode", "1777", "size", "256m"));
-        mountAt(root, "run", "tmpfs", NOTHING_SPECIAL, Map.of("mode", "755", "size", "32m"));
+        // Files without a byte take memory too: their number is limited as their size is.
+        mountAt(root, "dev/shm", "tmpfs", DATA_ONLY, Map.of("mode", "1777", "size", "64m", "nr_inodes", "16384"));
+        mountAt(root, "tmp", "tmpfs", NOTHING_SPECIAL, Map.of("mode", "1777", "size", "256m", "nr_inodes", "65536"));
+        mountAt(root, "run", "tmpfs", NOTHING_SPECIAL, Map.of("mode", "755", "size", "32m", "nr_inodes", "16384"));
         mountAt(root, "sys", "sysfs", DATA_ONLY | MOUNT_ATTR_RDONLY, Map.of());
         Operand.Slot proc = mountAt(root, "proc", "proc", DATA_ONLY, Map.of());
         limitNamespaceCounts(proc);

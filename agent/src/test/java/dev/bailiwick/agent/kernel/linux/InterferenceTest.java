@@ -56,9 +56,10 @@ class InterferenceTest {
         "fork-bomb, processes, EAGAIN",
         "watchers, watchers, EMFILE",
         "queues, queues, EMFILE",
-        "signals, signals, EAGAIN"
+        "signals, signals, EAGAIN",
+        "spin, spinners, 16"
     })
-    void whatOneJailUsesUpTheOthersStillHave(String attack, String what, String errno) throws Exception {
+    void whatOneJailUsesUpTheOthersStillHave(String attack, String what, String expected) throws Exception {
         try (Neighbour neighbour = new Neighbour(host)) {
             Latency before = neighbour.measure();
             JailId attacker = host.newId();
@@ -71,7 +72,7 @@ class InterferenceTest {
             System.out.printf(
                     "%s: took %s%n  neighbour before %s%n  at its start %s%n  during %s%n",
                     attack, said.strip(), before, starting, during);
-            assertThat(said).contains(errno);
+            assertThat(said).contains(expected);
             assertThat(oneOfEachInAnotherJail()).containsExactlyElementsOf(ONE_OF_EACH);
             assertThat(oneOfEachOnTheHost()).containsExactlyElementsOf(ONE_OF_EACH);
             assertThat(during.p95Micros())
@@ -132,6 +133,27 @@ class InterferenceTest {
                             refusal -> assertThat(refusal.isPermanent()).isFalse());
             assertThat(small.kernel.observe()).hasSize(2).allMatch(ObservedJail::isRunning);
         }
+    }
+
+    @Test
+    void theFileSystemsInMemoryEndAtTheirSizeAndNumberOfFiles() throws Exception {
+        JailId attacker = host.newId();
+        host.start(attacker, withProgram("attacker", "/attacks", "directories", "/tmp", "/run", "/dev/shm", "/dev"));
+        host.awaitLog(attacker, "/dev files");
+
+        String said = host.logOf(attacker);
+        System.out.println(said.strip());
+        for (String directory : List.of("/tmp", "/run", "/dev/shm")) {
+            assertThat(said).containsPattern(directory + " bytes \\d+ ENOSPC\n");
+            assertThat(said).containsPattern(directory + " files \\d+ ENOSPC\n");
+        }
+        assertThat(said.lines()
+                        .filter(line -> line.contains(" bytes "))
+                        .mapToLong(line -> Long.parseLong(line.split(" ", -1)[2]))
+                        .sum())
+                .as("352 MiB and the little of /dev")
+                .isLessThanOrEqualTo(353 << 20);
+        host.kernel.kill(attacker);
     }
 
     private long logBytes() throws IOException {

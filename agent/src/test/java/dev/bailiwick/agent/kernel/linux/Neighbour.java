@@ -39,10 +39,18 @@ final class Neighbour implements AutoCloseable {
         host.awaitLog(id, "listening");
     }
 
+    JailId id() {
+        return id;
+    }
+
     /** From connecting to the whole answer, one request after another. */
     Latency measure() throws IOException {
-        long[] nanos = new long[REQUESTS];
-        for (int i = 0; i < REQUESTS; i++) {
+        return measure(REQUESTS);
+    }
+
+    Latency measure(int requests) throws IOException {
+        long[] nanos = new long[requests];
+        for (int i = 0; i < requests; i++) {
             long begin = System.nanoTime();
             try (Socket socket = new Socket()) {
                 socket.connect(address, PATIENCE_MILLIS);

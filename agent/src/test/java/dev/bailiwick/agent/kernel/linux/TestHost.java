@@ -134,6 +134,17 @@ public final class TestHost implements AutoCloseable {
         }
     }
 
+    /** The files in which the kernel counts what the jail uses. */
+    Path cgroupOf(JailId id) throws IOException {
+        String mountPoint = Files.readAllLines(Path.of("/proc/self/mounts")).stream()
+                .map(line -> line.split(" ", -1))
+                .filter(fields -> fields[2].equals("cgroup2"))
+                .map(fields -> fields[1])
+                .findFirst()
+                .orElseThrow();
+        return Path.of(mountPoint, layout.cgroupName(), id.toString());
+    }
+
     /** How many links of jails this host has. */
     int links() {
         String[] links = Path.of("/sys/class/net").toFile().list((directory, name) -> name.startsWith("bw"));

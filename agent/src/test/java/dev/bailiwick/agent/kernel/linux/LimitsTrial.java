@@ -1,0 +1,300 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Limits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * One jail with limits takes all it can get of memory, processors and processes: it is held to its limits, and a neighbour
+ * answers meanwhile. With a {@code main} of its own, since a guest has no build to run it.
+ */
+public final class LimitsTrial implements AutoCloseable {
+
+    private static final Set<String> CONTROLLERS = Set.of("cgroup.cpu", "cgroup.memory", "cgroup.pids");
+
+    static final List<String> WAYS_TO_FILL_MEMORY =
+            List.of("anonymous", "memfd", "tmpfs", "segments", "sockets", "tables");
+
+    private static final long MEMORY = 64L << 20;
+    private static final int PROCESSES = 128;
+    private static final int CPU_MILLIS = 200;
+    private static final Duration WATCHED = Duration.ofSeconds(2);
+    private static final int REQUESTS = 100;
+    private static final long SLOWEST_P95_MICROS = 1_000_000;
+    private static final String WHOLE_JAIL = "killed, its init too";
+
+    private final TestHost host = new TestHost();
+    private final Path program;
+
+    /** @param program the compiled {@code src/test/c/attacks} */
+    LimitsTrial(Path program) throws IOException {
+        this.program = program;
+    }
+
+    /**
+     * One attack.
+     *
+     * @param took what the attacker got
+     * @param during of a neighbour, while the attack went on
+     * @param broken promises that were not kept
+     */
+    record Finding(String attack, String took, Latency before, Latency during, List<String> broken) {
+
+        Finding {
+            broken = List.copyOf(broken);
+        }
+
+        @Override
+        public String toString() {
+            return "%s: %s%n  neighbour before %s%n  during %s%n".formatted(attack, took, before, during)
+                    + (broken.isEmpty() ? "" : "  broken: " + broken + "\n");
+        }
+    }
+
+    /** Whether this host can hold jails to limits at all. */
+    boolean isPossible() {
+        return host.kernel.facts().capabilities().stream()
+                        .filter(capability -> CONTROLLERS.contains(capability.name()) && capability.available())
+                        .count()
+                == CONTROLLERS.size();
+    }
+
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        List<Attack> attacks = new ArrayList<>();
+        WAYS_TO_FILL_MEMORY.forEach(way -> attacks.add(trial -> trial.fillMemory(way)));
+        attacks.addAll(List.of(LimitsTrial::spin, LimitsTrial::share, LimitsTrial::forkBomb));
+        boolean held = true;
+        for (Attack attack : attacks) {
+            try (LimitsTrial trial = new LimitsTrial(Path.of(arguments[0]))) {
+                Finding finding = attack.on(trial);
+                System.out.print(finding);
+                held &= finding.broken.isEmpty();
+            }
+        }
+        System.out.println(held ? "limits: held" : "limits: not as promised");
+    }
+
+    private interface Attack {
+        Finding on(LimitsTrial trial) throws IOException, InterruptedException;
+    }
+
+    /** Memory in one of the ways there are, four times as much as it may have; the kernel kills within the jail. */
+    Finding fillMemory(String way) throws IOException, InterruptedException {
+        Limits limits = new Limits(OptionalLong.of(MEMORY), OptionalInt.empty(), OptionalInt.empty());
+        try (Neighbour neighbour = new Neighbour(host)) {
+            long availableBefore = available();
+            Latency before = neighbour.measure(REQUESTS);
+            JailId attacker = host.newId();
+            host.start(attacker, definition("attacker", limits, "/attacks", "memory", way));
+            // Killed where a process holds the memory, and all of the jail where none does; refused where the kernel
+            // can say so.
+            awaitStopped(attacker);
+            Latency during = neighbour.measure(REQUESTS);
+
+            long peak = Long.parseLong(read(attacker, "memory.peak"));
+            long kills = number(attacker, "memory.events", "oom_kill");
+            long neighbourKills = number(neighbour.id(), "memory.events", "oom_kill");
+            String first = host.logOf(attacker).lines().findFirst().orElse(WHOLE_JAIL);
+            host.kernel.release(attacker);
+            long lost = availableBefore - awaitAvailable(availableBefore - MEMORY / 2);
+
+            List<String> broken = new ArrayList<>();
+            check(broken, peak <= MEMORY, "it had " + peak + " bytes");
+            check(
+                    broken,
+                    kills > 0 || first.contains("ENOMEM") || first.contains("ENOSPC"),
+                    "it was not stopped: " + first);
+            check(broken, neighbourKills == 0, "the neighbour lost processes to it");
+            check(broken, lost <= MEMORY / 2, lost + " bytes of the host's memory did not come back");
+            checkAnswers(broken, during);
+            return new Finding(
+                    "memory, " + way,
+                    "%s; at most %,d KiB, %d killed".formatted(first.strip(), peak >> 10, kills),
+                    before,
+                    during,
+                    broken);
+        }
+    }
+
+    /** Sixteen processes that never wait, on a fifth of a processor. */
+    Finding spin() throws IOException, InterruptedException {
+        Limits limits = new Limits(OptionalLong.empty(), OptionalInt.empty(), OptionalInt.of(CPU_MILLIS));
+        try (Neighbour neighbour = new Neighbour(host)) {
+            Latency before = neighbour.measure(REQUESTS);
+            JailId attacker = host.newId();
+            host.start(attacker, definition("attacker", limits, "/attacks", "spin"));
+            host.awaitLog(attacker, "spinners");
+            long begin = System.nanoTime();
+            long used = cpuNanos(attacker);
+            Latency during = neighbour.measure(REQUESTS);
+            pause(WATCHED.minusNanos(System.nanoTime() - begin));
+            double share = (double) (cpuNanos(attacker) - used) / (System.nanoTime() - begin);
+            host.kernel.release(attacker);
+
+            List<String> broken = new ArrayList<>();
+            // One period of 100 ms more than the time itself holds.
+            check(broken, share <= CPU_MILLIS / 1000.0 * 1.1, "it had " + share + " of a processor");
+            checkAnswers(broken, during);
+            return new Finding(
+                    "processor, limited to 0.2", "%.3f of a processor".formatted(share), before, during, broken);
+        }
+    }
+
+    /** Sixteen processes against a neighbour that has one for each processor, without limits: all jails weigh the same. */
+    Finding share() throws IOException, InterruptedException {
+        int processors = Runtime.getRuntime().availableProcessors();
+        try (Neighbour neighbour = new Neighbour(host)) {
+            Latency before = neighbour.measure(REQUESTS);
+            JailId attacker = host.newId();
+            JailId victim = host.newId();
+            host.start(attacker, definition("attacker", Limits.NONE, "/attacks", "spin"));
+            host.awaitLog(attacker, "spinners");
+            Latency during = neighbour.measure(REQUESTS);
+            host.start(victim, definition("victim", Limits.NONE, "/bin/sh", "-c", spinners(processors)));
+            long begin = System.nanoTime();
+            long used = cpuNanos(victim);
+            pause(WATCHED);
+            double share = (double) (cpuNanos(victim) - used) / (System.nanoTime() - begin) / processors;
+            host.kernel.release(attacker);
+            host.kernel.release(victim);
+
+            List<String> broken = new ArrayList<>();
+            check(broken, share >= 0.4, "the neighbour had only " + share + " of the processors");
+            checkAnswers(broken, during);
+            return new Finding(
+                    "processor, without a limit",
+                    "a neighbour that wants as much got %.0f %% of the processors".formatted(100 * share),
+                    before,
+                    during,
+                    broken);
+        }
+    }
+
+    Finding forkBomb() throws IOException, InterruptedException {
+        Limits limits = new Limits(OptionalLong.empty(), OptionalInt.of(PROCESSES), OptionalInt.empty());
+        try (Neighbour neighbour = new Neighbour(host)) {
+            Latency before = neighbour.measure(REQUESTS);
+            JailId attacker = host.newId();
+            host.start(attacker, definition("attacker", limits, "/attacks", "fork-bomb"));
+            host.awaitLog(attacker, "processes ");
+            Latency during = neighbour.measure(REQUESTS);
+            long processes = Long.parseLong(read(attacker, "pids.current"));
+            long refused = number(attacker, "pids.events", "max");
+            host.kernel.release(attacker);
+
+            List<String> broken = new ArrayList<>();
+            check(broken, processes <= PROCESSES, "it had " + processes + " processes");
+            check(broken, refused > 0, "no fork was refused");
+            checkAnswers(broken, during);
+            return new Finding("processes, limited to " + PROCESSES, processes + " processes", before, during, broken);
+        }
+    }
+
+    private void awaitStopped(JailId jail) throws IOException {
+        long deadline = System.nanoTime() + 3 * TestHost.PATIENCE.toNanos();
+        while (!host.logOf(jail).contains("megabytes") && isRunning(jail)) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("neither stopped nor through: " + host.logOf(jail));
+            }
+            LockSupport.parkNanos(10_000_000);
+        }
+    }
+
+    private boolean isRunning(JailId jail) {
+        return host.kernel.observe().stream().anyMatch(observed -> observed.id().equals(jail) && observed.isRunning());
+    }
+
+    private JailDefinition definition(String name, Limits limits, String... argv) throws IOException {
+        JailDefinition plain = host.definition(name, argv);
+        Path files = Path.of(plain.path().value(), "root");
+        Files.createDirectories(files);
+        Files.copy(
+                program,
+                files.resolve("attacks"),
+                StandardCopyOption.COPY_ATTRIBUTES,
+                StandardCopyOption.REPLACE_EXISTING);
+        return new JailDefinition(
+                plain.name(),
+                plain.hostname(),
+                plain.path(),
+                plain.base(),
+                plain.addresses(),
+                plain.policy(),
+                new Command(List.of(argv), Map.of()),
+                limits,
+                plain.wanted());
+    }
+
+    private static String spinners(int count) {
+        return "while :; do :; done & ".repeat(count) + "wait";
+    }
+
+    private static void check(List<String> broken, boolean kept, String otherwise) {
+        if (!kept) {
+            broken.add(otherwise);
+        }
+    }
+
+    private static void checkAnswers(List<String> broken, Latency during) {
+        check(broken, during.p95Micros() < SLOWEST_P95_MICROS, "the neighbour did not answer within a second");
+    }
+
+    private String read(JailId jail, String file) throws IOException {
+        return Files.readString(host.cgroupOf(jail).resolve(file)).strip();
+    }
+
+    private long number(JailId jail, String file, String name) throws IOException {
+        return read(jail, file)
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToLong(line -> Long.parseLong(line.substring(name.length() + 1)))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private long cpuNanos(JailId jail) throws IOException {
+        return 1_000 * number(jail, "cpu.stat", "usage_usec");
+    }
+
+    private static long available() throws IOException {
+        return Files.readAllLines(Path.of("/proc/meminfo")).stream()
+                .filter(line -> line.startsWith("MemAvailable:"))
+                .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** What is freed shows after a moment. */
+    private static long awaitAvailable(long wanted) throws IOException {
+        long deadline = System.nanoTime() + TestHost.PATIENCE.toNanos();
+        while (available() < wanted && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(10_000_000);
+        }
+        return available();
+    }
+
+    /** Time in which something is watched, not waited for. */
+    private static void pause(Duration duration) throws InterruptedException {
+        if (duration.isPositive()) {
+            Thread.sleep(duration);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        host.close();
+    }
+}
