@@ -15,30 +15,24 @@ final class JailRow {
     JailRow(JdbcClient jdbc, HostId host, int number) {
         this.jdbc = jdbc;
         this.host = host;
-        long revision = bump();
         jdbc.sql("""
                         INSERT INTO address_pool (id, range, last_assigned, created_at)
                         SELECT gen_random_uuid(), '198.18.0.0/16', '198.18.0.0', now()
                         WHERE NOT EXISTS (SELECT FROM address_pool)
                         """).update();
-        jdbc.sql("""
-                        WITH owner AS (
-                            INSERT INTO customer (id, name, created_at) VALUES (gen_random_uuid(), 'c', now()) RETURNING id)
-                        INSERT INTO jail (id, customer_id, host_id, name, generation, revision, hostname, path, base, profile,
-                            command, environment, wanted, created_at, updated_at)
-                        SELECT :id, id, :host, 'j', 1, :revision, 'j', '/jails/' || :id, 'thin', 'hosting',
-                            '["/bin/init"]', '{}', 'running', now(), now()
-                        FROM owner
-                        """)
-                .param("id", id)
-                .param("host", host.value())
-                .param("revision", revision)
-                .update();
-        jdbc.sql("""
-                        INSERT INTO jail_address (address, jail_id, pool_id, pool_range)
-                        SELECT :address::inet, :id, id, range FROM address_pool
-                        """).param("address", "198.18.7." + number).param("id", id).update();
-        ring();
+        change("""
+                owner AS (
+                    INSERT INTO customer (id, name, created_at) VALUES (gen_random_uuid(), 'c', now()) RETURNING id),
+                addressed AS (
+                    INSERT INTO jail_address (address, jail_id, pool_id, pool_range)
+                    SELECT '198.18.7.%d'::inet, :id, id, range FROM address_pool),
+                changed AS (
+                    INSERT INTO jail (id, customer_id, host_id, name, generation, revision, hostname, path, base, profile,
+                        command, environment, wanted, created_at, updated_at)
+                    SELECT :id, owner.id, :host, 'j', 1, bumped.revision, 'j', '/jails/' || :id, 'thin', 'hosting',
+                        '["/bin/init"]', '{}', 'running', now(), now()
+                    FROM owner, bumped RETURNING id)
+                """.formatted(number));
     }
 
     String id() {
@@ -46,23 +40,20 @@ final class JailRow {
     }
 
     void retire() {
-        long revision = bump();
+        change("""
+                changed AS (
+                    UPDATE jail SET retired_at = now(), files_fate = 'kept', generation = 2, revision = bumped.revision
+                    FROM bumped WHERE id = :id RETURNING id)
+                """);
+    }
+
+    /** Revision and row in one statement: a session that saw the one without the other would take itself to be up to date. */
+    private void change(String changed) {
         jdbc.sql("""
-                        UPDATE jail SET retired_at = now(), files_fate = 'kept', generation = 2, revision = ? WHERE id = ?
-                        """).params(revision, id).update();
-        ring();
-    }
-
-    private long bump() {
-        return jdbc.sql("UPDATE host SET revision = revision + 1 WHERE id = ? RETURNING revision")
-                .param(host.value())
-                .query(Long.class)
-                .single();
-    }
-
-    private void ring() {
-        jdbc.sql("SELECT pg_notify('host_changed', ?)")
-                .param(host.toString())
+                        WITH bumped AS (UPDATE host SET revision = revision + 1 WHERE id = :host RETURNING revision),
+                        """ + changed + "SELECT pg_notify('host_changed', :host::text) FROM changed")
+                .param("id", id)
+                .param("host", host.value())
                 .query((row, number) -> number)
                 .list();
     }
