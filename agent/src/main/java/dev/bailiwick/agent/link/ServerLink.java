@@ -39,6 +39,9 @@ public final class ServerLink implements AutoCloseable {
     /** Reports that come in a burst share a message; the first of a burst does not wait. */
     private static final Duration BETWEEN_FLUSHES = Duration.ofMillis(5);
 
+    /** Most jails start and stop within this time: that they are about to is not worth a message of its own. */
+    private static final Duration PASSING = Duration.ofMillis(50);
+
     private static final Duration BETWEEN_DENIALS = Duration.ofSeconds(5);
 
     private static final int MOST_QUESTIONS = 64;
@@ -61,6 +64,7 @@ public final class ServerLink implements AutoCloseable {
             Thread.ofPlatform().daemon().name("link-paths").factory());
     private final Outbox outbox = new Outbox();
     private final AtomicBoolean flushPending = new AtomicBoolean();
+    private final AtomicBoolean passingPending = new AtomicBoolean();
     private final Pause pause = new Pause(random);
     private final DesiredStates states;
     private Consumer<DesiredState> reader = _ -> {};
@@ -148,7 +152,19 @@ public final class ServerLink implements AutoCloseable {
     /** Takes what is true of a jail to the server, now or as soon as it can be reached; the latest of each jail. Never blocks. */
     public void report(Report report) {
         outbox.put(report);
-        flushSoon();
+        switch (report.phase()) {
+            case STARTING, STOPPING -> flushUnlessPassing();
+            case PENDING, RUNNING, STOPPED, BACKING_OFF, REFUSED, REMOVED -> flushSoon();
+        }
+    }
+
+    private void flushUnlessPassing() {
+        if (!passingPending.getAndSet(true)) {
+            thread.after(PASSING, () -> {
+                passingPending.set(false);
+                flush();
+            });
+        }
     }
 
     private void collectDenials() {

@@ -4,15 +4,17 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.host.Ring.HostChanged;
 import dev.bailiwick.server.host.Ring.HostSeen;
 import dev.bailiwick.server.host.Ring.JailChanged;
+import dev.bailiwick.server.host.Ring.JailReported;
 import dev.bailiwick.server.host.Ring.Missed;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.springframework.stereotype.Component;
 
 /**
  * Hands the database's notifications to whoever waits for them, in this process. Listeners are called one after another on the
- * listening thread, so they must not block nor throw: they set something and return.
+ * listening thread, or on the thread that has just committed, so they must not block nor throw: they set something and return.
  */
 @Component
 public class Doorbell {
@@ -29,26 +31,45 @@ public class Doorbell {
 
     /** Calls {@code wake} when the host's desired state may have changed. */
     public Subscription onHostChanged(HostId host, Runnable wake) {
-        return on(host, wake);
+        return on(host, _ -> wake.run());
     }
 
-    /** Calls {@code wake} when the jail's definition or status may have changed. */
-    public Subscription onJail(JailId jail, Runnable wake) {
-        return on(jail, wake);
+    /** Calls {@code wake} with the revision that the host's desired state has now, and {@code missed} when rings may have been missed. */
+    public Subscription onHostChanged(HostId host, LongConsumer wake, Runnable missed) {
+        return on(host, ring -> {
+            if (ring instanceof HostChanged changed) {
+                wake.accept(changed.revision());
+            } else {
+                missed.run();
+            }
+        });
+    }
+
+    /** Calls {@code wake} when the host may have said something new of the jail, or the jail may be gone. */
+    public Subscription onReport(JailId jail, Runnable wake) {
+        return on(jail, _ -> wake.run());
+    }
+
+    /**
+     * Rings, before the database does so everywhere, for who waits for this very host or jail in this process. To be called once
+     * what it is about is committed.
+     */
+    public void ringHere(Ring ring) {
+        switch (ring) {
+            case HostChanged(HostId host, long _) -> wake(host, ring);
+            case JailReported(JailId jail) -> wake(jail, ring);
+            case HostSeen _, JailChanged _ -> {}
+            case Missed _ -> byKey.values().forEach(listeners -> listeners.forEach(l -> l.consumer.accept(ring)));
+        }
     }
 
     void ring(Ring ring) {
-        switch (ring) {
-            case HostChanged(HostId host) -> wake(host, ring);
-            case JailChanged(JailId jail) -> wake(jail, ring);
-            case HostSeen _ -> {}
-            case Missed _ -> byKey.values().forEach(listeners -> listeners.forEach(l -> l.consumer.accept(ring)));
-        }
+        ringHere(ring);
         everyone.forEach(l -> l.consumer.accept(ring));
     }
 
-    private Subscription on(Object key, Runnable wake) {
-        Listener entry = new Listener(_ -> wake.run());
+    private Subscription on(Object key, Consumer<Ring> consumer) {
+        Listener entry = new Listener(consumer);
         byKey.compute(key, (_, listeners) -> {
             Set<Listener> some = listeners == null ? ConcurrentHashMap.newKeySet() : listeners;
             some.add(entry);

@@ -28,6 +28,11 @@ public class HostCertificates {
     private static final Pattern HOST_URI =
             Pattern.compile(Pattern.quote(CertificateForms.HOST_URI) + "([0-9a-f-]{36})");
 
+    /** Whether the certificate with the serial number {@code :serial} speaks for a {@code host h} at {@code :now}. */
+    public static final String ADMITS = """
+            EXISTS (SELECT FROM host_certificate c WHERE c.serial = :serial AND c.host_id = h.id
+                AND c.revoked_at IS NULL AND c.expires_at > :now)""";
+
     private final JdbcClient jdbc;
     private final Authority authority;
     private final Audit audit;
@@ -105,7 +110,8 @@ public class HostCertificates {
         }
     }
 
-    private static String serial(X509Certificate certificate) {
+    /** As {@link #ADMITS} compares it. */
+    public static String serial(X509Certificate certificate) {
         return certificate.getSerialNumber().toString(16);
     }
 }

@@ -160,7 +160,7 @@ class HostPages {
         return switch (ring) {
             case Ring.HostSeen(HostId seen) -> seen.equals(host);
             case Ring.Missed _ -> true;
-            case Ring.HostChanged _, Ring.JailChanged _ -> false;
+            case Ring.HostChanged _, Ring.JailChanged _, Ring.JailReported _ -> false;
         };
     }
 

@@ -123,6 +123,7 @@ class NotificationThread implements SmartLifecycle {
             statement.execute("LISTEN host_changed");
             statement.execute("LISTEN host_seen");
             statement.execute("LISTEN jail_changed");
+            statement.execute("LISTEN jail_reported");
         }
     }
 
@@ -146,15 +147,21 @@ class NotificationThread implements SmartLifecycle {
     private static Optional<Ring> ring(String channel, String id) {
         try {
             return switch (channel) {
-                case "host_changed" -> Optional.of(new Ring.HostChanged(HostId.parse(id)));
+                case "host_changed" -> Optional.of(hostChanged(id.split(" ", 2)));
                 case "host_seen" -> Optional.of(new Ring.HostSeen(HostId.parse(id)));
                 case "jail_changed" -> Optional.of(new Ring.JailChanged(JailId.parse(id)));
+                case "jail_reported" -> Optional.of(new Ring.JailReported(JailId.parse(id)));
                 default -> Optional.empty();
             };
-        } catch (InvalidValue e) {
+        } catch (InvalidValue | NumberFormatException e) {
             LOG.atWarn().addKeyValue("channel", channel).log("A notification does not hold an id");
             return Optional.empty();
         }
+    }
+
+    private static Ring.HostChanged hostChanged(String[] words) {
+        long revision = words.length > 1 ? Long.parseLong(words[1]) : Ring.HostChanged.ANY;
+        return new Ring.HostChanged(HostId.parse(words[0]), revision);
     }
 
     private static boolean sleep(Duration pause) {

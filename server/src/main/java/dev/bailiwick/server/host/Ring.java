@@ -5,14 +5,23 @@ import dev.bailiwick.jail.JailId;
 /** Something changed; what, the database knows. */
 public sealed interface Ring {
 
-    /** The desired state of this host has a new revision. */
-    record HostChanged(HostId host) implements Ring {}
+    /**
+     * The desired state of this host has this revision now, or a later one.
+     *
+     * @param revision {@link #ANY} where something else about the host is to be looked at
+     */
+    record HostChanged(HostId host, long revision) implements Ring {
+        static final long ANY = Long.MAX_VALUE;
+    }
 
     /** This host came, went, or accepted a revision. */
     record HostSeen(HostId host) implements Ring {}
 
-    /** The definition or the status of this jail is another, or the jail is gone. */
+    /** The definition of this jail is another, or the jail is gone. */
     record JailChanged(JailId jail) implements Ring {}
+
+    /** The host of this jail has said something new of it, or that it is gone. */
+    record JailReported(JailId jail) implements Ring {}
 
     /** Rings may have been missed while the database was away: look at everything again. */
     record Missed() implements Ring {}

@@ -1,10 +1,14 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.Desired;
+import dev.bailiwick.server.host.HostCertificates;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.HostNotFound;
+import java.security.cert.X509Certificate;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -14,12 +18,23 @@ import org.springframework.stereotype.Service;
 @Service
 public class DesiredStates {
 
+    private static final String SINCE =
+            "SELECT h.revision AS host_revision, h.pruned_revision, " + JailRows.DEFINITION + """
+
+            FROM host h LEFT JOIN jail j ON j.host_id = h.id
+                AND (j.revision > :since OR :since < h.pruned_revision OR :since > h.revision)
+            WHERE h.id = :host AND h.retired_at IS NULL""";
+
+    private static final String IN_ORDER = " ORDER BY j.revision, j.id";
+
     private final JdbcClient jdbc;
     private final JailRows rows;
+    private final Clock clock;
 
-    DesiredStates(JdbcClient jdbc, JailRows rows) {
+    DesiredStates(JdbcClient jdbc, JailRows rows, Clock clock) {
         this.jdbc = jdbc;
         this.rows = rows;
+        this.clock = clock;
     }
 
     /**
@@ -31,16 +46,29 @@ public class DesiredStates {
      * @throws HostNotFound if there is none, or it is retired
      */
     public DesiredChange since(HostId host, long revision) {
-        Reading reading = jdbc.sql(
-                        "SELECT h.revision AS host_revision, h.pruned_revision, " + JailRows.DEFINITION + """
-
-                        FROM host h LEFT JOIN jail j ON j.host_id = h.id
-                            AND (j.revision > :since OR :since < h.pruned_revision OR :since > h.revision)
-                        WHERE h.id = :host AND h.retired_at IS NULL ORDER BY j.revision, j.id
-                        """)
+        Reading reading = jdbc.sql(SINCE + IN_ORDER)
                 .param("host", host.value())
                 .param("since", revision)
                 .query(this::read);
+        return change(host, revision, reading);
+    }
+
+    /**
+     * As {@link #since(HostId, long)}, for whoever shows this certificate.
+     *
+     * @throws HostNotFound also if the certificate speaks for the host no more
+     */
+    public DesiredChange since(HostId host, long revision, X509Certificate certificate) {
+        Reading reading = jdbc.sql(SINCE + " AND " + HostCertificates.ADMITS + IN_ORDER)
+                .param("host", host.value())
+                .param("since", revision)
+                .param("serial", HostCertificates.serial(certificate))
+                .param("now", Timestamp.from(clock.instant()))
+                .query(this::read);
+        return change(host, revision, reading);
+    }
+
+    private static DesiredChange change(HostId host, long revision, Reading reading) {
         if (!reading.found) {
             throw new HostNotFound(host);
         }

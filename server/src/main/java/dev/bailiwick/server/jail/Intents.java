@@ -10,7 +10,9 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
+import dev.bailiwick.server.host.Doorbell;
 import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.host.Ring;
 import dev.bailiwick.server.network.Addresses;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.sql.Timestamp;
@@ -31,6 +33,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -43,17 +47,29 @@ import tools.jackson.databind.json.JsonMapper;
 @Service
 class Intents {
 
+    /** Whether another jail's path is the same, above or below. */
+    private static final String OVERLAPS = """
+            EXISTS (SELECT FROM jail other WHERE other.host_id = :host AND other.id <> :id
+                AND (other.path = ANY (:atOrAbove) OR (other.path > :path || '/' AND other.path < :path || '0')))
+            """;
+
+    /** Of the jail that a statement changes; the bells ring when it is committed. */
+    private static final String RINGING =
+            " RETURNING pg_notify('host_changed', host_id || ' ' || revision), pg_notify('jail_changed', id::text)";
+
     private final JdbcClient jdbc;
     private final JsonMapper json;
     private final Addresses addresses;
     private final Audit audit;
+    private final Doorbell doorbell;
     private final Clock clock;
 
-    Intents(JdbcClient jdbc, JsonMapper json, Addresses addresses, Audit audit, Clock clock) {
+    Intents(JdbcClient jdbc, JsonMapper json, Addresses addresses, Audit audit, Doorbell doorbell, Clock clock) {
         this.jdbc = jdbc;
         this.json = json;
         this.addresses = addresses;
         this.audit = audit;
+        this.doorbell = doorbell;
         this.clock = clock;
     }
 
@@ -61,24 +77,21 @@ class Intents {
     @Transactional
     void define(Caller caller, JailId id, NewJail jail, HostId host, JailDefinition definition, AddressChoice choice) {
         long revision = bump(host);
-        refuseOverlap(host, id, definition.path());
         int stored = refusing(
                 definition,
-                () -> bind(jdbc.sql("""
+                () -> rung(bindPath(bind(jdbc.sql("""
                                 INSERT INTO jail (id, customer_id, host_id, name, external_id, generation, revision, hostname,
                                     path, base, profile, command, environment, memory_bytes, processes, cpu_millis, wanted,
                                     created_at, updated_at)
                                 SELECT :id, c.id, :host, :name, :externalId, 1, :revision, :hostname, :path, :base, :profile,
                                     :command::jsonb, :environment::jsonb, :memory, :processes, :cpu, :wanted, :now, :now
-                                FROM customer c WHERE c.id = :customer AND c.retired_at IS NULL
-                                """), definition)
-                        .param("id", id.value())
-                        .param("host", host.value())
+                                FROM customer c WHERE c.id = :customer AND c.retired_at IS NULL AND NOT
+                                """ + OVERLAPS + RINGING), definition), host, id, definition.path())
                         .param("customer", jail.customer().value())
                         .param("externalId", jail.externalId().orElse(null), Types.VARCHAR)
-                        .param("revision", revision)
-                        .update());
+                        .param("revision", revision)));
         if (stored == 0) {
+            refuseOverlap(host, id, definition.path());
             throw new InvalidRequest("/customer", "is not a customer");
         }
         insertOverrides(id, definition);
@@ -86,7 +99,6 @@ class Intents {
             case AddressChoice.Automatic() -> addresses.choose(id, host);
             case AddressChoice.Named(IpAddresses named) -> addresses.take(id, host, named);
         }
-        ring(host, id);
         record(
                 caller,
                 "jail.defined",
@@ -103,18 +115,17 @@ class Intents {
         refuseOverlap(before.host(), id, definition.path());
         int stored = refusing(
                 definition,
-                () -> bind(jdbc.sql("""
+                () -> rung(bind(jdbc.sql("""
                                 UPDATE jail SET name = :name, generation = generation + 1, revision = :revision,
                                     hostname = :hostname, path = :path, base = :base, profile = :profile,
                                     command = :command::jsonb, environment = :environment::jsonb, memory_bytes = :memory,
                                     processes = :processes, cpu_millis = :cpu, wanted = :wanted, restarting = false,
                                     updated_at = :now
                                 WHERE id = :id AND generation = :expected AND retired_at IS NULL
-                                """), definition)
+                                """ + RINGING), definition)
                         .param("id", id.value())
                         .param("expected", expected)
-                        .param("revision", revision)
-                        .update());
+                        .param("revision", revision)));
         refuseUnlessStored(stored, id, expected);
         if (!definition.policy().equals(before.definition().policy())) {
             jdbc.sql("DELETE FROM policy_override WHERE jail_id = ?")
@@ -126,7 +137,6 @@ class Intents {
             addresses.leave(id, definition.addresses(), expected + 1);
             addresses.take(id, before.host(), definition.addresses());
         }
-        ring(before.host(), id);
         record(caller, "jail.redefined", id, before.customer(), Map.of("generation", expected + 1));
     }
 
@@ -147,32 +157,30 @@ class Intents {
     void retire(Caller caller, JailView before, FilesFate files) {
         JailId id = before.id();
         long revision = bump(before.host());
-        int stored = jdbc.sql("""
+        int stored = rung(jdbc.sql("""
                         UPDATE jail SET retired_at = :now, files_fate = :fate, generation = generation + 1,
                             revision = :revision, restarting = false, updated_at = :now
                         WHERE id = :id AND generation = :expected AND retired_at IS NULL
-                        """)
+                        """ + RINGING)
                 .param("now", Timestamp.from(clock.instant()))
                 .param("fate", files.name().toLowerCase(Locale.ROOT))
                 .param("revision", revision)
                 .param("id", id.value())
-                .param("expected", before.generation())
-                .update();
+                .param("expected", before.generation()));
         refuseUnlessStored(stored, id, before.generation());
-        int forgotten = jdbc.sql("""
+        int forgotten = rung(jdbc.sql("""
                         DELETE FROM jail WHERE id = :id
                         AND NOT EXISTS (SELECT FROM host_connection WHERE host_id = :host)
+                        RETURNING pg_notify('jail_reported', id::text)
                         """)
                 .param("id", id.value())
-                .param("host", before.host().value())
-                .update();
+                .param("host", before.host().value()));
         if (forgotten > 0) {
             // Who connects at this very moment and has seen the jail gets a snapshot next, without it.
             jdbc.sql("UPDATE host SET pruned_revision = revision WHERE id = ?")
                     .param(before.host().value())
                     .update();
         }
-        ring(before.host(), id);
         record(
                 caller,
                 "jail.retired",
@@ -187,18 +195,16 @@ class Intents {
 
     private void changeWanted(Caller caller, JailView before, WantedState wanted, String change, String action) {
         long revision = bump(before.host());
-        int stored = jdbc.sql("UPDATE jail SET " + change + """
+        int stored = rung(jdbc.sql("UPDATE jail SET " + change + """
                         , generation = generation + 1, revision = :revision, updated_at = :now
                         WHERE id = :id AND generation = :expected AND retired_at IS NULL
-                        """)
+                        """ + RINGING)
                 .param("wanted", wanted.text())
                 .param("revision", revision)
                 .param("now", Timestamp.from(clock.instant()))
                 .param("id", before.id().value())
-                .param("expected", before.generation())
-                .update();
+                .param("expected", before.generation()));
         refuseUnlessStored(stored, before.id(), before.generation());
-        ring(before.host(), before.id());
         record(caller, action, before.id(), before.customer(), Map.of("generation", before.generation() + 1));
     }
 
@@ -210,19 +216,24 @@ class Intents {
     }
 
     private long bump(HostId host) {
-        return jdbc.sql(
+        long revision = jdbc.sql(
                         "UPDATE host SET revision = revision + 1 WHERE id = ? AND retired_at IS NULL RETURNING revision")
                 .param(host.value())
                 .query(Long.class)
                 .optional()
                 .orElseThrow(() -> new InvalidRequest("/host", "is not a host"));
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCommit() {
+                doorbell.ringHere(new Ring.HostChanged(host, revision));
+            }
+        });
+        return revision;
     }
 
-    private void ring(HostId host, JailId jail) {
-        jdbc.sql("SELECT pg_notify('host_changed', ?), pg_notify('jail_changed', ?)")
-                .params(host.toString(), jail.toString())
-                .query((row, number) -> number)
-                .list();
+    /** How many jails a statement that rings has changed. */
+    private static int rung(StatementSpec statement) {
+        return statement.query((row, number) -> number).list().size();
     }
 
     private void record(Caller caller, String action, JailId jail, CustomerId customer, Map<String, ?> detail) {
@@ -266,24 +277,23 @@ class Intents {
 
     /** A jail whose files lie within another's could be taken apart by that other. */
     private void refuseOverlap(HostId host, JailId jail, RootPath path) {
+        if (bindPath(jdbc.sql("SELECT " + OVERLAPS), host, jail, path)
+                .query(Boolean.class)
+                .single()) {
+            throw JailAlreadyExists.atPath(path.value());
+        }
+    }
+
+    private static StatementSpec bindPath(StatementSpec statement, HostId host, JailId jail, RootPath path) {
         List<String> atOrAbove = new ArrayList<>();
         for (String part = path.value(); !part.isEmpty(); part = part.substring(0, part.lastIndexOf('/'))) {
             atOrAbove.add(part);
         }
-        boolean overlaps = jdbc.sql("""
-                        SELECT EXISTS (
-                            SELECT FROM jail WHERE host_id = :host AND id <> :jail
-                            AND (path = ANY (:atOrAbove) OR (path > :path || '/' AND path < :path || '0')))
-                        """)
+        return statement
                 .param("host", host.value())
-                .param("jail", jail.value())
+                .param("id", jail.value())
                 .param("atOrAbove", atOrAbove.toArray(String[]::new))
-                .param("path", path.value())
-                .query(Boolean.class)
-                .single();
-        if (overlaps) {
-            throw JailAlreadyExists.atPath(path.value());
-        }
+                .param("path", path.value());
     }
 
     private void refuseUnlessStored(int stored, JailId id, long expected) {

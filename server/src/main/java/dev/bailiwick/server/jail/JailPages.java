@@ -171,6 +171,7 @@ class JailPages {
     private static boolean concerns(Ring ring, JailId jail) {
         return switch (ring) {
             case Ring.JailChanged(JailId changed) -> changed.equals(jail);
+            case Ring.JailReported(JailId reported) -> reported.equals(jail);
             case Ring.HostSeen _, Ring.Missed _ -> true;
             case Ring.HostChanged _ -> false;
         };

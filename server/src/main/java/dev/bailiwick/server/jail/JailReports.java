@@ -7,8 +7,11 @@ import dev.bailiwick.jail.Report;
 import dev.bailiwick.jail.StepTiming;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
+import dev.bailiwick.server.host.Doorbell;
 import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.host.Ring;
 import java.sql.Timestamp;
+import java.sql.Types;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
@@ -23,7 +26,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
-import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionOperations;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What hosts say is true of their jails: the only writer of the status. */
@@ -33,26 +36,38 @@ public class JailReports {
     private static final Comparator<Report> BY_AGE =
             Comparator.comparingLong(Report::generation).thenComparing(Report::at);
 
-    /** What says that the definition it names is in force. */
-    private static final Set<Phase> IN_FORCE = EnumSet.of(Phase.RUNNING, Phase.STOPPED, Phase.REMOVED);
+    /** What may have intent follow from it: a jail is forgotten, or wanted running again. */
+    private static final Set<Phase> CONSEQUENT = EnumSet.of(Phase.STOPPED, Phase.REMOVED);
 
     private final JdbcClient jdbc;
+    private final TransactionOperations transactions;
     private final JsonMapper json;
     private final Audit audit;
+    private final Doorbell doorbell;
     private final Clock clock;
 
-    JailReports(JdbcClient jdbc, JsonMapper json, Audit audit, Clock clock) {
+    JailReports(
+            JdbcClient jdbc,
+            TransactionOperations transactions,
+            JsonMapper json,
+            Audit audit,
+            Doorbell doorbell,
+            Clock clock) {
         this.jdbc = jdbc;
+        this.transactions = transactions;
         this.json = json;
         this.audit = audit;
+        this.doorbell = doorbell;
         this.clock = clock;
     }
 
     /**
      * Keeps what a host reports, as one transaction. A report that is older than what is known is left out, and so is one about a
      * jail that is not this host's. Of a retired jail that is reported removed nothing is kept, and its addresses are free.
+     *
+     * <p>Reports from which nothing follows are one statement, and it is not waited for until they are on the database's disk: a
+     * database that loses them breaks the connection that it rings by, so sessions end, and hosts report everything anew.
      */
-    @Transactional
     public void apply(HostId host, List<Report> reports) {
         Map<JailId, Report> latest = new TreeMap<>();
         for (Report report : reports) {
@@ -63,16 +78,20 @@ public class JailReports {
         }
         String stored = json.writeValueAsString(
                 latest.values().stream().map(StoredReport::of).toList());
-        if (any(latest.values(), Phase.REMOVED)) {
+        if (any(latest.values(), CONSEQUENT)) {
+            transactions.executeWithoutResult(_ -> applyWithConsequences(host, latest.values(), stored));
+        } else {
+            upsert(host, stored, Durable.SOON);
+        }
+        latest.keySet().forEach(jail -> doorbell.ringHere(new Ring.JailReported(jail)));
+    }
+
+    private void applyWithConsequences(HostId host, Collection<Report> reports, String stored) {
+        if (any(reports, EnumSet.of(Phase.REMOVED))) {
             forget(host, stored);
         }
-        upsert(host, stored);
-        if (latest.values().stream().anyMatch(report -> IN_FORCE.contains(report.phase()))) {
-            releaseAddresses(host, stored);
-        }
-        if (any(latest.values(), Phase.STOPPED)) {
-            startAgain(host, stored);
-        }
+        upsert(host, stored, Durable.AT_COMMIT);
+        startAgain(host, stored);
     }
 
     /** Which of these are no jails of this host's, or are none any more: of them nothing is wanted, not even a removal. */
@@ -86,7 +105,8 @@ public class JailReports {
                 .list();
     }
 
-    private void upsert(HostId host, String reports) {
+    /** Addresses that a definition in force has no more are free: the host has let go of them. */
+    private void upsert(HostId host, String reports, Durable durable) {
         jdbc.sql("""
                         WITH told AS (
                             INSERT INTO jail_status AS s (jail_id, generation, phase, init_pid, restarts, conditions, steps,
@@ -102,25 +122,23 @@ public class JailReports {
                                 conditions = excluded.conditions, steps = excluded.steps,
                                 reported_at = excluded.reported_at, received_at = excluded.received_at
                             WHERE (excluded.generation, excluded.reported_at) >= (s.generation, s.reported_at)
-                            RETURNING jail_id)
-                        SELECT pg_notify('jail_changed', jail_id::text) FROM told
+                            RETURNING jail_id),
+                        released AS (
+                            DELETE FROM jail_address a
+                            USING jail j, jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text)
+                            WHERE a.jail_id = r.jail AND a.leaves_with <= r.generation
+                                AND r.phase IN ('running', 'stopped', 'removed')
+                                AND j.id = r.jail AND j.host_id = :host AND r.generation <= j.generation)
+                        SELECT pg_notify('jail_reported', jail_id::text),
+                            set_config('synchronous_commit', coalesce(:durable, current_setting('synchronous_commit')), true)
+                        FROM told
                         """)
+                .param("durable", durable == Durable.SOON ? "off" : null, Types.VARCHAR)
                 .param("reports", reports)
                 .param("host", host.value())
                 .param("now", Timestamp.from(clock.instant()))
                 .query((row, number) -> number)
                 .list();
-    }
-
-    /** The definition that has an address no more is in force, so the host has let go of it. */
-    private void releaseAddresses(HostId host, String reports) {
-        jdbc.sql("""
-                        DELETE FROM jail_address a
-                        USING jail j, jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text)
-                        WHERE a.jail_id = r.jail AND a.leaves_with <= r.generation
-                            AND r.phase IN ('running', 'stopped', 'removed')
-                            AND j.id = r.jail AND j.host_id = :host AND r.generation <= j.generation
-                        """).param("reports", reports).param("host", host.value()).update();
     }
 
     private void forget(HostId host, String reports) {
@@ -131,7 +149,8 @@ public class JailReports {
                         USING jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text)
                         WHERE j.id = r.jail AND j.host_id = :host AND j.retired_at IS NOT NULL
                             AND r.phase = 'removed' AND r.generation >= j.generation
-                        RETURNING j.id, j.name, j.customer_id, j.revision, pg_notify('jail_changed', j.id::text)
+                        RETURNING j.id, j.name, j.customer_id, j.revision, pg_notify('jail_changed', j.id::text),
+                            pg_notify('jail_reported', j.id::text)
                         """)
                 .param("reports", reports)
                 .param("host", host.value())
@@ -186,8 +205,14 @@ public class JailReports {
                 .list();
     }
 
-    private static boolean any(Collection<Report> reports, Phase phase) {
-        return reports.stream().anyMatch(report -> report.phase() == phase);
+    private static boolean any(Collection<Report> reports, Set<Phase> phases) {
+        return reports.stream().anyMatch(report -> phases.contains(report.phase()));
+    }
+
+    /** When a change is on the database's disk: within a second, or once it is committed. */
+    private enum Durable {
+        SOON,
+        AT_COMMIT
     }
 
     /** A report on its way into the database. */

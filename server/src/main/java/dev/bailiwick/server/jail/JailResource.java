@@ -66,11 +66,8 @@ class JailResource {
             @RequestParam Optional<String> wait)
             throws InterruptedException {
         Optional<Duration> longest = Waits.parse("/wait", wait);
-        JailView stored = jails.define(caller, bodies.newJail(body));
-        JailView seen = longest.isEmpty()
-                ? stored
-                : jails.awaitApplied(stored.id(), stored.generation(), longest.get())
-                        .orElse(stored);
+        NewJail wanted = bodies.newJail(body);
+        JailView seen = longest.isEmpty() ? jails.define(caller, wanted) : jails.define(caller, wanted, longest.get());
         return ResponseEntity.created(URI.create("/api/v1/jails/" + seen.id()))
                 .eTag(IfMatch.tag(seen))
                 .body(JailDocument.of(seen));
@@ -127,6 +124,7 @@ class JailResource {
         IfMatch.require(ifMatch, before);
         WantedJail wanted = bodies.replacement(body, before);
         return answer(
+                id,
                 wait,
                 0,
                 () -> jails.redefine(caller, id, before.generation(), wanted.draft()),
@@ -152,6 +150,7 @@ class JailResource {
         IfMatch.check(ifMatch, before);
         WantedJail wanted = bodies.patched(patch, before);
         return answer(
+                id,
                 wait,
                 0,
                 () -> jails.redefine(caller, id, before.generation(), wanted.draft()),
@@ -171,9 +170,12 @@ class JailResource {
         Optional<Duration> longest = Waits.parse("/wait", wait);
         FilesFate fate = fate(files);
         IfMatch.check(ifMatch, jails.find(caller, id));
-        Optional<JailView> left = jails.retire(caller, id, fate);
-        if (left.isPresent() && longest.isPresent()) {
-            left = jails.awaitApplied(id, left.get().generation(), longest.get());
+        Optional<JailView> left;
+        try (HostsAnswer answer = jails.answer(id)) {
+            left = jails.retire(caller, id, fate);
+            if (left.isPresent() && longest.isPresent()) {
+                left = answer.await(left.get(), left.get().generation(), longest.get());
+            }
         }
         return left.map(jail -> ResponseEntity.accepted().body(JailDocument.of(jail)))
                 .orElseGet(() -> ResponseEntity.noContent().build());
@@ -182,25 +184,25 @@ class JailResource {
     @PostMapping("/{id}/start")
     ResponseEntity<JailDocument> start(Caller caller, @PathVariable JailId id, @RequestParam Optional<String> wait)
             throws InterruptedException {
-        return answer(wait, () -> jails.start(caller, id));
+        return answer(id, wait, () -> jails.start(caller, id));
     }
 
     @PostMapping("/{id}/stop")
     ResponseEntity<JailDocument> stop(Caller caller, @PathVariable JailId id, @RequestParam Optional<String> wait)
             throws InterruptedException {
-        return answer(wait, () -> jails.stop(caller, id));
+        return answer(id, wait, () -> jails.stop(caller, id));
     }
 
     @PostMapping("/{id}/restart")
     ResponseEntity<JailDocument> restart(Caller caller, @PathVariable JailId id, @RequestParam Optional<String> wait)
             throws InterruptedException {
         // The next generation stops it, the one after starts it.
-        return answer(wait, 1, () -> jails.restart(caller, id), (seen, _) -> JailDocument.of(seen));
+        return answer(id, wait, 1, () -> jails.restart(caller, id), (seen, _) -> JailDocument.of(seen));
     }
 
-    private ResponseEntity<JailDocument> answer(Optional<String> wait, Supplier<JailView> change)
+    private ResponseEntity<JailDocument> answer(JailId id, Optional<String> wait, Supplier<JailView> change)
             throws InterruptedException {
-        return answer(wait, 0, change, (seen, _) -> JailDocument.of(seen));
+        return answer(id, wait, 0, change, (seen, _) -> JailDocument.of(seen));
     }
 
     /**
@@ -208,17 +210,22 @@ class JailResource {
      * @param document of the jail as it is seen in the end, and as it was stored
      */
     private ResponseEntity<JailDocument> answer(
+            JailId id,
             Optional<String> wait,
             int further,
             Supplier<JailView> change,
             BiFunction<JailView, JailView, JailDocument> document)
             throws InterruptedException {
         Optional<Duration> longest = Waits.parse("/wait", wait);
-        JailView stored = change.get();
-        JailView seen = longest.isEmpty()
-                ? stored
-                : jails.awaitApplied(stored.id(), stored.generation() + further, longest.get())
-                        .orElse(stored);
+        JailView stored;
+        JailView seen;
+        try (HostsAnswer answer = jails.answer(id)) {
+            stored = change.get();
+            seen = longest.isEmpty()
+                    ? stored
+                    : answer.await(stored, stored.generation() + further, longest.get())
+                            .orElse(stored);
+        }
         boolean settled = longest.isPresent() && seen.generation() >= stored.generation() + further && seen.settled();
         return ResponseEntity.status(settled ? HttpStatus.OK : HttpStatus.ACCEPTED)
                 .location(URI.create("/api/v1/jails/" + seen.id()))

@@ -24,8 +24,6 @@ import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.hibernate.id.uuid.UuidVersion7Strategy;
 import org.springframework.stereotype.Service;
@@ -62,8 +60,30 @@ public class Jails {
      * @throws NoHostAvailable if no host is given and none is connected
      */
     public JailView define(Caller caller, NewJail jail) {
+        JailId id = fresh();
+        store(caller, id, jail);
+        return list.find(id).orElseThrow(() -> new JailNotFound(id));
+    }
+
+    /**
+     * As {@link #define(Caller, NewJail)}, and waits until the host has done what it can about the jail.
+     *
+     * @return the jail as it is then, or when the time is up
+     */
+    public JailView define(Caller caller, NewJail jail, Duration longest) throws InterruptedException {
+        JailId id = fresh();
+        try (HostsAnswer answer = answer(id)) {
+            store(caller, id, jail);
+            return answer.await(1, longest).orElseThrow(() -> new JailNotFound(id));
+        }
+    }
+
+    private static JailId fresh() {
+        return new JailId(UuidVersion7Strategy.INSTANCE.generateUuid(null));
+    }
+
+    private void store(Caller caller, JailId id, NewJail jail) {
         requireOperator(caller);
-        JailId id = new JailId(UuidVersion7Strategy.INSTANCE.generateUuid(null));
         Site site = site(caller, id, jail);
         JailDefinition definition = site.definition;
         if (!site.ownPath.equals(Optional.of(definition.path().value()))) {
@@ -73,7 +93,6 @@ public class Jails {
                 ? new AddressChoice.Automatic()
                 : new AddressChoice.Named(definition.addresses());
         intents.define(caller, id, jail, site.host.id(), definition, choice);
-        return list.find(id).orElseThrow(() -> new JailNotFound(id));
     }
 
     /**
@@ -189,21 +208,15 @@ public class Jails {
      * @return the jail as it is then, or when the time is up; empty once it is gone
      */
     public Optional<JailView> awaitApplied(JailId id, long generation, Duration longest) throws InterruptedException {
-        long deadline = System.nanoTime() + longest.toNanos();
-        Semaphore rung = new Semaphore(0);
-        try (Subscription _ = doorbell.onJail(id, rung::release)) {
-            while (true) {
-                Optional<JailView> jail = list.find(id);
-                if (jail.isEmpty()
-                        || (jail.get().generation() >= generation && jail.get().settled())) {
-                    return jail;
-                }
-                if (!rung.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-                    return jail;
-                }
-                rung.drainPermits();
-            }
+        try (HostsAnswer answer = answer(id)) {
+            Optional<JailView> known = list.find(id);
+            return known.isEmpty() ? known : answer.await(known.get(), generation, longest);
         }
+    }
+
+    /** To be asked for before the change that the host is to answer. */
+    HostsAnswer answer(JailId id) {
+        return new HostsAnswer(doorbell, list, id);
     }
 
     /** Calls {@code listener}, which must not block, whenever a jail or the presence of a host may have changed. */

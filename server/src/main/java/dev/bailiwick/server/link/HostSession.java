@@ -49,6 +49,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
 
     private static final Logger log = LoggerFactory.getLogger(HostSession.class);
     private static final int MISSED_HEARTBEATS = 3;
+    private static final Duration LONGEST_ACCEPTING = Duration.ofSeconds(5);
 
     private final SessionId id = SessionId.random();
     private final Peer peer;
@@ -56,19 +57,24 @@ final class HostSession implements StreamObserver<AgentMessage> {
     private final Outbound outbound;
     private final Wakes wakes;
     private final PathQuestions questions;
+    private final Executor executor;
     private final AtomicBoolean over = new AtomicBoolean();
     private volatile Instant heardAt;
     private volatile @Nullable Subscription subscription;
     private boolean greeted;
     /** What the agent knows once it has read all that was sent; {@link #tell} alone moves it after the greeting. */
-    private long told;
+    private volatile long told;
 
+    private volatile long accepted;
+    private volatile boolean heldBack;
+    private volatile long toldAtNanos;
     private boolean toldAnything;
 
     HostSession(Peer peer, Link link, ServerCallStreamObserver<ServerMessage> call, Executor executor) {
         this.peer = peer;
         this.link = link;
         this.outbound = new Outbound(call);
+        this.executor = executor;
         this.wakes = new Wakes(executor, () -> guarded(this::tell));
         this.questions = new PathQuestions(outbound::send);
         this.heardAt = link.clock().instant();
@@ -109,15 +115,16 @@ final class HostSession implements StreamObserver<AgentMessage> {
         if (greeted) {
             throw new MalformedMessage("Hello comes once", null);
         }
-        long accepted = hello.getAcceptedRevision();
-        if (accepted < 0) {
+        long claimed = hello.getAcceptedRevision();
+        if (claimed < 0) {
             throw new MalformedMessage("accepted_revision must be 0 to 2^63 - 1", null);
         }
         String version = FactsReading.word("agent_version", hello.getAgentVersion());
         HostFacts facts = FactsReading.fromWire(hello.getFacts());
         greeted = true;
-        told = accepted;
-        link.hosts().connected(host(), id, version, facts, accepted, validity());
+        told = claimed;
+        accepted = claimed;
+        link.hosts().connected(host(), id, version, facts, claimed, validity());
         link.sessions().add(this);
         outbound.send(ServerMessage.newBuilder()
                 .setWelcome(Welcome.newBuilder()
@@ -125,10 +132,10 @@ final class HostSession implements StreamObserver<AgentMessage> {
                 .build());
         log.atInfo()
                 .addKeyValue("version", version)
-                .addKeyValue("accepted", accepted)
+                .addKeyValue("accepted", claimed)
                 .log("a host connected");
         // Subscribed before anything is read: what changes from here on rings.
-        Subscription rings = link.doorbell().onHostChanged(host(), wakes::wake);
+        Subscription rings = link.doorbell().onHostChanged(host(), this::changed, this::missed);
         subscription = rings;
         if (over.get()) {
             rings.close();
@@ -140,9 +147,28 @@ final class HostSession implements StreamObserver<AgentMessage> {
         return link.heartbeat().multipliedBy(MISSED_HEARTBEATS);
     }
 
+    /**
+     * The connection that rings has been away, so the database may have been, and what this host reported in its last second may
+     * be lost with it. The agent comes back and reports everything anew. Called where nothing may block.
+     */
+    private void missed() {
+        executor.execute(() -> end(Status.UNAVAILABLE.withDescription("the database was away")));
+    }
+
+    /** This server's own changes ring twice: when they are committed, and when the database says so. */
+    private void changed(long revision) {
+        if (revision > told) {
+            wakes.wake();
+        }
+    }
+
     private void accepted(long revision) {
         if (revision < 0) {
             throw new MalformedMessage("an accepted revision must be 0 to 2^63 - 1", null);
+        }
+        accepted = revision;
+        if (heldBack) {
+            wakes.wake();
         }
         link.hosts().acceptRevision(host(), revision);
     }
@@ -190,14 +216,15 @@ final class HostSession implements StreamObserver<AgentMessage> {
         }
     }
 
-    /** Sends all that the host has yet to learn. */
+    /** Sends all that the host has yet to learn; once it has accepted what it was sent before. */
     private void tell() {
-        if (link.certificates().hostOf(peer.certificate()).isEmpty()) {
-            end(Status.UNAUTHENTICATED.withDescription("this host does not belong here any more"));
+        heldBack = true;
+        if (isAccepting()) {
             return;
         }
+        heldBack = false;
         try {
-            switch (link.desired().since(host(), told)) {
+            switch (link.desired().since(host(), told, peer.certificate())) {
                 case DesiredChange.Snapshot(long revision, List<Desired> jails) -> {
                     if (!toldAnything || revision != told) {
                         outbound.sendWhenReady(ServerMessage.newBuilder()
@@ -218,6 +245,14 @@ final class HostSession implements StreamObserver<AgentMessage> {
         }
     }
 
+    /**
+     * Each commit costs the agent its whole state on disk. Were it sent many small ones, an urgent one would wait for them all; so
+     * it has one at a time, and what comes meanwhile becomes one. Where it accepts nothing, it is not waited for long.
+     */
+    private boolean isAccepting() {
+        return toldAnything && accepted < told && System.nanoTime() - toldAtNanos < LONGEST_ACCEPTING.toNanos();
+    }
+
     private void tell(long revision, List<Desired> jails) throws InterruptedException {
         for (Desired jail : jails) {
             if (!outbound.sendWhenReady(Wire.toWire(jail))) {
@@ -227,6 +262,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
         outbound.sendWhenReady(ServerMessage.newBuilder()
                 .setCommit(Commit.newBuilder().setRevision(revision))
                 .build());
+        toldAtNanos = System.nanoTime();
         told = revision;
         toldAnything = true;
     }
@@ -251,11 +287,13 @@ final class HostSession implements StreamObserver<AgentMessage> {
         }
     }
 
-    /** Ends the session if nothing was heard of the agent for three intervals. */
+    /** Ends the session if nothing was heard of the agent for three intervals; called once in each. */
     void checkSilence() {
         Duration silence = Duration.between(heardAt, link.clock().instant());
         if (silence.compareTo(validity()) > 0) {
             end(Status.DEADLINE_EXCEEDED.withDescription("nothing was heard for " + silence.toSeconds() + " s"));
+        } else if (heldBack) {
+            wakes.wake();
         }
     }
 

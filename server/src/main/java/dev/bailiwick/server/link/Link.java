@@ -2,7 +2,6 @@ package dev.bailiwick.server.link;
 
 import dev.bailiwick.server.denial.Denials;
 import dev.bailiwick.server.host.Doorbell;
-import dev.bailiwick.server.host.HostCertificates;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.jail.DesiredStates;
 import dev.bailiwick.server.jail.JailReports;
@@ -12,7 +11,6 @@ import java.time.Duration;
 /** What every session works with. */
 record Link(
         Hosts hosts,
-        HostCertificates certificates,
         DesiredStates desired,
         JailReports reports,
         Denials denials,

@@ -76,8 +76,7 @@ class LinkServer implements SmartLifecycle {
         this.enrolment = enrolment;
         this.properties = properties;
         this.sessions = sessions;
-        this.link = new Link(
-                hosts, certificates, desired, reports, denials, doorbell, sessions, properties.heartbeat(), clock);
+        this.link = new Link(hosts, desired, reports, denials, doorbell, sessions, properties.heartbeat(), clock);
     }
 
     @Override

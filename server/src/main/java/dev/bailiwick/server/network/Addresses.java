@@ -7,8 +7,10 @@ import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -23,10 +25,11 @@ import org.springframework.transaction.annotation.Transactional;
 public class Addresses {
 
     /**
-     * After the last one given out, then from the start. Of an IPv4 range its own address and its last are not given out, nor of
-     * an IPv6 range the first (RFC 4291, 2.6.1).
+     * Takes the next after the last one given out, else from the start. Of an IPv4 range its own address and its last are not
+     * given out, nor of an IPv6 range the first (RFC 4291, 2.6.1). No row where none is free; not taken where another jail names
+     * the very address at the same time.
      */
-    private static final String NEXT_FREE = """
+    private static final String TAKE_NEXT_FREE = """
             WITH pool AS (
                 SELECT *, masklen(range) >= CASE family(range) WHEN 4 THEN 31 ELSE 127 END AS tiny
                 FROM address_pool WHERE id = :pool),
@@ -41,12 +44,20 @@ public class Addresses {
                 UNION ALL
                 (SELECT a.address + 1, 1 FROM pool p JOIN jail_address a ON a.pool_id = p.id
                  WHERE NOT EXISTS (SELECT FROM jail_address next WHERE next.address = a.address + 1)
-                 ORDER BY a.address LIMIT 1))
-            SELECT host(c.address) FROM candidates c, pool p
-            WHERE c.address <<= p.range
-              AND (p.tiny OR family(p.range) = 6 OR c.address <> host(broadcast(p.range))::inet)
-              AND NOT EXISTS (SELECT FROM jail_address a WHERE a.address = c.address)
-            ORDER BY c.turn, c.address LIMIT 1
+                 ORDER BY a.address LIMIT 1)),
+            free AS (
+                SELECT c.address, p.id, p.range FROM candidates c, pool p
+                WHERE c.address <<= p.range
+                  AND (p.tiny OR family(p.range) = 6 OR c.address <> host(broadcast(p.range))::inet)
+                  AND NOT EXISTS (SELECT FROM jail_address a WHERE a.address = c.address)
+                ORDER BY c.turn, c.address LIMIT 1),
+            taken AS (
+                INSERT INTO jail_address (address, jail_id, pool_id, pool_range)
+                SELECT host(address)::inet, :jail, id, range FROM free
+                ON CONFLICT (address) DO NOTHING RETURNING address),
+            noted AS (
+                UPDATE address_pool SET last_assigned = taken.address FROM taken WHERE address_pool.id = :pool)
+            SELECT host(free.address) AS address, EXISTS (SELECT FROM taken) AS taken FROM free
             """;
 
     private final JdbcClient jdbc;
@@ -85,11 +96,12 @@ public class Addresses {
     @Transactional(propagation = Propagation.MANDATORY)
     public IpAddresses choose(JailId jail, HostId host) {
         List<IpAddress> chosen = new ArrayList<>();
+        Map<Integer, List<UUID>> byFamily = lockPools(host);
         for (int family : new int[] {4, 6}) {
-            List<UUID> pools = poolsFor(host, family);
+            List<UUID> pools = byFamily.getOrDefault(family, List.of());
             if (!pools.isEmpty()) {
                 chosen.add(pools.stream()
-                        .flatMap(pool -> chooseFrom(pool, jail, host).stream())
+                        .flatMap(pool -> chooseFrom(pool, jail).stream())
                         .findFirst()
                         .orElseThrow(() -> new PoolsExhausted("All IPv" + family + " addresses are taken.")));
             }
@@ -143,36 +155,32 @@ public class Addresses {
         return found.taken ? Taking.TAKEN : Taking.HELD_BY_ANOTHER;
     }
 
-    private List<UUID> poolsFor(HostId host, int family) {
-        return jdbc.sql("""
-                        SELECT id FROM address_pool WHERE family(range) = ? AND (host_id IS NULL OR host_id = ?)
-                        ORDER BY host_id IS NULL, range
+    /** By family, the host's own first. Under their locks nobody else chooses from them; everyone takes these in one order. */
+    private Map<Integer, List<UUID>> lockPools(HostId host) {
+        record Pool(int family, UUID id) {}
+        return jdbc
+                .sql("""
+                        SELECT id, family(range) AS family FROM address_pool WHERE host_id IS NULL OR host_id = ?
+                        ORDER BY family(range), host_id IS NULL, range FOR NO KEY UPDATE
                         """)
-                .params(family, host.value())
-                .query((row, number) -> row.getObject("id", UUID.class))
-                .list();
+                .param(host.value())
+                .query((row, number) -> new Pool(row.getInt("family"), row.getObject("id", UUID.class)))
+                .list()
+                .stream()
+                .collect(Collectors.groupingBy(Pool::family, Collectors.mapping(Pool::id, Collectors.toList())));
     }
 
-    private Optional<IpAddress> chooseFrom(UUID pool, JailId jail, HostId host) {
-        // Under the pool's lock nobody else chooses from it; somebody may still name the very address, so look again
-        // then.
-        jdbc.sql("SELECT id FROM address_pool WHERE id = ? FOR NO KEY UPDATE")
-                .param(pool)
-                .query((row, number) -> number)
-                .list();
+    private Optional<IpAddress> chooseFrom(UUID pool, JailId jail) {
+        record Next(IpAddress address, boolean taken) {}
         while (true) {
-            Optional<IpAddress> free = jdbc.sql(NEXT_FREE)
+            Optional<Next> next = jdbc.sql(TAKE_NEXT_FREE)
                     .param("pool", pool)
-                    .query((row, number) -> IpAddress.parse(row.getString(1)))
+                    .param("jail", jail.value())
+                    .query((row, number) ->
+                            new Next(IpAddress.parse(row.getString("address")), row.getBoolean("taken")))
                     .optional();
-            if (free.isEmpty()) {
-                return free;
-            }
-            if (take(jail, host, free.get()) == Taking.TAKEN) {
-                jdbc.sql("UPDATE address_pool SET last_assigned = ?::inet WHERE id = ?")
-                        .params(free.get().toString(), pool)
-                        .update();
-                return free;
+            if (next.isEmpty() || next.get().taken) {
+                return next.map(Next::address);
             }
         }
     }

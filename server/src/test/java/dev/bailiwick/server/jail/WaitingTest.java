@@ -110,7 +110,7 @@ class WaitingTest {
             await().atMost(LONG).untilAsserted(() -> assertThat(rings).hasAtLeastOneElementOfType(Ring.Missed.class));
 
             reports.apply(host, List.of(report(jail.id(), 1, Phase.RUNNING, Instant.now())));
-            await().atMost(LONG).untilAsserted(() -> assertThat(rings).contains(new Ring.JailChanged(jail.id())));
+            await().atMost(LONG).untilAsserted(() -> assertThat(rings).contains(new Ring.JailReported(jail.id())));
         }
         assertThat(waiting.get(10, TimeUnit.SECONDS).orElseThrow().settled()).isTrue();
     }

@@ -249,13 +249,12 @@ class LinkServerTest {
         assertThat(stream.next().hasSnapshotBegin()).isTrue();
         assertThat(stream.next().getIntent().getJailId()).isEqualTo(first.id());
         assertThat(stream.next().getCommit().getRevision()).isEqualTo(1);
+        stream.say(accepted(1));
 
         JailRow second = new JailRow(jdbc, host.id(), 2);
         assertThat(stream.next().getIntent().getJailId()).isEqualTo(second.id());
         assertThat(stream.next().getCommit().getRevision()).isEqualTo(2);
-        stream.say(AgentMessage.newBuilder()
-                .setAccepted(Accepted.newBuilder().setRevision(2))
-                .build());
+        stream.say(accepted(2));
         Awaitility.await()
                 .until(() -> hosts.find(host.id())
                         .flatMap(Host::presence)
@@ -272,6 +271,36 @@ class LinkServerTest {
     }
 
     @Test
+    void keepsWhatComesWhileAHostIsAcceptingAsOneCommit() throws Exception {
+        JailRow first = new JailRow(jdbc, host.id(), 5);
+        RawAgent.Stream stream = welcomed(joined(), 0);
+        assertThat(stream.next().hasSnapshotBegin()).isTrue();
+        assertThat(stream.next().getIntent().getJailId()).isEqualTo(first.id());
+        assertThat(stream.next().getCommit().getRevision()).isEqualTo(1);
+
+        JailRow second = new JailRow(jdbc, host.id(), 6);
+        JailRow third = new JailRow(jdbc, host.id(), 7);
+        assertThat(stream.isSilentFor(300)).isTrue();
+        stream.say(accepted(1));
+        assertThat(List.of(
+                        stream.next().getIntent().getJailId(),
+                        stream.next().getIntent().getJailId()))
+                .containsExactly(second.id(), third.id());
+        assertThat(stream.next().getCommit().getRevision()).isEqualTo(3);
+    }
+
+    @Test
+    void endsSessionsWhenTheDatabaseMayHaveLostWhatTheyReported() throws Exception {
+        RawAgent.Stream stream = welcomed(joined(), 0);
+        stream.next();
+        jdbc.sql("""
+                        SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                        WHERE application_name = 'bailiwick notifications' AND datname = current_database()
+                        """).query(Integer.class).single();
+        assertThat(stream.end().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    }
+
+    @Test
     void answersRemovalThatIsDoneWithForgotten() throws Exception {
         JailRow jail = new JailRow(jdbc, host.id(), 3);
         RawAgent.Stream stream = welcomed(joined(), 0);
@@ -279,6 +308,9 @@ class LinkServerTest {
         ServerMessage message = stream.next();
         while (!message.hasRemoval()) {
             message = stream.next();
+            if (message.hasCommit()) {
+                stream.say(accepted(message.getCommit().getRevision()));
+            }
         }
         stream.say(report(jail.id(), 2, "removed"));
         while (!message.hasForgotten()) {
@@ -321,6 +353,12 @@ class LinkServerTest {
         assertThat(paths.refusal(host.id(), new RootPath("/jails/x"), new Base.Thin()))
                 .as("no answer within two seconds")
                 .isEmpty();
+    }
+
+    private static AgentMessage accepted(long revision) {
+        return AgentMessage.newBuilder()
+                .setAccepted(Accepted.newBuilder().setRevision(revision))
+                .build();
     }
 
     private static AgentMessage report(String jail, long generation, String phase) {
