@@ -3,6 +3,8 @@ package dev.bailiwick.e2e;
 import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.DefinitionDraft.LimitsDraft;
+import dev.bailiwick.jail.Denial;
+import dev.bailiwick.jail.DenialAnswer;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.PolicyDraft;
 import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
@@ -17,6 +19,7 @@ import dev.bailiwick.server.account.Membership;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.Users;
+import dev.bailiwick.server.denial.Denials;
 import dev.bailiwick.server.host.HostFacts;
 import dev.bailiwick.server.host.HostFacts.Capability;
 import dev.bailiwick.server.host.HostId;
@@ -135,6 +138,10 @@ final class PagesServer implements AutoCloseable {
     }
 
     JailView define(HostId host, String name, String hostname) {
+        return define(host, name, hostname, "hosting");
+    }
+
+    JailView define(HostId host, String name, String hostname, String profile) {
         return jails.define(
                 OPERATOR,
                 new NewJail(
@@ -148,7 +155,7 @@ final class PagesServer implements AutoCloseable {
                                 null,
                                 null,
                                 new PolicyDraft(
-                                        "hosting",
+                                        profile,
                                         List.of(
                                                 new OverrideDraft(
                                                         "ptrace",
@@ -195,6 +202,26 @@ final class PagesServer implements AutoCloseable {
                         conditions,
                         steps(),
                         at.truncatedTo(ChronoUnit.MICROS))));
+    }
+
+    /** As if the jail's host had counted this. */
+    void refused(JailView jail, String call, DenialAnswer answer, long times) {
+        context.getBean(Denials.class)
+                .count(
+                        jail.host(),
+                        UUID.randomUUID(),
+                        1,
+                        List.of(new Denial(
+                                jail.id(),
+                                call,
+                                answer,
+                                times,
+                                false,
+                                Instant.now().truncatedTo(ChronoUnit.MICROS))));
+    }
+
+    JailView find(JailView jail) {
+        return jails.find(OPERATOR, jail.id());
     }
 
     private HostId host(String name) {

@@ -17,6 +17,7 @@ import com.microsoft.playwright.PlaywrightException;
 import com.microsoft.playwright.Request;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
+import dev.bailiwick.jail.DenialAnswer;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.server.jail.JailView;
 import java.io.IOException;
@@ -32,6 +33,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.assertj.core.api.SoftAssertions;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -245,6 +247,93 @@ class PagesTest {
             page.locator(".form-end .primary").click();
             assertThat(page.locator(".overrides tbody tr")).hasCount(2);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void observesAPolicyAndListsWhatItWouldHaveRefused(Look look) {
+        PagesServer server = server();
+        String name = "observed-" + look.name().toLowerCase(Locale.ROOT);
+        JailView jail = server.define(server.connectedHost(), name, name + ".example.org");
+        server.report(jail, 1, Phase.RUNNING, Instant.now());
+        try (BrowserContext context = browser().newContext(look.options())) {
+            Page page = page(context);
+            navigate(page, "/jails/" + jail.id());
+            signIn(page, "ada", "**/jails/*-*");
+            page.locator("#observe summary").click();
+            page.locator("#profile").selectOption("strict2002");
+            assertThat(page.locator("#observation-preview")).containsText("restarts the jail at once");
+            assertThat(page.locator("#observation-preview")).containsText("setpriority");
+            page.locator("#duration").selectOption("7d");
+            look(page, look, "jail-observe");
+            page.locator("#observe .primary").click();
+            assertThat(page.locator("main")).containsText("calls are observed from now on");
+            assertThat(page.locator("#observation")).containsText("observing, ends");
+            assertThat(page.locator("#observation")).containsText("was made so far");
+
+            server.refused(jail, "setpriority", new DenialAnswer.Logged(), 12_345);
+            server.refused(jail, "userfaultfd", DenialAnswer.parse("EPERM"), 7);
+            server.refused(jail, "bpf", DenialAnswer.parse("EPERM"), 1_204);
+            page.locator("#observation").getByText("Look again").click();
+            assertThat(page.locator("#observation tbody tr")).hasCount(1);
+            assertThat(page.locator("#observation tbody")).containsText("12,345");
+            navigate(page, "/jails/" + jail.id());
+            assertThat(page.locator("#observation tbody tr")).hasCount(1);
+            assertThat(page.locator("#jail-denials tbody tr")).hasCount(3);
+            look(page, look, "jail-observed");
+
+            page.locator("#observed-allow-setpriority").click();
+            assertThat(page.locator("#call")).hasValue("setpriority");
+            assertThat(page.locator("#reason")).hasValue("Made 12,345 times while it was observed");
+            page.locator("#observation .observation-end .button").first().click();
+            assertThat(page.locator("main")).containsText("The observation is ended");
+            assertThat(page.locator("#observe summary")).containsText("Observe a policy");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void goesThroughJailsOneAfterAnother(Look look) {
+        PagesServer server = server();
+        String name = "rolled-" + look.name().toLowerCase(Locale.ROOT);
+        JailView source = server.define(server.connectedHost(), name + "-as", "as.example.org", "system");
+        JailView first = server.define(server.connectedHost(), name + "-2", "two.example.org");
+        JailView second = server.define(server.connectedHost(), name + "-1", "one.example.org");
+        List.of(source, first, second).forEach(jail -> server.report(jail, 1, Phase.RUNNING, Instant.now()));
+        try (BrowserContext context = browser().newContext(look.options())) {
+            Page page = page(context);
+            navigate(page, "/jails/" + source.id());
+            signIn(page, "ada", "**/jails/*-*");
+            look(page, look, "jail-system");
+            page.locator("#roll-out").click();
+            assertThat(page.locator("h1")).hasText("Jails one after another");
+            page.locator("[data-search]").fill(name);
+            assertThat(page.locator(".roll-table tbody tr")).hasCount(2);
+            assertThat(page.locator("#roll-jails")).containsText("2 of these 2 jails would restart");
+            page.getByText("Choose all of these").click();
+            look(page, look, "roll");
+            page.locator("#roll-jails .primary").click();
+            assertThat(page.locator("#roll-0")).containsText("under way");
+            assertThat(page.locator("#roll-1")).containsText("waits");
+            look(page, look, "roll-running");
+            restartWith(first, second, page);
+            assertThat(page.locator("#roll-end")).hasText("That was the last one.");
+            assertThat(page.locator("#roll-1")).containsText("restarted, and runs again");
+        }
+    }
+
+    /** In whatever order they are gone through. */
+    private void restartWith(JailView one, JailView other, Page page) {
+        boolean oneIsFirst = page.locator("#roll-0")
+                .textContent()
+                .contains(one.definition().name().value());
+        JailView first = oneIsFirst ? one : other;
+        JailView second = oneIsFirst ? other : one;
+        Awaitility.await().until(() -> server().find(first).generation() == 2);
+        server().report(first, 2, Phase.RUNNING, Instant.now());
+        assertThat(page.locator("#roll-0")).containsText("restarted, and runs again");
+        Awaitility.await().until(() -> server().find(second).generation() == 2);
+        server().report(second, 2, Phase.RUNNING, Instant.now());
     }
 
     @Test

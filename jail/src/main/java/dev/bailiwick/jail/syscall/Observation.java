@@ -19,6 +19,7 @@ import java.util.Set;
 public record Observation(Policy policy, List<String> watched, List<Unwatched> unwatched) {
 
     private static final int LONGEST_REASON = 200;
+    private static final String REASON = "Observed; a staged policy says: ";
 
     /** @param reason why, as a sentence */
     public record Unwatched(String call, String reason) {}
@@ -48,8 +49,7 @@ public record Observation(Policy policy, List<String> watched, List<Unwatched> u
                 continue;
             }
             watched.add(call);
-            String reason = shortened(
-                    "Observed; a staged policy says: " + change.after().text());
+            String reason = shortened(REASON + change.after().text());
             logs.add(new PolicyOverride(call, new OverrideDecision.Log(), reason, setBy, Optional.of(until)));
         }
         List<PolicyOverride> overrides = new ArrayList<>(current.overrides().stream()
@@ -60,6 +60,14 @@ public record Observation(Policy policy, List<String> watched, List<Unwatched> u
                 new Policy(current.profile(), overrides),
                 logs.stream().map(PolicyOverride::call).toList(),
                 unwatched);
+    }
+
+    /** What the staged policy says, told by an override that came of an observation; empty of any other override. */
+    public static Optional<String> staged(PolicyOverride override) {
+        return override.decision() instanceof OverrideDecision.Log
+                        && override.reason().startsWith(REASON)
+                ? Optional.of(override.reason().substring(REASON.length()))
+                : Optional.empty();
     }
 
     /** What is refused already is not lost, whatever else becomes of it. */

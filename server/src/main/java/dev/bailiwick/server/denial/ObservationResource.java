@@ -70,7 +70,7 @@ class ObservationResource {
                 begun.observation().unwatched());
     }
 
-    private static Duration duration(@Nullable String text) {
+    static Duration duration(@Nullable String text) {
         if (text == null || text.isBlank()) {
             return Duration.ofDays(1);
         }

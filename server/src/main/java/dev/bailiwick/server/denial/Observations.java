@@ -49,15 +49,46 @@ class Observations {
      */
     Begun begin(Caller caller, JailId id, PolicyDraft staged, Duration duration) {
         JailView jail = jails.find(caller, id);
+        Begun wanted = of(caller, jail, staged, duration);
+        if (wanted.observation().watched().isEmpty()) {
+            return wanted;
+        }
+        JailView changed = jails.redefine(
+                caller,
+                id,
+                jail.generation(),
+                with(jail.definition(), wanted.observation().policy()));
+        return new Begun(changed.generation(), wanted.until(), wanted.observation());
+    }
+
+    /** What would begin now; nothing is stored. */
+    Begun of(Caller caller, JailView jail, PolicyDraft staged, Duration duration) {
         Instant now = clock.instant();
         Instant until = now.plus(duration).truncatedTo(ChronoUnit.SECONDS);
         Observation observation =
                 Observation.of(jail.definition().policy(), policy(staged, caller), caller.login(), now, until);
-        if (observation.watched().isEmpty()) {
-            return new Begun(jail.generation(), until, observation);
+        return new Begun(jail.generation(), until, observation);
+    }
+
+    /**
+     * Ends the jail's observation, or forgets one that has ended. Does nothing where there is none.
+     *
+     * @throws dev.bailiwick.server.jail.GenerationConflict if the jail is changed meanwhile
+     */
+    void end(Caller caller, JailId id) {
+        JailView jail = jails.find(caller, id);
+        Policy policy = jail.definition().policy();
+        Policy own = new Policy(policy.profile(), own(policy));
+        if (!own.equals(policy)) {
+            jails.redefine(caller, id, jail.generation(), with(jail.definition(), own));
         }
-        JailView changed = jails.redefine(caller, id, jail.generation(), with(jail.definition(), observation.policy()));
-        return new Begun(changed.generation(), until, observation);
+    }
+
+    /** The overrides that did not come of an observation. */
+    static List<PolicyOverride> own(Policy policy) {
+        return policy.overrides().stream()
+                .filter(override -> Observation.staged(override).isEmpty())
+                .toList();
     }
 
     private static Policy policy(PolicyDraft staged, Caller caller) {
@@ -97,7 +128,7 @@ class Observations {
                 draft.wanted());
     }
 
-    private static OverrideDraft draft(PolicyOverride override) {
+    static OverrideDraft draft(PolicyOverride override) {
         return new OverrideDraft(
                 override.call(),
                 override.decision().text(),

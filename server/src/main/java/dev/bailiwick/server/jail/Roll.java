@@ -103,9 +103,13 @@ class Roll {
         }
     }
 
-    private Told step(Caller caller, JailId id, @Nullable PolicyDraft policy, Duration longest)
-            throws InterruptedException {
-        JailView before = jails.find(caller, id);
+    /** One jail of a roll. */
+    Told step(Caller caller, JailId id, @Nullable PolicyDraft policy, Duration longest) throws InterruptedException {
+        Optional<JailView> found = find(caller, id.toString());
+        if (found.isEmpty()) {
+            return new Told(id.toString(), id.toString(), "failed", 0, "It is gone.");
+        }
+        JailView before = found.get();
         try {
             return policy == null
                     ? restarted(caller, before, longest)

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.seccomp.SeccompFilter;
+import dev.bailiwick.jail.syscall.Observation;
 import dev.bailiwick.jail.syscall.OverrideDecision;
 import dev.bailiwick.jail.syscall.PolicyOverride;
 import dev.bailiwick.jail.syscall.PolicyWarning;
@@ -13,11 +14,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A policy as a page shows it.
  *
+ * @param overrides but those of an observation, of which there may be very many
+ * @param observed how many those are
  * @param changes where it departs from its profile
  */
 record ShownPolicy(
         String profile,
         List<ShownOverride> overrides,
+        int observed,
         List<ShownWarning> warnings,
         List<ShownChange> changes,
         String architecture,
@@ -61,8 +65,12 @@ record ShownPolicy(
         return new ShownPolicy(
                 reading.policy().profile().text(),
                 reading.policy().overrides().stream()
+                        .filter(override -> Observation.staged(override).isEmpty())
                         .map(override -> override(override, changes, reading.at()))
                         .toList(),
+                (int) reading.policy().overrides().stream()
+                        .filter(override -> Observation.staged(override).isPresent())
+                        .count(),
                 reading.warnings().stream().map(ShownWarning::of).toList(),
                 changes.stream().map(ShownChange::of).toList(),
                 reading.architecture().text(),

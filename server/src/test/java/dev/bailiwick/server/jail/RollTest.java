@@ -4,6 +4,7 @@ import static dev.bailiwick.server.Fleet.OPERATOR;
 import static dev.bailiwick.server.Fleet.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
 
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.JailDefinition;
@@ -127,6 +128,57 @@ class RollTest {
         assertThat(roll(Fleet.somebodyOf(customer), all, "")).hasStatus(403);
 
         assertThat(scene.everything()).isEqualTo(before);
+    }
+
+    @Test
+    void saysOnAPageWhatItComesToAndGoesThroughThemWithoutScripts() {
+        String common = "r" + UUID.randomUUID().toString().substring(0, 8);
+        List<JailId> all = make(common + "-1", common + "-2", common + "-3");
+        String plan = "/jails/roll?policy=strict2002&q=" + common;
+        jails.stop(OPERATOR, all.getLast());
+
+        assertThat(page(OPERATOR, HttpMethod.GET, plan))
+                .hasStatusOk()
+                .bodyText()
+                .contains("2 of these 3 jails would restart", "stays stopped");
+        try (Subscription _ = doorbell.onHostChanged(host, () -> applyAll(_ -> true))) {
+            assertThat(page(OPERATOR, HttpMethod.POST, plan + chosen(all)))
+                    .hasStatusOk()
+                    .bodyText()
+                    .contains("restarted, and runs again", "stored; it is not to run");
+        }
+        assertThat(page(OPERATOR, HttpMethod.GET, plan)).bodyText().contains("None of these jails would restart");
+    }
+
+    @Test
+    void rollsOutOnlyThePolicyThatWasLookedAt() {
+        List<JailId> all = make("one", "two");
+        String as = "?policy=as&as=" + all.getFirst() + chosen(all.subList(1, 2));
+
+        assertThat(page(OPERATOR, HttpMethod.POST, "/jails/roll" + as + "&version=7"))
+                .hasStatus(422)
+                .bodyText()
+                .contains("was changed meanwhile");
+        assertThat(page(OPERATOR, HttpMethod.POST, "/jails/roll?policy=restart"))
+                .hasStatus(422);
+        assertThat(page(Fleet.somebodyOf(customer), HttpMethod.GET, "/jails/roll"))
+                .hasStatus(403);
+        assertThat(jails.find(OPERATOR, all.getLast()).generation()).isOne();
+    }
+
+    private static String chosen(List<JailId> all) {
+        return all.stream().map(id -> "&jails=" + id).collect(Collectors.joining());
+    }
+
+    private MvcTestResult page(Caller caller, HttpMethod method, String path) {
+        return MockMvcTester.create(mvc)
+                .method(method)
+                .uri(path)
+                .accept(MediaType.TEXT_HTML)
+                .with(csrf())
+                .with(authentication(new TestingAuthenticationToken(
+                        caller, "", "ROLE_" + caller.role().name())))
+                .exchange();
     }
 
     private List<JailId> make(String... names) {

@@ -1,0 +1,42 @@
+package dev.bailiwick.server.denial;
+
+import dev.bailiwick.jail.PolicyDraft;
+import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.syscall.Policy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The form in which one says what to observe, as typed.
+ *
+ * @param profile in place of the jail's own
+ * @param call one that is decided otherwise; blank for none
+ * @param duration such as {@code 24h}
+ */
+record ObservationForm(String profile, String call, String decision, String duration) {
+
+    ObservationForm {
+        profile = Objects.requireNonNullElse(profile, "").strip();
+        call = Objects.requireNonNullElse(call, "").strip();
+        decision = Objects.requireNonNullElse(decision, "").strip();
+        duration = Objects.requireNonNullElse(duration, "").strip();
+    }
+
+    static ObservationForm blank(Policy current) {
+        return new ObservationForm(current.profile().text(), "", "deny:EPERM", "24h");
+    }
+
+    /** The policy to observe: with the jail's own overrides, since they would stay. */
+    PolicyDraft staged(Policy current) {
+        List<@Nullable OverrideDraft> overrides = new ArrayList<>(Observations.own(current).stream()
+                .filter(override -> !override.call().equals(call))
+                .map(Observations::draft)
+                .toList());
+        if (!call.isEmpty()) {
+            overrides.add(new OverrideDraft(call, decision, null, null, null));
+        }
+        return new PolicyDraft(profile, overrides);
+    }
+}

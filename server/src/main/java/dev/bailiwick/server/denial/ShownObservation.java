@@ -1,0 +1,72 @@
+package dev.bailiwick.server.denial;
+
+import dev.bailiwick.jail.syscall.Observation;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.server.denial.DeniedCalls.DeniedCall;
+import dev.bailiwick.server.page.Moment;
+import java.text.NumberFormat;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a jail's page shows of an observation.
+ *
+ * @param state {@code none}, {@code running} or {@code over}
+ * @param until when it ends or ended; absent where there is none
+ * @param watched how many calls are, or were, let pass and logged
+ * @param seen those of them that the jail made
+ */
+record ShownObservation(String state, @Nullable Moment until, int watched, List<Seen> seen) {
+
+    ShownObservation {
+        seen = List.copyOf(seen);
+    }
+
+    /**
+     * A call that would have been refused.
+     *
+     * @param staged what the policy that is observed says of it
+     * @param count with the thousands set apart
+     */
+    record Seen(String call, String staged, String count, boolean atLeast, Moment lastSeen) {}
+
+    static ShownObservation of(Policy policy, DeniedCalls denied, Instant now) {
+        List<PolicyOverride> observed = policy.overrides().stream()
+                .filter(override -> Observation.staged(override).isPresent())
+                .toList();
+        Optional<Instant> until =
+                observed.stream().flatMap(override -> override.until().stream()).max(Instant::compareTo);
+        if (until.isEmpty()) {
+            return new ShownObservation("none", null, 0, List.of());
+        }
+        Map<String, PolicyOverride> byCall =
+                observed.stream().collect(Collectors.toMap(PolicyOverride::call, Function.identity()));
+        return new ShownObservation(
+                until.get().isAfter(now) ? "running" : "over",
+                Moment.of(until.get(), now),
+                observed.size(),
+                denied.calls().stream()
+                        .filter(call -> call.answer().equals("log"))
+                        .flatMap(
+                                call -> Optional.ofNullable(byCall.get(call.call()))
+                                        .map(override -> seen(call, override, now))
+                                        .stream())
+                        .toList());
+    }
+
+    private static Seen seen(DeniedCall call, PolicyOverride override, Instant now) {
+        return new Seen(
+                call.call(),
+                Observation.staged(override).orElseThrow(),
+                NumberFormat.getIntegerInstance(Locale.ENGLISH).format(call.count()),
+                call.atLeast(),
+                Moment.of(call.lastSeen(), now));
+    }
+}
