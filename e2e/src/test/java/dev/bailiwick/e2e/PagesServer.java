@@ -73,7 +73,10 @@ final class PagesServer implements AutoCloseable {
         this.reports = context.getBean(JailReports.class);
         this.customer = context.getBean(Customers.class).create(OPERATOR, "Halle Online", null);
         Users users = context.getBean(Users.class);
-        users.create(OPERATOR, "ada", PASSWORD, new Membership.Operator());
+        // Several, since a login may be tried five times a minute.
+        for (String login : List.of("ada", "bea", "cleo")) {
+            users.create(OPERATOR, login, PASSWORD, new Membership.Operator());
+        }
         users.create(OPERATOR, "karl", PASSWORD, new Membership.Of(customer.id()));
         Pools pools = context.getBean(Pools.class);
         pools.define(OPERATOR, AddressRange.parse("198.18.0.0/16"), Optional.empty(), "demo");

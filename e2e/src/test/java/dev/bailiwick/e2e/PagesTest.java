@@ -259,7 +259,7 @@ class PagesTest {
         try (BrowserContext context = browser().newContext(look.options())) {
             Page page = page(context);
             navigate(page, "/jails/" + jail.id());
-            signIn(page, "ada", "**/jails/*-*");
+            signIn(page, "bea", "**/jails/*-*");
             page.locator("#observe summary").click();
             page.locator("#profile").selectOption("strict2002");
             assertThat(page.locator("#observation-preview")).containsText("restarts the jail at once");
@@ -303,7 +303,7 @@ class PagesTest {
         try (BrowserContext context = browser().newContext(look.options())) {
             Page page = page(context);
             navigate(page, "/jails/" + source.id());
-            signIn(page, "ada", "**/jails/*-*");
+            signIn(page, "cleo", "**/jails/*-*");
             look(page, look, "jail-system");
             page.locator("#roll-out").click();
             assertThat(page.locator("h1")).hasText("Jails one after another");
