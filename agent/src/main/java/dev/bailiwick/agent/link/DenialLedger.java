@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What jails were refused and the server has yet to count, by the hour. One batch is under way at a time and is sent again,
  * unchanged, on every new stream until the server says that it has taken it; so nothing is counted twice, and nothing is
- * lost but what an agent has not got rid of when it ends. On the link's thread.
+ * lost but what an agent that ends could not get rid of in time. On the link's thread.
  */
 final class DenialLedger {
 
@@ -78,6 +78,11 @@ final class DenialLedger {
         if (underWay != null && answer.getRun().equals(run) && answer.getSequence() == underWay.getSequence()) {
             underWay = null;
         }
+    }
+
+    /** Whether the server has taken all there was. */
+    boolean isEmpty() {
+        return underWay == null && waiting.isEmpty();
     }
 
     private Denials next() {

@@ -94,10 +94,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
             case COMMIT -> committed(assembly.commit(message.getCommit().getRevision()));
             case PATH_QUESTION -> question(message.getPathQuestion());
             case FORGOTTEN -> forgotten(message.getForgotten().getJailIdsList());
-            case DENIALS_TAKEN -> {
-                link.ledger().taken(message.getDenialsTaken());
-                link.flush();
-            }
+            case DENIALS_TAKEN -> link.taken(message.getDenialsTaken());
             // A later server may say more than this agent understands.
             case MESSAGE_NOT_SET -> log.debug("a message of a kind that this agent does not know");
         }

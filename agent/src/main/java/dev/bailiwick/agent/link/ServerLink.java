@@ -4,6 +4,7 @@ import dev.bailiwick.agent.kernel.HostFacts;
 import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.Report;
+import dev.bailiwick.protocol.v1.DenialsTaken;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +46,9 @@ public final class ServerLink implements AutoCloseable {
 
     private static final Duration BETWEEN_DENIALS = Duration.ofSeconds(5);
 
+    /** How long the end of the agent waits for the server to take what jails were refused last. */
+    private static final Duration FAREWELL = Duration.ofSeconds(1);
+
     private static final int MOST_QUESTIONS = 64;
 
     private final Function<LinkThread, ManagedChannel> dial;
@@ -72,6 +77,8 @@ public final class ServerLink implements AutoCloseable {
     private @Nullable LinkStream stream;
     private boolean away;
     private volatile boolean closed;
+    /** Opens when the server has taken all that jails were refused, or is not there to take it; of use once closed. */
+    private final CountDownLatch lastTaken = new CountDownLatch(1);
 
     /** What the connections share and is to be given back at the end. */
     interface Connections {
@@ -198,6 +205,7 @@ public final class ServerLink implements AutoCloseable {
         }
         stream = null;
         if (closed) {
+            lastTaken.countDown();
             return;
         }
         Duration wait = pause.next();
@@ -249,8 +257,12 @@ public final class ServerLink implements AutoCloseable {
         return outbox;
     }
 
-    DenialLedger ledger() {
-        return ledger;
+    void taken(DenialsTaken answer) {
+        ledger.taken(answer);
+        flush();
+        if (closed && ledger.isEmpty()) {
+            lastTaken.countDown();
+        }
     }
 
     Consumer<DesiredState> reader() {
@@ -281,17 +293,34 @@ public final class ServerLink implements AutoCloseable {
         return facts.get();
     }
 
-    /** Leaves the server; what was to be reported is lost, as the next agent will report it anew. */
+    /**
+     * Leaves the server, telling it before what jails were refused since it was told last, as no later agent knows that. What was
+     * to be reported is lost: the next agent will report it anew.
+     */
     @Override
     public void close() {
         closed = true;
-        thread.execute(this::breakOff);
+        thread.execute(this::tellLastDenials);
         questions.shutdownNow();
         try {
+            if (!lastTaken.await(FAREWELL.toMillis(), TimeUnit.MILLISECONDS)) {
+                log.info("the server has not taken all that jails were refused");
+            }
+            thread.execute(this::breakOff);
             thread.close();
             connections.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void tellLastDenials() {
+        if (stream != null) {
+            ledger.add(denials.get());
+            flush();
+        }
+        if (stream == null || ledger.isEmpty()) {
+            lastTaken.countDown();
         }
     }
 

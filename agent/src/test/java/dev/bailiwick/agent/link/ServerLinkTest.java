@@ -7,11 +7,15 @@ import static dev.bailiwick.agent.link.Jails.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.agent.kernel.HostFacts;
+import dev.bailiwick.jail.Denial;
+import dev.bailiwick.jail.DenialAnswer;
 import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.Report;
 import dev.bailiwick.protocol.ReportWire;
 import dev.bailiwick.protocol.v1.AgentMessage;
+import dev.bailiwick.protocol.v1.Denials;
+import dev.bailiwick.protocol.v1.DenialsTaken;
 import dev.bailiwick.protocol.v1.Forgotten;
 import dev.bailiwick.protocol.v1.Hello;
 import dev.bailiwick.protocol.v1.PathQuestion;
@@ -20,6 +24,8 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +47,7 @@ class ServerLinkTest {
     private Path directory;
 
     private final BlockingQueue<DesiredState> handedOver = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Denial> refused = new LinkedBlockingQueue<>();
     private FakeServer server;
     private ServerLink link;
 
@@ -67,7 +74,11 @@ class ServerLinkTest {
                 "1.2.3",
                 () -> FACTS,
                 (path, base) -> path.value().contains("bad") ? Optional.of("leaves /jails") : Optional.empty(),
-                List::of);
+                () -> {
+                    List<Denial> counted = new ArrayList<>();
+                    refused.drainTo(counted);
+                    return counted;
+                });
     }
 
     private FakeServer.Stream connected() throws InterruptedException {
@@ -188,6 +199,33 @@ class ServerLinkTest {
 
         assertThat(reports(stream.next()))
                 .containsExactly(report(1, 1000, Phase.STARTING), report(2, 1, Phase.RUNNING));
+    }
+
+    @Test
+    void tellsBeforeItLeavesWhatJailsWereRefusedLast() throws Exception {
+        link.start(handedOver::add);
+        FakeServer.Stream stream = connected();
+        stream.snapshot(3, kept(1, 1));
+        assertThat(stream.next().hasAccepted()).isTrue();
+        refused.add(new Denial(id(1), "ptrace", DenialAnswer.parse("EPERM"), 7, false, Instant.EPOCH));
+
+        Thread leaving = Thread.ofVirtual().start(link::close);
+        Denials batch = stream.next().getDenials();
+        assertThat(batch.getDenialsList()).hasSize(1);
+        assertThat(leaving.isAlive()).as("waits until they are taken").isTrue();
+        stream.say(ServerMessage.newBuilder()
+                .setDenialsTaken(
+                        DenialsTaken.newBuilder().setRun(batch.getRun()).setSequence(batch.getSequence()))
+                .build());
+        assertThat(leaving.join(Duration.ofMillis(900))).as("and no longer").isTrue();
+    }
+
+    @Test
+    void leavesAtOnceWhereTheServerIsAway() throws Exception {
+        refused.add(new Denial(id(1), "ptrace", DenialAnswer.parse("EPERM"), 7, false, Instant.EPOCH));
+        long begin = System.nanoTime();
+        link.close();
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMillis(900));
     }
 
     @Test
