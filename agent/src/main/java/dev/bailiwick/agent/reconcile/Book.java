@@ -62,7 +62,7 @@ final class Book {
                     Optional.ofNullable(succession.conditions().get(id));
             JailTrack track = track(id);
             if (!desired.equals(track.desired) || !standing.equals(track.standing)) {
-                want(track, desired, standing);
+                want(track, desired, standing, now);
                 changed.add(track);
             }
         });
@@ -110,12 +110,13 @@ final class Book {
         return track != null && track.desired instanceof Desired.Removed && track.phase == Phase.REMOVED;
     }
 
-    private void want(JailTrack track, Desired desired, Optional<Condition> standing) {
+    private void want(JailTrack track, Desired desired, Optional<Condition> standing, Instant now) {
         var pathBefore = track.path();
         boolean keptBefore = track.isKept();
         track.desired = desired;
         track.standing = standing;
         track.phase = Phase.PENDING;
+        track.wantedAt = Optional.of(now);
         if (!track.path().equals(pathBefore) || track.isKept() != keptBefore) {
             track.claimedAt = wanted.revision();
         }

@@ -27,6 +27,9 @@ final class JailTrack {
     /** Why the jail is not as the last desired state would have it, if so. */
     Optional<Condition> standing = Optional.empty();
 
+    /** When something else was wanted, as long as nothing has been done about it. */
+    Optional<Instant> wantedAt = Optional.empty();
+
     /** The revision with which {@link #desired} came to be about its path: who came first decides whose files they are. */
     long claimedAt;
 

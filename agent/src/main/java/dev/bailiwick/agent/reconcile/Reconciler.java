@@ -158,6 +158,7 @@ public final class Reconciler implements AutoCloseable {
         Plan plan;
         Report report;
         JailState state;
+        Duration waited;
         synchronized (this) {
             track.signalled = false;
             hear(track);
@@ -165,6 +166,9 @@ public final class Reconciler implements AutoCloseable {
             book.enter(track, plan.phase()).forEach(this::signal);
             state = track.state;
             report = report(track, plan);
+            waited = track.wantedAt
+                    .map(wanted -> Duration.between(wanted, clock.instant()))
+                    .orElse(Duration.ZERO);
         }
         MDC.put("generation", Long.toString(plan.generation()));
         reports.offer(report);
@@ -176,9 +180,10 @@ public final class Reconciler implements AutoCloseable {
             workers.submit(needed, () -> run(track, needed));
             return Turn.OVER;
         }
-        JailState after = stepRunner.run(track.id, plan.step().get(), state);
+        JailState after = stepRunner.run(track.id, plan.step().get(), state, waited);
         synchronized (this) {
             track.state = after;
+            track.wantedAt = Optional.empty();
             track.suspect = false;
             track.changes++;
         }

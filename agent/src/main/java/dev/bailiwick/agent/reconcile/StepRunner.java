@@ -4,7 +4,11 @@ import dev.bailiwick.agent.kernel.JailKernel;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.StepTiming;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,10 +26,14 @@ final class StepRunner {
         this.clock = clock;
     }
 
-    /** Never throws for what a kernel can do: a failed step is remembered in the state and becomes a condition. */
-    JailState run(JailId jail, Step step, JailState state) {
+    /**
+     * Never throws for what a kernel can do: a failed step is remembered in the state and becomes a condition.
+     *
+     * @param waited how long what is wanted has waited for its first step; told with the steps of a start
+     */
+    JailState run(JailId jail, Step step, JailState state, Duration waited) {
         try {
-            JailState after = perform(jail, step, state);
+            JailState after = perform(jail, step, state, waited);
             return after.remembering(after.history().afterSuccess());
         } catch (KernelRefusal refusal) {
             log.atWarn().addKeyValue("reason", refusal.reason()).log("{} failed: {}", name(step), refusal.detail());
@@ -37,7 +45,7 @@ final class StepRunner {
         }
     }
 
-    private JailState perform(JailId jail, Step step, JailState state) {
+    private JailState perform(JailId jail, Step step, JailState state, Duration waited) {
         JailHistory history = state.history();
         return switch (step) {
             case Step.Start(long generation, var fingerprint, var definition) -> {
@@ -45,7 +53,8 @@ final class StepRunner {
                 log.atInfo()
                         .addKeyValue("pid", started.jail().initPid().orElse(0))
                         .log("started {}", definition.name());
-                yield new JailState(Optional.of(started.jail()), history.started(started.steps()));
+                yield new JailState(
+                        Optional.of(started.jail()), history.started(afterWaiting(waited, started.steps())));
             }
             case Step.Confirm(long generation) -> {
                 kernel.confirm(jail, generation);
@@ -73,6 +82,17 @@ final class StepRunner {
                 yield state.remembering(history.filesDeleted());
             }
         };
+    }
+
+    private static List<StepTiming> afterWaiting(Duration waited, List<StepTiming> steps) {
+        long micros = waited.toNanos() / 1_000;
+        if (micros <= 0) {
+            return steps;
+        }
+        List<StepTiming> all = new ArrayList<>();
+        all.add(new StepTiming("queue", 0, micros));
+        steps.forEach(step -> all.add(new StepTiming(step.name(), micros + step.startMicros(), step.durationMicros())));
+        return all;
     }
 
     private static ObservedJail confirmed(ObservedJail jail, long generation) {

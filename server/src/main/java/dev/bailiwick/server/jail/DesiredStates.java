@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -19,7 +20,8 @@ import org.springframework.stereotype.Service;
 public class DesiredStates {
 
     private static final String SINCE =
-            "SELECT h.revision AS host_revision, h.pruned_revision, " + JailRows.DEFINITION + """
+            "SELECT h.revision AS host_revision, h.pruned_revision, clock_timestamp() AS read_at, "
+                    + JailRows.DEFINITION + """
 
             FROM host h LEFT JOIN jail j ON j.host_id = h.id
                 AND (j.revision > :since OR :since < h.pruned_revision OR :since > h.revision)
@@ -58,15 +60,19 @@ public class DesiredStates {
      *
      * @throws HostNotFound also if the certificate speaks for the host no more
      */
-    public DesiredChange since(HostId host, long revision, X509Certificate certificate) {
+    public Told since(HostId host, long revision, X509Certificate certificate) {
         Reading reading = jdbc.sql(SINCE + " AND " + HostCertificates.ADMITS + IN_ORDER)
                 .param("host", host.value())
                 .param("since", revision)
                 .param("serial", HostCertificates.serial(certificate))
                 .param("now", Timestamp.from(clock.instant()))
                 .query(this::read);
-        return change(host, revision, reading);
+        DesiredChange change = change(host, revision, reading);
+        return new Told(change, reading.at);
     }
+
+    /** @param at when it was read, by the database's clock */
+    public record Told(DesiredChange change, Instant at) {}
 
     private static DesiredChange change(HostId host, long revision, Reading reading) {
         if (!reading.found) {
@@ -82,6 +88,7 @@ public class DesiredStates {
         Reading reading = new Reading();
         while (row.next()) {
             reading.found = true;
+            reading.at = row.getTimestamp("read_at").toInstant();
             reading.revision = row.getLong("host_revision");
             reading.prunedRevision = row.getLong("pruned_revision");
             if (row.getObject("id") != null) {
@@ -94,6 +101,7 @@ public class DesiredStates {
     private static final class Reading {
         private final List<Desired> jails = new ArrayList<>();
         private boolean found;
+        private Instant at = Instant.EPOCH;
         private long revision;
         private long prunedRevision;
     }

@@ -82,9 +82,10 @@ class Intents {
                 () -> rung(bindPath(bind(jdbc.sql("""
                                 INSERT INTO jail (id, customer_id, host_id, name, external_id, generation, revision, hostname,
                                     path, base, profile, command, environment, memory_bytes, processes, cpu_millis, wanted,
-                                    created_at, updated_at)
+                                    created_at, updated_at, request_micros, stored_at)
                                 SELECT :id, c.id, :host, :name, :externalId, 1, :revision, :hostname, :path, :base, :profile,
-                                    :command::jsonb, :environment::jsonb, :memory, :processes, :cpu, :wanted, :now, :now
+                                    :command::jsonb, :environment::jsonb, :memory, :processes, :cpu, :wanted, :now, :now,
+                                    :request, clock_timestamp()
                                 FROM customer c WHERE c.id = :customer AND c.retired_at IS NULL AND NOT
                                 """ + OVERLAPS + RINGING), definition), host, id, definition.path())
                         .param("customer", jail.customer().value())
@@ -120,7 +121,7 @@ class Intents {
                                     hostname = :hostname, path = :path, base = :base, profile = :profile,
                                     command = :command::jsonb, environment = :environment::jsonb, memory_bytes = :memory,
                                     processes = :processes, cpu_millis = :cpu, wanted = :wanted, restarting = false,
-                                    updated_at = :now
+                                    updated_at = :now, request_micros = :request, stored_at = clock_timestamp()
                                 WHERE id = :id AND generation = :expected AND retired_at IS NULL
                                 """ + RINGING), definition)
                         .param("id", id.value())
@@ -196,10 +197,12 @@ class Intents {
     private void changeWanted(Caller caller, JailView before, WantedState wanted, String change, String action) {
         long revision = bump(before.host());
         int stored = rung(jdbc.sql("UPDATE jail SET " + change + """
-                        , generation = generation + 1, revision = :revision, updated_at = :now
+                        , generation = generation + 1, revision = :revision, updated_at = :now,
+                            request_micros = :request, stored_at = clock_timestamp()
                         WHERE id = :id AND generation = :expected AND retired_at IS NULL
                         """ + RINGING)
                 .param("wanted", wanted.text())
+                .param("request", Arrival.microsAgo())
                 .param("revision", revision)
                 .param("now", Timestamp.from(clock.instant()))
                 .param("id", before.id().value())
@@ -255,6 +258,7 @@ class Intents {
                 .param("processes", orNull(definition.limits().processes()), Types.INTEGER)
                 .param("cpu", orNull(definition.limits().cpuMillis()), Types.INTEGER)
                 .param("wanted", definition.wanted().text())
+                .param("request", Arrival.microsAgo())
                 .param("now", Timestamp.from(clock.instant()));
     }
 

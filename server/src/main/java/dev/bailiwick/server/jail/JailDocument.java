@@ -116,7 +116,10 @@ record JailDocument(
         }
     }
 
-    /** @param generation the definition that this is about, the applied one */
+    /**
+     * @param generation the definition that this is about, the applied one
+     * @param road where the time of the last change went before and around its steps
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record StatusDocument(
             String phase,
@@ -126,7 +129,8 @@ record JailDocument(
             @Nullable Integer initPid,
             int restarts,
             List<Condition> conditions,
-            List<StepTiming> steps) {
+            List<StepTiming> steps,
+            @Nullable Road road) {
         static StatusDocument of(JailStatus status) {
             return new StatusDocument(
                     status.phaseText(),
@@ -136,7 +140,8 @@ record JailDocument(
                     status.initPid().isPresent() ? status.initPid().getAsInt() : null,
                     status.restarts(),
                     status.conditions(),
-                    status.steps());
+                    status.steps(),
+                    status.road().orElse(null));
         }
     }
 }

@@ -69,6 +69,11 @@ public class JailReports {
      * database that loses them breaks the connection that it rings by, so sessions end, and hosts report everything anew.
      */
     public void apply(HostId host, List<Report> reports) {
+        apply(host, reports, List.of());
+    }
+
+    /** @param pushes what the host was told lately, so that it can be said where the time went */
+    public void apply(HostId host, List<Report> reports, List<Push> pushes) {
         Map<JailId, Report> latest = new TreeMap<>();
         for (Report report : reports) {
             latest.merge(report.jail(), report, (a, b) -> BY_AGE.compare(a, b) > 0 ? a : b);
@@ -78,19 +83,20 @@ public class JailReports {
         }
         String stored = json.writeValueAsString(
                 latest.values().stream().map(StoredReport::of).toList());
+        String told = json.writeValueAsString(pushes);
         if (any(latest.values(), CONSEQUENT)) {
-            transactions.executeWithoutResult(_ -> applyWithConsequences(host, latest.values(), stored));
+            transactions.executeWithoutResult(_ -> applyWithConsequences(host, latest.values(), stored, told));
         } else {
-            upsert(host, stored, Durable.SOON);
+            upsert(host, stored, told, Durable.SOON);
         }
         latest.keySet().forEach(jail -> doorbell.ringHere(new Ring.JailReported(jail)));
     }
 
-    private void applyWithConsequences(HostId host, Collection<Report> reports, String stored) {
+    private void applyWithConsequences(HostId host, Collection<Report> reports, String stored, String pushes) {
         if (any(reports, EnumSet.of(Phase.REMOVED))) {
             forget(host, stored);
         }
-        upsert(host, stored, Durable.AT_COMMIT);
+        upsert(host, stored, pushes, Durable.AT_COMMIT);
         startAgain(host, stored);
     }
 
@@ -105,22 +111,37 @@ public class JailReports {
                 .list();
     }
 
-    /** Addresses that a definition in force has no more are free: the host has let go of them. */
-    private void upsert(HostId host, String reports, Durable durable) {
+    /**
+     * Addresses that a definition in force has no more are free: the host has let go of them. The road is kept with the steps it
+     * led to: those of the first start of a definition, not those of one after a crash.
+     */
+    private void upsert(HostId host, String reports, String pushes, Durable durable) {
         jdbc.sql("""
                         WITH told AS (
                             INSERT INTO jail_status AS s (jail_id, generation, phase, init_pid, restarts, conditions, steps,
-                                reported_at, received_at)
-                            SELECT j.id, r.generation, r.phase, r."initPid", r.restarts, r.conditions, r.steps, r.at, :now
+                                reported_at, received_at, road)
+                            SELECT j.id, r.generation, r.phase, r."initPid", r.restarts, r.conditions, r.steps, r.at, :now,
+                                CASE WHEN r.generation = j.generation AND r.phase = 'running' AND r.restarts = 0 THEN road.parts END
                             FROM jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text,
                                 "initPid" int, restarts int, conditions jsonb, steps jsonb, at timestamptz)
                             JOIN jail j ON j.id = r.jail
+                            LEFT JOIN LATERAL (
+                                SELECT jsonb_build_object('requestMicros', j.request_micros,
+                                    'commitMicros', micros_between(j.stored_at, p."readAt"), 'pushMicros', p."pushMicros",
+                                    'acceptMicros', p."acceptMicros", 'hostMicros', greatest(0,
+                                        micros_between(p."readAt", clock_timestamp()) - p."pushMicros" - p."acceptMicros")) AS parts
+                                FROM jsonb_to_recordset(:pushes::jsonb) AS p(revision bigint, "readAt" timestamptz,
+                                    "pushMicros" bigint, "acceptMicros" bigint)
+                                WHERE p.revision >= j.revision ORDER BY p.revision LIMIT 1) road ON true
                             WHERE j.host_id = :host AND r.generation <= j.generation
                             ORDER BY j.id
                             ON CONFLICT (jail_id) DO UPDATE SET generation = excluded.generation, phase = excluded.phase,
                                 init_pid = excluded.init_pid, restarts = excluded.restarts,
                                 conditions = excluded.conditions, steps = excluded.steps,
-                                reported_at = excluded.reported_at, received_at = excluded.received_at
+                                reported_at = excluded.reported_at, received_at = excluded.received_at,
+                                road = CASE WHEN excluded.steps = s.steps THEN s.road
+                                    WHEN s.generation = excluded.generation AND s.phase NOT IN ('pending', 'starting') THEN NULL
+                                    ELSE excluded.road END
                             WHERE (excluded.generation, excluded.reported_at) >= (s.generation, s.reported_at)
                             RETURNING jail_id),
                         released AS (
@@ -135,6 +156,7 @@ public class JailReports {
                         """)
                 .param("durable", durable == Durable.SOON ? "off" : null, Types.VARCHAR)
                 .param("reports", reports)
+                .param("pushes", pushes)
                 .param("host", host.value())
                 .param("now", Timestamp.from(clock.instant()))
                 .query((row, number) -> number)
@@ -180,7 +202,7 @@ public class JailReports {
         lock(host);
         int started = jdbc.sql("""
                         UPDATE jail j SET wanted = 'running', restarting = false, generation = j.generation + 1,
-                            revision = h.revision + 1, updated_at = :now
+                            revision = h.revision + 1, updated_at = :now, request_micros = 0, stored_at = clock_timestamp()
                         FROM host h, jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text)
                         WHERE h.id = :host AND j.host_id = h.id AND j.id = r.jail AND j.restarting
                             AND j.retired_at IS NULL AND r.phase = 'stopped' AND r.generation = j.generation

@@ -58,7 +58,7 @@ class JailRows {
             CASE WHEN c.accepted_revision >= j.revision THEN j.generation ELSE coalesce(s.generation, 0) END
                 AS accepted_generation,
             CASE WHEN s.received_at IS NOT NULL THEN greatest(s.received_at, c.last_seen_at) END AS seen_at,
-            s.init_pid, s.restarts, s.conditions, s.steps
+            s.init_pid, s.restarts, s.conditions, s.steps, s.road
             FROM jail j JOIN host h ON h.id = j.host_id LEFT JOIN host_connection c ON c.host_id = j.host_id
             LEFT JOIN jail_status s ON s.jail_id = j.id
             """;
@@ -158,7 +158,8 @@ class JailRows {
                     OptionalInt.empty(),
                     0,
                     List.of(),
-                    List.of());
+                    List.of(),
+                    Optional.empty());
         }
         return new JailStatus(
                 connected ? Optional.of(Phase.parse(phase)) : Optional.empty(),
@@ -168,7 +169,12 @@ class JailRows {
                 connected ? number(row, "init_pid") : OptionalInt.empty(),
                 row.getInt("restarts"),
                 json.readValue(row.getString("conditions"), CONDITIONS),
-                json.readValue(row.getString("steps"), STEPS));
+                json.readValue(row.getString("steps"), STEPS),
+                road(row.getString("road")));
+    }
+
+    private Optional<Road> road(@Nullable String road) {
+        return road == null ? Optional.empty() : Optional.of(json.readValue(road, Road.class));
     }
 
     private static OptionalInt number(ResultSet row, String column) throws SQLException {

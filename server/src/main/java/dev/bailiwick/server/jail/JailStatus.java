@@ -17,6 +17,7 @@ import java.util.OptionalInt;
  * @param seenAt when the host last gave a sign of life after it had reported this jail
  * @param restarts how often its init ended by itself since this definition was applied
  * @param steps the steps of the last change, in order
+ * @param road how the change came to its host; empty where the steps are of none that was asked for
  */
 public record JailStatus(
         Optional<Phase> phase,
@@ -26,7 +27,8 @@ public record JailStatus(
         OptionalInt initPid,
         int restarts,
         List<Condition> conditions,
-        List<StepTiming> steps) {
+        List<StepTiming> steps,
+        Optional<Road> road) {
 
     public JailStatus {
         conditions = List.copyOf(conditions);

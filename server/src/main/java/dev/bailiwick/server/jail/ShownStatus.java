@@ -56,7 +56,7 @@ record ShownStatus(
                         .map(c -> new ShownCondition(c.reason(), c.message(), Moment.of(c.since(), now)))
                         .toList(),
                 status.restarts(),
-                Waterfall.of(status.steps()).orElse(null));
+                Waterfall.of(status.road(), status.steps()).orElse(null));
     }
 
     /** What the page's stream sends, part by part. */

@@ -1,51 +1,89 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.StepTiming;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The steps of a change drawn against time.
+ * The steps of a change drawn against time, its host's between those of the server where they are known. The clocks of the two are
+ * not compared: the host's steps begin when it had said that it has the definition, or so early that they fit in before its report.
  *
  * @param ticks when each quarter of the lane begins
  * @param total from the start of the first to the end of the last
  */
 record Waterfall(List<Bar> steps, List<String> ticks, String total) {
 
+    private static final String SERVER = "server";
+    private static final String HOST = "host";
     private static final double LANE = 1000;
     private static final double LEAST_VISIBLE = 4;
 
     /**
+     * @param place {@code server} or {@code host}
      * @param x where the bar begins, in thousandths of the lane
      * @param width how much of the lane it takes, in thousandths
      */
-    record Bar(String name, long x, long width, String started, String took, boolean longest) {}
+    record Bar(String name, String place, long x, long width, String started, String took, boolean longest) {}
 
-    static Optional<Waterfall> of(List<StepTiming> timings) {
-        if (timings.isEmpty()) {
+    /** Something that took time, on the server or on the host. */
+    private record Timed(String place, StepTiming timing) {}
+
+    static Optional<Waterfall> of(Optional<Road> road, List<StepTiming> steps) {
+        if (steps.isEmpty()) {
             return Optional.empty();
         }
-        long end = Math.max(
-                1,
-                timings.stream()
-                        .mapToLong(t -> t.startMicros() + t.durationMicros())
-                        .max()
-                        .orElseThrow());
-        long longest =
-                timings.stream().mapToLong(StepTiming::durationMicros).max().orElseThrow();
-        List<Bar> bars = timings.stream()
-                .map(t -> bar(t, end, timings.size() > 1 && t.durationMicros() == longest))
-                .toList();
-        List<String> ticks = List.of("0", micros(end / 4), micros(end / 2), micros(end * 3 / 4));
-        return Optional.of(new Waterfall(bars, ticks, micros(end)));
+        return Optional.of(drawn(road.map(known -> joined(known, steps))
+                .orElseGet(
+                        () -> steps.stream().map(step -> new Timed(HOST, step)).toList())));
     }
 
-    private static Bar bar(StepTiming timing, long end, boolean longest) {
+    private static List<Timed> joined(Road road, List<StepTiming> steps) {
+        List<Timed> all = new ArrayList<>();
+        long at = 0;
+        at = add(all, "request", at, road.requestMicros());
+        at = add(all, "commit", at, road.commitMicros());
+        at = add(all, "push", at, road.pushMicros());
+        at = add(all, "accept", at, road.acceptMicros());
+        long first = Math.max(0, Math.min(at, road.totalMicros() - end(steps)));
+        steps.forEach(step -> all.add(
+                new Timed(HOST, new StepTiming(step.name(), first + step.startMicros(), step.durationMicros()))));
+        long done = first + end(steps);
+        add(all, "report", done, Math.max(0, road.totalMicros() - done));
+        return all;
+    }
+
+    private static long add(List<Timed> all, String name, long start, long duration) {
+        all.add(new Timed(SERVER, new StepTiming(name, start, duration)));
+        return start + duration;
+    }
+
+    private static long end(List<StepTiming> steps) {
+        return steps.stream()
+                .mapToLong(step -> step.startMicros() + step.durationMicros())
+                .max()
+                .orElse(0);
+    }
+
+    private static Waterfall drawn(List<Timed> all) {
+        List<StepTiming> timings = all.stream().map(Timed::timing).toList();
+        long end = Math.max(1, end(timings));
+        long longest =
+                timings.stream().mapToLong(StepTiming::durationMicros).max().orElseThrow();
+        List<Bar> bars = all.stream()
+                .map(t -> bar(t.place, t.timing, end, all.size() > 1 && t.timing.durationMicros() == longest))
+                .toList();
+        List<String> ticks = List.of("0", micros(end / 4), micros(end / 2), micros(end * 3 / 4));
+        return new Waterfall(bars, ticks, micros(end));
+    }
+
+    private static Bar bar(String place, StepTiming timing, long end, boolean longest) {
         double width = Math.max(LEAST_VISIBLE, LANE * timing.durationMicros() / end);
         double x = Math.min(LANE - width, LANE * timing.startMicros() / end);
         return new Bar(
                 timing.name(),
+                place,
                 Math.round(x),
                 Math.round(width),
                 micros(timing.startMicros()),

@@ -24,6 +24,7 @@ import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.HostNotFound;
 import dev.bailiwick.server.host.SessionId;
 import dev.bailiwick.server.jail.DesiredChange;
+import dev.bailiwick.server.jail.DesiredStates;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -57,6 +58,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
     private final Outbound outbound;
     private final Wakes wakes;
     private final PathQuestions questions;
+    private final Pushes pushes = new Pushes();
     private final Executor executor;
     private final AtomicBoolean over = new AtomicBoolean();
     private volatile Instant heardAt;
@@ -167,6 +169,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
             throw new MalformedMessage("an accepted revision must be 0 to 2^63 - 1", null);
         }
         accepted = revision;
+        pushes.accepted(revision);
         if (heldBack) {
             wakes.wake();
         }
@@ -176,7 +179,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
     private void take(Reports reports) {
         List<Report> all =
                 reports.getReportsList().stream().map(ReportWire::fromWire).toList();
-        link.reports().apply(host(), all);
+        link.reports().apply(host(), all, pushes.latest());
         List<JailId> removed = all.stream()
                 .filter(report -> report.phase() == Phase.REMOVED)
                 .map(Report::jail)
@@ -224,18 +227,20 @@ final class HostSession implements StreamObserver<AgentMessage> {
         }
         heldBack = false;
         try {
-            switch (link.desired().since(host(), told, peer.certificate())) {
+            DesiredStates.Told read = link.desired().since(host(), told, peer.certificate());
+            long readNanos = System.nanoTime();
+            switch (read.change()) {
                 case DesiredChange.Snapshot(long revision, List<Desired> jails) -> {
                     if (!toldAnything || revision != told) {
                         outbound.sendWhenReady(ServerMessage.newBuilder()
                                 .setSnapshotBegin(SnapshotBegin.getDefaultInstance())
                                 .build());
-                        tell(revision, jails);
+                        tell(revision, jails, () -> pushes.sent(revision, read.at(), readNanos));
                     }
                 }
                 case DesiredChange.Delta(long revision, List<Desired> jails) -> {
                     if (revision != told) {
-                        tell(revision, jails);
+                        tell(revision, jails, () -> pushes.sent(revision, read.at(), readNanos));
                     }
                 }
             }
@@ -253,12 +258,13 @@ final class HostSession implements StreamObserver<AgentMessage> {
         return toldAnything && accepted < told && System.nanoTime() - toldAtNanos < LONGEST_ACCEPTING.toNanos();
     }
 
-    private void tell(long revision, List<Desired> jails) throws InterruptedException {
+    private void tell(long revision, List<Desired> jails, Runnable beforeCommit) throws InterruptedException {
         for (Desired jail : jails) {
             if (!outbound.sendWhenReady(Wire.toWire(jail))) {
                 return;
             }
         }
+        beforeCommit.run();
         outbound.sendWhenReady(ServerMessage.newBuilder()
                 .setCommit(Commit.newBuilder().setRevision(revision))
                 .build());

@@ -23,6 +23,9 @@ import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.SessionId;
 import java.time.Duration;
 import java.time.Instant;
+import dev.bailiwick.jail.StepTiming;
+import dev.bailiwick.jail.Report;
+import java.util.OptionalInt;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -85,6 +88,40 @@ class HostSideTest {
                     assertThat(change.jails()).extracting(Desired::id).containsExactly(db.id());
                 });
         assertThat(desired.since(host, 3)).isEqualTo(new DesiredChange.Delta(3, List.of()));
+    }
+
+    @Test
+    void keepsWhereTheTimeWentWithTheStepsItLedTo() {
+        JailView jail = define(named("web"));
+        List<Push> pushes = List.of(new Push(1, Instant.now().plusSeconds(1), 10, 20), new Push(2, NOW, 30, 40));
+
+        reports.apply(host, List.of(ran(jail, 0, "exec")), pushes);
+        Road road = jails.find(OPERATOR, jail.id()).status().road().orElseThrow();
+        assertThat(road.commitMicros()).isPositive();
+        assertThat(road.pushMicros()).isEqualTo(10);
+        assertThat(road.acceptMicros()).isEqualTo(20);
+
+        reports.apply(host, List.of(ran(jail, 0, "exec")));
+        assertThat(jails.find(OPERATOR, jail.id()).status().road())
+                .as("told again after a reconnect")
+                .contains(road);
+
+        reports.apply(host, List.of(ran(jail, 1, "another")), pushes);
+        assertThat(jails.find(OPERATOR, jail.id()).status().road())
+                .as("a start after a crash, which nobody asked for")
+                .isEmpty();
+    }
+
+    private static Report ran(JailView jail, int restarts, String step) {
+        return new Report(
+                jail.id(),
+                1,
+                Phase.RUNNING,
+                OptionalInt.of(7),
+                restarts,
+                List.of(),
+                List.of(new StepTiming(step, 0, 5)),
+                NOW);
     }
 
     @Test

@@ -81,6 +81,14 @@ final class ShownJails {
                 NOW,
                 Optional.empty(),
                 new JailStatus(
-                        phase, applied, accepted, Optional.of(NOW), OptionalInt.empty(), 0, conditions, List.of()));
+                        phase,
+                        applied,
+                        accepted,
+                        Optional.of(NOW),
+                        OptionalInt.empty(),
+                        0,
+                        conditions,
+                        List.of(),
+                        Optional.empty()));
     }
 }

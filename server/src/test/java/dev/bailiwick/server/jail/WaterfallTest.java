@@ -4,21 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.jail.StepTiming;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class WaterfallTest {
 
     @Test
     void isAbsentWithoutSteps() {
-        assertThat(Waterfall.of(List.of())).isEmpty();
+        assertThat(Waterfall.of(Optional.empty(), List.of())).isEmpty();
     }
 
     @Test
     void drawsEachStepWhereAndAsLongAsItWas() {
-        Waterfall waterfall = Waterfall.of(List.of(
-                        new StepTiming("root", 0, 2_500),
-                        new StepTiming("veth", 2_500, 5_000),
-                        new StepTiming("exec", 7_500, 2_500)))
+        Waterfall waterfall = Waterfall.of(
+                        Optional.empty(),
+                        List.of(
+                                new StepTiming("root", 0, 2_500),
+                                new StepTiming("veth", 2_500, 5_000),
+                                new StepTiming("exec", 7_500, 2_500)))
                 .orElseThrow();
         assertThat(waterfall.steps().stream().map(Waterfall.Bar::x)).containsExactly(0L, 250L, 750L);
         assertThat(waterfall.steps().stream().map(Waterfall.Bar::width)).containsExactly(250L, 500L, 250L);
@@ -29,8 +32,39 @@ class WaterfallTest {
     }
 
     @Test
+    void drawsTheHostsStepsBetweenThoseOfTheServer() {
+        Road road = new Road(1_000, 1_000, 500, 1_500, 6_000);
+        Waterfall waterfall = Waterfall.of(
+                        Optional.of(road),
+                        List.of(new StepTiming("queue", 0, 1_000), new StepTiming("exec", 1_000, 4_000)))
+                .orElseThrow();
+        assertThat(waterfall.steps().stream()
+                        .map(bar -> bar.place() + " " + bar.name() + " " + bar.x() + " " + bar.width()))
+                .containsExactly(
+                        "server request 0 100",
+                        "server commit 100 100",
+                        "server push 200 50",
+                        "server accept 250 150",
+                        "host queue 400 100",
+                        "host exec 500 400",
+                        "server report 900 100");
+        assertThat(waterfall.total()).isEqualTo("10.0 ms");
+    }
+
+    @Test
+    void hasTheHostsStepsEndBeforeTheirReportHoweverItsClockRuns() {
+        Road road = new Road(1_000, 1_000, 1_000, 1_000, 1_000);
+        Waterfall waterfall = Waterfall.of(Optional.of(road), List.of(new StepTiming("exec", 0, 2_000)))
+                .orElseThrow();
+        assertThat(waterfall.steps().stream().map(bar -> bar.name() + " " + bar.started()))
+                .contains("exec 3.00 ms", "report 5.00 ms");
+        assertThat(waterfall.total()).isEqualTo("5.00 ms");
+    }
+
+    @Test
     void keepsAStepOfNoTimeVisibleAndInside() {
         Waterfall waterfall = Waterfall.of(
+                        Optional.empty(),
                         List.of(new StepTiming("long", 0, 1_000_000), new StepTiming("none", 1_000_000, 0)))
                 .orElseThrow();
         Waterfall.Bar none = waterfall.steps().get(1);

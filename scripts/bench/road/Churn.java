@@ -1,0 +1,139 @@
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Jails come and go at a steady pace: each client makes one, waits until it runs, and later deletes its oldest, at moments of its
+ * own that do not depend on how fast it is answered.
+ */
+final class Churn {
+
+    private static final int LIVING = 10;
+    private static final Pattern PART =
+            Pattern.compile("\"(request|commit|push|accept|host)Micros\" *: *(\\d+)");
+    private static final Pattern STEP =
+            Pattern.compile("\"name\" *: *\"([^\"]+)\" *, *\"startMicros\" *: *(\\d+) *, *\"durationMicros\" *: *(\\d+)");
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    final int clients;
+    final int minutes;
+    final Samples all = new Samples();
+    final List<Samples> byMinute = new ArrayList<>();
+    final Map<String, Samples> parts = new LinkedHashMap<>();
+    final AtomicInteger changes = new AtomicInteger();
+    private final Instance instance;
+    private final double perSecond;
+    private long began;
+    private double took;
+
+    Churn(Instance instance, int clients, int minutes, double perSecond) {
+        this.instance = instance;
+        this.clients = clients;
+        this.minutes = minutes;
+        this.perSecond = perSecond;
+        for (int minute = 0; minute < minutes; minute++) {
+            byMinute.add(new Samples());
+        }
+    }
+
+    Churn run() throws Exception {
+        began = System.nanoTime();
+        try (ExecutorService threads = Executors.newFixedThreadPool(clients)) {
+            List<Future<?>> running = new ArrayList<>();
+            for (int client = 0; client < clients; client++) {
+                Random random = new Random(client);
+                running.add(threads.submit(() -> {
+                    client(random);
+                    return null;
+                }));
+            }
+            for (Future<?> client : running) {
+                client.get();
+            }
+        }
+        took = (System.nanoTime() - began) / 1e9;
+        return this;
+    }
+
+    double changesPerSecond() {
+        return changes.get() / took;
+    }
+
+    private void client(Random random) throws IOException, InterruptedException {
+        double period = 1e9 * clients / perSecond;
+        long end = began + minutes * 60_000_000_000L;
+        Deque<String> living = new ArrayDeque<>();
+        try (Connection connection = instance.connect()) {
+            String customer = instance.customer();
+            String host = instance.host();
+            double turn = began + random.nextDouble() * period;
+            for (; turn < end; turn += period) {
+                // Anywhere in its turn, so that clients meet as by chance.
+                long due = (long) (turn + (clients == 1 ? 0 : random.nextDouble() * period / 2));
+                long early = due - System.nanoTime();
+                if (early > 0) {
+                    Thread.sleep(early / 1_000_000, (int) (early % 1_000_000));
+                }
+                if (living.size() <= LIVING / clients) {
+                    living.add(create(connection, customer, host));
+                } else {
+                    delete(connection, living.remove());
+                }
+                changes.incrementAndGet();
+            }
+            while (!living.isEmpty()) {
+                delete(connection, living.remove());
+            }
+        }
+    }
+
+    private String create(Connection connection, String customer, String host) throws IOException {
+        String definition = Instance.definition("road-" + NUMBER.incrementAndGet(), customer, host);
+        long sent = System.nanoTime();
+        String jail = connection.send("POST", "/jails?wait=10s", definition).expecting(2).body();
+        long took = (System.nanoTime() - sent) / 1_000;
+        if (!jail.contains("\"running\",\"generation\"")) {
+            throw new IllegalStateException("does not run: " + jail);
+        }
+        all.add(took);
+        int minute = (int) ((sent - began) / 60_000_000_000L);
+        byMinute.get(Math.min(minute, minutes - 1)).add(took);
+        recordParts(jail, took);
+        return Instance.field(jail, "id");
+    }
+
+    private synchronized void recordParts(String jail, long took) {
+        long told = 0;
+        Matcher part = PART.matcher(jail);
+        while (part.find()) {
+            part(part.group(1), Long.parseLong(part.group(2)));
+            told += Long.parseLong(part.group(2));
+        }
+        if (told > 0) {
+            part("answer", took - told);
+        }
+        Matcher step = STEP.matcher(jail);
+        while (step.find()) {
+            part("host: " + step.group(1), Long.parseLong(step.group(3)));
+        }
+    }
+
+    private void part(String name, long micros) {
+        parts.computeIfAbsent(name, _ -> new Samples()).add(micros);
+    }
+
+    private static void delete(Connection connection, String id) throws IOException {
+        connection.send("DELETE", "/jails/" + id + "?files=delete", "").expecting(2);
+    }
+}

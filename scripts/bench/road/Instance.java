@@ -1,0 +1,64 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManagerFactory;
+
+/** A running instance that a benchmark talks to, known by its data directory. */
+final class Instance {
+
+    private final Path server;
+    private final int port;
+    private final SSLSocketFactory sockets;
+
+    Instance(Path data, int port) throws IOException, GeneralSecurityException {
+        this.server = data.resolve("server");
+        this.port = port;
+        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+        trusted.load(null, null);
+        try (var input = Files.newInputStream(server.resolve("authority.pem"))) {
+            trusted.setCertificateEntry("authority", CertificateFactory.getInstance("X.509").generateCertificate(input));
+        }
+        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, factory.getTrustManagers(), null);
+        this.sockets = context.getSocketFactory();
+    }
+
+    Connection connect() throws IOException {
+        return new Connection(sockets, port, Files.readString(server.resolve("authorization")).strip());
+    }
+
+    String customer() throws IOException {
+        return Files.readString(server.resolve("customer.id")).strip();
+    }
+
+    String host() throws IOException {
+        return Files.readString(server.resolve("host.id")).strip();
+    }
+
+    /** A definition that leaves its path and addresses to the server; its init ends when it is asked to. */
+    static String definition(String name, String customer, String host) {
+        return """
+                {"name":"%s","customer":"%s","host":"%s","hostname":"%s.example","base":"thin",\
+                "policy":{"profile":"hosting"},"ip":["auto"],\
+                "command":["/bin/sh","-c","trap 'exit 0' TERM; sleep infinity & wait"],"wanted":"running"}"""
+                .formatted(name, customer, host, name);
+    }
+
+    /** The first value of a field in a JSON text. */
+    static String field(String json, String name) {
+        Matcher found = Pattern.compile("\"" + name + "\" *: *(?:\"([^\"]*)\"|([0-9.]+))").matcher(json);
+        if (!found.find()) {
+            throw new IllegalStateException("no " + name + " in " + json);
+        }
+        return found.group(1) == null ? found.group(2) : found.group(1);
+    }
+}

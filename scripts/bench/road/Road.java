@@ -1,0 +1,123 @@
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Times the road from {@code POST /api/v1/jails?wait} to the answer that the jail runs, with few and with many clients, while jails
+ * come and go all the time; and what others need from their command to a running container, in the same run.
+ */
+final class Road {
+
+    private static final int[] CLIENTS = {1, 8, 64};
+    private static final double CHANGES_PER_SECOND = 20;
+    private static final int PEER_ROUNDS = 30;
+
+    private final Instance instance;
+    private final StringBuilder report = new StringBuilder();
+
+    private Road(Instance instance) {
+        this.instance = instance;
+    }
+
+    /** Arguments: the instance's data directory and port, a directory of tools, minutes for each number of clients, the document. */
+    public static void main(String[] arguments) throws Exception {
+        Road road = new Road(new Instance(Path.of(arguments[0]), Integer.parseInt(arguments[1])));
+        Path tools = Path.of(arguments[2]);
+        int minutes = Integer.parseInt(arguments[3]);
+        System.out.println("Warming up for a minute");
+        new Churn(road.instance, 8, 1, CHANGES_PER_SECOND).run();
+        List<Churn> churns = new ArrayList<>();
+        Map<String, Samples> peers = Daemons.installed(tools);
+        for (int clients : CLIENTS) {
+            System.out.println(clients + " clients for " + minutes + " min");
+            churns.add(new Churn(road.instance, clients, minutes, CHANGES_PER_SECOND).run());
+            Daemons.run(tools, peers, PEER_ROUNDS / CLIENTS.length);
+        }
+        road.write(churns, peers, minutes);
+        System.out.print(road.report);
+        Section.write(Path.of(arguments[4]), "./bench road", road.report);
+    }
+
+    private void write(List<Churn> churns, Map<String, Samples> peers, int minutes) throws Exception {
+        line("## The road");
+        line("");
+        line("By `./bench road %d` on Linux %s, %d processors (%s), %s.", minutes, System.getProperty("os.version"),
+                Runtime.getRuntime().availableProcessors(), processor(), LocalDate.now());
+        line("");
+        line("From `POST /api/v1/jails?wait` to the answer that the jail runs, as each client sees it: definition and audit durable in");
+        line("PostgreSQL, stored durably on the host, the jail's init executed with its own addresses, reported, and read back. Jails");
+        line("come and go meanwhile, %.0f changes a second, at moments that do not wait for answers. Server, PostgreSQL, agent,",
+                CHANGES_PER_SECOND);
+        line("jails and clients share the processors. Milliseconds.");
+        line("");
+        line("| clients | minute | created | p50 | p95 | p99 |");
+        line("|---|---|---|---|---|---|");
+        for (Churn churn : churns) {
+            for (int minute = 0; minute < churn.minutes; minute++) {
+                row(churn.clients, String.valueOf(minute + 1), churn.byMinute.get(minute));
+            }
+            row(churn.clients, "all, %.1f changes/s".formatted(churn.changesPerSecond()), churn.all);
+        }
+        line("");
+        line("### Where its time goes");
+        line("");
+        line("Each part by one clock: the server's, or the host's for what it did (*host: …*, all of it within *host*). *request*: from");
+        line("its arrival until the definition is written; *commit*: until it is committed and read again for the host; *push*: until");
+        line("sent; *accept*: until the host has it on its disk; *host*: until what the host reports is stored; *answer*: the rest, which");
+        line("is the client's side, reading the jail and answering. A jail's page draws the same for its last change.");
+        line("");
+        line("| part |%s", columns(churns, " %d clients: p50 | p99 |"));
+        line("|---|%s", "---|---|".repeat(churns.size()));
+        for (String part : churns.getLast().parts.keySet()) {
+            StringBuilder row = new StringBuilder("| " + part + " |");
+            for (Churn churn : churns) {
+                Samples samples = churn.parts.getOrDefault(part, new Samples());
+                row.append(" %s | %s |".formatted(number(samples.at(50)), number(samples.at(99))));
+            }
+            line("%s", row);
+        }
+        line("");
+        line("### Beside others");
+        line("");
+        line("From the command to a detached container that runs, in turns with the minutes above and on the same machine; none of them");
+        line("stores a definition, has a network address, or is asked over a network.");
+        line("");
+        line("| | p50 | p99 | ratio to the road with one client, p50 |");
+        line("|---|---|---|---|");
+        double ours = churns.getFirst().all.at(50);
+        peers.forEach((name, samples) -> line("| %s | %s | %s | %s |", name, number(samples.at(50)), number(samples.at(99)),
+                number(samples.at(50) / ours)));
+        Daemons.absent().forEach(name -> line("| %s | did not run here | | |", name));
+    }
+
+    private void row(int clients, String minute, Samples samples) {
+        line("| %d | %s | %d | %s | %s | %s |", clients, minute, samples.size(), number(samples.at(50)), number(samples.at(95)),
+                number(samples.at(99)));
+    }
+
+    private static String columns(List<Churn> churns, String form) {
+        StringBuilder columns = new StringBuilder();
+        churns.forEach(churn -> columns.append(form.formatted(churn.clients)));
+        return columns.toString();
+    }
+
+    private void line(String form, Object... arguments) {
+        report.append(String.format(Locale.ROOT, form, arguments)).append('\n');
+    }
+
+    private static String number(double value) {
+        return Double.isNaN(value) ? "" : String.format(Locale.ROOT, "%.2f", value);
+    }
+
+    private static String processor() throws Exception {
+        return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+                .filter(line -> line.startsWith("model name"))
+                .map(line -> line.substring(line.indexOf(':') + 2))
+                .findFirst()
+                .orElse(System.getProperty("os.arch"));
+    }
+}
