@@ -19,6 +19,8 @@ import java.util.TreeMap;
  */
 public final class Wire {
 
+    private static final int LONGEST_OWNER = 64;
+
     private Wire() {}
 
     public static ServerMessage toWire(Desired desired) {
@@ -35,6 +37,7 @@ public final class Wire {
                 .setJailId(kept.id().toString())
                 .setGeneration(kept.generation())
                 .setDefinition(DefinitionWire.toWire(kept.definition()))
+                .setOwner(kept.owner())
                 .build();
     }
 
@@ -56,7 +59,11 @@ public final class Wire {
         if (!intent.hasDefinition()) {
             throw new MalformedMessage(where + "definition is missing", null);
         }
-        return new Desired.Kept(id, generation, DefinitionWire.fromWire(where, intent.getDefinition()));
+        return new Desired.Kept(
+                id,
+                generation,
+                DefinitionWire.fromWire(where, intent.getDefinition()),
+                Field.text(where + "owner", intent.getOwner(), LONGEST_OWNER));
     }
 
     /** @throws MalformedMessage if it is not a removal that {@link #toWire} could have written */

@@ -65,7 +65,7 @@ class WireTest {
             42,
             Map.of(
                     ID,
-                    new Desired.Kept(ID, 7, DEFINITION),
+                    new Desired.Kept(ID, 7, DEFINITION, "somebody"),
                     OTHER,
                     new Desired.Removed(
                             OTHER,

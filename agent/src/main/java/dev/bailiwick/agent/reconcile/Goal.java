@@ -44,7 +44,7 @@ sealed interface Goal {
     /** @param overlapping the jail in whose way this one's path is, see the parameters of {@link Run} and {@link Remove} */
     static Goal of(Desired desired, Instant now, Optional<JailId> overlapping) {
         return switch (desired) {
-            case Desired.Kept(var id, long generation, JailDefinition definition) ->
+            case Desired.Kept(var id, long generation, JailDefinition definition, var _) ->
                 switch (definition.wanted()) {
                     case RUNNING -> {
                         JailDefinition effective = EffectiveDefinition.at(now, definition);

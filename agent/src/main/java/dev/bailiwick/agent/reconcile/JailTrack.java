@@ -63,6 +63,11 @@ final class JailTrack {
         return desired instanceof Desired.Kept;
     }
 
+    /** Whose turn it takes. */
+    String owner() {
+        return desired instanceof Desired.Kept kept ? kept.owner() : "";
+    }
+
     /** Its files are still to be deleted. */
     boolean isDeleting() {
         return desired instanceof Desired.Removed removed

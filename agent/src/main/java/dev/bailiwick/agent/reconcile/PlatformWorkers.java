@@ -4,6 +4,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -14,19 +16,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Platform threads, since native calls pin: a few for prompt work and starts, in that order and else first come first
- * served; one for deletions; one for times.
+ * Platform threads, since native calls pin: a few for prompt work and starts, in that order and of each from its owners in
+ * turn; one for deletions; one for times.
  */
 final class PlatformWorkers implements Workers {
 
     /** A jump of the wall clock is noticed within this time. */
     private static final Duration LONGEST_NAP = Duration.ofSeconds(30);
 
+    private static final String NOBODY = "";
     private static final Duration LONGEST_STEP = Duration.ofSeconds(5);
     private static final Logger log = LoggerFactory.getLogger(PlatformWorkers.class);
 
     private final Clock clock;
     private final AtomicLong tickets = new AtomicLong();
+    private final Map<Lane, Turns> turns = new ConcurrentHashMap<>();
     private final ThreadPoolExecutor pool;
     private final ThreadPoolExecutor files;
     private final ScheduledThreadPoolExecutor timer;
@@ -43,8 +47,13 @@ final class PlatformWorkers implements Workers {
     }
 
     @Override
-    public void submit(Lane lane, Runnable work) {
-        Ticket ticket = new Ticket(lane, tickets.getAndIncrement(), work);
+    public void submit(Lane lane, String owner, Runnable work) {
+        Turns lanes = turns.computeIfAbsent(lane, _ -> new Turns());
+        long turn = lanes.next(owner);
+        Ticket ticket = new Ticket(lane, turn, tickets.getAndIncrement(), () -> {
+            lanes.taken(turn);
+            work.run();
+        });
         switch (lane) {
             case PROMPT, START -> pool.execute(ticket);
             case FILES -> files.execute(ticket);
@@ -61,7 +70,7 @@ final class PlatformWorkers implements Workers {
         // Rounded up: waking a fraction early would plan the same wait again.
         long millis = Math.max(0, delay.toMillis() + 1);
         // Done in the pool, since what is thrown on a timer's thread is kept in a future that nobody reads.
-        var _ = timer.schedule(() -> submit(Lane.PROMPT, work), millis, TimeUnit.MILLISECONDS);
+        var _ = timer.schedule(() -> submit(Lane.PROMPT, NOBODY, work), millis, TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -96,10 +105,11 @@ final class PlatformWorkers implements Workers {
         return Thread.ofPlatform().daemon().name(prefix, 0).factory();
     }
 
-    private record Ticket(Lane lane, long number, Runnable work) implements Runnable, Comparable<Ticket> {
+    private record Ticket(Lane lane, long turn, long number, Runnable work) implements Runnable, Comparable<Ticket> {
 
-        private static final Comparator<Ticket> ORDER =
-                Comparator.comparing(Ticket::lane).thenComparingLong(Ticket::number);
+        private static final Comparator<Ticket> ORDER = Comparator.comparing(Ticket::lane)
+                .thenComparingLong(Ticket::turn)
+                .thenComparingLong(Ticket::number);
 
         @Override
         public void run() {

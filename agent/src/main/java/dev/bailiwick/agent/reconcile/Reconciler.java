@@ -128,7 +128,7 @@ public final class Reconciler implements AutoCloseable {
         track.attention = JailTrack.Attention.TAKEN;
         hear(track);
         Lane lane = Lane.of(book.plan(track, clock.instant()).step());
-        workers.submit(lane, () -> run(track, lane));
+        workers.submit(lane, track.owner(), () -> run(track, lane));
     }
 
     private enum Turn {
@@ -159,6 +159,7 @@ public final class Reconciler implements AutoCloseable {
         Report report;
         JailState state;
         Duration waited;
+        String owner;
         synchronized (this) {
             track.signalled = false;
             hear(track);
@@ -166,6 +167,7 @@ public final class Reconciler implements AutoCloseable {
             book.enter(track, plan.phase()).forEach(this::signal);
             state = track.state;
             report = report(track, plan);
+            owner = track.owner();
             waited = track.wantedAt
                     .map(wanted -> Duration.between(wanted, clock.instant()))
                     .orElse(Duration.ZERO);
@@ -177,7 +179,7 @@ public final class Reconciler implements AutoCloseable {
         }
         Lane needed = Lane.of(plan.step());
         if (needed != lane) {
-            workers.submit(needed, () -> run(track, needed));
+            workers.submit(needed, owner, () -> run(track, needed));
             return Turn.OVER;
         }
         JailState after = stepRunner.run(track.id, plan.step().get(), state, waited);

@@ -5,7 +5,8 @@ import java.time.Instant;
 /** Runs work on other threads, at once or at a time. A seam: tests turn the crank themselves. */
 interface Workers extends AutoCloseable {
 
-    void submit(Lane lane, Runnable work);
+    /** Work of one lane is taken from each owner in turn; an owner's own in the order in which it came. */
+    void submit(Lane lane, String owner, Runnable work);
 
     /** Submits {@code work} to the prompt lane at about {@code when}, never before. */
     void at(Instant when, Runnable work);

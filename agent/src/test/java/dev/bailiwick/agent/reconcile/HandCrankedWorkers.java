@@ -25,7 +25,7 @@ final class HandCrankedWorkers implements Workers {
     }
 
     @Override
-    public void submit(Lane lane, Runnable work) {
+    public void submit(Lane lane, String owner, Runnable work) {
         lanes.computeIfAbsent(lane, _ -> new ArrayDeque<>()).add(work);
     }
 

@@ -25,12 +25,12 @@ class PlatformWorkersTest {
         CountDownLatch all = new CountDownLatch(4);
         CountDownLatch begin = new CountDownLatch(1);
         List<String> done = new CopyOnWriteArrayList<>();
-        workers.submit(Lane.START, () -> awaitQuietly(begin));
+        workers.submit(Lane.START, "a", () -> awaitQuietly(begin));
         for (String start : List.of("start 1", "start 2", "start 3")) {
-            workers.submit(Lane.START, () -> note(done, start, all));
+            workers.submit(Lane.START, "a", () -> note(done, start, all));
         }
 
-        workers.submit(Lane.PROMPT, () -> note(done, "stop", all));
+        workers.submit(Lane.PROMPT, "b", () -> note(done, "stop", all));
         begin.countDown();
 
         assertThat(all.await(20, TimeUnit.SECONDS)).isTrue();
@@ -38,12 +38,54 @@ class PlatformWorkersTest {
     }
 
     @Test
+    void takesStartsFromEachOwnerInTurn() throws InterruptedException {
+        CountDownLatch all = new CountDownLatch(7);
+        CountDownLatch begin = new CountDownLatch(1);
+        List<String> done = new CopyOnWriteArrayList<>();
+        workers.submit(Lane.START, "a", () -> awaitQuietly(begin));
+        for (String start : List.of("a 1", "a 2", "a 3", "a 4")) {
+            workers.submit(Lane.START, "a", () -> note(done, start, all));
+        }
+        workers.submit(Lane.START, "b", () -> note(done, "b 1", all));
+        workers.submit(Lane.START, "b", () -> note(done, "b 2", all));
+        workers.submit(Lane.START, "c", () -> note(done, "c 1", all));
+        begin.countDown();
+
+        assertThat(all.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(done).containsExactly("b 1", "c 1", "a 1", "b 2", "a 2", "a 3", "a 4");
+    }
+
+    @Test
+    void givesWhoComesToALongQueueATurnAtOnce() throws InterruptedException {
+        CountDownLatch all = new CountDownLatch(1001);
+        CountDownLatch begin = new CountDownLatch(1);
+        CountDownLatch half = new CountDownLatch(500);
+        List<String> done = new CopyOnWriteArrayList<>();
+        workers.submit(Lane.START, "a", () -> awaitQuietly(begin));
+        for (int i = 0; i < 1000; i++) {
+            String start = "a " + i;
+            workers.submit(Lane.START, "a", () -> {
+                note(done, start, all);
+                half.countDown();
+                if (start.equals("a 499")) {
+                    workers.submit(Lane.START, "b", () -> note(done, "b", all));
+                }
+            });
+        }
+        begin.countDown();
+
+        assertThat(half.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(all.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(done.indexOf("b")).isBetween(500, 502);
+    }
+
+    @Test
     void deletesBesideEverythingElse() throws InterruptedException {
         CountDownLatch deletion = new CountDownLatch(1);
         CountDownLatch start = new CountDownLatch(1);
-        workers.submit(Lane.FILES, () -> awaitQuietly(deletion));
+        workers.submit(Lane.FILES, "a", () -> awaitQuietly(deletion));
 
-        workers.submit(Lane.START, start::countDown);
+        workers.submit(Lane.START, "a", start::countDown);
 
         assertThat(start.await(20, TimeUnit.SECONDS)).isTrue();
         deletion.countDown();

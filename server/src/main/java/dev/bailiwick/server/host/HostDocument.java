@@ -1,12 +1,14 @@
 package dev.bailiwick.server.host;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A host as the API shows it.
  *
+ * @param queue what it has yet to do
  * @param joinToken only in the answer that made it
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -19,14 +21,31 @@ record HostDocument(
         @Nullable Instant seenAt,
         @Nullable String agentVersion,
         @Nullable StoredFacts facts,
+        @Nullable QueueDocument queue,
         Instant createdAt,
         @Nullable String joinToken) {
 
-    static HostDocument of(Host host) {
-        return of(host, null);
+    /** @param estimatedSeconds until it has done with all that waits, at its present pace; absent where nothing moves */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record QueueDocument(
+            long waiting, double perSecond, @Nullable Long estimatedSeconds) {
+        static QueueDocument of(Queue queue) {
+            return new QueueDocument(
+                    queue.waiting(),
+                    queue.perSecond(),
+                    queue.estimate().map(Duration::toSeconds).orElse(null));
+        }
     }
 
-    static HostDocument of(Host host, @Nullable String joinToken) {
+    static HostDocument of(Host host, Queue queue) {
+        return of(host, QueueDocument.of(queue), null);
+    }
+
+    static HostDocument made(Host host, String joinToken) {
+        return of(host, null, joinToken);
+    }
+
+    private static HostDocument of(Host host, @Nullable QueueDocument queue, @Nullable String joinToken) {
         return new HostDocument(
                 host.id().toString(),
                 host.name().value(),
@@ -36,6 +55,7 @@ record HostDocument(
                 host.presence().map(Host.Presence::lastSeenAt).orElse(null),
                 host.presence().map(Host.Presence::agentVersion).orElse(null),
                 host.presence().map(p -> StoredFacts.of(p.facts())).orElse(null),
+                queue,
                 host.createdAt(),
                 joinToken);
     }

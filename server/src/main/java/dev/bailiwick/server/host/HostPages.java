@@ -133,8 +133,13 @@ class HostPages {
 
     private List<ShownHost> shown() {
         Map<HostId, Long> jails = hosts.jails();
+        Map<HostId, Queue> queues = hosts.queues();
         return hosts.list(Optional.empty(), MOST).stream()
-                .map(host -> ShownHost.of(host, jails.getOrDefault(host.id(), 0L), clock.instant()))
+                .map(host -> ShownHost.of(
+                        host,
+                        jails.getOrDefault(host.id(), 0L),
+                        queues.getOrDefault(host.id(), Queue.EMPTY),
+                        clock.instant()))
                 .toList();
     }
 

@@ -6,6 +6,7 @@ import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.CacheControl;
@@ -50,7 +51,7 @@ class HostResource {
         Host host = hosts.define(caller, name(wanted));
         return ResponseEntity.created(URI.create("/api/v1/hosts/" + host.id()))
                 .cacheControl(CacheControl.noStore())
-                .body(HostDocument.of(host, joinTokens.issue(host.id())));
+                .body(HostDocument.made(host, joinTokens.issue(host.id())));
     }
 
     /** Another token for a host, when the first was lost or the machine is a new one. */
@@ -70,8 +71,9 @@ class HostResource {
         if (limit < 1 || limit > LONGEST_PAGE) {
             throw new InvalidRequest("/limit", "must be 1 to " + LONGEST_PAGE);
         }
+        Map<HostId, Queue> queues = hosts.queues();
         List<HostDocument> found = hosts.list(cursor.map(HostName::new), limit + 1).stream()
-                .map(HostDocument::of)
+                .map(host -> HostDocument.of(host, queues.getOrDefault(host.id(), Queue.EMPTY)))
                 .toList();
         if (found.size() <= limit) {
             return ResponseEntity.ok(new Hosting(found));
@@ -87,7 +89,8 @@ class HostResource {
     @GetMapping("/{id}")
     HostDocument get(Caller caller, @PathVariable HostId id) {
         caller.require(Scope.HOSTS_READ);
-        return HostDocument.of(hosts.find(id).orElseThrow(() -> new HostNotFound(id)));
+        Host host = hosts.find(id).orElseThrow(() -> new HostNotFound(id));
+        return HostDocument.of(host, hosts.queue(id));
     }
 
     /** Refused while the host has jails. */

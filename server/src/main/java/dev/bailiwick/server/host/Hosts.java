@@ -79,6 +79,33 @@ public class Hosts {
         return jails;
     }
 
+    /** What a host has yet to do, as {@link #queues} says. */
+    public Queue queue(HostId host) {
+        return queues().getOrDefault(host, Queue.EMPTY);
+    }
+
+    /** What each host has yet to do that has jails. The pace is by the host's own clock, and not of what it told again. */
+    public Map<HostId, Queue> queues() {
+        Map<HostId, Queue> queues = new HashMap<>();
+        jdbc.sql("""
+                        WITH latest AS (
+                            SELECT j.host_id, s.jail_id, s.generation, s.phase, s.reported_at, s.received_at,
+                                max(s.reported_at) OVER (PARTITION BY j.host_id) AS newest, j.generation AS wanted
+                            FROM jail j LEFT JOIN jail_status s ON s.jail_id = j.id)
+                        SELECT host_id, count(*) FILTER (WHERE jail_id IS NULL OR generation < wanted
+                                OR phase IN ('pending', 'starting', 'stopping')) AS waiting,
+                            count(*) FILTER (WHERE phase IN ('running', 'stopped')
+                                AND reported_at > newest - interval '10 seconds' AND received_at > :now::timestamptz - interval '15 seconds')
+                                / 10.0 AS pace
+                        FROM latest GROUP BY host_id
+                        """).param("now", Timestamp.from(clock.instant())).query(row -> {
+            queues.put(
+                    new HostId(row.getObject("host_id", UUID.class)),
+                    new Queue(row.getLong("waiting"), row.getDouble("pace")));
+        });
+        return queues;
+    }
+
     /**
      * @throws HostNotFound if there is none
      * @throws HostHasJails if it has jails, also ones that are retired but not yet gone

@@ -4,6 +4,7 @@ import dev.bailiwick.server.host.Host.Presence;
 import dev.bailiwick.server.host.HostFacts.Capability;
 import dev.bailiwick.server.page.LivePart;
 import dev.bailiwick.server.page.Moment;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * What the page of hosts says of one.
  *
  * @param state {@code connected}, {@code disconnected}, or {@code waiting} to join
+ * @param waiting what it has yet to do; null where that is nothing, or not known
  * @param seen the last sign of life of one that is disconnected
  * @param cannot what its kernel lacks, and what follows
  * @param can what its kernel has
@@ -23,6 +25,7 @@ record ShownHost(
         String name,
         String state,
         long jails,
+        @Nullable Waiting waiting,
         @Nullable Moment seen,
         List<Fact> facts,
         List<Capability> cannot,
@@ -30,11 +33,18 @@ record ShownHost(
 
     record Fact(String name, String text) {}
 
-    static ShownHost of(Host host, long jails, Instant now) {
+    /**
+     * What a host has yet to do.
+     *
+     * @param left how long that takes at its present pace; null where nothing moves
+     */
+    record Waiting(long jails, double perSecond, @Nullable String left) {}
+
+    static ShownHost of(Host host, long jails, Queue queue, Instant now) {
         String id = host.id().toString();
         String name = host.name().value();
         if (host.presence().isEmpty()) {
-            return new ShownHost(id, name, "waiting", jails, null, List.of(), List.of(), List.of());
+            return new ShownHost(id, name, "waiting", jails, null, null, List.of(), List.of(), List.of());
         }
         Presence presence = host.presence().get();
         List<Capability> capabilities = presence.facts().capabilities();
@@ -43,6 +53,7 @@ record ShownHost(
                 name,
                 presence.connected() ? "connected" : "disconnected",
                 jails,
+                presence.connected() && queue.waiting() > 0 ? waiting(queue) : null,
                 presence.connected() ? null : Moment.of(presence.lastSeenAt(), now),
                 facts(presence),
                 capabilities.stream().filter(c -> !c.available()).toList(),
@@ -50,6 +61,21 @@ record ShownHost(
                         .filter(Capability::available)
                         .map(Capability::name)
                         .toList());
+    }
+
+    private static Waiting waiting(Queue queue) {
+        return new Waiting(
+                queue.waiting(),
+                queue.perSecond(),
+                queue.estimate().map(ShownHost::words).orElse(null));
+    }
+
+    private static String words(Duration left) {
+        if (left.toSeconds() < 100) {
+            return left.toSeconds() + " s";
+        }
+        long minutes = (left.toSeconds() + 59) / 60;
+        return minutes < 120 ? minutes + " min" : (minutes + 59) / 60 + " h";
     }
 
     LivePart part() {

@@ -138,7 +138,9 @@ public class JailReports {
                             ON CONFLICT (jail_id) DO UPDATE SET generation = excluded.generation, phase = excluded.phase,
                                 init_pid = excluded.init_pid, restarts = excluded.restarts,
                                 conditions = excluded.conditions, steps = excluded.steps,
-                                reported_at = excluded.reported_at, received_at = excluded.received_at,
+                                reported_at = excluded.reported_at,
+                                received_at = CASE WHEN excluded.reported_at = s.reported_at THEN s.received_at
+                                    ELSE excluded.received_at END,
                                 road = CASE WHEN excluded.steps = s.steps THEN s.road
                                     WHEN s.generation = excluded.generation AND s.phase NOT IN ('pending', 'starting') THEN NULL
                                     ELSE excluded.road END

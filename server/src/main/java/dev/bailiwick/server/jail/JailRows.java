@@ -43,7 +43,7 @@ class JailRows {
 
     /** All that {@link #definition} reads, of a {@code jail j}. */
     static final String DEFINITION = """
-            j.id, j.generation, j.name, j.hostname, j.path, j.base, j.profile, j.command, j.environment, j.memory_bytes,
+            j.id, j.customer_id, j.generation, j.name, j.hostname, j.path, j.base, j.profile, j.command, j.environment, j.memory_bytes,
             j.processes, j.cpu_millis, j.wanted, j.retired_at, j.files_fate,
             ARRAY(SELECT host(a.address) FROM jail_address a WHERE a.jail_id = j.id AND a.leaves_with IS NULL
                   ORDER BY family(a.address)) AS addresses,
@@ -53,7 +53,7 @@ class JailRows {
 
     /** All that {@link #view} reads; wants a parameter {@code now}. */
     static final String VIEW = "SELECT " + DEFINITION + """
-            , j.customer_id, j.host_id, h.name AS host_name, j.external_id, j.restarting, j.created_at, j.updated_at,
+            , j.host_id, h.name AS host_name, j.external_id, j.restarting, j.created_at, j.updated_at,
             coalesce(c.connected_until >= :now, false) AS connected, s.phase, s.generation AS applied_generation,
             CASE WHEN c.accepted_revision >= j.revision THEN j.generation ELSE coalesce(s.generation, 0) END
                 AS accepted_generation,
@@ -95,7 +95,7 @@ class JailRows {
     Desired desired(ResultSet row) throws SQLException {
         @Nullable String fate = row.getString("files_fate");
         if (fate == null) {
-            return new Desired.Kept(id(row), row.getLong("generation"), definition(row));
+            return new Desired.Kept(id(row), row.getLong("generation"), definition(row), row.getString("customer_id"));
         }
         return new Desired.Removed(
                 id(row),

@@ -12,6 +12,8 @@ import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.Report;
+import dev.bailiwick.jail.StepTiming;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
@@ -23,11 +25,9 @@ import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.SessionId;
 import java.time.Duration;
 import java.time.Instant;
-import dev.bailiwick.jail.StepTiming;
-import dev.bailiwick.jail.Report;
-import java.util.OptionalInt;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,7 +72,10 @@ class HostSideTest {
 
         assertThat(change).isInstanceOf(DesiredChange.Snapshot.class);
         assertThat(change.revision()).isEqualTo(2);
-        assertThat(change.jails()).hasSize(2).first().isEqualTo(new Desired.Kept(jail.id(), 1, jail.definition()));
+        assertThat(change.jails())
+                .hasSize(2)
+                .first()
+                .isEqualTo(new Desired.Kept(jail.id(), 1, jail.definition(), customer.toString()));
     }
 
     @Test
@@ -88,6 +91,20 @@ class HostSideTest {
                     assertThat(change.jails()).extracting(Desired::id).containsExactly(db.id());
                 });
         assertThat(desired.since(host, 3)).isEqualTo(new DesiredChange.Delta(3, List.of()));
+    }
+
+    @Test
+    void saysHowMuchAHostHasYetToDoAndHowLongThatTakes() {
+        JailView done = define(named("web"));
+        define(named("db"));
+        define(named("mail"));
+        assertThat(hosts.queue(host).waiting()).isEqualTo(3);
+        assertThat(hosts.queue(host).estimate()).as("nothing moves yet").isEmpty();
+
+        reports.apply(host, List.of(report(done.id(), 1, Phase.RUNNING, Instant.now())));
+
+        assertThat(hosts.queue(host).waiting()).isEqualTo(2);
+        assertThat(hosts.queue(host).estimate()).contains(Duration.ofSeconds(20));
     }
 
     @Test
@@ -247,11 +264,12 @@ class HostSideTest {
         JailView restarting = jails.restart(OPERATOR, jail.id());
         assertThat(restarting.definition().wanted()).isEqualTo(WantedState.RUNNING);
         assertThat(desired.since(host, 1).jails())
-                .containsExactly(
-                        new Desired.Kept(jail.id(), 2, jail.definition().wanting(WantedState.STOPPED)));
+                .containsExactly(new Desired.Kept(
+                        jail.id(), 2, jail.definition().wanting(WantedState.STOPPED), customer.toString()));
 
         reports.apply(host, List.of(report(jail.id(), 2, Phase.STOPPED, NOW)));
-        assertThat(desired.since(host, 2).jails()).containsExactly(new Desired.Kept(jail.id(), 3, jail.definition()));
+        assertThat(desired.since(host, 2).jails())
+                .containsExactly(new Desired.Kept(jail.id(), 3, jail.definition(), customer.toString()));
 
         reports.apply(host, List.of(report(jail.id(), 3, Phase.STOPPED, NOW)));
         assertThat(jails.find(OPERATOR, jail.id()).generation()).isEqualTo(3);

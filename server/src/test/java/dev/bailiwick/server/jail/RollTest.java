@@ -192,7 +192,7 @@ class RollTest {
     private void applyAll(Predicate<JailId> working) {
         Thread.ofVirtual()
                 .start(() -> desired.since(host, 0).jails().forEach(wanted -> {
-                    if (wanted instanceof Desired.Kept(JailId id, long generation, JailDefinition definition)
+                    if (wanted instanceof Desired.Kept(JailId id, long generation, JailDefinition definition, String _)
                             && working.test(id)) {
                         Phase phase = switch (definition.wanted()) {
                             case RUNNING -> Phase.RUNNING;
