@@ -1,0 +1,246 @@
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Sends one host far more definitions than it can start at once: nearly all of one customer, and then a few of others. Watches what
+ * it says is left, stops single jails meanwhile, and takes everything away again.
+ */
+final class Overload {
+
+    private static final int SENDERS = 8;
+    private static final int FEW = 50;
+    private static final int OTHERS = 3;
+    private static final long LONGEST_STANDSTILL_SECONDS = 40;
+    private static final Pattern ID = Pattern.compile("\\{\"id\":\"([^\"]+)\",\"name\":\"([^\"]+)\"");
+
+    private final Instance instance;
+    private final int number;
+    private final String host;
+    private final Map<String, String> ids = new ConcurrentHashMap<>();
+    private final Samples stops = new Samples();
+    private final List<String> progress = new ArrayList<>();
+    private final StringBuilder report = new StringBuilder();
+    private volatile boolean over;
+
+    private Overload(Instance instance, int number) throws IOException {
+        this.instance = instance;
+        this.number = number;
+        this.host = instance.host();
+    }
+
+    /** Arguments: the instance's data directory and port, a directory of tools, how many definitions, the document. */
+    public static void main(String[] arguments) throws Exception {
+        Overload overload = new Overload(
+                new Instance(Path.of(arguments[0]), Integer.parseInt(arguments[1])), Integer.parseInt(arguments[3]));
+        overload.run();
+        System.out.print("\n" + overload.report);
+        Section.write(Path.of(arguments[4]), "./bench overload", overload.report);
+    }
+
+    private void run() throws Exception {
+        long began = System.nanoTime();
+        try (ExecutorService threads = Executors.newCachedThreadPool();
+                Connection watching = instance.connect()) {
+            Future<?> stopping = threads.submit(() -> {
+                stopNowAndThen();
+                return null;
+            });
+            Future<Double> sending = threads.submit(() -> send(began));
+            Map<String, Double> doneAfter = new LinkedHashMap<>();
+            String end = watch(watching, began, sending, doneAfter);
+            over = true;
+            stopping.get();
+            double sentAfter = sending.get();
+            double tookAway = takeAway(watching);
+            write(sentAfter, doneAfter, end, tookAway);
+        }
+    }
+
+    /** @return seconds until all were accepted */
+    private double send(long began) throws Exception {
+        String many;
+        List<String> few = new ArrayList<>();
+        try (Connection connection = instance.connect()) {
+            many = customer(connection, "Many");
+            for (int i = 1; i <= OTHERS; i++) {
+                few.add(customer(connection, "Few " + i));
+            }
+        }
+        sendAll("many-", many, number - OTHERS * FEW);
+        for (int i = 0; i < OTHERS; i++) {
+            sendAll("few-" + (i + 1) + "-", few.get(i), FEW);
+        }
+        return (System.nanoTime() - began) / 1e9;
+    }
+
+    private static String customer(Connection connection, String name) throws IOException {
+        return Instance.field(
+                connection.send("POST", "/customers", "{\"name\":\"" + name + "\"}").expecting(2).body(), "id");
+    }
+
+    private void sendAll(String prefix, String customer, int count) throws Exception {
+        AtomicInteger next = new AtomicInteger();
+        each(connection -> {
+            for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+                String name = prefix + i;
+                String answer = connection
+                        .send("POST", "/jails", Instance.definition(name, customer, host))
+                        .expecting(2)
+                        .body();
+                ids.put(name, Instance.field(answer, "id"));
+            }
+        });
+    }
+
+    private interface Work {
+        void with(Connection connection) throws IOException;
+    }
+
+    private void each(Work work) throws Exception {
+        try (ExecutorService threads = Executors.newFixedThreadPool(SENDERS)) {
+            List<Future<?>> all = new ArrayList<>();
+            for (int i = 0; i < SENDERS; i++) {
+                all.add(threads.submit(() -> {
+                    try (Connection connection = instance.connect()) {
+                        work.with(connection);
+                    }
+                    return null;
+                }));
+            }
+            for (Future<?> one : all) {
+                one.get();
+            }
+        }
+    }
+
+    /** @return why it ended */
+    private String watch(Connection connection, long began, Future<?> sending, Map<String, Double> doneAfter) throws Exception {
+        long best = Long.MAX_VALUE;
+        long movedAt = System.nanoTime();
+        for (int second = 1; ; second++) {
+            Thread.sleep(1000);
+            String shown = connection.send("GET", "/hosts/" + host, "").expecting(2).body();
+            long waiting = Long.parseLong(Instance.field(shown, "waiting"));
+            double at = (System.nanoTime() - began) / 1e9;
+            if (second % 5 == 0) {
+                String left = shown.contains("estimatedSeconds") ? Instance.field(shown, "estimatedSeconds") : "";
+                progress.add("| %.0f | %d | %d | %s | %s |".formatted(at, ids.size(), waiting, Instance.field(shown, "perSecond"), left));
+                System.out.println(progress.getLast());
+            }
+            if (!sending.isDone() || waiting < best) {
+                movedAt = System.nanoTime();
+                best = Math.min(best, waiting);
+            }
+            if (sending.isDone()) {
+                sending.get();
+                for (int i = 1; i <= OTHERS; i++) {
+                    if (!doneAfter.containsKey("Few " + i) && runs(connection, "few-" + i + "-" + (FEW - 1))) {
+                        doneAfter.put("Few " + i, at);
+                    }
+                }
+                if (waiting == 0) {
+                    doneAfter.put("Many", at);
+                    return ended(connection);
+                }
+            }
+            if ((System.nanoTime() - movedAt) / 1e9 > LONGEST_STANDSTILL_SECONDS) {
+                return "Nothing moved for " + LONGEST_STANDSTILL_SECONDS + " s, so it was ended with " + waiting + " left. "
+                        + ended(connection);
+            }
+        }
+    }
+
+    private String ended(Connection connection) throws IOException {
+        for (String phase : List.of("backing-off", "refused")) {
+            String some = connection.send("GET", "/jails?limit=1&phase=" + phase, "").expecting(2).body();
+            Matcher reason = Pattern.compile("\"conditions\":\\[\\{\"reason\":\"([^\"]+)\",\"message\":\"([^\"]+)\"").matcher(some);
+            if (reason.find()) {
+                return "The machine has no room for more: jails are " + phase + ", " + reason.group(1) + ": " + reason.group(2) + ".";
+            }
+        }
+        return "All ran.";
+    }
+
+    private boolean runs(Connection connection, String name) throws IOException {
+        String id = ids.get(name);
+        return id != null && connection.send("GET", "/jails/" + id, "").body().contains("\"phase\":\"running\"");
+    }
+
+    /** One jail that runs, every other second. */
+    private void stopNowAndThen() throws Exception {
+        try (Connection connection = instance.connect()) {
+            while (!over) {
+                Thread.sleep(2000);
+                Matcher running = ID.matcher(connection.send("GET", "/jails?limit=1&phase=running", "").expecting(2).body());
+                if (!running.find()) {
+                    continue;
+                }
+                long sent = System.nanoTime();
+                connection.send("POST", "/jails/" + running.group(1) + "/stop?wait=30s", "").expecting(2);
+                stops.add((System.nanoTime() - sent) / 1_000);
+            }
+        }
+    }
+
+    /** @return seconds until nothing of all was left */
+    private double takeAway(Connection connection) throws Exception {
+        System.out.println("Taking all away");
+        long began = System.nanoTime();
+        List<String> all = List.copyOf(ids.values());
+        AtomicInteger next = new AtomicInteger();
+        each(own -> {
+            for (int i = next.getAndIncrement(); i < all.size(); i = next.getAndIncrement()) {
+                own.send("DELETE", "/jails/" + all.get(i) + "?files=delete", "").expecting(2);
+            }
+        });
+        while (ID.matcher(connection.send("GET", "/jails?limit=1", "").expecting(2).body()).find()) {
+            Thread.sleep(1000);
+        }
+        return (System.nanoTime() - began) / 1e9;
+    }
+
+    private void write(double sentAfter, Map<String, Double> doneAfter, String end, double tookAway) {
+        line("## Too much at once");
+        line("");
+        line("By `./bench overload %d` on Linux %s, %d processors, %s.", number, System.getProperty("os.version"),
+                Runtime.getRuntime().availableProcessors(), LocalDate.now());
+        line("");
+        line("%d definitions to one host as fast as %d connections send them: %d of one customer, and after them %d each of %d others.",
+                number, SENDERS, number - OTHERS * FEW, FEW, OTHERS);
+        line("Single jails are stopped meanwhile, one every other second.");
+        line("");
+        line("| | |");
+        line("|---|---|");
+        line("| all accepted, durably, after | %.1f s, %.0f a second |", sentAfter, number / sentAfter);
+        doneAfter.forEach((customer, seconds) -> line("| all of customer *%s* run after | %.0f s |", customer, seconds));
+        line("| a stop answered, with the jail stopped, p50, p99, longest of %d | %.0f, %.0f, %.0f ms |", stops.size(), stops.at(50),
+                stops.at(99), stops.at(100));
+        line("| all deleted, with their files, after | %.0f s |", tookAway);
+        line("");
+        line("%s What the host said meanwhile, by `GET /api/v1/hosts/{id}` and on its page:", end);
+        line("");
+        line("| second | sent | waiting | a second | left, s |");
+        line("|---|---|---|---|---|");
+        int every = Math.max(1, progress.size() / 12);
+        for (int i = 0; i < progress.size(); i += every) {
+            line("%s", progress.get(i));
+        }
+    }
+
+    private void line(String form, Object... arguments) {
+        report.append(String.format(Locale.ROOT, form, arguments)).append('\n');
+    }
+}
