@@ -30,8 +30,7 @@ final class Installation {
     static synchronized Path server() throws IOException, InterruptedException {
         Path jar = built(packed());
         Path unpacked = UNPACKED.resolve(jar.getFileName());
-        if (Files.exists(unpacked)
-                && Files.getLastModifiedTime(unpacked).compareTo(Files.getLastModifiedTime(jar)) >= 0) {
+        if (Files.exists(unpacked) && Files.getLastModifiedTime(unpacked).compareTo(written(jar)) >= 0) {
             return unpacked;
         }
         delete(UNPACKED);
@@ -50,6 +49,11 @@ final class Installation {
         }
         Files.setLastModifiedTime(unpacked, FileTime.from(Instant.now()));
         return unpacked;
+    }
+
+    /** The build gives every jar the same time, so that its bytes are the same each time it is built. */
+    private static FileTime written(Path jar) throws IOException {
+        return (FileTime) Files.getAttribute(jar, "unix:ctime");
     }
 
     static void delete(Path root) throws IOException {
