@@ -24,6 +24,9 @@ final class Churn {
             Pattern.compile("\"(request|commit|push|accept|host)Micros\" *: *(\\d+)");
     private static final Pattern STEP =
             Pattern.compile("\"name\" *: *\"([^\"]+)\" *, *\"startMicros\" *: *(\\d+) *, *\"durationMicros\" *: *(\\d+)");
+    /** Others than those of a run before. */
+    private static final String NAMES = "road-" + Long.toString(System.currentTimeMillis(), 36) + "-";
+
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     final int clients;
@@ -99,7 +102,7 @@ final class Churn {
     }
 
     private String create(Connection connection, String customer, String host) throws IOException {
-        String definition = Instance.definition("road-" + NUMBER.incrementAndGet(), customer, host);
+        String definition = Instance.definition(NAMES + NUMBER.incrementAndGet(), customer, host);
         long sent = System.nanoTime();
         String jail = connection.send("POST", "/jails?wait=10s", definition).expecting(2).body();
         long took = (System.nanoTime() - sent) / 1_000;

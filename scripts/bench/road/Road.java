@@ -28,8 +28,8 @@ final class Road {
         Road road = new Road(new Instance(Path.of(arguments[0]), Integer.parseInt(arguments[1])));
         Path tools = Path.of(arguments[2]);
         int minutes = Integer.parseInt(arguments[3]);
-        System.out.println("Warming up for a minute");
-        new Churn(road.instance, 8, 1, CHANGES_PER_SECOND).run();
+        System.out.println("Warming up for a minute, at three times the pace");
+        new Churn(road.instance, 8, 1, 3 * CHANGES_PER_SECOND).run();
         List<Churn> churns = new ArrayList<>();
         Map<String, Samples> peers = Daemons.installed(tools);
         for (int clients : CLIENTS) {

@@ -39,7 +39,7 @@ public final class ServerLink implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ServerLink.class);
 
     /** Reports that come in a burst share a message; the first of a burst does not wait. */
-    private static final Duration BETWEEN_FLUSHES = Duration.ofMillis(5);
+    private static final Duration BETWEEN_FLUSHES = Duration.ofMillis(2);
 
     /** Most jails start and stop within this time: that they are about to is not worth a message of its own. */
     private static final Duration PASSING = Duration.ofMillis(50);

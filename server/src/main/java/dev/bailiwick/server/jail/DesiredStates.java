@@ -24,7 +24,7 @@ public class DesiredStates {
                     + JailRows.DEFINITION + """
 
             FROM host h LEFT JOIN jail j ON j.host_id = h.id
-                AND (j.revision > :since OR :since < h.pruned_revision OR :since > h.revision)
+                AND j.revision > CASE WHEN :since < h.pruned_revision OR :since > h.revision THEN 0 ELSE :since END
             WHERE h.id = :host AND h.retired_at IS NULL""";
 
     private static final String IN_ORDER = " ORDER BY j.revision, j.id";

@@ -93,6 +93,7 @@ public class JailReports {
     }
 
     private void applyWithConsequences(HostId host, Collection<Report> reports, String stored, String pushes) {
+        lock(host);
         if (any(reports, EnumSet.of(Phase.REMOVED))) {
             forget(host, stored);
         }
@@ -167,7 +168,6 @@ public class JailReports {
 
     private void forget(HostId host, String reports) {
         record Gone(JailId id, String name, UUID customer, long revision) {}
-        lock(host);
         List<Gone> gone = jdbc.sql("""
                         DELETE FROM jail j
                         USING jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text)
@@ -201,7 +201,6 @@ public class JailReports {
 
     /** Second half of a restart: what was stopped for it is wanted running again. */
     private void startAgain(HostId host, String reports) {
-        lock(host);
         int started = jdbc.sql("""
                         UPDATE jail j SET wanted = 'running', restarting = false, generation = j.generation + 1,
                             revision = h.revision + 1, updated_at = :now, request_micros = 0, stored_at = clock_timestamp()

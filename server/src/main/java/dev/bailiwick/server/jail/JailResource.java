@@ -126,7 +126,6 @@ class JailResource {
         return answer(
                 id,
                 wait,
-                0,
                 () -> jails.redefine(caller, id, before.generation(), wanted.draft()),
                 (seen, stored) ->
                         JailDocument.changed(seen, policies.restart(before.definition(), stored.definition())));
@@ -152,7 +151,6 @@ class JailResource {
         return answer(
                 id,
                 wait,
-                0,
                 () -> jails.redefine(caller, id, before.generation(), wanted.draft()),
                 (seen, stored) ->
                         JailDocument.changed(seen, policies.restart(before.definition(), stored.definition())));
@@ -196,23 +194,20 @@ class JailResource {
     @PostMapping("/{id}/restart")
     ResponseEntity<JailDocument> restart(Caller caller, @PathVariable JailId id, @RequestParam Optional<String> wait)
             throws InterruptedException {
-        // The next generation stops it, the one after starts it.
-        return answer(id, wait, 1, () -> jails.restart(caller, id), (seen, _) -> JailDocument.of(seen));
+        return answer(id, wait, () -> jails.restart(caller, id));
     }
 
     private ResponseEntity<JailDocument> answer(JailId id, Optional<String> wait, Supplier<JailView> change)
             throws InterruptedException {
-        return answer(id, wait, 0, change, (seen, _) -> JailDocument.of(seen));
+        return answer(id, wait, change, (seen, _) -> JailDocument.of(seen));
     }
 
     /**
-     * @param further how many generations follow by themselves the one that is stored
      * @param document of the jail as it is seen in the end, and as it was stored
      */
     private ResponseEntity<JailDocument> answer(
             JailId id,
             Optional<String> wait,
-            int further,
             Supplier<JailView> change,
             BiFunction<JailView, JailView, JailDocument> document)
             throws InterruptedException {
@@ -223,10 +218,9 @@ class JailResource {
             stored = change.get();
             seen = longest.isEmpty()
                     ? stored
-                    : answer.await(stored, stored.generation() + further, longest.get())
-                            .orElse(stored);
+                    : answer.await(stored, stored.generation(), longest.get()).orElse(stored);
         }
-        boolean settled = longest.isPresent() && seen.generation() >= stored.generation() + further && seen.settled();
+        boolean settled = longest.isPresent() && seen.generation() >= stored.generation() && seen.settled();
         return ResponseEntity.status(settled ? HttpStatus.OK : HttpStatus.ACCEPTED)
                 .location(URI.create("/api/v1/jails/" + seen.id()))
                 .eTag(IfMatch.tag(seen))

@@ -30,7 +30,10 @@ public record JailView(
         Optional<Instant> retiredAt,
         JailStatus status) {
 
-    /** Whether the host has done with this generation what can be done, so that waiting longer changes nothing by itself. */
+    /**
+     * Whether the host has done with this generation what can be done, so that waiting longer changes nothing by itself. A jail
+     * that is stopped in order to restart is not: what is wanted of it is that it runs.
+     */
     public boolean settled() {
         if (status.generation() < generation || retiredAt.isPresent()) {
             return false;

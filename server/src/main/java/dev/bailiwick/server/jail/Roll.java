@@ -123,9 +123,8 @@ class Roll {
         if (before.definition().wanted() == WantedState.STOPPED) {
             return told(before, "stored", null);
         }
-        // The next generation stops it, the one after starts it.
         JailView stored = jails.restart(caller, before.id());
-        return awaited(stored, stored.generation() + 1, "restarted", longest);
+        return awaited(stored, stored.generation(), "restarted", longest);
     }
 
     private Told changed(Caller caller, JailView before, DefinitionDraft draft, Duration longest)
