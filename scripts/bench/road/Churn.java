@@ -51,13 +51,17 @@ final class Churn {
     }
 
     Churn run() throws Exception {
+        List<Connection> connections = new ArrayList<>();
+        for (int client = 0; client < clients; client++) {
+            connections.add(instance.connect());
+        }
         began = System.nanoTime();
         try (ExecutorService threads = Executors.newFixedThreadPool(clients)) {
             List<Future<?>> running = new ArrayList<>();
-            for (int client = 0; client < clients; client++) {
-                Random random = new Random(client);
+            for (Connection connection : connections) {
+                Random random = new Random(running.size());
                 running.add(threads.submit(() -> {
-                    client(random);
+                    client(connection, random);
                     return null;
                 }));
             }
@@ -73,11 +77,11 @@ final class Churn {
         return changes.get() / took;
     }
 
-    private void client(Random random) throws IOException, InterruptedException {
+    private void client(Connection connection, Random random) throws IOException, InterruptedException {
         double period = 1e9 * clients / perSecond;
         long end = began + minutes * 60_000_000_000L;
         Deque<String> living = new ArrayDeque<>();
-        try (Connection connection = instance.connect()) {
+        try (connection) {
             String customer = instance.customer();
             String host = instance.host();
             double turn = began + random.nextDouble() * period;
