@@ -13,15 +13,12 @@ import com.microsoft.playwright.BrowserType.LaunchOptions;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Page.ScreenshotOptions;
 import com.microsoft.playwright.Playwright;
-import com.microsoft.playwright.PlaywrightException;
-import com.microsoft.playwright.Request;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.bailiwick.jail.DenialAnswer;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.server.jail.JailView;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -30,7 +27,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.assertj.core.api.SoftAssertions;
 import org.awaitility.Awaitility;
@@ -39,6 +35,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -49,12 +46,12 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The pages in a real browser, as light, dark and phone. Each is checked with axe against WCAG 2.2 AA, and a picture of each is kept
  * in {@code target/screenshots} to be looked at.
  */
+@Tag("browser")
 @TestInstance(Lifecycle.PER_CLASS)
 class PagesTest {
 
     private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
     private static final Path PICTURES = Path.of("target", "screenshots");
-    private static final int MOST_ATTEMPTS = 5;
     private static final List<String> WCAG =
             List.of("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice");
 
@@ -406,41 +403,8 @@ class PagesTest {
         look(page, look, name);
     }
 
-    /**
-     * Chromium gives up what it is loading whenever an interface of the machine comes or goes, and jails that start beside these tests
-     * bring interfaces.
-     */
     private void navigate(Page page, String path) {
-        List<String> failed = new ArrayList<>();
-        Consumer<Request> listener = request -> failed.add(String.valueOf(request.failure()));
-        page.onRequestFailed(listener);
-        try {
-            for (int attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
-                failed.clear();
-                if (loads(page, path) && failed.stream().noneMatch(PagesTest::networkChanged)) {
-                    return;
-                }
-            }
-            throw new AssertionError("The network changed " + MOST_ATTEMPTS + " times while loading " + path);
-        } finally {
-            page.offRequestFailed(listener);
-        }
-    }
-
-    private boolean loads(Page page, String path) {
-        try {
-            page.navigate(server().url(path));
-            return true;
-        } catch (PlaywrightException e) {
-            if (networkChanged(String.valueOf(e.getMessage()))) {
-                return false;
-            }
-            throw e;
-        }
-    }
-
-    private static boolean networkChanged(String failure) {
-        return failure.contains("ERR_NETWORK_CHANGED") || failure.contains("chrome-error://");
+        page.navigate(server().url(path));
     }
 
     /** Takes the picture first: it is wanted most where something is wrong. */
@@ -459,15 +423,11 @@ class PagesTest {
         findings.assertThat(overflow).as(name + " scrolls sideways").isEqualTo(0);
     }
 
-    private void signIn(Page page, String login) {
+    private static void signIn(Page page, String login) {
         signIn(page, login, "**/jails*");
     }
 
-    /** The page one comes to is loaded again where a part of it was given up: without its scripts it would stay as it is. */
-    private void signIn(Page page, String login, String next) {
-        List<String> failed = new ArrayList<>();
-        Consumer<Request> listener = request -> failed.add(String.valueOf(request.failure()));
-        page.onRequestFailed(listener);
+    private static void signIn(Page page, String login, String next) {
         page.locator("#login").fill(login);
         page.locator("#password").fill(PagesServer.PASSWORD);
         page.locator("button.primary").click();
@@ -476,11 +436,6 @@ class PagesTest {
                                 .replace("**", ".~")
                                 .replace("*", "[^/]*")
                                 .replace(".~", ".*") + "$"));
-        page.offRequestFailed(listener);
-        if (failed.stream().anyMatch(PagesTest::networkChanged)) {
-            URI reached = URI.create(page.url());
-            navigate(page, reached.getRawPath() + (reached.getRawQuery() == null ? "" : "?" + reached.getRawQuery()));
-        }
     }
 
     /** A page on which every complaint of the browser fails the test: a blocked script or style is one. */
