@@ -110,5 +110,39 @@ document.addEventListener("htmx:load", (event) => {
   }
 });
 
+// What was typed before the scripts came, or into a part just swapped in, nobody heard: it is told once somebody listens.
+document.addEventListener("htmx:load", ({ target }) => {
+  for (const form of target.querySelectorAll('form[hx-trigger*="unheard"]')) {
+    if ([...form.elements].some(differsFromWhatWasSent)) {
+      htmx.trigger(form, "unheard");
+    }
+  }
+});
+
+function differsFromWhatWasSent(field) {
+  if (field.matches("select")) {
+    const sent = [...field.options].find((option) => option.defaultSelected) ?? field.options[0];
+    return sent !== undefined && !sent.selected;
+  }
+  if (field.matches("[type=checkbox], [type=radio]")) {
+    return field.checked !== field.defaultChecked;
+  }
+  return field.matches("input, textarea") && field.value !== field.defaultValue;
+}
+
+// A browser gives up its requests when the machine's network changes. One that only asks is made again; of one that acts is told.
+const AGAIN_MILLIS = 3000;
+
+document.addEventListener("htmx:sendError", ({ target }) => {
+  if (target.matches('[hx-trigger*="unheard"]')) {
+    setTimeout(() => htmx.trigger(target, "unheard"), AGAIN_MILLIS);
+  }
+  const lost = document.getElementById("roll-lost");
+  if (lost && target.closest(".roll-steps")) {
+    lost.hidden = false;
+    document.getElementById("roll-end").hidden = true;
+  }
+});
+
 // A form that was refused comes back with its errors: the first one gets the focus.
 document.querySelector('[aria-invalid="true"]')?.focus();

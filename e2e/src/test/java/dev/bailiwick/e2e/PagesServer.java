@@ -74,7 +74,7 @@ final class PagesServer implements AutoCloseable {
         this.customer = context.getBean(Customers.class).create(OPERATOR, "Halle Online", null);
         Users users = context.getBean(Users.class);
         // Several, since a login may be tried five times a minute.
-        for (String login : List.of("ada", "bea", "cleo")) {
+        for (String login : List.of("ada", "bea", "cleo", "dora")) {
             users.create(OPERATOR, login, PASSWORD, new Membership.Operator());
         }
         users.create(OPERATOR, "karl", PASSWORD, new Membership.Of(customer.id()));

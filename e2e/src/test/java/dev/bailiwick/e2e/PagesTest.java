@@ -11,10 +11,14 @@ import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType.LaunchOptions;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Page.NavigateOptions;
+import com.microsoft.playwright.Page.RouteOptions;
 import com.microsoft.playwright.Page.ScreenshotOptions;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.WaitUntilState;
 import dev.bailiwick.jail.DenialAnswer;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.server.jail.JailView;
@@ -41,6 +45,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The pages in a real browser, as light, dark and phone. Each is checked with axe against WCAG 2.2 AA, and a picture of each is kept
@@ -358,6 +363,72 @@ class PagesTest {
             assertThat(page.locator("#preview")).containsText("\"call\": \"ptrace\"");
             page.locator("button[name=remove]").click();
             assertThat(page.locator(".override")).hasCount(0);
+            assertThat(page.locator("#preview")).not().containsText("ptrace");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/jails", "/jails/roll"})
+    void searchesForWhatWasTypedBeforeTheScriptsCame(String path) {
+        try (BrowserContext context = browser().newContext(Look.LIGHT.options())) {
+            Page page = page(context);
+            navigate(page, "/jails");
+            signIn(page, "dora");
+            List<Route> held = new ArrayList<>();
+            page.route("**/htmx.min.js", held::add);
+            page.navigate(server().url(path), new NavigateOptions().setWaitUntil(WaitUntilState.COMMIT));
+            page.locator("[data-search]").fill("forum");
+            page.waitForCondition(() -> !held.isEmpty());
+            held.forEach(Route::resume);
+            assertThat(page.locator("main tbody tr")).hasCount(1);
+            assertThat(page.locator("[data-search]")).hasValue("forum");
+        }
+    }
+
+    @Test
+    void previewsWhatWasTypedBeforeTheScriptsCame() {
+        try (BrowserContext context = browser().newContext(Look.LIGHT.options())) {
+            Page page = page(context);
+            navigate(page, "/jails");
+            signIn(page, "dora");
+            List<Route> held = new ArrayList<>();
+            page.route("**/htmx.min.js", held::add);
+            page.navigate(
+                    server().url("/jails/" + jail().id() + "/edit"),
+                    new NavigateOptions().setWaitUntil(WaitUntilState.COMMIT));
+            page.getByText("strict2002").click();
+            page.waitForCondition(() -> !held.isEmpty());
+            held.forEach(Route::resume);
+            assertThat(page.locator("#preview")).containsText("\"profile\": \"strict2002\"");
+        }
+    }
+
+    @Test
+    void asksAgainWhatTheBrowserGaveUp() {
+        try (BrowserContext context = browser().newContext(Look.LIGHT.options())) {
+            Page page = page(context);
+            navigate(page, "/jails");
+            signIn(page, "dora");
+            page.route("**/jails?*", route -> route.abort("connectionreset"), new RouteOptions().setTimes(1));
+            page.locator("[data-search]").fill("forum");
+            assertThat(page.locator(".jails tbody tr")).hasCount(1);
+            assertThat(page.locator("#roll-found")).hasAttribute("href", "/jails/roll?q=forum");
+        }
+    }
+
+    @Test
+    void saysWhenAJailUnderWayWasLostSightOf() {
+        PagesServer server = server();
+        JailView jail = server.define(server.connectedHost(), "lost-sight", "sight.example.org");
+        server.report(jail, 1, Phase.RUNNING, Instant.now());
+        try (BrowserContext context = browser().newContext(Look.LIGHT.options())) {
+            Page page = page(context);
+            navigate(page, "/jails/roll?q=lost-sight&all=true");
+            signIn(page, "dora", "**/jails/roll*");
+            page.route("**/jails/roll/step", route -> route.abort("connectionreset"));
+            page.locator("#roll-jails .primary").click();
+            assertThat(page.locator("#roll-lost")).isVisible();
+            assertThat(page.locator("#roll-end")).isHidden();
         }
     }
 
