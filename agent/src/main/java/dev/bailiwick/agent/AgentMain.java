@@ -2,6 +2,7 @@ package dev.bailiwick.agent;
 
 import dev.bailiwick.agent.link.JoinRefused;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -40,7 +41,7 @@ public final class AgentMain {
                         command.getErr().println(failure.getMessage());
                         return FAILED;
                     }
-                    if (failure instanceof IOException) {
+                    if (failure instanceof IOException || failure instanceof UncheckedIOException) {
                         command.getErr().println("Failed: " + failure);
                         return FAILED;
                     }

@@ -65,7 +65,7 @@ final class RunCommand implements Callable<Integer> {
                     .addKeyValue("server", identity.server())
                     .addKeyValue("rootBase", layout.rootBase())
                     .log("agent starts");
-            reconciler.start(link.desired(), board.andThen(link::report));
+            reconciler.start(link::desired, board.andThen(link::report));
             link.start(reconciler::accept);
             asked.await();
             log.info("agent ends; its jails run on");

@@ -96,6 +96,7 @@ class RoadTest {
     void whatItsFirstProcessWritesIsInItsLog(Fleet fleet) throws IOException {
         Jail jail = fleet.create(fleet.definition("web", 5));
         await().atMost(Duration.ofSeconds(5))
+                .ignoreExceptionsInstanceOf(IOException.class)
                 .until(() -> Files.readString(fleet.logOf(jail)).contains("listening\n"));
     }
 }

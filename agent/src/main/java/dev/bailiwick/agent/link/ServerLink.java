@@ -8,10 +8,13 @@ import dev.bailiwick.protocol.v1.DenialsTaken;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -21,7 +24,6 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,7 +73,7 @@ public final class ServerLink implements AutoCloseable {
     private final AtomicBoolean flushPending = new AtomicBoolean();
     private final AtomicBoolean passingPending = new AtomicBoolean();
     private final Pause pause = new Pause(random);
-    private final DesiredStates states;
+    private final CompletableFuture<DesiredStates> states = new CompletableFuture<>();
     private Consumer<DesiredState> reader = _ -> {};
     private long flushedAtNanos = System.nanoTime() - BETWEEN_FLUSHES.toNanos();
     private @Nullable LinkStream stream;
@@ -83,6 +85,13 @@ public final class ServerLink implements AutoCloseable {
     /** What the connections share and is to be given back at the end. */
     interface Connections {
         void close();
+
+        /**
+         * Makes what the first of them needs and takes a while.
+         *
+         * @throws IOException if the identity can not be used
+         */
+        default void prepare() throws IOException {}
     }
 
     ServerLink(
@@ -92,24 +101,32 @@ public final class ServerLink implements AutoCloseable {
             String version,
             Supplier<HostFacts> facts,
             PathChecker paths,
-            Supplier<List<Denial>> denials)
-            throws IOException {
+            Supplier<List<Denial>> denials) {
         this.dial = dial;
         this.connections = connections;
         this.version = version;
         this.facts = facts;
         this.paths = paths;
         this.denials = denials;
-        this.states = new DesiredStates(store);
+        thread.execute(() -> read(store));
+    }
+
+    private void read(SnapshotStore store) {
+        try {
+            states.complete(new DesiredStates(store));
+        } catch (IOException e) {
+            states.completeExceptionally(new UncheckedIOException(e));
+        } catch (RuntimeException e) {
+            states.completeExceptionally(e);
+        }
     }
 
     /**
-     * A link that does not dial yet.
+     * A link that does not dial yet, and begins to read the desired state on this host's disk.
      *
      * @param version of this agent, for the server to show
      * @param facts asked whenever the link is made
      * @param denials what jails were refused since it was asked last; asked every few seconds
-     * @throws IOException if the state directory or the identity can not be used
      */
     public static ServerLink of(
             Identity identity,
@@ -117,31 +134,24 @@ public final class ServerLink implements AutoCloseable {
             String version,
             Supplier<HostFacts> facts,
             PathChecker paths,
-            Supplier<List<Denial>> denials)
-            throws IOException {
-        var tls = tls(identity);
-        Dialler dialler = new Dialler();
+            Supplier<List<Denial>> denials) {
+        HostConnections connections = new HostConnections(identity);
         return new ServerLink(
-                thread -> dialler.dial(identity.server(), tls, thread),
-                dialler::close,
-                new SnapshotStore(stateDirectory),
-                version,
-                facts,
-                paths,
-                denials);
+                connections::dial, connections, new SnapshotStore(stateDirectory), version, facts, paths, denials);
     }
 
-    private static io.grpc.netty.shaded.io.netty.handler.ssl.SslContext tls(Identity identity) throws IOException {
-        try {
-            return Tls.of(identity);
-        } catch (SSLException e) {
-            throw new IOException("The identity of this host can not be used: " + e.getMessage(), e);
-        }
-    }
-
-    /** The desired state on this host's disk; {@link DesiredState#NONE} where there is none. To be read before {@link #start}. */
+    /**
+     * The desired state on this host's disk, as soon as it is read; {@link DesiredState#NONE} where there is none. To be
+     * called before {@link #start}.
+     *
+     * @throws UncheckedIOException if it is there and can not be read at all
+     */
     public DesiredState desired() {
-        return states.kept();
+        try {
+            return states().kept();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof UncheckedIOException unreadable ? unreadable : e;
+        }
     }
 
     /**
@@ -149,9 +159,11 @@ public final class ServerLink implements AutoCloseable {
      *
      * @param reader told every desired state that is durable from then on, in order, and one that was refused because it runs
      *     backwards, so that it can be seen; must not block
+     * @throws IOException if the identity can not be used
      */
-    public void start(Consumer<DesiredState> reader) {
+    public void start(Consumer<DesiredState> reader) throws IOException {
         this.reader = reader;
+        connections.prepare();
         thread.execute(this::connect);
         thread.after(BETWEEN_DENIALS, this::collectDenials);
     }
@@ -249,8 +261,9 @@ public final class ServerLink implements AutoCloseable {
         }
     }
 
+    /** Read before anything else on the link's thread, whose they are. */
     DesiredStates states() {
-        return states;
+        return states.join();
     }
 
     Outbox outbox() {

@@ -17,6 +17,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -63,22 +64,25 @@ public final class Reconciler implements AutoCloseable {
     /**
      * Adopts the jails that run already and works towards {@code initial}. Called once, before {@link #accept}.
      *
-     * @param initial the last desired state known to be accepted, {@link DesiredState#NONE} where there is none
+     * @param initial gives the last desired state known to be accepted, {@link DesiredState#NONE} where there is none; asked
+     *     once the jails are adopted, since it may still be on its way
      * @param reader told what is true, from several threads, for one jail in order; must not block
      */
-    public void start(DesiredState initial, Consumer<Report> reader) {
+    public void start(Supplier<DesiredState> initial, Consumer<Report> reader) {
         reports.readBy(reader);
         kernel.onEnd(this::ended);
         synchronized (this) {
             for (ObservedJail jail : kernel.observe()) {
                 book.track(jail.id()).state = JailState.NOTHING.showing(Optional.of(jail));
             }
-            log.atInfo()
-                    .addKeyValue("found", book.all().size())
-                    .addKeyValue("revision", initial.revision())
-                    .log("reconciling");
-            accept(initial);
+            int found = book.all().size();
+            DesiredState wanted = initial.get();
+            accept(wanted);
             book.all().forEach(this::signal);
+            log.atInfo()
+                    .addKeyValue("found", found)
+                    .addKeyValue("revision", wanted.revision())
+                    .log("reconciling");
         }
         observeAt(clock.instant().plus(OBSERVE_EVERY));
     }

@@ -21,7 +21,7 @@ final class Scene {
 
     static Scene startedWith(DesiredState initial) {
         Scene scene = new Scene();
-        scene.reconciler.start(initial, scene.reports::add);
+        scene.reconciler.start(() -> initial, scene.reports::add);
         scene.workers.work();
         return scene;
     }
@@ -46,7 +46,7 @@ final class Scene {
         workers = new HandCrankedWorkers(clock);
         kernel = kernel.reopened();
         reconciler = new Reconciler(kernel, clock, workers);
-        reconciler.start(initial, reports::add);
+        reconciler.start(() -> initial, reports::add);
         workers.work();
     }
 

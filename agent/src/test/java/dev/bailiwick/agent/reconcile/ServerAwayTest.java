@@ -30,7 +30,7 @@ class ServerAwayTest {
         Scene scene = new Scene();
         Instant until = scene.clock.instant().plus(Duration.ofHours(1));
         JailDefinition loosened = withOverride(definition(1), "debugging", Optional.of(until));
-        scene.reconciler.start(state(7, kept(1, 3, loosened)), scene.reports::add);
+        scene.reconciler.start(() -> state(7, kept(1, 3, loosened)), scene.reports::add);
         scene.pass(Duration.ofMinutes(59));
         assertThat(fingerprint(scene)).isEqualTo(Fingerprint.of(loosened));
 

@@ -158,8 +158,12 @@ final class Cgroups {
         }
     }
 
+    /** Whether the process is in the jail's group or in one below it, as proc_pid_cgroup(5) says. */
     boolean contains(JailId jail, int pid) {
-        return processes(jail).contains(pid);
+        String group = "0::/" + home.getFileName() + "/" + jail;
+        return ProcessTimes.read(pid, "cgroup")
+                .map(text -> text.lines().anyMatch(line -> line.equals(group) || line.startsWith(group + "/")))
+                .orElse(false);
     }
 
     /** The numbers of all processes of the jail; none where it has no cgroup. */
@@ -188,7 +192,7 @@ final class Cgroups {
     /** Every jail that has a cgroup. */
     List<JailId> jails() {
         List<JailId> jails = new ArrayList<>();
-        try (DirectoryStream<Path> children = Files.newDirectoryStream(home, Files::isDirectory)) {
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(home)) {
             for (Path child : children) {
                 String name = child.getFileName().toString();
                 // A cgroup that somebody else made here is not a jail.

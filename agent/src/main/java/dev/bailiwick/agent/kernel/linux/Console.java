@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,28 +41,34 @@ final class Console implements AutoCloseable {
 
     private final Path log;
     private final Descriptor pipe;
-    private final Arena arena = new Arena();
-    private final Pointer buffer = arena.bytes(READ_BYTES);
-    private final ByteBuffer content = buffer.getByteBuffer(0, READ_BYTES);
-    private FileChannel channel;
+    private final Buffer buffer;
+    /** Opened when there is something to be written: most jails are silent. */
+    private @Nullable FileChannel channel;
+
     private long written;
     private long credit = BURST_BYTES;
     private long creditedAtNanos = System.nanoTime();
     private boolean closed;
     private long lost;
 
-    /** Starts to read the pipe of a jail, which must exist. */
-    Console(Path pipe, Path log) {
-        this.log = log;
-        this.pipe = Linux.openat2(Constants.AT_FDCWD, pipe.toString(), O_RDWR | O_NONBLOCK | O_NOFOLLOW, 0, 0);
-        try {
-            Files.createDirectories(log.getParent());
-            this.channel = open();
-            this.written = channel.size();
-        } catch (IOException e) {
-            this.pipe.close();
-            throw new UncheckedIOException(e);
+    /** What all consoles read into, one after the other. */
+    static final class Buffer implements AutoCloseable {
+
+        private final Arena arena = new Arena();
+        private final Pointer start = arena.bytes(READ_BYTES);
+        private final ByteBuffer content = start.getByteBuffer(0, READ_BYTES);
+
+        @Override
+        public void close() {
+            arena.close();
         }
+    }
+
+    /** Starts to read the pipe of a jail, which must exist. */
+    Console(Path pipe, Path log, Buffer buffer) {
+        this.log = log;
+        this.buffer = buffer;
+        this.pipe = Linux.openat2(Constants.AT_FDCWD, pipe.toString(), O_RDWR | O_NONBLOCK | O_NOFOLLOW, 0, 0);
     }
 
     /** A new pipe for the jail of this range. */
@@ -120,18 +127,27 @@ final class Console implements AutoCloseable {
         if (closed) {
             return 0;
         }
-        long length = Linux.raw(SystemCall.READ, pipe.number(), Arena.address(buffer), READ_BYTES);
+        synchronized (buffer) {
+            return moveThrough(buffer);
+        }
+    }
+
+    private long moveThrough(Buffer shared) {
+        long length = Linux.raw(SystemCall.READ, pipe.number(), Arena.address(shared.start), READ_BYTES);
         if (length == -Errno.EAGAIN || length == -Errno.EINTR) {
             return 0;
         }
         Linux.checked("read", "console", length);
         try {
+            FileChannel open = channel == null ? open() : channel;
             if (written + length > MOST_LOG_BYTES) {
+                open.close();
                 rotate();
+                open = open();
             }
-            content.clear().limit((int) length);
-            while (content.hasRemaining()) {
-                written += channel.write(content);
+            shared.content.clear().limit((int) length);
+            while (shared.content.hasRemaining()) {
+                written += open.write(shared.content);
             }
             sayWhatWasLost();
         } catch (IOException e) {
@@ -152,27 +168,30 @@ final class Console implements AutoCloseable {
     }
 
     private void rotate() throws IOException {
-        channel.close();
         Path first = log.resolveSibling(log.getFileName() + ".1");
         if (Files.exists(first)) {
             Files.move(first, log.resolveSibling(log.getFileName() + ".2"), StandardCopyOption.REPLACE_EXISTING);
         }
         Files.move(log, first, StandardCopyOption.REPLACE_EXISTING);
-        channel = open();
-        written = 0;
     }
 
     private FileChannel open() throws IOException {
-        return FileChannel.open(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND, StandardOpenOption.WRITE);
+        Files.createDirectories(log.getParent());
+        FileChannel opened =
+                FileChannel.open(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND, StandardOpenOption.WRITE);
+        channel = opened;
+        written = opened.size();
+        return opened;
     }
 
     @Override
     public synchronized void close() {
         closed = true;
         pipe.close();
-        arena.close();
         try {
-            channel.close();
+            if (channel != null) {
+                channel.close();
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -52,6 +52,7 @@ public final class LinuxKernel implements JailKernel {
     private final JailFiles files;
     private final JailNetwork network = new JailNetwork();
     private final Watch watch = new Watch();
+    private final Console.Buffer consoleBuffer = new Console.Buffer();
     private final ExecutorService spares = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("jail-spares").daemon().factory());
     private final LoadedPolicies loadedPolicies;
@@ -249,7 +250,7 @@ public final class LinuxKernel implements JailKernel {
     }
 
     private void attend(JailId jail, int initPid, Descriptor process) {
-        Console console = new Console(pipeOf(jail), layout.logDirectory().resolve(jail + ".log"));
+        Console console = new Console(pipeOf(jail), layout.logDirectory().resolve(jail + ".log"), consoleBuffer);
         long consoleKey = watch.whenReadable(console.pipe(), console::drain);
         long processKey = watch.whenReadable(process, () -> {
             ended(jail);
@@ -322,6 +323,7 @@ public final class LinuxKernel implements JailKernel {
             jail.console.close();
         });
         attended.clear();
+        consoleBuffer.close();
         cgroups.removeHome();
         userNamespaces.close();
         idRanges.close();

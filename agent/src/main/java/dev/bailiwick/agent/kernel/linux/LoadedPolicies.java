@@ -16,7 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What each running jail's filter was compiled from: the kernel tells that a call was refused, but not with which error. A
@@ -29,6 +31,8 @@ final class LoadedPolicies {
 
     private final Path directory;
     private final Map<JailId, Policy> policies = new ConcurrentHashMap<>();
+    /** Those of earlier agents' jails, which are read when they are asked for: most jails are refused nothing. */
+    private final Set<JailId> unread = ConcurrentHashMap.newKeySet();
 
     /** @param directory holds a directory for each jail, which exists while it runs */
     LoadedPolicies(Path directory) {
@@ -42,6 +46,7 @@ final class LoadedPolicies {
      */
     Optional<Policy> loading(JailId jail, Policy policy, Instant now) {
         Policy loaded = inForce(policy, now);
+        Optional<Policy> last = of(jail);
         StringBuilder text = new StringBuilder(loaded.profile().text()).append('\n');
         loaded.overrides()
                 .forEach(override -> text.append(override.call())
@@ -53,30 +58,40 @@ final class LoadedPolicies {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return Optional.ofNullable(policies.put(jail, loaded)).filter(last -> !last.equals(loaded));
+        policies.put(jail, loaded);
+        return last.filter(other -> !other.equals(loaded));
     }
 
     /** An earlier agent started the jail. */
     void adopt(JailId jail) {
-        try {
-            policies.put(jail, parse(Files.readAllLines(fileOf(jail))));
-        } catch (IOException | InvalidValue | InvalidDefinition | IndexOutOfBoundsException unreadable) {
-            // An agent of an earlier version started it, or the table has changed since: its errors stay unknown.
-            policies.remove(jail);
-        }
+        unread.add(jail);
     }
 
     /** The jail runs no more. Its policy stays known, since records of its end may be read later. */
     void ended(JailId jail) throws IOException {
+        of(jail);
         Files.deleteIfExists(fileOf(jail));
     }
 
     void forget(JailId jail) {
+        unread.remove(jail);
         policies.remove(jail);
     }
 
     Optional<Policy> of(JailId jail) {
-        return Optional.ofNullable(policies.get(jail));
+        return Optional.ofNullable(policies.computeIfAbsent(jail, this::read));
+    }
+
+    private @Nullable Policy read(JailId jail) {
+        if (!unread.remove(jail)) {
+            return null;
+        }
+        try {
+            return parse(Files.readAllLines(fileOf(jail)));
+        } catch (IOException | InvalidValue | InvalidDefinition | IndexOutOfBoundsException unreadable) {
+            // An agent of an earlier version started it, or the table has changed since: its errors stay unknown.
+            return null;
+        }
     }
 
     private Path fileOf(JailId jail) {

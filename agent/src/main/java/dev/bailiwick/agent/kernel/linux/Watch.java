@@ -35,6 +35,10 @@ final class Watch implements AutoCloseable {
 
     private final Descriptor epoll = new Descriptor((int) Linux.call(SystemCall.EPOLL_CREATE1, "watch", EPOLL_CLOEXEC));
     private final Descriptor closing = new Descriptor((int) Linux.call(SystemCall.EVENTFD2, "watch", 0, EPOLL_CLOEXEC));
+    private final Arena operands = new Arena();
+    /** A {@code struct epoll_event}, of whichever thread holds its lock. */
+    private final Pointer event = operands.bytes(EVENT_BYTES);
+
     private final Map<Long, Watched> watched = new ConcurrentHashMap<>();
     /** Soonest first; the watch's own thread's. */
     private final PriorityQueue<Rest> resting = new PriorityQueue<>(Comparator.comparingLong(Rest::untilNanos));
@@ -84,8 +88,7 @@ final class Watch implements AutoCloseable {
     }
 
     private void control(int operation, Descriptor descriptor, long key, int events) {
-        try (Arena arena = new Arena()) {
-            Pointer event = arena.bytes(EVENT_BYTES);
+        synchronized (event) {
             event.setInt(0, events);
             event.setLong(DATA_OFFSET, key);
             Linux.call(
@@ -173,5 +176,6 @@ final class Watch implements AutoCloseable {
         }
         epoll.close();
         closing.close();
+        operands.close();
     }
 }

@@ -21,13 +21,14 @@ class ConsoleTest {
         Path pipe = directory.resolve("console");
         Path log = directory.resolve("jail.log");
         Console.create(pipe, RANGE);
-        try (Descriptor jailEnd = Console.openForJail(pipe)) {
+        try (Console.Buffer buffer = new Console.Buffer();
+                Descriptor jailEnd = Console.openForJail(pipe)) {
             write(jailEnd, "early\n".getBytes(StandardCharsets.UTF_8));
-            try (Console console = new Console(pipe, log)) {
+            try (Console console = new Console(pipe, log, buffer)) {
                 console.drain();
             }
             write(jailEnd, "between agents\n".getBytes(StandardCharsets.UTF_8));
-            try (Console console = new Console(pipe, log)) {
+            try (Console console = new Console(pipe, log, buffer)) {
                 console.drain();
             }
         }
@@ -40,8 +41,9 @@ class ConsoleTest {
         Path log = directory.resolve("jail.log");
         Console.create(pipe, RANGE);
         byte[] much = new byte[60_000];
-        try (Descriptor jailEnd = Console.openForJail(pipe);
-                Console console = new Console(pipe, log)) {
+        try (Console.Buffer buffer = new Console.Buffer();
+                Descriptor jailEnd = Console.openForJail(pipe);
+                Console console = new Console(pipe, log, buffer)) {
             for (long written = 0; written < 4 * Console.MOST_LOG_BYTES; written += much.length) {
                 write(jailEnd, much);
                 console.drain();

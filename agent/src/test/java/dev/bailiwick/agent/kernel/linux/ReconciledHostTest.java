@@ -42,7 +42,7 @@ class ReconciledHostTest {
             DesiredState wanted = state(1, new Desired.Kept(id, 1, definition));
             int firstInit;
             try (Reconciler reconciler = Reconciler.on(host.kernel, Clock.systemUTC())) {
-                reconciler.start(DesiredState.NONE, reports::add);
+                reconciler.start(() -> DesiredState.NONE, reports::add);
                 reconciler.accept(wanted);
                 Report running = await(Phase.RUNNING);
                 firstInit = running.initPid().orElseThrow();
@@ -52,7 +52,7 @@ class ReconciledHostTest {
             host.restartAgent();
             reports.clear();
             try (Reconciler reconciler = Reconciler.on(host.kernel, Clock.systemUTC())) {
-                reconciler.start(wanted, reports::add);
+                reconciler.start(() -> wanted, reports::add);
                 assertThat(await(Phase.RUNNING).initPid()).hasValue(firstInit);
 
                 ProcessHandle.of(firstInit).orElseThrow().destroyForcibly();
@@ -93,7 +93,7 @@ class ReconciledHostTest {
                                             Optional.of(until)))
                                     .toList()));
             try (Reconciler reconciler = Reconciler.on(host.kernel, Clock.systemUTC())) {
-                reconciler.start(state(1, new Desired.Kept(id, 1, tightened)), reports::add);
+                reconciler.start(() -> state(1, new Desired.Kept(id, 1, tightened)), reports::add);
                 await(Phase.RUNNING);
                 host.awaitLog(id, "refused");
                 assertThat(Instant.now()).isBefore(until);

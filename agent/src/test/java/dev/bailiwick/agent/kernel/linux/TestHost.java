@@ -170,8 +170,10 @@ public final class TestHost implements AutoCloseable {
         }
     }
 
+    /** What the jail has said so far; it has no log before that. */
     String logOf(JailId id) throws IOException {
-        return Files.readString(layout.logDirectory().resolve(id + ".log"));
+        Path log = layout.logDirectory().resolve(id + ".log");
+        return Files.exists(log) ? Files.readString(log) : "";
     }
 
     @Override
