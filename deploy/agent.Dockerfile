@@ -8,5 +8,7 @@ RUN --mount=type=cache,target=/root/.m2 ./mvnw -B -Dmaven.test.skip=true -pl age
 
 FROM eclipse-temurin:25-jre
 COPY --from=build /src/agent/target/agent /opt/bailiwick/agent
+# For this stage's Java.
+RUN /opt/bailiwick/agent/bailiwick-agent rehearse
 ENTRYPOINT ["/opt/bailiwick/agent/bailiwick-agent"]
 CMD ["run"]

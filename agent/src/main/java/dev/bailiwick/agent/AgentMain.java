@@ -3,51 +3,51 @@ package dev.bailiwick.agent;
 import dev.bailiwick.agent.link.JoinRefused;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
 
 /** The agent as a program. Exit status 0: done; 1: failed, and said why; 2: called or configured wrongly. */
-@Command(
-        name = "bailiwick-agent",
-        description = "Makes this host's jails match what its Bailiwick server says.",
-        mixinStandardHelpOptions = true,
-        versionProvider = AgentMain.Version.class,
-        synopsisSubcommandLabel = "COMMAND",
-        subcommands = {JoinCommand.class, RunCommand.class, JailsCommand.class})
 public final class AgentMain {
 
+    private static final int DONE = 0;
     private static final int FAILED = 1;
+    private static final int WRONG_USAGE = 2;
 
     private AgentMain() {}
 
-    public static void main(String... arguments) {
+    public static void main(String... arguments) throws Exception {
         logToStandardError();
         System.exit(execute(arguments));
     }
 
-    static int execute(String... arguments) {
-        return new CommandLine(new AgentMain())
-                .setExecutionExceptionHandler((failure, command, _) -> {
-                    if (failure instanceof InvalidConfig) {
-                        command.getErr().println(failure.getMessage());
-                        return command.getCommandSpec().exitCodeOnInvalidInput();
-                    }
-                    if (failure instanceof CommandFailed || failure instanceof JoinRefused) {
-                        command.getErr().println(failure.getMessage());
-                        return FAILED;
-                    }
-                    if (failure instanceof IOException || failure instanceof UncheckedIOException) {
-                        command.getErr().println("Failed: " + failure);
-                        return FAILED;
-                    }
-                    throw failure;
-                })
-                .execute(arguments);
+    static int execute(String... arguments) throws Exception {
+        try {
+            carryOut(CommandLine.parse(List.of(arguments)));
+            return DONE;
+        } catch (InvalidConfig e) {
+            System.err.println(e.getMessage());
+            return WRONG_USAGE;
+        } catch (CommandFailed | JoinRefused e) {
+            System.err.println(e.getMessage());
+            return FAILED;
+        } catch (IOException | UncheckedIOException e) {
+            System.err.println("Failed: " + e);
+            return FAILED;
+        }
+    }
+
+    private static void carryOut(CommandLine line) throws Exception {
+        switch (line.command()) {
+            case JOIN -> JoinCommand.join(line);
+            case RUN -> RunCommand.run(line.config().layout());
+            case JAILS -> JailsCommand.list(line.config().layout());
+            case REHEARSE -> RehearseCommand.rehearse(line.config().layout());
+            case HELP -> System.out.print(CommandLine.HELP);
+            case VERSION -> System.out.println("bailiwick-agent " + version());
+        }
     }
 
     /** As the jar says; "development" where there is no jar. */
@@ -66,13 +66,5 @@ public final class AgentMain {
         console.setLevel(Level.ALL);
         root.addHandler(console);
         root.setLevel(Level.INFO);
-    }
-
-    static final class Version implements IVersionProvider {
-
-        @Override
-        public String[] getVersion() {
-            return new String[] {"bailiwick-agent " + version()};
-        }
     }
 }

@@ -4,6 +4,7 @@ import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.JailKernel;
 import dev.bailiwick.agent.kernel.freebsd.FreeBsdKernel;
 import dev.bailiwick.agent.kernel.linux.LinuxKernel;
+import dev.bailiwick.agent.kernel.linux.Rehearsal;
 import java.time.Clock;
 
 /** The kernels the agent knows how to ask. */
@@ -37,6 +38,14 @@ enum HostKernel {
             };
         } catch (IllegalStateException e) {
             throw new CommandFailed("This host can not hold jails: " + e.getMessage());
+        }
+    }
+
+    /** What of a start can be done for a rehearsal, without a change to the host. */
+    void rehearse(HostLayout layout) {
+        switch (this) {
+            case LINUX -> Rehearsal.rehearse(layout);
+            case FREEBSD -> {}
         }
     }
 }

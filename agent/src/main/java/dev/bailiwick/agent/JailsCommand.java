@@ -7,22 +7,15 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** Lists the jails of this host: as the running agent sees them, or where none runs, as the kernel shows them. */
-@Command(name = "jails", description = "Lists the jails on this host.", mixinStandardHelpOptions = true)
-final class JailsCommand implements Callable<Integer> {
+final class JailsCommand {
 
     private static final String FORMAT = "%-36s  %-11s  %10s  %7s  %8s  %s%n";
 
-    @Mixin
-    private final ConfigOptions options = new ConfigOptions();
+    private JailsCommand() {}
 
-    @Override
-    public Integer call() throws IOException {
-        HostLayout layout = options.read().layout();
+    static void list(HostLayout layout) throws IOException {
         Optional<AgentLock> lock = AgentLock.take(layout.stateDirectory());
         System.out.printf(FORMAT, "JAIL", "PHASE", "GENERATION", "PID", "RESTARTS", "");
         for (String line : lock.isPresent() ? observed(layout) : StatusBoard.read(layout.runtimeDirectory())) {
@@ -32,7 +25,6 @@ final class JailsCommand implements Callable<Integer> {
             lock.get().close();
             System.err.println("No agent runs here; this is what the kernel shows.");
         }
-        return 0;
     }
 
     private static List<String> observed(HostLayout layout) {

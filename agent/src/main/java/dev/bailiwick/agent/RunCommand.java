@@ -7,31 +7,22 @@ import dev.bailiwick.agent.link.ServerLink;
 import dev.bailiwick.agent.reconcile.Reconciler;
 import java.io.IOException;
 import java.time.Clock;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** Puts the agent's parts together and lets them run until the process is asked to end. */
-@Command(
-        name = "run",
-        description = "Runs the agent. SIGTERM ends it and leaves its jails running.",
-        mixinStandardHelpOptions = true)
-final class RunCommand implements Callable<Integer> {
+final class RunCommand {
 
     private static final Logger log = LoggerFactory.getLogger(RunCommand.class);
 
     private static final int LONGEST_END_SECONDS = 10;
 
-    @Mixin
-    private final ConfigOptions options = new ConfigOptions();
+    private RunCommand() {}
 
-    @Override
-    public Integer call() throws IOException, InterruptedException {
-        HostLayout layout = options.read().layout();
+    static void run(HostLayout layout) throws IOException, InterruptedException {
         AgentLock lock = AgentLock.take(layout.stateDirectory())
                 .orElseThrow(() -> new CommandFailed(
                         "Another agent runs with the state directory " + layout.stateDirectory() + "."));
@@ -41,15 +32,15 @@ final class RunCommand implements Callable<Integer> {
                             + layout.stateDirectory() + "). Create a host there and use the command that it shows: "
                             + "bailiwick-agent join --server HOST:PORT --token TOKEN"));
             Clock clock = Clock.systemUTC();
-            untilAskedToEnd(asked -> serve(layout, identity, clock, asked));
+            untilAskedToEnd(
+                    asked -> serve(() -> HostKernel.here().open(layout, clock), layout, identity, clock, asked::await));
         }
-        return 0;
     }
 
     /** The parts end in the opposite order, so that none is told of what a part it needs can no longer do. */
-    private static void serve(HostLayout layout, Identity identity, Clock clock, CountDownLatch asked)
+    static void serve(Supplier<JailKernel> opened, HostLayout layout, Identity identity, Clock clock, End end)
             throws IOException, InterruptedException {
-        try (JailKernel kernel = HostKernel.here().open(layout, clock);
+        try (JailKernel kernel = opened.get();
                 StatusBoard board = new StatusBoard(layout.runtimeDirectory());
                 Reconciler reconciler = Reconciler.on(kernel, clock);
                 ServerLink link = ServerLink.of(
@@ -67,7 +58,7 @@ final class RunCommand implements Callable<Integer> {
                     .log("agent starts");
             reconciler.start(link::desired, board.andThen(link::report));
             link.start(reconciler::accept);
-            asked.await();
+            end.await();
             log.info("agent ends; its jails run on");
         }
     }
@@ -94,6 +85,11 @@ final class RunCommand implements Callable<Integer> {
         } finally {
             done.countDown();
         }
+    }
+
+    /** When to end. */
+    interface End {
+        void await() throws InterruptedException;
     }
 
     private interface Work {

@@ -3,6 +3,8 @@ package dev.bailiwick.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -12,22 +14,41 @@ class AgentMainTest {
     private Path state;
 
     @Test
-    void tellsItsVersion() {
+    void tellsItsVersionAndHowItIsCalled() throws Exception {
         assertThat(AgentMain.execute("--version")).isZero();
+        assertThat(AgentMain.execute("join", "--help")).isZero();
     }
 
     @Test
-    void refusesToRunOnAHostThatHasNotJoined() {
+    void refusesToRunOnAHostThatHasNotJoined() throws Exception {
         assertThat(AgentMain.execute("run", "--state", state.toString())).isEqualTo(1);
     }
 
     @Test
-    void refusesAWrongConfigurationAsWrongUsage() {
+    void refusesAWrongConfigurationAsWrongUsage() throws Exception {
         assertThat(AgentMain.execute("run", "--state", state.toString(), "--cgroup", "../escape"))
                 .isEqualTo(2);
         assertThat(AgentMain.execute("join", "--state", state.toString())).isEqualTo(2);
         assertThat(AgentMain.execute("join", "--state", state.toString(), "--server", "127.0.0.1", "--token", "bwj_x"))
                 .isEqualTo(2);
+    }
+
+    @Test
+    void refusesWhatItCanNotUnderstandAsWrongUsage() throws Exception {
+        assertThat(AgentMain.execute()).isEqualTo(2);
+        assertThat(AgentMain.execute("walk")).isEqualTo(2);
+        assertThat(AgentMain.execute("run", "--state")).isEqualTo(2);
+        assertThat(AgentMain.execute("run", "--stat", state.toString())).isEqualTo(2);
+        assertThat(AgentMain.execute("run", "--cgroup=a", "--cgroup=b")).isEqualTo(2);
+        assertThat(AgentMain.execute("jails", "--token", "bwj_x")).isEqualTo(2);
+    }
+
+    @Test
+    void takesAValueInEitherForm() {
+        assertThat(CommandLine.parse(List.of("run", "--state", state.toString(), "--cgroup=jails=a")))
+                .isEqualTo(new CommandLine(
+                        CommandLine.Command.RUN,
+                        Map.of(CommandLine.Option.STATE, state.toString(), CommandLine.Option.CGROUP, "jails=a")));
     }
 
     @Test

@@ -1,0 +1,81 @@
+package dev.bailiwick.agent;
+
+import dev.bailiwick.agent.kernel.HostFacts;
+import dev.bailiwick.agent.kernel.JailEnd;
+import dev.bailiwick.agent.kernel.JailKernel;
+import dev.bailiwick.agent.kernel.ObservedJail;
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Denial;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.StepTiming;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/** A kernel that does what it is asked in memory alone, for a rehearsal. */
+final class RehearsalKernel implements JailKernel {
+
+    private final Map<JailId, ObservedJail> jails = new ConcurrentHashMap<>();
+    private volatile Consumer<JailEnd> listener = end -> {};
+
+    @Override
+    public HostFacts facts() {
+        return new HostFacts(
+                "0", "x86_64", "rehearsal", 1, 1, "0", "/", List.of(HostFacts.Capability.available("userns")));
+    }
+
+    @Override
+    public List<ObservedJail> observe() {
+        return List.copyOf(jails.values());
+    }
+
+    @Override
+    public Optional<String> pathRefusal(RootPath path, Base base) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Started start(JailId jail, long generation, String fingerprint, JailDefinition definition) {
+        ObservedJail started = new ObservedJail(jail, generation, fingerprint, OptionalInt.of(1), Instant.now());
+        jails.put(jail, started);
+        return new Started(started, List.of(new StepTiming("rehearsal", 0, 1)));
+    }
+
+    @Override
+    public void confirm(JailId jail, long generation) {}
+
+    @Override
+    public void terminate(JailId jail) {
+        listener.accept(new JailEnd(jail, Optional.of(new JailEnd.Ending.Exited(0))));
+    }
+
+    @Override
+    public void kill(JailId jail) {}
+
+    @Override
+    public void release(JailId jail) {
+        jails.remove(jail);
+    }
+
+    @Override
+    public void deleteFiles(JailId jail, RootPath path, Base base) {}
+
+    @Override
+    public List<Denial> denials() {
+        return List.of();
+    }
+
+    @Override
+    public void onEnd(Consumer<JailEnd> toTell) {
+        listener = toTell;
+    }
+
+    @Override
+    public void close() {}
+}

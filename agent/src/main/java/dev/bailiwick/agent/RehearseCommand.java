@@ -1,0 +1,56 @@
+package dev.bailiwick.agent;
+
+import dev.bailiwick.agent.kernel.HostLayout;
+import dev.bailiwick.agent.link.RehearsalServer;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.JarFile;
+import java.util.zip.ZipEntry;
+
+/**
+ * Does once what every start does, between a server and a kernel of its own that no jail is in, so that a JVM that is told to
+ * (JEP 514) writes down what it loads and links.
+ */
+final class RehearseCommand {
+
+    private static final List<Class<?>> ONE_OF_EACH_JAR =
+            List.of(AgentMain.class, dev.bailiwick.jail.JailId.class, dev.bailiwick.protocol.Wire.class);
+
+    private static final int LONGEST_SECONDS = 30;
+
+    private RehearseCommand() {}
+
+    /** @param layout where {@link RehearsalServer#KEYS} is in the state directory, and nobody else's */
+    static void rehearse(HostLayout layout) throws Exception {
+        loadOwnClasses();
+        HostKernel.here().rehearse(layout);
+        try (RehearsalServer server = new RehearsalServer(layout.stateDirectory())) {
+            RunCommand.serve(RehearsalKernel::new, layout, server.identity(), Clock.systemUTC(), () -> {
+                if (!server.over().await(LONGEST_SECONDS, TimeUnit.SECONDS)) {
+                    throw new CommandFailed("The rehearsal is not over after " + LONGEST_SECONDS + " s.");
+                }
+            });
+        }
+    }
+
+    /** Also what only a real kernel or a real jail would call for. */
+    private static void loadOwnClasses() throws IOException, URISyntaxException, ClassNotFoundException {
+        for (Class<?> one : ONE_OF_EACH_JAR) {
+            Path jar = Path.of(
+                    one.getProtectionDomain().getCodeSource().getLocation().toURI());
+            try (JarFile file = new JarFile(jar.toFile())) {
+                for (String entry : file.stream().map(ZipEntry::getName).toList()) {
+                    if (entry.endsWith(".class") && !entry.endsWith("-info.class")) {
+                        String name = entry.substring(0, entry.length() - ".class".length())
+                                .replace('/', '.');
+                        Class.forName(name, false, one.getClassLoader());
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import dev.bailiwick.agent.kernel.HostLayout;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.seccomp.SeccompCompiler;
+import dev.bailiwick.jail.syscall.Architecture;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.Profile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+
+/** Does, for a rehearsal, what a start does and what changes nothing of the host: any user may, and nothing is left. */
+public final class Rehearsal {
+
+    private Rehearsal() {}
+
+    /** @param layout of directories that exist for the rehearsal alone */
+    public static void rehearse(HostLayout layout) {
+        SeccompCompiler.compile(Policy.of(Profile.HOSTING), Architecture.host(), Instant.now());
+        // Where the native part is loaded from.
+        if (!Files.isWritable(Path.of("/run"))) {
+            return;
+        }
+        JailId jail = JailId.parse("00000000-0000-4000-8000-000000000000");
+        int pid = (int) ProcessHandle.current().pid();
+        new Cgroups.Mark(1, "0", pid, ProcessTimes.startTicks(pid).orElse(0L), 0).text();
+        ProcessTimes.read(pid, "cgroup");
+        LoadedPolicies policies = new LoadedPolicies(layout.runtimeDirectory());
+        policies.adopt(jail);
+        policies.of(jail);
+        try (IdRanges ranges = new IdRanges(layout);
+                Watch watch = new Watch();
+                Descriptor process = Linux.openProcessDescriptor(pid)) {
+            ranges.rangeOf(jail);
+            watch.forget(watch.whenReadable(process, () -> 0));
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package dev.bailiwick.agent.link;
+
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.Hostname;
+import dev.bailiwick.jail.IpAddresses;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.JailName;
+import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.protocol.Wire;
+import dev.bailiwick.protocol.v1.AgentMessage;
+import dev.bailiwick.protocol.v1.Commit;
+import dev.bailiwick.protocol.v1.LinkGrpc;
+import dev.bailiwick.protocol.v1.ServerMessage;
+import dev.bailiwick.protocol.v1.SnapshotBegin;
+import dev.bailiwick.protocol.v1.Welcome;
+import io.grpc.Server;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * The other end of the link in a rehearsal, on the loopback: greets, wants one jail, then no longer wants it, and is over when
+ * it has heard that it is gone.
+ */
+public final class RehearsalServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
+
+    /** A key store with an authority, and with a key and the certificate for 127.0.0.1 that the authority has signed. */
+    public static final String KEYS = "rehearsal.p12";
+
+    private static final char[] PASSWORD = "rehearsal".toCharArray();
+
+    private static final Desired.Kept JAIL = new Desired.Kept(
+            JailId.parse("00000000-0000-4000-8000-000000000000"),
+            1,
+            new JailDefinition(
+                    new JailName("rehearsal"),
+                    new Hostname("rehearsal.example"),
+                    new RootPath("/jails/rehearsal"),
+                    new Base.Thin(),
+                    IpAddresses.of("192.0.2.1"),
+                    Policy.of(Profile.HOSTING),
+                    new Command(List.of("/bin/true"), Map.of("LANG", "C.UTF-8")),
+                    Limits.NONE,
+                    WantedState.RUNNING));
+
+    private final CountDownLatch over = new CountDownLatch(1);
+    private final Server server;
+    private final Identity identity;
+
+    /** @param directory holds {@link #KEYS} */
+    public RehearsalServer(Path directory) throws IOException, GeneralSecurityException {
+        // As its class says, before any class of netty's.
+        try (Dialler first = new Dialler()) {
+            KeyStore keys = KeyStore.getInstance(directory.resolve(KEYS).toFile(), PASSWORD);
+            PrivateKey key = (PrivateKey) keys.getKey("rehearsal", PASSWORD);
+            X509Certificate certificate = (X509Certificate) keys.getCertificate("rehearsal");
+            X509Certificate authority = (X509Certificate) keys.getCertificate("authority");
+            server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                    .sslContext(GrpcSslContexts.configure(
+                                    SslContextBuilder.forServer(key, certificate, authority), SslProvider.JDK)
+                            .trustManager(authority)
+                            .clientAuth(ClientAuth.REQUIRE)
+                            .build())
+                    .addService(this)
+                    .build()
+                    .start();
+            ServerAddress address = new ServerAddress("127.0.0.1", server.getPort());
+            new Identity("rehearsal", "rehearsal", address, key, certificate, authority).storeIn(directory);
+            identity = Identity.in(directory).orElseThrow();
+        }
+    }
+
+    /** Of the agent that is to come. */
+    public Identity identity() {
+        return identity;
+    }
+
+    /** Opens when there is nothing left to be heard. */
+    public CountDownLatch over() {
+        return over;
+    }
+
+    @Override
+    public StreamObserver<AgentMessage> session(StreamObserver<ServerMessage> responses) {
+        return new StreamObserver<>() {
+
+            @Override
+            public void onNext(AgentMessage message) {
+                if (message.hasHello()) {
+                    responses.onNext(ServerMessage.newBuilder()
+                            .setWelcome(Welcome.newBuilder().setHeartbeatIntervalMillis(100))
+                            .build());
+                    responses.onNext(ServerMessage.newBuilder()
+                            .setSnapshotBegin(SnapshotBegin.getDefaultInstance())
+                            .build());
+                    commit(1, JAIL);
+                }
+                message.getReports().getReportsList().forEach(report -> {
+                    if (report.getPhase().equals(Phase.RUNNING.text())) {
+                        commit(
+                                2,
+                                new Desired.Removed(
+                                        JAIL.id(),
+                                        JAIL.generation() + 1,
+                                        JAIL.definition().path(),
+                                        JAIL.definition().base(),
+                                        Desired.FilesFate.DELETED));
+                    } else if (report.getPhase().equals(Phase.REMOVED.text())) {
+                        over.countDown();
+                    }
+                });
+            }
+
+            private void commit(long revision, Desired desired) {
+                responses.onNext(Wire.toWire(desired));
+                responses.onNext(ServerMessage.newBuilder()
+                        .setCommit(Commit.newBuilder().setRevision(revision))
+                        .build());
+            }
+
+            @Override
+            public void onError(Throwable failure) {}
+
+            @Override
+            public void onCompleted() {}
+        };
+    }
+
+    @Override
+    public void close() {
+        server.shutdownNow();
+    }
+}
