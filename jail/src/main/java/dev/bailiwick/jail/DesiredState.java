@@ -8,13 +8,13 @@ import java.util.TreeMap;
  * All that one host is to do.
  *
  * @param revision counts the changes of this host's desired state, from 1; 0 where none has ever been received
- * @param jails by id; unmodifiable
+ * @param jails by id and in its order, so that a copy takes no comparison; unmodifiable
  */
 public record DesiredState(long revision, Map<JailId, Desired> jails) {
 
     public static final DesiredState NONE = new DesiredState(0, Map.of());
 
     public DesiredState {
-        jails = Collections.unmodifiableMap(new TreeMap<>(jails));
+        jails = Collections.unmodifiableSortedMap(new TreeMap<>(jails));
     }
 }

@@ -6,10 +6,14 @@ import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.StateChange;
 import dev.bailiwick.protocol.v1.Intent;
 import dev.bailiwick.protocol.v1.Removal;
 import dev.bailiwick.protocol.v1.ServerMessage;
+import dev.bailiwick.protocol.v1.StoredChange;
 import dev.bailiwick.protocol.v1.StoredState;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -95,6 +99,29 @@ public final class Wire {
         stored.getIntentsList().stream().map(Wire::fromWire).forEach(kept -> putOnce(jails, kept));
         stored.getRemovalsList().stream().map(Wire::fromWire).forEach(removed -> putOnce(jails, removed));
         return new DesiredState(Field.notNegative("revision", stored.getRevision()), jails);
+    }
+
+    public static StoredChange toWire(StateChange change) {
+        StoredChange.Builder stored = StoredChange.newBuilder().setRevision(change.revision());
+        for (Desired desired : change.changed()) {
+            switch (desired) {
+                case Desired.Kept kept -> stored.addIntents(toWire(kept));
+                case Desired.Removed removed -> stored.addRemovals(toWire(removed));
+            }
+        }
+        change.gone().forEach(id -> stored.addGone(id.toString()));
+        return stored.build();
+    }
+
+    /** @throws MalformedMessage if any part of it is malformed */
+    public static StateChange fromWire(StoredChange stored) {
+        List<Desired> changed = new ArrayList<>();
+        stored.getIntentsList().forEach(intent -> changed.add(fromWire(intent)));
+        stored.getRemovalsList().forEach(removal -> changed.add(fromWire(removal)));
+        List<JailId> gone = stored.getGoneList().stream()
+                .map(id -> Field.read("gone", () -> JailId.parse(id)))
+                .toList();
+        return new StateChange(Field.notNegative("revision", stored.getRevision()), changed, gone);
     }
 
     private static void putOnce(Map<JailId, Desired> jails, Desired desired) {

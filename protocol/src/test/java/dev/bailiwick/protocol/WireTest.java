@@ -16,6 +16,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.StateChange;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.syscall.OverrideDecision;
 import dev.bailiwick.jail.syscall.Policy;
@@ -24,6 +25,7 @@ import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.protocol.v1.Definition;
 import dev.bailiwick.protocol.v1.Intent;
 import dev.bailiwick.protocol.v1.Removal;
+import dev.bailiwick.protocol.v1.StoredChange;
 import dev.bailiwick.protocol.v1.StoredState;
 import java.time.Instant;
 import java.util.List;
@@ -78,6 +80,18 @@ class WireTest {
     void desiredStateSurvivesTheRoundTrip() throws InvalidProtocolBufferException {
         byte[] bytes = Wire.toWire(STATE).toByteArray();
         assertThat(Wire.fromWire(StoredState.parseFrom(bytes))).isEqualTo(STATE);
+    }
+
+    @Test
+    void changeBetweenTwoStatesSurvivesTheRoundTrip() throws InvalidProtocolBufferException {
+        DesiredState later = new DesiredState(43, Map.of(ID, new Desired.Kept(ID, 8, DEFINITION, "somebody")));
+        StateChange change = StateChange.between(STATE, later);
+        assertThat(change.changed()).hasSize(1);
+        assertThat(change.gone()).containsExactly(OTHER);
+        assertThat(change.upon(STATE)).isEqualTo(later);
+        assertThat(StateChange.between(later, STATE).upon(later)).isEqualTo(STATE);
+        byte[] bytes = Wire.toWire(change).toByteArray();
+        assertThat(Wire.fromWire(StoredChange.parseFrom(bytes))).isEqualTo(change);
     }
 
     @Test

@@ -7,9 +7,9 @@ import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.Intent;
 import dev.bailiwick.protocol.v1.Removal;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +40,7 @@ final class Assembly {
         if (pending != null) {
             throw new MalformedMessage("a snapshot begins within what is not yet committed", null);
         }
-        pending = new HashMap<>();
+        pending = new TreeMap<>();
         inSnapshot = true;
     }
 
@@ -94,7 +94,7 @@ final class Assembly {
     }
 
     static DesiredState without(DesiredState state, List<JailId> tombstones) {
-        Map<JailId, Desired> jails = new HashMap<>(state.jails());
+        Map<JailId, Desired> jails = new TreeMap<>(state.jails());
         tombstones.forEach(id -> jails.computeIfPresent(id, Assembly::unlessTombstone));
         return new DesiredState(state.revision(), jails);
     }
@@ -108,7 +108,7 @@ final class Assembly {
             if (base == null) {
                 throw new MalformedMessage("deltas came to an agent that said it has nothing", null);
             }
-            pending = new HashMap<>(base.jails());
+            pending = new TreeMap<>(base.jails());
         }
         return pending;
     }

@@ -73,6 +73,7 @@ public final class ServerLink implements AutoCloseable {
     private final AtomicBoolean flushPending = new AtomicBoolean();
     private final AtomicBoolean passingPending = new AtomicBoolean();
     private final Pause pause = new Pause(random);
+    private final SnapshotStore store;
     private final CompletableFuture<DesiredStates> states = new CompletableFuture<>();
     private Consumer<DesiredState> reader = _ -> {};
     private long flushedAtNanos = System.nanoTime() - BETWEEN_FLUSHES.toNanos();
@@ -108,10 +109,11 @@ public final class ServerLink implements AutoCloseable {
         this.facts = facts;
         this.paths = paths;
         this.denials = denials;
-        thread.execute(() -> read(store));
+        this.store = store;
+        thread.execute(this::read);
     }
 
-    private void read(SnapshotStore store) {
+    private void read() {
         try {
             states.complete(new DesiredStates(store));
         } catch (IOException e) {
@@ -322,8 +324,11 @@ public final class ServerLink implements AutoCloseable {
             thread.execute(this::breakOff);
             thread.close();
             connections.close();
+            store.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

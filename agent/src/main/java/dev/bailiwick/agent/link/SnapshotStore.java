@@ -1,33 +1,51 @@
 package dev.bailiwick.agent.link;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.DesiredState;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.StateChange;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.Wire;
+import dev.bailiwick.protocol.v1.StoredChange;
 import dev.bailiwick.protocol.v1.StoredState;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The last desired state, in one file: a mark with the format's version, SHA-256 of the rest, the state. It is replaced whole,
- * so what is read is what was stored once, or nothing. Used by one thread.
+ * The last desired state, in one file: {@link StateRecord}s, of which the first is a whole state and each later one a change
+ * to the state before it. So a change costs what it is long, however many jails there are; now and then the file is
+ * replaced by one that begins anew. Used by one thread.
+ *
+ * <p>INVARIANT: what is read was stored once. A change that was not stored to its end, as by a power failure, was never
+ * accepted, and does not count; nor does what might stand behind it.
  */
-public final class SnapshotStore {
+public final class SnapshotStore implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(SnapshotStore.class);
-    private static final byte[] MARK = "bwstate1".getBytes(StandardCharsets.US_ASCII);
-    private static final int DIGEST_BYTES = 32;
+
+    /** Changes of as many bytes are always appended before the file begins anew; beyond, as many as the whole state has. */
+    private static final long FEW_BYTES = 64 << 10;
 
     private final Path file;
+    private DesiredState stored = DesiredState.NONE;
+    private StateRecord.Chain chain = StateRecord.Chain.begin();
+    private long wholeBytes;
+    private long appendedBytes;
+    /** Where the next change can be appended; null where the file has to begin anew first. */
+    private @Nullable FileChannel journal;
 
     /** @param stateDirectory where {@code desired.state} is, or is to be */
     public SnapshotStore(Path stateDirectory) {
@@ -46,6 +64,8 @@ public final class SnapshotStore {
 
     /** @throws IOException if the file is there and can not be read at all */
     Loaded load() throws IOException {
+        close();
+        stored = DesiredState.NONE;
         byte[] bytes;
         try {
             bytes = Files.readAllBytes(file);
@@ -53,8 +73,12 @@ public final class SnapshotStore {
             return new Loaded.Intact(DesiredState.NONE);
         }
         try {
-            return new Loaded.Intact(decode(bytes));
+            if (replay(ByteBuffer.wrap(bytes))) {
+                journal = FileChannel.open(file, StandardOpenOption.APPEND);
+            }
+            return new Loaded.Intact(stored);
         } catch (MalformedMessage | InvalidProtocolBufferException e) {
+            stored = DesiredState.NONE;
             Path aside = file.resolveSibling("desired.state.damaged");
             Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
             log.atWarn()
@@ -65,33 +89,82 @@ public final class SnapshotStore {
         }
     }
 
-    /** Returns once the state would survive a power failure. */
+    /** Returns whether it ends with a whole record. */
+    private boolean replay(ByteBuffer bytes) throws InvalidProtocolBufferException {
+        chain = StateRecord.Chain.begin();
+        byte[] first = chain.readFirst(bytes);
+        DesiredState state = Wire.fromWire(StoredState.parseFrom(first));
+        wholeBytes = first.length;
+        appendedBytes = 0;
+        long revision = state.revision();
+        Map<JailId, Desired> jails = new TreeMap<>(state.jails());
+        while (bytes.hasRemaining()) {
+            Optional<byte[]> next = chain.readNext(bytes);
+            if (next.isEmpty()) {
+                log.atWarn()
+                        .addKeyValue("bytes", bytes.remaining())
+                        .addKeyValue("revision", revision)
+                        .log("the last change of the desired state was not stored to its end, and does not count");
+                break;
+            }
+            StateChange change = Wire.fromWire(StoredChange.parseFrom(next.get()));
+            change.applyTo(jails);
+            revision = change.revision();
+            appendedBytes += next.get().length;
+        }
+        stored = new DesiredState(revision, jails);
+        return !bytes.hasRemaining();
+    }
+
+    /**
+     * Returns once the state would survive a power failure.
+     *
+     * @throws IOException if it would not; then what was stored before still does, or this does
+     */
     void store(DesiredState state) throws IOException {
-        byte[] payload = Wire.toWire(state).toByteArray();
-        DurableFile.write(file, MARK, sha256(payload, 0), payload);
+        FileChannel open = journal;
+        if (open == null || appendedBytes > Math.max(FEW_BYTES, wholeBytes)) {
+            begin(state);
+        } else {
+            append(open, StateChange.between(stored, state));
+        }
+        stored = state;
     }
 
-    private static DesiredState decode(byte[] bytes) throws InvalidProtocolBufferException {
-        int start = MARK.length + DIGEST_BYTES;
-        if (bytes.length < start) {
-            throw new MalformedMessage("it is only " + bytes.length + " bytes long", null);
-        }
-        if (!Arrays.equals(bytes, 0, MARK.length, MARK, 0, MARK.length)) {
-            throw new MalformedMessage("it is in no format that this agent knows", null);
-        }
-        if (!Arrays.equals(bytes, MARK.length, start, sha256(bytes, start), 0, DIGEST_BYTES)) {
-            throw new MalformedMessage("its checksum does not match", null);
-        }
-        return Wire.fromWire(StoredState.parser().parseFrom(bytes, start, bytes.length - start));
-    }
-
-    private static byte[] sha256(byte[] bytes, int from) {
+    private void append(FileChannel open, StateChange change) throws IOException {
+        byte[] content = Wire.toWire(change).toByteArray();
+        StateRecord.Chain next = chain.copy();
+        ByteBuffer record = next.record(content);
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(bytes, from, bytes.length - from);
-            return digest.digest();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("This Java has no SHA-256", e);
+            while (record.hasRemaining()) {
+                open.write(record);
+            }
+            open.force(false);
+        } catch (IOException e) {
+            // What is in the file now is not known: fsync(2) tells of a failure once.
+            close();
+            throw e;
+        }
+        chain = next;
+        appendedBytes += content.length;
+    }
+
+    private void begin(DesiredState state) throws IOException {
+        close();
+        byte[] content = Wire.toWire(state).toByteArray();
+        StateRecord.Chain next = StateRecord.Chain.begin();
+        DurableFile.write(file, next.firstRecord(content));
+        chain = next;
+        wholeBytes = content.length;
+        appendedBytes = 0;
+        journal = FileChannel.open(file, StandardOpenOption.APPEND);
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (journal != null) {
+            journal.close();
+            journal = null;
         }
     }
 }

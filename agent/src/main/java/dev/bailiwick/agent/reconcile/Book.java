@@ -9,7 +9,6 @@ import dev.bailiwick.jail.Phase;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +52,7 @@ final class Book {
      */
     Succeeded accept(DesiredState next, Instant now) {
         Succession succession = Succession.of(wanted, next, running(), now);
-        Map<JailId, Desired> jails = new HashMap<>(succession.state().jails());
+        Map<JailId, Desired> jails = new TreeMap<>(succession.state().jails());
         jails.keySet().removeIf(id -> isSettledTombstone(id) && !next.jails().containsKey(id));
         wanted = new DesiredState(succession.state().revision(), jails);
         List<JailTrack> changed = new ArrayList<>();

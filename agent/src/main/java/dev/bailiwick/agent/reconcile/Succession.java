@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * What a new desired state makes of the one before it, where taking it by its letter could destroy what nobody meant to.
@@ -35,7 +36,7 @@ record Succession(DesiredState state, Map<JailId, Condition> conditions) {
         if (next.revision() < before.revision()) {
             return refused(before, next, now);
         }
-        Map<JailId, Desired> jails = new HashMap<>(next.jails());
+        Map<JailId, Desired> jails = new TreeMap<>(next.jails());
         Map<JailId, Condition> conditions = new HashMap<>();
         Map<JailId, Desired.Kept> vanished = new HashMap<>();
         before.jails().forEach((id, desired) -> {

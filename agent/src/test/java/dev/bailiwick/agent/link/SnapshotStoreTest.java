@@ -7,14 +7,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.agent.link.SnapshotStore.Loaded;
+import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.DesiredState;
+import dev.bailiwick.jail.JailId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,7 +81,7 @@ class SnapshotStoreTest {
     @Test
     void keepsDamagedFileForWhoeverWantsToLook() throws IOException {
         Files.writeString(file, "not this");
-        assertThat(((Loaded.Damaged) store.load()).reason()).contains("only 8 bytes");
+        assertThat(((Loaded.Damaged) store.load()).reason()).contains("no format");
         assertThat(directory.resolve("desired.state.damaged")).hasContent("not this");
         assertThat(store.load()).isEqualTo(new Loaded.Intact(DesiredState.NONE));
     }
@@ -94,13 +100,98 @@ class SnapshotStoreTest {
     @Test
     void failedWriteKeepsWhatWasThere() throws IOException {
         DesiredStates states = new DesiredStates(store);
-        states.take(STATE);
         // A directory in its place can not be replaced by a file.
-        Files.createDirectories(directory.resolve(".desired.state.new/in-the-way"));
-        assertThatThrownBy(() -> states.take(new DesiredState(10, Map.of()))).isInstanceOf(IOException.class);
-        assertThat(states.kept()).isEqualTo(STATE);
+        Path inTheWay = Files.createDirectories(directory.resolve(".desired.state.new/in-the-way"));
+        assertThatThrownBy(() -> states.take(STATE)).isInstanceOf(IOException.class);
+        assertThat(states.kept()).isEqualTo(DesiredState.NONE);
         assertThat(states.trouble())
-                .hasValueSatisfying(reason -> assertThat(reason).contains("revision 10"));
+                .hasValueSatisfying(reason -> assertThat(reason).contains("revision 9"));
+
+        Files.delete(inTheWay);
+        assertThat(states.take(STATE)).isEqualTo(DesiredStates.Taken.STORED);
+        assertThat(new SnapshotStore(directory).load()).isEqualTo(new Loaded.Intact(STATE));
+    }
+
+    @Test
+    void changeCostsWhatItIsLong() throws IOException {
+        DesiredState many = new DesiredState(
+                1, IntStream.range(1, 1_000).boxed().collect(Collectors.toMap(Jails::id, number -> kept(number, 1))));
+        store.store(many);
+        long whole = Files.size(file);
+        DesiredState next = changed(many, 500);
+        store.store(next);
+
+        assertThat(Files.size(file) - whole).isBetween(1L, whole / 100);
+        assertThat(new SnapshotStore(directory).load()).isEqualTo(new Loaded.Intact(next));
+    }
+
+    /** What a power failure while appending leaves: some of the change, or bytes that were never written. */
+    @Test
+    void readsTheStateBeforeAChangeThatWasNeverFinished() throws IOException {
+        store.store(STATE);
+        int whole = (int) Files.size(file);
+        store.store(changed(STATE, 1));
+        byte[] all = Files.readAllBytes(file);
+        for (int at = whole; at < all.length; at++) {
+            Files.write(file, Arrays.copyOf(all, at));
+            assertThat(store.load()).as("cut at %d", at).isEqualTo(new Loaded.Intact(STATE));
+            byte[] hollow = all.clone();
+            Arrays.fill(hollow, at, all.length, (byte) 0);
+            Files.write(file, hollow);
+            assertThat(store.load()).as("hollow from %d on", at).isEqualTo(new Loaded.Intact(STATE));
+        }
+        DesiredState next = changed(STATE, 3);
+        store.store(next);
+        store.store(changed(next, 3));
+        assertThat(new SnapshotStore(directory).load())
+                .as("not behind what was never finished")
+                .isEqualTo(new Loaded.Intact(changed(next, 3)));
+    }
+
+    @Test
+    void countsNoChangeBehindOneThatIsDamaged() throws IOException {
+        store.store(STATE);
+        int whole = (int) Files.size(file);
+        store.store(changed(STATE, 1));
+        store.store(changed(changed(STATE, 1), 3));
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[whole + 50] ^= 0x10;
+        Files.write(file, bytes);
+        assertThat(store.load()).isEqualTo(new Loaded.Intact(STATE));
+    }
+
+    /** A record of an earlier file, as a disk may show it where a new one was to be, is none of this file's. */
+    @Test
+    void countsARecordInItsOwnPlaceAlone() throws IOException {
+        store.store(STATE);
+        int whole = (int) Files.size(file);
+        store.store(changed(STATE, 1));
+        byte[] change = Files.readAllBytes(file);
+        change = Arrays.copyOfRange(change, whole, change.length);
+        Files.write(file, change, StandardOpenOption.APPEND);
+        assertThat(store.load()).isEqualTo(new Loaded.Intact(changed(STATE, 1)));
+    }
+
+    @Test
+    void beginsAnewBeforeTheFileGrowsLong() throws IOException {
+        DesiredState state = STATE;
+        for (int i = 0; i < 600; i++) {
+            state = changed(state, i % 4 == 2 ? 1 : i % 4);
+            store.store(state);
+        }
+        assertThat(Files.size(file)).isLessThan(80 << 10);
+        assertThat(new SnapshotStore(directory).load()).isEqualTo(new Loaded.Intact(state));
+    }
+
+    /** One revision on, with another generation of this jail, or without it where there is none. */
+    private static DesiredState changed(DesiredState state, int number) {
+        Map<JailId, Desired> jails = new HashMap<>(state.jails());
+        if (number == 0) {
+            jails.remove(id(2));
+        } else {
+            jails.put(id(number), kept(number, state.revision() + 1));
+        }
+        return new DesiredState(state.revision() + 1, jails);
     }
 
     @Test
@@ -122,5 +213,9 @@ class SnapshotStoreTest {
         states.take(STATE);
         states.forget(List.of(id(2), id(3)));
         assertThat(states.kept().jails()).as("what is kept is never forgotten").containsOnlyKeys(id(1), id(3));
+
+        DesiredState next = changed(states.kept(), 1);
+        states.take(next);
+        assertThat(new SnapshotStore(directory).load()).isEqualTo(new Loaded.Intact(next));
     }
 }

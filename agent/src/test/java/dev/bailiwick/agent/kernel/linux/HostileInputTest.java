@@ -14,6 +14,7 @@ import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.Denial;
 import dev.bailiwick.protocol.v1.Intent;
 import dev.bailiwick.protocol.v1.JailReport;
+import dev.bailiwick.protocol.v1.StoredChange;
 import dev.bailiwick.protocol.v1.StoredState;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -49,6 +50,7 @@ class HostileInputTest {
                 "web|web.example|/srv/jails/web|thin|198.18.0.5|hosting|/bin/sh|512MiB|100|running"),
         INTENT(HostileInputTest::readIntent, validIntent()),
         STATE(HostileInputTest::readState, validState()),
+        CHANGE(HostileInputTest::readChange, validState()),
         REPORT(
                 HostileInputTest::readReport,
                 JailReport.newBuilder()
@@ -148,6 +150,15 @@ class HostileInputTest {
         try {
             var state = Wire.fromWire(StoredState.parseFrom(input));
             assertThat(Wire.fromWire(Wire.toWire(state))).isEqualTo(state);
+        } catch (InvalidProtocolBufferException | MalformedMessage e) {
+            assertThat(e.getMessage()).isNotEmpty();
+        }
+    }
+
+    private static void readChange(byte[] input) {
+        try {
+            var change = Wire.fromWire(StoredChange.parseFrom(input));
+            assertThat(Wire.fromWire(Wire.toWire(change))).isEqualTo(change);
         } catch (InvalidProtocolBufferException | MalformedMessage e) {
             assertThat(e.getMessage()).isNotEmpty();
         }
