@@ -5,15 +5,15 @@ import dev.bailiwick.agent.link.RehearsalServer;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
 
 /**
- * Does once what every start does, between a server and a kernel of its own that no jail is in, so that a JVM that is told to
- * (JEP 514) writes down what it loads and links.
+ * Does what every start does, between a server and a kernel of its own: starts one jail, ends, finds it again and removes it,
+ * all in memory, so that a JVM that is told to (JEP 514) writes down what it loads and links.
  */
 final class RehearseCommand {
 
@@ -28,12 +28,16 @@ final class RehearseCommand {
     static void rehearse(HostLayout layout) throws Exception {
         loadOwnClasses();
         HostKernel.here().rehearse(layout);
+        RehearsalKernel kernel = new RehearsalKernel();
         try (RehearsalServer server = new RehearsalServer(layout.stateDirectory())) {
-            RunCommand.serve(RehearsalKernel::new, layout, server.identity(), Clock.systemUTC(), () -> {
-                if (!server.over().await(LONGEST_SECONDS, TimeUnit.SECONDS)) {
-                    throw new CommandFailed("The rehearsal is not over after " + LONGEST_SECONDS + " s.");
-                }
-            });
+            RunCommand.run(layout, _ -> kernel, _ -> until(server.runs()));
+            RunCommand.run(layout, _ -> kernel, _ -> until(server.isGone()));
+        }
+    }
+
+    private static void until(CountDownLatch heard) throws InterruptedException {
+        if (!heard.await(LONGEST_SECONDS, TimeUnit.SECONDS)) {
+            throw new CommandFailed("The rehearsal is not over after " + LONGEST_SECONDS + " s.");
         }
     }
 

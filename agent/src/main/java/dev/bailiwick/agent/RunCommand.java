@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +23,12 @@ final class RunCommand {
     private RunCommand() {}
 
     static void run(HostLayout layout) throws IOException, InterruptedException {
+        run(layout, clock -> HostKernel.here().open(layout, clock), CountDownLatch::await);
+    }
+
+    /** @param toTheEnd returns when the agent is to end, as it also is when the latch opens */
+    static void run(HostLayout layout, Function<Clock, JailKernel> kernel, ToTheEnd toTheEnd)
+            throws IOException, InterruptedException {
         AgentLock lock = AgentLock.take(layout.stateDirectory())
                 .orElseThrow(() -> new CommandFailed(
                         "Another agent runs with the state directory " + layout.stateDirectory() + "."));
@@ -32,16 +38,24 @@ final class RunCommand {
                             + layout.stateDirectory() + "). Create a host there and use the command that it shows: "
                             + "bailiwick-agent join --server HOST:PORT --token TOKEN"));
             Clock clock = Clock.systemUTC();
-            untilAskedToEnd(
-                    asked -> serve(() -> HostKernel.here().open(layout, clock), layout, identity, clock, asked::await));
+            untilAskedToEnd(asked -> {
+                try (JailKernel opened = kernel.apply(clock)) {
+                    serve(opened, layout, identity, clock, asked, toTheEnd);
+                }
+            });
         }
     }
 
     /** The parts end in the opposite order, so that none is told of what a part it needs can no longer do. */
-    static void serve(Supplier<JailKernel> opened, HostLayout layout, Identity identity, Clock clock, End end)
+    private static void serve(
+            JailKernel kernel,
+            HostLayout layout,
+            Identity identity,
+            Clock clock,
+            CountDownLatch asked,
+            ToTheEnd toTheEnd)
             throws IOException, InterruptedException {
-        try (JailKernel kernel = opened.get();
-                StatusBoard board = new StatusBoard(layout.runtimeDirectory());
+        try (StatusBoard board = new StatusBoard(layout.runtimeDirectory());
                 Reconciler reconciler = Reconciler.on(kernel, clock);
                 ServerLink link = ServerLink.of(
                         identity,
@@ -58,7 +72,7 @@ final class RunCommand {
                     .log("agent starts");
             reconciler.start(link::desired, board.andThen(link::report));
             link.start(reconciler::accept);
-            end.await();
+            toTheEnd.stay(asked);
             log.info("agent ends; its jails run on");
         }
     }
@@ -87,9 +101,9 @@ final class RunCommand {
         }
     }
 
-    /** When to end. */
-    interface End {
-        void await() throws InterruptedException;
+    /** Waits for the agent's end. */
+    interface ToTheEnd {
+        void stay(CountDownLatch asked) throws InterruptedException;
     }
 
     private interface Work {

@@ -41,8 +41,8 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * The other end of the link in a rehearsal, on the loopback: greets, wants one jail, then no longer wants it, and is over when
- * it has heard that it is gone.
+ * The other end of the link in a rehearsal, on the loopback: wants one jail of the first agent that comes, and of the next one
+ * that it be removed.
  */
 public final class RehearsalServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
 
@@ -65,11 +65,11 @@ public final class RehearsalServer extends LinkGrpc.LinkImplBase implements Auto
                     Limits.NONE,
                     WantedState.RUNNING));
 
-    private final CountDownLatch over = new CountDownLatch(1);
+    private final CountDownLatch runs = new CountDownLatch(1);
+    private final CountDownLatch gone = new CountDownLatch(1);
     private final Server server;
-    private final Identity identity;
 
-    /** @param directory holds {@link #KEYS} */
+    /** @param directory holds {@link #KEYS}; gets the identity of the agents that are to come */
     public RehearsalServer(Path directory) throws IOException, GeneralSecurityException {
         // As its class says, before any class of netty's.
         try (Dialler first = new Dialler()) {
@@ -88,18 +88,17 @@ public final class RehearsalServer extends LinkGrpc.LinkImplBase implements Auto
                     .start();
             ServerAddress address = new ServerAddress("127.0.0.1", server.getPort());
             new Identity("rehearsal", "rehearsal", address, key, certificate, authority).storeIn(directory);
-            identity = Identity.in(directory).orElseThrow();
         }
     }
 
-    /** Of the agent that is to come. */
-    public Identity identity() {
-        return identity;
+    /** Opens when it has heard that the jail runs. */
+    public CountDownLatch runs() {
+        return runs;
     }
 
-    /** Opens when there is nothing left to be heard. */
-    public CountDownLatch over() {
-        return over;
+    /** Opens when it has heard that the jail is no more. */
+    public CountDownLatch isGone() {
+        return gone;
     }
 
     @Override
@@ -112,23 +111,20 @@ public final class RehearsalServer extends LinkGrpc.LinkImplBase implements Auto
                     responses.onNext(ServerMessage.newBuilder()
                             .setWelcome(Welcome.newBuilder().setHeartbeatIntervalMillis(100))
                             .build());
-                    responses.onNext(ServerMessage.newBuilder()
-                            .setSnapshotBegin(SnapshotBegin.getDefaultInstance())
-                            .build());
-                    commit(1, JAIL);
+                    if (message.getHello().getAcceptedRevision() == 0) {
+                        responses.onNext(ServerMessage.newBuilder()
+                                .setSnapshotBegin(SnapshotBegin.getDefaultInstance())
+                                .build());
+                        commit(1, JAIL);
+                    } else {
+                        commit(2, removal());
+                    }
                 }
                 message.getReports().getReportsList().forEach(report -> {
                     if (report.getPhase().equals(Phase.RUNNING.text())) {
-                        commit(
-                                2,
-                                new Desired.Removed(
-                                        JAIL.id(),
-                                        JAIL.generation() + 1,
-                                        JAIL.definition().path(),
-                                        JAIL.definition().base(),
-                                        Desired.FilesFate.DELETED));
+                        runs.countDown();
                     } else if (report.getPhase().equals(Phase.REMOVED.text())) {
-                        over.countDown();
+                        gone.countDown();
                     }
                 });
             }
@@ -146,6 +142,15 @@ public final class RehearsalServer extends LinkGrpc.LinkImplBase implements Auto
             @Override
             public void onCompleted() {}
         };
+    }
+
+    private static Desired removal() {
+        return new Desired.Removed(
+                JAIL.id(),
+                JAIL.generation() + 1,
+                JAIL.definition().path(),
+                JAIL.definition().base(),
+                Desired.FilesFate.DELETED);
     }
 
     @Override

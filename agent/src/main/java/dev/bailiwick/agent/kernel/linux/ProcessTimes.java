@@ -1,9 +1,11 @@
 package dev.bailiwick.agent.kernel.linux;
 
+import java.io.ByteArrayOutputStream;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -11,6 +13,7 @@ import java.util.Optional;
 final class ProcessTimes {
 
     private static final int START_TIME = 22;
+    private static final int USUAL_BYTES = 512;
 
     private ProcessTimes() {}
 
@@ -25,13 +28,18 @@ final class ProcessTimes {
 
     /** One of the files that proc_pid(5) has of a process; empty where there is no such process. */
     static Optional<String> read(int pid, String file) {
-        try {
-            return Optional.of(Files.readString(Path.of("/proc", Integer.toString(pid), file)));
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
+        String process = "/proc/" + pid;
+        // Not by Files, which takes 16 KiB for what is a line.
+        try (FileInputStream in = new FileInputStream(process + "/" + file)) {
+            ByteArrayOutputStream text = new ByteArrayOutputStream(USUAL_BYTES);
+            byte[] some = new byte[USUAL_BYTES];
+            for (int length = in.read(some); length > 0; length = in.read(some)) {
+                text.write(some, 0, length);
+            }
+            return Optional.of(text.toString(StandardCharsets.UTF_8));
         } catch (IOException e) {
-            if (!Files.exists(Path.of("/proc", Integer.toString(pid)))) {
-                return Optional.empty(); // ended while it was read
+            if (!Files.exists(Path.of(process))) {
+                return Optional.empty(); // also where it ended while it was read
             }
             throw new UncheckedIOException(e);
         }
