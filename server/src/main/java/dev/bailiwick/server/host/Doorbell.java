@@ -21,6 +21,23 @@ public class Doorbell {
 
     private final Set<Listener> everyone = ConcurrentHashMap.newKeySet();
     private final ConcurrentHashMap<Object, Set<Listener>> byKey = new ConcurrentHashMap<>();
+    private volatile boolean heard;
+
+    /** Whether the database is listened to: a change that is committed from now on rings, or {@link Missed} does. */
+    public boolean isHeard() {
+        return heard;
+    }
+
+    /** The database is listened to again; what rang before was missed. */
+    void heardAgain() {
+        ring(new Missed());
+        heard = true;
+    }
+
+    /** The connection that rings is gone. */
+    void unheard() {
+        heard = false;
+    }
 
     /** Calls {@code listener} with every ring. */
     public Subscription onAny(Consumer<Ring> listener) {

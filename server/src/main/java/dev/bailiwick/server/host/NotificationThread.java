@@ -19,7 +19,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * Listens to the database's notifications on a connection of its own and rings the {@link Doorbell}. A connection that breaks is
- * made anew for as long as it takes; notifications sent meanwhile are lost, so {@link Ring.Missed} rings after each.
+ * made anew for as long as it takes; notifications sent meanwhile are lost, so the doorbell is told.
  */
 @Component
 class NotificationThread implements SmartLifecycle {
@@ -78,10 +78,11 @@ class NotificationThread implements SmartLifecycle {
             try (Connection opened = open()) {
                 connection = opened;
                 listen(opened);
-                doorbell.ring(new Ring.Missed());
+                doorbell.heardAgain();
                 pause = FIRST_PAUSE;
                 forward(opened);
             } catch (SQLException e) {
+                doorbell.unheard();
                 if (!wanted()) {
                     return;
                 }

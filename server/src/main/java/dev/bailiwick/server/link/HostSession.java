@@ -123,6 +123,11 @@ final class HostSession implements StreamObserver<AgentMessage> {
         }
         String version = FactsReading.word("agent_version", hello.getAgentVersion());
         HostFacts facts = FactsReading.fromWire(hello.getFacts());
+        if (!link.doorbell().isHeard()) {
+            // It would be ended as soon as the connection that rings is back: one way back for a host, not two.
+            end(Status.UNAVAILABLE.withDescription("the database is away"));
+            return;
+        }
         greeted = true;
         told = claimed;
         accepted = claimed;
