@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the kernel's audit records and counts what jails were refused, on a thread of its own. However many there are, it
- * takes no more than {@value #MOST_RECORDS} in {@value #PAUSE_MILLIS} milliseconds; the kernel drops what does not fit its
- * buffer meanwhile, says that it did, and counts are lower bounds then.
+ * Reads the kernel's audit records and counts what jails were refused, on a thread of its own. However many there are and
+ * however slow the machine, it works for {@value #MOST_MILLIS} milliseconds and rests for {@value #PAUSE_MILLIS}; the kernel
+ * drops what does not fit its buffer meanwhile, says that it did, and counts are lower bounds then.
  */
 final class Denials implements AutoCloseable {
 
@@ -27,7 +27,7 @@ final class Denials implements AutoCloseable {
     private static final String LOGGED_ACTIONS = "kernel/seccomp/actions_logged";
 
     static final int PAUSE_MILLIS = 100;
-    static final int MOST_RECORDS = 12_800;
+    static final int MOST_MILLIS = 18;
 
     private final Clock clock;
     private final Function<Long, Optional<JailId>> jailOfUser;
@@ -119,11 +119,10 @@ final class Denials implements AutoCloseable {
                     tally.missed();
                 }
             };
-            int taken = 0;
+            long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MOST_MILLIS);
             int batch = AuditSocket.BATCH;
-            while (batch == AuditSocket.BATCH && taken < MOST_RECORDS) {
+            while (batch == AuditSocket.BATCH && System.nanoTime() < deadline) {
                 batch = from.receive(reader);
-                taken += batch;
             }
         } catch (RuntimeException e) {
             // The next turn may succeed; a turn that throws would be the last one.
@@ -140,8 +139,10 @@ final class Denials implements AutoCloseable {
         lastJail.ifPresent(jail -> tally.count(jail, record, now));
     }
 
-    /** The jail's range of ids may belong to another from now on. */
+    /** The jail's range of ids may belong to another from now on; what the kernel has told of it is counted before. */
     synchronized void forget(JailId jail) {
+        socket.ifPresent(this::read);
+        earlier.addAll(tally.drain(policies::of));
         policies.forget(jail);
         lastUser = -1;
     }
