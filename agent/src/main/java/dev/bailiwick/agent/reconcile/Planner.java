@@ -162,6 +162,11 @@ final class Planner {
         Instant killAt = history.killedAt()
                 .map(killed -> killed.plus(KILL_AGAIN))
                 .orElseGet(() -> history.stopAskedAt().get().plus(STOP_DEADLINE));
+        boolean couldNotAsk =
+                history.trouble().filter(t -> t.kind() == Trouble.Kind.FAILED).isPresent();
+        if (couldNotAsk && history.killedAt().isEmpty() && now.isBefore(killAt)) {
+            return Plan.act(new Step.Terminate(), Phase.STOPPING, generation, conditions(history));
+        }
         if (now.isBefore(killAt)) {
             return Plan.waitUntil(killAt, Phase.STOPPING, generation, conditions);
         }

@@ -106,8 +106,11 @@ final class StepRunner {
                 refusal.isPermanent()
                         ? history.refused(refusal, clock.instant())
                         : history.failed(refusal, clock.instant());
-            case Step.Confirm _, Step.Terminate _, Step.Kill _, Step.Release _ ->
-                history.failed(refusal, clock.instant());
+            // It is asked again, but has no longer to end than any other before it is killed.
+            case Step.Terminate _ ->
+                history.failed(refusal, clock.instant())
+                        .askedToStop(history.stopAskedAt().orElse(clock.instant()));
+            case Step.Confirm _, Step.Kill _, Step.Release _ -> history.failed(refusal, clock.instant());
         };
     }
 

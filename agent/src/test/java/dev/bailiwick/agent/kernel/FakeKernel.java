@@ -33,6 +33,7 @@ public final class FakeKernel implements JailKernel {
         final Clock clock;
         final Map<JailId, ObservedJail> jails = new TreeMap<>();
         final Map<JailId, KernelRefusal> refusals = new TreeMap<>();
+        final Map<JailId, KernelRefusal> unaskable = new TreeMap<>();
         final List<JailId> deaf = new ArrayList<>();
         final List<String> calls = new ArrayList<>();
         Runnable duringNextStart = () -> {};
@@ -91,6 +92,13 @@ public final class FakeKernel implements JailKernel {
     public void permit(JailId id) {
         synchronized (machine) {
             machine.refusals.remove(id);
+        }
+    }
+
+    /** Its init can not be asked to end, but it can be killed. */
+    public void refuseTerminate(JailId id, KernelRefusal refusal) {
+        synchronized (machine) {
+            machine.unaskable.put(id, refusal);
         }
     }
 
@@ -187,6 +195,10 @@ public final class FakeKernel implements JailKernel {
     public void terminate(JailId jail) {
         synchronized (machine) {
             called("terminate", jail);
+            KernelRefusal unaskable = machine.unaskable.get(jail);
+            if (unaskable != null) {
+                throw unaskable;
+            }
             if (machine.deaf.contains(jail)) {
                 return;
             }

@@ -43,6 +43,21 @@ class StopDeadlineTest {
     }
 
     @Test
+    void killsAnInitThatCanNotBeAsked() {
+        scene.kernel.refuseTerminate(id(1), KernelRefusal.transientFailure("AgentFault", "terminate: no such luck"));
+        scene.accept(state(2, stopped(1, 2)));
+
+        for (int second = 0; second < 20; second++) {
+            scene.pass(Duration.ofSeconds(1));
+        }
+
+        assertThat(scene.calls(id(1)))
+                .startsWith("start", "terminate", "terminate")
+                .endsWith("kill", "release");
+        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.STOPPED);
+    }
+
+    @Test
     void triesAgainToReleaseWhatIsBusy() {
         scene.accept(state(2, stopped(1, 2), kept(2)));
         scene.kernel.refuse(id(2), KernelRefusal.transientFailure("CgroupBusy", "rmdir: EBUSY"));
