@@ -34,12 +34,12 @@ struct program {
     u64 clone_arguments; /* struct clone_args of clone3(2) */
     u64 clone_size;
     u64 calls;
-    i32 count;
+    i32 count;      /* how many calls there are; more may be added while the child awaits a word */
     i32 at;         /* the call being run; count - 1 once execve was reached */
     i32 error;      /* errno of the call that failed, 0 where none did */
     u32 living_tid; /* the child's id until it has executed or ended: CLONE_CHILD_CLEARTID zeroes and wakes it */
     i64 slots[SLOTS];
-    u32 owner; /* user id, on the host, that the child's user namespace belongs to; 0: the agent's own */
+    u32 owner; /* user id, on the host, that the child's user namespace belongs to */
 };
 
 #if defined(__x86_64__)
@@ -81,9 +81,9 @@ struct timespec64 {
 };
 
 /* 0 once the word differs from `while_is`, -ETIMEDOUT where nobody changed it for that long. */
-static i64 await_change(volatile u32 *word, u32 while_is, i64 operation, i64 milliseconds) {
+static i64 await_change(u32 *word, u32 while_is, i64 operation, i64 milliseconds) {
     struct timespec64 patience = {milliseconds / 1000, milliseconds % 1000 * 1000000};
-    while (*word == while_is) {
+    while (__atomic_load_n(word, __ATOMIC_ACQUIRE) == while_is) {
         i64 result = raw(NR_FUTEX, (i64)word, operation, (i64)while_is, (i64)&patience, 0, 0);
         if (result < 0 && result != -EAGAIN_ && result != -EINTR_) return result;
     }
@@ -101,7 +101,7 @@ static void run(struct program *program) {
         for (int j = 0; j < ARGUMENTS; j++)
             a[j] = call->from_slot >> j & 1 ? program->slots[call->arguments[j]] : call->arguments[j];
         i64 result = call->number == AWAIT_WORD
-                ? await_change((volatile u32 *)a[0], 0, FUTEX_WAIT_PRIVATE, a[1])
+                ? await_change((u32 *)a[0], 0, FUTEX_WAIT_PRIVATE, a[1])
                 : raw(call->number, a[0], a[1], a[2], a[3], a[4], a[5]);
         int failed = result < 0 && result >= -4095;
         int tolerated = failed && call->tolerated && result == -call->tolerated;
@@ -109,11 +109,13 @@ static void run(struct program *program) {
             program->error = failed ? (i32)-result : 0;
             program->at = i;
             raw(NR_EXIT, 127, 0, 0, 0, 0, 0);
+            __builtin_trap(); /* a policy may deny exit */
         }
         if (call->slot != NO_SLOT) program->slots[call->slot] = result;
     }
     program->error = -1; /* a program must end with execve, which does not return */
-    for (;;) raw(NR_EXIT, 127, 0, 0, 0, 0, 0);
+    raw(NR_EXIT, 127, 0, 0, 0, 0, 0);
+    __builtin_trap();
 }
 
 static i64 clone_child(struct program *program) {
@@ -161,7 +163,6 @@ static i64 clone_child(struct program *program) {
  */
 i64 bailiwick_spawn(struct program *program) {
     i64 owner = program->owner;
-    if (owner == 0) return clone_child(program);
     i64 before = raw(NR_PRCTL, PR_GET_SECUREBITS_, 0, 0, 0, 0, 0);
     i64 result = before < 0 ? before : raw(NR_PRCTL, PR_SET_SECUREBITS_, before | NO_SETUID_FIXUP, 0, 0, 0, 0);
     if (result < 0) return result;
@@ -177,17 +178,17 @@ i64 bailiwick_spawn(struct program *program) {
 /* 0 once the child has executed or ended, -ETIMEDOUT after so many milliseconds without either. */
 i64 bailiwick_await(struct program *program, i64 milliseconds) {
     u32 tid;
-    while ((tid = *(volatile u32 *)&program->living_tid) != 0) {
+    while ((tid = __atomic_load_n(&program->living_tid, __ATOMIC_ACQUIRE)) != 0) {
         /* The kernel wakes this word with a shared futex (mm_release in kernel/fork.c), so it is awaited as one. */
-        i64 result = await_change((volatile u32 *)&program->living_tid, tid, FUTEX_WAIT, milliseconds);
+        i64 result = await_change(&program->living_tid, tid, FUTEX_WAIT, milliseconds);
         if (result < 0) return result;
     }
     return 0;
 }
 
-/* Lets a child go on that awaits this word. */
+/* Lets a child go on that awaits this word; it then sees all that was written before, calls that were added among it. */
 void bailiwick_release(u32 *word) {
-    *(volatile u32 *)word = 1;
+    __atomic_store_n(word, 1, __ATOMIC_RELEASE);
     raw(NR_FUTEX, (i64)word, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
 }
 

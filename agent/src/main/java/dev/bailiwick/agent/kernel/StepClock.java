@@ -2,7 +2,9 @@ package dev.bailiwick.agent.kernel;
 
 import dev.bailiwick.jail.StepTiming;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Times the agent's own steps of one start, from its creation on, on CLOCK_MONOTONIC. */
 public final class StepClock {
@@ -33,5 +35,12 @@ public final class StepClock {
 
     public List<StepTiming> timings() {
         return timings;
+    }
+
+    /** The agent's own steps and those of another, in the order in which they began. */
+    public List<StepTiming> with(List<StepTiming> others) {
+        return Stream.concat(timings.stream(), others.stream())
+                .sorted(Comparator.comparingLong(StepTiming::startMicros))
+                .toList();
     }
 }

@@ -22,13 +22,15 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 
 /**
- * A cgroup v2 directory for each jail, below one of our own. It is also where the agent notes what it started: an extended
- * attribute of the directory lives exactly as long as the jail does, so it can not go stale (cgroups(7)).
+ * A cgroup v2 directory for each jail, below one of our own, named after the number of the jail's range of ids: it is there
+ * before the jail that will live in it is known, and a cgroup can not be renamed. It is also where the agent notes what it
+ * started: an extended attribute of the directory lives exactly as long as the jail does, so it can not go stale (cgroups(7)).
+ * A directory without that note belongs to no jail.
  */
 final class Cgroups {
 
     private static final String MARK = "trusted.bailiwick";
-    private static final Pattern JAIL_ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,5}");
     private static final int MARK_BYTES = 256;
     private static final long REMOVAL_PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final Set<String> WANTED_CONTROLLERS = Set.of("cpu", "memory", "pids");
@@ -73,25 +75,34 @@ final class Cgroups {
         return controllers;
     }
 
-    /** A new cgroup for this jail, with its limits set; open for {@code CLONE_INTO_CGROUP}. */
-    Descriptor create(JailId jail, Limits limits) {
-        Path directory = home.resolve(jail.toString());
+    /** A new cgroup for the jail of this range; open for {@code CLONE_INTO_CGROUP}. */
+    Descriptor create(IdRange range) {
+        Path directory = directoryOf(range);
         try {
             Files.createDirectories(directory);
-            limits.memoryBytes().ifPresent(bytes -> limitMemory(directory, bytes));
-            limits.processes().ifPresent(count -> limit(directory, "pids", "pids.max", Integer.toString(count)));
-            limits.cpuMillis().ifPresent(millis -> limit(directory, "cpu", "cpu.max", millis * 100 + " 100000"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return open(directory);
     }
 
+    /** Holds all that is in the jail's cgroup to these limits. */
+    void limit(IdRange range, Limits limits) {
+        Path directory = directoryOf(range);
+        limits.memoryBytes().ifPresent(bytes -> limitMemory(directory, bytes));
+        limits.processes().ifPresent(count -> limit(directory, "pids", "pids.max", Integer.toString(count)));
+        limits.cpuMillis().ifPresent(millis -> limit(directory, "cpu", "cpu.max", millis * 100 + " 100000"));
+    }
+
+    private Path directoryOf(IdRange range) {
+        return home.resolve(Integer.toString(range.number()));
+    }
+
     /** Lets root of the jail of this range make groups of its own below the jail's. */
-    void delegate(Descriptor cgroup, JailId jail, IdRange range) {
+    void delegate(Descriptor cgroup, IdRange range) {
         MOST_BELOW.forEach((file, most) -> {
             try {
-                Files.writeString(home.resolve(jail.toString()).resolve(file), most, StandardOpenOption.WRITE);
+                Files.writeString(directoryOf(range).resolve(file), most, StandardOpenOption.WRITE);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -101,10 +112,9 @@ final class Cgroups {
     }
 
     /** Whether {@link #delegate} was called for this jail since it was made. */
-    boolean isDelegated(JailId jail) {
+    boolean isDelegated(IdRange range) {
         try {
-            return !Files.getAttribute(home.resolve(jail.toString()), "unix:uid")
-                    .equals(0);
+            return !Files.getAttribute(directoryOf(range), "unix:uid").equals(0);
         } catch (NoSuchFileException e) {
             return false;
         } catch (IOException e) {
@@ -113,8 +123,8 @@ final class Cgroups {
     }
 
     /** Removes the jail's cgroup and all below it; it must hold no process, and may be gone already. */
-    void remove(JailId jail) {
-        Path directory = home.resolve(jail.toString());
+    void remove(IdRange range) {
+        Path directory = directoryOf(range);
         long deadline = System.nanoTime() + REMOVAL_PATIENCE_NANOS;
         while (true) {
             try {
@@ -148,9 +158,9 @@ final class Cgroups {
     }
 
     /** Sends SIGKILL to every process of the jail at once, also those that are just being forked. */
-    void kill(JailId jail) {
+    void kill(IdRange range) {
         try {
-            Files.writeString(home.resolve(jail.toString()).resolve("cgroup.kill"), "1", StandardOpenOption.WRITE);
+            Files.writeString(directoryOf(range).resolve("cgroup.kill"), "1", StandardOpenOption.WRITE);
         } catch (NoSuchFileException e) {
             return; // nothing to kill: the cgroup is gone
         } catch (IOException e) {
@@ -159,60 +169,67 @@ final class Cgroups {
     }
 
     /** Whether the process is in the jail's group or in one below it, as proc_pid_cgroup(5) says. */
-    boolean contains(JailId jail, int pid) {
-        String group = "0::/" + home.getFileName() + "/" + jail;
+    boolean contains(IdRange range, int pid) {
+        String group = "0::/" + home.getFileName() + "/" + range.number();
         return ProcessTimes.read(pid, "cgroup")
                 .map(text -> text.lines().anyMatch(line -> line.equals(group) || line.startsWith(group + "/")))
                 .orElse(false);
     }
 
     /** The numbers of all processes of the jail; none where it has no cgroup. */
-    List<Integer> processes(JailId jail) {
+    List<Integer> processes(IdRange range) {
         try {
             List<Integer> processes = new ArrayList<>();
-            collect(home.resolve(jail.toString()), processes);
+            collect(directoryOf(range), processes);
             return processes;
-        } catch (NoSuchFileException e) {
-            return List.of();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     private static void collect(Path directory, List<Integer> processes) throws IOException {
-        // The processes of a threaded group are listed by the group above it, and by no file of its own.
-        if (!Files.readString(directory.resolve("cgroup.type")).equals("threaded\n")) {
-            Files.readAllLines(directory.resolve("cgroup.procs")).forEach(pid -> processes.add(Integer.valueOf(pid)));
+        try {
+            // The processes of a threaded group are listed by the group above it, and by no file of its own.
+            if (!Files.readString(directory.resolve("cgroup.type")).equals("threaded\n")) {
+                Files.readAllLines(directory.resolve("cgroup.procs"))
+                        .forEach(pid -> processes.add(Integer.valueOf(pid)));
+            }
+        } catch (IOException e) {
+            if (Files.exists(directory)) {
+                throw e;
+            }
+            return; // removed meanwhile, maybe by the jail, and with it its files: ENOENT before they are open, ENODEV
+            // after
         }
         for (Path child : below(directory)) {
             collect(child, processes);
         }
     }
 
-    /** Every jail that has a cgroup. */
-    List<JailId> jails() {
-        List<JailId> jails = new ArrayList<>();
+    /** Every range that has a cgroup. */
+    List<IdRange> ranges() {
+        List<IdRange> ranges = new ArrayList<>();
         try (DirectoryStream<Path> children = Files.newDirectoryStream(home)) {
             for (Path child : children) {
                 String name = child.getFileName().toString();
-                // A cgroup that somebody else made here is not a jail.
-                if (JAIL_ID.matcher(name).matches()) {
-                    jails.add(JailId.parse(name));
+                // A cgroup that somebody else made here is not a jail's.
+                if (NUMBER.matcher(name).matches()) {
+                    ranges.add(IdRange.ofNumber(Integer.parseInt(name)));
                 }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return jails;
+        return ranges;
     }
 
-    void mark(JailId jail, Mark mark) {
-        try (Descriptor directory = open(home.resolve(jail.toString()));
+    void mark(IdRange range, Mark mark) {
+        try (Descriptor directory = open(directoryOf(range));
                 Arena arena = new Arena()) {
             byte[] text = mark.text().getBytes(StandardCharsets.US_ASCII);
             Linux.call(
                     SystemCall.FSETXATTR,
-                    MARK + " of " + jail,
+                    MARK + " of " + mark.jail(),
                     directory.number(),
                     Arena.address(arena.text(MARK)),
                     Arena.address(arena.copy(text)),
@@ -221,8 +238,9 @@ final class Cgroups {
         }
     }
 
-    Optional<Mark> markOf(JailId jail) {
-        try (Descriptor directory = open(home.resolve(jail.toString()));
+    /** Empty where this range has no cgroup, or one that is no jail's. */
+    Optional<Mark> markOf(IdRange range) {
+        try (Descriptor directory = open(directoryOf(range));
                 Arena arena = new Arena()) {
             var value = arena.bytes(MARK_BYTES);
             long length = Linux.raw(
@@ -234,8 +252,13 @@ final class Cgroups {
             if (length == -Errno.ENODATA) {
                 return Optional.empty();
             }
-            Linux.checked("fgetxattr", MARK + " of " + jail, length);
+            Linux.checked("fgetxattr", MARK + " of range " + range.number(), length);
             return Optional.of(Mark.parse(new String(value.getByteArray(0, (int) length), StandardCharsets.US_ASCII)));
+        } catch (LinuxFailure e) {
+            if (e.errno() == Errno.ENOENT) {
+                return Optional.empty();
+            }
+            throw e;
         }
     }
 
@@ -303,24 +326,26 @@ final class Cgroups {
      *
      * @param startTicks field 22 of proc_pid_stat(5): tells this init from a later process of the same number
      */
-    record Mark(long generation, String fingerprint, int initPid, long startTicks, long startedAtMillis) {
+    record Mark(JailId jail, long generation, String fingerprint, int initPid, long startTicks, long startedAtMillis) {
 
         String text() {
-            return "1 " + generation + " " + fingerprint + " " + initPid + " " + startTicks + " " + startedAtMillis;
+            return "2 " + jail + " " + generation + " " + fingerprint + " " + initPid + " " + startTicks + " "
+                    + startedAtMillis;
         }
 
         static Mark parse(String text) {
             String[] words = text.split(" ", -1);
             return new Mark(
-                    Long.parseLong(words[1]),
-                    words[2],
-                    Integer.parseInt(words[3]),
-                    Long.parseLong(words[4]),
-                    Long.parseLong(words[5]));
+                    JailId.parse(words[1]),
+                    Long.parseLong(words[2]),
+                    words[3],
+                    Integer.parseInt(words[4]),
+                    Long.parseLong(words[5]),
+                    Long.parseLong(words[6]));
         }
 
         Mark confirmed(long laterGeneration) {
-            return new Mark(laterGeneration, fingerprint, initPid, startTicks, startedAtMillis);
+            return new Mark(jail, laterGeneration, fingerprint, initPid, startTicks, startedAtMillis);
         }
     }
 }

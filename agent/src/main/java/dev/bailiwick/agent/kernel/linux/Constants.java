@@ -51,6 +51,7 @@ final class Constants {
 
     // sched.h
     static final long CLONE_VM = 0x100;
+    static final long CLONE_FILES = 0x400;
     static final long CLONE_PIDFD = 0x1000;
     static final long CLONE_NEWNS = 0x20000;
     static final long CLONE_CHILD_CLEARTID = 0x200000;

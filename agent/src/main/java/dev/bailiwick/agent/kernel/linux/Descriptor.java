@@ -5,6 +5,9 @@ final class Descriptor implements AutoCloseable {
 
     private static final int CLOSED = -1;
 
+    /** None yet, or no more. */
+    static final Descriptor NONE = new Descriptor(CLOSED);
+
     private int number;
 
     Descriptor(int number) {

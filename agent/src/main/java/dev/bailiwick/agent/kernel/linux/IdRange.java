@@ -8,6 +8,10 @@ import dev.bailiwick.agent.kernel.HostLayout;
  */
 record IdRange(long first) {
 
+    static IdRange ofNumber(int number) {
+        return new IdRange((long) number * HostLayout.RANGE_WIDTH);
+    }
+
     /** Tells what belongs to the jail from what belongs to any other on the machine, whichever agent has made it. */
     int number() {
         return Math.toIntExact(first / HostLayout.RANGE_WIDTH);

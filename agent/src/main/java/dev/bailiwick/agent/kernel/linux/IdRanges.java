@@ -11,7 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
 import java.util.BitSet;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -21,6 +24,9 @@ import java.util.stream.Collectors;
  * Which jail owns which range of ids. A range stays with a jail as long as its files exist, since the files bear its
  * numbers; so it is on disk before it is used. The file is a journal of lines {@code <jail id> <slot>}, or {@code <jail id> -}
  * where the range is free again: a start waits for one short append. It is written anew when an agent begins.
+ *
+ * <p>New ranges are given out in a circle, so that one that has just become free is the last to be used again. One can be held
+ * back for a jail that is not known yet; once it is offered the next new jail gets it.
  */
 final class IdRanges implements AutoCloseable {
 
@@ -29,7 +35,12 @@ final class IdRanges implements AutoCloseable {
     private final HostLayout layout;
     private final Path file;
     private final Map<JailId, Integer> slots = new TreeMap<>();
+    private final Map<Integer, JailId> owners = new HashMap<>();
+    /** Those of jails, and those held back. */
     private final BitSet taken = new BitSet();
+
+    private final Deque<Integer> offered = new ArrayDeque<>();
+    private int next;
     private final FileChannel journal;
 
     IdRanges(HostLayout layout) {
@@ -44,27 +55,104 @@ final class IdRanges implements AutoCloseable {
         }
     }
 
+    /** The jail's range, where it has one. */
+    synchronized Optional<IdRange> find(JailId jail) {
+        return Optional.ofNullable(slots.get(jail)).map(this::range);
+    }
+
     /** The jail's range, which is from now on its own. */
     synchronized IdRange rangeOf(JailId jail) {
-        Integer slot = slots.get(jail);
-        if (slot == null) {
-            slot = taken.nextClearBit(0);
-            if (slot >= layout.hostIdRanges()) {
-                throw KernelRefusal.transientFailure(
-                        "IdRangesExhausted",
-                        "all " + layout.hostIdRanges() + " ranges of user ids of this host are in use");
+        Integer known = slots.get(jail);
+        if (known != null) {
+            return range(known);
+        }
+        boolean prepared = !offered.isEmpty();
+        int slot = prepared
+                ? offered.remove()
+                : takeNext()
+                        .orElseThrow(() -> KernelRefusal.transientFailure(
+                                "IdRangesExhausted",
+                                "all " + layout.hostIdRanges() + " ranges of user ids of this host are in use"));
+        try {
+            give(jail, slot);
+        } catch (UncheckedIOException e) {
+            if (prepared) {
+                offered.addFirst(slot);
+            } else {
+                taken.clear(slot);
             }
-            append(jail + " " + slot);
-            slots.put(jail, slot);
-            taken.set(slot);
+            throw e;
         }
         return range(slot);
     }
 
-    /** The range that the next new jail gets, unless one that has a range frees it first; empty where all are in use. */
-    synchronized Optional<IdRange> next() {
-        int slot = taken.nextClearBit(0);
-        return slot < layout.hostIdRanges() ? Optional.of(range(slot)) : Optional.empty();
+    /** A range that no jail gets, until it is offered; empty where all are in use. */
+    synchronized Optional<IdRange> holdBack() {
+        return takeNext().map(this::range);
+    }
+
+    /** The next new jail gets this range, which was held back. */
+    synchronized void offer(IdRange range) {
+        offered.add(slotOf(range.first()));
+    }
+
+    /** The range that was held back may be any new jail's again, unless it has become a jail's. */
+    synchronized void giveBack(IdRange range) {
+        int slot = slotOf(range.first());
+        if (!owners.containsKey(slot)) {
+            offered.remove(slot);
+            taken.clear(slot);
+        }
+    }
+
+    /** The jail runs, and has this range, whether or not that was on disk. */
+    synchronized void adopt(JailId jail, IdRange range) {
+        int slot = slotOf(range.first());
+        if (covers(range) && !owners.containsKey(slot) && !slots.containsKey(jail)) {
+            give(jail, slot);
+        }
+    }
+
+    private void give(JailId jail, int slot) {
+        append(jail + " " + slot);
+        own(jail, slot);
+    }
+
+    private void own(JailId jail, int slot) {
+        slots.put(jail, slot);
+        owners.put(slot, jail);
+        taken.set(slot);
+    }
+
+    private void disown(JailId jail) {
+        Integer slot = slots.remove(jail);
+        if (slot != null) {
+            owners.remove(slot);
+            taken.clear(slot);
+        }
+    }
+
+    private Optional<Integer> takeNext() {
+        int slot = taken.nextClearBit(next);
+        if (slot >= layout.hostIdRanges()) {
+            slot = taken.nextClearBit(0);
+        }
+        if (slot >= layout.hostIdRanges()) {
+            return Optional.empty();
+        }
+        taken.set(slot);
+        next = slot + 1;
+        return Optional.of(slot);
+    }
+
+    /** Whether the range is one of this host's. */
+    boolean covers(IdRange range) {
+        int slot = slotOf(range.first());
+        return slot >= 0 && slot < layout.hostIdRanges();
+    }
+
+    private int slotOf(long id) {
+        return Math.toIntExact(Math.floorDiv(id - layout.firstHostId(), (long) HostLayout.RANGE_WIDTH));
     }
 
     private IdRange range(int slot) {
@@ -73,22 +161,15 @@ final class IdRanges implements AutoCloseable {
 
     /** Whose range this id of the host's lies in; empty where it is nobody's. */
     synchronized Optional<JailId> jailOf(long id) {
-        long slot = Math.floorDiv(id - layout.firstHostId(), (long) HostLayout.RANGE_WIDTH);
-        return slots.entrySet().stream()
-                .filter(entry -> entry.getValue() == slot)
-                .map(Map.Entry::getKey)
-                .findFirst();
+        return Optional.ofNullable(owners.get(slotOf(id)));
     }
 
     /** The jail's files are gone: its range may be given to another. */
     synchronized void free(JailId jail) {
-        Integer slot = slots.get(jail);
-        if (slot == null) {
-            return;
+        if (slots.containsKey(jail)) {
+            append(jail + " " + FREE);
+            disown(jail);
         }
-        append(jail + " " + FREE);
-        slots.remove(jail);
-        taken.clear(slot);
     }
 
     private void append(String line) {
@@ -126,18 +207,14 @@ final class IdRanges implements AutoCloseable {
         String[] words = line.split(" ", -1);
         JailId jail = JailId.parse(words[0]);
         if (words[1].equals(FREE)) {
-            Integer slot = slots.remove(jail);
-            if (slot != null) {
-                taken.clear(slot);
-            }
+            disown(jail);
             return;
         }
         int slot = Integer.parseInt(words[1]);
         if (taken.get(slot)) {
             throw new IllegalArgumentException("range " + slot + " has two owners");
         }
-        slots.put(jail, slot);
-        taken.set(slot);
+        own(jail, slot);
     }
 
     private void write() throws IOException {

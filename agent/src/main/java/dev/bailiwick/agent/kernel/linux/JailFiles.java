@@ -30,13 +30,11 @@ final class JailFiles implements AutoCloseable {
     private static final String WORK = "work";
 
     private final RootPaths rootPaths;
-    private final UserNamespaces userNamespaces;
     private final Path templates;
     private final Optional<ThinBase> thinBase;
 
-    JailFiles(HostLayout layout, UserNamespaces userNamespaces) {
+    JailFiles(HostLayout layout) {
         this.rootPaths = new RootPaths(layout.rootBase());
-        this.userNamespaces = userNamespaces;
         this.templates = layout.stateDirectory().resolve("templates");
         this.thinBase = ThinBase.isPossible()
                 ? Optional.of(ThinBase.build(layout.stateDirectory().resolve("base")))
@@ -65,23 +63,23 @@ final class JailFiles implements AutoCloseable {
         });
     }
 
-    /** The trees of the jail's root; the caller's to close once the jail has executed. */
-    Trees open(JailDefinition definition, IdRange range) {
+    /** The trees of the root of the jail that this sandbox becomes; the caller's to close once it has. */
+    Trees open(JailDefinition definition, Sandbox sandbox) {
         refusal(definition.path(), definition.base()).ifPresent(reason -> {
             throw KernelRefusal.permanent("RootPathRefused", "the root path " + definition.path() + " " + reason);
         });
         Trees trees = new Trees(definition.base());
         try {
             switch (definition.base()) {
-                case Base.Directory() -> trees.add(wholeTree(definition.path(), range));
+                case Base.Directory() -> trees.add(wholeTree(definition.path(), sandbox));
                 case Base.Thin() -> {
-                    trees.add(data(definition.path(), range));
-                    trees.add(shared(thinBase.orElseThrow().directory(), range));
-                    trees.add(shared(Path.of("/usr"), range));
+                    trees.add(data(definition.path(), sandbox.range()));
+                    trees.add(shared(thinBase.orElseThrow().directory(), sandbox));
+                    trees.add(shared(Path.of("/usr"), sandbox));
                 }
                 case Base.Template(String name) -> {
-                    trees.add(data(definition.path(), range));
-                    trees.add(shared(templates.resolve(name), range));
+                    trees.add(data(definition.path(), sandbox.range()));
+                    trees.add(shared(templates.resolve(name), sandbox));
                 }
             }
             return trees;
@@ -103,14 +101,14 @@ final class JailFiles implements AutoCloseable {
         return Files.isDirectory(Path.of(path.value()));
     }
 
-    private Descriptor wholeTree(RootPath path, IdRange range) {
+    private Descriptor wholeTree(RootPath path, Sandbox sandbox) {
         try (Descriptor directory = rootPaths.open(path)) {
             long owner = Linux.status(directory).owner();
             Descriptor tree = Linux.cloneTree(directory, path.value());
-            if (owner == range.first()) {
+            if (owner == sandbox.range().first()) {
                 Linux.setMount(tree, path.value(), MOUNT_ATTR_NODEV, 0);
             } else if (owner == 0) {
-                shift(tree, path.value(), MOUNT_ATTR_NODEV, range);
+                shift(tree, path.value(), MOUNT_ATTR_NODEV, sandbox);
             } else {
                 tree.close();
                 throw belongsToAnother(path, owner);
@@ -160,21 +158,21 @@ final class JailFiles implements AutoCloseable {
                         + ", which is not this jail's; empty it or choose another");
     }
 
-    private Descriptor shared(Path path, IdRange range) {
+    private static Descriptor shared(Path path, Sandbox sandbox) {
         try (Descriptor directory = Linux.openat2(Constants.AT_FDCWD, path.toString(), O_PATH | O_DIRECTORY, 0, 0)) {
             Descriptor tree = Linux.cloneTree(directory, path.toString());
-            shift(tree, path.toString(), MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, range);
+            shift(tree, path.toString(), MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, sandbox);
             return tree;
         }
     }
 
-    private void shift(Descriptor tree, String subject, long attributes, IdRange range) {
+    private static void shift(Descriptor tree, String subject, long attributes, Sandbox sandbox) {
         try {
             Linux.setMount(
                     tree,
                     subject,
                     attributes | MOUNT_ATTR_IDMAP,
-                    userNamespaces.shifting(range).number());
+                    sandbox.userNamespace().number());
         } catch (LinuxFailure e) {
             tree.close();
             throw e;

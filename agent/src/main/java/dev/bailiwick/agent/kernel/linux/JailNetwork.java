@@ -14,15 +14,19 @@ import com.sun.jna.Pointer;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailId;
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * A jail's network: a veth pair, routed and not bridged. Inside there are exactly the jail's addresses, so INADDR_ANY means
  * them; outside a host route leads to each. Both ends know the other's link address, so neither ARP nor neighbour discovery
  * ever runs, and there is no segment on which one jail could pose as another.
  */
-final class JailNetwork {
+final class JailNetwork implements AutoCloseable {
 
     private static final int IFLA_ADDRESS = 1;
     private static final int IFLA_IFNAME = 3;
@@ -59,10 +63,13 @@ final class JailNetwork {
     private static final int JAIL_LINK_INDEX = 16;
 
     /**
-     * The host's end for the {@code n}-th range of 65,536 ids has index {@code FIRST_HOST_INDEX + n}: chosen, so that one batch
-     * can name it. Two agents on a machine have different ranges of ids, and so different indexes.
+     * The host's end for the {@code n}-th range of 65,536 ids has index {@code FIRST_HOST_INDEX + n}, and its name ends in that
+     * number: chosen, so that one batch can name it, and known before the jail is that will have it. Two agents on a machine have different ranges of ids, and so different indexes.
      */
     private static final int FIRST_HOST_INDEX = 1_000_000;
+
+    private static final String LINK_PREFIX = "bw";
+    private static final Pattern LINK_NAME = Pattern.compile(LINK_PREFIX + "[0-9]{1,5}");
 
     /** The next hop every jail sees, RFC 3927 and RFC 4291: link-local, so it can be the same on every link. */
     private static final byte[] GATEWAY_V4 = {(byte) 169, (byte) 254, 1, 1};
@@ -80,6 +87,7 @@ final class JailNetwork {
 
     private final boolean hasV6 = Files.exists(Path.of("/proc/net/if_inet6"));
     private final boolean guardsSources = canGuardSources();
+    private final LinkRemovals removals = new LinkRemovals();
 
     /** Whether this host's kernel speaks IPv6. */
     boolean hasV6() {
@@ -113,13 +121,14 @@ final class JailNetwork {
         }
     }
 
-    /** Makes the pair, the jail's end in the network namespace of {@code initPid}, and the routes to the jail. */
-    void connect(JailId jail, IdRange range, int initPid, IpAddresses addresses) {
+    /** Makes the pair, the jail's end in the network namespace of {@code initPid}: all of it that no jail's addresses change. */
+    void createLink(IdRange range, int initPid) {
+        int index = indexOf(range);
+        removals.await(index);
         NetlinkBatch batch = new NetlinkBatch();
-        int index = FIRST_HOST_INDEX + range.number();
-        batch.request("veth " + nameOf(jail), RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, () -> {
+        batch.request("veth " + nameOf(range), RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, () -> {
             batch.link(index, 0, 0);
-            batch.attribute(IFLA_IFNAME, nameOf(jail));
+            batch.attribute(IFLA_IFNAME, nameOf(range));
             batch.attribute(IFLA_ADDRESS, HOST_LINK_ADDRESS);
             batch.nested(IFLA_LINKINFO, () -> {
                 batch.attribute(IFLA_INFO_KIND, "veth");
@@ -133,9 +142,8 @@ final class JailNetwork {
                         }));
             });
         });
-        batch.request("settings of " + nameOf(jail), RTM_NEWLINK, 0, () -> {
+        batch.request("settings of " + nameOf(range), RTM_NEWLINK, 0, () -> {
             batch.link(index, 0, 0);
-            batch.attribute(IFLA_IFALIAS, jail.toString());
             batch.nested(IFLA_AF_SPEC, () -> {
                 batch.nested(
                         AF_INET,
@@ -148,10 +156,38 @@ final class JailNetwork {
                 }
             });
         });
+        send(batch);
+    }
+
+    /** Adds the calls that bring up, from within, the jail's end of a pair without addresses, and loopback. */
+    void composeLinkInside(SpawnProgram program) {
+        NetlinkBatch batch = new NetlinkBatch();
+        up(batch, LOOPBACK_INDEX, "lo");
+        if (hasV6) {
+            batch.request("settings of eth0", RTM_NEWLINK, 0, () -> {
+                batch.link(JAIL_LINK_INDEX, 0, 0);
+                batch.nested(
+                        IFLA_AF_SPEC,
+                        () -> batch.nested(
+                                AF_INET6, () -> batch.byteAttribute(IFLA_INET6_ADDR_GEN_MODE, ADDR_GEN_MODE_NONE)));
+            });
+        }
+        up(batch, JAIL_LINK_INDEX, "eth0");
+        compose(program, batch, "links");
+    }
+
+    /** Says whose the host's end is, lets in nothing but what comes from these addresses, and leads the way to them. */
+    void connect(JailId jail, IdRange range, IpAddresses addresses) {
+        NetlinkBatch batch = new NetlinkBatch();
+        int index = indexOf(range);
+        batch.request("name of " + nameOf(range), RTM_NEWLINK, 0, () -> {
+            batch.link(index, 0, 0);
+            batch.attribute(IFLA_IFALIAS, jail.toString());
+        });
         if (guardsSources) {
             SourceGuard.compose(batch, index, addresses);
         }
-        up(batch, index, nameOf(jail));
+        up(batch, index, nameOf(range));
         addresses.v4().ifPresent(address -> {
             assign(batch, AF_INET, GATEWAY_V4, 32, SCOPE_LINK, index);
             hostRoute(batch, AF_INET, address, index, GATEWAY_V4);
@@ -165,20 +201,9 @@ final class JailNetwork {
         send(batch);
     }
 
-    /** Adds the calls that bring up the jail's end, from within: loopback, addresses, and the way out. */
-    void composeInside(SpawnProgram program, IpAddresses addresses) {
+    /** Adds the calls that give the jail's end its addresses, from within, and the way out. */
+    static void composeAddressesInside(SpawnProgram program, IpAddresses addresses) {
         NetlinkBatch batch = new NetlinkBatch();
-        up(batch, LOOPBACK_INDEX, "lo");
-        if (hasV6) {
-            batch.request("settings of eth0", RTM_NEWLINK, 0, () -> {
-                batch.link(JAIL_LINK_INDEX, 0, 0);
-                batch.nested(
-                        IFLA_AF_SPEC,
-                        () -> batch.nested(
-                                AF_INET6, () -> batch.byteAttribute(IFLA_INET6_ADDR_GEN_MODE, ADDR_GEN_MODE_NONE)));
-            });
-        }
-        up(batch, JAIL_LINK_INDEX, "eth0");
         addresses.v4().ifPresent(address -> {
             assign(batch, AF_INET, address.bytes(), 32, SCOPE_UNIVERSE, JAIL_LINK_INDEX);
             linkRoute(batch, AF_INET, GATEWAY_V4, 32);
@@ -191,6 +216,10 @@ final class JailNetwork {
             defaultRoute(batch, AF_INET6, GATEWAY_V6);
             neighbour(batch, AF_INET6, GATEWAY_V6, JAIL_LINK_INDEX, HOST_LINK_ADDRESS);
         });
+        compose(program, batch, "addresses and routes");
+    }
+
+    private static void compose(SpawnProgram program, NetlinkBatch batch, String subject) {
         byte[] requests = batch.bytes();
         Pointer answer = program.arena().bytes(256);
         Operand.Slot socket = program.keep(
@@ -200,7 +229,7 @@ final class JailNetwork {
                 Operand.of(Constants.SOCK_RAW | Constants.SOCK_CLOEXEC),
                 Operand.of(Constants.NETLINK_ROUTE));
         program.run(
-                "addresses and routes",
+                subject,
                 SystemCall.SENDTO,
                 socket,
                 Operand.of(program.arena().copy(requests)),
@@ -211,7 +240,7 @@ final class JailNetwork {
         // Requests without acknowledgement are answered only where one failed, and were handled when send returned.
         program.runExpecting(
                 Errno.EAGAIN,
-                "answer about addresses and routes: one was refused",
+                "answer about " + subject + ": one was refused",
                 SystemCall.RECVFROM,
                 socket,
                 Operand.of(answer),
@@ -221,26 +250,38 @@ final class JailNetwork {
                 Operand.ZERO);
     }
 
-    /** Removes the pair and with it the routes; it may be gone already, since it ends with the jail's network namespace. */
-    void disconnect(JailId jail) {
-        NetlinkBatch batch = new NetlinkBatch();
-        batch.request(nameOf(jail), RTM_DELLINK, NLM_F_ACK, () -> {
-            batch.link(0, 0, 0);
-            batch.attribute(IFLA_IFNAME, nameOf(jail));
-        });
-        try {
-            send(batch);
-        } catch (LinuxFailure e) {
-            if (e.errno() != Errno.ENODEV) {
-                throw e;
+    /**
+     * Has the pair removed, and with it the routes; does not wait for that, since the kernel takes its time. The pair may be gone
+     * already: it ends with the jail's network namespace.
+     */
+    void disconnect(IdRange range) {
+        removals.remove(indexOf(range));
+    }
+
+    /** Has removed what an agent that was killed has left of ranges of which {@code isInUse} says that they are nobody's. */
+    void disconnectAllBut(Predicate<IdRange> isInUse) {
+        String[] names = new File("/sys/class/net")
+                .list((_, name) -> LINK_NAME.matcher(name).matches());
+        for (String name : names == null ? new String[0] : names) {
+            IdRange range = IdRange.ofNumber(Integer.parseInt(name.substring(LINK_PREFIX.length())));
+            if (!isInUse.test(range)) {
+                disconnect(range);
             }
         }
     }
 
-    /** The host's end; a link name has at most 15 characters (IFNAMSIZ). */
-    static String nameOf(JailId jail) {
-        String digits = jail.toString().replace("-", "");
-        return "bw" + digits.substring(digits.length() - 12);
+    private static int indexOf(IdRange range) {
+        return FIRST_HOST_INDEX + range.number();
+    }
+
+    /** The host's end. */
+    private static String nameOf(IdRange range) {
+        return LINK_PREFIX + range.number();
+    }
+
+    @Override
+    public void close() {
+        removals.close();
     }
 
     private static void up(NetlinkBatch batch, int index, String subject) {
@@ -295,8 +336,16 @@ final class JailNetwork {
         });
     }
 
-    /** Sends from the agent's own network namespace and reads the answers, if there are any. */
     private static void send(NetlinkBatch batch) {
+        sendTolerating(0, batch);
+    }
+
+    /**
+     * Sends from the agent's own network namespace and reads the answers, if there are any.
+     *
+     * @param errno what is no failure, or 0
+     */
+    static void sendTolerating(int errno, NetlinkBatch batch) {
         byte[] requests = batch.bytes();
         try (Arena arena = new Arena();
                 Descriptor socket = new Descriptor((int) Linux.call(
@@ -328,7 +377,10 @@ final class JailNetwork {
                     return;
                 }
                 Linux.checked("recvfrom", "netlink", length);
-                batch.throwIfError(answer.getByteArray(0, (int) length));
+                Optional<LinuxFailure> failure = batch.failure(answer.getByteArray(0, (int) length));
+                if (failure.isPresent() && failure.get().errno() != errno) {
+                    throw failure.get();
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.kernel.linux;
 
+import com.sun.jna.Pointer;
 import dev.bailiwick.agent.kernel.HostFacts;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.JailEnd;
@@ -23,13 +24,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,22 +46,21 @@ public final class LinuxKernel implements JailKernel {
     private final HostLayout layout;
     private final Clock clock;
     private final IdRanges idRanges;
-    private final UserNamespaces userNamespaces = new UserNamespaces();
     private final Cgroups cgroups;
     private final StopRequest stopRequest;
     private final JailFiles files;
     private final JailNetwork network = new JailNetwork();
     private final Watch watch = new Watch();
     private final Console.Buffer consoleBuffer = new Console.Buffer();
-    private final ExecutorService spares = Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().name("jail-spares").daemon().factory());
+    private final Sandboxes sandboxes;
     private final LoadedPolicies loadedPolicies;
     private final Denials denials;
     private final Map<JailId, Attended> attended = new ConcurrentHashMap<>();
     private volatile Consumer<JailEnd> listener = end -> {};
 
     /** What the watch looks at for one running jail. */
-    private record Attended(int initPid, Descriptor process, long processKey, Console console, long consoleKey) {}
+    private record Attended(
+            IdRange range, int initPid, Descriptor process, long processKey, Console console, long consoleKey) {}
 
     /**
      * Prepares the host's directories.
@@ -79,10 +79,27 @@ public final class LinuxKernel implements JailKernel {
         this.idRanges = new IdRanges(layout);
         this.cgroups = new Cgroups(layout.cgroupName());
         this.stopRequest = new StopRequest(cgroups);
-        this.files = new JailFiles(layout, userNamespaces);
+        this.files = new JailFiles(layout);
         this.loadedPolicies = new LoadedPolicies(layout.runtimeDirectory().resolve("jails"));
         this.denials = new Denials(clock, idRanges::jailOf, loadedPolicies).started();
-        spares.execute(this::prepareNext);
+        this.sandboxes = new Sandboxes(idRanges, cgroups, network);
+        removeLeftovers();
+    }
+
+    /** An agent that was killed leaves behind what it had made beforehand for jails to come, and links of jails that had ended. */
+    private void removeLeftovers() {
+        Set<IdRange> inUse = new HashSet<>();
+        for (IdRange range : cgroups.ranges()) {
+            Optional<Cgroups.Mark> mark = cgroups.markOf(range);
+            if (mark.isPresent()) {
+                inUse.add(range);
+                idRanges.adopt(mark.get().jail(), range);
+            } else {
+                cgroups.kill(range);
+                cgroups.remove(range);
+            }
+        }
+        network.disconnectAllBut(range -> inUse.contains(range) || !idRanges.covers(range));
     }
 
     @Override
@@ -98,26 +115,28 @@ public final class LinuxKernel implements JailKernel {
     @Override
     public List<ObservedJail> observe() {
         // Side by side: an agent that begins has a thousand to adopt.
-        return cgroups.jails().parallelStream().map(this::observe).toList();
+        return cgroups.ranges().parallelStream()
+                .flatMap(range -> cgroups.markOf(range).map(mark -> observe(range, mark)).stream())
+                .toList();
     }
 
-    private ObservedJail observe(JailId jail) {
-        Optional<Cgroups.Mark> mark = cgroups.markOf(jail);
-        if (mark.isEmpty()) {
-            return new ObservedJail(jail, 0, "", OptionalInt.empty(), Instant.EPOCH);
-        }
-        boolean running = attended.containsKey(jail) || adopt(jail, mark.get());
-        return observedFrom(
-                jail, mark.get(), running ? OptionalInt.of(mark.get().initPid()) : OptionalInt.empty());
+    private ObservedJail observe(IdRange range, Cgroups.Mark mark) {
+        boolean running = attended.containsKey(mark.jail()) || adopt(range, mark);
+        return observedFrom(mark, running ? OptionalInt.of(mark.initPid()) : OptionalInt.empty());
     }
 
-    private static ObservedJail observedFrom(JailId jail, Cgroups.Mark mark, OptionalInt initPid) {
+    private static ObservedJail observedFrom(Cgroups.Mark mark, OptionalInt initPid) {
         return new ObservedJail(
-                jail, mark.generation(), mark.fingerprint(), initPid, Instant.ofEpochMilli(mark.startedAtMillis()));
+                mark.jail(),
+                mark.generation(),
+                mark.fingerprint(),
+                initPid,
+                Instant.ofEpochMilli(mark.startedAtMillis()));
     }
 
     /** Takes over a jail that an earlier agent started; false where its init has ended. */
-    private boolean adopt(JailId jail, Cgroups.Mark mark) {
+    private boolean adopt(IdRange range, Cgroups.Mark mark) {
+        JailId jail = mark.jail();
         Descriptor process;
         try {
             process = Linux.openProcessDescriptor(mark.initPid());
@@ -129,7 +148,7 @@ public final class LinuxKernel implements JailKernel {
         }
         // The descriptor first, then who it is: so the number can not be given to another process in between.
         if (!ProcessTimes.startTicks(mark.initPid()).equals(Optional.of(mark.startTicks()))
-                || !cgroups.contains(jail, mark.initPid())) {
+                || !cgroups.contains(range, mark.initPid())) {
             process.close();
             return false;
         }
@@ -137,10 +156,10 @@ public final class LinuxKernel implements JailKernel {
             LOG.atWarn()
                     .addKeyValue("jail", jail)
                     .log("its console {} is gone: what it writes is lost until it is restarted", pipeOf(jail));
-            Console.create(pipeOf(jail), idRanges.rangeOf(jail));
+            Console.create(pipeOf(jail), range);
         }
         loadedPolicies.adopt(jail);
-        attend(jail, mark.initPid(), process);
+        attend(jail, range, mark.initPid(), process);
         return true;
     }
 
@@ -164,35 +183,12 @@ public final class LinuxKernel implements JailKernel {
 
     private Started startUnchecked(JailId jail, long generation, String fingerprint, JailDefinition definition) {
         StepClock steps = new StepClock();
-        steps.begin("files");
-        IdRange range = idRanges.rangeOf(jail);
-        Path pipe = pipeOf(jail);
-        try (JailFiles.Trees trees = files.open(definition, range);
-                Descriptor devices = DeviceDirectory.create(range)) {
-            steps.begin("filter compile");
-            Instant now = clock.instant();
-            SeccompFilter filter = SeccompCompiler.compile(definition.policy(), Architecture.host(), now);
-            steps.begin("console");
-            Console.create(pipe, range);
-            denials.loading(jail, definition.policy(), now);
-            steps.begin("cgroup");
-            try (Descriptor cgroup = cgroups.create(jail, definition.limits());
-                    Descriptor console = Console.openForJail(pipe)) {
-                if (definition.policy().profile() == Profile.SYSTEM) {
-                    cgroups.delegate(cgroup, jail, range);
-                }
-                JailStart.Running running = new JailStart(jail, definition, range, network, filter, steps)
-                        .run(cgroup, console, trees, devices);
-                Cgroups.Mark mark = new Cgroups.Mark(
-                        generation,
-                        fingerprint,
-                        running.initPid(),
-                        ProcessTimes.startTicks(running.initPid()).orElse(0L),
-                        clock.millis());
-                cgroups.mark(jail, mark);
-                spares.execute(this::prepareNext);
-                attend(jail, running.initPid(), running.process());
-                return new Started(observedFrom(jail, mark, OptionalInt.of(running.initPid())), running.steps());
+        steps.begin("sandbox");
+        try (Sandbox sandbox = sandboxes.take(jail, steps)) {
+            try {
+                return start(sandbox, jail, generation, fingerprint, definition, steps);
+            } catch (RuntimeException e) {
+                throw sandbox.causeOf(e);
             }
         } catch (RuntimeException e) {
             release(jail);
@@ -200,14 +196,60 @@ public final class LinuxKernel implements JailKernel {
         }
     }
 
-    /** Makes what the next start needs and may have beforehand. */
-    private void prepareNext() {
-        idRanges.next().ifPresent(userNamespaces::shifting);
+    private Started start(
+            Sandbox sandbox,
+            JailId jail,
+            long generation,
+            String fingerprint,
+            JailDefinition definition,
+            StepClock steps) {
+        IdRange range = sandbox.range();
+        Path pipe = pipeOf(jail);
+        steps.begin("files");
+        try (JailFiles.Trees trees = files.open(definition, sandbox)) {
+            steps.begin("filter compile");
+            Instant now = clock.instant();
+            SeccompFilter filter = SeccompCompiler.compile(definition.policy(), Architecture.host(), now);
+            steps.begin("console");
+            Console.create(pipe, range);
+            denials.loading(jail, definition.policy(), now);
+            steps.begin("limits");
+            cgroups.limit(range, definition.limits());
+            if (definition.policy().profile() == Profile.SYSTEM) {
+                cgroups.delegate(sandbox.cgroup(), range);
+            }
+            try (Descriptor console = Console.openForJail(pipe)) {
+                steps.begin("compose");
+                Pointer connected = new JailStart(sandbox, definition, filter).compose(trees, console);
+                sandbox.proceed();
+                steps.begin("routes");
+                network.connect(jail, range, definition.addresses());
+                // Before it is the jail's: where the agent ends now, so does it, and the next agent finds the mark.
+                Cgroups.Mark mark = new Cgroups.Mark(
+                        jail,
+                        generation,
+                        fingerprint,
+                        sandbox.initPid(),
+                        ProcessTimes.startTicks(sandbox.initPid()).orElse(0L),
+                        clock.millis());
+                cgroups.mark(range, mark);
+                sandbox.release(connected);
+                steps.end();
+                Descriptor process = sandbox.awaitExec();
+                sandboxes.prepare();
+                attend(jail, range, sandbox.initPid(), process);
+                return new Started(
+                        observedFrom(mark, OptionalInt.of(sandbox.initPid())),
+                        steps.with(sandbox.timings(steps.zeroNanos())));
+            }
+        }
     }
 
     @Override
     public void confirm(JailId jail, long generation) {
-        cgroups.markOf(jail).ifPresent(mark -> cgroups.mark(jail, mark.confirmed(generation)));
+        idRanges.find(jail)
+                .ifPresent(range ->
+                        cgroups.markOf(range).ifPresent(mark -> cgroups.mark(range, mark.confirmed(generation))));
     }
 
     @Override
@@ -216,28 +258,31 @@ public final class LinuxKernel implements JailKernel {
         if (running == null) {
             return;
         }
-        stopRequest.send(jail, running.process, running.initPid);
+        stopRequest.send(running.range, running.process, running.initPid);
     }
 
     @Override
     public void kill(JailId jail) {
-        cgroups.kill(jail);
+        idRanges.find(jail).ifPresent(cgroups::kill);
     }
 
     @Override
     public void release(JailId jail) {
         forget(jail);
-        cgroups.kill(jail);
-        network.disconnect(jail);
-        cgroups.remove(jail);
+        idRanges.find(jail).ifPresent(range -> {
+            cgroups.kill(range);
+            network.disconnect(range);
+            cgroups.remove(range);
+        });
         deleteRuntimeFiles(jail);
     }
 
     @Override
     public void deleteFiles(JailId jail, RootPath path, Base base) {
         files.delete(jail, path);
-        idRanges.free(jail);
+        // Before its ids are another's: what it was refused last may not have been read yet.
         denials.forget(jail);
+        idRanges.free(jail);
     }
 
     @Override
@@ -245,14 +290,14 @@ public final class LinuxKernel implements JailKernel {
         return denials.take();
     }
 
-    private void attend(JailId jail, int initPid, Descriptor process) {
+    private void attend(JailId jail, IdRange range, int initPid, Descriptor process) {
         Console console = new Console(pipeOf(jail), layout.logDirectory().resolve(jail + ".log"), consoleBuffer);
         long consoleKey = watch.whenReadable(console.pipe(), console::drain);
         long processKey = watch.whenReadable(process, () -> {
             ended(jail);
             return 0;
         });
-        attended.put(jail, new Attended(initPid, process, processKey, console, consoleKey));
+        attended.put(jail, new Attended(range, initPid, process, processKey, console, consoleKey));
     }
 
     /** Called by the watch when the descriptor of an init says that it has ended. */
@@ -311,7 +356,8 @@ public final class LinuxKernel implements JailKernel {
     /** Lets go of every jail; they run on. */
     @Override
     public void close() {
-        spares.close();
+        sandboxes.close();
+        network.close();
         watch.close();
         denials.close();
         attended.values().forEach(jail -> {
@@ -321,7 +367,6 @@ public final class LinuxKernel implements JailKernel {
         attended.clear();
         consoleBuffer.close();
         cgroups.removeHome();
-        userNamespaces.close();
         idRanges.close();
         files.close();
     }

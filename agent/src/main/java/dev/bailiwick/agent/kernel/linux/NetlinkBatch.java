@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Several rtnetlink(7) requests in one buffer, which the kernel works through in order within one send. Requests ask for no
@@ -123,22 +124,19 @@ final class NetlinkBatch {
         return bytes;
     }
 
-    /**
-     * What an answer of the kernel's says.
-     *
-     * @throws LinuxFailure naming the request that failed
-     */
-    void throwIfError(byte[] answer) {
+    /** What an answer of the kernel's says: which request failed, unless it tells that one did not. */
+    Optional<LinuxFailure> failure(byte[] answer) {
         ByteBuffer reply = ByteBuffer.wrap(answer).order(ByteOrder.nativeOrder());
         if (answer.length < HEADER_BYTES + 4) {
             throw new IllegalStateException("the kernel's netlink answer is cut short");
         }
         int sequence = reply.getInt(8);
         int error = -reply.getInt(HEADER_BYTES);
-        if (error != 0) {
-            String subject = sequence >= 1 && sequence <= subjects.size() ? subjects.get(sequence - 1) : "request";
-            throw new LinuxFailure("rtnetlink", subject, error);
+        if (error == 0) {
+            return Optional.empty();
         }
+        String subject = sequence >= 1 && sequence <= subjects.size() ? subjects.get(sequence - 1) : "request";
+        return Optional.of(new LinuxFailure("rtnetlink", subject, error));
     }
 
     private void align() {

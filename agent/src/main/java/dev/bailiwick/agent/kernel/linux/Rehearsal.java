@@ -24,7 +24,7 @@ public final class Rehearsal {
         }
         JailId jail = JailId.parse("00000000-0000-4000-8000-000000000000");
         int pid = (int) ProcessHandle.current().pid();
-        new Cgroups.Mark(1, "0", pid, ProcessTimes.startTicks(pid).orElse(0L), 0).text();
+        new Cgroups.Mark(jail, 1, "0", pid, ProcessTimes.startTicks(pid).orElse(0L), 0).text();
         ProcessTimes.read(pid, "cgroup");
         LoadedPolicies policies = new LoadedPolicies(layout.runtimeDirectory());
         policies.adopt(jail);

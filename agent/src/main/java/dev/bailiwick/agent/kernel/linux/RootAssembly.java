@@ -66,16 +66,17 @@ final class RootAssembly {
                 .toList();
     }
 
-    /** Makes the child's mount tree its own and gives it a place to work. */
-    void beginPrivately() {
-        program.run(
-                "/ as private",
-                SystemCall.MOUNT,
-                program.text("none"),
-                program.text("/"),
-                Operand.ZERO,
-                Operand.of(MS_REC | MS_PRIVATE),
-                Operand.ZERO);
+    /** What every jail's root has and no definition changes: mounted nowhere yet. */
+    record SystemMounts(
+            Operand.Slot terminals,
+            Operand.Slot sharedMemory,
+            Operand.Slot temporary,
+            Operand.Slot run,
+            Operand.Slot sys,
+            Operand.Slot proc) {}
+
+    /** Gives the child a place to work: in its own mount tree alone, which the kernel has cut off from the host's. */
+    void makeStage() {
         Operand stage = newMount("tmpfs", DATA_ONLY, Map.of("size", "64k"));
         program.run(
                 STAGE,
@@ -86,6 +87,34 @@ final class RootAssembly {
                 program.text(STAGE),
                 Operand.of(MOVE_MOUNT_F_EMPTY_PATH));
         program.run(STAGE, SystemCall.CHDIR, program.text(STAGE));
+    }
+
+    SystemMounts systemMounts() {
+        Operand.Slot terminals = newMount(
+                "devpts", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, Map.of("mode", "620", "ptmxmode", "666", "gid", "5"));
+        // Files without a byte take memory too: their number is limited as their size is.
+        Operand.Slot sharedMemory =
+                newMount("tmpfs", DATA_ONLY, Map.of("mode", "1777", "size", "64m", "nr_inodes", "16384"));
+        Operand.Slot temporary =
+                newMount("tmpfs", NOTHING_SPECIAL, Map.of("mode", "1777", "size", "256m", "nr_inodes", "65536"));
+        Operand.Slot run =
+                newMount("tmpfs", NOTHING_SPECIAL, Map.of("mode", "755", "size", "32m", "nr_inodes", "16384"));
+        Operand.Slot sys = newMount("sysfs", DATA_ONLY | MOUNT_ATTR_RDONLY, Map.of());
+        Operand.Slot proc = newMount("proc", DATA_ONLY, Map.of());
+        limitNamespaceCounts(proc);
+        return new SystemMounts(terminals, sharedMemory, temporary, run, sys, proc);
+    }
+
+    /** Nothing that is mounted on the host from now on shows up among the child's mounts, and the other way round. */
+    void beginPrivately() {
+        program.run(
+                "/ as private",
+                SystemCall.MOUNT,
+                program.text("none"),
+                program.text("/"),
+                Operand.ZERO,
+                Operand.of(MS_REC | MS_PRIVATE),
+                Operand.ZERO);
     }
 
     /** A tree used as it is. */
@@ -139,21 +168,15 @@ final class RootAssembly {
     }
 
     /** Everything that is not files of the jail's own. */
-    void systemMounts(Operand root, Descriptor devices) {
+    void attach(SystemMounts mounts, Operand root, Descriptor devices) {
         attach(Operand.of(devices.number()), mountPoint(root, "dev"), "dev");
-        mountAt(
-                root,
-                "dev/pts",
-                "devpts",
-                MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
-                Map.of("mode", "620", "ptmxmode", "666", "gid", "5"));
-        // Files without a byte take memory too: their number is limited as their size is.
-        mountAt(root, "dev/shm", "tmpfs", DATA_ONLY, Map.of("mode", "1777", "size", "64m", "nr_inodes", "16384"));
-        mountAt(root, "tmp", "tmpfs", NOTHING_SPECIAL, Map.of("mode", "1777", "size", "256m", "nr_inodes", "65536"));
-        mountAt(root, "run", "tmpfs", NOTHING_SPECIAL, Map.of("mode", "755", "size", "32m", "nr_inodes", "16384"));
-        mountAt(root, "sys", "sysfs", DATA_ONLY | MOUNT_ATTR_RDONLY, Map.of());
-        Operand.Slot proc = mountAt(root, "proc", "proc", DATA_ONLY, Map.of());
-        limitNamespaceCounts(proc);
+        attach(mounts.terminals, mountPoint(root, "dev/pts"), "dev/pts");
+        attach(mounts.sharedMemory, mountPoint(root, "dev/shm"), "dev/shm");
+        attach(mounts.temporary, mountPoint(root, "tmp"), "tmp");
+        attach(mounts.run, mountPoint(root, "run"), "run");
+        attach(mounts.sys, mountPoint(root, "sys"), "sys");
+        Operand.Slot proc = mounts.proc;
+        attach(proc, mountPoint(root, "proc"), "proc");
         for (String name : READ_ONLY) {
             Operand.Slot copy = cloneOf(proc, name);
             program.run(
@@ -179,19 +202,22 @@ final class RootAssembly {
 
     /** The jail's own cgroup as the top of all that it sees, for an init to make groups below (cgroup_namespaces(7)). */
     void ownCgroups(Operand root) {
-        mountAt(root, "sys/fs/cgroup", "cgroup2", DATA_ONLY, Map.of());
+        attach(newMount("cgroup2", DATA_ONLY, Map.of()), mountPoint(root, "sys/fs/cgroup"), "sys/fs/cgroup");
     }
 
-    /** Replaces one small file of the jail's, with the jail's rights: a trap laid there can only hurt the jail. */
+    /**
+     * Writes one small file of the jail's anew, with the jail's rights: a trap laid there can only hurt the jail. Nobody reads it
+     * yet, so it need not be there all the time; and a file that takes another's name is written to disk at once (ext4(5),
+     * auto_da_alloc).
+     */
     void writeFile(Operand etc, String name, String content) {
         byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
-        Operand temporary = program.text(".bailiwick-" + name);
-        program.runTolerating(Errno.ENOENT, "etc/" + name, SystemCall.UNLINKAT, etc, temporary, Operand.ZERO);
+        program.runTolerating(Errno.ENOENT, "etc/" + name, SystemCall.UNLINKAT, etc, program.text(name), Operand.ZERO);
         Operand.Slot file = program.keep(
                 "etc/" + name,
                 SystemCall.OPENAT2,
                 etc,
-                temporary,
+                program.text(name),
                 how(O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644, RESOLVE_BENEATH),
                 Operand.of(24));
         program.run(
@@ -200,7 +226,6 @@ final class RootAssembly {
                 file,
                 Operand.of(program.arena().copy(bytes)),
                 Operand.of(bytes.length));
-        program.run("etc/" + name, SystemCall.RENAMEAT2, etc, temporary, etc, program.text(name), Operand.ZERO);
     }
 
     /** A directory of the jail's, made where it is missing; refused where it is a link. */
@@ -254,12 +279,6 @@ final class RootAssembly {
                     Operand.of(program.arena().copy(bytes)),
                     Operand.of(bytes.length));
         });
-    }
-
-    private Operand.Slot mountAt(Operand root, String path, String type, long attributes, Map<String, String> options) {
-        Operand.Slot mount = newMount(type, attributes, options);
-        attach(mount, mountPoint(root, path), path);
-        return mount;
     }
 
     private Operand.Slot newMount(String type, long attributes, Map<String, String> options) {

@@ -2,6 +2,8 @@ package dev.bailiwick.agent.kernel.linux;
 
 import com.sun.jna.Pointer;
 import dev.bailiwick.jail.StepTiming;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -9,6 +11,7 @@ import java.util.Optional;
 /**
  * The way of a jail's init from clone to exec, as a list of system calls that spawn.c runs in the child. Everything a call
  * needs is prepared in native memory beforehand, and every call says what it is about, so that a failure names the step.
+ * While the child awaits a word, more calls can be added, which it runs once it is let go on.
  *
  * <p>The layouts are those of {@code struct program} and {@code struct call} in spawn.c.
  */
@@ -18,7 +21,14 @@ final class SpawnProgram {
     private static final int MUST_FAIL = 1;
     private static final int NO_SLOT = -1;
     private static final int SLOTS = 128;
+    private static final int MOST_CALLS = 512;
     private static final int CALL_BYTES = 72;
+    private static final int SLOT_OFFSET = 4;
+    private static final int TOLERATED_OFFSET = 8;
+    private static final int FLAGS_OFFSET = 12;
+    private static final int FROM_SLOT_OFFSET = 16;
+    private static final int ARGUMENTS_OFFSET = 24;
+    private static final int COUNT_OFFSET = 24;
     private static final int SLOTS_OFFSET = 40;
     private static final int AT_OFFSET = 28;
     private static final int ERROR_OFFSET = 32;
@@ -27,26 +37,27 @@ final class SpawnProgram {
     private static final int CLOCK_MONOTONIC = 1;
     private static final int TIMESPEC_BYTES = 16;
     private static final long STACK_BYTES = 64 * 1024;
-    /** How long the child waits for the agent before it gives up: the agent died, or hangs. */
+    /** How long the child waits for the agent in the middle of a start before it gives up: the agent hangs. */
     private static final long PATIENCE_MILLIS = 30_000;
 
-    /** The child stays in the agent's own cgroup. */
-    static final int SAME_CGROUP = -1;
-
-    /** The child's user namespace, if it gets one, is the agent's. */
-    static final int SAME_OWNER = 0;
-
-    private record Call(String subject, int number, int slot, int tolerated, int flags, List<Operand> operands) {}
+    /** About as long as a host may run; the child is killed where the agent ends (prctl(2), PR_SET_PDEATHSIG). */
+    private static final long FOR_EVER_MILLIS = 1L << 40;
 
     private record Mark(String name, Pointer time) {}
 
     private final Arena arena;
-    private final List<Call> calls = new ArrayList<>();
+    private final Pointer calls;
+    private final ByteBuffer encoded;
+    /** One for each call. */
+    private final List<String> subjects = new ArrayList<>();
+
     private final List<Mark> marks = new ArrayList<>();
     private int slotsUsed;
 
     SpawnProgram(Arena arena) {
         this.arena = arena;
+        this.calls = arena.bytes((long) CALL_BYTES * MOST_CALLS);
+        this.encoded = calls.getByteBuffer(0, (long) CALL_BYTES * MOST_CALLS).order(ByteOrder.nativeOrder());
     }
 
     Arena arena() {
@@ -83,10 +94,19 @@ final class SpawnProgram {
         return slot;
     }
 
-    /** The child goes no further until {@link NativeSpawn#bailiwick_release} is called on the word returned. */
+    /** The child goes no further until it is {@linkplain Child#release let go on}; not for long. */
     Pointer await(String subject) {
+        return await(subject, PATIENCE_MILLIS);
+    }
+
+    /** Like {@link #await(String)}, for as long as it takes. */
+    Pointer awaitForEver(String subject) {
+        return await(subject, FOR_EVER_MILLIS);
+    }
+
+    private Pointer await(String subject, long patienceMillis) {
         Pointer word = arena.bytes(4);
-        add(subject, AWAIT_WORD, NO_SLOT, 0, 0, Operand.of(word), Operand.of(PATIENCE_MILLIS));
+        add(subject, AWAIT_WORD, NO_SLOT, 0, 0, Operand.of(word), Operand.of(patienceMillis));
         return word;
     }
 
@@ -98,17 +118,36 @@ final class SpawnProgram {
     }
 
     private void add(String subject, int number, int slot, int tolerated, int flags, Operand... operands) {
-        calls.add(new Call(subject, number, slot, tolerated, flags, List.of(operands)));
+        if (subjects.size() == MOST_CALLS) {
+            throw new IllegalStateException("a program has " + MOST_CALLS + " calls");
+        }
+        int at = CALL_BYTES * subjects.size();
+        subjects.add(subject);
+        encoded.putInt(at, number)
+                .putInt(at + SLOT_OFFSET, slot)
+                .putInt(at + TOLERATED_OFFSET, tolerated)
+                .putInt(at + FLAGS_OFFSET, flags);
+        long fromSlot = 0;
+        for (int i = 0; i < operands.length; i++) {
+            long argument = switch (operands[i]) {
+                case Operand.Value(long value) -> value;
+                case Operand.Slot(int index) -> {
+                    fromSlot |= 1L << i;
+                    yield index;
+                }
+            };
+            encoded.putLong(at + ARGUMENTS_OFFSET + 8 * i, argument);
+        }
+        encoded.putLong(at + FROM_SLOT_OFFSET, fromSlot);
     }
 
     /**
-     * Clones a child and lets it run the calls added so far. The arena must stay open until {@link Child#awaitExec} has
-     * returned.
+     * Clones a child and lets it run the calls added so far, of which the last executes the jail's init or awaits a word. The
+     * arena must stay open until {@link Child#awaitExec} or {@link Child#awaitEnd} has returned.
      *
      * @param flags CLONE_* of clone3(2) beside those every child has
-     * @param cgroup descriptor of the cgroup it is born into, or {@link #SAME_CGROUP}
-     * @param owner user id on the host that a new user namespace belongs to, and that all in it is charged to; 0 for the
-     *     agent's own
+     * @param cgroup descriptor of the cgroup it is born into
+     * @param owner user id on the host that a new user namespace belongs to, and that all in it is charged to
      */
     Child spawn(long flags, int cgroup, long owner) {
         Pointer pidDescriptor = arena.bytes(4);
@@ -121,46 +160,24 @@ final class SpawnProgram {
                         | Constants.CLONE_PIDFD
                         | Constants.CLONE_CLEAR_SIGHAND
                         | Constants.CLONE_CHILD_CLEARTID
-                        | (cgroup == SAME_CGROUP ? 0 : Constants.CLONE_INTO_CGROUP));
+                        | Constants.CLONE_INTO_CGROUP);
         cloneArguments.setLong(8, Arena.address(pidDescriptor));
         cloneArguments.setLong(16, Arena.address(program) + LIVING_OFFSET);
         cloneArguments.setLong(32, Constants.SIGCHLD);
         cloneArguments.setLong(40, Arena.address(arena.bytes(STACK_BYTES)));
         cloneArguments.setLong(48, STACK_BYTES);
-        cloneArguments.setLong(80, cgroup == SAME_CGROUP ? 0 : cgroup);
+        cloneArguments.setLong(80, cgroup);
         program.setLong(0, Arena.address(cloneArguments));
         program.setLong(8, Constants.CLONE_ARGS_SIZE);
-        program.setLong(16, Arena.address(encode()));
-        program.setInt(24, calls.size());
+        program.setLong(16, Arena.address(calls));
+        program.setInt(COUNT_OFFSET, subjects.size());
         program.setInt(LIVING_OFFSET, 1);
         program.setInt(OWNER_OFFSET, (int) owner);
-        long pid = Linux.checked("clone3", "the jail's init", NativeSpawn.bailiwick_spawn(Arena.address(program)));
-        return new Child((int) pid, pidDescriptor.getInt(0), program);
-    }
-
-    private Pointer encode() {
-        Pointer encoded = arena.bytes((long) CALL_BYTES * calls.size());
-        for (int i = 0; i < calls.size(); i++) {
-            Call call = calls.get(i);
-            long offset = (long) CALL_BYTES * i;
-            encoded.setInt(offset, call.number);
-            encoded.setInt(offset + 4, call.slot);
-            encoded.setInt(offset + 8, call.tolerated);
-            encoded.setInt(offset + 12, call.flags);
-            long fromSlot = 0;
-            for (int j = 0; j < call.operands.size(); j++) {
-                long argument = switch (call.operands.get(j)) {
-                    case Operand.Value(long value) -> value;
-                    case Operand.Slot(int index) -> {
-                        fromSlot |= 1L << j;
-                        yield index;
-                    }
-                };
-                encoded.setLong(offset + 24 + 8L * j, argument);
-            }
-            encoded.setLong(offset + 16, fromSlot);
+        for (int slot = 0; slot < slotsUsed; slot++) {
+            program.setLong(SLOTS_OFFSET + 8L * slot, NO_SLOT);
         }
-        return encoded;
+        long pid = Linux.checked("clone3", "the jail's init", NativeSpawn.bailiwick_spawn(Arena.address(program)));
+        return new Child((int) pid, pidDescriptor.getInt(0), program, slotsUsed);
     }
 
     /** A child that has been cloned and runs the program. */
@@ -169,11 +186,13 @@ final class SpawnProgram {
         private final int pid;
         private final int pidDescriptor;
         private final Pointer program;
+        private final int slotsShared;
 
-        private Child(int pid, int pidDescriptor, Pointer program) {
+        private Child(int pid, int pidDescriptor, Pointer program, int slotsShared) {
             this.pid = pid;
             this.pidDescriptor = pidDescriptor;
             this.program = program;
+            this.slotsShared = slotsShared;
         }
 
         int pid() {
@@ -183,6 +202,12 @@ final class SpawnProgram {
         /** Close-on-exec; the caller's to close. */
         int pidDescriptor() {
             return pidDescriptor;
+        }
+
+        /** Lets it go on that awaits this word, with all calls that have been added since it was cloned. */
+        void release(Pointer word) {
+            program.setInt(COUNT_OFFSET, subjects.size());
+            NativeSpawn.bailiwick_release(Arena.address(word));
         }
 
         /**
@@ -196,17 +221,16 @@ final class SpawnProgram {
                 throw failure;
             });
             int at = program.getInt(AT_OFFSET);
-            Call call = calls.get(at);
-            if (at != calls.size() - 1) {
-                throw new LinuxFailure(nameOf(call), call.subject + " (the child was killed there)", Errno.EINTR);
+            if (at != subjects.size() - 1) {
+                throw new LinuxFailure(nameOf(at), subjects.get(at) + " (the child was killed there)", Errno.EINTR);
             }
         }
 
         /** The call that failed, of a child that has ended; empty where none did, as where it was killed. */
         Optional<LinuxFailure> failure() {
             int error = program.getInt(ERROR_OFFSET);
-            Call call = calls.get(program.getInt(AT_OFFSET));
-            return error == 0 ? Optional.empty() : Optional.of(new LinuxFailure(nameOf(call), call.subject, error));
+            int at = program.getInt(AT_OFFSET);
+            return error == 0 ? Optional.empty() : Optional.of(new LinuxFailure(nameOf(at), subjects.get(at), error));
         }
 
         /** Returns once the child no longer uses the program's memory, because it executed or ended. */
@@ -215,13 +239,28 @@ final class SpawnProgram {
                     "await", "end of the child", NativeSpawn.bailiwick_await(Arena.address(program), PATIENCE_MILLIS));
         }
 
-        /** The steps the child went through, from {@code zeroNanos} of CLOCK_MONOTONIC (System.nanoTime) on. */
+        /**
+         * Closes what a child with CLONE_FILES opened by the calls it was cloned with: those are the agent's descriptors too. Once,
+         * and only after it has executed or ended.
+         */
+        void closeShared() {
+            for (int slot = 0; slot < slotsShared; slot++) {
+                long descriptor = program.getLong(SLOTS_OFFSET + 8L * slot);
+                if (descriptor != NO_SLOT) {
+                    Linux.raw(SystemCall.CLOSE, descriptor);
+                }
+            }
+        }
+
+        /** The steps the child has begun from {@code zeroNanos} of CLOCK_MONOTONIC (System.nanoTime) on. */
         List<StepTiming> timings(long zeroNanos, long endNanos) {
             List<StepTiming> timings = new ArrayList<>();
             for (int i = 0; i < marks.size(); i++) {
                 long begin = nanos(marks.get(i).time);
                 long end = i + 1 < marks.size() ? nanos(marks.get(i + 1).time) : endNanos;
-                timings.add(new StepTiming(marks.get(i).name, (begin - zeroNanos) / 1000, (end - begin) / 1000));
+                if (begin >= zeroNanos) {
+                    timings.add(new StepTiming(marks.get(i).name, (begin - zeroNanos) / 1000, (end - begin) / 1000));
+                }
             }
             return timings;
         }
@@ -231,9 +270,10 @@ final class SpawnProgram {
         }
     }
 
-    private static String nameOf(Call call) {
+    private String nameOf(int call) {
+        int number = encoded.getInt(CALL_BYTES * call);
         for (SystemCall systemCall : SystemCall.values()) {
-            if (systemCall.number() == call.number) {
+            if (systemCall.number() == number) {
                 return systemCall.text();
             }
         }

@@ -1,11 +1,5 @@
 package dev.bailiwick.agent.kernel.linux;
 
-import dev.bailiwick.jail.JailId;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,7 +31,7 @@ final class StopRequest {
     }
 
     /** Does nothing where the init has ended. */
-    void send(JailId jail, Descriptor init, int initPid) {
+    void send(IdRange jail, Descriptor init, int initPid) {
         if (cgroups.isDelegated(jail) && hasDecided(initPid, Constants.SIGHALT)) {
             signal(init, jail, Constants.SIGHALT);
         } else if (hasDecided(initPid, Constants.SIGTERM)) {
@@ -48,7 +42,7 @@ final class StopRequest {
     }
 
     /** Whether somebody was there to be asked; once they have ended their init has a reason to. */
-    private boolean signalOthers(JailId jail, int initPid) {
+    private boolean signalOthers(IdRange jail, int initPid) {
         boolean any = false;
         for (int pid : cgroups.processes(jail)) {
             if (pid == initPid) {
@@ -69,10 +63,10 @@ final class StopRequest {
         return any;
     }
 
-    private static void signal(Descriptor process, JailId jail, int signal) {
+    private static void signal(Descriptor process, IdRange jail, int signal) {
         long result = Linux.raw(SystemCall.PIDFD_SEND_SIGNAL, process.number(), signal, 0, 0);
         if (result != -Errno.ESRCH) {
-            Linux.checked("pidfd_send_signal", "signal " + signal + " to jail " + jail, result);
+            Linux.checked("pidfd_send_signal", "signal " + signal + " to the jail of range " + jail.number(), result);
         }
     }
 
@@ -105,14 +99,11 @@ final class StopRequest {
     }
 
     private static Optional<Map<String, String>> status(int pid) {
-        try {
-            return Optional.of(Files.readAllLines(Path.of("/proc", Integer.toString(pid), "status")).stream()
-                    .map(line -> line.split("\t", 2))
-                    .collect(Collectors.toMap(field -> field[0], field -> field[1])));
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return ProcessTimes.read(pid, "status")
+                .map(text -> text.lines()
+                        .map(line -> line.split("\t", 2))
+                        // A process may call itself anything: a second line of a name is no field.
+                        .filter(field -> field.length == 2)
+                        .collect(Collectors.toMap(field -> field[0], field -> field[1], (first, _) -> first)));
     }
 }

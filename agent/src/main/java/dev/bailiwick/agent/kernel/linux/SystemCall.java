@@ -61,6 +61,7 @@ enum SystemCall {
     UMASK,
     UMOUNT2,
     UNLINKAT,
+    UNSHARE,
     WAITID,
     WRITE;
 

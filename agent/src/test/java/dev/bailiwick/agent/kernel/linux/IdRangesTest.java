@@ -41,7 +41,7 @@ class IdRangesTest {
         }
         try (IdRanges ranges = open(3)) {
             assertThat(ranges.rangeOf(TWO).first()).isEqualTo(FIRST + 65_536);
-            assertThat(ranges.next()).hasValue(new IdRange(FIRST));
+            assertThat(ranges.find(ONE)).isEmpty();
             assertThat(ranges.rangeOf(THREE).first()).isEqualTo(FIRST);
         }
     }
@@ -71,9 +71,56 @@ class IdRangesTest {
     void saysWhenAllRangesAreInUse() {
         try (IdRanges ranges = open(1)) {
             ranges.rangeOf(ONE);
-            assertThat(ranges.next()).isEmpty();
+            assertThat(ranges.holdBack()).isEmpty();
             assertThatThrownBy(() -> ranges.rangeOf(TWO)).isInstanceOf(KernelRefusal.class);
         }
+    }
+
+    @Test
+    void usesARangeThatHasBecomeFreeLast() {
+        try (IdRanges ranges = open(3)) {
+            ranges.rangeOf(ONE);
+            ranges.free(ONE);
+            assertThat(ranges.rangeOf(TWO).first()).isEqualTo(FIRST + 65_536);
+        }
+    }
+
+    @Test
+    void givesTheNextNewJailWhatWasHeldBackOnceItIsOffered() {
+        try (IdRanges ranges = open(3)) {
+            IdRange held = ranges.holdBack().orElseThrow();
+            IdRange other = ranges.rangeOf(ONE);
+            assertThat(other).isNotEqualTo(held);
+            ranges.offer(held);
+            assertThat(ranges.jailOf(held.first())).isEmpty();
+            assertThat(ranges.rangeOf(TWO)).isEqualTo(held);
+            assertThat(ranges.jailOf(held.first() + 65_535)).hasValue(TWO);
+            ranges.giveBack(held); // a jail's by now: nothing happens
+            assertThat(ranges.rangeOf(TWO)).isEqualTo(held);
+            assertThat(ranges.rangeOf(THREE)).isNotIn(held, other);
+        }
+    }
+
+    @Test
+    void givesBackWhatWasHeldBackForNothing() {
+        try (IdRanges ranges = open(1)) {
+            IdRange held = ranges.holdBack().orElseThrow();
+            assertThat(ranges.holdBack()).isEmpty();
+            ranges.offer(held);
+            ranges.giveBack(held);
+            assertThat(ranges.rangeOf(ONE)).isEqualTo(held);
+        }
+    }
+
+    @Test
+    void takesTheRangeOfAJailThatRunsFromNobody() throws IOException {
+        try (IdRanges ranges = open(3)) {
+            ranges.adopt(ONE, new IdRange(FIRST + 65_536));
+            assertThat(ranges.find(ONE)).hasValue(new IdRange(FIRST + 65_536));
+            ranges.adopt(TWO, new IdRange(FIRST + 65_536));
+            assertThat(ranges.find(TWO)).isEmpty();
+        }
+        assertThat(Files.readString(file)).isEqualTo(ONE + " 1\n");
     }
 
     private IdRanges open(int count) {

@@ -14,6 +14,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.StepTiming;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,6 +57,46 @@ class LinuxKernelTest {
                 .extracting(StepTiming::name)
                 .contains("files", "clone", "id maps", "veth", "root", "pivot_root", "addresses", "filter", "exec");
         assertThat(started.steps()).isSortedAccordingTo(Comparator.comparingLong(StepTiming::startMicros));
+    }
+
+    @Test
+    void makesSandboxesBeforeTheyAreWanted() throws Exception {
+        Started started = host.start(host.newId(), host.definition("first", "/bin/sleep", "100"));
+        assertThat(started.steps()).extracting(StepTiming::name).contains("clone");
+        long deadline = System.nanoTime() + TestHost.PATIENCE.toNanos();
+        for (int i = 0; hasStep(started, "clone"); i++) {
+            assertThat(System.nanoTime()).as("a start finds its sandbox made").isLessThan(deadline);
+            started = host.start(host.newId(), host.definition("later-" + i, "/bin/sleep", "100"));
+        }
+        assertThat(hasStep(started, "exec")).isTrue();
+        assertThat(host.outputOf("inside", "id -u; hostname; echo $$")).isEqualToIgnoringNewLines("0inside.example1");
+    }
+
+    private static boolean hasStep(Started started, String name) {
+        return started.steps().stream().anyMatch(step -> step.name().equals(name));
+    }
+
+    @Test
+    void removesWhatAKilledAgentHadPrepared() throws Exception {
+        JailId id = host.newId();
+        host.start(id, host.definition("staying", "/bin/sleep", "100"));
+        Path group = host.cgroupOf(id);
+        int unused = Integer.parseInt(group.getFileName().toString()) + 500;
+        Path leftover = Files.createDirectory(group.resolveSibling(Integer.toString(unused)));
+        assertThat(new ProcessBuilder(
+                                "ip", "link", "add", "bw" + unused, "index", "" + (1_000_000 + unused), "type", "veth")
+                        .inheritIO()
+                        .start()
+                        .waitFor())
+                .isZero();
+        host.restartAgent();
+        assertThat(host.kernel.observe())
+                .singleElement()
+                .satisfies(jail -> assertThat(jail.id()).isEqualTo(id));
+        assertThat(leftover).doesNotExist();
+        host.restartAgent();
+        assertThat(Path.of("/sys/class/net/bw" + unused)).doesNotExist();
+        assertThat(group).exists();
     }
 
     @Test
@@ -178,6 +219,17 @@ class LinuxKernelTest {
     }
 
     @Test
+    void endsAnInitWhoseNameIsNoText() throws Exception {
+        JailId id = host.newId();
+        // prctl(2), PR_SET_NAME: the kernel shows a name as it is, but for line ends and backslashes.
+        String script = "$| = 1; $0 = qq(\\xff\\tSigCgt:\\t\\xfe); print qq(named\\n); sleep 100";
+        host.start(id, host.definition("named", "/usr/bin/perl", "-e", script));
+        host.awaitLog(id, "named");
+        host.kernel.terminate(id);
+        assertThat(host.awaitEnd().jail()).isEqualTo(id);
+    }
+
+    @Test
     void killsAForkingJailWhole() throws Exception {
         JailId id = host.newId();
         host.start(id, host.definition("forking", "/bin/sh", "-c", "while :; do sleep 100 & sleep 0.01; done"));
@@ -188,13 +240,15 @@ class LinuxKernelTest {
     }
 
     @Test
-    void leavesNothingBehindWhenAStartFails() {
+    void leavesNothingBehindWhenAStartFails() throws Exception {
         int linksBefore = host.links();
         JailId id = host.newId();
         assertThatThrownBy(() -> host.start(id, host.definition("failing", "/no/such/program")))
                 .isInstanceOf(KernelRefusal.class)
                 .hasMessage("execve /no/such/program: ENOENT");
         assertThat(host.kernel.observe()).isEmpty();
+        // Links go a moment later; an agent that ends waits for that.
+        host.restartAgent();
         assertThat(host.links()).isEqualTo(linksBefore);
         assertThat(host.layout.runtimeDirectory().resolve("jails").resolve(id.toString()))
                 .doesNotExist();
@@ -273,6 +327,41 @@ class LinuxKernelTest {
         assertThat(host.layout.rootBase().toFile().list()).isEmpty();
         assertThat(outside).exists();
         Files.delete(outside);
+    }
+
+    @Test
+    void leavesNothingBesideATreeWhoseDeletionIsCutShort() throws Exception {
+        Path deep = host.layout.rootBase().resolve("deep");
+        // What is mounted can not be deleted, and cuts the deletion short.
+        Path last = Files.createDirectories(deep.resolve("d/".repeat(200)));
+        assertThat(new ProcessBuilder("mount", "-t", "tmpfs", "none", last.toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+        try (Descriptor parent = Linux.openat2(
+                Constants.AT_FDCWD,
+                host.layout.rootBase().toString(),
+                Constants.O_PATH | Constants.O_DIRECTORY,
+                0,
+                0)) {
+            assertThatThrownBy(() -> FileTree.delete(parent, "deep")).isInstanceOf(UncheckedIOException.class);
+            assertThat(host.layout.rootBase().toFile().list()).containsExactly("deep");
+            assertThat(new ProcessBuilder("umount", mountBelow(deep).toString())
+                            .start()
+                            .waitFor())
+                    .isZero();
+            FileTree.delete(parent, "deep");
+        }
+        assertThat(host.layout.rootBase().toFile().list()).isEmpty();
+    }
+
+    private static Path mountBelow(Path directory) throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/mounts")).stream()
+                .map(line -> line.split(" ", -1)[1])
+                .filter(target -> target.startsWith(directory + "/"))
+                .map(Path::of)
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

@@ -18,6 +18,7 @@ import dev.bailiwick.jail.syscall.Policy;
 import dev.bailiwick.jail.syscall.Profile;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -142,13 +143,30 @@ public final class TestHost implements AutoCloseable {
                 .map(fields -> fields[1])
                 .findFirst()
                 .orElseThrow();
-        return Path.of(mountPoint, layout.cgroupName(), id.toString());
+        int number = Integer.parseInt(Files.readAllLines(layout.stateDirectory().resolve("id-ranges")).stream()
+                .filter(line -> line.startsWith(id + " ") && !line.endsWith("-"))
+                .findFirst()
+                .orElseThrow()
+                .split(" ", -1)[1]);
+        long range = layout.firstHostId() / HostLayout.RANGE_WIDTH + number;
+        return Path.of(mountPoint, layout.cgroupName(), Long.toString(range));
     }
 
-    /** How many links of jails this host has. */
-    int links() {
+    /** How many links of jails the machine has; those that wait for a jail are nobody's yet and have no alias. */
+    int links() throws IOException {
         String[] links = Path.of("/sys/class/net").toFile().list((directory, name) -> name.startsWith("bw"));
-        return links == null ? 0 : links.length;
+        int count = 0;
+        for (String link : links == null ? new String[0] : links) {
+            try {
+                count += Files.readString(Path.of("/sys/class/net", link, "ifalias"))
+                                .isBlank()
+                        ? 0
+                        : 1;
+            } catch (NoSuchFileException gone) {
+                // It has just been removed.
+            }
+        }
+        return count;
     }
 
     /** A program that needs no library and says "probe". */

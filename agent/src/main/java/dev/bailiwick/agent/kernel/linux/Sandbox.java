@@ -1,0 +1,208 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import static dev.bailiwick.agent.kernel.linux.Constants.CLONE_FILES;
+import static dev.bailiwick.agent.kernel.linux.Constants.CLONE_NEWCGROUP;
+import static dev.bailiwick.agent.kernel.linux.Constants.CLONE_NEWIPC;
+import static dev.bailiwick.agent.kernel.linux.Constants.CLONE_NEWNET;
+import static dev.bailiwick.agent.kernel.linux.Constants.CLONE_NEWNS;
+import static dev.bailiwick.agent.kernel.linux.Constants.CLONE_NEWPID;
+import static dev.bailiwick.agent.kernel.linux.Constants.CLONE_NEWUSER;
+import static dev.bailiwick.agent.kernel.linux.Constants.CLONE_NEWUTS;
+import static dev.bailiwick.agent.kernel.linux.Constants.SIGKILL;
+
+import com.sun.jna.Pointer;
+import dev.bailiwick.agent.kernel.StepClock;
+import dev.bailiwick.jail.StepTiming;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+
+/**
+ * The namespaces of a jail that is to be, its cgroup, its network link, and the process in them that will execute its init and
+ * waits until it is told how. Made of a range of ids and nothing else, so it can be made before the jail is known.
+ */
+final class Sandbox implements AutoCloseable {
+
+    private static final long ALL_NAMESPACES =
+            CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP;
+
+    private final IdRange range;
+    private final Arena arena = new Arena();
+    private final SpawnProgram program = new SpawnProgram(arena);
+    private final Descriptor cgroup;
+    private final SpawnProgram.Child child;
+    private final Descriptor process;
+    private final Pointer toldHow;
+    private final RootAssembly.SystemMounts mounts;
+    private Descriptor devices = Descriptor.NONE;
+    private Descriptor userNamespace = Descriptor.NONE;
+    /** Its process has executed an init, or has ended. */
+    private boolean over;
+
+    private boolean closed;
+
+    /**
+     * Its process shares the agent's descriptors until {@link #proceed}, so that it can be handed some that are not there yet; what it
+     * opens itself before is closed with this object.
+     *
+     * @throws LinuxFailure naming the call that failed; no process is left then, but the cgroup and the link may be
+     */
+    Sandbox(IdRange range, Cgroups cgroups, JailNetwork network, StepClock clock) {
+        this.range = range;
+        clock.begin("cgroup");
+        this.cgroup = cgroups.create(range);
+        clock.begin("clone");
+        program.step("await id maps");
+        Confinement confinement = new Confinement(program);
+        confinement.dieWithAgent();
+        Pointer mapped = program.await("id maps");
+        program.step("identity");
+        confinement.becomeRoot();
+        // Changing ids has cleared it: prctl(2), PR_SET_PDEATHSIG.
+        confinement.dieWithAgent();
+        confinement.beginAnew();
+        program.step("proc sys tmp");
+        RootAssembly assembly = new RootAssembly(program);
+        assembly.makeStage();
+        this.mounts = assembly.systemMounts();
+        program.step("await veth");
+        Pointer linked = program.await("network link");
+        network.composeLinkInside(program);
+        this.toldHow = program.awaitForEver("what to become");
+        this.child = spawn();
+        // From here on its descriptors are its own, copies of the agent's as they are by then.
+        program.run("descriptors", SystemCall.UNSHARE, Operand.of(CLONE_FILES));
+        this.process = new Descriptor(child.pidDescriptor());
+        try {
+            clock.begin("id maps");
+            map("uid_map");
+            map("gid_map");
+            child.release(mapped);
+            this.userNamespace =
+                    Linux.openat2(Constants.AT_FDCWD, "/proc/" + child.pid() + "/ns/user", Constants.O_RDONLY, 0, 0);
+            clock.begin("veth");
+            network.createLink(range, child.pid());
+            child.release(linked);
+            clock.begin("dev");
+            this.devices = DeviceDirectory.create(range);
+            clock.end();
+        } catch (RuntimeException e) {
+            throw causeOf(e);
+        }
+    }
+
+    private SpawnProgram.Child spawn() {
+        try {
+            return program.spawn(ALL_NAMESPACES | CLONE_FILES, cgroup.number(), range.first());
+        } catch (LinuxFailure e) {
+            cgroup.close();
+            arena.close();
+            throw e;
+        }
+    }
+
+    private void map(String file) {
+        try {
+            Files.writeString(
+                    Path.of("/proc", Integer.toString(child.pid()), file), range.map(), StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    IdRange range() {
+        return range;
+    }
+
+    int initPid() {
+        return child.pid();
+    }
+
+    /** Tells mount_setattr(2) how to shift the owners of a shared tree. */
+    Descriptor userNamespace() {
+        return userNamespace;
+    }
+
+    Descriptor cgroup() {
+        return cgroup;
+    }
+
+    Descriptor devices() {
+        return devices;
+    }
+
+    RootAssembly.SystemMounts mounts() {
+        return mounts;
+    }
+
+    /** What its process does; the calls that make a jail of it are to be added. */
+    SpawnProgram program() {
+        return program;
+    }
+
+    /** Lets its process go on with all calls that have been added. */
+    void proceed() {
+        child.release(toldHow);
+    }
+
+    /** Lets its process go on that awaits this word. */
+    void release(Pointer word) {
+        child.release(word);
+    }
+
+    /**
+     * Returns once it has executed the jail's init.
+     *
+     * @return the descriptor of that process; the caller's to close
+     * @throws LinuxFailure naming the call that failed; no process is left then
+     */
+    Descriptor awaitExec() {
+        child.awaitExec();
+        over = true;
+        return process;
+    }
+
+    /** What its process went through since then, {@code zeroNanos} of CLOCK_MONOTONIC. */
+    List<StepTiming> timings(long zeroNanos) {
+        return child.timings(zeroNanos, System.nanoTime());
+    }
+
+    /** Ends it after this failure; what the agent could not do for a child that had ended has its cause there. */
+    RuntimeException causeOf(RuntimeException failure) {
+        endProcess();
+        RuntimeException cause =
+                child.failure().map(RuntimeException.class::cast).orElse(failure);
+        close();
+        return cause;
+    }
+
+    /** Ends its process, unless that has executed an init. Its cgroup and its link stay. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        endProcess();
+        child.closeShared();
+        cgroup.close();
+        devices.close();
+        userNamespace.close();
+        arena.close();
+    }
+
+    private void endProcess() {
+        if (over) {
+            return;
+        }
+        over = true;
+        // It may have ended by itself already: then the signal finds nobody, which is as good.
+        Linux.raw(SystemCall.PIDFD_SEND_SIGNAL, process.number(), SIGKILL, 0, 0);
+        Linux.reap(process);
+        process.close();
+        child.awaitEnd();
+    }
+}

@@ -1,0 +1,86 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import dev.bailiwick.agent.kernel.StepClock;
+import dev.bailiwick.jail.JailId;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Gives each start its sandbox, and makes a few beforehand for jails that are not known yet: what takes most of a start then
+ * happens before it. A jail that has a range of ids already gets one that is made there and then.
+ *
+ * <p>Those made beforehand belong to one thread: the kernel kills their processes where it ends (prctl(2), PR_SET_PDEATHSIG).
+ */
+final class Sandboxes implements AutoCloseable {
+
+    private static final int SPARES = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 4);
+
+    private final IdRanges ranges;
+    private final Cgroups cgroups;
+    private final JailNetwork network;
+    private final Map<IdRange, Sandbox> spares = new ConcurrentHashMap<>();
+    private final ExecutorService maker = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("jail-spares").daemon().factory());
+
+    Sandboxes(IdRanges ranges, Cgroups cgroups, JailNetwork network) {
+        this.ranges = ranges;
+        this.cgroups = cgroups;
+        this.network = network;
+    }
+
+    /**
+     * The caller's to close.
+     *
+     * @throws LinuxFailure naming the call that failed
+     */
+    Sandbox take(JailId jail, StepClock clock) {
+        IdRange range = ranges.rangeOf(jail);
+        Sandbox spare = spares.remove(range);
+        return spare != null ? spare : new Sandbox(range, cgroups, network, clock);
+    }
+
+    /** Makes what the next starts need and may have beforehand; returns at once. */
+    void prepare() {
+        maker.execute(() -> {
+            while (spares.size() < SPARES && prepareOne()) {
+                // and another
+            }
+        });
+    }
+
+    private boolean prepareOne() {
+        Optional<IdRange> range = ranges.holdBack();
+        if (range.isEmpty()) {
+            return false;
+        }
+        try {
+            spares.put(range.get(), new Sandbox(range.get(), cgroups, network, new StepClock()));
+            // Only now: whoever gets the range finds the sandbox.
+            ranges.offer(range.get());
+            return true;
+        } catch (RuntimeException e) {
+            // The start that would have had it makes its own, and says what it met.
+            discard(range.get());
+            return false;
+        }
+    }
+
+    private void discard(IdRange range) {
+        network.disconnect(range);
+        cgroups.remove(range);
+        ranges.giveBack(range);
+    }
+
+    @Override
+    public void close() {
+        maker.execute(() -> spares.values().removeIf(spare -> {
+            spare.close();
+            discard(spare.range());
+            return true;
+        }));
+        maker.close();
+    }
+}
