@@ -92,20 +92,23 @@ final class Killing {
     }
 
     private void requireKernelMatches() throws IOException {
-        Set<String> running = new TreeSet<>();
+        Set<String> cgroups = new TreeSet<>();
         for (Jail jail : fleet.operator().jails()) {
             if (jail.wanted().equals("running")) {
-                running.add(jail.id().toString());
+                cgroups.add(Traces.cgroupOf(jail.initPid()));
                 assertThat(Files.readString(Path.of("/proc", Integer.toString(jail.initPid()), "environ"))
                                 .split("\0"))
                         .as("the environment of the init of " + jail.name())
                         .contains("WHO=" + jail.environment().get("WHO"));
             }
         }
+        // Links go a moment after their jails.
+        await("each running jail has a link, and no other")
+                .atMost(LONGEST_CONVERGENCE)
+                .until(() -> Traces.of(fleet.plot()).links().size() == cgroups.size());
         Traces traces = Traces.of(fleet.plot());
-        assertThat(traces.cgroups()).isEqualTo(running);
-        assertThat(traces.links()).hasSameSizeAs(running);
-        assertThat(traces.routes()).hasSameSizeAs(running);
-        assertThat(traces.processes()).hasSameSizeAs(running);
+        assertThat(traces.cgroups()).isEqualTo(cgroups);
+        assertThat(traces.routes()).hasSameSizeAs(cgroups);
+        assertThat(traces.processes()).hasSameSizeAs(cgroups);
     }
 }

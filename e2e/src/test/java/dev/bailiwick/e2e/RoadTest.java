@@ -32,7 +32,7 @@ class RoadTest {
         assertThat(answer.status()).isEqualTo(201);
         assertThat(jail.status().phase()).isEqualTo("running");
         assertThat(jail.status().generation()).isEqualTo(jail.generation()).isEqualTo(1);
-        assertThat(jail.status().steps()).extracting(Jail.Step::name).contains("veth", "cgroup");
+        assertThat(jail.status().steps()).extracting(Jail.Step::name).contains("sandbox", "root", "routes", "exec");
         assertThat(fleet.awaitPage(jail)).isEqualTo("web with user 0");
         assertThat(Traces.uidOf(jail.initPid()))
                 .isBetween(fleet.plot().firstHostId(), fleet.plot().endOfHostIds() - 1);
@@ -40,7 +40,7 @@ class RoadTest {
         assertThat(running.mounts()).as("a jail's mounts are its own").isEqualTo(before.mounts());
         assertThat(running.links()).hasSize(1);
         assertThat(running.routes()).hasSize(1);
-        assertThat(running.cgroups()).containsExactly(jail.id().toString());
+        assertThat(running.cgroups()).containsExactly(Traces.cgroupOf(jail.initPid()));
         assertThat(running.processes()).containsExactly(Integer.toString(jail.initPid()));
         assertThat(fleet.operator().jail(jail.id())).hasValueSatisfying(seen -> {
             assertThat(seen.status().steps()).isNotEmpty();
@@ -56,7 +56,9 @@ class RoadTest {
         Jail stopped = fleet.operator().post(path + "/stop?wait=10s").jail();
         assertThat(stopped.status().phase()).isEqualTo("stopped");
         assertThat(Traces.of(fleet.plot()).processes()).isEmpty();
-        assertThat(Traces.of(fleet.plot()).links()).isEmpty();
+        await("its link is gone, a moment later")
+                .atMost(Duration.ofSeconds(5))
+                .until(() -> Traces.of(fleet.plot()).links().isEmpty());
 
         Jail started = fleet.operator().post(path + "/start?wait=10s").jail();
         assertThat(started.status().phase()).isEqualTo("running");

@@ -13,7 +13,7 @@ import java.util.TreeSet;
 
 /**
  * What jails leave on a machine, to be compared before and after: mounts of the whole machine, and of the plot's own the links,
- * routes, cgroups, processes and files.
+ * routes, cgroups, processes and files. What the agent has ready for jails to come is no jail's and does not count.
  */
 record Traces(
         Set<String> mounts,
@@ -32,7 +32,7 @@ record Traces(
                     Set.copyOf(Files.readAllLines(Path.of("/proc/self/mountinfo"))),
                     links(plot),
                     routes(plot),
-                    names(cgroupRoot().resolve(plot.cgroup())),
+                    cgroups(plot),
                     processes(plot),
                     files(plot));
         } catch (IOException e) {
@@ -61,7 +61,9 @@ record Traces(
             try {
                 long index = Long.parseLong(Files.readString(Path.of("/sys/class/net", name, "ifindex"))
                         .strip());
-                if (index >= first && index < first + plot.hostIdRanges()) {
+                boolean ofAJail = !Files.readString(Path.of("/sys/class/net", name, "ifalias"))
+                        .isBlank();
+                if (ofAJail && index >= first && index < first + plot.hostIdRanges()) {
                     links.add(name);
                 }
             } catch (IOException gone) {
@@ -69,6 +71,43 @@ record Traces(
             }
         }
         return links;
+    }
+
+    private static Set<String> cgroups(Plot plot) throws IOException {
+        Path home = cgroupRoot().resolve(plot.cgroup());
+        Set<String> cgroups = new TreeSet<>();
+        for (String name : names(home)) {
+            try {
+                List<String> processes = Files.readAllLines(home.resolve(name).resolve("cgroup.procs"));
+                if (processes.isEmpty() || !processes.stream().allMatch(Traces::waits)) {
+                    cgroups.add(name);
+                }
+            } catch (IOException gone) {
+                // Removed meanwhile.
+            }
+        }
+        return cgroups;
+    }
+
+    /** The cgroup that a process is in, as {@link #cgroups} names it. */
+    static String cgroupOf(int pid) throws IOException {
+        return Files.readAllLines(Path.of("/proc", Integer.toString(pid), "cgroup")).stream()
+                .filter(line -> line.startsWith("0::"))
+                .map(line -> line.substring(line.lastIndexOf('/') + 1))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Whether the process is still the agent's program: it waits to become the init of a jail. */
+    private static boolean waits(String pid) {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc", pid, "exe"))
+                    .getFileName()
+                    .toString()
+                    .equals("java");
+        } catch (IOException gone) {
+            return false;
+        }
     }
 
     private static Set<String> routes(Plot plot) throws IOException {
@@ -89,7 +128,7 @@ record Traces(
             }
             try {
                 long uid = uidOf(Long.parseLong(pid));
-                if (uid >= plot.firstHostId() && uid < plot.endOfHostIds() && !hasEnded(pid)) {
+                if (uid >= plot.firstHostId() && uid < plot.endOfHostIds() && !hasEnded(pid) && !waits(pid)) {
                     processes.add(pid);
                 }
             } catch (IOException gone) {
