@@ -2,6 +2,7 @@ package dev.bailiwick.agent.kernel.linux;
 
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +17,8 @@ final class Arena implements AutoCloseable {
     private static final int ALIGNMENT = 16;
 
     private final List<Memory> chunks = new ArrayList<>();
-    private long used = CHUNK;
+    private ByteBuffer current = ByteBuffer.allocate(0);
+    private int used = CHUNK;
 
     /** So many zeroed bytes. */
     Pointer bytes(long size) {
@@ -26,28 +28,44 @@ final class Arena implements AutoCloseable {
             chunks.addFirst(own);
             return own;
         }
-        if (used + rounded > CHUNK) {
-            chunks.add(zeroed(CHUNK));
-            used = 0;
-        }
-        Pointer piece = chunks.getLast().share(used, rounded);
-        used += rounded;
-        return piece;
+        int at = take((int) rounded);
+        return chunks.getLast().share(at, rounded);
     }
 
     /** A copy of these bytes. */
     Pointer copy(byte[] content) {
-        Pointer piece = bytes(Math.max(1, content.length));
-        piece.write(0, content, 0, content.length);
-        return piece;
+        return copyWithRoom(content, Math.max(1, content.length));
     }
 
     /** The text in UTF-8, ended by NUL. */
     Pointer text(String text) {
         byte[] content = text.getBytes(StandardCharsets.UTF_8);
-        Pointer piece = bytes(content.length + 1L);
-        piece.write(0, content, 0, content.length);
-        return piece;
+        return copyWithRoom(content, content.length + 1);
+    }
+
+    private Pointer copyWithRoom(byte[] content, int size) {
+        if (size > CHUNK) {
+            Pointer piece = bytes(size);
+            piece.write(0, content, 0, content.length);
+            return piece;
+        }
+        int at = take((size + ALIGNMENT - 1) & -ALIGNMENT);
+        // Through a buffer, since a program has hundreds of these: each access of a Pointer's is a call of native code.
+        current.put(at, content);
+        return new Pointer(address(chunks.getLast()) + at);
+    }
+
+    /** Where in the last chunk there are so many bytes, from now on taken. */
+    private int take(int size) {
+        if (used + size > CHUNK) {
+            Memory chunk = zeroed(CHUNK);
+            chunks.add(chunk);
+            current = chunk.getByteBuffer(0, CHUNK);
+            used = 0;
+        }
+        int at = used;
+        used += size;
+        return at;
     }
 
     /** An array of pointers to NUL-ended texts, itself ended by a null pointer: argv or envp. */

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A jail's network: a veth pair, routed and not bridged. Inside there are exactly the jail's addresses, so INADDR_ANY means
@@ -190,15 +191,37 @@ final class JailNetwork implements AutoCloseable {
         up(batch, index, nameOf(range));
         addresses.v4().ifPresent(address -> {
             assign(batch, AF_INET, GATEWAY_V4, 32, SCOPE_LINK, index);
-            hostRoute(batch, AF_INET, address, index, GATEWAY_V4);
             neighbour(batch, AF_INET, address.bytes(), index, JAIL_LINK_ADDRESS);
         });
         addresses.v6().ifPresent(address -> {
             assign(batch, AF_INET6, GATEWAY_V6, 64, SCOPE_LINK, index);
-            hostRoute(batch, AF_INET6, address, index, null);
             neighbour(batch, AF_INET6, address.bytes(), index, JAIL_LINK_ADDRESS);
         });
         send(batch);
+        addresses.v4().ifPresent(address -> hostRoute(AF_INET, address, index, GATEWAY_V4));
+        addresses.v6().ifPresent(address -> hostRoute(AF_INET6, address, index, null));
+    }
+
+    /** Never takes a route from another: two jails with one address are a mistake. But one that is on its way out gives it up. */
+    private void hostRoute(int family, IpAddress to, int index, byte @Nullable [] source) {
+        NetlinkBatch batch = new NetlinkBatch();
+        batch.request("route to " + to, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, () -> {
+            batch.route(family, to.bytes().length * 8, family == AF_INET ? SCOPE_LINK : SCOPE_UNIVERSE);
+            batch.attribute(RTA_DST, to.bytes());
+            batch.attribute(RTA_OIF, index);
+            if (source != null) {
+                batch.attribute(RTA_PREFSRC, source);
+            }
+        });
+        try {
+            send(batch);
+        } catch (LinuxFailure e) {
+            if (e.errno() != Errno.EEXIST) {
+                throw e;
+            }
+            removals.awaitAll();
+            send(batch);
+        }
     }
 
     /** Adds the calls that give the jail's end its addresses, from within, and the way out. */
@@ -293,22 +316,6 @@ final class JailNetwork implements AutoCloseable {
             batch.address(family, prefix, IFA_F_NODAD, scope, index);
             batch.attribute(IFA_LOCAL, address);
             batch.attribute(IFA_ADDRESS, address);
-        });
-    }
-
-    private static void hostRoute(
-            NetlinkBatch batch,
-            int family,
-            IpAddress to,
-            int index,
-            byte @org.jspecify.annotations.Nullable [] source) {
-        batch.request("route to " + to, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, () -> {
-            batch.route(family, to.bytes().length * 8, family == AF_INET ? SCOPE_LINK : SCOPE_UNIVERSE);
-            batch.attribute(RTA_DST, to.bytes());
-            batch.attribute(RTA_OIF, index);
-            if (source != null) {
-                batch.attribute(RTA_PREFSRC, source);
-            }
         });
     }
 

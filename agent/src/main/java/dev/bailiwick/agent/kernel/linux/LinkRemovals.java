@@ -60,6 +60,11 @@ final class LinkRemovals implements AutoCloseable {
         }
     }
 
+    /** Returns once all links are removed that were to be when this was called. */
+    void awaitAll() {
+        List.copyOf(pending.keySet()).forEach(this::await);
+    }
+
     private void work() {
         try {
             while (true) {

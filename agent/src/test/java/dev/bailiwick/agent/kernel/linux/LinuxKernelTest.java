@@ -77,6 +77,40 @@ class LinuxKernelTest {
     }
 
     @Test
+    void givesAnAddressOnWithoutAPause() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            JailId id = host.newId();
+            JailDefinition definition = host.definition("passing", "/bin/sleep", "100");
+            host.start(id, definition);
+            host.kernel.kill(id);
+            host.awaitEnd();
+            host.kernel.release(id);
+            host.kernel.deleteFiles(id, definition.path(), definition.base());
+        }
+    }
+
+    @Test
+    void refusesAnAddressThatAnotherJailHas() {
+        JailDefinition one = host.definition("passing", "/bin/sleep", "100");
+        JailDefinition other = host.definition("elsewhere", "/bin/sleep", "100");
+        host.start(host.newId(), one);
+        JailDefinition same = new JailDefinition(
+                other.name(),
+                other.hostname(),
+                other.path(),
+                other.base(),
+                one.addresses(),
+                other.policy(),
+                other.command(),
+                other.limits(),
+                other.wanted());
+        assertThatThrownBy(() -> host.start(host.newId(), same))
+                .isInstanceOf(KernelRefusal.class)
+                .hasMessageStartingWith("rtnetlink route to 198.18.200.")
+                .hasMessageEndingWith("EEXIST");
+    }
+
+    @Test
     void removesWhatAKilledAgentHadPrepared() throws Exception {
         JailId id = host.newId();
         host.start(id, host.definition("staying", "/bin/sleep", "100"));

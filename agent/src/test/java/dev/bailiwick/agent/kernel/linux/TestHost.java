@@ -18,7 +18,6 @@ import dev.bailiwick.jail.syscall.Policy;
 import dev.bailiwick.jail.syscall.Profile;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -152,17 +151,15 @@ public final class TestHost implements AutoCloseable {
         return Path.of(mountPoint, layout.cgroupName(), Long.toString(range));
     }
 
-    /** How many links of jails the machine has; those that wait for a jail are nobody's yet and have no alias. */
+    /** How many links of jails this host has; those that wait for a jail are nobody's yet and have no alias. */
     int links() throws IOException {
-        String[] links = Path.of("/sys/class/net").toFile().list((directory, name) -> name.startsWith("bw"));
+        long first = layout.firstHostId() / HostLayout.RANGE_WIDTH;
         int count = 0;
-        for (String link : links == null ? new String[0] : links) {
+        for (long number = first; number < first + RANGES; number++) {
+            Path alias = Path.of("/sys/class/net", "bw" + number, "ifalias");
             try {
-                count += Files.readString(Path.of("/sys/class/net", link, "ifalias"))
-                                .isBlank()
-                        ? 0
-                        : 1;
-            } catch (NoSuchFileException gone) {
+                count += Files.exists(alias) && !Files.readString(alias).isBlank() ? 1 : 0;
+            } catch (IOException gone) {
                 // It has just been removed.
             }
         }
