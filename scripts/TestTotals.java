@@ -1,6 +1,8 @@
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,21 +14,26 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
 /**
- * Reads the test reports below the modules given and prints what was skipped and why, what failed, and last a line
+ * Reads the test reports below the modules given and prints what was skipped and why, what failed, how long all took, and last a line
  * {@code N passed, N failed, N skipped}. Exits 1 if a test failed or a module with tests left no report.
  */
 final class TestTotals {
+
+    /** Whoever has to wait longer for the tests runs them less often. */
+    private static final Duration LONGEST = Duration.ofMinutes(15);
 
     private int passed;
     private final List<String> failed = new ArrayList<>();
     private final Map<String, List<String>> skippedByReason = new TreeMap<>();
 
-    public static void main(String[] modules) throws IOException, XMLStreamException {
+    /** Arguments: when the tests began, in seconds since 1970, and the modules. */
+    public static void main(String[] arguments) throws IOException, XMLStreamException {
+        Instant began = Instant.ofEpochSecond(Long.parseLong(arguments[0]));
         TestTotals totals = new TestTotals();
-        for (String module : modules) {
+        for (String module : List.of(arguments).subList(1, arguments.length)) {
             totals.readModule(Path.of(module));
         }
-        totals.print();
+        totals.print(Duration.between(began, Instant.now()));
         System.exit(totals.failed.isEmpty() ? 0 : 1);
     }
 
@@ -114,13 +121,17 @@ final class TestTotals {
                 .replaceFirst("^Assumption failed: ", "");
     }
 
-    private void print() {
+    private void print(Duration took) {
         int skipped = skippedByReason.values().stream().mapToInt(List::size).sum();
         skippedByReason.forEach((reason, tests) -> {
             System.out.println("Skipped: " + reason);
             tests.forEach(test -> System.out.println("    " + test));
         });
         failed.forEach(test -> System.out.println("FAILED: " + test));
+        System.out.printf("Took %d min %d s%n", took.toMinutes(), took.toSecondsPart());
+        if (took.compareTo(LONGEST) > 0) {
+            System.out.printf("WARNING: that is more than %d s%n", LONGEST.toSeconds());
+        }
         System.out.println(passed + " passed, " + failed.size() + " failed, " + skipped + " skipped");
     }
 }
