@@ -3,7 +3,6 @@ package dev.bailiwick.e2e;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A server with its PostgreSQL, and one host that joined it: the installed programs as processes of their own, on free ports and in a
+ * A server with its PostgreSQL, and one host that joined it: the installed programs as processes of their own, on ports and in a
  * directory of their own. All of it ends with this object.
  */
 final class Fleet implements AutoCloseable {
@@ -70,7 +69,7 @@ final class Fleet implements AutoCloseable {
 
     private Fleet(Plot plot) throws IOException, InterruptedException {
         this.plot = plot;
-        int[] ports = freePorts(4);
+        int[] ports = {Ports.take(), Ports.take(), Ports.take(), Ports.take()};
         this.origin = URI.create("https://127.0.0.1:" + ports[0]);
         this.readiness = URI.create("https://127.0.0.1:" + ports[1] + "/actuator/health/readiness");
         this.link = "127.0.0.1:" + ports[2];
@@ -365,23 +364,6 @@ final class Fleet implements AutoCloseable {
 
     private Path serverDirectory() {
         return plot.directory().resolve("server");
-    }
-
-    private static int[] freePorts(int count) throws IOException {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            int[] ports = new int[count];
-            for (int i = 0; i < count; i++) {
-                ServerSocket socket = new ServerSocket(0);
-                sockets.add(socket);
-                ports[i] = socket.getLocalPort();
-            }
-            return ports;
-        } finally {
-            for (ServerSocket socket : sockets) {
-                socket.close();
-            }
-        }
     }
 
     /** Also where it got no further than half way up. */

@@ -20,7 +20,6 @@ import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.JoinTokens;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -73,15 +72,9 @@ class LinkTest {
                 Path.of("/var/tmp"),
                 "bailiwick-link",
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
-        port = freePort();
-        databasePort = freePort();
+        port = Ports.take();
+        databasePort = Ports.take();
         server = run();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            return free.getLocalPort();
-        }
     }
 
     private static ConfigurableApplicationContext run() {

@@ -33,8 +33,6 @@ import dev.bailiwick.server.jail.NewJail;
 import dev.bailiwick.server.network.AddressRange;
 import dev.bailiwick.server.network.Pools;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -93,18 +91,12 @@ final class PagesServer implements AutoCloseable {
         ConfigurableApplicationContext context = new SpringApplicationBuilder(BailiwickServer.class)
                 .run(
                         "--bailiwick.database.embedded-directory=" + directory.resolve("postgres"),
-                        "--bailiwick.database.port=" + freePort(),
+                        "--bailiwick.database.port=" + Ports.take(),
                         "--server.port=0",
                         "--management.server.port=0",
                         "--bailiwick.secret-file=" + directory.resolve("secret"),
                         "--bailiwick.link.address=127.0.0.1:0");
         return new PagesServer(context);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     String url(String path) {

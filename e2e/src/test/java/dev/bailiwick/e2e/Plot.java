@@ -3,13 +3,9 @@ package dev.bailiwick.e2e;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 
@@ -24,37 +20,22 @@ final class Plot implements AutoCloseable {
     private static final long FIRST_HOST_ID = 24_416L << 16;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration PAUSE = Duration.ofMillis(20);
-    private static final Path LOCKS = Path.of("/run/bailiwick-e2e");
 
     private final int number;
-    private final FileLock lock;
+    private final Reservation reservation;
     private final Path directory;
 
-    private Plot(int number, FileLock lock, Path directory) {
-        this.number = number;
-        this.lock = lock;
+    private Plot(Reservation reservation, Path directory) {
+        this.number = reservation.number();
+        this.reservation = reservation;
         this.directory = directory;
     }
 
     /** The first one that nobody has; it is kept for as long as this process lives, at most. */
     static Plot take() throws IOException {
-        Files.createDirectories(LOCKS);
-        for (int number = 0; number < PLOTS; number++) {
-            FileChannel channel = FileChannel.open(
-                    LOCKS.resolve("plot-" + number), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            try {
-                FileLock lock = channel.tryLock();
-                if (lock != null) {
-                    Plot plot = new Plot(number, lock, newDirectory());
-                    plot.clear();
-                    return plot;
-                }
-            } catch (OverlappingFileLockException e) {
-                // Taken by this process; the next may be free.
-            }
-            channel.close();
-        }
-        throw new IllegalStateException("All " + PLOTS + " plots of " + LOCKS + " are taken");
+        Plot plot = new Plot(Reservation.of("plot", PLOTS), newDirectory());
+        plot.clear();
+        return plot;
     }
 
     /** Ends the jails of this plot. Before its use they are those of a run that was killed: nobody else has the lock. */
@@ -134,6 +115,6 @@ final class Plot implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        lock.acquiredBy().close();
+        reservation.close();
     }
 }
