@@ -58,6 +58,7 @@ final class PagesServer implements AutoCloseable {
     private static final Caller OPERATOR =
             new Caller(new UserId(UUID.randomUUID()), "ada", Role.OPERATOR, Optional.empty(), Role.OPERATOR.scopes());
 
+    private final Path directory;
     private final ConfigurableApplicationContext context;
     private final Jails jails;
     private final JailReports reports;
@@ -65,7 +66,8 @@ final class PagesServer implements AutoCloseable {
     private final HostId away;
     private final Customer customer;
 
-    private PagesServer(ConfigurableApplicationContext context) {
+    private PagesServer(Path directory, ConfigurableApplicationContext context) {
+        this.directory = directory;
         this.context = context;
         this.jails = context.getBean(Jails.class);
         this.reports = context.getBean(JailReports.class);
@@ -96,7 +98,7 @@ final class PagesServer implements AutoCloseable {
                         "--management.server.port=0",
                         "--bailiwick.secret-file=" + directory.resolve("secret"),
                         "--bailiwick.link.address=127.0.0.1:0");
-        return new PagesServer(context);
+        return new PagesServer(directory, context);
     }
 
     String url(String path) {
@@ -259,7 +261,8 @@ final class PagesServer implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         context.close();
+        Installation.delete(directory);
     }
 }

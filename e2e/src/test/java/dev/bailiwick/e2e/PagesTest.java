@@ -112,7 +112,7 @@ class PagesTest {
     }
 
     @AfterAll
-    void stopServerAndBrowser() {
+    void stopServerAndBrowser() throws IOException {
         if (playwright != null) {
             playwright.close();
         }
