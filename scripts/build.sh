@@ -1,9 +1,13 @@
 # shellcheck shell=sh
-# Sourced by run and bench: build_if_needed LOG builds server and agent where a source is newer than what was built last.
+# Sourced by run and bench: build_if_needed LOG builds server and agent where a source is newer than what was built last; is_built
+# asks whether there is anything to run at all.
+
+is_built() {
+    [ -x agent/target/agent/bailiwick-agent ] && ls server/target/bailiwick-server-*-app.jar >/dev/null 2>&1
+}
 
 build_is_current() {
-    [ -e server/target/built ] && [ -x agent/target/agent/bailiwick-agent ] || return 1
-    ls server/target/bailiwick-server-*-app.jar >/dev/null 2>&1 || return 1
+    [ -e server/target/built ] && is_built || return 1
     [ -z "$(find pom.xml jail protocol web agent server db/migrations -type d \( -name target -o -path '*/src/test' \) -prune \
         -o -type f -newer server/target/built -print -quit)" ]
 }

@@ -22,6 +22,11 @@ final class Installation {
         return Path.of(System.getProperty("java.home"), "bin", "java");
     }
 
+    /** What a person starts all of it with. */
+    static Path run() {
+        return HOUSE.resolve("run");
+    }
+
     static Path agent() {
         return built(HOUSE.resolve("agent/target/agent/bailiwick-agent"));
     }

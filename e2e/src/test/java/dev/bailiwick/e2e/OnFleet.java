@@ -12,5 +12,5 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
-@ExtendWith(SharedFleet.class)
+@ExtendWith({AsRoot.class, SharedFleet.class})
 @interface OnFleet {}

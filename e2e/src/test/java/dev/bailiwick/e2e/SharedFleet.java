@@ -7,8 +7,6 @@ import java.time.Duration;
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
-import org.junit.jupiter.api.extension.ConditionEvaluationResult;
-import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ExtensionContext.Store;
@@ -16,18 +14,9 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /** Starts one fleet for all tests, since a start takes longer than most of them; after a failure, another one. */
-final class SharedFleet implements ExecutionCondition, ParameterResolver, BeforeEachCallback, AfterEachCallback {
+final class SharedFleet implements ParameterResolver, BeforeEachCallback, AfterEachCallback {
 
     private static final Namespace NAMESPACE = Namespace.create(SharedFleet.class);
-
-    @Override
-    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-        boolean linux = System.getProperty("os.name").equals("Linux");
-        return linux && System.getProperty("user.name").equals("root")
-                ? ConditionEvaluationResult.enabled("run by root on Linux")
-                : ConditionEvaluationResult.disabled(
-                        "real jails need root on Linux: run the tests as root to include it");
-    }
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {

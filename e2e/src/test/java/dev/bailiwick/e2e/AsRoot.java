@@ -1,0 +1,18 @@
+package dev.bailiwick.e2e;
+
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** Skips what makes real jails where they can not be made. */
+final class AsRoot implements ExecutionCondition {
+
+    @Override
+    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+        boolean linux = System.getProperty("os.name").equals("Linux");
+        return linux && System.getProperty("user.name").equals("root")
+                ? ConditionEvaluationResult.enabled("run by root on Linux")
+                : ConditionEvaluationResult.disabled(
+                        "real jails need root on Linux: run the tests as root to include it");
+    }
+}

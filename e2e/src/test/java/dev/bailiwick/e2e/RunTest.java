@@ -1,0 +1,202 @@
+package dev.bailiwick.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** {@code ./run} as a person starts, stops and starts it again. */
+@ExtendWith(AsRoot.class)
+class RunTest {
+
+    private static final Pattern PAGE = Pattern.compile("The jail's page +(http://\\S+)");
+    private static final String NOBODY = "65534";
+
+    /** How a command ended, and what it printed. */
+    private record Ended(int status, String output) {
+        Ended well() {
+            assertThat(status).as(output).isZero();
+            return this;
+        }
+
+        List<URI> pages() {
+            return PAGE.matcher(output)
+                    .results()
+                    .map(page -> URI.create(page.group(1)))
+                    .toList();
+        }
+    }
+
+    @Test
+    void bringsAJailThatOutlivesIt() throws Exception {
+        try (Plot plot = Plot.take()) {
+            Traces before = Traces.of(plot);
+            List<String> options = options(plot);
+            try {
+                List<URI> pages = start(options).well().pages();
+                assertThat(pages).hasSize(2).allSatisfy(RunTest::answers);
+                Jail demo = demo(plot, options);
+                ProcessHandle init = ProcessHandle.of(demo.initPid()).orElseThrow();
+                String host = remembered(plot, "host");
+
+                run(options, "--stop").well();
+
+                assertThat(init.isAlive())
+                        .as("the jail's init after its server and agent ended")
+                        .isTrue();
+                assertThat(pages).allSatisfy(RunTest::answers);
+
+                assertThat(start(options).well().pages()).isEqualTo(pages);
+
+                assertThat(remembered(plot, "host")).isEqualTo(host);
+                Jail again = demo(plot, options);
+                assertThat(again.id()).isEqualTo(demo.id());
+                assertThat(again.initPid()).isEqualTo(demo.initPid());
+                assertThat(api(plot, options)
+                                .get("hosts/" + host)
+                                .json()
+                                .get("connected")
+                                .asBoolean())
+                        .as("the agent is connected")
+                        .isTrue();
+                assertThat(pages).allSatisfy(RunTest::answers);
+
+                run(options, "--stop", "--stop-jails").well();
+
+                Traces after = Traces.of(plot);
+                assertThat(after.processes()).isEqualTo(before.processes());
+                assertThat(after.links()).isEqualTo(before.links());
+                assertThat(after.routes()).isEqualTo(before.routes());
+                assertThat(after.cgroups()).isEqualTo(before.cgroups());
+            } finally {
+                // After a failure nothing else would end them.
+                run(options, "--stop", "--stop-jails");
+                plot.clear();
+                Installation.delete(plot.directory());
+            }
+        }
+    }
+
+    @Test
+    void saysThatItNeedsRoot() throws Exception {
+        assumeTrue(isReachable(Installation.run()), Installation.run() + " is out of reach for nobody");
+
+        Ended ended = ended(List.of(
+                "setpriv",
+                "--reuid=" + NOBODY,
+                "--regid=" + NOBODY,
+                "--clear-groups",
+                Installation.run().toString()));
+
+        assertThat(ended.status()).isNotZero();
+        assertThat(ended.output()).contains("root");
+    }
+
+    private static List<String> options(Plot plot) throws IOException {
+        return List.of(
+                "--data",
+                plot.directory().toString(),
+                "--instance",
+                plot.cgroup(),
+                "--pool",
+                plot.pool4(),
+                "--pool6",
+                plot.pool6(),
+                "--first-host-id",
+                Long.toString(plot.firstHostId()),
+                "--host-id-ranges",
+                Integer.toString(plot.hostIdRanges()),
+                "--link-port",
+                Integer.toString(Ports.take()),
+                "--management-port",
+                Integer.toString(Ports.take()),
+                "--database-port",
+                Integer.toString(Ports.take()),
+                "--port",
+                Integer.toString(Ports.take()));
+    }
+
+    private static Ended start(List<String> options) throws IOException, InterruptedException {
+        return run(options, "--detach", "--no-rehearsal", "--no-build");
+    }
+
+    private static Ended run(List<String> options, String... more) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(Installation.run().toString()));
+        command.addAll(List.of(more));
+        command.addAll(options);
+        return ended(command);
+    }
+
+    private static Ended ended(List<String> command) throws IOException, InterruptedException {
+        Path output = Files.createTempFile("bailiwick-run", ".log");
+        try {
+            // Not through a pipe: whoever goes on running would keep it open.
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+            // What runs for seconds only is there sooner without the optimizing compiler.
+            builder.environment().put("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1");
+            Process process = builder.start();
+            if (!process.waitFor(3, TimeUnit.MINUTES)) {
+                process.destroyForcibly();
+                throw new AssertionError(command + " does not end:\n" + Files.readString(output));
+            }
+            return new Ended(process.exitValue(), Files.readString(output));
+        } finally {
+            Files.delete(output);
+        }
+    }
+
+    private static Jail demo(Plot plot, List<String> options) throws IOException {
+        return api(plot, options)
+                .jail(UUID.fromString(remembered(plot, "jail")))
+                .orElseThrow();
+    }
+
+    private static Api api(Plot plot, List<String> options) throws IOException {
+        Path server = plot.directory().resolve("server");
+        URI origin = URI.create("https://127.0.0.1:" + options.getLast());
+        String authorization = Files.readString(server.resolve("authorization")).strip();
+        HttpClient client =
+                Trust.clientTrusting(server.resolve("authority.pem")).build();
+        return Api.at(origin, client, authorization.substring(authorization.lastIndexOf(' ') + 1));
+    }
+
+    private static String remembered(Plot plot, String what) throws IOException {
+        return Files.readString(plot.directory().resolve("server/" + what + ".id"))
+                .strip();
+    }
+
+    private static void answers(URI page) throws IOException, InterruptedException {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpResponse<String> answer = client.send(
+                    HttpRequest.newBuilder(page).timeout(Duration.ofSeconds(5)).build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.body()).contains("demo.bailiwick.internal");
+        }
+    }
+
+    private static boolean isReachable(Path program) throws IOException {
+        for (Path path = program; path != null; path = path.getParent()) {
+            if (!Files.getPosixFilePermissions(path).contains(PosixFilePermission.OTHERS_EXECUTE)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
