@@ -1,15 +1,31 @@
 # shellcheck shell=sh
 # Sourced by run: the server's REST API. Expects data, authority, origin and server_log, and fail and show_tail.
 
-# api METHOD PATH [BODY]: sets status and answer.
+call() {
+    curl -sS --noproxy "*" --max-time 60 --cacert "$authority" -H @"$data/server/authorization" -H 'Accept: application/json' "$@"
+}
+
+# api METHOD PATH [BODY [KEY]]: sets status and answer, and leaves the answer's headers in the file answer-headers. A request with a
+# KEY takes effect once, however often it is sent.
 api() {
-    answer=$(printf '%s' "${3:-}" | curl -sS --noproxy "*" --max-time 60 --cacert "$authority" -X "$1" -H @"$data/server/authorization" \
-        -H 'Accept: application/json' ${3:+-H 'Content-Type: application/json' --data-binary @-} \
-        -w '\n%{http_code}' "$origin/api/v1$2" 2>&1)
+    answer=$(printf '%s' "${3:-}" | call -X "$1" ${3:+-H 'Content-Type: application/json' --data-binary @-} \
+        ${4:+-H "Idempotency-Key: $4"} -D "$data/server/answer-headers" -w '\n%{http_code}' "$origin/api/v1$2" 2>&1)
     status=${answer##*
 }
     answer=${answer%
 *}
+}
+
+# ids PATH LISTED: sets ids to those of everything listed there, on however many pages, where what follows the id matches LISTED.
+ids() {
+    ids=
+    next=$1
+    while [ -n "$next" ]; do
+        api GET "$next"
+        [ "$status" = 200 ] || refuse "listing $1"
+        ids=$ids$(printf '%s' "$answer" | grep -o "\"id\" *: *\"[^\"]*\" *, *$2" | sed 's/[^:]*: *"//; s/".*/ /' | tr -d '\n')
+        next=$(tr -d '\r' <"$data/server/answer-headers" | sed -n 's|^[Ll]ink: <[^>]*/api/v1\(/[^>]*\)>; rel="next"$|\1|p')
+    done
 }
 
 # The first value of a field in the answer.

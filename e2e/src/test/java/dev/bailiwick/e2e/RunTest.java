@@ -61,6 +61,10 @@ class RunTest {
                         .isTrue();
                 assertThat(pages).allSatisfy(RunTest::answers);
 
+                // As if it had been killed before it wrote down what it made.
+                for (String made : List.of("host", "pool", "jail")) {
+                    Files.delete(plot.directory().resolve("server/" + made + ".id"));
+                }
                 assertThat(start(options).well().pages()).isEqualTo(pages);
 
                 assertThat(remembered(plot, "host")).isEqualTo(host);
