@@ -16,6 +16,11 @@ api() {
 *}
 }
 
+# post_each: POST without a body to each path of its input, over one connection; a line with status and address for each.
+post_each() {
+    sed "s|.*|url = \"$origin/api/v1&\"\noutput = \"/dev/null\"|" | call -X POST -K - -w '%{http_code} %{url_effective}\n' 2>&1
+}
+
 # ids PATH LISTED: sets ids to those of everything listed there, on however many pages, where what follows the id matches LISTED.
 ids() {
     ids=
