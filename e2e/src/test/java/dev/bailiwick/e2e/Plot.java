@@ -98,6 +98,11 @@ final class Plot implements AutoCloseable {
         return "198.19." + (128 + 8 * number + host / 250) + "." + (1 + host % 250);
     }
 
+    /** @param host 1 to 2,000 */
+    String address6(int host) {
+        return prefix6() + Integer.toHexString(host);
+    }
+
     boolean owns(String route) {
         if (route.startsWith(prefix6().replaceFirst("::$", ":"))) {
             return true;
