@@ -19,7 +19,11 @@ import java.util.stream.Collectors;
 final class Killing {
 
     private static final long SEED = Long.getLong("bailiwick.seed", System.nanoTime());
-    private static final Duration LONGEST_CONVERGENCE = Duration.ofSeconds(5);
+    /** Of a JVM and a framework, beside all else that the machine may be asked for. */
+    private static final Duration LONGEST_START = Duration.ofSeconds(90);
+
+    /** What is promised is half of it; a test run does not have the processors to itself. */
+    private static final Duration LONGEST_CONVERGENCE = Duration.ofSeconds(10);
 
     private final Fleet fleet;
 
@@ -34,7 +38,14 @@ final class Killing {
         long strike(Storm storm) throws Exception;
     }
 
-    void losesNothing(String victim, Blow blow) throws Exception {
+    /** From when on the time until all has converged counts. */
+    enum Since {
+        RESTART,
+        /** A server loads a framework first, and its start has a limit of its own. */
+        READINESS
+    }
+
+    void losesNothing(String victim, Since since, Blow blow) throws Exception {
         System.out.println("Changes to replay: -Dbailiwick.seed=" + SEED);
         List<Jail> untouched =
                 List.of(fleet.create(fleet.definition("steady", 30)), fleet.create(fleet.definition("sure", 31)));
@@ -43,18 +54,19 @@ final class Killing {
             storm.begin();
             storm.awaitAcknowledged(30);
             long started = blow.strike(storm);
-            long back = System.nanoTime();
+            Duration start = Duration.ofNanos(System.nanoTime() - started);
             storm.end();
             awaitConvergence();
-            Duration convergence = Duration.ofNanos(System.nanoTime() - back);
+            Duration convergence = Duration.ofNanos(System.nanoTime() - started);
             System.out.printf(
-                    "%s killed amid %d acknowledged changes (%d without an answer): back %d ms after its start,"
-                            + " all converged %d ms later; %d pages served meanwhile%n",
+                    "%s killed amid %d acknowledged changes (%d without an answer): back %d ms after its restart,"
+                            + " all converged %d ms after it and %d ms after it was back; %d pages served meanwhile%n",
                     victim,
                     storm.acknowledged(),
                     storm.failed(),
-                    Duration.ofNanos(back - started).toMillis(),
+                    start.toMillis(),
                     convergence.toMillis(),
+                    convergence.minus(start).toMillis(),
                     vigil.answers());
             assertThat(vigil.silences())
                     .as("times an untouched jail did not answer")
@@ -63,7 +75,14 @@ final class Killing {
             requireUntouched(untouched);
             requireAcknowledged(storm);
             requireKernelMatches();
-            assertThat(convergence).as("time until all converged").isLessThan(LONGEST_CONVERGENCE);
+            assertThat(start).as("time from the restart until it was back").isLessThan(LONGEST_START);
+            assertThat(
+                            switch (since) {
+                                case RESTART -> convergence;
+                                case READINESS -> convergence.minus(start);
+                            })
+                    .as("time until all converged")
+                    .isLessThan(LONGEST_CONVERGENCE);
         }
     }
 
