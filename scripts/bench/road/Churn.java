@@ -2,16 +2,12 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Jails come and go at a steady pace: each client makes one, waits until it runs, and later deletes its oldest, at moments of its
@@ -20,10 +16,6 @@ import java.util.regex.Pattern;
 final class Churn {
 
     private static final int LIVING = 10;
-    private static final Pattern PART =
-            Pattern.compile("\"(request|commit|push|accept|host)Micros\" *: *(\\d+)");
-    private static final Pattern STEP =
-            Pattern.compile("\"name\" *: *\"([^\"]+)\" *, *\"startMicros\" *: *(\\d+) *, *\"durationMicros\" *: *(\\d+)");
     /** Others than those of a run before. */
     private static final String NAMES = "road-" + Long.toString(System.currentTimeMillis(), 36) + "-";
 
@@ -33,7 +25,7 @@ final class Churn {
     final int minutes;
     final Samples all = new Samples();
     final List<Samples> byMinute = new ArrayList<>();
-    final Map<String, Samples> parts = new LinkedHashMap<>();
+    final Parts parts = new Parts();
     final AtomicInteger changes = new AtomicInteger();
     private final Instance instance;
     private final double perSecond;
@@ -116,28 +108,8 @@ final class Churn {
         all.add(took);
         int minute = (int) ((sent - began) / 60_000_000_000L);
         byMinute.get(Math.min(minute, minutes - 1)).add(took);
-        recordParts(jail, took);
+        parts.record(jail, took);
         return Instance.field(jail, "id");
-    }
-
-    private synchronized void recordParts(String jail, long took) {
-        long told = 0;
-        Matcher part = PART.matcher(jail);
-        while (part.find()) {
-            part(part.group(1), Long.parseLong(part.group(2)));
-            told += Long.parseLong(part.group(2));
-        }
-        if (told > 0) {
-            part("answer", took - told);
-        }
-        Matcher step = STEP.matcher(jail);
-        while (step.find()) {
-            part("host: " + step.group(1), Long.parseLong(step.group(3)));
-        }
-    }
-
-    private void part(String name, long micros) {
-        parts.computeIfAbsent(name, _ -> new Samples()).add(micros);
     }
 
     private static void delete(Connection connection, String id) throws IOException {

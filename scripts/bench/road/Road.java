@@ -72,10 +72,10 @@ final class Road {
         line("");
         line("| part |%s", columns(churns, " %d clients: p50 | p99 |"));
         line("|---|%s", "---|---|".repeat(churns.size()));
-        for (String part : churns.getLast().parts.keySet()) {
+        for (String part : churns.getLast().parts.names()) {
             StringBuilder row = new StringBuilder("| " + part + " |");
             for (Churn churn : churns) {
-                Samples samples = churn.parts.getOrDefault(part, new Samples());
+                Samples samples = churn.parts.of(part);
                 row.append(" %s | %s |".formatted(number(samples.at(50)), number(samples.at(99))));
             }
             line("%s", row);
@@ -113,7 +113,8 @@ final class Road {
         return Double.isNaN(value) ? "" : String.format(Locale.ROOT, "%.2f", value);
     }
 
-    private static String processor() throws Exception {
+    /** As the kernel names it. */
+    static String processor() throws Exception {
         return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
                 .filter(line -> line.startsWith("model name"))
                 .map(line -> line.substring(line.indexOf(':') + 2))

@@ -1,0 +1,123 @@
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.LinkedHashSet;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Creates jails one after another, each deleted before the next, and times them from {@code POST /api/v1/jails?wait} to the answer that
+ * the jail runs: the first after a start, and others once server and agent are warm.
+ */
+final class Create {
+
+    private static final int COLD = 200;
+    private static final int WARM_UP = 1000;
+    private static final double TARGET_MILLIS = 25;
+
+    private final Instance instance;
+    private final String customer;
+    private final Path jails;
+    private final StringBuilder report = new StringBuilder();
+
+    private record Measured(Samples requests, Parts parts) {
+        Measured() {
+            this(new Samples(), new Parts());
+        }
+    }
+
+    private Create(Path data, int port) throws Exception {
+        instance = new Instance(data, port);
+        customer = instance.customer();
+        jails = data.resolve("jails");
+    }
+
+    /** Arguments: the instance's data directory and port, a directory of tools, how many jails, the document. */
+    public static void main(String[] arguments) throws Exception {
+        Create create = new Create(Path.of(arguments[0]), Integer.parseInt(arguments[1]));
+        int number = Integer.parseInt(arguments[3]);
+        Measured cold = new Measured();
+        Measured warm = new Measured();
+        try (Connection connection = create.instance.connect()) {
+            create.measure(connection, 0, COLD, cold);
+            create.measure(connection, COLD, WARM_UP, new Measured());
+            create.measure(connection, WARM_UP, WARM_UP + number, warm);
+        }
+        create.write(number, cold, warm);
+        System.out.print(create.report);
+        Section.write(Path.of(arguments[4]), "./bench create", create.report);
+        if (warm.requests.at(50) > TARGET_MILLIS) {
+            System.exit(1);
+        }
+    }
+
+    private void measure(Connection connection, int from, int to, Measured into) throws IOException {
+        for (int number = from; number < to; number++) {
+            String definition = definition(number);
+            long sent = System.nanoTime();
+            String jail = connection.send("POST", "/jails?wait=10s", definition).expecting(2).body();
+            long took = (System.nanoTime() - sent) / 1_000;
+            if (!jail.contains("\"running\",\"generation\"")) {
+                throw new IllegalStateException("does not run: " + jail);
+            }
+            into.requests.add(took);
+            into.parts.record(jail, took);
+            connection
+                    .send("DELETE", "/jails/" + Instance.field(jail, "id") + "?files=delete&wait=10s", "")
+                    .expecting(2);
+        }
+    }
+
+    private String definition(int number) {
+        String name = "bench-" + number;
+        return """
+                {"name":"%s","customer":"%s","hostname":"%s.example","ip":"198.19.%d.%d","path":"%s/%s","base":"thin",\
+                "policy":{"profile":"hosting","overrides":[{"call":"ptrace","decision":"deny","reason":"Measured with one override"}]},\
+                "command":["/bin/sh","-c","trap 'exit 0' TERM; sleep infinity & wait"],"wanted":"running"}"""
+                .formatted(name, customer, name, 1 + number / 250, 1 + number % 250, jails, name);
+    }
+
+    private void write(int number, Measured cold, Measured warm) throws Exception {
+        double median = warm.requests.at(50);
+        line("## One creation after another");
+        line("");
+        line("By `./bench create %d` on Linux %s, %d processors (%s), %s.", number, System.getProperty("os.version"),
+                Runtime.getRuntime().availableProcessors(), Road.processor(), LocalDate.now());
+        line("");
+        line("From `POST /api/v1/jails?wait` to the answer that the jail runs, as the one client sees it; each jail is deleted before the");
+        line("next. *Cold* are the first %d after the start of server and agent, *warm* are %d after %d. Milliseconds.", COLD, number,
+                WARM_UP);
+        line("");
+        line("| | p50 | p95 | p99 |");
+        line("|---|---|---|---|");
+        row("cold", cold.requests);
+        row("warm", warm.requests);
+        line("");
+        line("The target is %.0f ms for the warm p50: %s.", TARGET_MILLIS, median > TARGET_MILLIS ? "missed" : "met");
+        line("");
+        line("Its parts are told apart as in *The road*.");
+        line("");
+        line("| part | cold p50 | cold p99 | warm p50 | warm p99 |");
+        line("|---|---|---|---|---|");
+        Set<String> names = new LinkedHashSet<>(warm.parts.names());
+        names.addAll(cold.parts.names());
+        for (String name : names) {
+            Samples before = cold.parts.of(name);
+            Samples after = warm.parts.of(name);
+            line("| %s | %s | %s | %s | %s |", name, number(before.at(50)), number(before.at(99)), number(after.at(50)),
+                    number(after.at(99)));
+        }
+    }
+
+    private void row(String name, Samples samples) {
+        line("| %s | %s | %s | %s |", name, number(samples.at(50)), number(samples.at(95)), number(samples.at(99)));
+    }
+
+    private void line(String form, Object... arguments) {
+        report.append(String.format(Locale.ROOT, form, arguments)).append('\n');
+    }
+
+    private static String number(double value) {
+        return Double.isNaN(value) ? "" : String.format(Locale.ROOT, "%.2f", value);
+    }
+}
