@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -15,8 +16,8 @@
 enum { MOUNT_FLAGS = MS_NOSUID | MS_NODEV | MS_NOEXEC };
 
 static void directory_for(char *buffer) {
-    strcpy(buffer, "/tmp/escape-XXXXXX");
-    if (!mkdtemp(buffer)) stopped("no directory to try it in");
+    if (!*room) stopped("no directory to try it in");
+    strcpy(buffer, room);
 }
 
 static void file_handle(void) {
@@ -196,6 +197,80 @@ static void cgroup_above(void) {
     done("the root of the hierarchy");
 }
 
+/* Outside: the limits of a group of its own below the root, which has none. */
+static void cgroup_limits(void) {
+    use_disposable(CLONE_NEWNS);
+    static const char *const limits[] = {"memory.max", "memory.high", "memory.swap.max", "pids.max", "cpu.max", "cgroup.max.descendants",
+                                         "cgroup.max.depth", "cgroup.freeze", NULL};
+    char group[64], file[128];
+    const char *found = NULL;
+    directory_for(group);
+    if (mount("none", group, "cgroup2", MOUNT_FLAGS, NULL) < 0) judge(-1, "");
+    if (is_outside && !mkdtemp(strcat(group, "/escape-XXXXXX"))) judge(-1, "");
+    int answer = ENOENT;
+    for (const char *const *limit = limits; *limit && !found; limit++) {
+        snprintf(file, sizeof file, "%s/%s", group, *limit);
+        if (open(file, O_WRONLY | O_CLOEXEC) >= 0) found = *limit;
+        else if (errno != ENOENT) answer = errno;
+    }
+    if (is_outside) rmdir(group);
+    if (found) done(found);
+    stopped(strerrorname_np(answer));
+}
+
+/* The agent's own group, to which a jail that is root of its group would move by writing. */
+static void cgroup_parent(void) {
+    use_disposable(CLONE_NEWNS);
+    char group[64];
+    struct stat own, above;
+    directory_for(group);
+    if (mount("none", group, "cgroup2", MOUNT_FLAGS, NULL) < 0) judge(-1, "");
+    if (is_outside && !mkdtemp(strcat(group, "/escape-XXXXXX"))) judge(-1, "");
+    int made = open(group, O_RDONLY | O_DIRECTORY);
+    int parent = openat(made, "..", O_RDONLY | O_DIRECTORY);
+    fstat(made, &own);
+    fstat(parent, &above);
+    int file = own.st_dev == above.st_dev ? openat(parent, "cgroup.procs", O_WRONLY) : -1;
+    if (is_outside) rmdir(group);
+    if (own.st_dev != above.st_dev) stopped("nothing above its own cgroup");
+    judge(file, "may move to the group above");
+}
+
+static void hardware_clock(void) {
+    static const char *const paths[] = {"/dev/rtc", "/dev/rtc0", "/dev/misc/rtc", NULL};
+    open_each(paths, O_RDONLY);
+}
+
+/* Asked to forget a file's pages, the kernel tells by which of them are there again what others have read. */
+static void shared_pages(void) {
+    static unsigned char resident[1 << 16];
+    struct stat status;
+    int file = open(fact("shared"), O_RDONLY);
+    if (file < 0 || fstat(file, &status) < 0) judge(-1, "");
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), pages = ((size_t)status.st_size + page - 1) / page;
+    if (pages > sizeof resident) pages = sizeof resident;
+    void *mapped = mmap(NULL, pages * page, PROT_READ, MAP_SHARED, file, 0);
+    if (mapped == MAP_FAILED) judge(-1, "");
+    for (int again = 0; again < 50; again++) {
+        posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
+        if (mincore(mapped, pages * page, resident) < 0) judge(-1, "");
+        for (size_t i = 0; i < pages; i++)
+            if (!(resident[i] & 1)) done("sees which pages of a shared program are in memory");
+    }
+    stopped("told that all pages are in memory");
+}
+
+/* The number is that of every architecture. */
+static void cached_pages(void) {
+    struct {
+        unsigned long long start, length;
+    } range = {0, 4096};
+    unsigned long long counts[5];
+    int file = open(fact("shared"), O_RDONLY);
+    if (file < 0) judge(-1, "");
+    judge(syscall(451, file, &range, counts, 0), "counts the pages of a shared program that are in memory");
+}
+
 static void watch_all(void) { judge(syscall(SYS_fanotify_init, 0, O_RDONLY), "watches whole file systems"); }
 
 const struct attempt files_attempts[] = {{"file-handle", file_handle},
@@ -218,5 +293,10 @@ const struct attempt files_attempts[] = {{"file-handle", file_handle},
                                          {"move-root", move_root},
                                          {"release-agent", release_agent},
                                          {"cgroup-above", cgroup_above},
+                                         {"cgroup-limits", cgroup_limits},
+                                         {"cgroup-parent", cgroup_parent},
+                                         {"hardware-clock", hardware_clock},
+                                         {"shared-pages", shared_pages},
+                                         {"cached-pages", cached_pages},
                                          {"whole-file-system-watch", watch_all},
                                          {NULL, NULL}};

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/socket.h>
 #include <sys/swap.h>
@@ -42,6 +43,17 @@ static void console_paste(void) {
 
 static void add_a_key(void) { judge(syscall(SYS_add_key, "user", "escape", "x", 1, -2), "a key on a shared keyring"); }
 static void session_keyring(void) { judge(syscall(SYS_keyctl, 0, -3, 0), "the session keyring"); }
+
+/* By what only a permission for all would show, and the namespace of the key's user hides. */
+static void listed_keys(void) {
+    char line[512];
+    FILE *keys = fopen("/proc/keys", "r");
+    if (!keys) judge(-1, "");
+    while (fgets(line, sizeof line, keys))
+        if (strstr(line, fact("key"))) done("sees a key of the host");
+    stopped("no key of the host");
+}
+
 static void fault_kernel(void) { judge(syscall(SYS_userfaultfd, O_CLOEXEC), "may stall the kernel's copies"); }
 static void fault_user(void) { judge(syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY), "may stall its own faults"); }
 
@@ -98,6 +110,7 @@ static void descriptor_table(void) {
     char table[16];
     judge(syscall(SYS_modify_ldt, 0, table, sizeof table), "reads its segment descriptors");
 }
+static void every_port(void) { judge(syscall(SYS_iopl, 3), "talks to all hardware"); }
 static void hardware_ports(void) {
     only_inside();
     judge(syscall(SYS_ioperm, 0x80, 1, 1), "talks to hardware");
@@ -106,6 +119,9 @@ static void hardware_ports(void) {
 
 static void load_module(void) { judge_past(syscall(SYS_init_module, NULL, 0, ""), ENOEXEC, "past the gate of module loading"); }
 static void load_module_file(void) { judge_past(syscall(SYS_finit_module, -1, "", 0), EBADF, "past the gate of module loading"); }
+static void unload_module(void) {
+    judge_past(syscall(SYS_delete_module, "escape_has_no_module", O_NONBLOCK), ENOENT, "past the gate of module removal");
+}
 static void other_kernel(void) {
     only_inside();
     judge(syscall(SYS_kexec_load, 0, 0, NULL, 0), "another kernel");
@@ -116,6 +132,16 @@ static void accounting(void) { judge_past(acct("/nonexistent"), ENOENT, "past th
 static void machine_restart(void) {
     only_inside();
     judge(syscall(SYS_reboot, 0xfee1dead, 0x28121969, 0, 0), "governs the machine's restart");
+}
+
+static void restart_into_kernel(void) {
+    only_inside();
+    judge(syscall(SYS_reboot, 0xfee1dead, 0x28121969, 0x45584543, 0), "restarts the machine into another kernel");
+}
+
+static void suspend(void) {
+    only_inside();
+    judge(syscall(SYS_reboot, 0xfee1dead, 0x28121969, 0xD000FCE2, 0), "puts the machine to sleep");
 }
 
 static void set_clock(void) {
@@ -134,6 +160,13 @@ static void turn_clock(void) {
 static void host_name(void) {
     use_disposable(CLONE_NEWUTS);
     judge(sethostname("escaped", 7), "another name");
+}
+
+static void host_name_file(void) {
+    use_disposable(CLONE_NEWUTS);
+    if (!is_outside) umount2("/proc/sys", MNT_DETACH);
+    int file = open("/proc/sys/kernel/hostname", O_WRONLY);
+    judge(file < 0 ? -1 : write(file, "escaped", 7), "another name");
 }
 
 static void quota_of_all(void) { judge(syscall(SYS_quotactl, 0x80000100 /* Q_SYNC */, NULL, 0, NULL), "governs quotas"); }
@@ -177,6 +210,7 @@ const struct attempt kernel_attempts[] = {{"type-ahead", type_ahead},
                                           {"console-paste", console_paste},
                                           {"add-key", add_a_key},
                                           {"session-keyring", session_keyring},
+                                          {"listed-keys", listed_keys},
                                           {"userfaultfd", fault_kernel},
                                           {"userfaultfd-user-mode", fault_user},
                                           {"io-uring", io_ring},
@@ -193,17 +227,22 @@ const struct attempt kernel_attempts[] = {{"type-ahead", type_ahead},
                                           {"x32-entry", x32_entry},
                                           {"segment-descriptors", descriptor_table},
                                           {"hardware-ports", hardware_ports},
+                                          {"every-port", every_port},
 #endif
                                           {"load-module", load_module},
                                           {"load-module-file", load_module_file},
+                                          {"unload-module", unload_module},
                                           {"other-kernel", other_kernel},
                                           {"swap-on", swap_space},
                                           {"swap-off", no_swap_space},
                                           {"accounting", accounting},
                                           {"machine-restart", machine_restart},
+                                          {"machine-kexec", restart_into_kernel},
+                                          {"machine-suspend", suspend},
                                           {"set-clock", set_clock},
                                           {"turn-clock", turn_clock},
                                           {"host-name", host_name},
+                                          {"host-name-file", host_name_file},
                                           {"quota", quota_of_all},
                                           {"gift-pages", gift_pages},
                                           {"rare-sockets", rare_sockets},

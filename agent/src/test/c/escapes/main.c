@@ -1,21 +1,22 @@
-/* escapes inside|outside FAMILY [NAME=VALUE ...]: makes every attempt of a family; escapes host NAME=VALUE ...: is attacked. */
+/*
+ * escapes inside|outside FAMILY [NAME=VALUE ...]: makes every attempt of a family
+ * escapes host NAME=VALUE ...: is attacked
+ * escapes watch FILE, escapes lease FILE, escapes open FILE: two neighbours and one file, see neighbours.c
+ */
 #include "probe.h"
-#include <fcntl.h>
-#include <mqueue.h>
+#include <ftw.h>
 #include <sched.h>
-#include <stddef.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/shm.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PATIENCE_SECONDS = 5 };
+enum { PATIENCE_SECONDS = 20 };
 
 int is_outside;
+char room[32];
 static char **facts;
 static const char *current;
 
@@ -63,8 +64,17 @@ void use_disposable(int namespaces) {
     if (namespaces & CLONE_NEWNS && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) stopped("no mounts to try it with");
 }
 
+static int take_away(const char *path, const struct stat *status, int kind, struct FTW *place) {
+    (void)status, (void)kind, (void)place;
+    remove(path);
+    return 0;
+}
+
+/* What the filter kills is stopped by it; whatever else ends an attempt before it says something is no answer. */
 static void make(const struct attempt *attempt) {
     current = attempt->name;
+    strcpy(room, "/tmp/escape-XXXXXX");
+    if (!mkdtemp(room)) *room = 0;
     pid_t child = fork();
     if (child == 0) {
         alarm(PATIENCE_SECONDS);
@@ -72,31 +82,16 @@ static void make(const struct attempt *attempt) {
         stopped("nothing was gained");
     }
     int status;
-    if (waitpid(child, &status, 0) == child && WIFSIGNALED(status)) {
-        printf("%s\tstopped\tended by SIG%s\n", attempt->name, sigabbrev_np(WTERMSIG(status)));
-        fflush(stdout);
+    if (child < 0 || waitpid(child, &status, 0) != child) {
+        printf("%s\tcrashed\tnever began\n", attempt->name);
+    } else if (WIFSIGNALED(status)) {
+        const char *verdict = WTERMSIG(status) == SIGSYS ? "stopped" : "crashed";
+        printf("%s\t%s\tended by SIG%s\n", attempt->name, verdict, sigabbrev_np(WTERMSIG(status)));
+    } else if (WEXITSTATUS(status) != 0) {
+        printf("%s\tcrashed\tended with %d\n", attempt->name, WEXITSTATUS(status));
     }
-}
-
-/* The host's process that is attacked: holds an abstract socket, a SysV segment and a message queue of known names. */
-static int be_attacked(void) {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    strncpy(address.sun_path + 1, fact("abstract"), sizeof address.sun_path - 2);
-    int listener = socket(AF_UNIX, SOCK_STREAM, 0);
-    socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(fact("abstract")));
-    int segment = shmget(atoi(fact("shm")), 4096, IPC_CREAT | 0666);
-    mqd_t queue = mq_open(fact("queue"), O_CREAT | O_RDWR, 0666, NULL);
-    if (listener < 0 || bind(listener, (struct sockaddr *)&address, length) < 0 || listen(listener, 5) < 0 || segment < 0 || queue < 0) {
-        perror("the host's part");
-        return 1;
-    }
-    puts("ready");
     fflush(stdout);
-    char byte;
-    ssize_t end = read(0, &byte, 1); /* until the test lets go */
-    shmctl(segment, IPC_RMID, NULL);
-    mq_unlink(fact("queue"));
-    return end < 0;
+    if (*room) nftw(room, take_away, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
 int main(int count, char **arguments) {
@@ -104,6 +99,9 @@ int main(int count, char **arguments) {
     facts = arguments + 2;
     if (strcmp(arguments[1], "host") == 0) return be_attacked();
     if (count < 3) return 2;
+    if (strcmp(arguments[1], "watch") == 0) return watch_file(arguments[2]);
+    if (strcmp(arguments[1], "lease") == 0) return lease_file(arguments[2]);
+    if (strcmp(arguments[1], "open") == 0) return open_file(arguments[2]);
     facts = arguments + 3;
     is_outside = strcmp(arguments[1], "outside") == 0;
     const struct {

@@ -19,6 +19,9 @@ extern const struct attempt files_attempts[], kernel_attempts[], network_attempt
 /* Outside a jail, where the same attempt shows that the technique is real. */
 extern int is_outside;
 
+/* An empty directory for the attempt, gone with it; empty where there could be none. */
+extern char room[32];
+
 /* A fact about the host that the test passes as NAME=VALUE; ends the program where it is missing. */
 const char *fact(const char *name);
 
@@ -37,5 +40,11 @@ void only_inside(void);
 
 /* Outside: works in namespaces that end with the attempt. Inside: does nothing. */
 void use_disposable(int namespaces);
+
+/* See neighbours.c. */
+int be_attacked(void);
+int watch_file(const char *path);
+int lease_file(const char *path);
+int open_file(const char *path);
 
 #endif

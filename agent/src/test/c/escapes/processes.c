@@ -1,5 +1,6 @@
 /* Attempts at processes that are not of the jail, and to be more than root of the jail. */
 #include "probe.h"
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <mqueue.h>
@@ -7,9 +8,12 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/msg.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/sem.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -26,6 +30,14 @@ static void signal_owner(void) {
     judge(fcntl(ends[0], F_SETOWN, attacked()), "has a process of the host signalled");
 }
 
+static void signal_group(void) { judge(kill(-attacked(), 0), "may signal a group of processes of the host"); }
+
+static void signal_owner_group(void) {
+    int ends[2];
+    if (pipe(ends) < 0) judge(-1, "");
+    judge(fcntl(ends[0], F_SETOWN, -attacked()), "has a group of processes of the host signalled");
+}
+
 static void process_descriptor(void) { judge(syscall(SYS_pidfd_open, attacked(), 0), "holds a process of the host"); }
 static void trace(void) { judge(ptrace(PTRACE_SEIZE, attacked(), 0, 0), "traces a process of the host"); }
 
@@ -33,6 +45,12 @@ static void read_memory(void) {
     char byte;
     struct iovec here = {&byte, 1}, there = {(void *)0x400000, 1};
     judge_past(process_vm_readv(attacked(), &here, 1, &there, 1, 0), EFAULT, "reads the memory of a process of the host");
+}
+
+static void memory_file(void) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/mem", attacked());
+    judge(open(path, O_RDONLY), "opened the memory of a process of the host");
 }
 
 static void proc_entry(void) {
@@ -89,16 +107,32 @@ static void more_descriptors(void) {
 static void shared_segment(void) { judge(shmget(atoi(fact("shm")), 0, 0), "a segment of the host"); }
 static void message_queue(void) { judge(mq_open(fact("queue"), O_RDONLY), "a message queue of the host"); }
 
+static void semaphores(void) { judge(semget(atoi(fact("shm")), 0, 0), "semaphores of the host"); }
+static void messages(void) { judge(msgget(atoi(fact("shm")), 0), "messages of the host"); }
+
+/* A mount of its own where it may make one shows the queues of its namespace, as does what it finds. */
+static void queue_directory(void) {
+    use_disposable(CLONE_NEWNS);
+    DIR *directory = opendir(mount("none", room, "mqueue", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0 ? room : "/dev/mqueue");
+    if (!directory) judge(-1, "");
+    for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory))
+        if (*entry->d_name != '.') done("sees message queues of the host");
+    stopped("no queue there");
+}
+
 static void core_dumps(void) {
     struct rlimit any = {RLIM_INFINITY, RLIM_INFINITY};
     judge(setrlimit(RLIMIT_CORE, &any), "has the host's core handler run");
 }
 
 const struct attempt processes_attempts[] = {{"signal", signal_host},
+                                             {"signal-group", signal_group},
                                              {"signal-by-owner", signal_owner},
+                                             {"signal-by-owner-group", signal_owner_group},
                                              {"process-descriptor", process_descriptor},
                                              {"trace", trace},
                                              {"read-memory", read_memory},
+                                             {"memory-file", memory_file},
                                              {"proc-entry", proc_entry},
                                              {"priority", priority},
                                              {"real-time", real_time},
@@ -111,5 +145,8 @@ const struct attempt processes_attempts[] = {{"signal", signal_host},
                                              {"hard-limit", more_descriptors},
                                              {"core-dumps", core_dumps},
                                              {"shared-segment", shared_segment},
+                                             {"semaphores", semaphores},
+                                             {"messages", messages},
                                              {"message-queue", message_queue},
+                                             {"queue-directory", queue_directory},
                                              {NULL, NULL}};

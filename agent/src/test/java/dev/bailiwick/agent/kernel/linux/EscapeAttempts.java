@@ -1,14 +1,18 @@
 package dev.bailiwick.agent.kernel.linux;
 
+import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.linux.Technique.Attempt;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.syscall.Decision;
+import dev.bailiwick.jail.syscall.OverrideDecision;
 import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.PolicyOverride;
 import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.jail.syscall.SyscallTable;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.StringReader;
-import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -18,10 +22,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -33,6 +39,14 @@ final class EscapeAttempts implements AutoCloseable {
 
     private static final int ZERO_DEVICE = 1 << 8 | 5;
 
+    /** The message that no attempt is: it shows that the host would hear the others. */
+    static final String HONEST = "honest-v6";
+
+    /** All attempts of a family, on a machine that does other things too. */
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    private static final int QUIET_MILLIS = 500;
+
     private final TestHost host = new TestHost();
     private final Path directory = Files.createTempDirectory(Path.of("/tmp"), "bailiwick-escapes-");
     private final Path program = directory.resolve("escapes");
@@ -43,7 +57,8 @@ final class EscapeAttempts implements AutoCloseable {
 
     EscapeAttempts() throws IOException, InterruptedException {
         TestProgram.compile("escapes", program);
-        attacked = new ProcessBuilder(program.toString(), "host", "abstract=" + name, shm(), "queue=/" + name)
+        attacked = new ProcessBuilder(
+                        program.toString(), "host", "abstract=" + name, shm(), "queue=/" + name, "key=" + name)
                 .redirectErrorStream(true)
                 .start();
         String said = attacked.inputReader().readLine();
@@ -52,26 +67,45 @@ final class EscapeAttempts implements AutoCloseable {
         }
     }
 
-    /** By name of the technique. */
-    Map<String, Attempt> inside(String family, Profile profile) throws IOException, InterruptedException {
-        JailDefinition definition = definition(profile, family);
+    /** After which the kernel has loaded whatever jails themselves make it load. */
+    void startFirstJail() throws IOException, InterruptedException {
+        host.outputOf("first", "true");
+    }
+
+    /** By name of the technique, in a jail with this policy. */
+    Map<String, Attempt> inside(String family, Policy policy, String policyName)
+            throws IOException, InterruptedException {
+        JailDefinition definition = definition(family, policy, policyName);
         Path files = Path.of(definition.path().value(), "root");
         Files.createDirectories(files);
         Files.copy(program, files.resolve("escapes"), StandardCopyOption.COPY_ATTRIBUTES);
         makeDevice(files.resolve("zero"));
-        Set<String> heard = new TreeSet<>();
-        Thread hearing = Thread.ofPlatform().start(() -> hear(heard));
-        String output;
-        try {
-            output = host.outputOf(definition);
-        } finally {
-            hearing.join();
-        }
+        host.start(host.newId(), definition);
+        JailEnd end = host.awaitEnd(PATIENCE);
+        String output = host.logOf(end.jail());
+        host.kernel.release(end.jail());
         Map<String, Attempt> attempts = parse(output);
-        for (String message : heard) {
+        for (String message : heardSince(attempts.containsKey(HONEST))) {
             attempts.put(message, new Attempt("done", "heard by the host"));
         }
         return attempts;
+    }
+
+    /** {@code hosting}, but the filter lets pass every call that an override may: what is stopped then, another layer stops. */
+    static Policy openedPolicy() {
+        return new Policy(
+                Profile.HOSTING,
+                SyscallTable.linux().all().stream()
+                        .filter(call -> call.floor()
+                                .filter(floor -> floor instanceof Decision.Deny)
+                                .isEmpty())
+                        .map(call -> new PolicyOverride(
+                                call.name(),
+                                new OverrideDecision.Allow(),
+                                "To see what else stops it",
+                                "",
+                                Optional.empty()))
+                        .toList());
     }
 
     /** What the host hears when its own root makes the attempts of the network in a jail's namespace, with every capability. */
@@ -84,10 +118,8 @@ final class EscapeAttempts implements AutoCloseable {
         Process process = new ProcessBuilder(command)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        Set<String> heard = new TreeSet<>();
-        hear(heard);
         process.waitFor();
-        return heard;
+        return heardSince(true);
     }
 
     private static String ownV6(JailDefinition definition) {
@@ -111,8 +143,9 @@ final class EscapeAttempts implements AutoCloseable {
         return parse(Files.readString(output));
     }
 
-    private JailDefinition definition(Profile profile, String family) {
-        JailDefinition plain = host.definition(family + "-" + profile.text(), "/bin/true");
+    private JailDefinition definition(String family, Policy policy, String policyName)
+            throws IOException, InterruptedException {
+        JailDefinition plain = host.definition(family + "-" + policyName, "/bin/true");
         List<String> argv = new ArrayList<>(List.of("/escapes", "inside", family));
         argv.addAll(facts("device=/zero", "own6=" + ownV6(plain)));
         return new JailDefinition(
@@ -121,17 +154,19 @@ final class EscapeAttempts implements AutoCloseable {
                 plain.path(),
                 plain.base(),
                 plain.addresses(),
-                Policy.of(profile),
+                policy,
                 new Command(argv, Map.of()),
                 plain.limits(),
                 plain.wanted());
     }
 
-    private List<String> facts(String... more) {
+    private List<String> facts(String... more) throws IOException, InterruptedException {
         List<String> facts = new ArrayList<>(List.of(
                 "abstract=" + name,
                 shm(),
                 "queue=/" + name,
+                "key=" + name,
+                "shared=" + TestProgram.sharedFile(),
                 "pid=" + attacked.pid(),
                 "tcp=" + loopback.getLocalPort(),
                 "udp=" + listener.getLocalPort(),
@@ -147,20 +182,30 @@ final class EscapeAttempts implements AutoCloseable {
         return "shm=" + (1 + Math.floorMod(name.hashCode(), 1_000_000));
     }
 
-    /** What reaches the host until nothing has come for a while. */
-    private void hear(Set<String> heard) {
+    /**
+     * What has reached the host, once all attempts are through: the socket keeps it until then.
+     *
+     * @param honestWasSent who sent from its own address must be heard, or hearing nothing else would say nothing
+     */
+    private Set<String> heardSince(boolean honestWasSent) throws IOException {
+        Set<String> heard = new TreeSet<>();
         byte[] bytes = new byte[64];
         DatagramPacket packet = new DatagramPacket(bytes, bytes.length);
+        listener.setSoTimeout(honestWasSent ? (int) PATIENCE.toMillis() : QUIET_MILLIS);
         try {
-            listener.setSoTimeout(1_500);
             while (true) {
                 listener.receive(packet);
                 heard.add(new String(bytes, 0, packet.getLength(), StandardCharsets.US_ASCII));
+                if (heard.contains(HONEST)) {
+                    listener.setSoTimeout(QUIET_MILLIS);
+                }
             }
         } catch (SocketTimeoutException e) {
-            return;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            if (honestWasSent && !heard.contains(HONEST)) {
+                throw new AssertionError(
+                        "the host did not even hear what was sent from the jail's own address: " + heard, e);
+            }
+            return heard;
         }
     }
 

@@ -15,57 +15,100 @@ class FilesEscapesTest {
             "files",
             List.of(
                     technique(
-                            "file-handle",
-                            "open an inode of the host by its number (Shocker)",
-                            "filter, user namespace"),
+                                    "file-handle",
+                                    "open an inode of the host by its number (Shocker)",
+                                    "filter, user namespace")
+                            .of("B3"),
                     technique(
-                            "double-chroot",
-                            "chroot below an open directory and climb",
-                            "pivoted root; in `strict2002` the filter"),
+                                    "double-chroot",
+                                    "chroot below an open directory and climb",
+                                    "pivoted root; in `strict2002` the filter")
+                            .of("B29"),
                     technique("proc-root", "another process's root by /proc/1/root", "pid namespace")
-                            .notTriedOutside(),
+                            .notTriedOutside()
+                            .of("B12"),
                     technique(
-                            "leaked-descriptor",
-                            "a descriptor of the agent that was left open (CVE-2024-21626)",
-                            "agent: close_range before exec"),
-                    technique("output-file", "the log file itself as standard output", "agent: the output is a pipe"),
+                                    "leaked-descriptor",
+                                    "a descriptor of the agent that was left open (CVE-2024-21626)",
+                                    "agent: close_range before exec")
+                            .of("A2"),
+                    technique("output-file", "the log file itself as standard output", "agent: the output is a pipe")
+                            .of("A3"),
                     technique(
-                            "kernel-helpers",
-                            "core_pattern, modprobe, uevent_helper and others, which run as the host's root",
-                            "user namespace, read-only /proc/sys and /sys"),
+                                    "kernel-helpers",
+                                    "core_pattern, modprobe, uevent_helper and others, which run as the host's root",
+                                    "user namespace, read-only /proc/sys and /sys")
+                            .of("B14", "B15", "B16"),
                     technique("sysrq", "/proc/sysrq-trigger", "covered by /dev/null")
-                            .mayBeAbsent(),
+                            .mayBeAbsent()
+                            .of("B13"),
                     technique(
                                     "kernel-memory",
                                     "/proc/kcore, /dev/mem, /dev/kmem, /dev/port",
                                     "/dev of its own, covered by /dev/null")
-                            .mayBeAbsent(),
-                    technique("kernel-log-device", "/dev/kmsg and /proc/kmsg", "/dev of its own, user namespace"),
-                    technique("block-device", "make a block device", "filter, user namespace"),
-                    technique("memory-device", "make the device of the memory", "filter, user namespace"),
-                    technique("whiteout", "make a whiteout, the one device a user namespace may make", "filter"),
-                    technique("image-device", "open a device that lay in the jail's files", "nodev"),
+                            .mayBeAbsent()
+                            .of("B17"),
+                    technique("kernel-log-device", "/dev/kmsg and /proc/kmsg", "/dev of its own, user namespace")
+                            .of("B18"),
+                    technique("block-device", "make a block device", "filter, user namespace")
+                            .of("B19"),
+                    technique("memory-device", "make the device of the memory", "filter, user namespace")
+                            .of("B19"),
+                    technique("whiteout", "make a whiteout, the one device a user namespace may make", "filter")
+                            .of("B19"),
+                    technique("image-device", "open a device that lay in the jail's files", "nodev")
+                            .of("B19"),
                     technique(
-                            "legacy-file-system",
-                            "configure a file system on a block device (CVE-2022-0185)",
-                            "filter, capabilities"),
-                    technique("writable-programs", "make /usr writable again", "filter, capabilities"),
-                    technique("program-file", "write to a program of the host", "read-only overlay"),
-                    technique("loosen-mount", "take nosuid, nodev and read-only off a mount", "filter, capabilities"),
-                    technique("move-root", "pivot to another root", "filter, capabilities"),
+                                    "legacy-file-system",
+                                    "configure a file system on a block device (CVE-2022-0185)",
+                                    "filter, capabilities")
+                            .of("B2"),
+                    technique("writable-programs", "make /usr writable again", "filter, capabilities")
+                            .of("B28"),
+                    technique("program-file", "write to a program of the host", "read-only overlay")
+                            .of("A1"),
+                    technique("loosen-mount", "take nosuid, nodev and read-only off a mount", "filter, capabilities")
+                            .of("B28"),
+                    technique("move-root", "pivot to another root", "filter, capabilities")
+                            .of("B28"),
                     technique(
                                     "release-agent",
                                     "mount a cgroup v1 hierarchy and name its release agent (CVE-2022-0492)",
                                     "filter, capabilities; in `system` cgroup and user namespace")
-                            .mayBeAbsent(),
+                            .mayBeAbsent()
+                            .of("B1"),
                     technique(
-                            "cgroup-above",
-                            "mount cgroup v2 and climb above the jail's own group",
-                            "filter, cgroup namespace"),
+                                    "cgroup-above",
+                                    "mount cgroup v2 and climb above the jail's own group",
+                                    "filter, cgroup namespace")
+                            .of("B44"),
                     technique(
-                            "whole-file-system-watch",
-                            "watch whole file systems with fanotify",
-                            "filter, capabilities")));
+                                    "cgroup-limits",
+                                    "change the limits of its own cgroup",
+                                    "filter; in `system` the files' owner is the host's root")
+                            .of("B44"),
+                    technique(
+                                    "cgroup-parent",
+                                    "move to the cgroup above its own",
+                                    "filter; in `system` the cgroup namespace")
+                            .of("B44"),
+                    technique("hardware-clock", "/dev/rtc", "/dev of its own")
+                            .mayBeAbsent()
+                            .of("B38"),
+                    technique(
+                                    "shared-pages",
+                                    "mincore: which pages of a shared program others have read",
+                                    "nothing: mapped ids make the host's programs the jail's own")
+                            .notStopped()
+                            .of("B51"),
+                    technique("cached-pages", "the same by cachestat", "filter")
+                            .mayBeAbsent()
+                            .of("B51"),
+                    technique(
+                                    "whole-file-system-watch",
+                                    "watch whole file systems with fanotify",
+                                    "filter, capabilities")
+                            .of("B42")));
 
     @TestFactory
     Stream<DynamicNode> noneSucceeds() throws Exception {

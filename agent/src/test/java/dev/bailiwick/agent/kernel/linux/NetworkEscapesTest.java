@@ -13,30 +13,38 @@ import org.junit.jupiter.api.TestFactory;
 @NeedsRoot
 class NetworkEscapesTest {
 
-    private static final EscapeList LIST = new EscapeList(
+    static final EscapeList LIST = new EscapeList(
             "network",
             List.of(
                     technique(
-                            "abstract-socket",
-                            "an abstract UNIX socket of the host (CVE-2020-15257)",
-                            "network namespace"),
-                    technique("host-loopback", "a service on the host's loopback address", "network namespace"),
-                    technique("packet-socket", "a packet socket", "filter, capabilities"),
-                    technique("raw-socket", "a raw IPv4 socket", "capabilities"),
-                    technique("raw-socket-v6", "a raw IPv6 socket", "capabilities"),
-                    technique("frame-ring", "AF_XDP", "filter").mayBeAbsent(),
-                    technique("take-address", "give a neighbour's address to the link", "capabilities"),
-                    technique("govern-link", "change the link", "capabilities"),
-                    technique("bind-address", "bind a neighbour's address", "network namespace"),
-                    technique("transparent", "IP_TRANSPARENT", "capabilities"),
+                                    "abstract-socket",
+                                    "an abstract UNIX socket of the host (CVE-2020-15257)",
+                                    "network namespace")
+                            .of("C1"),
+                    technique("host-loopback", "a service on the host's loopback address", "network namespace")
+                            .of("C1"),
+                    technique("packet-socket", "a packet socket", "filter, capabilities")
+                            .of("C3"),
+                    technique("raw-socket", "a raw IPv4 socket", "capabilities").of("C3"),
+                    technique("raw-socket-v6", "a raw IPv6 socket", "capabilities")
+                            .of("C3", "C7"),
+                    technique("frame-ring", "AF_XDP", "filter").mayBeAbsent().of("C3"),
+                    technique("take-address", "give a neighbour's address to the link", "capabilities")
+                            .of("C4"),
+                    technique("govern-link", "change the link", "capabilities").of("C4"),
+                    technique("bind-address", "bind a neighbour's address", "network namespace")
+                            .of("C4"),
+                    technique("transparent", "IP_TRANSPARENT", "capabilities").of("C4"),
                     technique(
-                            "spoof-v4",
-                            "send from an IPv4 address that is not the jail's",
-                            "network namespace, the host's end of the link"),
+                                    "spoof-v4",
+                                    "send from an IPv4 address that is not the jail's",
+                                    "network namespace, the host's end of the link")
+                            .of("C4"),
                     technique(
-                            "spoof-v6",
-                            "send from an IPv6 address that is not the jail's (IPV6_FREEBIND)",
-                            "the host's end of the link")));
+                                    "spoof-v6",
+                                    "send from an IPv6 address that is not the jail's (IPV6_FREEBIND)",
+                                    "the host's end of the link")
+                            .of("C4")));
 
     @Test
     void hearsOnlyWhatIsSentFromTheJailsOwnAddress() throws Exception {

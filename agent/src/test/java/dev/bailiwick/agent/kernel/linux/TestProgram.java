@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.kernel.linux;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -23,5 +24,13 @@ final class TestProgram {
             throw new AssertionError("cc ended with " + compiler.exitValue());
         }
         Files.setPosixFilePermissions(to, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    /** A large file below {@code /usr}, which every jail of the thin base has too, and which hardly anybody reads. */
+    static Path sharedFile() throws IOException, InterruptedException {
+        Process compiler = new ProcessBuilder("cc", "-print-file-name=libc.a").start();
+        String said = new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        compiler.waitFor();
+        return Path.of(said).toRealPath();
     }
 }
