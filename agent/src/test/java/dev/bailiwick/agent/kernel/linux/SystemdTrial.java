@@ -14,15 +14,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * A Debian userland with systemd boots in a jail of profile {@code system}, is rebooted from inside, boots again and is
- * stopped. Its userland is made by {@code e2e/systemd}, whose unit writes {@code /witness} and does {@code /command}. With a
+ * A Debian userland with systemd boots in a jail of profile {@code system}, is rebooted from inside, powered off from inside, and
+ * stopped from outside. Its userland is made by {@code e2e/systemd}, whose unit writes {@code /witness} and does {@code /command}. With a
  * {@code main} of its own, since a guest has no build to run it.
  */
 public final class SystemdTrial {
 
+    /** For a boot and for its end, in a guest too, where each call takes ten times as long. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    static final List<Ending> ENDINGS = List.of(new Ending.Rebooted(), new Ending.Halted(), new Ending.Halted());
 
     private final TestHost host;
     private final JailDefinition definition;
@@ -50,12 +54,13 @@ public final class SystemdTrial {
      */
     record Boot(String state, Duration untilBooted, Optional<Ending> ending, Duration untilEnded) {}
 
-    /** A boot that is rebooted from inside, and one that is stopped from outside. */
+    /** A boot that is rebooted from inside, one that is powered off from inside, and one that is stopped from outside. */
     static List<Boot> of(Path userland) throws IOException, InterruptedException {
         List<Boot> boots = new ArrayList<>();
         try (TestHost host = new TestHost()) {
             SystemdTrial trial = new SystemdTrial(host, userland);
-            boots.add(trial.boot(_ -> Files.writeString(trial.root.resolve("command"), "systemctl reboot\n")));
+            boots.add(trial.boot(_ -> trial.command("systemctl reboot")));
+            boots.add(trial.boot(_ -> trial.command("systemctl poweroff")));
             boots.add(trial.boot(host.kernel::terminate));
         }
         return boots;
@@ -64,10 +69,18 @@ public final class SystemdTrial {
     public static void main(String[] arguments) throws IOException, InterruptedException {
         List<Boot> boots = of(Path.of(arguments[0]));
         boots.forEach(System.out::println);
-        boolean well = boots.get(0).ending().equals(Optional.of(new Ending.Rebooted()))
-                && boots.get(1).ending().equals(Optional.of(new Ending.Halted()))
+        boolean well = boots.stream()
+                        .map(Boot::ending)
+                        .flatMap(Optional::stream)
+                        .toList()
+                        .equals(ENDINGS)
                 && boots.stream().allMatch(boot -> boot.state().equals("running"));
-        System.out.println(well ? "systemd: booted, rebooted, halted" : "systemd: not as promised");
+        System.out.println(well ? "systemd: booted, rebooted, powered off, halted" : "systemd: not as promised");
+    }
+
+    /** What the userland's witness then does. */
+    private void command(String command) throws IOException {
+        Files.writeString(root.resolve("command"), command + "\n");
     }
 
     private interface Shutdown {
@@ -84,12 +97,12 @@ public final class SystemdTrial {
             if (System.nanoTime() - started > PATIENCE.toNanos()) {
                 throw new AssertionError("it had not booted after " + PATIENCE + ": " + host.logOf(id));
             }
-            Thread.onSpinWait();
+            LockSupport.parkNanos(10_000_000); // the guest has one processor
         }
         String state = Files.readString(witness).strip();
         long booted = System.nanoTime();
         shutdown.ask(id);
-        JailEnd end = host.awaitEnd();
+        JailEnd end = host.awaitEnd(PATIENCE);
         Boot boot = new Boot(
                 state, Duration.ofNanos(booted - started), end.ending(), Duration.ofNanos(System.nanoTime() - booted));
         host.kernel.release(id);
