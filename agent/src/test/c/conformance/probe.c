@@ -37,7 +37,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ARGUMENTS = 6, PAGE = 4096, ARENA = 64 * 1024, PATIENCE_SECONDS = 2, LEAST_ERROR = -4095 };
+/* Long, for no call is expected to hang, and sync may have to wait for what others write. */
+enum { ARGUMENTS = 6, PAGE = 4096, ARENA = 64 * 1024, PATIENCE_SECONDS = 30, LEAST_ERROR = -4095 };
 
 /* Shared with the process that makes the call: all that is left of it may be this. */
 struct report {

@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.conformance;
 
+import dev.bailiwick.agent.kernel.linux.PatientHost;
 import dev.bailiwick.agent.kernel.linux.TestHost;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
@@ -8,6 +9,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,9 @@ final class ProbeProgram {
      */
     private static final List<String> OUTSIDE = List.of(
             "unshare", "--mount", "--uts", "--ipc", "--net", "--pid", "--fork", "--mount-proc", "/bin/sh", "-c");
+
+    /** For a process for each probe, on a machine that does other things too. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final Path directory;
 
@@ -80,7 +85,7 @@ final class ProbeProgram {
                 usual.command(),
                 usual.limits(),
                 usual.wanted());
-        return answers(probes, host.outputOf(definition));
+        return answers(probes, PatientHost.outputOf(host, definition, PATIENCE));
     }
 
     private static String plan(List<Probe> probes) {

@@ -1,6 +1,5 @@
 package dev.bailiwick.agent.kernel.linux;
 
-import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.linux.Technique.Attempt;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.JailDefinition;
@@ -80,11 +79,7 @@ final class EscapeAttempts implements AutoCloseable {
         Files.createDirectories(files);
         Files.copy(program, files.resolve("escapes"), StandardCopyOption.COPY_ATTRIBUTES);
         makeDevice(files.resolve("zero"));
-        host.start(host.newId(), definition);
-        JailEnd end = host.awaitEnd(PATIENCE);
-        String output = host.logOf(end.jail());
-        host.kernel.release(end.jail());
-        Map<String, Attempt> attempts = parse(output);
+        Map<String, Attempt> attempts = parse(PatientHost.outputOf(host, definition, PATIENCE));
         for (String message : heardSince(attempts.containsKey(HONEST))) {
             attempts.put(message, new Attempt("done", "heard by the host"));
         }

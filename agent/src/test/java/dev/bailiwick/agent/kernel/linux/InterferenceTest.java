@@ -75,9 +75,7 @@ class InterferenceTest {
             assertThat(said).contains(expected);
             assertThat(oneOfEachInAnotherJail()).containsExactlyElementsOf(ONE_OF_EACH);
             assertThat(oneOfEachOnTheHost()).containsExactlyElementsOf(ONE_OF_EACH);
-            assertThat(during.p95Micros())
-                    .as("the neighbour answers within half a second")
-                    .isLessThan(500_000);
+            assertAnswers(before, during);
             host.kernel.kill(attacker);
         }
     }
@@ -101,9 +99,10 @@ class InterferenceTest {
             System.out.printf(
                     "log: agent busy %d %%, logs %,d bytes%n  neighbour before %s%n  during %s%n",
                     share, logs, before, during);
-            assertThat(share).as("percent of a processor").isLessThan(20);
+            // Of a processor of today it takes a few; a slower one has the same 4 MiB a second to read.
+            assertThat(share).as("percent of a processor").isLessThan(40);
             assertThat(logs).isLessThanOrEqualTo(3 * Console.MOST_LOG_BYTES + 1_000);
-            assertThat(during.p95Micros()).isLessThan(500_000);
+            assertAnswers(before, during);
             host.kernel.kill(attacker);
             host.awaitEnd();
         }
@@ -125,7 +124,7 @@ class InterferenceTest {
                     small.logOf(attacker).strip(), before, during);
             assertThat(small.logOf(attacker)).contains("ENOSPC");
             Files.write(disk.directory().resolve("state-of-the-agent"), new byte[100_000]);
-            assertThat(during.p95Micros()).isLessThan(500_000);
+            assertAnswers(before, during);
             // Another jail on the same file system can not be started meanwhile, and is tried again.
             assertThatThrownBy(() -> small.start(small.newId(), small.definition("third", "/bin/sleep", "100")))
                     .isInstanceOfSatisfying(
@@ -154,6 +153,13 @@ class InterferenceTest {
                 .as("352 MiB and the little of /dev")
                 .isLessThanOrEqualTo(353 << 20);
         host.kernel.kill(attacker);
+    }
+
+    /** Within half a second, or, where others keep the machine busy, within ten times what it took without the attack. */
+    private static void assertAnswers(Latency before, Latency during) {
+        assertThat(during.p95Micros())
+                .as("p95 of the neighbour's answers, in microseconds")
+                .isLessThan(Math.max(500_000, 10 * before.p95Micros()));
     }
 
     private long logBytes() throws IOException {
