@@ -104,6 +104,7 @@ class DenialFloodTest {
         assertThat(really).as("the jail was refused often").isGreaterThan(10_000L * SECONDS);
         assertThat(counted).isLessThanOrEqualTo(really);
         assertThat(counted == really || atLeast).as("what is missing is said").isTrue();
+        assertThat(after.readerCpuNanos).as("the reader's time is seen").isPositive();
         assertThat(share).as("share of one core that the reader takes").isLessThan(0.20);
         assertThat(after.heapMebibytes).isLessThan(before.heapMebibytes + 8);
         // What others do on the machine may change between the two; ./bench calls wants twice as much at most.

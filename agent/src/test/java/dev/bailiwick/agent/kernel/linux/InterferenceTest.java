@@ -99,6 +99,7 @@ class InterferenceTest {
             System.out.printf(
                     "log: agent busy %d %%, logs %,d bytes%n  neighbour before %s%n  during %s%n",
                     share, logs, before, during);
+            assertThat(watchNanos()).as("the thread that reads is found").isPositive();
             // Of a processor of today it takes a few; a slower one has the same 4 MiB a second to read.
             assertThat(share).as("percent of a processor").isLessThan(40);
             assertThat(logs).isLessThanOrEqualTo(3 * Console.MOST_LOG_BYTES + 1_000);
