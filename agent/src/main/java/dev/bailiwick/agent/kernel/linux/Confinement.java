@@ -147,6 +147,22 @@ final class Confinement {
                 Operand.of(descriptor));
     }
 
+    /**
+     * Refuses what names the process that is about to execute it: until then its program is the agent's. What is not there is found
+     * out by executing it.
+     */
+    void refuseOwnProgram(List<String> argv) {
+        program.runTolerating(
+                Errno.ENOENT,
+                argv.getFirst(),
+                SystemCall.OPENAT2,
+                Operand.CURRENT_DIRECTORY,
+                program.text(argv.getFirst()),
+                Operand.of(Linux.how(
+                        program.arena(), Constants.O_PATH | Constants.O_CLOEXEC, 0, Constants.RESOLVE_NO_MAGICLINKS)),
+                Operand.of(24));
+    }
+
     /** Nothing of the agent's stays open; then the jail's init. */
     void execute(List<String> argv, List<String> environment) {
         int afterStandardStreams = 3;

@@ -83,6 +83,7 @@ final class JailStart {
         program.step("capabilities");
         confinement.dropCapabilities(definition.policy().profile());
         confinement.outliveAgent();
+        confinement.refuseOwnProgram(definition.command().argv());
         program.step("filter");
         confinement.filter(filter);
         program.step("exec");

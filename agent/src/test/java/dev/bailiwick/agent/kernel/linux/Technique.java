@@ -23,8 +23,6 @@ record Technique(
         WORKS,
         /** Not every kernel has the interface at all; where this one has not, what is observed inside says nothing. */
         MAY_BE_ABSENT,
-        /** It works there, and in a jail too: what does not hold is told, and counted as skipped. */
-        WORKS_IN_JAILS_TOO,
         /** It could touch the whole machine, or has no counterpart there. */
         NOT_TRIED
     }
@@ -45,11 +43,6 @@ record Technique(
 
     Technique mayBeAbsent() {
         return new Technique(name, text, layer, Outside.MAY_BE_ABSENT, ids, architectures);
-    }
-
-    /** Not stopped yet; the layer says by what it should be. */
-    Technique notStopped() {
-        return new Technique(name, text, layer, Outside.WORKS_IN_JAILS_TOO, ids, architectures);
     }
 
     Technique notTriedOutside() {
