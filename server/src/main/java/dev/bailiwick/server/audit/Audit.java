@@ -3,7 +3,6 @@ package dev.bailiwick.server.audit;
 import jakarta.persistence.EntityManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -12,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -138,19 +138,30 @@ public class Audit {
                 json.readValue(row.getString("detail"), DETAIL));
     }
 
-    private void write(Pending event) {
+    /** All with one statement: the trigger that chains them sees those before it. */
+    private void write(List<Pending> events) {
         jdbc.sql("""
                         INSERT INTO audit_event (at, actor, customer_id, subject_kind, subject_id, action, detail)
-                        VALUES (?, ?, ?, ?, ?, ?, ?::jsonb)
+                        SELECT at, actor, customer, kind, id, action, detail::jsonb
+                        FROM unnest(?::timestamptz[], ?::text[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[])
+                            WITH ORDINALITY AS e(at, actor, customer, kind, id, action, detail, position)
+                        ORDER BY position
                         """)
-                .param(Timestamp.from(event.at.truncatedTo(ChronoUnit.MICROS)))
-                .param(event.actor)
-                .param(event.subject.customer())
-                .param(event.subject.kind())
-                .param(event.subject.id())
-                .param(event.action)
-                .param(event.detail)
+                .param(each(events, event -> event.at.truncatedTo(ChronoUnit.MICROS)))
+                .param(each(events, Pending::actor))
+                .param(each(events, event -> event.subject.customer()))
+                .param(each(events, event -> event.subject.kind()))
+                .param(each(events, event -> event.subject.id()))
+                .param(each(events, Pending::action))
+                .param(each(events, Pending::detail))
                 .update();
+    }
+
+    private static @Nullable String[] each(List<Pending> events, Function<Pending, @Nullable Object> part) {
+        return events.stream()
+                .map(part)
+                .<@Nullable String>map(value -> value == null ? null : value.toString())
+                .toArray(String[]::new);
     }
 
     /** The end of the chain. */
@@ -170,7 +181,7 @@ public class Audit {
         public void beforeCommit(boolean readOnly) {
             // Hibernate's own row locks come before the lock of the audit, never after.
             entities.flush();
-            events.forEach(Audit.this::write);
+            write(events);
         }
     }
 }

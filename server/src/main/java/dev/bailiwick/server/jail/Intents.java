@@ -18,7 +18,6 @@ import dev.bailiwick.server.problem.InvalidRequest;
 import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -289,14 +288,10 @@ class Intents {
     }
 
     private static StatementSpec bindPath(StatementSpec statement, HostId host, JailId jail, RootPath path) {
-        List<String> atOrAbove = new ArrayList<>();
-        for (String part = path.value(); !part.isEmpty(); part = part.substring(0, part.lastIndexOf('/'))) {
-            atOrAbove.add(part);
-        }
         return statement
                 .param("host", host.value())
                 .param("id", jail.value())
-                .param("atOrAbove", atOrAbove.toArray(String[]::new))
+                .param("atOrAbove", PathsInUse.atOrAbove(path.value()).toArray(String[]::new))
                 .param("path", path.value());
     }
 

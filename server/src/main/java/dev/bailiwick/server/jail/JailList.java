@@ -5,6 +5,7 @@ import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.placement.Placement.Candidate;
 import java.sql.Timestamp;
 import java.time.Clock;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -32,6 +33,15 @@ class JailList {
                 .param("now", Timestamp.from(clock.instant()))
                 .query((row, number) -> rows.view(row))
                 .optional();
+    }
+
+    /** Those of them that there are, in no order. */
+    List<JailView> findAll(Collection<JailId> ids) {
+        return jdbc.sql(JailRows.VIEW + " WHERE j.id = ANY (:ids::uuid[])")
+                .param("ids", ids.stream().map(JailId::toString).toArray(String[]::new))
+                .param("now", Timestamp.from(clock.instant()))
+                .query((row, number) -> rows.view(row))
+                .list();
     }
 
     JailPage page(JailFilter filter, Optional<JailId> from, int limit) {

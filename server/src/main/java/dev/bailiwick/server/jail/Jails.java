@@ -4,8 +4,6 @@ import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.RootPath;
-import dev.bailiwick.jail.Violation;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
@@ -14,12 +12,9 @@ import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.host.Doorbell;
 import dev.bailiwick.server.host.Doorbell.Subscription;
 import dev.bailiwick.server.host.Host;
-import dev.bailiwick.server.host.HostId;
-import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.Ring;
-import dev.bailiwick.server.host.RootPaths;
+import dev.bailiwick.server.jail.Sites.Site;
 import dev.bailiwick.server.network.AddressTaken;
-import dev.bailiwick.server.placement.Placement;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Duration;
 import java.util.List;
@@ -37,16 +32,13 @@ public class Jails {
 
     private final JailList list;
     private final Intents intents;
-    private final Hosts hosts;
-    private final RootPaths rootPaths;
-
+    private final Sites sites;
     private final Doorbell doorbell;
 
-    Jails(JailList list, Intents intents, Hosts hosts, RootPaths rootPaths, Doorbell doorbell) {
+    Jails(JailList list, Intents intents, Sites sites, Doorbell doorbell) {
         this.list = list;
         this.intents = intents;
-        this.hosts = hosts;
-        this.rootPaths = rootPaths;
+        this.sites = sites;
         this.doorbell = doorbell;
     }
 
@@ -78,21 +70,21 @@ public class Jails {
         }
     }
 
-    private static JailId fresh() {
+    static JailId fresh() {
         return new JailId(UuidVersion7Strategy.INSTANCE.generateUuid(null));
     }
 
     private void store(Caller caller, JailId id, NewJail jail) {
         requireOperator(caller);
-        Site site = site(caller, id, jail);
-        JailDefinition definition = site.definition;
-        if (!site.ownPath.equals(Optional.of(definition.path().value()))) {
-            refuseBadPath(site.host, definition);
+        Site site = sites.search().site(caller, id, jail);
+        JailDefinition definition = site.definition();
+        if (site.namesPath()) {
+            sites.refuseBadPath(site.host(), definition);
         }
         AddressChoice choice = Drafts.choosesAddresses(jail.draft())
                 ? new AddressChoice.Automatic()
                 : new AddressChoice.Named(definition.addresses());
-        intents.define(caller, id, jail, site.host.id(), definition, choice);
+        intents.define(caller, id, jail, site.host().id(), definition, choice);
     }
 
     /**
@@ -116,10 +108,10 @@ public class Jails {
         JailDefinition known = before.definition();
         JailDefinition definition =
                 Drafts.define(draft, Optional.of(known.path().value()), caller.login(), Optional.of(known));
-        Host host = host(before.host());
-        refuseUnmet(host, definition);
+        Host host = sites.host(before.host());
+        Sites.refuseUnmet(host, definition);
         if (!definition.path().equals(known.path()) || !definition.base().equals(known.base())) {
-            refuseBadPath(host, definition);
+            sites.refuseBadPath(host, definition);
         }
         intents.redefine(caller, before, expectedGeneration, definition);
         return find(caller, id);
@@ -243,74 +235,7 @@ public class Jails {
         return jail;
     }
 
-    /**
-     * A new jail on a host.
-     *
-     * @param ownPath where its files are there unless it names a path; empty where the host has never been there
-     */
-    private record Site(Host host, Optional<String> ownPath, JailDefinition definition) {}
-
-    /** The host asked for, or the first in the order of placement that can hold such a jail. */
-    private Site site(Caller caller, JailId id, NewJail jail) {
-        if (jail.host().isPresent()) {
-            Site site = site(caller, id, jail, host(jail.host().get()));
-            refuseUnmet(site.host, site.definition);
-            return site;
-        }
-        List<Violation> refusal = List.of();
-        for (HostId candidate : Placement.order(list.candidates())) {
-            Site site = site(caller, id, jail, host(candidate));
-            List<Violation> unmet = unmet(site.host, site.definition);
-            if (unmet.isEmpty()) {
-                return site;
-            }
-            refusal = refusal.isEmpty() ? unmet : refusal;
-        }
-        if (refusal.isEmpty()) {
-            throw new NoHostAvailable();
-        }
-        throw new InvalidRequest(refusal);
-    }
-
-    private static Site site(Caller caller, JailId id, NewJail jail, Host host) {
-        Optional<String> ownPath = host.presence().map(p -> p.facts().rootBase() + "/" + id);
-        return new Site(host, ownPath, Drafts.define(jail.draft(), ownPath, caller.login(), Optional.empty()));
-    }
-
-    private Host host(HostId id) {
-        return hosts.find(id).orElseThrow(() -> new InvalidRequest("/host", "is not a host"));
-    }
-
-    private static void refuseUnmet(Host host, JailDefinition definition) {
-        List<Violation> unmet = unmet(host, definition);
-        if (!unmet.isEmpty()) {
-            throw new InvalidRequest(unmet);
-        }
-    }
-
-    /** What the host said when it was last there; of one that never was nothing is known, and it judges by itself. */
-    private static List<Violation> unmet(Host host, JailDefinition definition) {
-        return host.presence()
-                .map(presence -> presence.facts().unmet(definition))
-                .orElse(List.of());
-    }
-
-    private void refuseBadPath(Host host, JailDefinition definition) {
-        RootPath path = definition.path();
-        host.presence().ifPresent(presence -> {
-            String allowed = presence.facts().rootBase().value();
-            if (!path.value().startsWith(allowed + "/")) {
-                throw new InvalidRequest("/path", "is not below " + allowed + ", where this host has its jails");
-            }
-        });
-        if (host.connected()) {
-            rootPaths.refusal(host.id(), path, definition.base()).ifPresent(refusal -> {
-                throw new InvalidRequest("/path", refusal);
-            });
-        }
-    }
-
-    private static void requireOperator(Caller caller) {
+    static void requireOperator(Caller caller) {
         if (caller.role() != Role.OPERATOR) {
             throw new OperatorsOnly();
         }

@@ -38,6 +38,28 @@ public record AddressRange(IpAddress network, int prefixLength) {
         }
     }
 
+    public boolean contains(IpAddress address) {
+        return address.isV4() == network.isV4()
+                && number(address).shiftRight(freeBits()).equals(number(network).shiftRight(freeBits()));
+    }
+
+    /**
+     * How many of its addresses are ever chosen for a jail: of an IPv4 range not its own and its last, of an IPv6 range not the first
+     * (RFC 4291, 2.6.1).
+     */
+    BigInteger choosable() {
+        BigInteger all = BigInteger.ONE.shiftLeft(freeBits());
+        return freeBits() < 2 ? all : all.subtract(network.isV4() ? BigInteger.TWO : BigInteger.ONE);
+    }
+
+    private int freeBits() {
+        return network.bytes().length * 8 - prefixLength;
+    }
+
+    private static BigInteger number(IpAddress address) {
+        return new BigInteger(1, address.bytes());
+    }
+
     @Override
     public String toString() {
         return network + "/" + prefixLength;

@@ -30,6 +30,11 @@ public final class Placement {
      */
     public record Candidate(HostId host, boolean connected, long jails, long memoryBytes) {
 
+        /** The same once another jail was placed on it. */
+        public Candidate withOneMore() {
+            return new Candidate(host, connected, jails + 1, memoryBytes);
+        }
+
         private double load() {
             return (double) jails / Math.max(1, memoryBytes);
         }

@@ -9,7 +9,7 @@ import org.springframework.http.ProblemDetail;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Answers a failure from a servlet filter, where no controller advice reaches. */
+/** Tells of failures where no controller advice reaches: in a servlet filter, or within an answer. */
 @Component
 public class Answers {
 
@@ -19,12 +19,18 @@ public class Answers {
         this.json = json;
     }
 
+    /** The document that tells a caller of a failure which is one of several in an answer. */
+    public ProblemDetail document(Failure failure) {
+        return ProblemTypes.document(failure.type(), failure.detail(), failure.violations());
+    }
+
+    /** Answers with nothing but the failure. */
     public void answer(HttpServletRequest request, HttpServletResponse response, Failure failure) throws IOException {
         if (!Paths.isApi(request)) {
             response.sendError(failure.type().status());
             return;
         }
-        ProblemDetail document = ProblemTypes.document(failure.type(), failure.detail(), failure.violations());
+        ProblemDetail document = document(failure);
         document.setInstance(URI.create(request.getRequestURI()));
         response.setStatus(failure.type().status());
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);

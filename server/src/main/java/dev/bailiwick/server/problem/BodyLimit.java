@@ -18,16 +18,23 @@ import org.springframework.stereotype.Component;
 import org.springframework.util.unit.DataSize;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/** Bounds the bodies of the API, announced or streamed. Forms are bounded by the web server. */
+/** Bounds the bodies of the API, announced or streamed; one that brings many definitions may be larger. Forms are bounded by the web server. */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 10)
 class BodyLimit extends OncePerRequestFilter {
 
-    private final DataSize limit;
+    private static final String BATCH = ":batch";
+
+    private final DataSize usual;
+    private final DataSize batch;
     private final Answers answers;
 
-    BodyLimit(@Value("${bailiwick.web.largest-body:1MB}") DataSize limit, Answers answers) {
-        this.limit = limit;
+    BodyLimit(
+            @Value("${bailiwick.web.largest-body:1MB}") DataSize usual,
+            @Value("${bailiwick.web.largest-batch:16MB}") DataSize batch,
+            Answers answers) {
+        this.usual = usual;
+        this.batch = batch;
         this.answers = answers;
     }
 
@@ -39,22 +46,25 @@ class BodyLimit extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
+        DataSize limit = request.getRequestURI().endsWith(BATCH) ? batch : usual;
         if (request.getContentLengthLong() > limit.toBytes()) {
             answers.answer(request, response, new BodyTooLarge(limit));
             return;
         }
-        chain.doFilter(new Bounded(request), response);
+        chain.doFilter(new Bounded(request, limit), response);
     }
 
-    private final class Bounded extends HttpServletRequestWrapper {
+    private static final class Bounded extends HttpServletRequestWrapper {
+        private final DataSize limit;
 
-        Bounded(HttpServletRequest request) {
+        Bounded(HttpServletRequest request, DataSize limit) {
             super(request);
+            this.limit = limit;
         }
 
         @Override
         public ServletInputStream getInputStream() throws IOException {
-            return new Counting(super.getInputStream());
+            return new Counting(super.getInputStream(), limit);
         }
 
         @Override
@@ -63,12 +73,14 @@ class BodyLimit extends OncePerRequestFilter {
         }
     }
 
-    private final class Counting extends ServletInputStream {
+    private static final class Counting extends ServletInputStream {
         private final ServletInputStream stream;
+        private final DataSize limit;
         private long count;
 
-        Counting(ServletInputStream stream) {
+        Counting(ServletInputStream stream, DataSize limit) {
             this.stream = stream;
+            this.limit = limit;
         }
 
         @Override

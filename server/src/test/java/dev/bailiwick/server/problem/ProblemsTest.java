@@ -53,7 +53,7 @@ class ProblemsTest {
     private final MockMvc http = MockMvcBuilders.standaloneSetup(new Probe())
             .setControllerAdvice(new ProblemAdvice())
             .setMessageConverters(new JacksonJsonHttpMessageConverter(json))
-            .addFilters(new BodyLimit(DataSize.ofBytes(100), new Answers(json)))
+            .addFilters(new BodyLimit(DataSize.ofBytes(100), DataSize.ofBytes(200), new Answers(json)))
             .build();
 
     @Test
@@ -127,7 +127,9 @@ class ProblemsTest {
         MockMvc unannounced = MockMvcBuilders.standaloneSetup(new Probe())
                 .setControllerAdvice(new ProblemAdvice())
                 .setMessageConverters(new JacksonJsonHttpMessageConverter(json))
-                .addFilters(new Unannounced(), new BodyLimit(DataSize.ofBytes(100), new Answers(json)))
+                .addFilters(
+                        new Unannounced(),
+                        new BodyLimit(DataSize.ofBytes(100), DataSize.ofBytes(200), new Answers(json)))
                 .build();
         unannounced
                 .perform(post("/api/body")

@@ -1,0 +1,16 @@
+package dev.bailiwick.server.jail;
+
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.server.problem.Failure;
+import java.util.Optional;
+
+/** What became of one line of a batch. */
+sealed interface BatchOutcome {
+
+    int line();
+
+    /** @param seen the jail as it is after the wait; empty where there was none, or the jail is gone by then */
+    record Stored(int line, JailId id, long generation, Optional<JailView> seen) implements BatchOutcome {}
+
+    record Refused(int line, Failure why) implements BatchOutcome {}
+}

@@ -1,0 +1,110 @@
+package dev.bailiwick.server.jail;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.problem.Answers;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Many jails at once: up to 10,000 definitions, each on a line of its own, and an answer with a line for each. Either all are stored or
+ * none; with {@code ?partial=true} those are that can be. 201 says that all were stored, 200 that some were not.
+ */
+@RestController
+class JailBatchResource {
+
+    private static final String NDJSON = "application/x-ndjson";
+
+    private final JailBatches batches;
+    private final BatchBodies bodies;
+    private final Answers answers;
+    private final JsonMapper json;
+
+    JailBatchResource(JailBatches batches, BatchBodies bodies, Answers answers, JsonMapper json) {
+        this.batches = batches;
+        this.bodies = bodies;
+        this.answers = answers;
+        this.json = json;
+    }
+
+    /**
+     * What became of one line.
+     *
+     * @param line its number, from 1
+     * @param status what a request for this one jail would have been answered with
+     * @param phase how the jail is after the wait, where there was one
+     * @param problem why it was not stored
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record LineResult(
+            int line,
+            int status,
+            @Nullable String id,
+            @Nullable Long generation,
+            @Nullable String phase,
+            @Nullable ProblemDetail problem) {}
+
+    @PostMapping(path = "/api/v1/jails:batch", consumes = NDJSON)
+    ResponseEntity<byte[]> define(
+            Caller caller,
+            @io.swagger.v3.oas.annotations.parameters.RequestBody(
+                            content = @Content(mediaType = NDJSON, schema = @Schema(implementation = WantedJail.class)))
+                    @RequestBody
+                    byte[] body,
+            @RequestParam(defaultValue = "false") boolean partial,
+            @RequestParam Optional<String> wait)
+            throws InterruptedException {
+        Optional<Duration> longest = Waits.parse("/wait", wait);
+        BatchMode mode = partial ? BatchMode.PARTIAL : BatchMode.WHOLE;
+        Jails.requireOperator(caller);
+        List<BatchOutcome> outcomes = batches.define(caller, bodies.read(body), mode, longest);
+        boolean whole = outcomes.stream().allMatch(BatchOutcome.Stored.class::isInstance);
+        return ResponseEntity.status(whole ? HttpStatus.CREATED : HttpStatus.OK)
+                .contentType(MediaType.parseMediaType(NDJSON))
+                .body(written(outcomes));
+    }
+
+    private byte[] written(List<BatchOutcome> outcomes) {
+        ByteArrayOutputStream lines = new ByteArrayOutputStream();
+        for (BatchOutcome outcome : outcomes) {
+            lines.writeBytes(json.writeValueAsBytes(result(outcome)));
+            lines.write('\n');
+        }
+        return lines.toByteArray();
+    }
+
+    private LineResult result(BatchOutcome outcome) {
+        return switch (outcome) {
+            case BatchOutcome.Stored stored ->
+                new LineResult(
+                        stored.line(),
+                        HttpStatus.CREATED.value(),
+                        stored.id().toString(),
+                        stored.generation(),
+                        stored.seen().map(jail -> jail.status().phaseText()).orElse(null),
+                        null);
+            case BatchOutcome.Refused refused ->
+                new LineResult(
+                        refused.line(),
+                        refused.why().type().status(),
+                        null,
+                        null,
+                        null,
+                        answers.document(refused.why()));
+        };
+    }
+}

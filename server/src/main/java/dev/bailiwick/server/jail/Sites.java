@@ -1,0 +1,112 @@
+package dev.bailiwick.server.jail;
+
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.Violation;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.host.Host;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.host.RootPaths;
+import dev.bailiwick.server.network.BulkAddresses;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/** Says whether a host can hold a definition, and finds one that can. */
+@Component
+class Sites {
+
+    private final JailList list;
+    private final Hosts hosts;
+    private final RootPaths rootPaths;
+    private final BulkAddresses addresses;
+
+    Sites(JailList list, Hosts hosts, RootPaths rootPaths, BulkAddresses addresses) {
+        this.list = list;
+        this.hosts = hosts;
+        this.rootPaths = rootPaths;
+        this.addresses = addresses;
+    }
+
+    /**
+     * A new jail on a host.
+     *
+     * @param ownPath where its files are there unless it names a path; empty where the host has never been there
+     */
+    record Site(Host host, Optional<String> ownPath, JailDefinition definition) {
+
+        static Site of(Caller caller, JailId id, NewJail jail, Host host) {
+            Optional<String> ownPath = host.presence().map(p -> p.facts().rootBase() + "/" + id);
+            return new Site(host, ownPath, Drafts.define(jail.draft(), ownPath, caller.login(), Optional.empty()));
+        }
+
+        /** Whether somebody named the path, so that it has to be looked at. */
+        boolean namesPath() {
+            return !ownPath.equals(Optional.of(definition.path().value()));
+        }
+
+        /** What the host said when it was last there; of one that never was nothing is known, and it judges by itself. */
+        List<Violation> unmet() {
+            return Sites.unmet(host, definition);
+        }
+    }
+
+    /** Finds hosts for the new jails of one request. */
+    Search search() {
+        return new Search(list, hosts, addresses);
+    }
+
+    Host host(HostId id) {
+        return hosts.find(id).orElseThrow(Sites::noHost);
+    }
+
+    static InvalidRequest noHost() {
+        return new InvalidRequest("/host", "is not a host");
+    }
+
+    static void refuseUnmet(Host host, JailDefinition definition) {
+        List<Violation> unmet = unmet(host, definition);
+        if (!unmet.isEmpty()) {
+            throw new InvalidRequest(unmet);
+        }
+    }
+
+    /**
+     * Asks the host too, if it is connected.
+     *
+     * @throws InvalidRequest if the path may not be used there
+     */
+    void refuseBadPath(Host host, JailDefinition definition) {
+        refuseOutside(host, definition.path());
+        hostsRefusal(host, definition).ifPresent(refusal -> {
+            throw refusal;
+        });
+    }
+
+    static void refuseOutside(Host host, RootPath path) {
+        host.presence().ifPresent(presence -> {
+            String allowed = presence.facts().rootBase().value();
+            if (!path.value().startsWith(allowed + "/")) {
+                throw new InvalidRequest("/path", "is not below " + allowed + ", where this host has its jails");
+            }
+        });
+    }
+
+    /** What the host has against the path; nothing where it is not connected, or does not answer in time. */
+    Optional<InvalidRequest> hostsRefusal(Host host, JailDefinition definition) {
+        return host.connected()
+                ? rootPaths
+                        .refusal(host.id(), definition.path(), definition.base())
+                        .map(refusal -> new InvalidRequest("/path", refusal))
+                : Optional.empty();
+    }
+
+    private static List<Violation> unmet(Host host, JailDefinition definition) {
+        return host.presence()
+                .map(presence -> presence.facts().unmet(definition))
+                .orElse(List.of());
+    }
+}
