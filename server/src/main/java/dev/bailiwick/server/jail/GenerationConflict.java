@@ -1,14 +1,19 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.IfMatch;
 import dev.bailiwick.server.problem.ProblemType;
 
 /** Somebody else has redefined the jail meanwhile. */
 public final class GenerationConflict extends Failure {
 
-    static final ProblemType TYPE =
+    private static final ProblemType TYPE =
             ProblemType.lasting(412, "generation-conflict", "The jail has been redefined meanwhile");
     private static final long serialVersionUID = 1L;
+
+    GenerationConflict(IfMatch condition, long found) {
+        super(TYPE, "If-Match is " + condition + ", but the jail is at generation " + found + ".");
+    }
 
     GenerationConflict(long expected, long found) {
         super(

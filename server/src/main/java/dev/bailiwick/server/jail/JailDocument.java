@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A jail as the API shows it.
  *
- * @param generation counts its definitions; also the ETag
+ * @param generation counts its definitions; the ETag begins with it
  * @param retiredAt when it was deleted; it is shown until nothing of it is left on its host
  * @param restart whether the change that this answers has the running jail start again; absent elsewhere
  */

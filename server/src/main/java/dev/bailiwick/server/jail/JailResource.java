@@ -6,6 +6,7 @@ import dev.bailiwick.jail.Phase;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.problem.IfMatch;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -13,6 +14,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -69,7 +71,7 @@ class JailResource {
         NewJail wanted = bodies.newJail(body);
         JailView seen = longest.isEmpty() ? jails.define(caller, wanted) : jails.define(caller, wanted, longest.get());
         return ResponseEntity.created(URI.create("/api/v1/jails/" + seen.id()))
-                .eTag(IfMatch.tag(seen))
+                .eTag(seen.tag())
                 .body(JailDocument.of(seen));
     }
 
@@ -105,7 +107,7 @@ class JailResource {
     @GetMapping("/{id}")
     ResponseEntity<JailDocument> get(Caller caller, @PathVariable JailId id) {
         JailView jail = jails.find(caller, id);
-        return ResponseEntity.ok().eTag(IfMatch.tag(jail)).body(JailDocument.of(jail));
+        return ResponseEntity.ok().eTag(jail.tag()).body(JailDocument.of(jail));
     }
 
     /** Replaces the definition. */
@@ -120,8 +122,7 @@ class JailResource {
             @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
             @RequestParam Optional<String> wait)
             throws InterruptedException {
-        JailView before = jails.find(caller, id);
-        IfMatch.require(ifMatch, before);
+        JailView before = Jails.checked(IfMatch.required(ifMatch), jails.find(caller, id));
         WantedJail wanted = bodies.replacement(body, before);
         return answer(
                 id,
@@ -145,15 +146,19 @@ class JailResource {
             @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
             @RequestParam Optional<String> wait)
             throws InterruptedException {
-        JailView before = jails.find(caller, id);
-        IfMatch.check(ifMatch, before);
-        WantedJail wanted = bodies.patched(patch, before);
+        IfMatch condition = IfMatch.of(ifMatch);
+        AtomicReference<JailView> changed = new AtomicReference<>();
         return answer(
                 id,
                 wait,
-                () -> jails.redefine(caller, id, before.generation(), wanted.draft()),
-                (seen, stored) ->
-                        JailDocument.changed(seen, policies.restart(before.definition(), stored.definition())));
+                () -> Jails.insisting(condition, () -> {
+                    JailView before = Jails.checked(condition, jails.find(caller, id));
+                    changed.set(before);
+                    WantedJail wanted = bodies.patched(patch, before);
+                    return jails.redefine(caller, id, before.generation(), wanted.draft());
+                }),
+                (seen, stored) -> JailDocument.changed(
+                        seen, policies.restart(changed.get().definition(), stored.definition())));
     }
 
     /** Stops the jail for good. */
@@ -167,10 +172,9 @@ class JailResource {
             throws InterruptedException {
         Optional<Duration> longest = Waits.parse("/wait", wait);
         FilesFate fate = fate(files);
-        IfMatch.check(ifMatch, jails.find(caller, id));
         Optional<JailView> left;
         try (HostsAnswer answer = jails.answer(id)) {
-            left = jails.retire(caller, id, fate);
+            left = jails.retire(caller, id, fate, IfMatch.of(ifMatch));
             if (left.isPresent() && longest.isPresent()) {
                 left = answer.await(left.get(), left.get().generation(), longest.get());
             }
@@ -180,21 +184,33 @@ class JailResource {
     }
 
     @PostMapping("/{id}/start")
-    ResponseEntity<JailDocument> start(Caller caller, @PathVariable JailId id, @RequestParam Optional<String> wait)
+    ResponseEntity<JailDocument> start(
+            Caller caller,
+            @PathVariable JailId id,
+            @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
+            @RequestParam Optional<String> wait)
             throws InterruptedException {
-        return answer(id, wait, () -> jails.start(caller, id));
+        return answer(id, wait, () -> jails.start(caller, id, IfMatch.of(ifMatch)));
     }
 
     @PostMapping("/{id}/stop")
-    ResponseEntity<JailDocument> stop(Caller caller, @PathVariable JailId id, @RequestParam Optional<String> wait)
+    ResponseEntity<JailDocument> stop(
+            Caller caller,
+            @PathVariable JailId id,
+            @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
+            @RequestParam Optional<String> wait)
             throws InterruptedException {
-        return answer(id, wait, () -> jails.stop(caller, id));
+        return answer(id, wait, () -> jails.stop(caller, id, IfMatch.of(ifMatch)));
     }
 
     @PostMapping("/{id}/restart")
-    ResponseEntity<JailDocument> restart(Caller caller, @PathVariable JailId id, @RequestParam Optional<String> wait)
+    ResponseEntity<JailDocument> restart(
+            Caller caller,
+            @PathVariable JailId id,
+            @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
+            @RequestParam Optional<String> wait)
             throws InterruptedException {
-        return answer(id, wait, () -> jails.restart(caller, id));
+        return answer(id, wait, () -> jails.restart(caller, id, IfMatch.of(ifMatch)));
     }
 
     private ResponseEntity<JailDocument> answer(JailId id, Optional<String> wait, Supplier<JailView> change)
@@ -223,7 +239,7 @@ class JailResource {
         boolean settled = longest.isPresent() && seen.generation() >= stored.generation() && seen.settled();
         return ResponseEntity.status(settled ? HttpStatus.OK : HttpStatus.ACCEPTED)
                 .location(URI.create("/api/v1/jails/" + seen.id()))
-                .eTag(IfMatch.tag(seen))
+                .eTag(seen.tag())
                 .body(document.apply(seen, stored));
     }
 

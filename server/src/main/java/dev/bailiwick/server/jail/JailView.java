@@ -8,6 +8,7 @@ import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.HostName;
+import dev.bailiwick.server.problem.EntityTag;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -39,6 +40,11 @@ public record JailView(
             return false;
         }
         return status.phase().filter(this::settles).isPresent();
+    }
+
+    /** The jail's ETag. */
+    String tag() {
+        return EntityTag.of(generation);
     }
 
     /** Whether its host says that it runs. */

@@ -15,11 +15,13 @@ import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.Ring;
 import dev.bailiwick.server.jail.Sites.Site;
 import dev.bailiwick.server.network.AddressTaken;
+import dev.bailiwick.server.problem.IfMatch;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.hibernate.id.uuid.UuidVersion7Strategy;
 import org.springframework.stereotype.Service;
 
@@ -29,6 +31,11 @@ import org.springframework.stereotype.Service;
  */
 @Service
 public class Jails {
+
+    /** How often a change is tried that is meant for whatever is wanted then: a host's report may come in between. */
+    private static final int ATTEMPTS = 3;
+
+    private static final IfMatch ANY = IfMatch.of(Optional.empty());
 
     private final JailList list;
     private final Intents intents;
@@ -124,7 +131,12 @@ public class Jails {
      * @throws JailRetired if it is being removed
      */
     public JailView start(Caller caller, JailId id) {
-        return want(caller, id, WantedState.RUNNING);
+        return start(caller, id, ANY);
+    }
+
+    /** @throws GenerationConflict if the jail is not as the caller has seen it */
+    JailView start(Caller caller, JailId id, IfMatch condition) {
+        return want(caller, id, WantedState.RUNNING, condition);
     }
 
     /**
@@ -134,7 +146,12 @@ public class Jails {
      * @throws JailRetired if it is being removed
      */
     public JailView stop(Caller caller, JailId id) {
-        return want(caller, id, WantedState.STOPPED);
+        return stop(caller, id, ANY);
+    }
+
+    /** @throws GenerationConflict if the jail is not as the caller has seen it */
+    JailView stop(Caller caller, JailId id, IfMatch condition) {
+        return want(caller, id, WantedState.STOPPED, condition);
     }
 
     /**
@@ -145,9 +162,16 @@ public class Jails {
      * @throws JailRetired if it is being removed
      */
     public JailView restart(Caller caller, JailId id) {
+        return restart(caller, id, ANY);
+    }
+
+    /** @throws GenerationConflict if the jail is not as the caller has seen it */
+    JailView restart(Caller caller, JailId id, IfMatch condition) {
         caller.require(Scope.JAILS_WRITE);
-        intents.restart(caller, living(caller, id));
-        return find(caller, id);
+        return insisting(condition, () -> {
+            intents.restart(caller, checked(condition, living(caller, id)));
+            return find(caller, id);
+        });
     }
 
     /**
@@ -159,13 +183,42 @@ public class Jails {
      * @throws OperatorsOnly if the caller is none
      */
     public Optional<JailView> retire(Caller caller, JailId id, FilesFate files) {
-        JailView before = find(caller, id);
-        requireOperator(caller);
-        if (before.retiredAt().isPresent()) {
-            return Optional.of(before);
+        return retire(caller, id, files, ANY);
+    }
+
+    /** @throws GenerationConflict if the jail is not as the caller has seen it */
+    Optional<JailView> retire(Caller caller, JailId id, FilesFate files, IfMatch condition) {
+        return insisting(condition, () -> {
+            JailView before = find(caller, id);
+            requireOperator(caller);
+            checked(condition, before);
+            if (before.retiredAt().isPresent()) {
+                return Optional.of(before);
+            }
+            intents.retire(caller, before, files);
+            return list.find(id);
+        });
+    }
+
+    /** As the transaction expects to find it, so that nothing comes between the check and the change. */
+    static JailView checked(IfMatch condition, JailView jail) {
+        if (!condition.admits(jail.generation())) {
+            throw new GenerationConflict(condition, jail.generation());
         }
-        intents.retire(caller, before, files);
-        return list.find(id);
+        return jail;
+    }
+
+    /** Tries again where another change came in between and the caller did not say which one the change is meant for. */
+    static <T> T insisting(IfMatch condition, Supplier<T> change) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return change.get();
+            } catch (GenerationConflict conflict) {
+                if (condition.isOnVersion() || attempt == ATTEMPTS) {
+                    throw conflict;
+                }
+            }
+        }
     }
 
     /** @throws JailNotFound if there is none that the caller may see */
@@ -216,15 +269,17 @@ public class Jails {
         return doorbell.onAny(listener);
     }
 
-    private JailView want(Caller caller, JailId id, WantedState wanted) {
+    private JailView want(Caller caller, JailId id, WantedState wanted, IfMatch condition) {
         caller.require(Scope.JAILS_WRITE);
-        JailView before = living(caller, id);
-        boolean restsAgainstIt = wanted == WantedState.RUNNING && before.halted();
-        if (before.definition().wanted() == wanted && !restsAgainstIt) {
-            return before;
-        }
-        intents.want(caller, before, wanted);
-        return find(caller, id);
+        return insisting(condition, () -> {
+            JailView before = checked(condition, living(caller, id));
+            boolean restsAgainstIt = wanted == WantedState.RUNNING && before.halted();
+            if (before.definition().wanted() == wanted && !restsAgainstIt) {
+                return before;
+            }
+            intents.want(caller, before, wanted);
+            return find(caller, id);
+        });
     }
 
     private JailView living(Caller caller, JailId id) {

@@ -5,6 +5,7 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.jail.PolicyDocuments.ExplanationDocument;
 import dev.bailiwick.server.jail.PolicyDocuments.JailPolicyDocument;
+import dev.bailiwick.server.problem.EntityTag;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -42,7 +43,9 @@ class PolicyResource {
     @GetMapping("/jails/{id}/policy")
     ResponseEntity<JailPolicyDocument> policy(Caller caller, @PathVariable JailId id) {
         JailView jail = jails.find(caller, id);
-        return ResponseEntity.ok().eTag(IfMatch.tag(jail)).body(JailPolicyDocument.of(jail, policies.of(jail)));
+        return ResponseEntity.ok()
+                .eTag(EntityTag.of(jail.generation()))
+                .body(JailPolicyDocument.of(jail, policies.of(jail)));
     }
 
     @Operation(

@@ -3,6 +3,7 @@ package dev.bailiwick.server.jail;
 import static dev.bailiwick.server.Fleet.OPERATOR;
 import static dev.bailiwick.server.Fleet.report;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
 
 import dev.bailiwick.jail.Desired;
@@ -18,16 +19,22 @@ import dev.bailiwick.server.host.HostId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.security.authentication.TestingAuthenticationToken;
 import org.springframework.test.web.servlet.MockMvc;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
+import org.springframework.transaction.support.TransactionOperations;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -50,6 +57,12 @@ class JailResourceTest {
 
     @Autowired
     private Doorbell doorbell;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private TransactionOperations transactions;
 
     @Autowired
     private Fleet.Scene scene;
@@ -152,6 +165,69 @@ class JailResourceTest {
     }
 
     @Test
+    void holdsEveryChangeToTheGenerationThatWasSeen() {
+        String address = "/api/v1/jails/" + make("").get("id").asString();
+        Map<String, Long> before = scene.everything();
+        Map<String, String> stale = Map.of("If-Match", "\"7\"");
+
+        assertThat(call(OPERATOR, HttpMethod.DELETE, address, stale, "")).hasStatus(412);
+        for (String verb : List.of("/start", "/stop", "/restart")) {
+            assertThat(call(OPERATOR, HttpMethod.POST, address + verb, stale, ""))
+                    .as(verb)
+                    .hasStatus(412);
+        }
+        assertThat(scene.everything()).isEqualTo(before);
+        assertThat(call(OPERATOR, HttpMethod.POST, address + "/stop", Map.of("If-Match", "\"7\", \"1\""), ""))
+                .hasStatus(202);
+        assertThat(call(OPERATOR, HttpMethod.DELETE, address, Map.of("If-Match", "*"), ""))
+                .hasStatus(202);
+    }
+
+    @Test
+    void letsNothingComeBetweenTheConditionAndTheChange() throws Exception {
+        String id = make("").get("id").asString();
+        String address = "/api/v1/jails/" + id;
+
+        for (String change : List.of("DELETE ", "POST /stop", "POST /restart")) {
+            long seen = generation(id);
+            String[] parts = change.split(" ", 2);
+            MvcTestResult late = meanwhileRedefined(
+                    id,
+                    () -> call(
+                            OPERATOR,
+                            HttpMethod.valueOf(parts[0]),
+                            address + parts[1],
+                            Map.of("If-Match", "\"" + seen + "\""),
+                            ""));
+            assertThat(late).as(change).hasStatus(412);
+            assertThat(generation(id)).isEqualTo(seen + 1);
+        }
+    }
+
+    @Test
+    void triesAgainWhereAHostsReportCameBetweenAndAnyGenerationWillDo() throws Exception {
+        String id = make("").get("id").asString();
+        String address = "/api/v1/jails/" + id;
+
+        MvcTestResult stopped =
+                meanwhileRedefined(id, () -> call(OPERATOR, HttpMethod.POST, address + "/stop", Map.of(), ""));
+        assertThat(stopped).hasStatus(202);
+        assertThat(json(stopped).get("generation").asLong()).isEqualTo(3);
+        MvcTestResult patched = meanwhileRedefined(
+                id,
+                () -> call(
+                        OPERATOR,
+                        HttpMethod.PATCH,
+                        address,
+                        Map.of("Content-Type", MERGE_PATCH),
+                        "{\"hostname\": \"late\"}"));
+        assertThat(patched).hasStatus(202);
+        assertThat(json(patched).get("generation").asLong()).isEqualTo(5);
+        MvcTestResult deleted = meanwhileRedefined(id, () -> call(OPERATOR, HttpMethod.DELETE, address, Map.of(), ""));
+        assertThat(deleted).hasStatus(202);
+    }
+
+    @Test
     void waitsUntilTheHostHasAppliedTheChange() {
         try (Subscription _ = doorbell.onHostChanged(host, this::applyAll)) {
             MvcTestResult made = call(OPERATOR, HttpMethod.POST, "/api/v1/jails?wait=10s", Map.of(), body(""));
@@ -225,6 +301,38 @@ class JailResourceTest {
         assertThat(call(owner, HttpMethod.POST, address + "/stop", Map.of(), ""))
                 .hasStatus(202);
         assertThat(call(owner, HttpMethod.DELETE, address, Map.of(), "")).hasStatus(403);
+    }
+
+    private long generation(String id) {
+        return jdbc.sql("SELECT generation FROM jail WHERE id = ?::uuid")
+                .param(id)
+                .query(Long.class)
+                .single();
+    }
+
+    /** Has the jail get another generation once the change has looked at it and waits for its host's row. */
+    private MvcTestResult meanwhileRedefined(String jail, Callable<MvcTestResult> change) throws Exception {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<MvcTestResult> answer = Objects.requireNonNull(transactions.execute(_ -> {
+                jdbc.sql("SELECT id FROM host WHERE id = ? FOR UPDATE")
+                        .param(host.value())
+                        .query((row, number) -> number)
+                        .list();
+                Future<MvcTestResult> late = threads.submit(change);
+                await().until(this::someoneWaits);
+                jdbc.sql("UPDATE jail SET generation = generation + 1 WHERE id = ?::uuid")
+                        .param(jail)
+                        .update();
+                return late;
+            }));
+            return answer.get();
+        }
+    }
+
+    private boolean someoneWaits() {
+        return jdbc.sql("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+                .query(Boolean.class)
+                .single();
     }
 
     private void applyAll() {

@@ -1,0 +1,30 @@
+package dev.bailiwick.server.problem;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** Writes ETags that {@link IfMatch} reads. */
+public final class EntityTag {
+
+    private static final int BYTES = 6;
+
+    private EntityTag() {}
+
+    /** Of what is the same as long as its version is. */
+    public static String of(long version) {
+        return "\"" + version + "\"";
+    }
+
+    /** @param state what is told beside what the version counts; compared by its text */
+    public static String of(long version, Object state) {
+        try {
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256").digest(state.toString().getBytes(StandardCharsets.UTF_8));
+            return "\"" + version + "-" + HexFormat.of().formatHex(hash, 0, BYTES) + "\"";
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java has SHA-256", e);
+        }
+    }
+}
