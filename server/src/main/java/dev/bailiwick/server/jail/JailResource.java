@@ -98,6 +98,8 @@ class JailResource {
                 .host(null)
                 .port(null)
                 .replaceQueryParam("cursor", page.next().get())
+                // Of encoded parts; encoding them again would make the next page another search's.
+                .build(true)
                 .toUriString();
         return ResponseEntity.ok()
                 .header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"")
