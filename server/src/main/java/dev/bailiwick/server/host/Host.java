@@ -6,10 +6,12 @@ import java.util.Optional;
 /**
  * A machine that runs jails.
  *
+ * @param version counts the changes of what operators say of it, from 1
  * @param revision counts the changes of its desired state, from 0
  * @param presence empty until it has connected for the first time
  */
-public record Host(HostId id, HostName name, long revision, Instant createdAt, Optional<Presence> presence) {
+public record Host(
+        HostId id, HostName name, long version, long revision, Instant createdAt, Optional<Presence> presence) {
 
     public boolean connected() {
         return presence.isPresent() && presence.get().connected();

@@ -3,6 +3,8 @@ package dev.bailiwick.server.host;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.problem.EntityTag;
+import dev.bailiwick.server.problem.IfMatch;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.net.URI;
 import java.util.List;
@@ -12,12 +14,16 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
@@ -87,10 +93,46 @@ class HostResource {
     }
 
     @GetMapping("/{id}")
-    HostDocument get(Caller caller, @PathVariable HostId id) {
+    ResponseEntity<HostDocument> get(Caller caller, @PathVariable HostId id) {
         caller.require(Scope.HOSTS_READ);
-        Host host = hosts.find(id).orElseThrow(() -> new HostNotFound(id));
-        return HostDocument.of(host, hosts.queue(id));
+        return found(hosts.find(id).orElseThrow(() -> new HostNotFound(id)));
+    }
+
+    /** Replaces what an operator says of a host, which is its name. */
+    @PutMapping("/{id}")
+    ResponseEntity<HostDocument> redefine(
+            Caller caller,
+            @PathVariable HostId id,
+            @RequestBody Wanted wanted,
+            @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch) {
+        return found(hosts.rename(caller, id, name(wanted), IfMatch.required(ifMatch)));
+    }
+
+    /** Changes what of it the body names (RFC 7396). */
+    @PatchMapping(
+            path = "/{id}",
+            consumes = {"application/merge-patch+json", MediaType.APPLICATION_JSON_VALUE})
+    ResponseEntity<HostDocument> change(
+            Caller caller,
+            @PathVariable HostId id,
+            @RequestBody Map<String, @Nullable Object> patch,
+            @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch) {
+        IfMatch condition = IfMatch.of(ifMatch);
+        patch.keySet().stream()
+                .filter(field -> !field.equals("name"))
+                .findFirst()
+                .ifPresent(field -> {
+                    throw new InvalidRequest("/" + field, "is not a field that can be changed");
+                });
+        HostName name = patch.containsKey("name")
+                ? name(new Wanted(patch.get("name") instanceof String text ? text : null))
+                : hosts.find(id).orElseThrow(() -> new HostNotFound(id)).name();
+        return found(hosts.rename(caller, id, name, condition));
+    }
+
+    private ResponseEntity<HostDocument> found(Host host) {
+        HostDocument document = HostDocument.of(host, hosts.queue(host.id()));
+        return ResponseEntity.ok().eTag(EntityTag.of(host.version(), document)).body(document);
     }
 
     /** Refused while the host has jails. */

@@ -13,7 +13,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class HostRows {
 
     private static final String SELECT = """
-            SELECT h.id, h.name, h.revision, h.created_at, c.host_id IS NOT NULL AS been_there,
+            SELECT h.id, h.name, h.version, h.revision, h.created_at, c.host_id IS NOT NULL AS been_there,
                 c.connected_until >= :now AS connected, c.last_seen_at, c.accepted_revision, c.agent_version, c.facts
             FROM host h LEFT JOIN host_connection c ON c.host_id = h.id
             WHERE h.retired_at IS NULL
@@ -48,6 +48,7 @@ final class HostRows {
         return new Host(
                 new HostId(row.getObject("id", java.util.UUID.class)),
                 new HostName(row.getString("name")),
+                row.getLong("version"),
                 row.getLong("revision"),
                 row.getTimestamp("created_at").toInstant(),
                 row.getBoolean("been_there") ? Optional.of(presence(row)) : Optional.empty());

@@ -4,6 +4,7 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
+import dev.bailiwick.server.problem.IfMatch;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
@@ -54,7 +55,48 @@ public class Hosts {
             throw new HostNameTaken(name);
         }
         audit.record(caller.actor(), "host.defined", Subject.of("host", id), Map.of("name", name.value()));
-        return new Host(id, name, 0, now, Optional.empty());
+        return new Host(id, name, 1, 0, now, Optional.empty());
+    }
+
+    /**
+     * Nothing happens if it has this name already.
+     *
+     * @throws HostNotFound if there is none
+     * @throws HostChangedMeanwhile if it is not as the caller has seen it
+     * @throws HostNameTaken if another host has this name
+     */
+    @Transactional
+    public Host rename(Caller caller, HostId id, HostName name, IfMatch condition) {
+        caller.require(Scope.HOSTS_WRITE);
+        Host before = locked(id);
+        if (!condition.admits(before.version())) {
+            throw new HostChangedMeanwhile(condition, before.version());
+        }
+        if (before.name().equals(name)) {
+            return before;
+        }
+        try {
+            jdbc.sql("UPDATE host SET name = ?, version = version + 1 WHERE id = ?")
+                    .params(name.value(), id.value())
+                    .update();
+        } catch (DuplicateKeyException e) {
+            throw new HostNameTaken(name);
+        }
+        audit.record(
+                caller.actor(),
+                "host.renamed",
+                Subject.of("host", id),
+                Map.of("name", name.value(), "before", before.name().value()));
+        seen(id);
+        return find(id).orElseThrow(() -> new HostNotFound(id));
+    }
+
+    private Host locked(HostId id) {
+        jdbc.sql("SELECT id FROM host WHERE id = ? FOR NO KEY UPDATE")
+                .param(id.value())
+                .query((row, number) -> number)
+                .list();
+        return find(id).orElseThrow(() -> new HostNotFound(id));
     }
 
     public Optional<Host> find(HostId id) {

@@ -7,6 +7,8 @@ import static org.springframework.security.test.web.servlet.request.SecurityMock
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
+import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.http.HttpMethod;
@@ -61,6 +63,65 @@ class HostResourceTest {
     }
 
     @Test
+    void renamesAHostThatIsAsItWasSeen() {
+        String address = "/api/v1/hosts/" + scene.connectedHost();
+        scene.host();
+        MvcTestResult seen = call(OPERATOR, HttpMethod.GET, address, "");
+        String tag = String.valueOf(seen.getResponse().getHeader("ETag"));
+        assertThat(tag).startsWith("\"1-");
+        String body = "{\"name\": \"renamed-once\"}";
+
+        assertThat(call(OPERATOR, HttpMethod.PUT, address, body)).hasStatus(428);
+        assertThat(call(OPERATOR, HttpMethod.PUT, address, body, Map.of("If-Match", "\"7\"")))
+                .hasStatus(412);
+        MvcTestResult renamed = call(OPERATOR, HttpMethod.PUT, address, body, Map.of("If-Match", tag));
+        assertThat(renamed).hasStatus(200);
+        assertThat(json(renamed).get("name").asString()).isEqualTo("renamed-once");
+        assertThat(renamed.getResponse().getHeader("ETag")).startsWith("\"2-");
+        assertThat(call(OPERATOR, HttpMethod.PUT, address, body, Map.of("If-Match", tag)))
+                .hasStatus(412);
+        assertThat(call(OPERATOR, HttpMethod.PATCH, address, "{\"name\": \"renamed-twice\"}"))
+                .hasStatus(200);
+        assertThat(call(OPERATOR, HttpMethod.PATCH, address, "{}")).hasStatus(200);
+        MvcTestResult last = call(OPERATOR, HttpMethod.GET, address, "");
+        assertThat(json(last).get("name").asString()).isEqualTo("renamed-twice");
+        assertThat(last.getResponse().getHeader("ETag")).startsWith("\"3-");
+    }
+
+    @Test
+    void refusesToRenameAHostToWhatItCanNotBe() {
+        String address = "/api/v1/hosts/" + scene.host();
+        String other = json(call(OPERATOR, HttpMethod.GET, "/api/v1/hosts/" + scene.host(), ""))
+                .get("name")
+                .asString();
+
+        for (String body : new String[] {"{\"name\": null}", "{\"name\": 7}", "{\"name\": \"Not a name\"}"}) {
+            MvcTestResult refused = call(OPERATOR, HttpMethod.PATCH, address, body);
+            assertThat(refused).as(body).hasStatus(422);
+            assertThat(json(refused).at("/errors/0/pointer").asString()).isEqualTo("/name");
+        }
+        MvcTestResult taken = call(OPERATOR, HttpMethod.PATCH, address, "{\"name\": \"" + other + "\"}");
+        assertThat(taken).hasStatus(409);
+        assertThat(call(OPERATOR, HttpMethod.PATCH, address, "{\"nam\": \"x\"}"))
+                .hasStatus(422);
+        assertThat(call(OPERATOR, HttpMethod.PATCH, "/api/v1/hosts/" + UUID.randomUUID(), "{\"name\": \"x\"}"))
+                .hasStatus(404);
+        assertThat(call(Fleet.somebodyOf(scene.customer()), HttpMethod.PATCH, address, "{\"name\": \"mine\"}"))
+                .hasStatus(403);
+    }
+
+    @Test
+    void linksToTheNextPage() {
+        scene.host();
+        scene.host();
+        MvcTestResult first = call(OPERATOR, HttpMethod.GET, "/api/v1/hosts?limit=1", "");
+        String link = String.valueOf(first.getResponse().getHeader("Link"));
+        MvcTestResult second = call(OPERATOR, HttpMethod.GET, link.substring(1, link.indexOf('>')), "");
+        assertThat(json(second).get("items")).hasSize(1);
+        assertThat(json(second).get("items")).isNotEqualTo(json(first).get("items"));
+    }
+
+    @Test
     void refusesABadName() {
         for (String body : new String[] {"{}", "{\"name\": \"Not a name\"}"}) {
             MvcTestResult refused = call(OPERATOR, HttpMethod.POST, "/api/v1/hosts", body);
@@ -110,6 +171,11 @@ class HostResourceTest {
     }
 
     private MvcTestResult call(Caller caller, HttpMethod method, String address, String body) {
+        return call(caller, method, address, body, Map.of());
+    }
+
+    private MvcTestResult call(
+            Caller caller, HttpMethod method, String address, String body, Map<String, String> headers) {
         TestingAuthenticationToken token = new TestingAuthenticationToken(
                 caller, "", "ROLE_" + caller.role().name());
         var request = MockMvcTester.create(mvc)
@@ -117,6 +183,7 @@ class HostResourceTest {
                 .uri(address)
                 .contentType(MediaType.APPLICATION_JSON)
                 .with(authentication(token));
+        headers.forEach(request::header);
         return (body.isEmpty() ? request : request.content(body)).exchange();
     }
 }
