@@ -42,9 +42,9 @@ public record JailView(
         return status.phase().filter(this::settles).isPresent();
     }
 
-    /** The jail's ETag. */
+    /** The jail's ETag, another one whenever anything that is told of the jail is another. */
     String tag() {
-        return EntityTag.of(generation);
+        return EntityTag.of(generation, status);
     }
 
     /** Whether its host says that it runs. */

@@ -16,6 +16,7 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.Doorbell;
 import dev.bailiwick.server.host.Doorbell.Subscription;
 import dev.bailiwick.server.host.HostId;
+import java.net.URI;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -87,7 +88,8 @@ class JailResourceTest {
                 "command": ["/bin/httpd", "-f"], "environment": {"PORT": "80"},
                 "limits": {"memory": "512MiB", "processes": 100}""".formatted(host, pool)));
 
-        assertThat(made).hasStatus(201).hasHeader("ETag", "\"1\"");
+        assertThat(made).hasStatus(201);
+        assertThat(tag(made)).startsWith("\"1-");
         JsonNode jail = json(made);
         assertThat(made).hasHeader("Location", "/api/v1/jails/" + jail.get("id").asString());
         assertThat(jail.at("/ip/0").asString()).isEqualTo(pool + "5");
@@ -127,11 +129,34 @@ class JailResourceTest {
         assertThat(call(OPERATOR, HttpMethod.PUT, address, Map.of("If-Match", "\"7\""), replacement))
                 .hasStatus(412);
         MvcTestResult replaced = call(OPERATOR, HttpMethod.PUT, address, Map.of("If-Match", "\"1\""), replacement);
-        assertThat(replaced).hasStatus(202).hasHeader("ETag", "\"2\"");
+        assertThat(replaced).hasStatus(202);
+        assertThat(tag(replaced)).startsWith("\"2-");
         assertThat(json(replaced).get("name").asString()).isEqualTo("www");
         assertThat(json(replaced).get("ip")).isEqualTo(jail.get("ip"));
         assertThat(call(OPERATOR, HttpMethod.PUT, address, Map.of("If-Match", "\"1\""), replacement))
                 .hasStatus(412);
+    }
+
+    @Test
+    void tagsTheStatusTooAndHoldsChangesToTheDefinitionAlone() {
+        JsonNode jail = make("");
+        String address = "/api/v1/jails/" + jail.get("id").asString();
+        String seen = tag(call(OPERATOR, HttpMethod.GET, address, Map.of(), ""));
+        assertThat(call(OPERATOR, HttpMethod.GET, address, Map.of("If-None-Match", seen), ""))
+                .hasStatus(304);
+
+        reports.apply(host, List.of(report(JailId.parse(jail.get("id").asString()), 1, Phase.RUNNING, Instant.now())));
+
+        MvcTestResult running = call(OPERATOR, HttpMethod.GET, address, Map.of("If-None-Match", seen), "");
+        assertThat(running).hasStatus(200);
+        assertThat(json(running).at("/status/phase").asString()).isEqualTo("running");
+        assertThat(tag(running)).startsWith("\"1-").isNotEqualTo(seen);
+        assertThat(call(OPERATOR, HttpMethod.POST, address + "/stop", Map.of("If-Match", seen), ""))
+                .hasStatus(202);
+        assertThat(call(OPERATOR, HttpMethod.POST, address + "/start", Map.of("If-Match", tag(running)), ""))
+                .hasStatus(412);
+        assertThat(call(OPERATOR, HttpMethod.POST, address + "/start", Map.of("If-Match", "\"2\""), ""))
+                .hasStatus(202);
     }
 
     @Test
@@ -142,7 +167,8 @@ class JailResourceTest {
         MvcTestResult patched = call(OPERATOR, HttpMethod.PATCH, address, Map.of("Content-Type", MERGE_PATCH), """
                 {"environment": {"A": null, "C": "3"}, "limits": null, "wanted": "stopped"}""");
 
-        assertThat(patched).hasStatus(202).hasHeader("ETag", "\"2\"");
+        assertThat(patched).hasStatus(202);
+        assertThat(tag(patched)).startsWith("\"2-");
         assertThat(json(patched).get("environment").toString()).isEqualTo("{\"B\":\"2\",\"C\":\"3\"}");
         assertThat(json(patched).at("/limits/processes").isMissingNode()).isTrue();
         assertThat(json(patched).get("wanted").asString()).isEqualTo("stopped");
@@ -240,7 +266,8 @@ class JailResourceTest {
             assertThat(stopped).hasStatus(200);
             assertThat(json(stopped).at("/status/phase").asString()).isEqualTo("stopped");
             MvcTestResult restarted = call(OPERATOR, HttpMethod.POST, address + "/restart?wait=10s", Map.of(), "");
-            assertThat(restarted).hasStatus(200).hasHeader("ETag", "\"4\"");
+            assertThat(restarted).hasStatus(200);
+            assertThat(tag(restarted)).startsWith("\"4-");
             assertThat(json(restarted).at("/status/phase").asString()).isEqualTo("running");
             assertThat(call(OPERATOR, HttpMethod.DELETE, address + "?files=delete&wait=10s", Map.of(), ""))
                     .hasStatus(204);
@@ -283,6 +310,21 @@ class JailResourceTest {
     }
 
     @Test
+    void linksToTheNextPageOfASearchWhateverItSays() {
+        for (int i = 0; i < 3; i++) {
+            make(", \"externalId\": \"order: %d of %s\"".formatted(i, host), "web-" + i);
+        }
+        String search = "/api/v1/jails?limit=2&q=order:%20&host=" + host;
+        MvcTestResult first = call(OPERATOR, HttpMethod.GET, search, Map.of(), "");
+        assertThat(json(first).get("items")).hasSize(2);
+        String link = String.valueOf(first.getResponse().getHeader("Link"));
+        assertThat(link).contains("q=order:%20&");
+        MvcTestResult second = call(OPERATOR, HttpMethod.GET, link.substring(1, link.indexOf('>')), Map.of(), "");
+        assertThat(json(second).get("items")).hasSize(1);
+        assertThat(json(second).at("/items/0/name").asString()).isEqualTo("web-0");
+    }
+
+    @Test
     void hidesAJailOfAnotherCustomer() {
         JsonNode jail = make("");
         String address = "/api/v1/jails/" + jail.get("id").asString();
@@ -301,6 +343,10 @@ class JailResourceTest {
         assertThat(call(owner, HttpMethod.POST, address + "/stop", Map.of(), ""))
                 .hasStatus(202);
         assertThat(call(owner, HttpMethod.DELETE, address, Map.of(), "")).hasStatus(403);
+    }
+
+    private static String tag(MvcTestResult result) {
+        return String.valueOf(result.getResponse().getHeader("ETag"));
     }
 
     private long generation(String id) {
@@ -355,7 +401,16 @@ class JailResourceTest {
     }
 
     private JsonNode make(String more) {
-        MvcTestResult made = call(OPERATOR, HttpMethod.POST, "/api/v1/jails", Map.of(), body(more));
+        return make(more, "web");
+    }
+
+    private JsonNode make(String more, String name) {
+        MvcTestResult made = call(
+                OPERATOR,
+                HttpMethod.POST,
+                "/api/v1/jails",
+                Map.of(),
+                body(more).replace("\"web\"", "\"" + name + "\""));
         assertThat(made).hasStatus(201);
         JailId.parse(json(made).get("id").asString());
         return json(made);
@@ -383,6 +438,11 @@ class JailResourceTest {
 
     private MvcTestResult call(
             Caller caller, HttpMethod method, String address, Map<String, String> headers, String body) {
+        return call(caller, method, URI.create(address), headers, body);
+    }
+
+    private MvcTestResult call(
+            Caller caller, HttpMethod method, URI address, Map<String, String> headers, String body) {
         TestingAuthenticationToken token = new TestingAuthenticationToken(
                 caller, "", "ROLE_" + caller.role().name());
         var request = MockMvcTester.create(mvc)
