@@ -62,6 +62,17 @@ public class Customers {
     /** The one, as far as the caller may see it. @throws CustomerNotFound */
     @Transactional(readOnly = true)
     public Customer get(Caller caller, CustomerId id) {
+        caller.require(Scope.CUSTOMERS_READ);
+        return visible(caller, id);
+    }
+
+    /** What they are called, for whoever is shown something of theirs. @throws CustomerNotFound */
+    @Transactional(readOnly = true)
+    public String nameOf(Caller caller, CustomerId id) {
+        return visible(caller, id).name();
+    }
+
+    private Customer visible(Caller caller, CustomerId id) {
         return stored.findById(id.value())
                 .map(StoredCustomer::view)
                 .filter(customer -> caller.sees(customer.id()))
@@ -71,7 +82,7 @@ public class Customers {
     /** For whom something new is to be made: exists and is not retired. @throws CustomerNotFound @throws CustomerRetired */
     @Transactional(readOnly = true)
     public Customer active(Caller caller, CustomerId id) {
-        Customer customer = get(caller, id);
+        Customer customer = visible(caller, id);
         if (customer.retiredAt() != null) {
             throw new CustomerRetired(id);
         }

@@ -1,8 +1,12 @@
 package dev.bailiwick.server.account;
 
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.server.PathContainer.PathSegment;
+import org.springframework.http.server.RequestPath;
 import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.authorization.AuthorizationManager;
 import org.springframework.security.core.Authentication;
@@ -24,7 +28,7 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
         if (known == null || !(known.getPrincipal() instanceof Caller caller)) {
             return new AuthorizationDecision(false);
         }
-        String resource = resource(context.getRequest().getRequestURI());
+        String resource = resource(path(context.getRequest()));
         if (resource.equals(POLICIES)) {
             return new AuthorizationDecision(caller.scopes().contains(Scope.JAILS_READ));
         }
@@ -33,6 +37,16 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
         Optional<Scope> needed = Scope.of(resource, access);
         // What is not listed may be read by everyone, or is not there; it is never changed.
         return new AuthorizationDecision(needed.map(caller.scopes()::contains).orElse(access == Scope.Access.READ));
+    }
+
+    /** As the controllers see it: decoded, and within the application. */
+    private static String path(HttpServletRequest request) {
+        return RequestPath.parse(request.getRequestURI(), request.getContextPath())
+                .pathWithinApplication()
+                .elements()
+                .stream()
+                .map(element -> element instanceof PathSegment segment ? segment.valueToMatch() : element.value())
+                .collect(Collectors.joining());
     }
 
     private static String resource(String path) {

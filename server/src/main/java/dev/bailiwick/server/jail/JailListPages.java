@@ -100,8 +100,7 @@ class JailListPages {
         return page.jails().stream()
                 .map(jail -> JailRow.of(
                         jail,
-                        names.computeIfAbsent(
-                                jail.customer(), id -> customers.get(caller, id).name()),
+                        names.computeIfAbsent(jail.customer(), id -> customers.nameOf(caller, id)),
                         clock.instant()))
                 .toList();
     }

@@ -53,9 +53,7 @@ class JailPageModel {
             Map<String, List<String>> errors,
             Model model) {
         ShownStatus status = ShownStatus.of(jail, clock.instant());
-        model.addAttribute(
-                "jail",
-                ShownJail.of(jail, customers.get(caller, jail.customer()).name(), clock.instant()));
+        model.addAttribute("jail", ShownJail.of(jail, customers.nameOf(caller, jail.customer()), clock.instant()));
         model.addAttribute("live", status);
         model.addAttribute("seen", LivePart.stamp(status.parts()));
         model.addAttribute("policy", ShownPolicy.of(policies.of(jail)));

@@ -15,6 +15,7 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 
 import dev.bailiwick.server.TestDatabase;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -96,6 +97,10 @@ class AccountApiTest {
         String token = tokenOf(customerUser("anna", one));
 
         http.perform(get("/api/v1/customers/" + one).header(HttpHeaders.AUTHORIZATION, "Bearer " + token))
+                .andExpect(status().isForbidden());
+        http.perform(get(URI.create("/api/v1/%63ustomers/" + one)).header(HttpHeaders.AUTHORIZATION, "Bearer " + token))
+                .andExpect(status().isForbidden());
+        http.perform(get(URI.create("/api/v1/customer%73/" + one)).header(HttpHeaders.AUTHORIZATION, "Bearer " + token))
                 .andExpect(status().isForbidden());
         http.perform(post("/api/v1/customers")
                         .header(HttpHeaders.AUTHORIZATION, "Bearer " + token)
