@@ -8,15 +8,19 @@ import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.StepTiming;
 import dev.bailiwick.jail.syscall.Policy;
 import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Role;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A jail as the API shows it.
  *
  * @param generation counts its definitions; the ETag begins with it
+ * @param path on the host; told to operators only
  * @param retiredAt when it was deleted; it is shown until nothing of it is left on its host
  * @param restart whether the change that this answers has the running jail start again; absent elsewhere
  */
@@ -27,7 +31,7 @@ record JailDocument(
         String customer,
         String host,
         long generation,
-        String path,
+        @Nullable String path,
         String base,
         String hostname,
         List<String> ip,
@@ -43,16 +47,17 @@ record JailDocument(
         @Nullable Instant retiredAt,
         @Nullable Restart restart) {
 
-    static JailDocument of(JailView jail) {
-        return of(jail, null);
+    static JailDocument of(Caller caller, JailView jail) {
+        return of(caller, jail, null);
     }
 
     /** The answer to a change that was made. */
-    static JailDocument changed(JailView jail, Restart restart) {
-        return of(jail, restart);
+    static JailDocument changed(Caller caller, JailView jail, Restart restart) {
+        return of(caller, jail, restart);
     }
 
-    private static JailDocument of(JailView jail, @Nullable Restart restart) {
+    private static JailDocument of(Caller caller, JailView jail, @Nullable Restart restart) {
+        boolean operator = caller.role() == Role.OPERATOR;
         JailDefinition definition = jail.definition();
         return new JailDocument(
                 jail.id().toString(),
@@ -60,7 +65,7 @@ record JailDocument(
                 jail.customer().toString(),
                 jail.host().toString(),
                 jail.generation(),
-                definition.path().value(),
+                operator ? definition.path().value() : null,
                 definition.base().text(),
                 definition.hostname().value(),
                 definition.addresses().all().stream().map(IpAddress::toString).toList(),
@@ -70,7 +75,7 @@ record JailDocument(
                 LimitsDocument.of(definition.limits()),
                 definition.wanted().text(),
                 jail.externalId().orElse(null),
-                StatusDocument.of(jail.status()),
+                StatusDocument.of(jail.status(), operator ? jail.status().initPid() : OptionalInt.empty()),
                 jail.createdAt(),
                 jail.updatedAt(),
                 jail.retiredAt().orElse(null),
@@ -118,6 +123,7 @@ record JailDocument(
 
     /**
      * @param generation the definition that this is about, the applied one
+     * @param initPid as the host counts; told to operators only
      * @param road where the time of the last change went before and around its steps
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -131,13 +137,13 @@ record JailDocument(
             List<Condition> conditions,
             List<StepTiming> steps,
             @Nullable Road road) {
-        static StatusDocument of(JailStatus status) {
+        static StatusDocument of(JailStatus status, OptionalInt initPid) {
             return new StatusDocument(
                     status.phaseText(),
                     status.generation(),
                     status.acceptedGeneration(),
                     status.seenAt().orElse(null),
-                    status.initPid().isPresent() ? status.initPid().getAsInt() : null,
+                    initPid.isPresent() ? initPid.getAsInt() : null,
                     status.restarts(),
                     status.conditions(),
                     status.steps(),

@@ -72,7 +72,7 @@ class JailResource {
         JailView seen = longest.isEmpty() ? jails.define(caller, wanted) : jails.define(caller, wanted, longest.get());
         return ResponseEntity.created(URI.create("/api/v1/jails/" + seen.id()))
                 .eTag(seen.tag())
-                .body(JailDocument.of(seen));
+                .body(JailDocument.of(caller, seen));
     }
 
     @GetMapping
@@ -89,7 +89,8 @@ class JailResource {
         }
         phase.ifPresent(JailResource::checkPhase);
         JailPage page = jails.list(caller, new JailFilter(host, customer, phase, q), cursor, limit);
-        Listed listed = new Listed(page.jails().stream().map(JailDocument::of).toList());
+        Listed listed = new Listed(
+                page.jails().stream().map(jail -> JailDocument.of(caller, jail)).toList());
         if (page.next().isEmpty()) {
             return ResponseEntity.ok(listed);
         }
@@ -109,7 +110,7 @@ class JailResource {
     @GetMapping("/{id}")
     ResponseEntity<JailDocument> get(Caller caller, @PathVariable JailId id) {
         JailView jail = jails.find(caller, id);
-        return ResponseEntity.ok().eTag(jail.tag()).body(JailDocument.of(jail));
+        return ResponseEntity.ok().eTag(jail.tag()).body(JailDocument.of(caller, jail));
     }
 
     /** Replaces the definition. */
@@ -131,7 +132,7 @@ class JailResource {
                 wait,
                 () -> jails.redefine(caller, id, before.generation(), wanted.draft()),
                 (seen, stored) ->
-                        JailDocument.changed(seen, policies.restart(before.definition(), stored.definition())));
+                        JailDocument.changed(caller, seen, policies.restart(before.definition(), stored.definition())));
     }
 
     /** Changes some of the definition (RFC 7396). */
@@ -160,7 +161,7 @@ class JailResource {
                     return jails.redefine(caller, id, before.generation(), wanted.draft());
                 }),
                 (seen, stored) -> JailDocument.changed(
-                        seen, policies.restart(changed.get().definition(), stored.definition())));
+                        caller, seen, policies.restart(changed.get().definition(), stored.definition())));
     }
 
     /** Stops the jail for good. */
@@ -181,7 +182,7 @@ class JailResource {
                 left = answer.await(left.get(), left.get().generation(), longest.get());
             }
         }
-        return left.map(jail -> ResponseEntity.accepted().body(JailDocument.of(jail)))
+        return left.map(jail -> ResponseEntity.accepted().body(JailDocument.of(caller, jail)))
                 .orElseGet(() -> ResponseEntity.noContent().build());
     }
 
@@ -192,7 +193,7 @@ class JailResource {
             @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
             @RequestParam Optional<String> wait)
             throws InterruptedException {
-        return answer(id, wait, () -> jails.start(caller, id, IfMatch.of(ifMatch)));
+        return answer(caller, id, wait, () -> jails.start(caller, id, IfMatch.of(ifMatch)));
     }
 
     @PostMapping("/{id}/stop")
@@ -202,7 +203,7 @@ class JailResource {
             @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
             @RequestParam Optional<String> wait)
             throws InterruptedException {
-        return answer(id, wait, () -> jails.stop(caller, id, IfMatch.of(ifMatch)));
+        return answer(caller, id, wait, () -> jails.stop(caller, id, IfMatch.of(ifMatch)));
     }
 
     @PostMapping("/{id}/restart")
@@ -212,12 +213,12 @@ class JailResource {
             @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
             @RequestParam Optional<String> wait)
             throws InterruptedException {
-        return answer(id, wait, () -> jails.restart(caller, id, IfMatch.of(ifMatch)));
+        return answer(caller, id, wait, () -> jails.restart(caller, id, IfMatch.of(ifMatch)));
     }
 
-    private ResponseEntity<JailDocument> answer(JailId id, Optional<String> wait, Supplier<JailView> change)
-            throws InterruptedException {
-        return answer(id, wait, change, (seen, _) -> JailDocument.of(seen));
+    private ResponseEntity<JailDocument> answer(
+            Caller caller, JailId id, Optional<String> wait, Supplier<JailView> change) throws InterruptedException {
+        return answer(id, wait, change, (seen, _) -> JailDocument.of(caller, seen));
     }
 
     /**

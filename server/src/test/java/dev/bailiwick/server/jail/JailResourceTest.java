@@ -345,6 +345,24 @@ class JailResourceTest {
         assertThat(call(owner, HttpMethod.DELETE, address, Map.of(), "")).hasStatus(403);
     }
 
+    @Test
+    void tellsOperatorsAloneWhereOnTheHostAJailIs() {
+        JailId id = JailId.parse(make("").get("id").asString());
+        reports.apply(host, List.of(report(id, 1, Phase.RUNNING, Instant.now())));
+
+        JsonNode theirs = json(call(OPERATOR, HttpMethod.GET, "/api/v1/jails/" + id, Map.of(), ""));
+        assertThat(theirs.has("path")).isTrue();
+        assertThat(theirs.at("/status/initPid").asInt()).isEqualTo(4711);
+        Caller owner = Fleet.somebodyOf(customer);
+        JsonNode page = json(call(owner, HttpMethod.GET, "/api/v1/jails", Map.of(), ""));
+        JsonNode stopped = json(call(owner, HttpMethod.POST, "/api/v1/jails/" + id + "/stop", Map.of(), ""));
+        for (JsonNode told : List.of(page.at("/items/0"), stopped)) {
+            assertThat(told.get("id").asString()).isEqualTo(id.toString());
+            assertThat(told.has("path")).isFalse();
+            assertThat(told.get("status").has("initPid")).isFalse();
+        }
+    }
+
     private static String tag(MvcTestResult result) {
         return String.valueOf(result.getResponse().getHeader("ETag"));
     }
