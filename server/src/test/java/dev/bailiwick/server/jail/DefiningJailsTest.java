@@ -271,6 +271,31 @@ class DefiningJailsTest {
     }
 
     @Test
+    void passesOverHostsWithoutTheAddresses() {
+        HostId bare = scene.connectedHost();
+        emptiest(bare);
+
+        JailView chosen =
+                jails.define(OPERATOR, new NewJail(customer, Optional.empty(), Optional.empty(), named("chosen")));
+        JailView named = jails.define(
+                OPERATOR,
+                new NewJail(customer, Optional.empty(), Optional.empty(), at(named("named"), null, pool + "77")));
+
+        assertThat(chosen.host()).isNotEqualTo(bare);
+        assertThat(named.host()).isEqualTo(host);
+    }
+
+    /** Makes the host the first choice: it has no jails, and more memory than any other. */
+    private void emptiest(HostId first) {
+        jdbc.sql("""
+                        UPDATE host_connection SET facts = jsonb_set(facts, '{memoryBytes}', '1000000000000000') WHERE host_id = ?
+                        """).param(first.value()).update();
+        jdbc.sql("UPDATE host_connection SET connected_until = NULL, session = NULL WHERE host_id NOT IN (?, ?)")
+                .params(first.value(), host.value())
+                .update();
+    }
+
+    @Test
     void acceptsADefinitionWhileTheHostIsAway() {
         HostId away = scene.host();
         String start = scene.pool(away);
