@@ -1,6 +1,8 @@
 package dev.bailiwick.jail.syscall;
 
+import dev.bailiwick.jail.PlainText;
 import dev.bailiwick.jail.Violation;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -11,6 +13,9 @@ import java.util.Set;
 final class OverrideRules {
 
     private static final int LONGEST_REASON = 500;
+
+    /** Later ones have no four digits for their year, and far later ones no place in a database. */
+    private static final Instant LATEST_END = Instant.parse("9999-12-31T23:59:59Z");
 
     private OverrideRules() {}
 
@@ -50,6 +55,11 @@ final class OverrideRules {
             violations.add(new Violation("/reason", "must say why"));
         } else if (override.reason().length() > LONGEST_REASON) {
             violations.add(new Violation("/reason", "is longer than " + LONGEST_REASON + " characters"));
+        } else if (!PlainText.isPlain(override.reason().replaceAll("[\\r\\n\\t]", " "))) {
+            violations.add(new Violation("/reason", "must have no control characters"));
+        }
+        if (override.until().filter(LATEST_END::isBefore).isPresent()) {
+            violations.add(new Violation("/until", "must be before the year 10000, or absent for no end"));
         }
         return violations;
     }

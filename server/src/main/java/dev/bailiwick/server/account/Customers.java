@@ -1,5 +1,6 @@
 package dev.bailiwick.server.account;
 
+import dev.bailiwick.jail.PlainText;
 import dev.bailiwick.jail.Violation;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
@@ -38,9 +39,13 @@ public class Customers {
         List<Violation> violations = new ArrayList<>();
         if (name == null || name.isBlank() || name.length() > 200) {
             violations.add(new Violation("/name", "must have 1 to 200 characters"));
+        } else if (!PlainText.isPlain(name)) {
+            violations.add(new Violation("/name", "must have no control characters"));
         }
         if (externalId != null && (externalId.isBlank() || externalId.length() > 200)) {
             violations.add(new Violation("/externalId", "must have 1 to 200 characters"));
+        } else if (externalId != null && !PlainText.isPlain(externalId)) {
+            violations.add(new Violation("/externalId", "must have no control characters"));
         }
         if (name == null || !violations.isEmpty()) {
             throw new InvalidRequest(violations);

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.PlainText;
 import dev.bailiwick.jail.Violation;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.HostId;
@@ -47,6 +48,8 @@ class JailBodies {
         int length = wanted.externalId() == null ? 1 : wanted.externalId().length();
         if (length < 1 || length > 200) {
             violations.add(new Violation("/externalId", "must be 1 to 200 characters"));
+        } else if (wanted.externalId() != null && !PlainText.isPlain(wanted.externalId())) {
+            violations.add(new Violation("/externalId", "must have no control characters"));
         }
         if (!violations.isEmpty()) {
             throw new InvalidRequest(violations);

@@ -1,7 +1,9 @@
 package dev.bailiwick.server.jail;
 
+import dev.bailiwick.jail.PlainText;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.Optional;
 
 /**
@@ -15,4 +17,11 @@ public record JailFilter(
 
     public static final JailFilter ALL =
             new JailFilter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+    /** @throws InvalidRequest if the text has characters that nothing has in which it is looked for */
+    public JailFilter {
+        if (text.isPresent() && !PlainText.isPlain(text.get())) {
+            throw new InvalidRequest("/q", "must have no control characters");
+        }
+    }
 }

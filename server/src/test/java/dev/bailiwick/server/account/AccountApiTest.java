@@ -160,6 +160,11 @@ class AccountApiTest {
                         .content("{\"login\":\"carl\",\"password\":\"long enough for all\",\"role\":\"customer\"}"))
                 .andExpect(status().is(422))
                 .andExpect(jsonPath("$.errors[0].pointer").value("/customer"));
+        http.perform(asAdmin(post("/api/v1/customers"))
+                        .contentType(MediaType.APPLICATION_JSON)
+                        .content("{\"name\":\"a\\u0000b\",\"externalId\":\"a\\u0007b\"}"))
+                .andExpect(status().is(422))
+                .andExpect(jsonPath("$.errors[*].pointer").value(containsInAnyOrder("/name", "/externalId")));
     }
 
     @Test

@@ -13,6 +13,8 @@ import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.host.Doorbell;
 import dev.bailiwick.server.host.Doorbell.Subscription;
 import dev.bailiwick.server.host.HostId;
@@ -21,6 +23,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -116,6 +119,43 @@ class JailResourceTest {
         call(OPERATOR, HttpMethod.POST, "/api/v1/jails", Map.of(), body(", \"ip\": \"" + pool + "9\""));
         refuses(409, "/ip/0", body(", \"ip\": \"" + pool + "9\"").replace("web", "other"));
         refuses(409, "/name", body(""));
+    }
+
+    @Test
+    void namesTheFieldWithACharacterThatNoDatabaseHolds() {
+        refuses(422, "/externalId", body(", \"externalId\": \"a\\u0000b\""));
+        refuses(422, "/externalId", body(", \"externalId\": \"a\\u001bb\""));
+        String override = ", \"policy\": {\"overrides\": [{\"call\": \"ptrace\", \"decision\": \"allow\", ";
+        refuses(422, "/policy/overrides/0/reason", body(override + "\"reason\": \"a\\u0000b\"}]}"));
+        refuses(
+                422,
+                "/policy/overrides/0/until",
+                body(override + "\"reason\": \"gdb\", \"until\": \"+1000000000-12-31T23:59:59Z\"}]}"));
+        refuses(422, "/environment", body(", \"environment\": {\"A\": \"a\\u0000b\"}"));
+        refuses(422, "/command", body(", \"command\": [\"/bin/a\\u0000b\"]"));
+        assertThat(call(OPERATOR, HttpMethod.GET, "/api/v1/jails?q=a%00b", Map.of(), ""))
+                .hasStatus(422);
+    }
+
+    @Test
+    void carriesAPostOutOnceForOneKey() {
+        UUID user = UUID.randomUUID();
+        jdbc.sql("""
+                        INSERT INTO app_user (id, login, password_hash, role, created_at) VALUES (?, ?, '', 'operator', now())
+                        """).params(user, "operator-" + user).update();
+        Caller caller = new Caller(new UserId(user), "olga", Role.OPERATOR, Optional.empty(), Role.OPERATOR.scopes());
+        Map<String, String> key = Map.of("Idempotency-Key", UUID.randomUUID().toString());
+
+        MvcTestResult first = call(caller, HttpMethod.POST, "/api/v1/jails", key, body(""));
+        MvcTestResult second = call(caller, HttpMethod.POST, "/api/v1/jails", key, body(""));
+
+        assertThat(first).hasStatus(201);
+        assertThat(second).hasStatus(201);
+        assertThat(json(second)).isEqualTo(json(first));
+        assertThat(tag(second)).isEqualTo(tag(first));
+        assertThat(desired.since(host, 0).jails()).hasSize(1);
+        assertThat(call(caller, HttpMethod.POST, "/api/v1/jails", key, body(", \"hostname\": \"other\"")))
+                .hasStatus(422);
     }
 
     @Test
