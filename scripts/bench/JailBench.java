@@ -133,7 +133,7 @@ final class JailBench {
         this.kernel = new LinuxKernel(
                 new HostLayout(
                         directory.resolve("jails"),
-                        directory.resolve("run"),
+                        Path.of("/run").resolve(directory.getFileName()),
                         directory.resolve("logs"),
                         directory.resolve("state"),
                         "bailiwick-bench",
@@ -160,6 +160,7 @@ final class JailBench {
         JailBench bench = new JailBench(Path.of(arguments[0]), Path.of(arguments[1]));
         try {
             bench.sideBySide(Integer.parseInt(arguments[2]));
+            bench.kernelMemory(100);
             for (String many : arguments[3].split(",")) {
                 bench.atOnce(Integer.parseInt(many));
             }
@@ -344,14 +345,16 @@ final class JailBench {
         }
         List<Integer> inits = java.util.Collections.synchronizedList(new ArrayList<>());
         long began = System.nanoTime();
-        inParallel(count, i -> inits.add(kernel.start(
-                        jails.get(i),
-                        1,
-                        "00",
-                        definitions.get(i))
-                .jail()
-                .initPid()
-                .getAsInt()));
+        Map<String, List<Long>> crowded = new LinkedHashMap<>();
+        inParallel(count, i -> {
+            JailKernel.Started started = kernel.start(jails.get(i), 1, "00", definitions.get(i));
+            synchronized (crowded) {
+                for (StepTiming step : started.steps()) {
+                    crowded.computeIfAbsent(step.name(), _ -> new ArrayList<>()).add(step.durationMicros() * 1_000);
+                }
+            }
+            return inits.add(started.jail().initPid().getAsInt());
+        });
         long running = System.nanoTime();
         Memory memoryRunning = Memory.now();
         Traces during = Traces.now();
@@ -378,7 +381,6 @@ final class JailBench {
         long deleted = System.nanoTime();
         settle();
         Traces after = Traces.now();
-        double floorKernel = floorMemory(count);
         say("");
         say("## %,d jails at once", count);
         say("");
@@ -389,24 +391,48 @@ final class JailBench {
         say("| and their files deleted | %.2f ms each |", (deleted - stopped) / 1e6 / count);
         say("| processes of a jail beside its own | %.2f |", (during.processes - before.processes) / (double) count - 1);
         say("| memory of an idle init (PSS) | %.0f KiB |", pss / (double) count);
-        say("| kernel memory of an idle jail (slab, stacks, page tables, per-CPU) | %.0f KiB; of the floor program's with veth %.0f KiB |",
-                (memoryRunning.kernel - memoryBefore.kernel) / (double) count, floorKernel);
+        say("| kernel memory of such a jail (slab, stacks, page tables, per-CPU) | %.0f KiB |",
+                (memoryRunning.kernel - memoryBefore.kernel) / (double) count);
         say("| this process, which is the agent's engine (PSS; heap up to %d MiB) | %.1f MiB |", Runtime.getRuntime().maxMemory() >> 20, own / 1024.0);
         say("| its share of a processor while they idle | %.2f %% |", idle);
         say("| left behind (mounts, links, cgroups, routes, processes) | %s |", after.minus(before));
+        say("");
+        say("Steps of a start among them, p50 µs: %s.", String.join(", ", crowded.entrySet().stream()
+                .map(step -> step.getKey() + " " + at(step.getValue(), 50) / 1_000 + " (" + step.getValue().size() + "×)")
+                .toList()));
     }
 
-    private double floorMemory(int count) throws IOException {
-        Memory before = Memory.now();
+    /** The same static program that only waits, in the same root, so that what differs is the jail. */
+    private void kernelMemory(int count) throws Exception {
+        long before = Memory.now().kernel;
+        List<JailId> jails = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            JailId id = new JailId(UUID.randomUUID());
+            ends.put(id, new LinkedBlockingQueue<>());
+            kernel.start(id, 1, "00", definition("idle", root, new Base.Directory(), "198.19.240." + (1 + i), "/bin/pause"));
+            jails.add(id);
+        }
+        settle();
+        double ours = (Memory.now().kernel - before) / (double) count;
+        for (JailId id : jails) {
+            kernel.kill(id);
+            ends.get(id).poll(10, TimeUnit.SECONDS);
+            kernel.release(id);
+        }
+        TimeUnit.SECONDS.sleep(2);
+        before = Memory.now().kernel;
         List<Long> pids = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             pids.add(floor.ask("idle nv").executed);
         }
-        double each = (Memory.now().kernel - before.kernel) / (double) count;
+        settle();
+        double floors = (Memory.now().kernel - before) / (double) count;
         for (long pid : pids) {
             floor.ask("end " + pid);
         }
-        return each;
+        say("");
+        say("Kernel memory (slab, stacks, page tables, per-CPU) of each of %d idle jails whose init is the same static program in the same", count);
+        say("root: %.0f KiB; of the floor program's with veth: %.0f KiB.", ours, floors);
     }
 
     private interface Numbered {
@@ -530,5 +556,8 @@ final class JailBench {
         kernel.observe().forEach(jail -> kernel.release(jail.id()));
         kernel.close();
         Files.deleteIfExists(cgroupRoot().resolve("bailiwick-bench-floor"));
+        Path runtime = Path.of("/run").resolve(directory.getFileName());
+        Files.deleteIfExists(runtime.resolve("jails"));
+        Files.deleteIfExists(runtime);
     }
 }

@@ -1,6 +1,6 @@
 package dev.bailiwick.agent.kernel.linux;
 
-import com.sun.jna.Memory;
+import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -9,62 +9,68 @@ import java.util.List;
 
 /**
  * Native memory that lives and ends together: operands of system calls. Zeroed; every piece is 16-byte aligned, as malloc
- * aligns what it gives. Not thread-safe.
+ * aligns what it gives. Must be closed: nothing else frees it. Not thread-safe.
  */
 final class Arena implements AutoCloseable {
 
+    /** Enough for one call of the agent's own. */
+    private static final int FIRST_CHUNK = 512;
+
+    /** For a program. */
     private static final int CHUNK = 32 * 1024;
+
     private static final int ALIGNMENT = 16;
 
-    private final List<Memory> chunks = new ArrayList<>();
-    private ByteBuffer current = ByteBuffer.allocate(0);
-    private int used = CHUNK;
+    private final List<Pointer> chunks = new ArrayList<>();
+    private Pointer chunk = Pointer.NULL;
+    private ByteBuffer content = ByteBuffer.allocate(0);
+    private int size;
+    private int used;
 
     /** So many zeroed bytes. */
-    Pointer bytes(long size) {
-        long rounded = (size + ALIGNMENT - 1) & -ALIGNMENT;
-        if (rounded > CHUNK) {
-            Memory own = zeroed(rounded);
-            chunks.addFirst(own);
-            return own;
-        }
-        int at = take((int) rounded);
-        return chunks.getLast().share(at, rounded);
+    Pointer bytes(long count) {
+        long rounded = (count + ALIGNMENT - 1) & -ALIGNMENT;
+        return rounded > CHUNK ? allocate(rounded) : at(take((int) rounded));
     }
 
     /** A copy of these bytes. */
-    Pointer copy(byte[] content) {
-        return copyWithRoom(content, Math.max(1, content.length));
+    Pointer copy(byte[] bytes) {
+        return copyWithRoom(bytes, Math.max(1, bytes.length));
     }
 
     /** The text in UTF-8, ended by NUL. */
     Pointer text(String text) {
-        byte[] content = text.getBytes(StandardCharsets.UTF_8);
-        return copyWithRoom(content, content.length + 1);
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return copyWithRoom(bytes, bytes.length + 1);
     }
 
-    private Pointer copyWithRoom(byte[] content, int size) {
-        if (size > CHUNK) {
-            Pointer piece = bytes(size);
-            piece.write(0, content, 0, content.length);
+    private Pointer copyWithRoom(byte[] bytes, int room) {
+        int rounded = (room + ALIGNMENT - 1) & -ALIGNMENT;
+        if (rounded > CHUNK) {
+            Pointer piece = allocate(rounded);
+            piece.write(0, bytes, 0, bytes.length);
             return piece;
         }
-        int at = take((size + ALIGNMENT - 1) & -ALIGNMENT);
+        int at = take(rounded);
         // Through a buffer, since a program has hundreds of these: each access of a Pointer's is a call of native code.
-        current.put(at, content);
-        return new Pointer(address(chunks.getLast()) + at);
+        content.put(at, bytes);
+        return at(at);
     }
 
-    /** Where in the last chunk there are so many bytes, from now on taken. */
-    private int take(int size) {
-        if (used + size > CHUNK) {
-            Memory chunk = zeroed(CHUNK);
-            chunks.add(chunk);
-            current = chunk.getByteBuffer(0, CHUNK);
+    private Pointer at(int offset) {
+        return new Pointer(address(chunk) + offset);
+    }
+
+    /** Where in the chunk there are so many bytes, from now on taken. */
+    private int take(int count) {
+        if (used + count > size) {
+            size = chunks.isEmpty() && count <= FIRST_CHUNK ? FIRST_CHUNK : CHUNK;
+            chunk = allocate(size);
+            content = chunk.getByteBuffer(0, size);
             used = 0;
         }
         int at = used;
-        used += size;
+        used += count;
         return at;
     }
 
@@ -81,16 +87,22 @@ final class Arena implements AutoCloseable {
         return Pointer.nativeValue(pointer);
     }
 
-    private static Memory zeroed(long size) {
-        Memory memory = new Memory(size);
-        memory.clear();
+    private Pointer allocate(long count) {
+        long address = Native.malloc(count);
+        if (address == 0) {
+            throw new OutOfMemoryError("no " + count + " bytes of native memory");
+        }
+        Pointer memory = new Pointer(address);
+        memory.clear(count);
+        chunks.add(memory);
         return memory;
     }
 
     @Override
     public void close() {
-        chunks.forEach(Memory::close);
+        chunks.forEach(memory -> Native.free(address(memory)));
         chunks.clear();
-        used = CHUNK;
+        size = 0;
+        used = 0;
     }
 }

@@ -5,7 +5,6 @@ import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.jail.JailId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,8 +23,7 @@ import java.util.stream.Collectors;
 /**
  * Which jail owns which range of ids. A range stays with a jail as long as its files exist, since the files bear its
  * numbers; so it is on disk before it is used. The file is a journal of lines {@code <jail id> <slot>}, or {@code <jail id> -}
- * where the range is free again, followed by zeros: a start waits for one short line, which takes the place of some of them, since
- * a file that grows has more of it written to the disk. It is written anew when an agent begins.
+ * where the range is free again: a start waits for one short append. It is written anew when an agent begins.
  *
  * <p>New ranges are given out in a circle, so that one that has just become free is the last to be used again. One can be held
  * back for a jail that is not known yet; once it is offered the next new jail gets it.
@@ -33,7 +31,6 @@ import java.util.stream.Collectors;
 final class IdRanges implements AutoCloseable {
 
     private static final String FREE = "-";
-    private static final int ALLOCATED_AHEAD = 64 << 10;
 
     private final HostLayout layout;
     private final Path file;
@@ -45,10 +42,6 @@ final class IdRanges implements AutoCloseable {
     private final Deque<Integer> offered = new ArrayDeque<>();
     private int next;
     private final FileChannel journal;
-    /** Where the next line goes, and how far the zeros reach. */
-    private long end;
-
-    private long allocated;
 
     IdRanges(HostLayout layout) {
         this.layout = layout;
@@ -56,7 +49,7 @@ final class IdRanges implements AutoCloseable {
         try {
             read();
             write();
-            this.journal = FileChannel.open(file, StandardOpenOption.WRITE);
+            this.journal = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -180,36 +173,18 @@ final class IdRanges implements AutoCloseable {
     }
 
     private void append(String line) {
-        ByteBuffer bytes = StandardCharsets.UTF_8.encode(line + "\n");
-        int length = bytes.remaining();
         try {
-            if (end + length > allocated) {
-                writeAll(ByteBuffer.allocate(ALLOCATED_AHEAD), allocated);
-                allocated += ALLOCATED_AHEAD;
+            long end = journal.size();
+            try {
+                journal.write(StandardCharsets.UTF_8.encode(line + "\n"));
+                journal.force(false);
+            } catch (IOException e) {
+                // Half a line, of a full disk, must not become the beginning of the next one.
+                journal.truncate(end);
+                throw e;
             }
-            writeAll(bytes, end);
-            journal.force(false);
         } catch (IOException e) {
-            undo(e);
             throw new UncheckedIOException(e);
-        }
-        end += length;
-    }
-
-    /** What a full disk has taken of a line must not stand where a shorter one is written next. */
-    private void undo(IOException failure) {
-        try {
-            journal.truncate(end);
-            allocated = end;
-        } catch (IOException e) {
-            failure.addSuppressed(e);
-        }
-    }
-
-    private void writeAll(ByteBuffer bytes, long position) throws IOException {
-        long at = position;
-        while (bytes.hasRemaining()) {
-            at += journal.write(bytes, at);
         }
     }
 
@@ -217,11 +192,8 @@ final class IdRanges implements AutoCloseable {
         if (!Files.exists(file)) {
             return;
         }
-        String all = Files.readString(file);
-        int zeros = all.indexOf('\0');
-        String text = zeros < 0 ? all : all.substring(0, zeros);
-        // What stands behind the last line's end is zeros, or was being written when the power failed: nothing was done
-        // with it.
+        String text = Files.readString(file);
+        // What stands behind the last line's end was being written when the power failed: nothing was done with it.
         String whole = text.substring(0, text.lastIndexOf('\n') + 1);
         try {
             whole.lines().forEach(this::replay);
@@ -253,12 +225,7 @@ final class IdRanges implements AutoCloseable {
         Files.createDirectories(file.getParent());
         try (FileChannel channel = FileChannel.open(
                 next, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
-            end = bytes.remaining();
-            allocated = end;
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
+            channel.write(StandardCharsets.UTF_8.encode(text));
             channel.force(true);
         }
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
@@ -269,8 +236,8 @@ final class IdRanges implements AutoCloseable {
 
     @Override
     public void close() {
-        try (journal) {
-            journal.truncate(end);
+        try {
+            journal.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -109,6 +109,7 @@ final class JailNetwork implements AutoCloseable {
         });
         send(pair);
         NetlinkBatch guard = new NetlinkBatch();
+        SourceGuard.composeIngress(guard, PROBE_INDEX);
         SourceGuard.compose(guard, PROBE_INDEX, IpAddresses.of("192.0.2.1", "2001:db8::1"));
         try {
             send(guard);
@@ -157,6 +158,10 @@ final class JailNetwork implements AutoCloseable {
                 }
             });
         });
+        if (guardsSources) {
+            SourceGuard.composeIngress(batch, index);
+        }
+        up(batch, index, nameOf(range));
         send(batch);
     }
 
@@ -188,7 +193,6 @@ final class JailNetwork implements AutoCloseable {
         if (guardsSources) {
             SourceGuard.compose(batch, index, addresses);
         }
-        up(batch, index, nameOf(range));
         addresses.v4().ifPresent(address -> {
             assign(batch, AF_INET, GATEWAY_V4, 32, SCOPE_LINK, index);
             neighbour(batch, AF_INET, address.bytes(), index, JAIL_LINK_ADDRESS);

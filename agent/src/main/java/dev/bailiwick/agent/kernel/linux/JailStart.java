@@ -78,12 +78,12 @@ final class JailStart {
         program.run("standard input", SystemCall.DUP3, nothing, Operand.of(0), Operand.ZERO);
         program.run("standard output", SystemCall.DUP3, Operand.of(console.number()), Operand.of(1), Operand.ZERO);
         program.run("standard error", SystemCall.DUP3, Operand.of(console.number()), Operand.of(2), Operand.ZERO);
+        confinement.refuseOwnProgram(definition.command().argv());
         program.step("limits");
         confinement.limitResources();
         program.step("capabilities");
         confinement.dropCapabilities(definition.policy().profile());
         confinement.outliveAgent();
-        confinement.refuseOwnProgram(definition.command().argv());
         program.step("filter");
         confinement.filter(filter);
         program.step("exec");

@@ -54,10 +54,14 @@ final class RootAssembly {
 
     private final SpawnProgram program;
     private final Operand emptyPath;
+    private final Operand asDirectory;
+    private final Operand asPath;
 
     RootAssembly(SpawnProgram program) {
         this.program = program;
         this.emptyPath = program.text("");
+        this.asDirectory = how(O_PATH | O_DIRECTORY | O_CLOEXEC, 0, BELOW);
+        this.asPath = how(O_PATH | O_CLOEXEC, 0, BELOW);
     }
 
     private static List<String> present(String... names) {
@@ -231,13 +235,7 @@ final class RootAssembly {
     /** A directory of the jail's, made where it is missing; refused where it is a link. */
     Operand.Slot directoryIn(Operand root, String name) {
         program.runTolerating(Errno.EEXIST, name, SystemCall.MKDIRAT, root, program.text(name), Operand.of(0755));
-        return program.keep(
-                name,
-                SystemCall.OPENAT2,
-                root,
-                program.text(name),
-                how(O_PATH | O_DIRECTORY | O_CLOEXEC, 0, BELOW),
-                Operand.of(24));
+        return program.keep(name, SystemCall.OPENAT2, root, program.text(name), asDirectory, Operand.of(24));
     }
 
     /** The jail's root becomes the root, and nothing of the host is left above it: pivot_root(2). */
@@ -331,23 +329,11 @@ final class RootAssembly {
 
     private Operand.Slot mountPoint(Operand root, String path) {
         program.runTolerating(Errno.EEXIST, path, SystemCall.MKDIRAT, root, program.text(path), Operand.of(0755));
-        return program.keep(
-                path,
-                SystemCall.OPENAT2,
-                root,
-                program.text(path),
-                how(O_PATH | O_DIRECTORY | O_CLOEXEC, 0, BELOW),
-                Operand.of(24));
+        return program.keep(path, SystemCall.OPENAT2, root, program.text(path), asDirectory, Operand.of(24));
     }
 
     private Operand.Slot pathOnly(Operand directory, String name) {
-        return program.keep(
-                name,
-                SystemCall.OPENAT2,
-                directory,
-                program.text(name),
-                how(O_PATH | O_CLOEXEC, 0, BELOW),
-                Operand.of(24));
+        return program.keep(name, SystemCall.OPENAT2, directory, program.text(name), asPath, Operand.of(24));
     }
 
     private void attach(Operand mount, Operand mountPoint, String subject) {

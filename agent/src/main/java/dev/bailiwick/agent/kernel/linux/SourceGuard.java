@@ -53,13 +53,17 @@ final class SourceGuard {
 
     private SourceGuard() {}
 
-    /** Adds the requests that guard the link of this index. */
-    static void compose(NetlinkBatch batch, int index, IpAddresses addresses) {
-        byte[] program = program(addresses);
+    /** Adds the request that lets the link of this index be guarded. */
+    static void composeIngress(NetlinkBatch batch, int index) {
         batch.request("ingress of the link", RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, () -> {
             batch.trafficControl(index, CLSACT_HANDLE, CLSACT, 0);
             batch.attribute(TCA_KIND, "clsact");
         });
+    }
+
+    /** Adds the request that guards it. */
+    static void compose(NetlinkBatch batch, int index, IpAddresses addresses) {
+        byte[] program = program(addresses);
         batch.request("source addresses of the link", RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, () -> {
             batch.trafficControl(index, 0, CLSACT_INGRESS, FIRST_PRIORITY | EVERY_PROTOCOL);
             batch.attribute(TCA_KIND, "bpf");

@@ -59,25 +59,6 @@ class IdRangesTest {
     }
 
     @Test
-    void findsTheRangesThatAKilledAgentGave() throws IOException {
-        IdRanges killed = open(3);
-        killed.rangeOf(ONE);
-        killed.rangeOf(TWO);
-        killed.free(ONE);
-        // The next line reached the disk but for its beginning, as where it crosses from one block into another.
-        byte[] journal = Files.readAllBytes(file);
-        int end = (ONE + " 0\n" + TWO + " 1\n" + ONE + " -\n").length();
-        assertThat(journal).hasSizeGreaterThan(end).endsWith(0);
-        journal[end + 30] = '1';
-        journal[end + 31] = '\n';
-        Files.write(file, journal);
-        try (IdRanges ranges = open(3)) {
-            assertThat(ranges.find(ONE)).isEmpty();
-            assertThat(ranges.find(TWO)).hasValue(new IdRange(FIRST + 65_536));
-        }
-    }
-
-    @Test
     void refusesAJournalThatGivesARangeToTwo() throws IOException {
         Files.createDirectories(file.getParent());
         Files.writeString(file, ONE + " 0\n" + TWO + " 0\n");
