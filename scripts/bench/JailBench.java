@@ -24,9 +24,11 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -45,6 +47,7 @@ final class JailBench {
 
     private static final int WARM_UP = 200;
     private static final long NONE = -1;
+    private static final Random ORDER = new Random(2002);
 
     private final Path directory;
     private final Path root;
@@ -56,6 +59,7 @@ final class JailBench {
     private final Map<String, List<Long>> steps = new LinkedHashMap<>();
     private final Map<String, List<Long>> stepsFromNothing = new LinkedHashMap<>();
     private final Samples lifecycle = new Samples();
+    private final Map<String, List<Long>> lifecycleParts = new LinkedHashMap<>();
     private final StringBuilder report = new StringBuilder();
 
     /** One start. Nanoseconds until exec, or {@link #NONE} where that can not be seen from outside, and until reaped. */
@@ -193,9 +197,10 @@ final class JailBench {
         steps.clear();
         stepsFromNothing.clear();
         lifecycle.reaped.clear();
+        lifecycleParts.clear();
+        all.keySet().forEach(name -> contenders.put(name, new Samples()));
         for (int round = 0; round < rounds; round++) {
-            for (var entry : all.entrySet()) {
-                contenders.computeIfAbsent(entry.getKey(), _ -> new Samples());
+            for (var entry : inAnyOrder(all)) {
                 try {
                     contenders.get(entry.getKey()).add(entry.getValue().start());
                 } catch (IOException e) {
@@ -208,6 +213,13 @@ final class JailBench {
         }
         kernel.release(restarted);
         describe(rounds);
+    }
+
+    /** Whoever comes after a pause, or after another, has it harder. */
+    private static List<Map.Entry<String, Contender>> inAnyOrder(Map<String, Contender> all) {
+        List<Map.Entry<String, Contender>> order = new ArrayList<>(all.entrySet());
+        Collections.shuffle(order, ORDER);
+        return order;
     }
 
     private Start ours(JailId id, Map<String, List<Long>> steps) throws InterruptedException {
@@ -229,6 +241,10 @@ final class JailBench {
         return new Start(executed - began, Math.max(reaped, executed) - began);
     }
 
+    private void life(String part, long nanos) {
+        lifecycleParts.computeIfAbsent(part, _ -> new ArrayList<>()).add(nanos);
+    }
+
     /** What the engine does aside, for the next jail and about the last one's link, is over before another has its turn. */
     private static void settle() throws InterruptedException {
         TimeUnit.MILLISECONDS.sleep(50);
@@ -243,13 +259,21 @@ final class JailBench {
         JailDefinition definition = definition("life", path, new Base.Thin(), "198.19.250.2", "/usr/bin/sleep", "1000");
         long began = System.nanoTime();
         kernel.start(id, 1, "00", definition);
+        long started = System.nanoTime();
         kernel.terminate(id);
         if (end.poll(10, TimeUnit.SECONDS) == null) {
             throw new IllegalStateException("the jail did not end");
         }
+        long ended = System.nanoTime();
         kernel.release(id);
+        long released = System.nanoTime();
         kernel.deleteFiles(id, definition.path(), definition.base());
-        lifecycle.add(new Start(NONE, System.nanoTime() - began));
+        long deleted = System.nanoTime();
+        lifecycle.add(new Start(NONE, deleted - began));
+        life("started", started - began);
+        life("asked and ended", ended - started);
+        life("released", released - ended);
+        life("its files deleted", deleted - released);
         ends.remove(id);
         settle();
     }
@@ -291,8 +315,11 @@ final class JailBench {
             }
         });
         say("");
-        say("Create, start, stop and remove, with files of its own, veth and addresses: p50 %s ms, p99 %s ms.",
+        say("Create, start, stop and remove a jail with files of its own, veth and addresses, whose init is `sleep`: p50 %s ms, p99 %s ms;",
                 millis(lifecycle.reaped, 50), millis(lifecycle.reaped, 99));
+        say("p50 of its parts: %s ms. Its link goes some 20 ms later, together with others.", String.join(", ", lifecycleParts.entrySet().stream()
+                .map(part -> part.getKey() + " " + millis(part.getValue(), 50))
+                .toList()));
         say("");
         say("### Where Bailiwick's time goes");
         say("");
@@ -343,7 +370,7 @@ final class JailBench {
                     "100000"));
             ends.put(id, new LinkedBlockingQueue<>());
         }
-        List<Integer> inits = java.util.Collections.synchronizedList(new ArrayList<>());
+        List<Integer> inits = Collections.synchronizedList(new ArrayList<>());
         long began = System.nanoTime();
         Map<String, List<Long>> crowded = new LinkedHashMap<>();
         inParallel(count, i -> {

@@ -149,6 +149,14 @@ final class Cgroups {
 
     private static List<Path> below(Path directory) throws IOException {
         List<Path> below = new ArrayList<>();
+        try {
+            // A directory of kernfs has a link for each directory in it, beside its own two: most have none.
+            if (Files.getAttribute(directory, "unix:nlink").equals(2)) {
+                return below;
+            }
+        } catch (NoSuchFileException e) {
+            return below;
+        }
         try (DirectoryStream<Path> children = Files.newDirectoryStream(directory, Files::isDirectory)) {
             children.forEach(below::add);
         } catch (NoSuchFileException e) {

@@ -18,11 +18,14 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which jail owns which range of ids. A range stays with a jail as long as its files exist, since the files bear its
- * numbers; so it is on disk before it is used. The file is a journal of lines {@code <jail id> <slot>}, or {@code <jail id> -}
+ * numbers; so it is on disk before it is used, for which who uses it waits. The file is a journal of lines {@code <jail id> <slot>}, or {@code <jail id> -}
  * where the range is free again: a start waits for one short append. It is written anew when an agent begins.
  *
  * <p>New ranges are given out in a circle, so that one that has just become free is the last to be used again. One can be held
@@ -41,7 +44,14 @@ final class IdRanges implements AutoCloseable {
 
     private final Deque<Integer> offered = new ArrayDeque<>();
     private int next;
-    private final FileChannel journal;
+    private FileChannel journal;
+    private final ExecutorService disk = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("id-ranges").daemon().factory());
+    /** How many lines there are since the agent began, and of how many it is known that they are on disk. */
+    private long appended;
+
+    private long forced;
+    private @Nullable IOException broken;
 
     IdRanges(HostLayout layout) {
         this.layout = layout;
@@ -49,7 +59,7 @@ final class IdRanges implements AutoCloseable {
         try {
             read();
             write();
-            this.journal = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+            this.journal = open();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -60,7 +70,7 @@ final class IdRanges implements AutoCloseable {
         return Optional.ofNullable(slots.get(jail)).map(this::range);
     }
 
-    /** The jail's range, which is from now on its own. */
+    /** The jail's range, which is from now on its own; on disk once {@link #awaitDurable} has returned. */
     synchronized IdRange rangeOf(JailId jail) {
         Integer known = slots.get(jail);
         if (known != null) {
@@ -177,7 +187,6 @@ final class IdRanges implements AutoCloseable {
             long end = journal.size();
             try {
                 journal.write(StandardCharsets.UTF_8.encode(line + "\n"));
-                journal.force(false);
             } catch (IOException e) {
                 // Half a line, of a full disk, must not become the beginning of the next one.
                 journal.truncate(end);
@@ -186,6 +195,76 @@ final class IdRanges implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        appended++;
+        disk.execute(this::force);
+    }
+
+    /** One wait for the disk is for all lines that came before it. */
+    private void force() {
+        long lines;
+        FileChannel written;
+        synchronized (this) {
+            lines = appended;
+            written = journal;
+            if (lines == forced) {
+                return;
+            }
+        }
+        IOException failure = null;
+        try {
+            written.force(false);
+        } catch (IOException e) {
+            failure = e;
+        }
+        synchronized (this) {
+            if (failure == null) {
+                forced = lines;
+            } else {
+                writeAnew(failure);
+            }
+            notifyAll();
+        }
+    }
+
+    /** A failure is told once, fsync(2): what of the file is on the disk, nobody knows any more. */
+    private void writeAnew(IOException failure) {
+        try {
+            journal.close();
+            write();
+            journal = open();
+            forced = appended;
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+            broken = failure;
+        }
+    }
+
+    /**
+     * Returns once all ranges that have been given out so far are on disk.
+     *
+     * @throws UncheckedIOException if they can not be brought there; another call tries again
+     */
+    synchronized void awaitDurable() {
+        long lines = appended;
+        if (forced < lines) {
+            broken = null;
+            disk.execute(this::force);
+        }
+        try {
+            while (forced < lines && broken == null) {
+                wait();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw KernelRefusal.transientFailure("AgentStops", "the agent is stopping");
+        }
+        if (forced < lines && broken != null) {
+            throw new UncheckedIOException(broken);
+        }
+    }
+
+    private FileChannel open() throws IOException {
+        return FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
     }
 
     private void read() throws IOException {
@@ -236,6 +315,7 @@ final class IdRanges implements AutoCloseable {
 
     @Override
     public void close() {
+        disk.close();
         try {
             journal.close();
         } catch (IOException e) {

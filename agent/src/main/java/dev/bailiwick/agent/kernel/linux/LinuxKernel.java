@@ -205,23 +205,26 @@ public final class LinuxKernel implements JailKernel {
             StepClock steps) {
         IdRange range = sandbox.range();
         Path pipe = pipeOf(jail);
+        steps.begin("filter compile");
+        Instant now = clock.instant();
+        SeccompFilter filter = SeccompCompiler.compile(definition.policy(), Architecture.host(), now);
+        steps.begin("console");
+        Console.create(pipe, range);
+        steps.begin("limits");
+        cgroups.limit(range, definition.limits());
+        if (definition.policy().profile() == Profile.SYSTEM) {
+            cgroups.delegate(sandbox.cgroup(), range);
+        }
+        steps.begin("id range");
+        idRanges.awaitDurable();
         steps.begin("files");
         try (JailFiles.Trees trees = files.open(definition, sandbox)) {
-            steps.begin("filter compile");
-            Instant now = clock.instant();
-            SeccompFilter filter = SeccompCompiler.compile(definition.policy(), Architecture.host(), now);
-            steps.begin("console");
-            Console.create(pipe, range);
-            denials.loading(jail, definition.policy(), now);
-            steps.begin("limits");
-            cgroups.limit(range, definition.limits());
-            if (definition.policy().profile() == Profile.SYSTEM) {
-                cgroups.delegate(sandbox.cgroup(), range);
-            }
             try (Descriptor console = Console.openForJail(pipe)) {
                 steps.begin("compose");
                 Pointer connected = new JailStart(sandbox, definition, filter).compose(trees, console);
                 sandbox.proceed();
+                steps.begin("policy");
+                denials.loading(jail, definition.policy(), now);
                 steps.begin("routes");
                 network.connect(jail, range, definition.addresses());
                 // Before it is the jail's: where the agent ends now, so does it, and the next agent finds the mark.

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** What a jail finds in {@code /etc/hosts}, {@code /etc/hostname} and {@code /etc/resolv.conf}. */
@@ -14,6 +15,12 @@ final class ResolverFiles {
     /** The second is where systemd-resolved keeps the real servers when the first names its own loopback address. */
     private static final List<Path> HOST_FILES =
             List.of(Path.of("/etc/resolv.conf"), Path.of("/run/systemd/resolve/resolv.conf"));
+
+    private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private record Read(String content, long atNanos) {}
+
+    private static volatile Read lastRead = new Read("", System.nanoTime() - FRESH_NANOS);
 
     private ResolverFiles() {}
 
@@ -31,8 +38,18 @@ final class ResolverFiles {
         return definition.hostname().value() + "\n";
     }
 
-    /** The host's name servers, without those that only the host itself can reach. */
+    /** The host's name servers, without those that only the host itself can reach; what they were up to a second ago. */
     static String resolvers() {
+        Read last = lastRead;
+        if (System.nanoTime() - last.atNanos < FRESH_NANOS) {
+            return last.content;
+        }
+        Read now = new Read(read(), System.nanoTime());
+        lastRead = now;
+        return now.content;
+    }
+
+    private static String read() {
         for (Path file : HOST_FILES) {
             if (!Files.isReadable(file)) {
                 continue;

@@ -5,8 +5,10 @@ import dev.bailiwick.jail.JailId;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Gives each start its sandbox, and makes a few beforehand for jails that are not known yet: what takes most of a start then
@@ -18,12 +20,15 @@ final class Sandboxes implements AutoCloseable {
 
     private static final int SPARES = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 4);
 
+    private static final int PAUSE_MILLIS = 3;
+
     private final IdRanges ranges;
     private final Cgroups cgroups;
     private final JailNetwork network;
     private final Map<IdRange, Sandbox> spares = new ConcurrentHashMap<>();
-    private final ExecutorService maker = Executors.newSingleThreadExecutor(
+    private final ScheduledExecutorService maker = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("jail-spares").daemon().factory());
+    private final AtomicBoolean preparing = new AtomicBoolean();
 
     Sandboxes(IdRanges ranges, Cgroups cgroups, JailNetwork network) {
         this.ranges = ranges;
@@ -42,13 +47,18 @@ final class Sandboxes implements AutoCloseable {
         return spare != null ? spare : new Sandbox(range, cgroups, network, clock);
     }
 
-    /** Makes what the next starts need and may have beforehand; returns at once. */
+    /** Makes what the next starts need and may have beforehand, in a moment: a jail that has just started has its work to do first. */
     void prepare() {
-        maker.execute(() -> {
-            while (spares.size() < SPARES && prepareOne()) {
-                // and another
-            }
-        });
+        if (preparing.compareAndSet(false, true)) {
+            var _ = maker.schedule(this::prepareAll, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void prepareAll() {
+        preparing.set(false);
+        while (spares.size() < SPARES && prepareOne()) {
+            // and another
+        }
     }
 
     private boolean prepareOne() {
