@@ -24,12 +24,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -88,18 +86,19 @@ public final class LinuxKernel implements JailKernel {
 
     /** An agent that was killed leaves behind what it had made beforehand for jails to come, and links of jails that had ended. */
     private void removeLeftovers() {
-        Set<IdRange> inUse = new HashSet<>();
-        for (IdRange range : cgroups.ranges()) {
+        Map<IdRange, Cgroups.Mark> marks = new ConcurrentHashMap<>();
+        // Side by side, as they are observed.
+        cgroups.ranges().parallelStream().forEach(range -> {
             Optional<Cgroups.Mark> mark = cgroups.markOf(range);
             if (mark.isPresent()) {
-                inUse.add(range);
-                idRanges.adopt(mark.get().jail(), range);
+                marks.put(range, mark.get());
             } else {
                 cgroups.kill(range);
                 cgroups.remove(range);
             }
-        }
-        network.disconnectAllBut(range -> inUse.contains(range) || !idRanges.covers(range));
+        });
+        marks.forEach((range, mark) -> idRanges.adopt(mark.jail(), range));
+        network.disconnectAllBut(range -> marks.containsKey(range) || !idRanges.covers(range));
     }
 
     @Override
