@@ -46,7 +46,12 @@ final class JailNetwork implements AutoCloseable {
     private static final int STRICT = 1;
     private static final int IFA_ADDRESS = 1;
     private static final int IFA_LOCAL = 2;
+    private static final int IFA_FLAGS = 8;
     private static final int IFA_F_NODAD = 0x02;
+
+    /** No route to the addresses beside it: every link would add one to the same place of the host's table, which is a list. */
+    private static final int IFA_F_NOPREFIXROUTE = 0x200;
+
     private static final int RTA_DST = 1;
     private static final int RTA_OIF = 4;
     private static final int RTA_GATEWAY = 5;
@@ -320,6 +325,7 @@ final class JailNetwork implements AutoCloseable {
             batch.address(family, prefix, IFA_F_NODAD, scope, index);
             batch.attribute(IFA_LOCAL, address);
             batch.attribute(IFA_ADDRESS, address);
+            batch.attribute(IFA_FLAGS, IFA_F_NODAD | IFA_F_NOPREFIXROUTE);
         });
     }
 
