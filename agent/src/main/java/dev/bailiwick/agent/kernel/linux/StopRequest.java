@@ -38,6 +38,9 @@ final class StopRequest {
             signal(init, jail, Constants.SIGTERM);
         } else if (!signalOthers(jail, initPid)) {
             cgroups.kill(jail);
+        } else if (hasDecided(initPid, Constants.SIGTERM)) {
+            // It had only just begun: it started the others, and then said what to do.
+            signal(init, jail, Constants.SIGTERM);
         }
     }
 
