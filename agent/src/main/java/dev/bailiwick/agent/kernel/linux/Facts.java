@@ -48,7 +48,7 @@ final class Facts {
         capabilities.add(capability(
                 "base.thin",
                 thinBase,
-                "this host has no merged /usr: jails on its own programs are refused",
+                "this host's /usr is not merged, or an overlay: jails on its own programs are refused",
                 "base:thin"));
         capabilities.add(capability(
                 "ipv6",

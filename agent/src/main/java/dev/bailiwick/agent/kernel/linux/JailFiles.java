@@ -55,7 +55,8 @@ final class JailFiles implements AutoCloseable {
             case Base.Thin() ->
                 hasThinBase()
                         ? Optional.empty()
-                        : Optional.of("can not be based on this host's programs: it has no merged /usr");
+                        : Optional.of(
+                                "can not be based on this host's programs: its /usr is not merged, or an overlay");
             case Base.Template(String name) ->
                 Files.isDirectory(templates.resolve(name))
                         ? Optional.empty()

@@ -76,9 +76,22 @@ final class ThinBase {
         this.directory = directory;
     }
 
-    /** Whether this host can lend its programs: everything must lie below /usr (the merged-/usr layout). */
+    /**
+     * Whether this host can lend its programs: everything must lie below /usr (the merged-/usr layout), and that on a file system
+     * whose owners can be shifted, which an overlay, as below a container, does not permit (mount_setattr(2)).
+     */
     static boolean isPossible() {
-        return Files.isSymbolicLink(Path.of("/bin")) && Files.isSymbolicLink(Path.of("/lib"));
+        return Files.isSymbolicLink(Path.of("/bin"))
+                && Files.isSymbolicLink(Path.of("/lib"))
+                && !fileSystemOf(Path.of("/usr")).equals("overlay");
+    }
+
+    private static String fileSystemOf(Path path) {
+        try {
+            return Files.getFileStore(path).type();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**
