@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -54,6 +55,9 @@ public final class LinuxKernel implements JailKernel {
     private final LoadedPolicies loadedPolicies;
     private final Denials denials;
     private final Map<JailId, Attended> attended = new ConcurrentHashMap<>();
+    /** Marked maybe, and not attended yet: theirs to attend, and nobody's to adopt. */
+    private final Set<JailId> starting = ConcurrentHashMap.newKeySet();
+
     private volatile Consumer<JailEnd> listener = end -> {};
 
     /** What the watch looks at for one running jail. */
@@ -115,7 +119,11 @@ public final class LinuxKernel implements JailKernel {
     public List<ObservedJail> observe() {
         // Side by side: an agent that begins has a thousand to adopt.
         return cgroups.ranges().parallelStream()
-                .flatMap(range -> cgroups.markOf(range).map(mark -> observe(range, mark)).stream())
+                .flatMap(range -> cgroups
+                        .markOf(range)
+                        .filter(mark -> !starting.contains(mark.jail()))
+                        .map(mark -> observe(range, mark))
+                        .stream())
                 .toList();
     }
 
@@ -183,6 +191,7 @@ public final class LinuxKernel implements JailKernel {
     private Started startUnchecked(JailId jail, long generation, String fingerprint, JailDefinition definition) {
         StepClock steps = new StepClock();
         steps.begin("sandbox");
+        starting.add(jail);
         try (Sandbox sandbox = sandboxes.take(jail, steps)) {
             try {
                 return start(sandbox, jail, generation, fingerprint, definition, steps);
@@ -192,6 +201,8 @@ public final class LinuxKernel implements JailKernel {
         } catch (RuntimeException e) {
             release(jail);
             throw e;
+        } finally {
+            starting.remove(jail);
         }
     }
 

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -74,6 +75,42 @@ class LinuxKernelTest {
 
     private static boolean hasStep(Started started, String name) {
         return started.steps().stream().anyMatch(step -> step.name().equals(name));
+    }
+
+    @Test
+    void adoptsNoJailThatIsBeingStarted() throws Exception {
+        long before = processDescriptors();
+        AtomicBoolean over = new AtomicBoolean();
+        Thread observer = Thread.ofPlatform().start(() -> {
+            while (!over.get()) {
+                host.kernel.observe();
+            }
+        });
+        for (int i = 0; i < 20; i++) {
+            JailId id = host.newId();
+            host.start(id, host.definition("seen-" + i, "/bin/sleep", "100"));
+            host.kernel.kill(id);
+            assertThat(host.awaitEnd().jail()).isEqualTo(id);
+            host.kernel.release(id);
+        }
+        over.set(true);
+        observer.join();
+        host.kernel.close();
+        assertThat(processDescriptors()).as("nobody was attended twice").isEqualTo(before);
+        host.kernel = host.open();
+    }
+
+    private static long processDescriptors() throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.filter(file -> {
+                        try {
+                            return Files.readSymbolicLink(file).toString().contains("pidfd");
+                        } catch (IOException closedMeanwhile) {
+                            return false;
+                        }
+                    })
+                    .count();
+        }
     }
 
     @Test
