@@ -45,9 +45,6 @@ public record Syscall(
         if (decisions.size() != Profile.values().length) {
             throw new MalformedTable("does not decide " + name + " in every profile");
         }
-        if (floor.isPresent() && !amendments.isEmpty()) {
-            throw new MalformedTable("amends " + name + ", which is on the floor");
-        }
     }
 
     public OptionalInt number(Architecture architecture) {
@@ -100,6 +97,8 @@ public record Syscall(
             for (Profile profile : Profile.values()) {
                 decisions.put(profile, decision(profile, row, amendments, decisions));
             }
+            Optional<Decision> floor = floor(cell(row, "floor"), otherwise);
+            floor.ifPresent(least -> decisions.forEach((profile, decision) -> requireWithin(least, profile, decision)));
             return new Syscall(
                     name,
                     numbers,
@@ -107,7 +106,7 @@ public record Syscall(
                     SyscallClass.ofLetter(cell(row, "class")),
                     cell(row, "seed_ref"),
                     decisions,
-                    floor(cell(row, "floor"), otherwise),
+                    floor,
                     errno(cell(row, "kernel_errno")),
                     cell(row, "reason"),
                     List.of(cell(row, "enforced_by").split("\\+")).stream()
@@ -116,6 +115,16 @@ public record Syscall(
                     amendments);
         } catch (MalformedTable e) {
             throw new MalformedTable("the row of " + name + " " + e.getMessage(), e);
+        }
+    }
+
+    /** What holds for overrides holds for profiles. */
+    private static void requireWithin(Decision floor, Profile profile, Decision decision) {
+        boolean within = RulePoints.of(floor.ruling(), decision.ruling()).stream()
+                .allMatch(arguments -> floor.ruling().verdict(arguments).passes()
+                        || !decision.ruling().verdict(arguments).passes());
+        if (!within) {
+            throw new MalformedTable("lets pass under " + profile.text() + " what its floor refuses");
         }
     }
 
