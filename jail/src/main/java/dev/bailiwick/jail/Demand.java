@@ -78,6 +78,7 @@ public record Demand(String word, String pointer) {
             case OverrideDecision.Allow() -> List.of("allow", "allow:" + call);
             case OverrideDecision.Log() -> List.of("log", "log:" + call);
             case OverrideDecision.Kill() -> List.of("kill", "kill:" + call);
+            case OverrideDecision.Watch(OverrideDecision.Staged _) -> List.of("watch", "watch:" + call);
             case OverrideDecision.Deny(String errno) ->
                 List.of("deny", "deny:" + call, "deny:" + call + ":" + errno, "errno:" + errno);
         };

@@ -30,18 +30,29 @@ public record PolicyDraft(
             @Nullable String decision,
             @Nullable String reason,
             @Nullable String setBy,
-            @Nullable String until) {}
+            @Nullable String until) {
 
-    static PolicyDraft of(Policy policy) {
+        public static OverrideDraft of(PolicyOverride override) {
+            return new OverrideDraft(
+                    override.call(),
+                    override.decision().text(),
+                    override.reason(),
+                    override.setBy(),
+                    override.until().map(Instant::toString).orElse(null));
+        }
+
+        /** Whether it is meant to watch, if what it says can be read at all. */
+        public boolean watches() {
+            return decision != null && decision.startsWith(OverrideDecision.WATCH);
+        }
+    }
+
+    /** What {@link #define} makes the same policy of. */
+    public static PolicyDraft of(Policy policy) {
         return new PolicyDraft(
                 policy.profile().text(),
                 policy.overrides().stream()
-                        .<@Nullable OverrideDraft>map(o -> new OverrideDraft(
-                                o.call(),
-                                o.decision().text(),
-                                o.reason(),
-                                o.setBy(),
-                                o.until().map(Instant::toString).orElse(null)))
+                        .<@Nullable OverrideDraft>map(OverrideDraft::of)
                         .toList());
     }
 

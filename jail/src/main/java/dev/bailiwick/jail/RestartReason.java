@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -53,9 +54,10 @@ public enum RestartReason {
         return before.profile() == after.profile() && decisions(before, now).equals(decisions(after, now));
     }
 
-    private static Map<String, OverrideDecision> decisions(Policy policy, Instant now) {
+    private static Map<String, Set<OverrideDecision>> decisions(Policy policy, Instant now) {
         return policy.departures(now).stream()
-                .collect(Collectors.toMap(PolicyOverride::call, PolicyOverride::decision));
+                .collect(Collectors.groupingBy(
+                        PolicyOverride::call, Collectors.mapping(PolicyOverride::decision, Collectors.toSet())));
     }
 
     private static void addUnless(boolean same, RestartReason reason, List<RestartReason> reasons) {

@@ -42,7 +42,7 @@ final class Fingerprint {
                 .toList());
         fingerprint.add(List.of(effective.policy().profile().text()));
         fingerprint.add(effective.policy().overrides().stream()
-                .sorted(Comparator.comparing(PolicyOverride::call))
+                .sorted(Comparator.comparing(PolicyOverride::call).thenComparing(PolicyOverride::watches))
                 .flatMap(override ->
                         Stream.of(override.call(), override.decision().text()))
                 .toList());

@@ -8,6 +8,7 @@ import dev.bailiwick.jail.syscall.Profile;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -30,7 +31,7 @@ final class RecentFilters {
     };
 
     /** All that a filter depends on: who decided what, why and until when is not part of it. */
-    private record Key(Architecture architecture, Profile profile, Map<String, OverrideDecision> inForce) {
+    private record Key(Architecture architecture, Profile profile, Map<String, Set<OverrideDecision>> inForce) {
 
         static Key of(Policy policy, Architecture architecture, Instant now) {
             return new Key(
@@ -38,7 +39,9 @@ final class RecentFilters {
                     policy.profile(),
                     policy.overrides().stream()
                             .filter(o -> o.isInForce(now))
-                            .collect(Collectors.toUnmodifiableMap(PolicyOverride::call, PolicyOverride::decision)));
+                            .collect(Collectors.groupingBy(
+                                    PolicyOverride::call,
+                                    Collectors.mapping(PolicyOverride::decision, Collectors.toSet()))));
         }
     }
 

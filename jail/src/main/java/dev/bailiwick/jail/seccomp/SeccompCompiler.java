@@ -12,6 +12,7 @@ import dev.bailiwick.jail.syscall.Verdict;
 import java.time.Instant;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * Turns a policy into the filter of one architecture.
@@ -41,7 +42,7 @@ public final class SeccompCompiler {
         numbers.put(0L, NOT_IMPLEMENTED);
         for (Syscall call : SyscallTable.linux().all()) {
             call.number(architecture).ifPresent(number -> {
-                numbers.put((long) number, node(policy.ruling(call, now)));
+                numbers.put((long) number, node(policy.ruling(call, now), SeccompCompiler::returning));
                 numbers.putIfAbsent(number + 1L, NOT_IMPLEMENTED);
             });
         }
@@ -55,11 +56,14 @@ public final class SeccompCompiler {
         return new SeccompFilter(architecture, Layout.of(root));
     }
 
-    private static Node node(Ruling ruling) {
+    /** @param leaf what to do with a verdict */
+    private static Node node(Ruling ruling, Function<Verdict, Node> leaf) {
         return switch (ruling) {
-            case Ruling.Settled(Verdict verdict) -> returning(verdict);
+            case Ruling.Settled(Verdict verdict) -> leaf.apply(verdict);
             case Ruling.ByArguments(ArgumentRule rule, Verdict then, Verdict otherwise) ->
-                RuleGraph.of(rule.term(), returning(then), returning(otherwise));
+                RuleGraph.of(rule.term(), leaf.apply(then), leaf.apply(otherwise));
+            case Ruling.Watched(Ruling own, Ruling staged) ->
+                node(own, is -> node(staged, would -> leaf.apply(Ruling.watched(is, would))));
         };
     }
 

@@ -5,6 +5,9 @@ import dev.bailiwick.jail.InvalidValue;
 /** What an override may decide for a call. */
 public sealed interface OverrideDecision {
 
+    /** What a {@link Watch} is written with, before what it watches. */
+    String WATCH = "watch:";
+
     record Allow() implements OverrideDecision {}
 
     /** @param errno the symbolic name the process sees, for example {@code EPERM} */
@@ -23,7 +26,41 @@ public sealed interface OverrideDecision {
     record Kill() implements OverrideDecision {}
 
     /**
-     * Reads {@code allow}, {@code deny}, {@code deny:ERRNO}, {@code log} or {@code kill}; plain {@code deny} means EPERM.
+     * Decide as without this override, and count what something staged would refuse beyond that. Such an override stands beside
+     * another one of the same call.
+     */
+    record Watch(Staged staged) implements OverrideDecision {}
+
+    /** What is not in force, only looked at. */
+    sealed interface Staged {
+
+        /** The call's row in this profile. */
+        record Row(Profile profile) implements Staged {}
+
+        /** @param decision one that refuses: {@link Deny} or {@link Kill} */
+        record Refusal(OverrideDecision decision) implements Staged {
+            public Refusal {
+                if (!decision.refuses()) {
+                    throw new InvalidValue("must watch a refusal: 'deny:ERRNO' or 'kill'");
+                }
+            }
+        }
+
+        private static Staged parse(String text) {
+            return Profile.named(text).<Staged>map(Row::new).orElseGet(() -> new Refusal(OverrideDecision.parse(text)));
+        }
+
+        private String text() {
+            return switch (this) {
+                case Row(Profile profile) -> profile.text();
+                case Refusal(OverrideDecision decision) -> decision.text();
+            };
+        }
+    }
+
+    /**
+     * Reads {@code allow}, {@code deny}, {@code deny:ERRNO}, {@code log} or {@code kill}, where plain {@code deny} means EPERM; or
+     * {@code watch:PROFILE}, {@code watch:deny:ERRNO} or {@code watch:kill}.
      *
      * @throws InvalidValue if it is none of them
      */
@@ -34,12 +71,21 @@ public sealed interface OverrideDecision {
             case "log" -> new Log();
             case "kill" -> new Kill();
             default -> {
+                if (text.startsWith(WATCH)) {
+                    yield new Watch(Staged.parse(text.substring(WATCH.length())));
+                }
                 if (!text.startsWith("deny:E")) {
-                    throw new InvalidValue("must be 'allow', 'deny', 'deny:ERRNO', 'log' or 'kill'");
+                    throw new InvalidValue(
+                            "must be 'allow', 'deny', 'deny:ERRNO', 'log', 'kill' or 'watch:' with a profile or a refusal");
                 }
                 yield new Deny(text.substring("deny:".length()));
             }
         };
+    }
+
+    /** Whether the call does not happen, whatever its arguments. */
+    default boolean refuses() {
+        return this instanceof Deny || this instanceof Kill;
     }
 
     /** The form {@link #parse} reads. */
@@ -49,6 +95,7 @@ public sealed interface OverrideDecision {
             case Deny(String errno) -> "deny:" + errno;
             case Log() -> "log";
             case Kill() -> "kill";
+            case Watch(Staged staged) -> WATCH + staged.text();
         };
     }
 }

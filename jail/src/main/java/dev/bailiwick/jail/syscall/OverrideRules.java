@@ -22,12 +22,14 @@ final class OverrideRules {
     /** Pointers are relative to the policy. */
     static List<Violation> violations(List<PolicyOverride> overrides) {
         List<Violation> violations = new ArrayList<>();
-        Set<String> seen = new HashSet<>();
+        Set<String> decided = new HashSet<>();
+        Set<String> watched = new HashSet<>();
         for (int i = 0; i < overrides.size(); i++) {
             PolicyOverride override = overrides.get(i);
             String pointer = "/overrides/" + i;
-            if (!seen.add(override.call())) {
-                violations.add(new Violation(pointer + "/call", "is overridden twice"));
+            if (!(override.watches() ? watched : decided).add(override.call())) {
+                violations.add(new Violation(
+                        pointer + "/call", override.watches() ? "is watched twice" : "is overridden twice"));
             }
             violations.addAll(of(override).stream().map(v -> v.within(pointer)).toList());
         }
@@ -41,10 +43,10 @@ final class OverrideRules {
         if (call.isEmpty()) {
             violations.add(new Violation("/call", SyscallTable.linux().unknown(override.call())));
         }
-        if (override.decision() instanceof OverrideDecision.Deny(String errno)
-                && Errno.named(errno).isEmpty()) {
-            violations.add(new Violation("/decision", "names '" + errno + "', which is not a known errno"));
-        }
+        errno(override.decision())
+                .filter(errno -> Errno.named(errno).isEmpty())
+                .map(errno -> new Violation("/decision", "names '" + errno + "', which is not a known errno"))
+                .ifPresent(violations::add);
         if (call.isPresent() && isBelowFloor(call.get(), override.decision())) {
             violations.add(new Violation(
                     "/decision",
@@ -73,6 +75,17 @@ final class OverrideRules {
                     case OverrideDecision.Allow(), OverrideDecision.Log() -> true;
                     case OverrideDecision.Deny(String errno) -> false;
                     case OverrideDecision.Kill() -> false;
+                    case OverrideDecision.Watch(OverrideDecision.Staged _) -> false;
                 };
+    }
+
+    /** The name of the errno it answers, or would. */
+    private static Optional<String> errno(OverrideDecision decision) {
+        return switch (decision) {
+            case OverrideDecision.Deny(String errno) -> Optional.of(errno);
+            case OverrideDecision.Watch(OverrideDecision.Staged.Refusal(OverrideDecision refusal)) -> errno(refusal);
+            case OverrideDecision.Watch(OverrideDecision.Staged.Row(Profile _)) -> Optional.empty();
+            case OverrideDecision.Allow(), OverrideDecision.Log(), OverrideDecision.Kill() -> Optional.empty();
+        };
     }
 }

@@ -5,8 +5,9 @@ import dev.bailiwick.jail.Violation;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
-/** A profile and the overrides of one jail; at most one override for a call, none below the floor. */
+/** A profile and the overrides of one jail; for a call at most one override that decides and one that watches, none below the floor. */
 public record Policy(Profile profile, List<PolicyOverride> overrides) {
 
     /** @throws InvalidDefinition naming every override that can not stand, with pointers such as {@code /overrides/0/call} */
@@ -22,21 +23,46 @@ public record Policy(Profile profile, List<PolicyOverride> overrides) {
         return new Policy(profile, List.of());
     }
 
-    /** The override of this call that counts at {@code now}. */
+    /** The override of this call that decides at {@code now}; one that only watches does not. */
     public Optional<PolicyOverride> override(Syscall call, Instant now) {
-        return overrides.stream()
-                .filter(o -> o.call().equals(call.name()) && o.isInForce(now))
-                .findFirst();
+        return inForce(call, now).filter(o -> !o.watches()).findFirst();
     }
 
     /**
      * What the filter does about this call at {@code now}: the profile's decision, unless an override is in force; an
-     * override that lets pass never passes what the floor refuses.
+     * override that lets pass never passes what the floor refuses. What is watched is logged, and decided as if it were not.
      */
     public Ruling ruling(Syscall call, Instant now) {
+        Ruling own = unwatched(call, now);
+        return inForce(call, now)
+                .flatMap(override -> override.staged(call).stream())
+                .findFirst()
+                .map(staged -> watched(call, own, staged))
+                .orElse(own);
+    }
+
+    /** What the kernel refuses all the same is not lost with what is staged. */
+    private Ruling watched(Syscall call, Ruling own, Ruling staged) {
+        boolean loses = call.under(profile).kernelErrno().isEmpty()
+                && RulePoints.of(own, staged).stream()
+                        .anyMatch(arguments -> own.verdict(arguments).passes()
+                                && !staged.verdict(arguments).passes());
+        if (!loses) {
+            return own;
+        }
+        return own instanceof Ruling.Settled && staged instanceof Ruling.Settled
+                ? new Ruling.Settled(new Verdict.Log())
+                : new Ruling.Watched(own, staged);
+    }
+
+    private Ruling unwatched(Syscall call, Instant now) {
         return override(call, now)
                 .map(o -> ruling(call, o.decision()))
                 .orElseGet(() -> call.decision(profile).ruling());
+    }
+
+    private Stream<PolicyOverride> inForce(Syscall call, Instant now) {
+        return overrides.stream().filter(o -> o.call().equals(call.name()) && o.isInForce(now));
     }
 
     /**
@@ -48,18 +74,26 @@ public record Policy(Profile profile, List<PolicyOverride> overrides) {
                 .filter(o -> o.isInForce(now))
                 .filter(o -> SyscallTable.linux()
                         .find(o.call())
-                        .filter(call ->
-                                !ruling(call, now).equals(call.decision(profile).ruling()))
+                        .filter(call -> departs(o, call, now))
                         .isPresent())
                 .toList();
     }
 
-    private static Ruling ruling(Syscall call, OverrideDecision decision) {
+    private boolean departs(PolicyOverride override, Syscall call, Instant now) {
+        Ruling own = unwatched(call, now);
+        return override.watches()
+                ? !ruling(call, now).equals(own)
+                : !own.equals(call.decision(profile).ruling());
+    }
+
+    static Ruling ruling(Syscall call, OverrideDecision decision) {
         return switch (decision) {
             case OverrideDecision.Allow() -> aboveFloor(call, new Verdict.Allow());
             case OverrideDecision.Log() -> aboveFloor(call, new Verdict.Log());
             case OverrideDecision.Deny deny -> new Ruling.Settled(new Verdict.Deny(deny.known()));
             case OverrideDecision.Kill() -> new Ruling.Settled(new Verdict.Kill());
+            case OverrideDecision.Watch(OverrideDecision.Staged _) ->
+                throw new IllegalStateException("what only watches decides nothing");
         };
     }
 
@@ -69,6 +103,8 @@ public record Policy(Profile profile, List<PolicyOverride> overrides) {
                     case Ruling.Settled settled -> settled;
                     case Ruling.ByArguments(ArgumentRule rule, Verdict then, Verdict otherwise) ->
                         new Ruling.ByArguments(rule, verdict, otherwise);
+                    case Ruling.Watched(Ruling _, Ruling _) ->
+                        throw new IllegalStateException("no decision of the table watches");
                 })
                 .orElseGet(() -> new Ruling.Settled(verdict));
     }

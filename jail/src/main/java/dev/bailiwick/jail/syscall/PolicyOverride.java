@@ -15,6 +15,25 @@ import java.util.Optional;
 public record PolicyOverride(
         String call, OverrideDecision decision, String reason, String setBy, Optional<Instant> until) {
 
+    /** Whether it only watches: then it stands beside the one that decides. */
+    public boolean watches() {
+        return decision instanceof OverrideDecision.Watch;
+    }
+
+    /** What would be decided about the call if what this watches were in force; empty where it does not watch. */
+    public Optional<Ruling> staged(Syscall row) {
+        return switch (decision) {
+            case OverrideDecision.Watch(OverrideDecision.Staged.Row(Profile profile)) ->
+                Optional.of(row.decision(profile).ruling().afterKernel(row.under(profile)));
+            case OverrideDecision.Watch(OverrideDecision.Staged.Refusal(OverrideDecision refusal)) ->
+                Optional.of(Policy.ruling(row, refusal));
+            case OverrideDecision.Allow(),
+                    OverrideDecision.Log(),
+                    OverrideDecision.Kill(),
+                    OverrideDecision.Deny(String _) -> Optional.empty();
+        };
+    }
+
     /** Whether it counts at {@code now}: it has no end, or its end is still to come. */
     public boolean isInForce(Instant now) {
         return until.isEmpty() || now.isBefore(until.get());

@@ -3,25 +3,39 @@ package dev.bailiwick.jail.syscall;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Something that whoever sets a policy should know about one of its overrides. */
+/** Something that whoever sets a policy should know about it. */
 public sealed interface PolicyWarning {
 
-    PolicyOverride override();
+    /** The name of the system call that it is about. */
+    String call();
+
+    /** About one of the policy's overrides. */
+    sealed interface OfOverride extends PolicyWarning {
+        PolicyOverride override();
+
+        @Override
+        default String call() {
+            return override().call();
+        }
+    }
 
     /** It has ended, so it does not count. */
-    record Ended(PolicyOverride override) implements PolicyWarning {}
+    record Ended(PolicyOverride override) implements OfOverride {}
 
     /** The profile decides the same anyway. */
-    record Repeats(PolicyOverride override, Profile profile) implements PolicyWarning {}
+    record Repeats(PolicyOverride override, Profile profile) implements OfOverride {}
 
     /** Without it no process could tell the difference: the kernel refuses by itself what the filter would let pass. */
-    record KernelAnswersTheSame(PolicyOverride override, Errno errno, List<Layer> layers) implements PolicyWarning {}
+    record KernelAnswersTheSame(PolicyOverride override, Errno errno, List<Layer> layers) implements OfOverride {}
+
+    /** Nothing passes that what it watches would refuse, or it is logged anyway. */
+    record WatchesNothing(PolicyOverride override) implements OfOverride {}
 
     /** It lets the call pass, and the kernel refuses it all the same, if with another error than the profile. */
-    record StillRefused(PolicyOverride override, Errno errno, List<Layer> layers) implements PolicyWarning {}
+    record StillRefused(PolicyOverride override, Errno errno, List<Layer> layers) implements OfOverride {}
 
     /** It lets the call pass only where the floor does: no override widens that. */
-    record HeldByFloor(PolicyOverride override, Decision floor) implements PolicyWarning {}
+    record HeldByFloor(PolicyOverride override, Decision floor) implements OfOverride {}
 
     /**
      * Processes may do more than under the profile.
@@ -29,7 +43,19 @@ public sealed interface PolicyWarning {
      * @param reason why the profile decides otherwise
      * @param layers what still keeps the call inside the jail; empty where the filter was all there is
      */
-    record Weakens(PolicyOverride override, String reason, List<Layer> layers) implements PolicyWarning {}
+    record Weakens(PolicyOverride override, String reason, List<Layer> layers) implements OfOverride {}
+
+    /**
+     * Processes may do more than under another policy, and no override says so: the profile is another, or an override is gone.
+     *
+     * @param layers what keeps the call inside the jail; empty where only the filter did
+     */
+    record Loosens(RowChange change, List<Layer> layers) implements PolicyWarning {
+        @Override
+        public String call() {
+            return change.call().name();
+        }
+    }
 
     /** A word for programs. */
     default String code() {
@@ -37,17 +63,19 @@ public sealed interface PolicyWarning {
             case Ended _ -> "ended";
             case Repeats _ -> "repeats-the-profile";
             case KernelAnswersTheSame _ -> "kernel-answers-the-same";
+            case WatchesNothing _ -> "watches-nothing";
             case StillRefused _ -> "still-refused";
             case HeldByFloor _ -> "held-by-the-floor";
             case Weakens _ -> "weakens";
+            case Loosens _ -> "loosens";
         };
     }
 
     /** Whether all would be the same without the override. */
     default boolean changesNothing() {
         return switch (this) {
-            case Ended _, Repeats _, KernelAnswersTheSame _ -> true;
-            case StillRefused _, HeldByFloor _, Weakens _ -> false;
+            case Ended _, Repeats _, KernelAnswersTheSame _, WatchesNothing _ -> true;
+            case StillRefused _, HeldByFloor _, Weakens _, Loosens _ -> false;
         };
     }
 
@@ -62,20 +90,31 @@ public sealed interface PolicyWarning {
             case KernelAnswersTheSame(PolicyOverride o, Errno errno, List<Layer> layers) ->
                 "The override of %s changes nothing: the kernel answers %s all the same%s."
                         .formatted(o.call(), errno, because(layers));
+            case WatchesNothing(PolicyOverride o) ->
+                "Watching %s changes nothing: all that passes would pass there too, or is logged anyway."
+                        .formatted(o.call());
             case StillRefused(PolicyOverride o, Errno errno, List<Layer> layers) ->
                 "The override lets %s pass the filter, and the kernel still answers %s%s."
                         .formatted(o.call(), errno, because(layers));
             case HeldByFloor(PolicyOverride o, Decision floor) ->
                 "The override of %s goes only as far as the floor: %s.".formatted(o.call(), floor.text());
             case Weakens(PolicyOverride o, String reason, List<Layer> layers) ->
-                "The override of %s weakens the jail: %s. %s"
+                "The override of %s weakens the jail: %s. %s".formatted(o.call(), reason, guards(layers));
+            case Loosens(RowChange change, List<Layer> layers) ->
+                "Without an override, %s was '%s' and is '%s': %s. %s"
                         .formatted(
-                                o.call(),
-                                reason,
-                                layers.isEmpty()
-                                        ? "Nothing but the filter guards this call."
-                                        : "What still guards it: " + meanings(layers) + ".");
+                                change.call().name(),
+                                change.before().text(),
+                                change.after().text(),
+                                change.reason(),
+                                guards(layers));
         };
+    }
+
+    private static String guards(List<Layer> layers) {
+        return layers.isEmpty()
+                ? "Nothing but the filter guards this call."
+                : "What still guards it: " + meanings(layers) + ".";
     }
 
     private static String because(List<Layer> layers) {

@@ -5,11 +5,25 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
-/** Looks through the overrides of a policy for what does not do what one might think. */
+/** Looks through a policy for what does not do what one might think. */
 public final class PolicyWarnings {
 
     private PolicyWarnings() {}
+
+    /** Of {@code after} where it comes after {@code before}: first of its overrides, then of what they do not account for. */
+    public static List<PolicyWarning> between(Policy before, Policy after, Instant now) {
+        return Stream.concat(
+                        of(after, now).stream(),
+                        PolicyDiff.between(before, after, now).stream()
+                                .filter(RowChange::loosens)
+                                .filter(change ->
+                                        after.override(change.call(), now).isEmpty())
+                                .map(change -> new PolicyWarning.Loosens(
+                                        change, change.call().layersBelowFilter())))
+                .toList();
+    }
 
     /** In the order of the overrides. */
     public static List<PolicyWarning> of(Policy policy, Instant now) {
@@ -26,6 +40,11 @@ public final class PolicyWarnings {
                 .find(override.call())
                 .orElseThrow(() -> new IllegalStateException("a policy admits no override of an unknown call"))
                 .under(policy.profile());
+        if (override.watches()) {
+            return policy.departures(now).contains(override)
+                    ? List.of()
+                    : List.of(new PolicyWarning.WatchesNothing(override));
+        }
         Ruling row = call.decision(policy.profile()).ruling();
         Ruling ruling = policy.ruling(call, now);
         if (ruling.equals(row)) {
@@ -60,6 +79,7 @@ public final class PolicyWarnings {
             case OverrideDecision.Allow(), OverrideDecision.Log() -> true;
             case OverrideDecision.Deny(String _) -> false;
             case OverrideDecision.Kill() -> false;
+            case OverrideDecision.Watch(OverrideDecision.Staged _) -> false;
         };
     }
 }

@@ -46,14 +46,16 @@ public enum Profile {
 
     /** @throws InvalidValue if no profile has this name */
     public static Profile parse(String text) {
-        for (Profile profile : values()) {
-            if (profile.text.equals(text)) {
-                return profile;
-            }
-        }
-        throw new InvalidValue("must be "
-                + Arrays.stream(values())
-                        .map(profile -> "'" + profile.text + "'")
-                        .collect(Collectors.joining(" or ")));
+        return named(text)
+                .orElseThrow(() -> new InvalidValue("must be "
+                        + Arrays.stream(values())
+                                .map(profile -> "'" + profile.text + "'")
+                                .collect(Collectors.joining(" or "))));
+    }
+
+    static Optional<Profile> named(String text) {
+        return Arrays.stream(values())
+                .filter(profile -> profile.text.equals(text))
+                .findFirst();
     }
 }

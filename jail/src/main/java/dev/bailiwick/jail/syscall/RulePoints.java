@@ -14,11 +14,8 @@ final class RulePoints {
     /** At least one, and both sides of every boundary of either. */
     static List<long[]> of(Ruling one, Ruling other) {
         List<Term> terms = Stream.of(one, other)
-                .<Term>mapMulti((ruling, sink) -> {
-                    if (ruling instanceof Ruling.ByArguments(ArgumentRule rule, Verdict _, Verdict _)) {
-                        sink.accept(rule.term());
-                    }
-                })
+                .flatMap(ruling -> ruling.rules().stream())
+                .map(ArgumentRule::term)
                 .distinct()
                 .toList();
         if (terms.isEmpty()) {

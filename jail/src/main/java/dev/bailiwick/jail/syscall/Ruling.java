@@ -1,6 +1,9 @@
 package dev.bailiwick.jail.syscall;
 
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What the filter does about one system call, whatever its arguments; the compiler's input. */
 public sealed interface Ruling {
@@ -10,20 +13,56 @@ public sealed interface Ruling {
 
     record ByArguments(ArgumentRule rule, Verdict then, Verdict otherwise) implements Ruling {}
 
+    /** As {@code own}, and what passes is logged where {@code staged} would refuse it. */
+    record Watched(Ruling own, Ruling staged) implements Ruling {}
+
     /** @param arguments the six words the kernel shows a filter; missing ones count as 0 */
     default Verdict verdict(long... arguments) {
         return switch (this) {
             case Settled(Verdict verdict) -> verdict;
             case ByArguments(ArgumentRule rule, Verdict then, Verdict otherwise) ->
                 rule.holds(arguments) ? then : otherwise;
+            case Watched(Ruling own, Ruling staged) -> watched(own.verdict(arguments), staged.verdict(arguments));
         };
+    }
+
+    /** What becomes of {@code own} where {@code staged} is looked at. */
+    static Verdict watched(Verdict own, Verdict staged) {
+        return own.passes() && !staged.passes() ? new Verdict.Log() : own;
     }
 
     /** The arguments it looks at, ascending; none where it is the same for all. */
     default List<Integer> arguments() {
+        return rules().stream()
+                .flatMap(rule -> rule.arguments().stream())
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    /** The conditions it asks. */
+    default List<ArgumentRule> rules() {
         return switch (this) {
             case Settled(Verdict verdict) -> List.of();
-            case ByArguments(ArgumentRule rule, Verdict then, Verdict otherwise) -> rule.arguments();
+            case ByArguments(ArgumentRule rule, Verdict then, Verdict otherwise) -> List.of(rule);
+            case Watched(Ruling own, Ruling staged) ->
+                Stream.of(own, staged)
+                        .flatMap(ruling -> ruling.rules().stream())
+                        .distinct()
+                        .toList();
+        };
+    }
+
+    /** All that it can answer, as far as that shows without trying arguments. */
+    default Set<Verdict> verdicts() {
+        return switch (this) {
+            case Settled(Verdict verdict) -> Set.of(verdict);
+            case ByArguments(ArgumentRule rule, Verdict then, Verdict otherwise) ->
+                Stream.of(then, otherwise).collect(Collectors.toUnmodifiableSet());
+            case Watched(Ruling own, Ruling staged) ->
+                own.verdicts().stream()
+                        .flatMap(verdict -> staged.verdicts().stream().map(would -> watched(verdict, would)))
+                        .collect(Collectors.toUnmodifiableSet());
         };
     }
 
@@ -33,6 +72,8 @@ public sealed interface Ruling {
             case Settled(Verdict verdict) -> verdict.text();
             case ByArguments(ArgumentRule rule, Verdict then, Verdict otherwise) ->
                 then.text() + " if " + rule.text() + ", else " + otherwise.text();
+            case Watched(Ruling own, Ruling staged) ->
+                own.text() + "; logged where this would refuse: " + staged.text();
         };
     }
 
@@ -42,6 +83,7 @@ public sealed interface Ruling {
             case Settled(Verdict verdict) -> new Settled(verdict.afterKernel(call));
             case ByArguments(ArgumentRule rule, Verdict then, Verdict otherwise) ->
                 new ByArguments(rule, then.afterKernel(call), otherwise.afterKernel(call));
+            case Watched(Ruling own, Ruling staged) -> new Watched(own.afterKernel(call), staged);
         };
     }
 }

@@ -45,6 +45,10 @@ final class Filters {
         return switch (ruling) {
             case Ruling.Settled settled -> List.of(List.of(), List.of(-1L, -1L, -1L, -1L, -1L, -1L));
             case Ruling.ByArguments byArguments -> byArguments.rule().interestingArguments();
+            case Ruling.Watched watched ->
+                watched.rules().stream()
+                        .flatMap(rule -> rule.interestingArguments().stream())
+                        .toList();
         };
     }
 

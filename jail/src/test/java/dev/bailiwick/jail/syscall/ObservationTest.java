@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ObservationTest {
 
@@ -24,58 +29,63 @@ class ObservationTest {
                 .extracting(PolicyOverride::call)
                 .containsExactlyElementsOf(observation.watched());
         assertThat(observation.policy().overrides()).allSatisfy(override -> {
-            assertThat(override.decision()).isEqualTo(new OverrideDecision.Log());
+            assertThat(override.decision()).isEqualTo(OverrideDecision.parse("watch:strict2002"));
             assertThat(override.until()).contains(TOMORROW);
-            assertThat(override.reason()).startsWith("Observed; a staged policy says: ");
+            assertThat(override.reason()).startsWith("A staged policy says: ");
         });
     }
 
-    /** Whatever the arguments: what is observed is neither narrower nor wider than what it was before. */
-    @Test
-    void letsPassExactlyWhatPassedBefore() {
-        Policy staged = new Policy(
-                Profile.STRICT2002,
-                List.of(
-                        override("read", new OverrideDecision.Kill()),
-                        override("init_module", new OverrideDecision.Kill())));
-        Policy observing = observe(HOSTING, staged).policy();
+    /** Whatever the arguments, and by call: what a jail would lose is logged, and nothing else; all is decided as before. */
+    @ParameterizedTest
+    @MethodSource
+    void logsExactlyWhatWouldBeLost(Policy current, Policy staged) {
+        Policy observing = observe(current, staged).policy();
         for (Syscall call : SyscallTable.linux().all()) {
-            Ruling before = HOSTING.ruling(call, NOW);
+            Ruling own = current.ruling(call, NOW);
+            Ruling is = own.afterKernel(call.under(current.profile()));
+            Ruling would = staged.ruling(call, NOW).afterKernel(call.under(staged.profile()));
             Ruling during = observing.ruling(call, NOW);
-            for (long[] arguments : RulePoints.of(before, during)) {
-                assertThat(during.verdict(arguments).passes())
-                        .as("%s", call.name())
-                        .isEqualTo(before.verdict(arguments).passes());
+            for (long[] arguments : RulePoints.of(new Ruling.Watched(is, would), during)) {
+                boolean lost = is.verdict(arguments).passes()
+                        && !would.verdict(arguments).passes();
+                assertThat(during.verdict(arguments))
+                        .as("%s%s", call.name(), Arrays.toString(arguments))
+                        .isEqualTo(lost ? new Verdict.Log() : own.verdict(arguments));
             }
         }
     }
 
-    @Test
-    void leavesNothingOutWithoutSayingSo() {
-        Observation observation = observe(HOSTING, STRICT);
-        for (RowChange change : PolicyDiff.between(HOSTING, STRICT, NOW)) {
-            boolean said = observation.watched().contains(change.call().name())
-                    || observation.unwatched().stream()
-                            .anyMatch(u -> u.call().equals(change.call().name()));
-            assertThat(said)
-                    .as("%s, %s", change.call().name(), change.direction())
-                    .isEqualTo(change.direction() == RowChange.Direction.TIGHTENED
-                            || change.direction() == RowChange.Direction.BOTH);
-        }
-    }
-
-    @Test
-    void keepsOverridesAndSaysWhichCallTheyHide() {
-        Policy current = new Policy(
+    static Stream<Arguments> logsExactlyWhatWouldBeLost() {
+        Policy own = new Policy(
                 Profile.HOSTING,
                 List.of(
                         override("ptrace", new OverrideDecision.Allow()),
-                        override("userfaultfd", new OverrideDecision.Allow())));
+                        override("socket", new OverrideDecision.Allow()),
+                        override("getpid", new OverrideDecision.Log()),
+                        override("uname", new OverrideDecision.Deny("EIO"))));
+        Policy killing = new Policy(
+                Profile.STRICT2002,
+                List.of(
+                        override("read", new OverrideDecision.Kill()),
+                        override("socket", new OverrideDecision.Deny("EACCES")),
+                        override("ioctl", new OverrideDecision.Allow()),
+                        override("init_module", new OverrideDecision.Kill())));
+        List<Policy> all = List.of(HOSTING, STRICT, Policy.of(Profile.SYSTEM), own, killing);
+        return all.stream().flatMap(current -> all.stream().map(staged -> Arguments.of(current, staged)));
+    }
+
+    @Test
+    void watchesCallsThatDependOnTheirArguments() {
+        assertThat(observe(Policy.of(Profile.SYSTEM), STRICT).watched()).contains("socket", "ioctl", "personality");
+    }
+
+    @Test
+    void keepsOverridesAndWatchesBesideThem() {
+        Policy current = new Policy(Profile.HOSTING, List.of(override("ptrace", new OverrideDecision.Allow())));
         Observation observation = observe(current, STRICT);
         assertThat(observation.policy().overrides()).containsAll(current.overrides());
-        assertThat(observation.watched()).doesNotContain("ptrace", "userfaultfd");
-        assertThat(observation.unwatched())
-                .contains(new Observation.Unwatched("ptrace", "It has an override of its own."));
+        assertThat(observation.watched()).contains("ptrace");
+        assertThat(Observation.without(observation.policy())).isEqualTo(current);
     }
 
     @Test

@@ -20,7 +20,7 @@ class PolicyWarningsTest {
         "settimeofday, allow, kernel-answers-the-same",
         "settimeofday, log, still-refused",
         "userfaultfd, allow, weakens",
-        "socket, log, weakens",
+        "personality, log, weakens",
     })
     void warnsOfOneThing(String call, String decision, String code) {
         assertThat(warnings(override(call, decision, Optional.empty())))
@@ -39,6 +39,55 @@ class PolicyWarningsTest {
         assertThat(warnings(override("unshare", "allow", Optional.empty())))
                 .extracting(PolicyWarning::code)
                 .containsExactly("held-by-the-floor", "repeats-the-profile");
+    }
+
+    @Test
+    void saysWhatAnotherProfileLoosensWithoutAnOverride() {
+        Policy overridden = new Policy(
+                Profile.SYSTEM,
+                List.of(override("mount", "allow", Optional.empty()), override("getpid", "log", Optional.empty())));
+
+        List<PolicyWarning> warnings = PolicyWarnings.between(Policy.of(Profile.HOSTING), overridden, NOW);
+
+        assertThat(warnings)
+                .extracting(PolicyWarning::call)
+                .containsAll(Profile.SYSTEM.weakenings().stream()
+                        .map(change -> change.call().name())
+                        .toList());
+        assertThat(warnings)
+                .filteredOn(warning -> warning.code().equals("loosens"))
+                .isNotEmpty()
+                .extracting(PolicyWarning::call)
+                .doesNotContain("mount");
+        assertThat(warnings)
+                .filteredOn(warning -> warning.call().equals("umount2"))
+                .singleElement()
+                .satisfies(warning -> assertThat(warning.text())
+                        .startsWith("Without an override, umount2 was 'deny with EPERM' and is 'allow'"));
+    }
+
+    @Test
+    void saysWhatIsLooserOnceAnOverrideIsGone() {
+        Policy before = new Policy(Profile.HOSTING, List.of(override("ptrace", "kill", Optional.empty())));
+
+        assertThat(PolicyWarnings.between(before, Policy.of(Profile.HOSTING), NOW))
+                .singleElement()
+                .satisfies(warning -> {
+                    assertThat(warning.call()).isEqualTo("ptrace");
+                    assertThat(warning.code()).isEqualTo("loosens");
+                    assertThat(warning.changesNothing()).isFalse();
+                });
+        assertThat(PolicyWarnings.between(Policy.of(Profile.HOSTING), before, NOW))
+                .isEmpty();
+    }
+
+    @Test
+    void saysThatWatchingChangesNothing() {
+        assertThat(warnings(override("read", "watch:strict2002", Optional.empty())))
+                .extracting(PolicyWarning::code)
+                .containsExactly("watches-nothing");
+        assertThat(warnings(override("read", "watch:deny:EIO", Optional.empty())))
+                .isEmpty();
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.bailiwick.server.denial;
 
 import dev.bailiwick.jail.PolicyDraft;
 import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.syscall.Observation;
 import dev.bailiwick.jail.syscall.Policy;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,9 +31,9 @@ record ObservationForm(String profile, String call, String decision, String dura
 
     /** The policy to observe: with the jail's own overrides, since they would stay. */
     PolicyDraft staged(Policy current) {
-        List<@Nullable OverrideDraft> overrides = new ArrayList<>(Observations.own(current).stream()
+        List<@Nullable OverrideDraft> overrides = new ArrayList<>(Observation.without(current).overrides().stream()
                 .filter(override -> !override.call().equals(call))
-                .map(Observations::draft)
+                .map(OverrideDraft::of)
                 .toList());
         if (!call.isEmpty()) {
             overrides.add(new OverrideDraft(call, decision, null, null, null));

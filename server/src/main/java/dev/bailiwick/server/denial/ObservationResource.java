@@ -3,7 +3,6 @@ package dev.bailiwick.server.denial;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.PolicyDraft;
 import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
-import dev.bailiwick.jail.syscall.Observation.Unwatched;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
@@ -47,10 +46,9 @@ class ObservationResource {
      * What is observed.
      *
      * @param generation the jail's, from which on it is
-     * @param watched these calls go on and are counted as denials answered {@code log}
-     * @param unwatched these would be refused as well, at least with some arguments
+     * @param watched where these calls would be refused they go on and are counted as denials answered {@code log}
      */
-    record Observed(long generation, Instant until, List<String> watched, List<Unwatched> unwatched) {}
+    record Observed(long generation, Instant until, List<String> watched) {}
 
     @Operation(
             summary = "Observe a policy before enforcing it",
@@ -64,10 +62,7 @@ class ObservationResource {
         Observations.Begun begun = observations.begin(
                 caller, id, new PolicyDraft(wanted.profile(), wanted.overrides()), duration(wanted.duration()));
         return new Observed(
-                begun.generation(),
-                begun.until(),
-                begun.observation().watched(),
-                begun.observation().unwatched());
+                begun.generation(), begun.until(), begun.observation().watched());
     }
 
     static Duration duration(@Nullable String text) {

@@ -8,7 +8,6 @@ import dev.bailiwick.jail.PolicyDraft;
 import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
 import dev.bailiwick.jail.syscall.Observation;
 import dev.bailiwick.jail.syscall.Policy;
-import dev.bailiwick.jail.syscall.PolicyOverride;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Jails;
@@ -78,17 +77,10 @@ class Observations {
     void end(Caller caller, JailId id) {
         JailView jail = jails.find(caller, id);
         Policy policy = jail.definition().policy();
-        Policy own = new Policy(policy.profile(), own(policy));
+        Policy own = Observation.without(policy);
         if (!own.equals(policy)) {
             jails.redefine(caller, id, jail.generation(), with(jail.definition(), own));
         }
-    }
-
-    /** The overrides that did not come of an observation. */
-    static List<PolicyOverride> own(Policy policy) {
-        return policy.overrides().stream()
-                .filter(override -> Observation.staged(override).isEmpty())
-                .toList();
     }
 
     private static Policy policy(PolicyDraft staged, Caller caller) {
@@ -117,23 +109,10 @@ class Observations {
                 draft.path(),
                 draft.base(),
                 draft.ip(),
-                new PolicyDraft(
-                        policy.profile().text(),
-                        policy.overrides().stream()
-                                .<@Nullable OverrideDraft>map(Observations::draft)
-                                .toList()),
+                PolicyDraft.of(policy),
                 draft.command(),
                 draft.environment(),
                 draft.limits(),
                 draft.wanted());
-    }
-
-    static OverrideDraft draft(PolicyOverride override) {
-        return new OverrideDraft(
-                override.call(),
-                override.decision().text(),
-                override.reason(),
-                override.setBy(),
-                override.until().map(Instant::toString).orElse(null));
     }
 }

@@ -1,8 +1,8 @@
 package dev.bailiwick.server.denial;
 
-import dev.bailiwick.jail.syscall.Observation;
 import dev.bailiwick.jail.syscall.Policy;
 import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.syscall.SyscallTable;
 import dev.bailiwick.server.denial.DeniedCalls.DeniedCall;
 import dev.bailiwick.server.page.Moment;
 import java.text.NumberFormat;
@@ -38,9 +38,8 @@ record ShownObservation(String state, @Nullable Moment until, int watched, List<
     record Seen(String call, String staged, String count, boolean atLeast, Moment lastSeen) {}
 
     static ShownObservation of(Policy policy, DeniedCalls denied, Instant now) {
-        List<PolicyOverride> observed = policy.overrides().stream()
-                .filter(override -> Observation.staged(override).isPresent())
-                .toList();
+        List<PolicyOverride> observed =
+                policy.overrides().stream().filter(PolicyOverride::watches).toList();
         Optional<Instant> until =
                 observed.stream().flatMap(override -> override.until().stream()).max(Instant::compareTo);
         if (until.isEmpty()) {
@@ -64,7 +63,11 @@ record ShownObservation(String state, @Nullable Moment until, int watched, List<
     private static Seen seen(DeniedCall call, PolicyOverride override, Instant now) {
         return new Seen(
                 call.call(),
-                Observation.staged(override).orElseThrow(),
+                SyscallTable.linux()
+                        .find(call.call())
+                        .flatMap(override::staged)
+                        .orElseThrow()
+                        .text(),
                 NumberFormat.getIntegerInstance(Locale.ENGLISH).format(call.count()),
                 call.atLeast(),
                 Moment.of(call.lastSeen(), now));

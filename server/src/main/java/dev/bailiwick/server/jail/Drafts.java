@@ -61,12 +61,7 @@ final class Drafts {
         List<OverrideDraft> known = before.map(JailDefinition::policy).stream()
                 .map(Policy::overrides)
                 .flatMap(List::stream)
-                .map(o -> new OverrideDraft(
-                        o.call(),
-                        o.decision().text(),
-                        o.reason(),
-                        o.setBy(),
-                        o.until().map(Object::toString).orElse(null)))
+                .map(OverrideDraft::of)
                 .toList();
         return new PolicyDraft(
                 policy.profile(),

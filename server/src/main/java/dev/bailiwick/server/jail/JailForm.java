@@ -15,7 +15,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,7 +133,10 @@ record JailForm(
                 Objects.requireNonNullElse(limits.processes(), ""),
                 Objects.requireNonNullElse(limits.cpuMillis(), ""),
                 definition.policy().profile().text(),
-                definition.policy().overrides().stream().map(OverrideForm::of).toList(),
+                definition.policy().overrides().stream()
+                        .filter(override -> !override.watches())
+                        .map(OverrideForm::of)
+                        .toList(),
                 definition.wanted().text());
     }
 
@@ -179,6 +184,14 @@ record JailForm(
 
     /** @throws InvalidRequest if the command or the environment can not be taken apart */
     DefinitionDraft draft() {
+        return draft(List.of());
+    }
+
+    /**
+     * @param watches overrides that are not in the form, of which there may be very many, and stay
+     * @throws InvalidRequest if the command or the environment can not be taken apart
+     */
+    DefinitionDraft draft(List<PolicyOverride> watches) {
         List<Violation> violations = new ArrayList<>();
         List<@Nullable String> argv = List.of();
         try {
@@ -198,8 +211,10 @@ record JailForm(
                 addresses(),
                 new PolicyDraft(
                         orAbsent(profile),
-                        overrides.stream()
-                                .<@Nullable OverrideDraft>map(OverrideForm::draft)
+                        Stream.concat(
+                                        overrides.stream().map(OverrideForm::draft),
+                                        watches.stream().map(OverrideDraft::of))
+                                .<@Nullable OverrideDraft>map(Function.identity())
                                 .toList()),
                 argv.isEmpty() ? null : argv,
                 variables,

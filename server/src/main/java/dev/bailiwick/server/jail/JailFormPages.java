@@ -3,6 +3,7 @@ package dev.bailiwick.server.jail;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.syscall.PolicyOverride;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
@@ -100,7 +101,7 @@ class JailFormPages {
         operatorsOnly(caller);
         JailView before = find(caller, id);
         try {
-            jails.redefine(caller, before.id(), generation(form), form.draft());
+            jails.redefine(caller, before.id(), generation(form), form.draft(watches(before)));
             then.addFlashAttribute("toast", message("jail.acted.redefined"));
             return new ModelAndView("redirect:/jails/" + id);
         } catch (GenerationConflict conflict) {
@@ -119,7 +120,7 @@ class JailFormPages {
     @PostMapping("/jails/preview")
     ModelAndView preview(Caller caller, @RequestParam(defaultValue = "") String id, @ModelAttribute JailForm form) {
         operatorsOnly(caller);
-        ModelAndView preview = new ModelAndView("jails/form :: preview", Map.of("preview", call(id, form)));
+        ModelAndView preview = new ModelAndView("jails/form :: preview", Map.of("preview", call(caller, id, form)));
         preview.addObject("outOfBand", !id.isEmpty());
         restart(caller, id, form).ifPresent(restart -> preview.addObject("restart", restart));
         return preview;
@@ -161,7 +162,7 @@ class JailFormPages {
         page.addObject("form", form);
         page.addObject("choices", choices(caller));
         page.addObject("errors", errors);
-        page.addObject("preview", call(id, form));
+        page.addObject("preview", call(caller, id, form));
         if (!id.isEmpty()) {
             page.addObject("id", id);
             page.addObject("jailName", find(caller, id).definition().name().value());
@@ -176,17 +177,18 @@ class JailFormPages {
             return Optional.empty();
         }
         try {
-            return Optional.of(policyEdits.restart(caller, find(caller, id), form.draft()));
+            JailView jail = find(caller, id);
+            return Optional.of(policyEdits.restart(caller, jail, form.draft(watches(jail))));
         } catch (InvalidRequest unreadable) {
             return Optional.empty();
         }
     }
 
-    private String call(String id, JailForm form) {
+    private String call(Caller caller, String id, JailForm form) {
         try {
             return id.isEmpty()
                     ? apiCall.define(JailPages.server(), form, form.draft())
-                    : apiCall.redefine(JailPages.server(), id, form.version(), form.draft());
+                    : apiCall.redefine(JailPages.server(), id, form.version(), form.draft(watches(find(caller, id))));
         } catch (InvalidRequest unreadable) {
             return unreadable.violations().stream()
                     .map(violation -> "# " + violation.pointer().substring(1) + " " + violation.message())
@@ -215,6 +217,12 @@ class JailFormPages {
                 overrideChoices.decisions(),
                 pools.list(caller).stream().map(pool -> pool.range().toString()).toList(),
                 overrideChoices.calls());
+    }
+
+    private static List<PolicyOverride> watches(JailView jail) {
+        return jail.definition().policy().overrides().stream()
+                .filter(PolicyOverride::watches)
+                .toList();
     }
 
     private JailView find(Caller caller, String id) {

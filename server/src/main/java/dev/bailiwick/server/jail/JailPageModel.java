@@ -1,5 +1,6 @@
 package dev.bailiwick.server.jail;
 
+import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Customers;
@@ -60,10 +61,13 @@ class JailPageModel {
         model.addAttribute("errors", errors);
         explain(jail, question, model);
         if (Viewer.of(caller).operator()) {
-            JailForm form = JailForm.of(jail);
             model.addAttribute(
                     "apiCall",
-                    apiCall.redefine(JailPages.server(), jail.id().toString(), form.version(), form.draft()));
+                    apiCall.redefine(
+                            JailPages.server(),
+                            jail.id().toString(),
+                            String.valueOf(jail.generation()),
+                            DefinitionDraft.of(jail.definition())));
             model.addAttribute("decisions", choices.decisions());
             model.addAttribute("changeable", jail.retiredAt().isEmpty());
             preview(caller, jail, override, model);
@@ -119,8 +123,8 @@ class JailPageModel {
                         .toList());
         model.addAttribute(
                 "cautions",
-                preview.after().warnings().stream()
-                        .filter(warning -> warning.override().call().equals(call.strip()))
+                preview.after().warningsSince(preview.before().policy()).stream()
+                        .filter(warning -> warning.call().equals(call.strip()))
                         .map(ShownPolicy.ShownWarning::of)
                         .toList());
     }

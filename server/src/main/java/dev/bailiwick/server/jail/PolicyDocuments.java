@@ -54,7 +54,7 @@ final class PolicyDocuments {
                             .toList(),
                     FilterDocument.of(reading.filter()),
                     changes(reading.departures()),
-                    PolicyDocuments.warnings(reading),
+                    PolicyDocuments.warnings(reading.policy(), reading.warnings()),
                     Restart.RULE);
         }
     }
@@ -108,17 +108,18 @@ final class PolicyDocuments {
     }
 
     /**
-     * @param pointer of the override, within the policy
-     * @param changesNothing whether all would be the same without it
+     * @param pointer within the policy, to the override; to the profile where none accounts for it
+     * @param changesNothing whether all would be the same without the override
      */
     record WarningDocument(String pointer, String call, String code, boolean changesNothing, String text) {
         static WarningDocument of(Policy policy, PolicyWarning warning) {
+            String pointer = switch (warning) {
+                case PolicyWarning.OfOverride about ->
+                    "/overrides/" + policy.overrides().indexOf(about.override());
+                case PolicyWarning.Loosens _ -> "/profile";
+            };
             return new WarningDocument(
-                    "/overrides/" + policy.overrides().indexOf(warning.override()),
-                    warning.override().call(),
-                    warning.code(),
-                    warning.changesNothing(),
-                    warning.text());
+                    pointer, warning.call(), warning.code(), warning.changesNothing(), warning.text());
         }
     }
 
@@ -241,9 +242,9 @@ final class PolicyDocuments {
         return changes.stream().map(ChangeDocument::of).toList();
     }
 
-    static List<WarningDocument> warnings(PolicyReading reading) {
-        return reading.warnings().stream()
-                .map(warning -> WarningDocument.of(reading.policy(), warning))
+    static List<WarningDocument> warnings(Policy policy, List<PolicyWarning> warnings) {
+        return warnings.stream()
+                .map(warning -> WarningDocument.of(policy, warning))
                 .toList();
     }
 }

@@ -66,7 +66,7 @@ class PolicyEdits {
     private static List<@Nullable OverrideDraft> others(JailView jail, String call) {
         PolicyDraft policy = Objects.requireNonNull(draft(jail).policy());
         return Objects.requireNonNull(policy.overrides()).stream()
-                .filter(override -> override == null || !call.equals(override.call()))
+                .filter(override -> override == null || override.watches() || !call.equals(override.call()))
                 .toList();
     }
 

@@ -44,6 +44,11 @@ record PolicyReading(Policy policy, Architecture architecture, Instant at) {
         return PolicyWarnings.of(policy, at);
     }
 
+    /** Also of what this policy loosens where it comes after another. */
+    List<PolicyWarning> warningsSince(Policy before) {
+        return PolicyWarnings.between(before, policy, at);
+    }
+
     /** Where this policy departs from its own profile. */
     List<RowChange> departures() {
         return since(Policy.of(policy.profile()));

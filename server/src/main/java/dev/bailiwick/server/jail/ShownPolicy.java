@@ -1,7 +1,6 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.seccomp.SeccompFilter;
-import dev.bailiwick.jail.syscall.Observation;
 import dev.bailiwick.jail.syscall.OverrideDecision;
 import dev.bailiwick.jail.syscall.PolicyOverride;
 import dev.bailiwick.jail.syscall.PolicyWarning;
@@ -29,7 +28,7 @@ record ShownPolicy(
         int depth) {
 
     /**
-     * @param kind {@code allow}, {@code deny}, {@code log} or {@code kill}
+     * @param kind {@code allow}, {@code deny}, {@code log}, {@code kill} or {@code watch}
      * @param effect {@code none}, {@code ended}, or the direction in which it departs from the profile
      */
     record ShownOverride(
@@ -43,7 +42,7 @@ record ShownPolicy(
 
     record ShownWarning(String call, String text) {
         static ShownWarning of(PolicyWarning warning) {
-            return new ShownWarning(warning.override().call(), warning.text());
+            return new ShownWarning(warning.call(), warning.text());
         }
     }
 
@@ -65,11 +64,11 @@ record ShownPolicy(
         return new ShownPolicy(
                 reading.policy().profile().text(),
                 reading.policy().overrides().stream()
-                        .filter(override -> Observation.staged(override).isEmpty())
+                        .filter(override -> !override.watches())
                         .map(override -> override(override, changes, reading.at()))
                         .toList(),
                 (int) reading.policy().overrides().stream()
-                        .filter(override -> Observation.staged(override).isPresent())
+                        .filter(PolicyOverride::watches)
                         .count(),
                 reading.warnings().stream().map(ShownWarning::of).toList(),
                 changes.stream().map(ShownChange::of).toList(),
@@ -106,6 +105,7 @@ record ShownPolicy(
             case OverrideDecision.Deny(String _) -> "deny";
             case OverrideDecision.Log() -> "log";
             case OverrideDecision.Kill() -> "kill";
+            case OverrideDecision.Watch(var _) -> "watch";
         };
     }
 }

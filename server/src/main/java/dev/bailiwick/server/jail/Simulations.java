@@ -64,7 +64,7 @@ class Simulations {
                 PolicyDocuments.changes(reading.policy().profile().weakenings()),
                 PolicyDocument.of(against.get()),
                 PolicyDocuments.changes(reading.since(against.get())),
-                PolicyDocuments.warnings(reading),
+                PolicyDocuments.warnings(reading.policy(), reading.warningsSince(against.get())),
                 explanations(reading, wanted),
                 FilterDocument.of(reading.filter()),
                 jail.map(j -> policies.restart(j.definition(), with(j.definition(), policy.get())))

@@ -72,7 +72,7 @@ class ObservationTest {
         assertThat(observed.definition().policy().profile()).isEqualTo(Profile.HOSTING);
         List<PolicyOverride> overrides = observed.definition().policy().overrides();
         assertThat(overrides).isNotEmpty().allSatisfy(override -> {
-            assertThat(override.decision()).isEqualTo(new OverrideDecision.Log());
+            assertThat(override.decision()).isEqualTo(OverrideDecision.parse("watch:strict2002"));
             assertThat(override.setBy()).isEqualTo("anna");
             assertThat(override.until().orElseThrow())
                     .isBetween(

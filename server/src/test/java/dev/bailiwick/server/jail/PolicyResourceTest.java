@@ -170,6 +170,14 @@ class PolicyResourceTest {
                         .map(change -> change.get("direction").asString()))
                 .contains("tightened")
                 .doesNotContain("loosened");
+        assertThat(simulated.get("warnings")).isEmpty();
+
+        JsonNode back =
+                json(simulate(OPERATOR, "{\"profile\": \"hosting\", \"against\": {\"profile\": \"strict2002\"}}"));
+        assertThat(back.get("warnings")).isNotEmpty().allSatisfy(warning -> {
+            assertThat(warning.get("code").asString()).isEqualTo("loosens");
+            assertThat(warning.get("pointer").asString()).isEqualTo("/profile");
+        });
     }
 
     @Test

@@ -68,6 +68,7 @@ sealed interface Mechanism {
             case Ruling.Settled(var verdict) -> verdict.passes() || canDeny();
             case Ruling.ByArguments(var rule, var _, var _) ->
                 canDeny() || condition().equals(rule.text());
+            case Ruling.Watched(var own, var _) -> keeps(own);
         };
     }
 

@@ -36,6 +36,7 @@ final class PolicyCapabilities {
                 "policy.observe",
                 "FreeBSD has no filter for system calls that could log a call or kill for it",
                 "log",
+                "watch",
                 "kill"));
         all.add(missing(
                 "policy.deny",

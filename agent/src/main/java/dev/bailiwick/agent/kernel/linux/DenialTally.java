@@ -10,7 +10,6 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.syscall.Architecture;
 import dev.bailiwick.jail.syscall.Errno;
 import dev.bailiwick.jail.syscall.Policy;
-import dev.bailiwick.jail.syscall.Ruling;
 import dev.bailiwick.jail.syscall.Syscall;
 import dev.bailiwick.jail.syscall.SyscallTable;
 import dev.bailiwick.jail.syscall.Verdict;
@@ -21,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /**
  * Counts refused calls of jails. What it holds is bounded whatever the jails do: a jail can only add to rows for the calls of
@@ -124,20 +122,13 @@ final class DenialTally {
                     });
         }
         Syscall call = SyscallTable.linux().find(row.call()).orElseThrow();
-        List<DenialAnswer> possible = verdicts(policy.get().ruling(call, Instant.EPOCH))
+        List<DenialAnswer> possible = policy.get().ruling(call, Instant.EPOCH).verdicts().stream()
                 .flatMap(verdict -> answer(verdict, row.action()).stream())
                 .distinct()
                 .toList();
         return possible.size() > 1
                 ? Optional.of(new FailedSomehow())
                 : possible.stream().findFirst();
-    }
-
-    private static Stream<Verdict> verdicts(Ruling ruling) {
-        return switch (ruling) {
-            case Ruling.Settled(Verdict verdict) -> Stream.of(verdict);
-            case Ruling.ByArguments(var rule, Verdict then, Verdict otherwise) -> Stream.of(then, otherwise);
-        };
     }
 
     private static Optional<DenialAnswer> answer(Verdict verdict, int action) {

@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.kernel.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.bailiwick.agent.kernel.HostFacts.Capability;
@@ -72,6 +73,24 @@ class DenialsTest {
                     assertThat(denial.answer()).isEqualTo(new Logged());
                     assertThat(denial.count()).isEqualTo(4);
                 });
+    }
+
+    /** 0 and 0x20000 are allowed here, and of the two 0 there; 0x40000 is refused here already. */
+    @Test
+    void seesOfArgumentsWhatTheWatchedPolicyWouldRefuse() throws Exception {
+        JailDefinition plain = host.definition(
+                "argued",
+                perl(
+                        times(3, "personality", "0x20000"),
+                        times(5, "personality", "0"),
+                        times(2, "personality", "0x40000")));
+        JailId id = run(under(plain, "personality", OverrideDecision.parse("watch:strict2002")));
+        List<Denial> denials = host.kernel.denials().stream()
+                .filter(d -> d.jail().equals(id) && d.call().equals("personality"))
+                .toList();
+        assertThat(denials)
+                .extracting(Denial::answer, Denial::count)
+                .containsExactlyInAnyOrder(tuple(new Logged(), 3L), tuple(new Failed(Errno.EPERM), 2L));
     }
 
     @Test
@@ -162,12 +181,16 @@ class DenialsTest {
     }
 
     private static String times(int times, String call) {
+        return times(times, call, "0");
+    }
+
+    private static String times(int times, String call, String argument) {
         int number = SyscallTable.linux()
                 .find(call)
                 .orElseThrow()
                 .number(Architecture.host())
                 .orElseThrow();
-        return "syscall(%d, 0, 0, 0) for 1..%d;".formatted(number, times);
+        return "syscall(%d, %s, 0, 0) for 1..%d;".formatted(number, argument, times);
     }
 
     private static JailDefinition under(JailDefinition definition, String call, OverrideDecision decision) {
