@@ -50,6 +50,7 @@ final class JailBench {
     private static final Random ORDER = new Random(2002);
 
     private final Path directory;
+    private final Path document;
     private final Path root;
     private final Path peersRoot;
     private final Floor floor;
@@ -121,8 +122,9 @@ final class JailBench {
         }
     }
 
-    private JailBench(Path directory, Path tools) throws IOException {
+    private JailBench(Path directory, Path tools, Path document) throws IOException {
         this.directory = directory;
+        this.document = document;
         this.root = makeRoot(directory.resolve("jails/root"), tools);
         // Bailiwick keeps its jails' files where nobody else may look; to the peers that is a root of their own, of the same files.
         this.peersRoot = makeRoot(directory.resolve("peers/root"), tools);
@@ -161,7 +163,7 @@ final class JailBench {
 
     /** Arguments: a directory to work in, the directory of the compiled tools, rounds, how many jails at once, where to write. */
     public static void main(String[] arguments) throws Exception {
-        JailBench bench = new JailBench(Path.of(arguments[0]), Path.of(arguments[1]));
+        JailBench bench = new JailBench(Path.of(arguments[0]), Path.of(arguments[1]), Path.of(arguments[4]));
         try {
             bench.sideBySide(Integer.parseInt(arguments[2]));
             bench.kernelMemory(100);
@@ -172,7 +174,7 @@ final class JailBench {
             bench.close();
         }
         System.out.print(bench.report);
-        Section.write(Path.of(arguments[4]), "./bench jail", bench.report);
+        Section.write(bench.document, "./bench jail", bench.report);
     }
 
     // ---- one at a time ----------------------------------------------------------------------------------------------
@@ -291,6 +293,16 @@ final class JailBench {
                 WantedState.RUNNING);
     }
 
+    private Plot plot() {
+        Plot plot = new Plot("One jail, from its start until it is reaped: p50 to p99");
+        contenders.forEach((name, samples) -> {
+            if (!samples.reaped.isEmpty()) {
+                plot.add(name, name.startsWith("Bailiwick"), at(samples.reaped, 50) / 1e6, at(samples.reaped, 99) / 1e6);
+            }
+        });
+        return plot;
+    }
+
     private void describe(int rounds) throws IOException {
         say("## One jail");
         say("");
@@ -314,6 +326,8 @@ final class JailBench {
                         (double) at(samples.reaped, 50) / at(base, 50), ratio(samples.reaped, base, 25), ratio(samples.reaped, base, 75));
             }
         });
+        say("");
+        say("%s", plot().write(document, "jail"));
         say("");
         say("Create, start, stop and remove a jail with files of its own, veth and addresses, whose init is `sleep`: p50 %s ms, p99 %s ms;",
                 millis(lifecycle.reaped, 50), millis(lifecycle.reaped, 99));

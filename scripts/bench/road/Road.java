@@ -37,12 +37,13 @@ final class Road {
             churns.add(new Churn(road.instance, clients, minutes, CHANGES_PER_SECOND).run());
             Daemons.run(tools, peers, PEER_ROUNDS / CLIENTS.length);
         }
-        road.write(churns, peers, minutes);
+        Path document = Path.of(arguments[4]);
+        road.write(churns, peers, minutes, document);
         System.out.print(road.report);
-        Section.write(Path.of(arguments[4]), "./bench road", road.report);
+        Section.write(document, "./bench road", road.report);
     }
 
-    private void write(List<Churn> churns, Map<String, Samples> peers, int minutes) throws Exception {
+    private void write(List<Churn> churns, Map<String, Samples> peers, int minutes, Path document) throws Exception {
         line("## The road");
         line("");
         line("By `./bench road %d` on Linux %s, %d processors (%s), %s.", minutes, System.getProperty("os.version"),
@@ -62,6 +63,8 @@ final class Road {
             }
             row(churn.clients, "all, %.1f changes/s".formatted(churn.changesPerSecond()), churn.all);
         }
+        line("");
+        line("%s", plot(churns, peers).write(document, "road"));
         line("");
         line("### Where its time goes");
         line("");
@@ -92,6 +95,18 @@ final class Road {
         peers.forEach((name, samples) -> line("| %s | %s | %s | %s |", name, number(samples.at(50)), number(samples.at(99)),
                 number(samples.at(50) / ours)));
         Daemons.absent().forEach(name -> line("| %s | did not run here | | |", name));
+    }
+
+    private static Plot plot(List<Churn> churns, Map<String, Samples> peers) {
+        Plot plot = new Plot("From the request until it runs: p50 to p99");
+        for (Churn churn : churns) {
+            for (int minute = 0; minute < churn.minutes; minute++) {
+                Samples samples = churn.byMinute.get(minute);
+                plot.add("Bailiwick, %d clients, minute %d".formatted(churn.clients, minute + 1), true, samples.at(50), samples.at(99));
+            }
+        }
+        peers.forEach((name, samples) -> plot.add(name, false, samples.at(50), samples.at(99)));
+        return plot;
     }
 
     private void row(int clients, String minute, Samples samples) {

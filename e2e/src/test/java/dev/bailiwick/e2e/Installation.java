@@ -27,6 +27,11 @@ final class Installation {
         return HOUSE.resolve("run");
     }
 
+    /** One of the scripts beside these tests. */
+    static Path script(String name) {
+        return HOUSE.resolve("e2e").resolve(name);
+    }
+
     static Path agent() {
         return built(HOUSE.resolve("agent/target/agent/bailiwick-agent"));
     }

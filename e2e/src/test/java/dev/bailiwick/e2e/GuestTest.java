@@ -1,0 +1,39 @@
+package dev.bailiwick.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What needs a kernel with nothing but cgroup v2 is shown in a guest, which needs no virtualisation. */
+@ExtendWith(AsRoot.class)
+class GuestTest {
+
+    private static final String SKIPPED = "Skipped: ";
+
+    @ParameterizedTest
+    @ValueSource(strings = {"systemd", "limits"})
+    void holdsInAGuestOfItsOwn(String script, @TempDir Path directory) throws IOException, InterruptedException {
+        Path output = directory.resolve("output");
+        Process guest = new ProcessBuilder(Installation.script(script).toString(), "--guest")
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        boolean ended = guest.waitFor(10, TimeUnit.MINUTES);
+        guest.descendants().forEach(ProcessHandle::destroyForcibly);
+        guest.destroyForcibly();
+        String said = Files.readString(output);
+        System.out.println(said);
+        said.lines().filter(line -> line.startsWith(SKIPPED)).findFirst().ifPresent(line -> abort(line
+                + " (apt-get install mmdebstrap user-mode-linux kmod)"));
+        assertThat(ended).as(said).isTrue();
+        assertThat(guest.exitValue()).as(said).isZero();
+    }
+}
