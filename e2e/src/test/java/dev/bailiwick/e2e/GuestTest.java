@@ -31,8 +31,10 @@ class GuestTest {
         guest.destroyForcibly();
         String said = Files.readString(output);
         System.out.println(said);
-        said.lines().filter(line -> line.startsWith(SKIPPED)).findFirst().ifPresent(line -> abort(line
-                + " (apt-get install mmdebstrap user-mode-linux kmod)"));
+        said.lines()
+                .filter(line -> line.startsWith(SKIPPED))
+                .findFirst()
+                .ifPresent(line -> abort(line + " (apt-get install mmdebstrap user-mode-linux kmod)"));
         assertThat(ended).as(said).isTrue();
         assertThat(guest.exitValue()).as(said).isZero();
     }

@@ -1,6 +1,6 @@
 package dev.bailiwick.e2e;
 
-import dev.bailiwick.e2e.Killing.Since;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** The agent dies: changes go on being accepted, and jails go on running. */
@@ -9,7 +9,7 @@ class KilledAgentTest {
 
     @Test
     void nothingAcknowledgedIsLostWithTheAgent(Fleet fleet) throws Exception {
-        new Killing(fleet).losesNothing("The agent", Since.RESTART, storm -> {
+        new Killing(fleet).losesNothing("The agent", Duration.ofSeconds(10), storm -> {
             fleet.agent().kill();
             fleet.awaitDisconnected();
             storm.awaitAcknowledged(15);

@@ -2,7 +2,7 @@ package dev.bailiwick.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bailiwick.e2e.Killing.Since;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** PostgreSQL dies under its server, which starts it again by itself. */
@@ -11,7 +11,7 @@ class KilledPostgresTest {
 
     @Test
     void nothingAcknowledgedIsLostWithPostgres(Fleet fleet) throws Exception {
-        new Killing(fleet).losesNothing("PostgreSQL", Since.RESTART, storm -> {
+        new Killing(fleet).losesNothing("PostgreSQL", Duration.ofSeconds(10), storm -> {
             ProcessHandle killed = fleet.postgres();
             long started = System.nanoTime();
             killed.destroyForcibly();

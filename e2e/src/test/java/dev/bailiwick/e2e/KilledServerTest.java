@@ -1,6 +1,6 @@
 package dev.bailiwick.e2e;
 
-import dev.bailiwick.e2e.Killing.Since;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** The server dies: jails go on running, and the agent finds the next server by itself. */
@@ -9,7 +9,7 @@ class KilledServerTest {
 
     @Test
     void nothingAcknowledgedIsLostWithTheServer(Fleet fleet) throws Exception {
-        new Killing(fleet).losesNothing("The server", Since.READINESS, storm -> {
+        new Killing(fleet).losesNothing("The server", Duration.ofSeconds(90), storm -> {
             fleet.server().kill();
             storm.awaitFailure();
             long started = System.nanoTime();
