@@ -20,13 +20,22 @@ public record IpAddress(InetAddress value) {
         }
     }
 
-    /** @throws InvalidValue if {@code text} is not an IPv4 or IPv6 literal, or an address no jail can own */
+    /**
+     * Reads four decimal numbers of IPv4, or any form of IPv6.
+     *
+     * @throws InvalidValue if {@code text} is neither, or an address no jail can own
+     */
     public static IpAddress parse(String text) {
-        if (text.indexOf('%') >= 0 || text.indexOf('/') >= 0) {
-            throw new InvalidValue("must be a plain IPv4 or IPv6 address, without prefix or zone");
+        if (text.indexOf('%') >= 0 || text.indexOf('/') >= 0 || text.indexOf('[') >= 0) {
+            throw new InvalidValue("must be a plain IPv4 or IPv6 address, without prefix, zone or brackets");
         }
         try {
-            return new IpAddress(InetAddress.ofLiteral(text));
+            IpAddress address = new IpAddress(InetAddress.ofLiteral(text));
+            // Java reads 198.18 as 198.0.0.18, and 198.018.0.5 as decimal, which others read as octal (inet_aton(3)).
+            if (text.indexOf(':') < 0 && !address.toString().equals(text)) {
+                throw new InvalidValue("must be four numbers without leading zeros, if it is of IPv4");
+            }
+            return address;
         } catch (InvalidValue e) {
             throw e;
         } catch (IllegalArgumentException e) {

@@ -26,8 +26,16 @@ class IpAddressTest {
     }
 
     @Test
-    void refusesPrefixesAndZones() {
+    void refusesPrefixesZonesAndBrackets() {
         assertThatThrownBy(() -> IpAddress.parse("198.18.0.5/24")).isInstanceOf(InvalidValue.class);
         assertThatThrownBy(() -> IpAddress.parse("fdb1:1::5%eth0")).isInstanceOf(InvalidValue.class);
+        assertThatThrownBy(() -> IpAddress.parse("[fdb1:1::5]")).isInstanceOf(InvalidValue.class);
+    }
+
+    @Test
+    void refusesFormsThatOthersReadOtherwise() {
+        for (String text : new String[] {"198.18", "198.18.5", "3323068421", "198.018.0.5", "198.18.0.005"}) {
+            assertThatThrownBy(() -> IpAddress.parse(text)).as(text).isInstanceOf(InvalidValue.class);
+        }
     }
 }
