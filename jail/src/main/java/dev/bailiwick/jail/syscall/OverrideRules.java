@@ -14,6 +14,9 @@ final class OverrideRules {
 
     private static final int LONGEST_REASON = 500;
 
+    /** Earlier ones are 0, which means no end, or less where an end is counted in milliseconds of 1970; the first of all can not be. */
+    private static final Instant EARLIEST_END = Instant.EPOCH.plusMillis(1);
+
     /** Later ones have no four digits for their year, and far later ones no place in a database. */
     private static final Instant LATEST_END = Instant.parse("9999-12-31T23:59:59Z");
 
@@ -60,8 +63,10 @@ final class OverrideRules {
         } else if (!PlainText.isPlain(override.reason().replaceAll("[\\r\\n\\t]", " "))) {
             violations.add(new Violation("/reason", "must have no control characters"));
         }
-        if (override.until().filter(LATEST_END::isBefore).isPresent()) {
-            violations.add(new Violation("/until", "must be before the year 10000, or absent for no end"));
+        if (override.until()
+                .filter(end -> end.isBefore(EARLIEST_END) || end.isAfter(LATEST_END))
+                .isPresent()) {
+            violations.add(new Violation("/until", "must lie between 1970 and 9999, or be absent for no end"));
         }
         return violations;
     }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.bailiwick.jail.InvalidDefinition;
 import dev.bailiwick.jail.Violation;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -75,6 +76,23 @@ class PolicyTest {
     void admitsWhatIsNotWhollyOnTheFloor(String call) {
         assertThatCode(() -> new Policy(Profile.HOSTING, List.of(override(call, "allow", "needed"))))
                 .doesNotThrowAnyException();
+    }
+
+    /** 0 milliseconds mean no end, where a definition is sent to its host: it would be for ever what was over long ago. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-1000000000-01-01T00:00:00Z",
+                "-4714-01-01T00:00:00Z",
+                "1970-01-01T00:00:00Z",
+                "1970-01-01T00:00:00.000999999Z",
+                "+10000-01-01T00:00:00Z"
+            })
+    void refusesAnEndThatCanNotBeSentOrStored(String until) {
+        assertThat(violations(new PolicyOverride(
+                        "sync", new OverrideDecision.Allow(), "needed", "ada", Optional.of(Instant.parse(until)))))
+                .singleElement()
+                .satisfies(v -> assertThat(v.pointer()).isEqualTo("/overrides/0/until"));
     }
 
     private static List<Violation> violations(PolicyOverride... overrides) {
