@@ -76,10 +76,10 @@ final class ArgumentRuleParser {
         }
         Operand operand = operand();
         if (taken("==")) {
-            return operand.equalTo(number());
+            return operand.equalTo(operand.wide() ? number() : word32());
         }
         if (taken("!=")) {
-            return operand.differentFrom(number());
+            return operand.differentFrom(operand.wide() ? number() : word32());
         }
         boolean negated = taken("not");
         expect("in");
@@ -99,7 +99,7 @@ final class ArgumentRuleParser {
         }
         Operand word = word();
         expect("&");
-        long mask = number();
+        long mask = word.wide() ? number() : word32();
         expect(")");
         return new Operand(word.argument(), word.wide(), mask);
     }
@@ -127,8 +127,12 @@ final class ArgumentRuleParser {
         List<WordSet.Range> ranges = new ArrayList<>();
         expect("{");
         do {
-            long from = number();
-            ranges.add(new WordSet.Range(from, taken("..") ? number() : from));
+            long from = word32();
+            long to = taken("..") ? word32() : from;
+            if (to < from) {
+                throw new MalformedTable("holds a condition with a range that runs backwards: " + text);
+            }
+            ranges.add(new WordSet.Range(from, to));
         } while (taken(","));
         expect("}");
         return new WordSet(ranges);
@@ -144,6 +148,14 @@ final class ArgumentRuleParser {
         } catch (NumberFormatException e) {
             throw new MalformedTable("holds a condition with '" + token + "' in place of a number: " + text, e);
         }
+    }
+
+    private long word32() {
+        long number = number();
+        if ((number & ~LOW) != 0) {
+            throw new MalformedTable("holds a condition that compares 32 bits with a number of more: " + text);
+        }
+        return number;
     }
 
     private String peek(int ahead) {

@@ -133,7 +133,12 @@ class ArgumentRuleTest {
                 "low32(arg0) in {1,}",
                 "arg0 in {1,2}",
                 "arg0 ~ 1",
-                "low32(7)==1"
+                "low32(7)==1",
+                "low32(arg0) in {2..1}",
+                "low32(arg0) in {0x100000000}",
+                "low32(arg0)==0x100000000",
+                "low32(arg0)!=0x100000001",
+                "(low32(arg0) & 0x100000001)==1"
             })
     void refusesWhatDoesNotRead(String text) {
         assertThatThrownBy(() -> ArgumentRule.parse(text)).isInstanceOf(MalformedTable.class);
