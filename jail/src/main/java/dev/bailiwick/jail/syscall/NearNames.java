@@ -15,7 +15,9 @@ final class NearNames {
     static List<String> of(String typed, Stream<String> names) {
         record Near(String name, int distance) {}
         int farthest = Math.max(1, typed.length() / 3);
-        return names.map(name -> new Near(name, distance(typed, name)))
+        // Letters to add or drop there are at least as many as one is longer: what is far longer costs nothing.
+        return names.filter(name -> Math.abs(typed.length() - name.length()) <= farthest)
+                .map(name -> new Near(name, distance(typed, name)))
                 .filter(near -> near.distance <= farthest)
                 .sorted(Comparator.comparingInt(Near::distance).thenComparing(Near::name))
                 .limit(MOST)

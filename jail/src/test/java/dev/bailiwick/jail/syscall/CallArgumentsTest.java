@@ -2,8 +2,10 @@ package dev.bailiwick.jail.syscall;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.bailiwick.jail.InvalidValue;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,6 +41,15 @@ class CallArgumentsTest {
                 .isInstanceOfSatisfying(
                         InvalidValue.class,
                         e -> assertThat(e.reason()).isEqualTo("is not a known system call; is ptrace meant?"));
+    }
+
+    @Test
+    void looksForNothingNearALongText() {
+        String typed = "ptrace".repeat(100_000);
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(2),
+                () -> assertThatThrownBy(() -> SyscallTable.linux().named(typed))
+                        .isInstanceOf(InvalidValue.class));
     }
 
     @Test
