@@ -3,6 +3,7 @@ package dev.bailiwick.jail.syscall;
 import dev.bailiwick.jail.InvalidValue;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * The arguments of one call, as people write them.
@@ -14,6 +15,9 @@ public record CallArguments(List<Long> values) {
     public static final CallArguments NONE = new CallArguments(List.of());
 
     private static final int MOST = 6;
+
+    /** Long would read digits of all scripts, and a sign behind {@code 0x}. */
+    private static final Pattern NUMBER = Pattern.compile("0x[0-9a-f]+|-?[0-9]+");
 
     /** @throws InvalidValue if there are more than six */
     public CallArguments {
@@ -39,15 +43,22 @@ public record CallArguments(List<Long> values) {
     /** @throws InvalidValue if it is no number of 64 bits */
     public static long value(String text) {
         String number = text.strip().toLowerCase(Locale.ROOT);
-        try {
-            if (number.startsWith("0x")) {
-                return Long.parseUnsignedLong(number.substring(2), 16);
+        if (NUMBER.matcher(number).matches()) {
+            try {
+                if (number.startsWith("0x")) {
+                    return Long.parseUnsignedLong(number.substring(2), 16);
+                }
+                return number.startsWith("-") ? Long.parseLong(number) : Long.parseUnsignedLong(number);
+            } catch (NumberFormatException e) {
+                throw noNumber(text);
             }
-            return number.startsWith("-") ? Long.parseLong(number) : Long.parseUnsignedLong(number);
-        } catch (NumberFormatException e) {
-            throw new InvalidValue(
-                    "holds '" + text.strip() + "', which is not a number of 64 bits such as 10, -1 or 0x1f");
         }
+        throw noNumber(text);
+    }
+
+    private static InvalidValue noNumber(String text) {
+        return new InvalidValue(
+                "holds '" + text.strip() + "', which is not a number of 64 bits such as 10, -1 or 0x1f");
     }
 
     public long[] registers() {

@@ -21,7 +21,9 @@ class CallArgumentsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"two", "1,", "0x", "18446744073709551616", "0x10000000000000000", "1.5", "+-1"})
+    @ValueSource(
+            strings = {"two", "1,", "0x", "18446744073709551616", "0x10000000000000000", "1.5", "+-1", "0x+1f", "\u0663"
+            })
     void refusesWhatIsNoNumber(String text) {
         assertThatThrownBy(() -> CallArguments.parse(text)).isInstanceOf(InvalidValue.class);
     }
