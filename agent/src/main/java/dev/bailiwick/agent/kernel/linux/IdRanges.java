@@ -20,6 +20,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 final class IdRanges implements AutoCloseable {
 
     private static final String FREE = "-";
+    private static final Pattern LINE = Pattern.compile("(\\S+) (-|0|[1-9][0-9]{0,4})");
+
+    private static final long END_OF_IDS = 1L << 32;
 
     private final HostLayout layout;
     private final Path file;
@@ -271,25 +276,35 @@ final class IdRanges implements AutoCloseable {
         if (!Files.exists(file)) {
             return;
         }
-        String text = Files.readString(file);
+        String text = Files.readString(file, StandardCharsets.ISO_8859_1);
         // What stands behind the last line's end was being written when the power failed: nothing was done with it.
         String whole = text.substring(0, text.lastIndexOf('\n') + 1);
         try {
             whole.lines().forEach(this::replay);
-        } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
+        } catch (IllegalArgumentException e) {
             // Guessing would hand one jail's files to another.
             throw new IllegalStateException(file + " is damaged; restore it before any jail is started", e);
         }
     }
 
     private void replay(String line) {
-        String[] words = line.split(" ", -1);
-        JailId jail = JailId.parse(words[0]);
-        if (words[1].equals(FREE)) {
+        Matcher matcher = LINE.matcher(line);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("it has a line that no agent writes: " + line);
+        }
+        JailId jail = JailId.parse(matcher.group(1));
+        boolean frees = matcher.group(2).equals(FREE);
+        if (frees != slots.containsKey(jail)) {
+            throw new IllegalArgumentException("jail " + jail + (frees ? " frees no range" : " has two ranges"));
+        }
+        if (frees) {
             disown(jail);
             return;
         }
-        int slot = Integer.parseInt(words[1]);
+        int slot = Integer.parseInt(matcher.group(2));
+        if (range(slot).first() >= END_OF_IDS) {
+            throw new IllegalArgumentException("range " + slot + " is beyond all ids");
+        }
         if (taken.get(slot)) {
             throw new IllegalArgumentException("range " + slot + " has two owners");
         }

@@ -7,6 +7,7 @@ import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.jail.JailId;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -14,6 +15,8 @@ import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class IdRangesTest {
 
@@ -58,10 +61,30 @@ class IdRangesTest {
         assertThat(Files.readString(file)).isEqualTo(ONE + " 0\n" + THREE + " 1\n");
     }
 
-    @Test
-    void refusesAJournalThatGivesARangeToTwo() throws IOException {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ONE 0, TWO 0",
+                "ONE 0, ONE 1",
+                "ONE 0, TWO -",
+                "ONE -1",
+                "ONE +1",
+                "ONE 01",
+                "ONE 0 1",
+                "ONE 60000",
+                "ONE 2000000000",
+                "ONE",
+                "",
+                "\u00e9\u00e9 0"
+            })
+    void refusesAJournalThatNoAgentHasWritten(String lines) throws IOException {
         Files.createDirectories(file.getParent());
-        Files.writeString(file, ONE + " 0\n" + TWO + " 0\n");
+        Files.writeString(
+                file,
+                lines.replace("ONE", ONE.toString())
+                                .replace("TWO", TWO.toString())
+                                .replace(", ", "\n") + "\n",
+                StandardCharsets.ISO_8859_1);
         assertThatThrownBy(() -> open(3))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("damaged");
