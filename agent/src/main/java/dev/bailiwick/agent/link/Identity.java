@@ -2,6 +2,7 @@ package dev.bailiwick.agent.link;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +52,7 @@ public record Identity(
         }
         try {
             return Optional.of(parse(Files.readString(file)));
-        } catch (GeneralSecurityException | IllegalArgumentException e) {
+        } catch (CharacterCodingException | GeneralSecurityException | IllegalArgumentException e) {
             throw new IOException(file + " is damaged (" + e.getMessage() + "); join again with a new token", e);
         }
     }

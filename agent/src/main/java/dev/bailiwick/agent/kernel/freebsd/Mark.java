@@ -2,6 +2,7 @@ package dev.bailiwick.agent.kernel.freebsd;
 
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the agent notes about a jail it started, in the jail's runtime directory. A number of the kernel is given again only after
@@ -13,20 +14,35 @@ import java.util.Optional;
  */
 record Mark(int number, long generation, String fingerprint, long initPid, long startMillis, long startedAtMillis) {
 
+    private static final String FORMAT = "1";
+    private static final int WORDS = 7;
+
     String text() {
-        return "1 " + number + " " + generation + " " + fingerprint + " " + initPid + " " + startMillis + " "
+        return FORMAT + " " + number + " " + generation + " " + fingerprint + " " + initPid + " " + startMillis + " "
                 + startedAtMillis;
     }
 
+    /** @throws IllegalStateException if it is of another agent, or damaged */
     static Mark parse(String text) {
         String[] words = text.strip().split(" ", -1);
-        return new Mark(
-                Integer.parseInt(words[1]),
-                Long.parseLong(words[2]),
-                words[3],
-                Long.parseLong(words[4]),
-                Long.parseLong(words[5]),
-                Long.parseLong(words[6]));
+        if (words.length != WORDS || !words[0].equals(FORMAT)) {
+            throw unreadable(text, null);
+        }
+        try {
+            return new Mark(
+                    Integer.parseInt(words[1]),
+                    Long.parseLong(words[2]),
+                    words[3],
+                    Long.parseLong(words[4]),
+                    Long.parseLong(words[5]),
+                    Long.parseLong(words[6]));
+        } catch (NumberFormatException e) {
+            throw unreadable(text, e);
+        }
+    }
+
+    private static IllegalStateException unreadable(String text, @Nullable NumberFormatException cause) {
+        return new IllegalStateException("a jail bears a mark that this agent can not read: " + text, cause);
     }
 
     Mark confirmed(long later) {

@@ -20,6 +20,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cgroup v2 directory for each jail, below one of our own, named after the number of the jail's range of ids: it is there
@@ -336,20 +337,38 @@ final class Cgroups {
      */
     record Mark(JailId jail, long generation, String fingerprint, int initPid, long startTicks, long startedAtMillis) {
 
+        private static final String FORMAT = "2";
+        private static final int WORDS = 7;
+
         String text() {
-            return "2 " + jail + " " + generation + " " + fingerprint + " " + initPid + " " + startTicks + " "
+            return FORMAT + " " + jail + " " + generation + " " + fingerprint + " " + initPid + " " + startTicks + " "
                     + startedAtMillis;
         }
 
+        /**
+         * @throws IllegalStateException if it is of another agent, or damaged: to go on would be to take a jail that runs for none,
+         *     and to end it
+         */
         static Mark parse(String text) {
             String[] words = text.split(" ", -1);
-            return new Mark(
-                    JailId.parse(words[1]),
-                    Long.parseLong(words[2]),
-                    words[3],
-                    Integer.parseInt(words[4]),
-                    Long.parseLong(words[5]),
-                    Long.parseLong(words[6]));
+            if (words.length != WORDS || !words[0].equals(FORMAT)) {
+                throw unreadable(text, null);
+            }
+            try {
+                return new Mark(
+                        JailId.parse(words[1]),
+                        Long.parseLong(words[2]),
+                        words[3],
+                        Integer.parseInt(words[4]),
+                        Long.parseLong(words[5]),
+                        Long.parseLong(words[6]));
+            } catch (IllegalArgumentException e) {
+                throw unreadable(text, e);
+            }
+        }
+
+        private static IllegalStateException unreadable(String text, @Nullable IllegalArgumentException cause) {
+            return new IllegalStateException("a cgroup bears a mark that this agent can not read: " + text, cause);
         }
 
         Mark confirmed(long laterGeneration) {

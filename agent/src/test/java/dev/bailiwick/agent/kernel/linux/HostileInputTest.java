@@ -3,9 +3,13 @@ package dev.bailiwick.agent.kernel.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.bailiwick.agent.Mutations;
+import dev.bailiwick.agent.kernel.HostLayout;
+import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.InvalidDefinition;
 import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.PolicyDraft;
 import dev.bailiwick.protocol.DenialWire;
 import dev.bailiwick.protocol.MalformedMessage;
@@ -16,33 +20,40 @@ import dev.bailiwick.protocol.v1.Intent;
 import dev.bailiwick.protocol.v1.JailReport;
 import dev.bailiwick.protocol.v1.StoredChange;
 import dev.bailiwick.protocol.v1.StoredState;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Whatever bytes come in, each parser answers with a value or says what is wrong in its own words, and a value it gave survives
- * being written and read again. Mutations of valid input, from a seed that a failure names, are tried for as long as
- * CONTRIBUTING.md says.
+ * being written and read again.
  */
 class HostileInputTest {
 
-    /** How long each target is tried on an ordinary run, by {@code -Dbailiwick.fuzz.seconds}. */
-    private static final Duration PATIENCE = Duration.ofSeconds(Long.getLong("bailiwick.fuzz.seconds", 1));
-
-    private static final long SEED = Long.getLong("bailiwick.fuzz.seed", System.nanoTime());
     private static final char FIELD_END = '|';
+
+    private static final JailId JAIL = JailId.parse("5f0c7e2a-7a52-4ad8-8f0c-0d6f3c1f9a10");
+
+    @TempDir
+    private Path directory;
 
     enum Target {
         DEFINITION(
@@ -53,20 +64,17 @@ class HostileInputTest {
         CHANGE(HostileInputTest::readChange, validState()),
         REPORT(
                 HostileInputTest::readReport,
-                JailReport.newBuilder()
-                        .setJailId("5f0c7e2a-7a52-4ad8-8f0c-0d6f3c1f9a10")
-                        .build()
-                        .toByteArray()),
+                JailReport.newBuilder().setJailId(JAIL.toString()).build().toByteArray()),
         DENIAL(
                 HostileInputTest::readDenial,
-                Denial.newBuilder()
-                        .setJailId("5f0c7e2a-7a52-4ad8-8f0c-0d6f3c1f9a10")
-                        .build()
-                        .toByteArray()),
+                Denial.newBuilder().setJailId(JAIL.toString()).build().toByteArray()),
         NETLINK(HostileInputTest::readNetlinkAnswer, validAnswer()),
         AUDIT(
                 HostileInputTest::readAuditRecord,
-                "audit(1795486238.815:200002): uid=1500053504 arch=c000003e syscall=110 code=0x50000");
+                "audit(1795486238.815:200002): uid=1500053504 arch=c000003e syscall=110 code=0x50000"),
+        CGROUP_MARK(
+                HostileInputTest::readMark,
+                new Cgroups.Mark(JAIL, 3, "a1b2c3d4e5f60718", 4711, 1234567L, 1795486238815L).text());
 
         @SuppressWarnings("ImmutableEnumChecker") // keeps nothing
         private final Consumer<byte[]> parser;
@@ -87,22 +95,83 @@ class HostileInputTest {
     @ParameterizedTest
     @EnumSource
     void standsSeededMutations(Target target) {
-        Random random = new Random(SEED);
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        long inputs = 0;
-        target.parser.accept(target.valid);
-        while (System.nanoTime() < end) {
-            byte[] input = mutated(target.valid, random);
-            try {
-                target.parser.accept(input);
-            } catch (RuntimeException | AssertionError e) {
-                throw new AssertionError(
-                        target + " with -Dbailiwick.fuzz.seed=" + SEED + ", input " + Arrays.toString(input), e);
-            }
-            inputs++;
+        Mutations.tryOn(target, target.parser, target.valid);
+    }
+
+    /** The journal has no checksum: a range that is another by now is found where it is no range, or two jails have it. */
+    @Test
+    void givesNoRangeToTwoJailsWhateverTheJournalHolds() throws IOException {
+        HostLayout layout = new HostLayout(
+                directory.resolve("jails"),
+                directory.resolve("run"),
+                directory.resolve("log"),
+                directory.resolve("state"),
+                "bailiwick-test",
+                1_500_053_504L,
+                3);
+        Path file = Files.createDirectories(layout.stateDirectory()).resolve("id-ranges");
+        JailId other = new JailId(new UUID(0, 2));
+        String journal = JAIL + " 0\n" + other + " 1\n" + JAIL + " -\n" + JAIL + " 2\n";
+        Mutations.tryOn(
+                "ID_RANGES",
+                input -> {
+                    try {
+                        Files.write(file, input);
+                        try (IdRanges ranges = new IdRanges(layout)) {
+                            assertThat(ranges.find(JAIL))
+                                    .as("never the other's")
+                                    .isNotEqualTo(Optional.of(ranges.rangeOf(other)));
+                        }
+                        String read = Files.readString(file);
+                        assertThat(read.lines().map(line -> line.split(" ", -1)[1]))
+                                .as(read)
+                                .doesNotHaveDuplicates()
+                                .allMatch(slot -> layout.firstHostId() + Long.parseLong(slot) * HostLayout.RANGE_WIDTH
+                                        < 1L << 32);
+                        new IdRanges(layout).close();
+                        assertThat(Files.readString(file).lines())
+                                .hasSameElementsAs(read.lines().toList());
+                    } catch (IllegalStateException e) {
+                        assertThat(e).hasMessageContaining("is damaged; restore it");
+                    } catch (KernelRefusal e) {
+                        assertThat(e.reason()).isEqualTo("IdRangesExhausted");
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                journal.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void knowsNoPolicyWhereItsFileIsDamaged() throws IOException {
+        Path file = Files.createDirectories(directory.resolve(JAIL.toString())).resolve("filter");
+        Mutations.tryOn(
+                "LOADED_POLICY",
+                input -> {
+                    try {
+                        Files.write(file, input);
+                        LoadedPolicies policies = new LoadedPolicies(directory);
+                        policies.adopt(JAIL);
+                        policies.of(JAIL).ifPresent(policy -> {
+                            new LoadedPolicies(directory).loading(JAIL, policy, Instant.EPOCH);
+                            LoadedPolicies again = new LoadedPolicies(directory);
+                            again.adopt(JAIL);
+                            assertThat(again.of(JAIL)).hasValue(policy);
+                        });
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                "hosting\nptrace allow\nmount deny:EACCES\nsync log\n".getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void readMark(byte[] input) {
+        try {
+            Cgroups.Mark mark = Cgroups.Mark.parse(new String(input, StandardCharsets.US_ASCII));
+            assertThat(Cgroups.Mark.parse(mark.text())).isEqualTo(mark);
+        } catch (IllegalStateException e) {
+            assertThat(e).hasMessageContaining("a mark that this agent can not read");
         }
-        System.out.printf("%s: %,d inputs%n", target, inputs);
-        assertThat(inputs).isPositive();
     }
 
     private static void define(byte[] input) {
@@ -199,24 +268,6 @@ class HostileInputTest {
                         .contains(record));
     }
 
-    private static byte[] mutated(byte[] valid, Random random) {
-        byte[] input =
-                Arrays.copyOf(valid, random.nextInt(8) == 0 ? random.nextInt(2 * valid.length + 1) : valid.length);
-        for (int changes = random.nextInt(6); changes >= 0 && input.length > 0; changes--) {
-            int at = random.nextInt(input.length);
-            switch (random.nextInt(5)) {
-                case 0 -> input[at] ^= (byte) (1 << random.nextInt(8));
-                case 1 -> input[at] = (byte) random.nextInt(256);
-                case 2 ->
-                    Arrays.fill(input, at, Math.min(input.length, at + random.nextInt(9)), (byte)
-                            (random.nextBoolean() ? 0xff : 0));
-                case 3 -> input[at] = (byte) FIELD_END;
-                default -> System.arraycopy(input, at, input, random.nextInt(input.length - at), 0);
-            }
-        }
-        return input;
-    }
-
     private static byte[] validIntent() {
         DefinitionDraft draft = new DefinitionDraft(
                 "web",
@@ -229,8 +280,7 @@ class HostileInputTest {
                 null,
                 null,
                 null);
-        return Wire.toWire(new dev.bailiwick.jail.Desired.Kept(
-                        dev.bailiwick.jail.JailId.parse("5f0c7e2a-7a52-4ad8-8f0c-0d6f3c1f9a10"), 3, draft.define()))
+        return Wire.toWire(new dev.bailiwick.jail.Desired.Kept(JAIL, 3, draft.define()))
                 .toByteArray();
     }
 

@@ -1,0 +1,27 @@
+package dev.bailiwick.agent.kernel.freebsd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bailiwick.agent.Mutations;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+/** What the agent notes about a jail is read as it was written, or it is refused in the agent's own words. */
+class HostileInputTest {
+
+    @Test
+    void readsNoHalfMark() {
+        Mark valid = new Mark(7, 3, "a1b2c3d4e5f60718", 4711, 1795486238000L, 1795486238815L);
+        Mutations.tryOn(
+                "JAIL_MARK",
+                input -> {
+                    try {
+                        Mark mark = Mark.parse(new String(input, StandardCharsets.UTF_8));
+                        assertThat(Mark.parse(mark.text())).isEqualTo(mark);
+                    } catch (IllegalStateException e) {
+                        assertThat(e).hasMessageContaining("a mark that this agent can not read");
+                    }
+                },
+                valid.text().getBytes(StandardCharsets.UTF_8));
+    }
+}
