@@ -56,10 +56,14 @@ public final class DenialWire {
             throw new MalformedMessage("the sequence of a batch of denials must be 1 to 2^63 - 1", null);
         }
         try {
-            return UUID.fromString(batch.getRun());
+            UUID run = UUID.fromString(batch.getRun());
+            if (run.toString().equalsIgnoreCase(batch.getRun())) {
+                return run;
+            }
         } catch (IllegalArgumentException e) {
             throw new MalformedMessage("the run of a batch of denials is not a UUID", e);
         }
+        throw new MalformedMessage("the run of a batch of denials is not a UUID", null);
     }
 
     private static String call(String name) {

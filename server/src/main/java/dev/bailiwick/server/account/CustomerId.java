@@ -13,14 +13,18 @@ public record CustomerId(UUID value) {
         return new CustomerId(UuidVersion7Strategy.INSTANCE.generateUuid(null));
     }
 
-    /** @throws InvalidValue if {@code text} is not a UUID */
+    /** @throws InvalidValue if {@code text} is not a UUID in its canonical form */
     @JsonCreator
     public static CustomerId parse(String text) {
         try {
-            return new CustomerId(UUID.fromString(text));
+            UUID value = UUID.fromString(text);
+            if (value.toString().equalsIgnoreCase(text)) {
+                return new CustomerId(value);
+            }
         } catch (IllegalArgumentException e) {
             throw new InvalidValue("is not a UUID");
         }
+        throw new InvalidValue("is not a UUID");
     }
 
     @Override

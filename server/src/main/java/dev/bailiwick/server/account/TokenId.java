@@ -13,14 +13,18 @@ public record TokenId(UUID value) {
         return new TokenId(UuidVersion7Strategy.INSTANCE.generateUuid(null));
     }
 
-    /** @throws InvalidValue if {@code text} is not a UUID */
+    /** @throws InvalidValue if {@code text} is not a UUID in its canonical form */
     @JsonCreator
     public static TokenId parse(String text) {
         try {
-            return new TokenId(UUID.fromString(text));
+            UUID value = UUID.fromString(text);
+            if (value.toString().equalsIgnoreCase(text)) {
+                return new TokenId(value);
+            }
         } catch (IllegalArgumentException e) {
             throw new InvalidValue("is not a UUID");
         }
+        throw new InvalidValue("is not a UUID");
     }
 
     @Override

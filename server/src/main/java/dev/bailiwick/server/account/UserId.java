@@ -13,14 +13,18 @@ public record UserId(UUID value) {
         return new UserId(UuidVersion7Strategy.INSTANCE.generateUuid(null));
     }
 
-    /** @throws InvalidValue if {@code text} is not a UUID */
+    /** @throws InvalidValue if {@code text} is not a UUID in its canonical form */
     @JsonCreator
     public static UserId parse(String text) {
         try {
-            return new UserId(UUID.fromString(text));
+            UUID value = UUID.fromString(text);
+            if (value.toString().equalsIgnoreCase(text)) {
+                return new UserId(value);
+            }
         } catch (IllegalArgumentException e) {
             throw new InvalidValue("is not a UUID");
         }
+        throw new InvalidValue("is not a UUID");
     }
 
     @Override

@@ -11,13 +11,17 @@ public record PoolId(UUID value) {
         return new PoolId(UuidVersion7Strategy.INSTANCE.generateUuid(null));
     }
 
-    /** @throws InvalidValue if {@code text} is not a UUID */
+    /** @throws InvalidValue if {@code text} is not a UUID in its canonical form */
     public static PoolId parse(String text) {
         try {
-            return new PoolId(UUID.fromString(text));
+            UUID value = UUID.fromString(text);
+            if (value.toString().equalsIgnoreCase(text)) {
+                return new PoolId(value);
+            }
         } catch (IllegalArgumentException e) {
             throw new InvalidValue("is not a UUID");
         }
+        throw new InvalidValue("is not a UUID");
     }
 
     @Override
