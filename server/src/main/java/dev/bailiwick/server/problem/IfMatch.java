@@ -21,7 +21,7 @@ public final class IfMatch {
     /** @param header absent where any version will do */
     public static IfMatch of(Optional<String> header) {
         return new IfMatch(header.stream()
-                .flatMap(text -> Arrays.stream(text.split(",")))
+                .flatMap(text -> Arrays.stream(text.split(",", -1)))
                 .map(String::strip)
                 .toList());
     }
