@@ -4,6 +4,8 @@ import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.server.host.HostId;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -37,23 +39,17 @@ record JailQuery(String q, String phase, String host, String from) {
 
     /** The address of the list, or of its stream with what is seen of it already, starting at another place. */
     String address(String path, String start, String seen) {
+        Map<String, String> asked = new LinkedHashMap<>();
+        asked.put("q", q);
+        asked.put("phase", phase);
+        asked.put("host", host);
+        asked.put("from", start);
+        asked.put("seen", seen);
+        asked.values().removeIf(String::isEmpty);
         UriComponentsBuilder address = UriComponentsBuilder.fromPath(path);
-        if (!q.isEmpty()) {
-            address.queryParam("q", q);
-        }
-        if (!phase.isEmpty()) {
-            address.queryParam("phase", phase);
-        }
-        if (!host.isEmpty()) {
-            address.queryParam("host", host);
-        }
-        if (!start.isEmpty()) {
-            address.queryParam("from", start);
-        }
-        if (!seen.isEmpty()) {
-            address.queryParam("seen", seen);
-        }
-        return address.encode().toUriString();
+        // As variables, of which every sign that means something is encoded: a '+' is read as a space otherwise.
+        asked.keySet().forEach(name -> address.queryParam(name, "{" + name + "}"));
+        return address.encode().buildAndExpand(asked).toUriString();
     }
 
     static Stream<String> phases() {
