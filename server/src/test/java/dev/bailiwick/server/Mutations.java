@@ -1,0 +1,74 @@
+package dev.bailiwick.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.function.Consumer;
+
+/**
+ * Valid input, changed from a seed: bytes flipped, replaced, cut, doubled and put together anew. Each module has a copy of this,
+ * for what is built without its tests has no tests to depend on.
+ */
+public final class Mutations {
+
+    /** How long each parser is tried on an ordinary run, by {@code -Dbailiwick.fuzz.seconds}. */
+    private static final Duration PATIENCE = Duration.ofSeconds(Long.getLong("bailiwick.fuzz.seconds", 1));
+
+    private static final long SEED = Long.getLong("bailiwick.fuzz.seed", System.nanoTime());
+
+    /** What parts and begins things in texts. */
+    private static final byte[] SIGNS = "||||,,:;.-+=/&*\"'(){}[] \n\t0x9E".getBytes(StandardCharsets.US_ASCII);
+
+    private Mutations() {}
+
+    /**
+     * Tries the parser on mutations for as long as CONTRIBUTING.md says.
+     *
+     * @param parser throws nothing, whatever the input, unless there is a defect
+     * @throws AssertionError naming the seed that shows the defect again
+     */
+    public static void tryOn(Object target, Consumer<byte[]> parser, byte[]... valid) {
+        Random random = new Random(SEED);
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        long inputs = 0;
+        for (byte[] input : valid) {
+            parser.accept(input);
+        }
+        while (System.nanoTime() < end) {
+            byte[] input = mutated(valid[random.nextInt(valid.length)], random);
+            try {
+                parser.accept(input.clone());
+            } catch (RuntimeException | AssertionError | StackOverflowError e) {
+                throw new AssertionError(
+                        target + " with -Dbailiwick.fuzz.seed=" + SEED + ", input " + Arrays.toString(input), e);
+            }
+            inputs++;
+        }
+        System.out.printf("%s: %,d inputs%n", target, inputs);
+        assertThat(inputs).isPositive();
+    }
+
+    private static byte[] mutated(byte[] valid, Random random) {
+        byte[] input =
+                Arrays.copyOf(valid, random.nextInt(8) == 0 ? random.nextInt(2 * valid.length + 1) : valid.length);
+        for (int changes = random.nextInt(6); changes >= 0 && input.length > 0; changes--) {
+            int at = random.nextInt(input.length);
+            switch (random.nextInt(5)) {
+                case 0 -> input[at] ^= (byte) (1 << random.nextInt(8));
+                case 1 -> input[at] = (byte) random.nextInt(256);
+                case 2 ->
+                    Arrays.fill(input, at, Math.min(input.length, at + random.nextInt(9)), (byte)
+                            (random.nextBoolean() ? 0xff : 0));
+                case 3 -> input[at] = SIGNS[random.nextInt(SIGNS.length)];
+                default -> {
+                    int to = random.nextInt(input.length);
+                    System.arraycopy(input, at, input, to, random.nextInt(input.length - Math.max(at, to) + 1));
+                }
+            }
+        }
+        return input;
+    }
+}

@@ -1,0 +1,209 @@
+package dev.bailiwick.server.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.bailiwick.jail.DefinitionDraft;
+import dev.bailiwick.jail.Demand;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.protocol.DenialWire;
+import dev.bailiwick.protocol.MalformedMessage;
+import dev.bailiwick.protocol.ReportWire;
+import dev.bailiwick.protocol.v1.Capability;
+import dev.bailiwick.protocol.v1.Condition;
+import dev.bailiwick.protocol.v1.Denial;
+import dev.bailiwick.protocol.v1.Denials;
+import dev.bailiwick.protocol.v1.Hello;
+import dev.bailiwick.protocol.v1.JailReport;
+import dev.bailiwick.protocol.v1.PathVerdict;
+import dev.bailiwick.protocol.v1.Reports;
+import dev.bailiwick.protocol.v1.StepTiming;
+import dev.bailiwick.server.Mutations;
+import dev.bailiwick.server.host.HostFacts;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Whatever a host says, the server has a value of it that it can keep and show, or says what is wrong in its own words. */
+class HostileInputTest {
+
+    private static final String JAIL = "5f0c7e2a-7a52-4ad8-8f0c-0d6f3c1f9a10";
+    private static final JailDefinition DEFINITION = new DefinitionDraft(
+                    "web",
+                    null,
+                    "/srv/jails/web",
+                    "thin",
+                    new ArrayList<>(List.of("198.18.0.5", "fdb1:1::5")),
+                    null,
+                    null,
+                    null,
+                    null,
+                    null)
+            .define();
+
+    enum Target {
+        HELLO(HostileInputTest::readHello, validHello()),
+        REPORTS(HostileInputTest::readReports, validReports()),
+        DENIALS(HostileInputTest::readDenials, validDenials()),
+        PATH_VERDICT(
+                HostileInputTest::readVerdict,
+                PathVerdict.newBuilder()
+                        .setQuestionId(JAIL)
+                        .setRefusal("leaves the base")
+                        .build()
+                        .toByteArray());
+
+        @SuppressWarnings("ImmutableEnumChecker") // keeps nothing
+        private final Consumer<byte[]> parser;
+
+        @SuppressWarnings("ImmutableEnumChecker") // only copied
+        private final byte[] valid;
+
+        Target(Consumer<byte[]> parser, byte[] valid) {
+            this.parser = parser;
+            this.valid = valid;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void standsSeededMutations(Target target) {
+        Mutations.tryOn(target, target.parser, target.valid);
+    }
+
+    private static void readHello(byte[] input) {
+        try {
+            Hello hello = Hello.parseFrom(input);
+            keepable(FactsReading.word("agent_version", hello.getAgentVersion()));
+            HostFacts facts = FactsReading.fromWire(hello.getFacts());
+            assertThat(facts.cpus()).isNotNegative();
+            assertThat(facts.memoryBytes()).isNotNegative();
+            keepable(facts.toString());
+            assertThat(FactsReading.fromWire(toWire(facts))).isEqualTo(facts);
+            assertThat(facts.unmet(DEFINITION))
+                    .allMatch(violation -> Demand.of(DEFINITION).stream()
+                            .anyMatch(demand -> demand.pointer().equals(violation.pointer())));
+        } catch (InvalidProtocolBufferException | MalformedMessage e) {
+            assertThat(e.getMessage()).isNotEmpty();
+        }
+    }
+
+    private static void readReports(byte[] input) {
+        try {
+            for (JailReport wire : Reports.parseFrom(input).getReportsList()) {
+                var report = ReportWire.fromWire(wire);
+                keepable(report.toString());
+                assertThat(ReportWire.fromWire(ReportWire.toWire(report))).isEqualTo(report);
+            }
+        } catch (InvalidProtocolBufferException | MalformedMessage e) {
+            assertThat(e.getMessage()).isNotEmpty();
+        }
+    }
+
+    private static void readDenials(byte[] input) {
+        try {
+            Denials batch = Denials.parseFrom(input);
+            assertThat(DenialWire.run(batch).toString()).isEqualToIgnoringCase(batch.getRun());
+            for (Denial wire : batch.getDenialsList()) {
+                var denial = DenialWire.fromWire(wire);
+                keepable(denial.toString());
+                assertThat(DenialWire.fromWire(DenialWire.toWire(denial))).isEqualTo(denial);
+            }
+        } catch (InvalidProtocolBufferException | MalformedMessage e) {
+            assertThat(e.getMessage()).isNotEmpty();
+        }
+    }
+
+    private static void readVerdict(byte[] input) {
+        try {
+            keepable(FactsReading.text("refusal", PathVerdict.parseFrom(input).getRefusal(), 2000));
+        } catch (InvalidProtocolBufferException | MalformedMessage e) {
+            assertThat(e.getMessage()).isNotEmpty();
+        }
+    }
+
+    /** PostgreSQL holds no NUL, in text or in jsonb. */
+    private static void keepable(String text) {
+        assertThat(text).doesNotContain("\0");
+    }
+
+    private static dev.bailiwick.protocol.v1.HostFacts toWire(HostFacts facts) {
+        return dev.bailiwick.protocol.v1.HostFacts.newBuilder()
+                .setKernelRelease(facts.kernelRelease())
+                .setArchitecture(facts.architecture())
+                .setOs(facts.operatingSystem())
+                .setCpus(facts.cpus())
+                .setMemoryBytes(facts.memoryBytes())
+                .setBootId(facts.bootId())
+                .setRootBase(facts.rootBase().value())
+                .addAllCapabilities(facts.capabilities().stream()
+                        .map(capability -> Capability.newBuilder()
+                                .setName(capability.name())
+                                .setAvailable(capability.available())
+                                .setReason(capability.reason())
+                                .addAllRefuses(capability.refuses())
+                                .build())
+                        .toList())
+                .build();
+    }
+
+    private static byte[] validHello() {
+        return Hello.newBuilder()
+                .setAcceptedRevision(7)
+                .setAgentVersion("0.1.0")
+                .setFacts(dev.bailiwick.protocol.v1.HostFacts.newBuilder()
+                        .setKernelRelease("6.12.1-amd64")
+                        .setArchitecture("x86_64")
+                        .setOs("Debian GNU/Linux 13")
+                        .setCpus(4)
+                        .setMemoryBytes(8L << 30)
+                        .setBootId("b5c1a4f8-3a5e-4f8e-9c0f-0d6f3c1f9a10")
+                        .setRootBase("/srv/jails")
+                        .addCapabilities(Capability.newBuilder()
+                                .setName("cgroup.memory")
+                                .setReason("jails have no memory limits")
+                                .addRefuses("limit:memory")
+                                .addRefuses("base:thin"))
+                        .addCapabilities(
+                                Capability.newBuilder().setName("userns").setAvailable(true)))
+                .build()
+                .toByteArray();
+    }
+
+    private static byte[] validReports() {
+        return Reports.newBuilder()
+                .addReports(JailReport.newBuilder()
+                        .setJailId(JAIL)
+                        .setGeneration(3)
+                        .setPhase("running")
+                        .setInitPid(4711)
+                        .setRestarts(2)
+                        .setAtEpochMicros(1_795_486_238_815_000L)
+                        .addConditions(Condition.newBuilder()
+                                .setReason("InitExited")
+                                .setMessage("init ended with status 1")
+                                .setSinceEpochMillis(1_795_486_238_815L))
+                        .addSteps(StepTiming.newBuilder()
+                                .setName("clone3")
+                                .setStartMicros(12)
+                                .setDurationMicros(345)))
+                .build()
+                .toByteArray();
+    }
+
+    private static byte[] validDenials() {
+        return Denials.newBuilder()
+                .setRun("b5c1a4f8-3a5e-4f8e-9c0f-0d6f3c1f9a10")
+                .setSequence(1)
+                .addDenials(Denial.newBuilder()
+                        .setJailId(JAIL)
+                        .setCall("ptrace")
+                        .setAnswer("EPERM")
+                        .setCount(12)
+                        .setLastSeenEpochMillis(1_795_486_238_815L))
+                .build()
+                .toByteArray();
+    }
+}
