@@ -3,6 +3,7 @@ package dev.bailiwick.server.network;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.IpAddress;
 import java.math.BigInteger;
+import java.util.regex.Pattern;
 
 /**
  * A block of addresses, for example {@code 198.18.0.0/16}.
@@ -11,6 +12,8 @@ import java.math.BigInteger;
  * @param prefixLength 8 to 32 for IPv4, 32 to 128 for IPv6
  */
 public record AddressRange(IpAddress network, int prefixLength) {
+
+    private static final Pattern LENGTH = Pattern.compile("[1-9][0-9]{0,2}");
 
     public AddressRange {
         int bits = network.bytes().length * 8;
@@ -27,15 +30,10 @@ public record AddressRange(IpAddress network, int prefixLength) {
     /** @throws InvalidValue if {@code text} is not an address, a slash and a prefix length */
     public static AddressRange parse(String text) {
         int slash = text.indexOf('/');
-        if (slash < 0) {
+        if (slash < 0 || !LENGTH.matcher(text.substring(slash + 1)).matches()) {
             throw new InvalidValue("must be a range like 198.18.0.0/16");
         }
-        try {
-            return new AddressRange(
-                    IpAddress.parse(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)));
-        } catch (NumberFormatException e) {
-            throw new InvalidValue("must be a range like 198.18.0.0/16");
-        }
+        return new AddressRange(IpAddress.parse(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)));
     }
 
     public boolean contains(IpAddress address) {

@@ -64,7 +64,7 @@ class HostileInputTest {
         POOL_ID(text -> readId(text, PoolId::parse), ID),
         PATH_ID(HostileInputTest::readPathId, ID),
         HOST_NAME(HostileInputTest::readHostName, "web-1.example"),
-        ADDRESS_RANGE(HostileInputTest::readRange, "198.18.0.0/16", "fdb1:1::/64"),
+        ADDRESS_RANGE(HostileInputTest::readRange, "198.18.0.0/16", "fdb1:1::/64", "198.18.0.0/+16", "fdb1:1::/064"),
         WAIT(HostileInputTest::readWait, "10s", "PT10S", "500ms", "1m"),
         IF_MATCH(HostileInputTest::readCondition, "\"7\"", "\"7-0123456789ab\", \"12\"", "*", ","),
         JAIL_QUERY(HostileInputTest::readQuery, "shop|running|" + ID + "|" + ID, "a+b & {c} %41;d=e|||"),
