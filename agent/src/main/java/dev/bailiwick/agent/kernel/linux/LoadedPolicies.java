@@ -99,6 +99,9 @@ final class LoadedPolicies {
     }
 
     private static Policy parse(List<String> lines) {
+        if (lines.isEmpty()) {
+            throw new InvalidValue("names no profile");
+        }
         List<PolicyOverride> overrides = new ArrayList<>();
         for (String line : lines.subList(1, lines.size())) {
             String[] words = line.split(" ", -1);

@@ -162,7 +162,8 @@ class HostileInputTest {
                         throw new UncheckedIOException(e);
                     }
                 },
-                "hosting\nptrace allow\nmount deny:EACCES\nsync log\n".getBytes(StandardCharsets.UTF_8));
+                "hosting\nptrace allow\nmount deny:EACCES\nsync log\n".getBytes(StandardCharsets.UTF_8),
+                new byte[0]);
     }
 
     private static void readMark(byte[] input) {
