@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
 
@@ -14,8 +15,10 @@ import java.util.function.Consumer;
  */
 public final class Mutations {
 
-    /** How long each parser is tried on an ordinary run, by {@code -Dbailiwick.fuzz.seconds}. */
-    private static final Duration PATIENCE = Duration.ofSeconds(Long.getLong("bailiwick.fuzz.seconds", 1));
+    /** How long each parser is tried: a moment on an ordinary run. */
+    private static final Duration PATIENCE = Optional.ofNullable(Long.getLong("bailiwick.fuzz.seconds"))
+            .map(Duration::ofSeconds)
+            .orElse(Duration.ofMillis(300));
 
     private static final long SEED = Long.getLong("bailiwick.fuzz.seed", System.nanoTime());
 
