@@ -71,7 +71,7 @@ public final class ServerLink implements AutoCloseable {
             Thread.ofPlatform().daemon().name("link-paths").factory());
     private final Outbox outbox = new Outbox();
     private final AtomicBoolean flushPending = new AtomicBoolean();
-    private final AtomicBoolean passingPending = new AtomicBoolean();
+    private final AtomicBoolean releasePending = new AtomicBoolean();
     private final Pause pause = new Pause(random);
     private final SnapshotStore store;
     private final CompletableFuture<DesiredStates> states = new CompletableFuture<>();
@@ -172,20 +172,30 @@ public final class ServerLink implements AutoCloseable {
 
     /** Takes what is true of a jail to the server, now or as soon as it can be reached; the latest of each jail. Never blocks. */
     public void report(Report report) {
-        outbox.put(report);
         switch (report.phase()) {
-            case STARTING, STOPPING -> flushUnlessPassing();
-            case PENDING, RUNNING, STOPPED, BACKING_OFF, REFUSED, REMOVED -> flushSoon();
+            case STARTING, STOPPING -> {
+                outbox.hold(report);
+                releaseLater();
+            }
+            case PENDING, RUNNING, STOPPED, BACKING_OFF, REFUSED, REMOVED -> {
+                outbox.put(report);
+                flushSoon();
+            }
         }
     }
 
-    private void flushUnlessPassing() {
-        if (!passingPending.getAndSet(true)) {
-            thread.after(PASSING, () -> {
-                passingPending.set(false);
-                flush();
-            });
+    private void releaseLater() {
+        if (!releasePending.getAndSet(true)) {
+            thread.after(PASSING, this::release);
         }
+    }
+
+    private void release() {
+        releasePending.set(false);
+        if (outbox.release(PASSING)) {
+            releaseLater();
+        }
+        flush();
     }
 
     private void collectDenials() {

@@ -198,7 +198,22 @@ class ServerLinkTest {
         FakeServer.Stream stream = connected();
 
         assertThat(reports(stream.next()))
-                .containsExactly(report(1, 1000, Phase.STARTING), report(2, 1, Phase.RUNNING));
+                .containsExactlyInAnyOrder(report(1, 1000, Phase.STARTING), report(2, 1, Phase.RUNNING));
+    }
+
+    @Test
+    void tellsThatJailIsStartingOnlyIfItTakesLong() throws Exception {
+        link.start(handedOver::add);
+        FakeServer.Stream stream = connected();
+        link.report(report(1, 1, Phase.STARTING));
+        // Not even with what is told at once of another.
+        link.report(report(2, 1, Phase.RUNNING));
+        assertThat(reports(stream.next())).containsExactly(report(2, 1, Phase.RUNNING));
+        link.report(report(1, 1, Phase.RUNNING));
+        assertThat(reports(stream.next())).containsExactly(report(1, 1, Phase.RUNNING));
+
+        link.report(report(3, 1, Phase.STARTING));
+        assertThat(reports(stream.next())).containsExactly(report(3, 1, Phase.STARTING));
     }
 
     @Test
