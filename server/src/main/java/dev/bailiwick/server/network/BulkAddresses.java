@@ -90,8 +90,7 @@ public class BulkAddresses {
         return taking.refused;
     }
 
-    /** What each host's new jails could be given. */
-    @Transactional(readOnly = true)
+    /** What each host's new jails could be given. One statement, which needs no transaction around it. */
     public PoolSpace space() {
         return new PoolSpace(jdbc.sql("""
                         SELECT p.range::text AS range, p.host_id, (
