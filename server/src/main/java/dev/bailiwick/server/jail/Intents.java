@@ -18,7 +18,6 @@ import dev.bailiwick.server.problem.InvalidRequest;
 import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Clock;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -56,6 +55,14 @@ class Intents {
     private static final String RINGING =
             " RETURNING pg_notify('host_changed', host_id || ' ' || revision), pg_notify('jail_changed', id::text)";
 
+    /** Of the one jail in {@code stored}. */
+    private static final String INSERT_OVERRIDES = """
+            INSERT INTO policy_override (jail_id, position, call, decision, reason, set_by, until)
+            SELECT stored.id, row_number() OVER () - 1, o.call, o.decision, o.reason, o."setBy", o.until
+            FROM stored, jsonb_to_recordset(:overrides::jsonb)
+                AS o(call text, decision text, reason text, "setBy" text, until timestamptz)
+            """;
+
     private final JdbcClient jdbc;
     private final JsonMapper json;
     private final Addresses addresses;
@@ -78,15 +85,26 @@ class Intents {
         long revision = bump(host);
         int stored = refusing(
                 definition,
-                () -> rung(bindPath(bind(jdbc.sql("""
-                                INSERT INTO jail (id, customer_id, host_id, name, external_id, generation, revision, hostname,
-                                    path, base, profile, command, environment, memory_bytes, processes, cpu_millis, wanted,
-                                    created_at, updated_at, request_micros, stored_at)
-                                SELECT :id, c.id, :host, :name, :externalId, 1, :revision, :hostname, :path, :base, :profile,
-                                    :command::jsonb, :environment::jsonb, :memory, :processes, :cpu, :wanted, :now, :now,
-                                    :request, clock_timestamp()
-                                FROM customer c WHERE c.id = :customer AND c.retired_at IS NULL AND NOT
-                                """ + OVERLAPS + RINGING), definition), host, id, definition.path())
+                () -> rung(bindPath(
+                                bind(jdbc.sql("""
+                                WITH stored AS (
+                                    INSERT INTO jail (id, customer_id, host_id, name, external_id, generation, revision,
+                                        hostname, path, base, profile, command, environment, memory_bytes, processes,
+                                        cpu_millis, wanted, created_at, updated_at, request_micros, stored_at)
+                                    SELECT :id, c.id, :host, :name, :externalId, 1, :revision, :hostname, :path, :base,
+                                        :profile, :command::jsonb, :environment::jsonb, :memory, :processes, :cpu, :wanted,
+                                        :now, :now, :request, clock_timestamp()
+                                    FROM customer c WHERE c.id = :customer AND c.retired_at IS NULL AND NOT
+                                """ + OVERLAPS + RINGING + """
+                                    , id),
+                                overridden AS (
+                                """ + INSERT_OVERRIDES + """
+                                ) SELECT id FROM stored
+                                """), definition),
+                                host,
+                                id,
+                                definition.path())
+                        .param("overrides", overrides(definition))
                         .param("customer", jail.customer().value())
                         .param("externalId", jail.externalId().orElse(null), Types.VARCHAR)
                         .param("revision", revision)));
@@ -94,7 +112,6 @@ class Intents {
             refuseOverlap(host, id, definition.path());
             throw new InvalidRequest("/customer", "is not a customer");
         }
-        insertOverrides(id, definition);
         switch (choice) {
             case AddressChoice.Automatic() -> addresses.choose(id, host);
             case AddressChoice.Named(IpAddresses named) -> addresses.take(id, host, named);
@@ -262,20 +279,15 @@ class Intents {
     }
 
     private void insertOverrides(JailId jail, JailDefinition definition) {
-        if (definition.policy().overrides().isEmpty()) {
-            return;
-        }
-        List<StoredOverride> stored =
-                definition.policy().overrides().stream().map(StoredOverride::of).toList();
-        jdbc.sql("""
-                        INSERT INTO policy_override (jail_id, position, call, decision, reason, set_by, until)
-                        SELECT :jail, row_number() OVER () - 1, o.call, o.decision, o.reason, o."setBy", o.until
-                        FROM jsonb_to_recordset(:overrides::jsonb)
-                            AS o(call text, decision text, reason text, "setBy" text, until timestamptz)
-                        """)
+        jdbc.sql("WITH stored AS (SELECT id FROM jail WHERE id = :jail) " + INSERT_OVERRIDES)
                 .param("jail", jail.value())
-                .param("overrides", json.writeValueAsString(stored))
+                .param("overrides", overrides(definition))
                 .update();
+    }
+
+    private String overrides(JailDefinition definition) {
+        return json.writeValueAsString(
+                definition.policy().overrides().stream().map(StoredOverride::of).toList());
     }
 
     /** A jail whose files lie within another's could be taken apart by that other. */
