@@ -11,7 +11,7 @@ public sealed interface Ring {
      * @param revision {@link #ANY} where something else about the host is to be looked at
      */
     record HostChanged(HostId host, long revision) implements Ring {
-        static final long ANY = Long.MAX_VALUE;
+        public static final long ANY = Long.MAX_VALUE;
     }
 
     /** This host came, went, or accepted a revision. */

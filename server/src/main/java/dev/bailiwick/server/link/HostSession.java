@@ -22,6 +22,7 @@ import dev.bailiwick.server.host.Doorbell.Subscription;
 import dev.bailiwick.server.host.HostFacts;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.HostNotFound;
+import dev.bailiwick.server.host.Ring.HostChanged;
 import dev.bailiwick.server.host.SessionId;
 import dev.bailiwick.server.jail.DesiredChange;
 import dev.bailiwick.server.jail.DesiredStates;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,6 +68,9 @@ final class HostSession implements StreamObserver<AgentMessage> {
     private boolean greeted;
     /** What the agent knows once it has read all that was sent; {@link #tell} alone moves it after the greeting. */
     private volatile long told;
+
+    /** The latest revision that woke {@link #tell}. */
+    private final AtomicLong rung = new AtomicLong();
 
     private volatile long accepted;
     private volatile boolean heldBack;
@@ -162,9 +167,14 @@ final class HostSession implements StreamObserver<AgentMessage> {
         executor.execute(() -> end(Status.UNAVAILABLE.withDescription("the database was away")));
     }
 
-    /** This server's own changes ring twice: when they are committed, and when the database says so. */
+    /**
+     * This server's own changes ring twice: when they are committed, and when the database says so. Whoever is woken by the first
+     * reads it, so the second wakes nobody, also while that is still being told.
+     */
     private void changed(long revision) {
-        if (revision > told) {
+        boolean news = revision == HostChanged.ANY
+                || (revision > told && revision > rung.getAndAccumulate(revision, Math::max));
+        if (news) {
             wakes.wake();
         }
     }
