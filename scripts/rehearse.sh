@@ -1,19 +1,71 @@
 #!/bin/sh
-# rehearse.sh JAR CACHE: starts the unpacked server once, on a database of its own and only until it would serve, so that the JVM
-# writes down what it loads and links (JEP 514). With that cache the server starts in about half the time.
+# rehearse.sh JAR CACHE: starts the unpacked server once, on a database of its own, and asks it as programs do, so that the JVM
+# writes down what it loads and links (JEP 514) and what is worth compiling (JEP 515). With that cache the server starts in about
+# half the time, and answers its first hundreds of requests sooner.
 set -eu
 jar=$1 cache=$2
 work=$(mktemp -d /var/tmp/bailiwick-rehearsal.XXXXXX)
-trap 'rm -rf "$work" "$cache.next"' EXIT
-trap 'kill "$java" 2>/dev/null; wait "$java"; exit 1' INT TERM HUP
+java=
+# All at once: a server that is asked to end would first write the cache.
+leave() {
+    # shellcheck disable=SC2046 # process ids, in words
+    [ -z "$java" ] || kill -KILL "$java" $(cat "/proc/$java/task/"*/children 2>/dev/null) 2>/dev/null || :
+    rm -rf "$work" "$cache.next" "$cache.next.config"
+}
+trap leave EXIT
+trap 'exit 1' INT TERM HUP
 chmod 711 "$work"
-"$JAVA_HOME/bin/java" -XX:AOTCacheOutput="$cache.next" -Xmx768m --enable-native-access=ALL-UNNAMED -Dspring.context.exit=onRefresh \
-    -jar "$jar" \
-    --server.port=0 --management.server.port=0 \
-    --bailiwick.database.embedded-directory="$work/postgresql" --bailiwick.database.port=$((20000 + $$ % 10000)) \
+port=$((20000 + $$ % 10000))
+origin=https://127.0.0.1:$((port + 10000))/api/v1
+"$JAVA_HOME/bin/java" -XX:AOTCacheOutput="$cache.next" -Xmx768m --enable-native-access=ALL-UNNAMED -jar "$jar" \
+    --server.port=$((port + 10000)) --management.server.port=0 \
+    --bailiwick.database.embedded-directory="$work/postgresql" --bailiwick.database.port=$port \
     --bailiwick.secret-file="$work/secret" --bailiwick.authority-file="$work/authority.pem" \
     --bailiwick.link.address=127.0.0.1:0 --bailiwick.link.advertise=127.0.0.1:1 \
     --bailiwick.bootstrap.file="$work/bootstrap.json" &
 java=$!
-wait "$java"
+
+# field NAME: the first value of it in a JSON text.
+field() { grep -o "\"$1\" *: *\"[^\"]*\"" | head -n 1 | sed 's/^[^:]*: *"//; s/"$//'; }
+
+# ask [OPTION...]: with what is said for every request.
+ask() { curl -sS --noproxy '*' --max-time 60 -K "$work/common" "$@"; }
+
+make() { ask -d "$2" "$origin$1" | field id; }
+
+# each FILE: the request that is on its input for each word in the file, in place of @, over one connection.
+each() {
+    request=$(cat "$work/common" -) awk '{ text = ENVIRON["request"]; gsub("@", $0, text); print (NR > 1 ? "next\n" : "") text }' \
+        "$1" | curl -sS --noproxy '*' --max-time 60 -K - >/dev/null
+}
+
+until [ -s "$work/bootstrap.json" ] && curl -s --noproxy '*' -o /dev/null --cacert "$work/authority.pem" "$origin/openapi.json"; do
+    kill -0 "$java"
+    sleep 0.5
+done
+(umask 077 && printf 'fail\nhttp1.1\ncacert = "%s"\nheader = "Authorization: Bearer %s"\nheader = "Content-Type: application/json"\n' \
+    "$work/authority.pem" "$(field token <"$work/bootstrap.json")" >"$work/common")
+host=$(make /hosts '{"name":"rehearsal"}')
+make /pools '{"range":"192.0.2.0/24","description":"Rehearsal"}' >"$work/pool"
+customer=$(make /customers '{"name":"Rehearsal"}')
+definition="{\"name\":\"rehearsal-@\",\"customer\":\"$customer\",\"host\":\"$host\",\"hostname\":\"rehearsal.example\",
+    \"path\":\"/rehearsal/@\",\"base\":\"thin\",\"policy\":{\"profile\":\"hosting\"},\"command\":[\"/bin/sh\"],\"wanted\":\"running\"}"
+seq 200 >"$work/names"
+for _ in 1 2 3; do
+    each "$work/names" <<END
+url = "$origin/jails?wait=0s"
+data = "$(printf '%s' "$definition" | tr -d '\n' | sed 's/"/\\"/g')"
+END
+    ask "$origin/jails?limit=500" | grep -o '"id" *: *"[^"]*"' | sed 's/.*: *"//; s/"//' >"$work/ids"
+    each "$work/ids" <<END
+url = "$origin/jails/@"
+END
+    each "$work/ids" <<END
+url = "$origin/jails/@?files=delete"
+request = "DELETE"
+END
+done
+kill "$java"
+wait "$java" || [ $? = 143 ]
+java=
 mv "$cache.next" "$cache"
