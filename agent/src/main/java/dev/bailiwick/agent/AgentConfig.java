@@ -1,6 +1,8 @@
 package dev.bailiwick.agent;
 
+import dev.bailiwick.agent.kernel.HostFloor;
 import dev.bailiwick.agent.kernel.HostLayout;
+import dev.bailiwick.jail.InvalidValue;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * What the agent is told at its start. Each value comes from the command line, else from a properties file, else it is the
  * default. Which server it serves is no part of it: joining decides that.
  */
-record AgentConfig(HostLayout layout) {
+record AgentConfig(HostLayout layout, HostFloor floor) {
 
     static final Path DEFAULT_FILE = Path.of("/etc/bailiwick/agent.properties");
 
@@ -35,7 +37,7 @@ record AgentConfig(HostLayout layout) {
             said.putAll(fromFile(file == null ? DEFAULT_FILE : file));
         }
         commandLine.forEach((key, value) -> said.put(key, new Said(value, "on the command line")));
-        return new AgentConfig(layout(said));
+        return new AgentConfig(layout(said), floor(said));
     }
 
     private static Map<ConfigKey, Said> fromFile(Path file) {
@@ -72,6 +74,15 @@ record AgentConfig(HostLayout layout) {
                     Math.toIntExact(Math.min(ranges, Integer.MAX_VALUE)));
         } catch (IllegalArgumentException e) {
             throw new InvalidConfig(namingKeys(String.valueOf(e.getMessage())));
+        }
+    }
+
+    private static HostFloor floor(Map<ConfigKey, Said> said) {
+        Said value = the(ConfigKey.FLOOR, said);
+        try {
+            return HostFloor.parse(value.value());
+        } catch (InvalidValue e) {
+            throw wrong(ConfigKey.FLOOR, value, "holds a name that " + e.reason());
         }
     }
 

@@ -42,7 +42,7 @@ public final class AgentMain {
     private static void carryOut(CommandLine line) throws Exception {
         switch (line.command()) {
             case JOIN -> JoinCommand.join(line);
-            case RUN -> RunCommand.run(line.config().layout());
+            case RUN -> RunCommand.run(line.config());
             case JAILS -> JailsCommand.list(line.config().layout());
             case REHEARSE -> RehearseCommand.rehearse(line.config().layout());
             case HELP -> System.out.print(CommandLine.HELP);

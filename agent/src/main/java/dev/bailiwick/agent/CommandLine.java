@@ -32,6 +32,7 @@ record CommandLine(Command command, Map<Option, String> said) {
               --cgroup NAME           the cgroup of all jails; default bailiwick
               --first-host-id ID      the first id that jails are mapped to, a multiple of 65536; default 1879048192
               --host-id-ranges COUNT  how many ranges of 65536 ids there are, one for each jail; default 4094
+              --floor CALL,...        calls that no override and no profile opens on this host further than hosting does
               --help                  shows this
               --version               shows the agent's version
             """;
@@ -56,6 +57,7 @@ record CommandLine(Command command, Map<Option, String> said) {
         CGROUP("--cgroup"),
         FIRST_HOST_ID("--first-host-id"),
         HOST_ID_RANGES("--host-id-ranges"),
+        FLOOR("--floor"),
         SERVER("--server"),
         TOKEN("--token");
 
@@ -134,6 +136,7 @@ record CommandLine(Command command, Map<Option, String> said) {
         put(values, ConfigKey.CGROUP, Option.CGROUP);
         put(values, ConfigKey.FIRST_HOST_ID, Option.FIRST_HOST_ID);
         put(values, ConfigKey.HOST_ID_RANGES, Option.HOST_ID_RANGES);
+        put(values, ConfigKey.FLOOR, Option.FLOOR);
         @Nullable String file = said.get(Option.CONFIG);
         return AgentConfig.read(file == null ? null : Path.of(file), values);
     }

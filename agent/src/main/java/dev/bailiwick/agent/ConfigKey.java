@@ -11,7 +11,9 @@ enum ConfigKey {
     CGROUP("cgroup", "bailiwick"),
     /** Below 2^31, in a gap that systemd's table of ids (UIDS-GIDS) leaves unused; far from /etc/subuid. */
     FIRST_HOST_ID("first-host-id", "1879048192"),
-    HOST_ID_RANGES("host-id-ranges", "4094");
+    HOST_ID_RANGES("host-id-ranges", "4094"),
+    /** Calls, split by commas. */
+    FLOOR("floor", "");
 
     private final String text;
     private final String fallback;

@@ -22,8 +22,11 @@ final class RunCommand {
 
     private RunCommand() {}
 
-    static void run(HostLayout layout) throws IOException, InterruptedException {
-        run(layout, clock -> HostKernel.here().open(layout, clock), CountDownLatch::await);
+    static void run(AgentConfig config) throws IOException, InterruptedException {
+        run(
+                config.layout(),
+                clock -> config.floor().under(HostKernel.here().open(config.layout(), clock)),
+                CountDownLatch::await);
     }
 
     /** @param toTheEnd returns when the agent is to end, as it also is when the latch opens */

@@ -69,6 +69,21 @@ class AgentConfigTest {
     }
 
     @Test
+    void readsWhatTheHostAddsToTheFloor() throws IOException {
+        assertThat(AgentConfig.read(file(""), Map.of()).floor().calls()).isEmpty();
+        assertThat(AgentConfig.read(file("floor = ptrace, keyctl\n"), Map.of())
+                        .floor()
+                        .calls())
+                .containsExactly("keyctl", "ptrace");
+        assertThatThrownBy(() ->
+                        AgentConfig.read(directory.resolve("agent.properties"), Map.of(ConfigKey.FLOOR, "ptarce")))
+                .isInstanceOf(InvalidConfig.class)
+                .hasMessage(
+                        "'floor' holds a name that is not a known system call; is ptrace meant?, and is 'ptarce' on the"
+                                + " command line");
+    }
+
+    @Test
     void namesAFileThatIsNotThere() {
         assertThatThrownBy(() -> AgentConfig.read(directory.resolve("absent"), Map.of()))
                 .isInstanceOf(InvalidConfig.class)

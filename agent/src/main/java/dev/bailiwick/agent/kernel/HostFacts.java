@@ -29,8 +29,7 @@ public record HostFacts(
     /** What of {@code definition} can not be held here, field by field. */
     public List<Violation> unmet(JailDefinition definition) {
         return capabilities.stream()
-                .filter(capability -> !capability.available)
-                .flatMap(capability -> Demand.unmet(definition, capability.refuses, capability.reason).stream())
+                .flatMap(capability -> capability.unmet(definition).stream())
                 .toList();
     }
 
@@ -45,6 +44,11 @@ public record HostFacts(
 
         public Capability {
             refuses = List.copyOf(refuses);
+        }
+
+        /** What of {@code definition} can not be held without it. */
+        List<Violation> unmet(JailDefinition definition) {
+            return available ? List.of() : Demand.unmet(definition, refuses, reason);
         }
 
         public static Capability available(String name) {

@@ -1,5 +1,9 @@
 package dev.bailiwick.agent.kernel;
 
+import dev.bailiwick.jail.Violation;
+import java.util.List;
+import java.util.stream.Collectors;
+
 /** The kernel, or the host's files, did not permit an operation. */
 public final class KernelRefusal extends RuntimeException {
 
@@ -22,6 +26,21 @@ public final class KernelRefusal extends RuntimeException {
     /** The same definition will be refused again on this host. */
     public static KernelRefusal permanent(String reason, String message) {
         return new KernelRefusal(reason, message, true);
+    }
+
+    /**
+     * Refuses what the server would have refused, had it known: a definition may be older than what this host says of itself now.
+     *
+     * @throws KernelRefusal if there is any violation, naming their fields
+     */
+    public static void refuseUnmet(List<Violation> violations) {
+        if (!violations.isEmpty()) {
+            throw permanent(
+                    "PolicyNotHeld",
+                    violations.stream()
+                            .map(v -> v.pointer() + " " + v.message())
+                            .collect(Collectors.joining("; ")));
+        }
     }
 
     /** A stable word in CamelCase, for example {@code PathLeavesBase}. */

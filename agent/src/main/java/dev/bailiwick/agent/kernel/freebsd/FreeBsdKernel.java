@@ -12,7 +12,6 @@ import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
-import dev.bailiwick.jail.Violation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -30,7 +29,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * Jails of FreeBSD. A jail there outlives its processes; here it ends with its init, as everywhere in Bailiwick: whoever sees the init
@@ -147,7 +145,7 @@ public final class FreeBsdKernel implements JailKernel {
 
     @Override
     public Started start(JailId jail, long generation, String fingerprint, JailDefinition definition) {
-        refuseUnmet(definition);
+        KernelRefusal.refuseUnmet(facts().unmet(definition));
         rootPaths.require(definition.path(), definition.base());
         try {
             return startUnchecked(jail, generation, fingerprint, definition);
@@ -162,16 +160,6 @@ public final class FreeBsdKernel implements JailKernel {
         } catch (KernelRefusal e) {
             release(jail);
             throw e;
-        }
-    }
-
-    /** The server has refused what this host said; but a definition may be older than what it says now. */
-    private void refuseUnmet(JailDefinition definition) {
-        List<Violation> unmet = facts().unmet(definition);
-        if (!unmet.isEmpty()) {
-            throw KernelRefusal.permanent(
-                    "PolicyNotHeld",
-                    unmet.stream().map(v -> v.pointer() + " " + v.message()).collect(Collectors.joining("; ")));
         }
     }
 

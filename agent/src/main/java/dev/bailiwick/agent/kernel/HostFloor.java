@@ -1,0 +1,82 @@
+package dev.bailiwick.agent.kernel;
+
+import dev.bailiwick.agent.kernel.HostFacts.Capability;
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.jail.syscall.RowChange;
+import dev.bailiwick.jail.syscall.SyscallTable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * Calls that this host's operator adds to the floor: no jail here makes them more freely than profile {@code hosting} lets it, neither
+ * by an override nor by another profile. A jail that runs already does so on until it is started again.
+ *
+ * @param calls their names in the table
+ */
+public record HostFloor(SortedSet<String> calls) {
+
+    public HostFloor {
+        calls = Collections.unmodifiableSortedSet(new TreeSet<>(calls));
+    }
+
+    /**
+     * Reads names of calls, split by commas; blank for none.
+     *
+     * @throws InvalidValue if one is no call of the table
+     */
+    public static HostFloor parse(String text) {
+        SortedSet<String> calls = new TreeSet<>();
+        Arrays.stream(text.split(",", -1))
+                .map(String::strip)
+                .filter(name -> !name.isEmpty())
+                .forEach(name -> calls.add(SyscallTable.linux().named(name).name()));
+        return new HostFloor(calls);
+    }
+
+    /** The kernel that starts no jail against this floor, and says so beforehand. */
+    public JailKernel under(JailKernel kernel) {
+        return calls.isEmpty() ? kernel : new FlooredKernel(kernel, this);
+    }
+
+    HostFacts in(HostFacts facts) {
+        List<Capability> capabilities = new ArrayList<>(facts.capabilities());
+        capabilities.add(lacking());
+        return new HostFacts(
+                facts.kernelRelease(),
+                facts.architecture(),
+                facts.os(),
+                facts.cpus(),
+                facts.memoryBytes(),
+                facts.bootId(),
+                facts.rootBase(),
+                capabilities);
+    }
+
+    /** @throws KernelRefusal if the definition asks for more, naming the fields */
+    void require(JailDefinition definition) {
+        KernelRefusal.refuseUnmet(lacking().unmet(definition));
+    }
+
+    private Capability lacking() {
+        List<String> refused = new ArrayList<>();
+        for (String call : calls) {
+            refused.add("allow:" + call);
+            refused.add("log:" + call);
+        }
+        for (Profile profile : Profile.values()) {
+            if (profile.weakenings().stream().map(RowChange::call).anyMatch(call -> calls.contains(call.name()))) {
+                refused.add("profile:" + profile.text());
+            }
+        }
+        return Capability.missing(
+                "policy.floor",
+                "its operator has put on its floor: " + String.join(", ", calls),
+                refused.toArray(String[]::new));
+    }
+}
