@@ -25,6 +25,9 @@ final class EmbeddedDatabase implements AutoCloseable {
     private static final Duration LONGEST_STOP = Duration.ofSeconds(30);
     private static final Duration PAUSE = Duration.ofMillis(50);
 
+    /** Where it can not even be begun, as without a disk. */
+    private static final Duration BETWEEN_TRIALS = Duration.ofSeconds(2);
+
     private final Cluster cluster;
     private final FileLock lock;
     private final int port;
@@ -136,6 +139,13 @@ final class EmbeddedDatabase implements AutoCloseable {
                 } catch (DatabaseUnusable unusable) {
                     // Requests are told that the database is away; there is nobody else to tell.
                     LOG.error("PostgreSQL can not be started again; trying on", unusable);
+                    try {
+                        // Lets go of this meanwhile: who closes it need not wait.
+                        wait(BETWEEN_TRIALS.toMillis());
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                        return;
+                    }
                 }
             }
         }
