@@ -85,8 +85,8 @@ final class Create {
                 Runtime.getRuntime().availableProcessors(), Road.processor(), LocalDate.now());
         line("");
         line("From `POST /api/v1/jails?wait` to the answer that the jail runs, as the one client sees it; each jail is deleted before the");
-        line("next. *Cold* are the first %d after the start of server and agent, *warm* are %d after %d. Milliseconds.", COLD, number,
-                WARM_UP);
+        line("next. *Cold* are the first %d after the second start of server and agent, for which the first left a cache (JEP 514, 515);", COLD);
+        line("*warm* are %d after %d. Milliseconds.", number, WARM_UP);
         line("");
         line("| | p50 | p95 | p99 |");
         line("|---|---|---|---|");
