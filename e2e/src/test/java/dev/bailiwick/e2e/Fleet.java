@@ -80,6 +80,9 @@ final class Fleet implements AutoCloseable {
                 List.of(
                         Installation.java().toString(),
                         "-Xmx512m",
+                        // A test is over before what the second compiler makes is of use, and it takes processors from
+                        // the start.
+                        "-XX:TieredStopAtLevel=1",
                         "-jar",
                         Installation.server().toString(),
                         "--server.port=" + ports[0],

@@ -2,6 +2,7 @@ package dev.bailiwick.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +22,9 @@ class GuestTest {
     @ParameterizedTest
     @ValueSource(strings = {"systemd", "limits"})
     void holdsInAGuestOfItsOwn(String script, @TempDir Path directory) throws IOException, InterruptedException {
+        assumeTrue(
+                Boolean.getBoolean("bailiwick.guests"),
+                "guests take some four minutes: run ./test --guests to include them");
         Path output = directory.resolve("output");
         Process guest = new ProcessBuilder(Installation.script(script).toString(), "--guest")
                 .redirectErrorStream(true)
