@@ -170,7 +170,7 @@ class PagesTest {
             for (JailView jail : jails) {
                 navigate(page, "/jails/" + jail.id());
                 String name = "jail-" + jail.definition().name().value();
-                if (jail == jail()) {
+                if (jail.equals(jail())) {
                     look(page, name);
                 } else {
                     // The same page in another state.
