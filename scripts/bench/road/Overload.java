@@ -142,7 +142,7 @@ final class Overload {
             }
             if (!sending.isDone() || waiting < best) {
                 movedAt = System.nanoTime();
-                best = Math.min(best, waiting);
+                best = waiting;
             }
             if (sending.isDone()) {
                 sending.get();

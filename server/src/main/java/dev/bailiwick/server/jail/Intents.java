@@ -45,10 +45,12 @@ import tools.jackson.databind.json.JsonMapper;
 @Service
 class Intents {
 
-    /** Whether another jail's path is the same, above or below. */
+    /** Whether another jail's path is the same, above or below: two questions, for each is a part of the index of paths. */
     private static final String OVERLAPS = """
-            EXISTS (SELECT FROM jail other WHERE other.host_id = :host AND other.id <> :id
-                AND (other.path = ANY (:atOrAbove) OR (other.path > :path || '/' AND other.path < :path || '0')))
+            (EXISTS (SELECT FROM jail other WHERE other.host_id = :host AND other.id <> :id
+                AND other.path = ANY (:atOrAbove))
+            OR EXISTS (SELECT FROM jail other WHERE other.host_id = :host AND other.id <> :id
+                AND other.path > :path || '/' AND other.path < :path || '0'))
             """;
 
     /** Of the jail that a statement changes; the bells ring when it is committed. */

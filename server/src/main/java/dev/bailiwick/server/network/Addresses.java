@@ -28,36 +28,31 @@ public class Addresses {
      * Takes the next after the last one given out, else from the start. Of an IPv4 range its own address and its last are not
      * given out, nor of an IPv6 range the first (RFC 4291, 2.6.1). No row where none is free; not taken where another jail names
      * the very address at the same time.
+     *
+     * <p>COALESCE looks for the next one only where the one before is taken: gaps are found by reading every address before them.
      */
     private static final String TAKE_NEXT_FREE = """
             WITH pool AS (
                 SELECT *, masklen(range) >= CASE family(range) WHEN 4 THEN 31 ELSE 127 END AS tiny
                 FROM address_pool WHERE id = :pool),
-            candidates AS (
-                SELECT last_assigned + 1 AS address, 0 AS turn FROM pool
-                UNION ALL
-                (SELECT a.address + 1, 0 FROM pool p JOIN jail_address a ON a.pool_id = p.id AND a.address > p.last_assigned
-                 WHERE NOT EXISTS (SELECT FROM jail_address next WHERE next.address = a.address + 1)
-                 ORDER BY a.address LIMIT 1)
-                UNION ALL
-                SELECT host(range)::inet + CASE WHEN tiny THEN 0 ELSE 1 END, 1 FROM pool
-                UNION ALL
-                (SELECT a.address + 1, 1 FROM pool p JOIN jail_address a ON a.pool_id = p.id
-                 WHERE NOT EXISTS (SELECT FROM jail_address next WHERE next.address = a.address + 1)
-                 ORDER BY a.address LIMIT 1)),
             free AS (
-                SELECT c.address, p.id, p.range FROM candidates c, pool p
-                WHERE c.address <<= p.range
-                  AND (p.tiny OR family(p.range) = 6 OR c.address <> host(broadcast(p.range))::inet)
-                  AND NOT EXISTS (SELECT FROM jail_address a WHERE a.address = c.address)
-                ORDER BY c.turn, c.address LIMIT 1),
+                SELECT host(COALESCE(
+            """
+            + String.join(
+                    ", ",
+                    ifFree("SELECT p.last_assigned + 1"),
+                    gapAfter("a.address > p.last_assigned"),
+                    ifFree("SELECT host(p.range)::inet + CASE WHEN p.tiny THEN 0 ELSE 1 END"),
+                    gapAfter("true"))
+            + """
+                ))::inet AS address, p.id, p.range FROM pool p),
             taken AS (
                 INSERT INTO jail_address (address, jail_id, pool_id, pool_range)
-                SELECT host(address)::inet, :jail, id, range FROM free
+                SELECT address, :jail, id, range FROM free WHERE address IS NOT NULL
                 ON CONFLICT (address) DO NOTHING RETURNING address),
             noted AS (
                 UPDATE address_pool SET last_assigned = taken.address FROM taken WHERE address_pool.id = :pool)
-            SELECT host(free.address) AS address, EXISTS (SELECT FROM taken) AS taken FROM free
+            SELECT host(address) AS address, EXISTS (SELECT FROM taken) AS taken FROM free WHERE address IS NOT NULL
             """;
 
     private final JdbcClient jdbc;
@@ -183,6 +178,26 @@ public class Addresses {
                 return next.map(Next::address);
             }
         }
+    }
+
+    /** Of the pool {@code p}, this one address if it may be given out and no jail has it. */
+    private static String ifFree(String candidate) {
+        return """
+            (SELECT c.address FROM (%s) AS c (address)
+             WHERE c.address <<= p.range
+               AND (p.tiny OR family(p.range) = 6 OR c.address <> host(broadcast(p.range))::inet)
+               AND NOT EXISTS (SELECT FROM jail_address a WHERE a.address = c.address))
+            """.formatted(candidate);
+    }
+
+    /** What follows the first address, of those for which this holds, whose successor no jail has. */
+    private static String gapAfter(String condition) {
+        return ifFree("""
+            SELECT a.address + 1 FROM jail_address a
+            WHERE a.pool_id = p.id AND %s
+              AND NOT EXISTS (SELECT FROM jail_address next WHERE next.address = a.address + 1)
+            ORDER BY a.address LIMIT 1
+            """.formatted(condition));
     }
 
     private enum Taking {

@@ -1,0 +1,133 @@
+package dev.bailiwick.server.network;
+
+import static dev.bailiwick.server.Fleet.OPERATOR;
+import static dev.bailiwick.server.Fleet.at;
+import static dev.bailiwick.server.Fleet.named;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.IpAddresses;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.server.Fleet;
+import dev.bailiwick.server.ServerTest;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.NewJail;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Chooses for one jail again and again: it gives each address up at once, and holds it until its host would say so. */
+@ServerTest
+@Transactional
+class AddressesTest {
+
+    @Autowired
+    private Addresses addresses;
+
+    @Autowired
+    private Jails jails;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private Fleet.Scene scene;
+
+    private HostId host = new HostId(UUID.randomUUID());
+    private JailId jail = new JailId(UUID.randomUUID());
+
+    @BeforeEach
+    void makeAJail() {
+        host = scene.connectedHost();
+        poolOfTheHost("192.168.78.0/28");
+        jail = jails.define(
+                        OPERATOR,
+                        new NewJail(
+                                scene.customer(),
+                                Optional.of(host),
+                                Optional.empty(),
+                                at(named("web"), null, "192.168.78.3")))
+                .id();
+    }
+
+    @Test
+    void goesOnAfterTheLastOneAndThenFromTheStart() {
+        assertThat(choose()).isEqualTo("192.168.78.1");
+        assertThat(choose()).isEqualTo("192.168.78.2");
+        letGoOf("192.168.78.1");
+        assertThat(choose()).as("after one that was named").isEqualTo("192.168.78.4");
+        for (int last = 5; last <= 14; last++) {
+            assertThat(choose()).isEqualTo("192.168.78." + last);
+        }
+        assertThat(choose()).as("the first").isEqualTo("192.168.78.1");
+        letGoOf("192.168.78.9");
+        letGoOf("192.168.78.11");
+        assertThat(choose()).as("the next gap").isEqualTo("192.168.78.9");
+        assertThat(choose()).as("the gap after that").isEqualTo("192.168.78.11");
+        letGoOf("192.168.78.5");
+        assertThat(choose()).as("a gap before the last one").isEqualTo("192.168.78.5");
+        assertThatThrownBy(this::choose).isInstanceOf(PoolsExhausted.class);
+    }
+
+    @Test
+    void readsAsMuchOfAFullPoolAsOfAnEmptyOne() {
+        poolOfTheHost("fdb1:78::/64");
+        long few = rowsReadByChoosing();
+        jdbc.sql("""
+                        INSERT INTO jail_address (address, jail_id, pool_id, pool_range, leaves_with)
+                        SELECT last_assigned + number, ?, id, range, 2 FROM address_pool, generate_series(1, 5000) AS number
+                        WHERE host_id = ? AND family(range) = 6
+                        """).params(jail.value(), host.value()).update();
+        jdbc.sql("""
+                        UPDATE address_pool p SET last_assigned = (SELECT max(address) FROM jail_address WHERE pool_id = p.id)
+                        WHERE host_id = ? AND family(range) = 6
+                        """).param(host.value()).update();
+
+        assertThat(rowsReadByChoosing()).isLessThan(few + 20);
+    }
+
+    private long rowsReadByChoosing() {
+        giveUpAll();
+        long before = rowsRead();
+        addresses.choose(jail, host);
+        return rowsRead() - before;
+    }
+
+    /** Of this transaction. */
+    private long rowsRead() {
+        return jdbc.sql("""
+                        SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'jail_address'
+                        """).query(Long.class).single();
+    }
+
+    private String choose() {
+        giveUpAll();
+        IpAddresses chosen = addresses.choose(jail, host);
+        return chosen.v4().map(IpAddress::toString).orElseThrow();
+    }
+
+    private void giveUpAll() {
+        jdbc.sql("UPDATE jail_address SET leaves_with = 2 WHERE jail_id = ?")
+                .param(jail.value())
+                .update();
+    }
+
+    private void letGoOf(String address) {
+        jdbc.sql("DELETE FROM jail_address WHERE address = ?::inet")
+                .param(address)
+                .update();
+    }
+
+    private void poolOfTheHost(String range) {
+        jdbc.sql("""
+                        INSERT INTO address_pool (id, range, host_id, last_assigned, created_at)
+                        VALUES (uuidv7(), ?::cidr, ?, host(?::cidr)::inet, now())
+                        """).params(range, host.value(), range).update();
+    }
+}
