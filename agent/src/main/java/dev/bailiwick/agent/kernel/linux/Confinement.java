@@ -170,7 +170,7 @@ final class Confinement {
                 "all but the standard streams",
                 SystemCall.CLOSE_RANGE,
                 Operand.of(afterStandardStreams),
-                Operand.of(0xffffffffL),
+                Operand.of(Constants.EVERY_DESCRIPTOR),
                 Operand.ZERO);
         program.run(
                 argv.getFirst(),

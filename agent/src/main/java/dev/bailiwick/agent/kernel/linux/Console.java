@@ -68,7 +68,8 @@ final class Console implements AutoCloseable {
     Console(Path pipe, Path log, Buffer buffer) {
         this.log = log;
         this.buffer = buffer;
-        this.pipe = Linux.openat2(Constants.AT_FDCWD, pipe.toString(), O_RDWR | O_NONBLOCK | O_NOFOLLOW, 0, 0);
+        this.pipe = Linux.openat2(Constants.AT_FDCWD, pipe.toString(), O_RDWR | O_NONBLOCK | O_NOFOLLOW, 0, 0)
+                .apart();
     }
 
     /** A new pipe for the jail of this range. */

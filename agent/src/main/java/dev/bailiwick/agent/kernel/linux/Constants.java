@@ -21,7 +21,10 @@ final class Constants {
     static final int O_PATH = 010000000;
     static final int O_DIRECTORY = isAarch64() ? 040000 : 0200000;
     static final int O_NOFOLLOW = isAarch64() ? 0100000 : 0400000;
+    static final int F_DUPFD_CLOEXEC = 1030;
     static final int F_SETPIPE_SZ = 1031;
+    static final int CLOSE_RANGE_UNSHARE = 2;
+    static final long EVERY_DESCRIPTOR = 0xffffffffL;
 
     // openat2.h
     static final int RESOLVE_NO_XDEV = 0x01;

@@ -8,6 +8,12 @@ final class Descriptor implements AutoCloseable {
     /** None yet, or no more. */
     static final Descriptor NONE = new Descriptor(CLOSED);
 
+    /**
+     * Descriptors that are open as long as a jail runs have this number or a higher one, as far as the host lets them: there can be
+     * thousands, and a child that needs none of them takes no copies (close_range(2), CLOSE_RANGE_UNSHARE). All others fit below.
+     */
+    static final int APART = 1_024;
+
     private int number;
 
     Descriptor(int number) {
@@ -19,6 +25,19 @@ final class Descriptor implements AutoCloseable {
             throw new IllegalStateException("the descriptor has been closed");
         }
         return number;
+    }
+
+    /** The same, apart from those that children take copies of; this object is closed then. */
+    Descriptor apart() {
+        long moved = Linux.raw(SystemCall.FCNTL, number(), Constants.F_DUPFD_CLOEXEC, APART);
+        if (moved < 0) {
+            // Too few descriptors on this host, or all of those: it serves as well where it is.
+            Descriptor same = new Descriptor(number);
+            number = CLOSED;
+            return same;
+        }
+        close();
+        return new Descriptor((int) moved);
     }
 
     @Override

@@ -55,10 +55,11 @@ final class Facts {
                 network.hasV6(),
                 "the kernel has no IPv6: definitions with an IPv6 address are refused",
                 "ip:v6"));
-        capabilities.add(capability(
-                "network.sources",
-                network.guardsSources(),
-                "the kernel has no clsact or cls_bpf: a jail can send from an IPv6 address that is not its own"));
+        capabilities.add(
+                capability(
+                        "network.sources",
+                        network.guardsSources(),
+                        "the kernel has no ingress queue (sch_ingress) or cls_bpf: a jail can send from an IPv6 address that is not its own"));
         capabilities.add(capability(
                 "forwarding",
                 Sysctl.read("net/ipv4/ip_forward").equals("1"),

@@ -40,6 +40,7 @@ final class JailStart {
      */
     Pointer compose(JailFiles.Trees trees, Descriptor console) {
         program.step("root");
+        sandbox.takeDescriptors(console);
         RootAssembly assembly = new RootAssembly(program);
         String hostname = definition.hostname().value();
         program.run(hostname, SystemCall.SETHOSTNAME, program.text(hostname), Operand.of(hostname.length()));

@@ -303,7 +303,8 @@ public final class LinuxKernel implements JailKernel {
         return denials.take();
     }
 
-    private void attend(JailId jail, IdRange range, int initPid, Descriptor process) {
+    private void attend(JailId jail, IdRange range, int initPid, Descriptor opened) {
+        Descriptor process = opened.apart();
         Console console = new Console(pipeOf(jail), layout.logDirectory().resolve(jail + ".log"), consoleBuffer);
         long consoleKey = watch.whenReadable(console.pipe(), console::drain);
         long processKey = watch.whenReadable(process, () -> {

@@ -8,6 +8,8 @@ import static dev.bailiwick.agent.kernel.linux.Constants.CLONE_NEWNS;
 import static dev.bailiwick.agent.kernel.linux.Constants.CLONE_NEWPID;
 import static dev.bailiwick.agent.kernel.linux.Constants.CLONE_NEWUSER;
 import static dev.bailiwick.agent.kernel.linux.Constants.CLONE_NEWUTS;
+import static dev.bailiwick.agent.kernel.linux.Constants.CLOSE_RANGE_UNSHARE;
+import static dev.bailiwick.agent.kernel.linux.Constants.EVERY_DESCRIPTOR;
 import static dev.bailiwick.agent.kernel.linux.Constants.SIGKILL;
 
 import com.sun.jna.Pointer;
@@ -45,7 +47,7 @@ final class Sandbox implements AutoCloseable {
     private boolean closed;
 
     /**
-     * Its process shares the agent's descriptors until {@link #proceed}, so that it can be handed some that are not there yet; what it
+     * Its process shares the agent's descriptors until {@link #takeDescriptors}, so that it can be handed some that are not there yet; what it
      * opens itself before is closed with this object.
      *
      * @throws LinuxFailure naming the call that failed; no process is left then, but the cgroup and the link may be
@@ -73,8 +75,6 @@ final class Sandbox implements AutoCloseable {
         network.composeLinkInside(program);
         this.toldHow = program.awaitForEver("what to become");
         this.child = spawn();
-        // From here on its descriptors are its own, copies of the agent's as they are by then.
-        program.run("descriptors", SystemCall.UNSHARE, Operand.of(CLONE_FILES));
         this.process = new Descriptor(child.pidDescriptor());
         try {
             clock.begin("id maps");
@@ -141,6 +141,25 @@ final class Sandbox implements AutoCloseable {
     /** What its process does; the calls that make a jail of it are to be added. */
     SpawnProgram program() {
         return program;
+    }
+
+    /**
+     * From here on its process has copies of the agent's descriptors, as they are by then; of those that are not needed by any start
+     * only where the others have become too many to fit below.
+     *
+     * @param last what was opened last of what its calls will use
+     */
+    void takeDescriptors(Descriptor last) {
+        if (Math.max(last.number(), child.highestShared()) < Descriptor.APART) {
+            program.run(
+                    "descriptors",
+                    SystemCall.CLOSE_RANGE,
+                    Operand.of(Descriptor.APART),
+                    Operand.of(EVERY_DESCRIPTOR),
+                    Operand.of(CLOSE_RANGE_UNSHARE));
+        } else {
+            program.run("descriptors", SystemCall.UNSHARE, Operand.of(CLONE_FILES));
+        }
     }
 
     /** Lets its process go on with all calls that have been added. */

@@ -22,9 +22,8 @@ import java.util.Optional;
  */
 final class SourceGuard {
 
-    private static final int CLSACT = 0xfffffff1;
-    private static final int CLSACT_HANDLE = 0xffff0000;
-    private static final int CLSACT_INGRESS = 0xfffffff2;
+    private static final int INGRESS = 0xfffffff1;
+    private static final int INGRESS_HANDLE = 0xffff0000;
     private static final int TCA_KIND = 1;
     private static final int TCA_OPTIONS = 2;
     private static final int TCA_BPF_OPS_LEN = 4;
@@ -56,8 +55,8 @@ final class SourceGuard {
     /** Adds the request that lets the link of this index be guarded. */
     static void composeIngress(NetlinkBatch batch, int index) {
         batch.request("ingress of the link", RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, () -> {
-            batch.trafficControl(index, CLSACT_HANDLE, CLSACT, 0);
-            batch.attribute(TCA_KIND, "clsact");
+            batch.trafficControl(index, INGRESS_HANDLE, INGRESS, 0);
+            batch.attribute(TCA_KIND, "ingress");
         });
     }
 
@@ -65,7 +64,7 @@ final class SourceGuard {
     static void compose(NetlinkBatch batch, int index, IpAddresses addresses) {
         byte[] program = program(addresses);
         batch.request("source addresses of the link", RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, () -> {
-            batch.trafficControl(index, 0, CLSACT_INGRESS, FIRST_PRIORITY | EVERY_PROTOCOL);
+            batch.trafficControl(index, 0, INGRESS_HANDLE, FIRST_PRIORITY | EVERY_PROTOCOL);
             batch.attribute(TCA_KIND, "bpf");
             batch.nested(TCA_OPTIONS, () -> {
                 batch.shortAttribute(TCA_BPF_OPS_LEN, program.length / INSTRUCTION_BYTES);

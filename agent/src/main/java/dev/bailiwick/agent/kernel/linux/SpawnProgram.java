@@ -239,6 +239,15 @@ final class SpawnProgram {
                     "await", "end of the child", NativeSpawn.bailiwick_await(Arena.address(program), PATIENCE_MILLIS));
         }
 
+        /** The highest number of a descriptor that {@link #closeShared} would close. */
+        int highestShared() {
+            long highest = NO_SLOT;
+            for (int slot = 0; slot < slotsShared; slot++) {
+                highest = Math.max(highest, program.getLong(SLOTS_OFFSET + 8L * slot));
+            }
+            return (int) highest;
+        }
+
         /**
          * Closes what a child with CLONE_FILES opened by the calls it was cloned with: those are the agent's descriptors too. Once,
          * and only after it has executed or ended.

@@ -101,16 +101,33 @@ class LinuxKernelTest {
     }
 
     private static long processDescriptors() throws IOException {
+        return descriptors("pidfd").size();
+    }
+
+    /** Numbers of the agent's descriptors of which the kernel says this. */
+    private static List<Integer> descriptors(String ofWhat) throws IOException {
         try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
             return open.filter(file -> {
                         try {
-                            return Files.readSymbolicLink(file).toString().contains("pidfd");
+                            return Files.readSymbolicLink(file).toString().contains(ofWhat);
                         } catch (IOException closedMeanwhile) {
                             return false;
                         }
                     })
-                    .count();
+                    .map(file -> Integer.parseInt(file.getFileName().toString()))
+                    .toList();
         }
+    }
+
+    @Test
+    void keepsWhatWatchesAJailApartFromWhatItsNeighboursTakeCopiesOf() throws Exception {
+        host.start(host.newId(), host.definition("one", "/bin/sleep", "100"));
+        host.start(host.newId(), host.definition("two", "/bin/sleep", "100"));
+
+        assertThat(descriptors("/console")).hasSize(2).allMatch(number -> number >= Descriptor.APART);
+        assertThat(descriptors("pidfd"))
+                .filteredOn(number -> number >= Descriptor.APART)
+                .hasSize(2);
     }
 
     @Test
