@@ -5,6 +5,7 @@ import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.NLM_F_CREATE;
 import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.NLM_F_EXCL;
 import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.NLM_F_REPLACE;
 import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.RTM_DELLINK;
+import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.RTM_DELROUTE;
 import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.RTM_NEWADDR;
 import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.RTM_NEWLINK;
 import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.RTM_NEWNEIGH;
@@ -13,13 +14,15 @@ import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.RTM_NEWROUTE;
 import com.sun.jna.Pointer;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
-import dev.bailiwick.jail.JailId;
 import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +36,6 @@ final class JailNetwork implements AutoCloseable {
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_LINKINFO = 18;
     private static final int IFLA_NET_NS_PID = 19;
-    private static final int IFLA_IFALIAS = 20;
     private static final int IFLA_AF_SPEC = 26;
     private static final int IFLA_INFO_KIND = 1;
     private static final int IFLA_INFO_DATA = 2;
@@ -82,6 +84,17 @@ final class JailNetwork implements AutoCloseable {
 
     private static final byte[] GATEWAY_V6 = {(byte) 0xfe, (byte) 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 
+    /** {@code ff00::/8}: each link has a route to it, of which the kernel makes one list. No jail has anything to say to all others. */
+    private static final byte[] MULTICASTS = {(byte) 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+
+    /**
+     * From where a host speaks to its jails that has no IPv6 address of its own: what it has not it can not choose for a source. A
+     * unique local one (RFC 4193), on loopback.
+     */
+    private static final byte[] HOST_V6 = {
+        (byte) 0xfd, 0x62, (byte) 0xa1, 0x1c, 0x77, 0x1c, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1
+    };
+
     /** Locally administered; a link has two ends and no other, so the same pair serves all. */
     private static final byte[] HOST_LINK_ADDRESS = {2, 0, 0, 0, 0, 1};
 
@@ -94,6 +107,23 @@ final class JailNetwork implements AutoCloseable {
     private final boolean hasV6 = Files.exists(Path.of("/proc/net/if_inet6"));
     private final boolean guardsSources = canGuardSources();
     private final LinkRemovals removals = new LinkRemovals();
+
+    JailNetwork() {
+        if (hasV6 && !hasGlobalV6()) {
+            NetlinkBatch batch = new NetlinkBatch();
+            assign(batch, AF_INET6, HOST_V6, 128, SCOPE_UNIVERSE, LOOPBACK_INDEX);
+            sendTolerating(Errno.EEXIST, batch);
+        }
+    }
+
+    /** Whether the host has an address that a program can speak from to other links: if_inet6(5), scope 00. */
+    private static boolean hasGlobalV6() {
+        try (Stream<String> addresses = Files.lines(Path.of("/proc/net/if_inet6"))) {
+            return addresses.anyMatch(address -> address.split(" +", -1)[3].equals("00"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     /** Whether this host's kernel speaks IPv6. */
     boolean hasV6() {
@@ -187,14 +217,16 @@ final class JailNetwork implements AutoCloseable {
         compose(program, batch, "links");
     }
 
-    /** Says whose the host's end is, lets in nothing but what comes from these addresses, and leads the way to them. */
-    void connect(JailId jail, IdRange range, IpAddresses addresses) {
+    /**
+     * Lets in nothing but what comes from these addresses, and leads the way to them.
+     *
+     * <p>What has the kernel walk all routes or addresses of the host is left out, for with every jail on it a start would grow: the
+     * host's end gets no IPv6 address, and none of its settings is changed now that it is up, be it a mere alias (NETDEV_CHANGE in
+     * addrconf.c).
+     */
+    void connect(IdRange range, IpAddresses addresses) {
         NetlinkBatch batch = new NetlinkBatch();
         int index = indexOf(range);
-        batch.request("name of " + nameOf(range), RTM_NEWLINK, 0, () -> {
-            batch.link(index, 0, 0);
-            batch.attribute(IFLA_IFALIAS, jail.toString());
-        });
         if (guardsSources) {
             SourceGuard.compose(batch, index, addresses);
         }
@@ -203,10 +235,17 @@ final class JailNetwork implements AutoCloseable {
             neighbour(batch, AF_INET, address.bytes(), index, JAIL_LINK_ADDRESS);
         });
         addresses.v6().ifPresent(address -> {
-            assign(batch, AF_INET6, GATEWAY_V6, 64, SCOPE_LINK, index);
             neighbour(batch, AF_INET6, address.bytes(), index, JAIL_LINK_ADDRESS);
         });
-        send(batch);
+        if (hasV6) {
+            batch.request("route of multicasts", RTM_DELROUTE, 0, () -> {
+                batch.localRoute(AF_INET6, 8);
+                batch.attribute(RTA_DST, MULTICASTS);
+                batch.attribute(RTA_OIF, index);
+            });
+        }
+        // The kernel may not have made that route yet.
+        sendTolerating(Errno.ESRCH, batch);
         addresses.v4().ifPresent(address -> hostRoute(AF_INET, address, index, GATEWAY_V4));
         addresses.v6().ifPresent(address -> hostRoute(AF_INET6, address, index, null));
     }

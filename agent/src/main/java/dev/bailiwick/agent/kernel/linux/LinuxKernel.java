@@ -236,7 +236,7 @@ public final class LinuxKernel implements JailKernel {
                 steps.begin("policy");
                 denials.loading(jail, definition.policy(), now);
                 steps.begin("routes");
-                network.connect(jail, range, definition.addresses());
+                network.connect(range, definition.addresses());
                 // Before it is the jail's: where the agent ends now, so does it, and the next agent finds the mark.
                 Cgroups.Mark mark = new Cgroups.Mark(
                         jail,

@@ -17,6 +17,7 @@ final class NetlinkBatch {
     static final int RTM_DELLINK = 17;
     static final int RTM_NEWADDR = 20;
     static final int RTM_NEWROUTE = 24;
+    static final int RTM_DELROUTE = 25;
     static final int RTM_NEWNEIGH = 28;
     static final int RTM_NEWQDISC = 36;
     static final int RTM_NEWTFILTER = 44;
@@ -68,11 +69,21 @@ final class NetlinkBatch {
         int mainTable = 254;
         int byAdministrator = 4;
         int unicast = 1;
+        route(family, prefix, mainTable, byAdministrator, scope, unicast);
+    }
+
+    /** {@code struct rtmsg}: any route of the local table, to be removed. */
+    void localRoute(int family, int prefix) {
+        int localTable = 255;
+        route(family, prefix, localTable, 0, 0, 0);
+    }
+
+    private void route(int family, int prefix, int table, int protocol, int scope, int type) {
         buffer.put((byte) family).put((byte) prefix).put((byte) 0).put((byte) 0);
-        buffer.put((byte) mainTable)
-                .put((byte) byAdministrator)
+        buffer.put((byte) table)
+                .put((byte) protocol)
                 .put((byte) scope)
-                .put((byte) unicast)
+                .put((byte) type)
                 .putInt(0);
     }
 

@@ -168,7 +168,7 @@ final class EscapeAttempts implements AutoCloseable {
                 "spoofed4=198.18.209.9",
                 "spoofed6=fdb1:1::bad",
                 "to4=169.254.1.1",
-                "to6=fe80::1"));
+                "to6=" + TestHost.ownV6()));
         facts.addAll(List.of(more));
         return facts;
     }

@@ -38,7 +38,7 @@ class JailAgainstJailTest {
             "spoofed4=198.18.209.9",
             "spoofed6=fdb1:1::bad",
             "to4=169.254.1.1",
-            "to6=fe80::1",
+            "to6=fdff::1",
             "own6=::1");
 
     private static final String SESSION_KEYRING =

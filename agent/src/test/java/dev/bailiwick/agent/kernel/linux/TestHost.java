@@ -23,10 +23,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /** A host of its own for one test: private directories, cgroup and ids, and the real kernel below. */
 public final class TestHost implements AutoCloseable {
@@ -151,19 +154,28 @@ public final class TestHost implements AutoCloseable {
         return Path.of(mountPoint, layout.cgroupName(), Long.toString(range));
     }
 
-    /** How many links of jails this host has; those that wait for a jail are nobody's yet and have no alias. */
+    /** How many links of jails this host has; to those that wait for a jail leads no route. */
     int links() throws IOException {
         long first = layout.firstHostId() / HostLayout.RANGE_WIDTH;
-        int count = 0;
-        for (long number = first; number < first + RANGES; number++) {
-            Path alias = Path.of("/sys/class/net", "bw" + number, "ifalias");
-            try {
-                count += Files.exists(alias) && !Files.readString(alias).isBlank() ? 1 : 0;
-            } catch (IOException gone) {
-                // It has just been removed.
-            }
-        }
-        return count;
+        Set<String> own = LongStream.range(first, first + RANGES)
+                .mapToObj(number -> "bw" + number)
+                .collect(Collectors.toSet());
+        return (int) Files.readAllLines(Path.of("/proc/net/route")).stream()
+                .map(line -> line.split("\t", -1)[0])
+                .filter(own::contains)
+                .distinct()
+                .count();
+    }
+
+    /** An IPv6 address that this host has, whichever network it is on. */
+    static String ownV6() throws IOException {
+        String words = Files.readAllLines(Path.of("/proc/net/if_inet6")).stream()
+                .map(line -> line.split(" +", -1))
+                .filter(fields -> fields[3].equals("00"))
+                .map(fields -> fields[0])
+                .findFirst()
+                .orElseThrow();
+        return words.replaceAll("(....)(?=.)", "$1:");
     }
 
     /** A program that needs no library and says "probe". */
