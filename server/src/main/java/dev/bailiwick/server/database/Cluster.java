@@ -86,18 +86,31 @@ final class Cluster {
 
     /** The PostgreSQL that serves these files now, if one does: its pid file may be left over from one that was killed. */
     Optional<ProcessHandle> running() throws IOException {
-        try {
-            long pid = Long.parseLong(Files.readAllLines(data().resolve("postmaster.pid"))
-                    .getFirst()
-                    .strip());
-            // The number may be another process's by now. PostgreSQL's working directory is that of its data.
-            Path workingDirectory = Path.of("/proc", String.valueOf(pid), "cwd");
-            if (!Files.isSymbolicLink(workingDirectory) || !Files.isSameFile(workingDirectory, data())) {
-                return Optional.empty();
-            }
-            return ProcessHandle.of(pid).filter(ProcessHandle::isAlive);
-        } catch (NoSuchFileException gone) {
+        List<String> lines = pidFile();
+        if (lines.isEmpty()) {
             return Optional.empty();
+        }
+        long pid = Long.parseLong(lines.getFirst().strip());
+        // The number may be another process's by now. PostgreSQL's working directory is that of its data.
+        Path workingDirectory = Path.of("/proc", String.valueOf(pid), "cwd");
+        if (!Files.isSymbolicLink(workingDirectory) || !Files.isSameFile(workingDirectory, data())) {
+            return Optional.empty();
+        }
+        return ProcessHandle.of(pid).filter(ProcessHandle::isAlive);
+    }
+
+    /** Whether the one that is {@link #running} was started to listen on this port. */
+    boolean listensOn(int port) throws IOException {
+        int lineOfThePort = 3; // LOCK_FILE_LINE_PORT in PostgreSQL's miscadmin.h, from 0
+        List<String> lines = pidFile();
+        return lines.size() > lineOfThePort && lines.get(lineOfThePort).strip().equals(Integer.toString(port));
+    }
+
+    private List<String> pidFile() throws IOException {
+        try {
+            return Files.readAllLines(data().resolve("postmaster.pid"));
+        } catch (NoSuchFileException gone) {
+            return List.of();
         }
     }
 

@@ -72,7 +72,7 @@ final class EmbeddedDatabase implements AutoCloseable {
 
     private Optional<ProcessHandle> adopted() throws IOException {
         Optional<ProcessHandle> leftover = cluster.running();
-        if (leftover.isPresent() && !answers(leftover.get(), Duration.ofSeconds(10))) {
+        if (leftover.isPresent() && !(cluster.listensOn(port) && answers(leftover.get(), Duration.ofSeconds(10)))) {
             LOG.warn("Stopping the PostgreSQL that was left running, for it does not answer on port {}", port);
             stop(leftover.get());
             return Optional.empty();
