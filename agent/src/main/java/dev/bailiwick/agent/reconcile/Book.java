@@ -16,11 +16,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Every jail that is wanted or was found, and who is in whose way. Holds no lock: every access is under the reconciler's. */
 final class Book {
 
     private final Map<JailId, JailTrack> tracks = new TreeMap<>();
+    private final PathIndex byPath = new PathIndex();
     private final Set<JailTrack> deleting = new HashSet<>();
     private DesiredState wanted = DesiredState.NONE;
 
@@ -42,6 +44,7 @@ final class Book {
 
     void forget(JailTrack track) {
         tracks.remove(track.id, track);
+        track.path().ifPresent(path -> byPath.remove(path, track));
         deleting.remove(track);
     }
 
@@ -92,9 +95,7 @@ final class Book {
         if (track.isDeleting() || !deleting.remove(track)) {
             return List.of();
         }
-        return tracks.values().stream()
-                .filter(other -> other.phase == Phase.PENDING && other != track)
-                .toList();
+        return neighbours(track).filter(other -> other.phase == Phase.PENDING).toList();
     }
 
     private Set<JailId> running() {
@@ -116,6 +117,10 @@ final class Book {
         track.standing = standing;
         track.phase = Phase.PENDING;
         track.wantedAt = Optional.of(now);
+        if (!track.path().equals(pathBefore)) {
+            pathBefore.ifPresent(path -> byPath.remove(path, track));
+            track.path().ifPresent(path -> byPath.add(path, track));
+        }
         if (!track.path().equals(pathBefore) || track.isKept() != keptBefore) {
             track.claimedAt = wanted.revision();
         }
@@ -128,6 +133,7 @@ final class Book {
 
     /** Its removal is done, and the server knows. */
     private void unwant(JailTrack track) {
+        track.path().ifPresent(path -> byPath.remove(path, track));
         track.desired = null;
         track.standing = Optional.empty();
         deleting.remove(track);
@@ -135,12 +141,17 @@ final class Book {
 
     /** For a jail that is kept, a deletion under way at its path; for one to be deleted, a jail that had its path no later. */
     private Optional<JailId> inTheWay(JailTrack track) {
-        Collection<JailTrack> others = track.isKept() ? deleting : track.isDeleting() ? tracks.values() : List.of();
-        return others.stream()
-                .filter(other -> other != track && other.overlaps(track))
-                .filter(other -> track.isKept() || (other.isKept() && other.claimedAt <= track.claimedAt))
+        return neighbours(track)
+                .filter(other -> track.isKept()
+                        ? deleting.contains(other)
+                        : track.isDeleting() && other.isKept() && other.claimedAt <= track.claimedAt)
                 .map(other -> other.id)
                 .findFirst();
+    }
+
+    /** Those whose path is the same as this one's, or above or below it. */
+    private Stream<JailTrack> neighbours(JailTrack track) {
+        return track.path().stream().flatMap(byPath::overlapping).filter(other -> other != track);
     }
 
     /** What the kernel shows of a jail, as this book has it. */

@@ -83,16 +83,6 @@ final class JailTrack {
         };
     }
 
-    /** One path lies within the other, or they are the same. */
-    boolean overlaps(JailTrack other) {
-        return path().flatMap(mine -> other.path().map(theirs -> within(mine, theirs) || within(theirs, mine)))
-                .orElse(false);
-    }
-
-    private static boolean within(RootPath inner, RootPath outer) {
-        return (inner.value() + "/").startsWith(outer.value() + "/");
-    }
-
     /** What an agent would tell of this jail: its trouble, and why it is kept otherwise than wanted. */
     List<Condition> with(List<Condition> conditions) {
         if (standing.isEmpty()) {
