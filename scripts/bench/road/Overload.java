@@ -64,7 +64,7 @@ final class Overload {
             over = true;
             stopping.get();
             double sentAfter = sending.get();
-            double tookAway = takeAway(watching);
+            double tookAway = takeAway();
             write(sentAfter, doneAfter, end, tookAway);
         }
     }
@@ -196,7 +196,7 @@ final class Overload {
     }
 
     /** @return seconds until nothing of all was left */
-    private double takeAway(Connection connection) throws Exception {
+    private double takeAway() throws Exception {
         System.out.println("Taking all away");
         long began = System.nanoTime();
         List<String> all = List.copyOf(ids.values());
@@ -206,8 +206,10 @@ final class Overload {
                 own.send("DELETE", "/jails/" + all.get(i) + "?files=delete", "").expecting(2);
             }
         });
-        while (ID.matcher(connection.send("GET", "/jails?limit=1", "").expecting(2).body()).find()) {
-            Thread.sleep(1000);
+        try (Connection connection = instance.connect()) {
+            while (ID.matcher(connection.send("GET", "/jails?limit=1", "").expecting(2).body()).find()) {
+                Thread.sleep(1000);
+            }
         }
         return (System.nanoTime() - began) / 1e9;
     }
