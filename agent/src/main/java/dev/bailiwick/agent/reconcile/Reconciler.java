@@ -284,32 +284,51 @@ public final class Reconciler implements AutoCloseable {
         }
     }
 
-    /** @return whether something differs that is to be looked at again */
-    private synchronized boolean compare(Map<JailId, Long> before, Map<JailId, ObservedJail> seen) {
+    /**
+     * Takes the lock for one jail at a time: with thousands of them, who stops one does not wait for all.
+     *
+     * @return whether something differs that is to be looked at again
+     */
+    private boolean compare(Map<JailId, Long> before, Map<JailId, ObservedJail> seen) {
         boolean suspicious = false;
         Set<JailId> ids = new HashSet<>(before.keySet());
         ids.addAll(seen.keySet());
         for (JailId id : ids) {
-            if (before.containsKey(id) && book.find(id).isEmpty()) {
-                continue;
-            }
-            JailTrack track = book.track(id);
-            // Nobody but this agent starts a jail that is in its book; what is not can only be a stranger.
-            track.suspect |= !before.containsKey(id);
-            Optional<ObservedJail> actual = Optional.ofNullable(seen.get(id));
-            boolean still = track.attention == JailTrack.Attention.IDLE && track.changes == before.getOrDefault(id, 0L);
-            if (!still || Book.agrees(track, actual)) {
-                track.suspect = false;
-            } else if (track.suspect) {
-                correct(track, actual);
-            } else {
-                track.suspect = true;
-                suspicious = true;
-            }
-            // A jump of the clock, or a plan that an earlier fault left undone.
-            signal(track);
+            suspicious |= compare(id, Optional.ofNullable(before.get(id)), Optional.ofNullable(seen.get(id)));
         }
         return suspicious;
+    }
+
+    private synchronized boolean compare(JailId id, Optional<Long> before, Optional<ObservedJail> actual) {
+        if (before.isPresent() && book.find(id).isEmpty()) {
+            return false;
+        }
+        JailTrack track = book.track(id);
+        // Nobody but this agent starts a jail that is in its book; what is not can only be a stranger.
+        track.suspect |= before.isEmpty();
+        boolean still = track.attention == JailTrack.Attention.IDLE && track.changes == before.orElse(0L);
+        if (!still || Book.agrees(track, actual)) {
+            track.suspect = false;
+        } else if (track.suspect) {
+            correct(track, actual);
+            signal(track);
+        } else {
+            track.suspect = true;
+            return true;
+        }
+        if (track.attention == JailTrack.Attention.IDLE && isUndone(track)) {
+            signal(track);
+        }
+        return false;
+    }
+
+    /** What a jump of the clock has brought about, or an earlier fault has left. */
+    private boolean isUndone(JailTrack track) {
+        Plan plan = book.plan(track, clock.instant());
+        return plan.step().isPresent()
+                || plan.phase() != track.phase
+                || (plan.wakeAt().isPresent() && track.wakeAt.isEmpty())
+                || isOver(track);
     }
 
     private void correct(JailTrack track, Optional<ObservedJail> actual) {
