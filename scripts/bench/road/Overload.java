@@ -13,6 +13,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Sends one host far more definitions than it can start at once: nearly all of one customer, and then a few of others. Watches what
@@ -31,6 +32,7 @@ final class Overload {
     private final String host;
     private final Map<String, String> ids = new ConcurrentHashMap<>();
     private final Samples stops = new Samples();
+    private final Parts stopParts = new Parts();
     private final List<String> progress = new ArrayList<>();
     private final StringBuilder report = new StringBuilder();
     private volatile boolean over;
@@ -189,8 +191,10 @@ final class Overload {
                     continue;
                 }
                 long sent = System.nanoTime();
-                connection.send("POST", "/jails/" + running.group(1) + "/stop?wait=30s", "").expecting(2);
-                stops.add((System.nanoTime() - sent) / 1_000);
+                String stopped = connection.send("POST", "/jails/" + running.group(1) + "/stop?wait=30s", "").expecting(2).body();
+                long took = (System.nanoTime() - sent) / 1_000;
+                stops.add(took);
+                stopParts.record(stopped, took);
             }
         }
     }
@@ -231,6 +235,11 @@ final class Overload {
         line("| a stop answered, with the jail stopped, p50, p99, longest of %d | %.0f, %.0f, %.0f ms |", stops.size(), stops.at(50),
                 stops.at(99), stops.at(100));
         line("| all deleted, with their files, after | %.0f s |", tookAway);
+        line("");
+        line("Of the stops, p50 and p99, by part as in *The road*: %s ms.", stopParts.names().stream()
+                .filter(part -> !part.startsWith("host: "))
+                .map(part -> "%s %.0f, %.0f".formatted(part, stopParts.of(part).at(50), stopParts.of(part).at(99)))
+                .collect(Collectors.joining("; ")));
         line("");
         line("%s What the host said meanwhile, by `GET /api/v1/hosts/{id}` and on its page:", end);
         line("");
