@@ -53,6 +53,7 @@ record Traces(
 
     private static Set<String> links(Plot plot) throws IOException {
         long first = FIRST_LINK_INDEX + (plot.firstHostId() >> 16);
+        Path home = cgroupRoot().resolve(plot.cgroup());
         Set<String> links = new TreeSet<>();
         for (String name : names(Path.of("/sys/class/net"))) {
             if (!name.startsWith("bw")) {
@@ -61,9 +62,9 @@ record Traces(
             try {
                 long index = Long.parseLong(Files.readString(Path.of("/sys/class/net", name, "ifindex"))
                         .strip());
-                boolean ofAJail = !Files.readString(Path.of("/sys/class/net", name, "ifalias"))
-                        .isBlank();
-                if (ofAJail && index >= first && index < first + plot.hostIdRanges()) {
+                boolean isOwn = index >= first && index < first + plot.hostIdRanges();
+                // Link and cgroup bear the number of the same range.
+                if (isOwn && !waitsForAJail(home.resolve(name.substring("bw".length())))) {
                     links.add(name);
                 }
             } catch (IOException gone) {
@@ -75,18 +76,19 @@ record Traces(
 
     private static Set<String> cgroups(Plot plot) throws IOException {
         Path home = cgroupRoot().resolve(plot.cgroup());
-        Set<String> cgroups = new TreeSet<>();
-        for (String name : names(home)) {
-            try {
-                List<String> processes = Files.readAllLines(home.resolve(name).resolve("cgroup.procs"));
-                if (processes.isEmpty() || !processes.stream().allMatch(Traces::waits)) {
-                    cgroups.add(name);
-                }
-            } catch (IOException gone) {
-                // Removed meanwhile.
-            }
-        }
+        Set<String> cgroups = names(home);
+        cgroups.removeIf(name -> !Files.exists(home.resolve(name)) || waitsForAJail(home.resolve(name)));
         return cgroups;
+    }
+
+    /** Whether in this cgroup there is only the process of a sandbox that no jail has had. */
+    private static boolean waitsForAJail(Path cgroup) {
+        try {
+            List<String> processes = Files.readAllLines(cgroup.resolve("cgroup.procs"));
+            return !processes.isEmpty() && processes.stream().allMatch(Traces::waits);
+        } catch (IOException gone) {
+            return false;
+        }
     }
 
     /** The cgroup that a process is in, as {@link #cgroups} names it. */
