@@ -47,6 +47,16 @@ class CrashLoopTest {
     }
 
     @Test
+    void isLeftAloneWhereTheKernelIsAsItShouldBe() {
+        scene.pass(Reconciler.OBSERVE_EVERY);
+        int before = scene.workers.submitted;
+
+        scene.pass(Reconciler.OBSERVE_EVERY.multipliedBy(10));
+
+        assertThat(scene.workers.submitted).isEqualTo(before);
+    }
+
+    @Test
     void saysHowItEndedAndWhenItTriesAgain() {
         crash();
         crash();

@@ -20,12 +20,16 @@ final class HandCrankedWorkers implements Workers {
             new PriorityQueue<>(Comparator.comparing(Timer::when).thenComparingLong(Timer::number));
     private long lastNumber;
 
+    /** How often anything was to be done for a jail. */
+    int submitted;
+
     HandCrankedWorkers(HandClock clock) {
         this.clock = clock;
     }
 
     @Override
     public void submit(Lane lane, String owner, Runnable work) {
+        submitted++;
         lanes.computeIfAbsent(lane, _ -> new ArrayDeque<>()).add(work);
     }
 
