@@ -117,11 +117,12 @@ final class Book {
         track.standing = standing;
         track.phase = Phase.PENDING;
         track.wantedAt = Optional.of(now);
-        if (!track.path().equals(pathBefore)) {
+        boolean moved = !track.path().equals(pathBefore);
+        if (moved) {
             pathBefore.ifPresent(path -> byPath.remove(path, track));
             track.path().ifPresent(path -> byPath.add(path, track));
         }
-        if (!track.path().equals(pathBefore) || track.isKept() != keptBefore) {
+        if (moved || track.isKept() != keptBefore) {
             track.claimedAt = wanted.revision();
         }
         if (track.isDeleting()) {

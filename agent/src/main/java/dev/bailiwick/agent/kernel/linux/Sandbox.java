@@ -47,8 +47,8 @@ final class Sandbox implements AutoCloseable {
     private boolean closed;
 
     /**
-     * Its process shares the agent's descriptors until {@link #takeDescriptors}, so that it can be handed some that are not there yet; what it
-     * opens itself before is closed with this object.
+     * Its process shares the agent's descriptors until {@link #takeDescriptors}, so that it can be handed some that are not there yet;
+     * what it opens itself before is closed with this object.
      *
      * @throws LinuxFailure naming the call that failed; no process is left then, but the cgroup and the link may be
      */
@@ -144,8 +144,8 @@ final class Sandbox implements AutoCloseable {
     }
 
     /**
-     * From here on its process has copies of the agent's descriptors, as they are by then; of those that are not needed by any start
-     * only where the others have become too many to fit below.
+     * Adds the call from which on its process has descriptors of its own: copies of the agent's, but not of those that are {@linkplain
+     * Descriptor#APART apart}. Where so many others are open that some of this start's are among those, copies of all.
      *
      * @param last what was opened last of what its calls will use
      */
