@@ -15,14 +15,11 @@ import com.sun.jna.Pointer;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
 import java.io.File;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,10 +59,10 @@ final class JailNetwork implements AutoCloseable {
     private static final int NDA_LLADDR = 2;
     private static final int IFF_UP = 1;
     private static final int AF_INET = 2;
-    private static final int AF_INET6 = 10;
-    private static final int SCOPE_UNIVERSE = 0;
+    static final int AF_INET6 = 10;
+    static final int SCOPE_UNIVERSE = 0;
     private static final int SCOPE_LINK = 253;
-    private static final int LOOPBACK_INDEX = 1;
+    static final int LOOPBACK_INDEX = 1;
 
     /** Above what the kernel gives to the fallback tunnels of a new network namespace. */
     private static final int JAIL_LINK_INDEX = 16;
@@ -87,14 +84,6 @@ final class JailNetwork implements AutoCloseable {
     /** {@code ff00::/8}: each link has a route to it, of which the kernel makes one list. No jail has anything to say to all others. */
     private static final byte[] MULTICASTS = {(byte) 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
 
-    /**
-     * From where a host speaks to its jails that has no IPv6 address of its own: what it has not it can not choose for a source. A
-     * unique local one (RFC 4193), on loopback.
-     */
-    private static final byte[] HOST_V6 = {
-        (byte) 0xfd, 0x62, (byte) 0xa1, 0x1c, 0x77, 0x1c, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1
-    };
-
     /** Locally administered; a link has two ends and no other, so the same pair serves all. */
     private static final byte[] HOST_LINK_ADDRESS = {2, 0, 0, 0, 0, 1};
 
@@ -109,19 +98,8 @@ final class JailNetwork implements AutoCloseable {
     private final LinkRemovals removals = new LinkRemovals();
 
     JailNetwork() {
-        if (hasV6 && !hasGlobalV6()) {
-            NetlinkBatch batch = new NetlinkBatch();
-            assign(batch, AF_INET6, HOST_V6, 128, SCOPE_UNIVERSE, LOOPBACK_INDEX);
-            sendTolerating(Errno.EEXIST, batch);
-        }
-    }
-
-    /** Whether the host has an address that a program can speak from to other links: if_inet6(5), scope 00. */
-    private static boolean hasGlobalV6() {
-        try (Stream<String> addresses = Files.lines(Path.of("/proc/net/if_inet6"))) {
-            return addresses.anyMatch(address -> address.split(" +", -1)[3].equals("00"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        if (hasV6) {
+            HostAddress.provide();
         }
     }
 
@@ -359,7 +337,7 @@ final class JailNetwork implements AutoCloseable {
         batch.request(subject + " up", RTM_NEWLINK, 0, () -> batch.link(index, IFF_UP, IFF_UP));
     }
 
-    private static void assign(NetlinkBatch batch, int family, byte[] address, int prefix, int scope, int index) {
+    static void assign(NetlinkBatch batch, int family, byte[] address, int prefix, int scope, int index) {
         batch.request("address", RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, () -> {
             batch.address(family, prefix, IFA_F_NODAD, scope, index);
             batch.attribute(IFA_LOCAL, address);
