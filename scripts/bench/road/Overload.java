@@ -237,7 +237,6 @@ final class Overload {
         line("| all deleted, with their files, after | %.0f s |", tookAway);
         line("");
         line("Of the stops, p50 and p99, by part as in *The road*: %s ms.", stopParts.names().stream()
-                .filter(part -> !part.startsWith("host: "))
                 .map(part -> "%s %.0f, %.0f".formatted(part, stopParts.of(part).at(50), stopParts.of(part).at(99)))
                 .collect(Collectors.joining("; ")));
         line("");

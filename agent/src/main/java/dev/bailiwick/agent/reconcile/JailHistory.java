@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param halt that it was switched off from inside; empty where it was not since it last started
  * @param stopAskedAt when its init was asked to end; empty where it was not since it started
  * @param killedAt when it was last killed, since it was asked to end
- * @param steps of the last start
+ * @param steps of the last start, or of the stop that came after it
  */
 record JailHistory(
         int restarts,
@@ -28,7 +28,7 @@ record JailHistory(
         Optional<Instant> stopAskedAt,
         Optional<Instant> killedAt,
         Clearance clearance,
-        List<StepTiming> steps) {
+        ChangeSteps steps) {
 
     /** How far a jail has been cleared away since it last ran. */
     enum Clearance {
@@ -38,11 +38,14 @@ record JailHistory(
     }
 
     static final JailHistory NONE = new JailHistory(
-            0, 0, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Clearance.NONE, List.of());
-
-    JailHistory {
-        steps = List.copyOf(steps);
-    }
+            0,
+            0,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Clearance.NONE,
+            ChangeSteps.NONE);
 
     /** Something else is wanted now: what went wrong before no longer counts. */
     JailHistory towardsAnotherGoal() {
@@ -59,20 +62,36 @@ record JailHistory(
                 Optional.empty(),
                 Optional.empty(),
                 Clearance.NONE,
-                timings);
+                ChangeSteps.ofStart(timings));
     }
 
-    JailHistory askedToStop(Instant now) {
-        return new JailHistory(restarts, strikes, trouble, halt, Optional.of(now), Optional.empty(), clearance, steps);
+    /**
+     * @param wanted when a stop was wanted first
+     * @param began when to ask its init began
+     */
+    JailHistory askedToStop(Instant wanted, Instant began, Instant now) {
+        ChangeSteps stop = steps.stopWanted().isPresent() ? steps : ChangeSteps.ofStop(wanted);
+        ChangeSteps asked = stop.then("queue", began).then("terminate", now);
+        return new JailHistory(restarts, strikes, trouble, halt, Optional.of(now), Optional.empty(), clearance, asked);
     }
 
-    JailHistory killed(Instant now) {
+    /** It is asked again, but has no longer to end than any other before it is killed. */
+    JailHistory couldNotBeAsked(Instant now) {
         Optional<Instant> asked = Optional.of(stopAskedAt.orElse(now));
-        return new JailHistory(restarts, strikes, trouble, halt, asked, Optional.of(now), clearance, steps);
+        return new JailHistory(restarts, strikes, trouble, halt, asked, Optional.empty(), clearance, steps);
     }
 
-    JailHistory released() {
-        return new JailHistory(restarts, strikes, trouble, halt, stopAskedAt, killedAt, Clearance.RELEASED, steps);
+    /** @param began when to kill it began */
+    JailHistory killed(Instant began, Instant now) {
+        Optional<Instant> asked = Optional.of(stopAskedAt.orElse(now));
+        ChangeSteps killed = steps.then("await end", began).then("kill", now);
+        return new JailHistory(restarts, strikes, trouble, halt, asked, Optional.of(now), clearance, killed);
+    }
+
+    /** @param began when to release it began */
+    JailHistory released(Instant began, Instant now) {
+        ChangeSteps released = steps.then("queue", began).then("release", now).over();
+        return new JailHistory(restarts, strikes, trouble, halt, stopAskedAt, killedAt, Clearance.RELEASED, released);
     }
 
     JailHistory filesDeleted() {
@@ -88,7 +107,14 @@ record JailHistory(
     JailHistory ended(Optional<Ending> ending, long generation, Duration ranFor, Instant now) {
         if (stopAskedAt.isPresent()) {
             return new JailHistory(
-                    restarts, strikes, trouble, halt, Optional.empty(), Optional.empty(), Clearance.NONE, steps);
+                    restarts,
+                    strikes,
+                    trouble,
+                    halt,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Clearance.NONE,
+                    steps.then("await end", now));
         }
         return switch (ending.orElse(null)) {
             case Ending.Halted() -> halted(generation, ranFor, now);

@@ -255,7 +255,7 @@ public final class Reconciler implements AutoCloseable {
                 track.state.observed().map(ObservedJail::initPid).orElse(OptionalInt.empty()),
                 track.state.history().restarts(),
                 track.with(plan.conditions()),
-                track.state.history().steps(),
+                track.state.history().steps().timings(),
                 clock.instant());
     }
 

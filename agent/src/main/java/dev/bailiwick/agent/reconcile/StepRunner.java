@@ -7,6 +7,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.StepTiming;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +30,7 @@ final class StepRunner {
     /**
      * Never throws for what a kernel can do: a failed step is remembered in the state and becomes a condition.
      *
-     * @param waited how long what is wanted has waited for its first step; told with the steps of a start
+     * @param waited how long what is wanted has waited for its first step; told with the steps
      */
     JailState run(JailId jail, Step step, JailState state, Duration waited) {
         try {
@@ -47,6 +48,7 @@ final class StepRunner {
 
     private JailState perform(JailId jail, Step step, JailState state, Duration waited) {
         JailHistory history = state.history();
+        Instant began = clock.instant();
         return switch (step) {
             case Step.Start(long generation, var fingerprint, var definition) -> {
                 JailKernel.Started started = kernel.start(jail, generation, fingerprint, definition);
@@ -64,17 +66,17 @@ final class StepRunner {
             case Step.Terminate() -> {
                 kernel.terminate(jail);
                 log.info("asked to stop");
-                yield state.remembering(history.askedToStop(clock.instant()));
+                yield state.remembering(history.askedToStop(began.minus(waited), began, clock.instant()));
             }
             case Step.Kill() -> {
                 kernel.kill(jail);
                 log.info("killed: it had not ended {} s after it was asked to", Planner.STOP_DEADLINE.toSeconds());
-                yield state.remembering(history.killed(clock.instant()));
+                yield state.remembering(history.killed(began, clock.instant()));
             }
             case Step.Release() -> {
                 kernel.release(jail);
                 log.info("released what was left in the kernel");
-                yield new JailState(Optional.empty(), history.released());
+                yield new JailState(Optional.empty(), history.released(began, clock.instant()));
             }
             case Step.DeleteFiles(var path, var base) -> {
                 kernel.deleteFiles(jail, path, base);
@@ -106,10 +108,7 @@ final class StepRunner {
                 refusal.isPermanent()
                         ? history.refused(refusal, clock.instant())
                         : history.failed(refusal, clock.instant());
-            // It is asked again, but has no longer to end than any other before it is killed.
-            case Step.Terminate _ ->
-                history.failed(refusal, clock.instant())
-                        .askedToStop(history.stopAskedAt().orElse(clock.instant()));
+            case Step.Terminate _ -> history.failed(refusal, clock.instant()).couldNotBeAsked(clock.instant());
             case Step.Confirm _, Step.Kill _, Step.Release _ -> history.failed(refusal, clock.instant());
         };
     }

@@ -34,11 +34,11 @@ class PlannerTest {
 
     private static final Instant NOW = Instant.parse("2026-11-01T12:00:00Z");
     private static final JailHistory FRESH = JailHistory.NONE;
-    private static final JailHistory ASKED = FRESH.askedToStop(NOW.minusSeconds(3));
-    private static final JailHistory OVERDUE = FRESH.askedToStop(NOW.minusSeconds(10));
-    private static final JailHistory JUST_KILLED = OVERDUE.killed(NOW);
-    private static final JailHistory KILLED_IN_VAIN = OVERDUE.killed(NOW.minusSeconds(5));
-    private static final JailHistory RELEASED = FRESH.released();
+    private static final JailHistory ASKED = askedToStop(NOW.minusSeconds(3));
+    private static final JailHistory OVERDUE = askedToStop(NOW.minusSeconds(10));
+    private static final JailHistory JUST_KILLED = OVERDUE.killed(NOW, NOW);
+    private static final JailHistory KILLED_IN_VAIN = OVERDUE.killed(NOW.minusSeconds(5), NOW.minusSeconds(5));
+    private static final JailHistory RELEASED = FRESH.released(NOW, NOW);
     private static final JailHistory ENDED_ONCE = ended(FRESH);
     private static final JailHistory ENDED_TWICE = ended(ENDED_ONCE);
     private static final JailHistory REBOOTED =
@@ -49,6 +49,10 @@ class PlannerTest {
     private static final JailHistory HALTED_AS_ASKED =
             ASKED.ended(Optional.of(new Ending.Halted()), 2, Duration.ofMinutes(3), NOW);
     private static final JailHistory REFUSED = FRESH.refused(KernelRefusal.permanent("PathLeavesBase", "x"), NOW);
+
+    private static JailHistory askedToStop(Instant when) {
+        return FRESH.askedToStop(when, when, when);
+    }
 
     private static JailHistory ended(JailHistory history) {
         return history.ended(Optional.of(new Ending.Exited(1)), 2, Duration.ofSeconds(2), NOW);
@@ -86,16 +90,17 @@ class PlannerTest {
                 arguments("rebooted", run, remains(), REBOOTED, release, Phase.STARTING, none),
                 arguments("rebooted, released", run, nothing(), REBOOTED, start, Phase.STARTING, none),
                 arguments("halted", run, remains(), HALTED, release, Phase.STOPPING, none),
-                arguments("halted, released", run, nothing(), HALTED.released(), null, Phase.STOPPED, none),
+                arguments("halted, released", run, nothing(), HALTED.released(NOW, NOW), null, Phase.STOPPED, none),
                 arguments(
                         "halted, wanted anew",
                         renamed,
                         nothing(),
-                        HALTED.released(),
+                        HALTED.released(NOW, NOW),
                         new Step.Start(3, Fingerprint.of(defined), withName(defined, "other")),
                         Phase.STARTING,
                         none),
-                arguments("halted, then stopped", stop, nothing(), HALTED.released(), null, Phase.STOPPED, none),
+                arguments(
+                        "halted, then stopped", stop, nothing(), HALTED.released(NOW, NOW), null, Phase.STOPPED, none),
                 arguments(
                         "halted while asked to stop", stop, remains(), HALTED_AS_ASKED, release, Phase.STOPPING, none),
                 arguments("failed", run, nothing(), FAILED, null, Phase.BACKING_OFF, NOW.plusSeconds(1)),

@@ -2,15 +2,19 @@ package dev.bailiwick.agent.reconcile;
 
 import static dev.bailiwick.agent.reconcile.Definitions.id;
 import static dev.bailiwick.agent.reconcile.Definitions.kept;
+import static dev.bailiwick.agent.reconcile.Definitions.removed;
 import static dev.bailiwick.agent.reconcile.Definitions.state;
 import static dev.bailiwick.agent.reconcile.Definitions.stopped;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.StepTiming;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -40,6 +44,26 @@ class StopDeadlineTest {
 
         assertThat(scene.calls(id(1))).containsExactly("start", "terminate", "kill", "release");
         assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.STOPPED);
+    }
+
+    @Test
+    void tellsTheStepsOfAStopAndNotThoseOfTheStartBefore() {
+        scene.kernel.ignoreTerminate(id(1));
+        scene.accept(state(2, stopped(1, 2)));
+        assertThat(scene.last(id(1)).steps()).extracting("name").containsExactly("queue", "terminate");
+        scene.pass(Duration.ofSeconds(10));
+
+        List<StepTiming> steps = scene.last(id(1)).steps();
+        assertThat(steps)
+                .extracting("name")
+                .containsExactly("queue", "terminate", "await end", "kill", "await end", "queue", "release");
+        assertThat(steps.get(2).durationMicros()).isEqualTo(10_000_000);
+        assertThat(steps.get(3).startMicros()).isEqualTo(10_000_000);
+
+        scene.accept(state(3, removed(1, 3, FilesFate.KEPT)));
+        assertThat(scene.last(id(1)).steps())
+                .as("nothing was there to be stopped")
+                .isEqualTo(steps);
     }
 
     @Test

@@ -114,7 +114,7 @@ public class JailReports {
 
     /**
      * Addresses that a definition in force has no more are free: the host has let go of them. The road is kept with the steps it
-     * led to: those of the first start of a definition, not those of one after a crash.
+     * led to: those of the first start of a definition or of a stop, not those of a start after a crash.
      */
     private void upsert(HostId host, String reports, String pushes, Durable durable) {
         jdbc.sql("""
@@ -122,7 +122,8 @@ public class JailReports {
                             INSERT INTO jail_status AS s (jail_id, generation, phase, init_pid, restarts, conditions, steps,
                                 reported_at, received_at, road)
                             SELECT j.id, r.generation, r.phase, r."initPid", r.restarts, r.conditions, r.steps, r.at, :now,
-                                CASE WHEN r.generation = j.generation AND r.phase = 'running' AND r.restarts = 0 THEN road.parts END
+                                CASE WHEN r.generation = j.generation AND r.phase IN ('running', 'stopped') AND r.restarts = 0
+                                    THEN road.parts END
                             FROM jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text,
                                 "initPid" int, restarts int, conditions jsonb, steps jsonb, at timestamptz)
                             JOIN jail j ON j.id = r.jail
@@ -143,7 +144,8 @@ public class JailReports {
                                 received_at = CASE WHEN excluded.reported_at = s.reported_at THEN s.received_at
                                     ELSE excluded.received_at END,
                                 road = CASE WHEN excluded.steps = s.steps THEN s.road
-                                    WHEN s.generation = excluded.generation AND s.phase NOT IN ('pending', 'starting') THEN NULL
+                                    WHEN s.generation = excluded.generation AND s.phase NOT IN ('pending', 'starting', 'stopping')
+                                        THEN NULL
                                     ELSE excluded.road END
                             WHERE (excluded.generation, excluded.reported_at) >= (s.generation, s.reported_at)
                             RETURNING jail_id),

@@ -127,18 +127,23 @@ class HostSideTest {
         assertThat(jails.find(OPERATOR, jail.id()).status().road())
                 .as("a start after a crash, which nobody asked for")
                 .isEmpty();
+
+        jails.stop(OPERATOR, jail.id());
+        reports.apply(host, List.of(told(jail, 2, Phase.STOPPING, 0, "terminate")), pushes);
+        reports.apply(host, List.of(told(jail, 2, Phase.STOPPED, 0, "release")), pushes);
+        assertThat(jails.find(OPERATOR, jail.id()).status().road().orElseThrow().acceptMicros())
+                .as("a stop that was long enough to be told of meanwhile")
+                .isEqualTo(40);
     }
 
     private static Report ran(JailView jail, int restarts, String step) {
-        return new Report(
-                jail.id(),
-                1,
-                Phase.RUNNING,
-                OptionalInt.of(7),
-                restarts,
-                List.of(),
-                List.of(new StepTiming(step, 0, 5)),
-                NOW);
+        return told(jail, 1, Phase.RUNNING, restarts, step);
+    }
+
+    private static Report told(JailView jail, long generation, Phase phase, int restarts, String step) {
+        OptionalInt initPid = phase == Phase.STOPPED ? OptionalInt.empty() : OptionalInt.of(7);
+        List<StepTiming> steps = List.of(new StepTiming(step, 0, 5));
+        return new Report(jail.id(), generation, phase, initPid, restarts, List.of(), steps, NOW);
     }
 
     @Test
