@@ -16,10 +16,8 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -36,8 +34,11 @@ public class JailReports {
     private static final Comparator<Report> BY_AGE =
             Comparator.comparingLong(Report::generation).thenComparing(Report::at);
 
-    /** What may have intent follow from it: a jail is forgotten, or wanted running again. */
-    private static final Set<Phase> CONSEQUENT = EnumSet.of(Phase.STOPPED, Phase.REMOVED);
+    /** A jail of {@code :reports} that is stopped to be started again. */
+    private static final String STOPPED_FOR_RESTART = """
+            j.host_id = :host AND j.id = r.jail AND j.restarting AND j.retired_at IS NULL
+            AND r.phase = 'stopped' AND r.generation = j.generation
+            """;
 
     private final JdbcClient jdbc;
     private final TransactionOperations transactions;
@@ -84,7 +85,7 @@ public class JailReports {
         String stored = json.writeValueAsString(
                 latest.values().stream().map(StoredReport::of).toList());
         String told = json.writeValueAsString(pushes);
-        if (any(latest.values(), CONSEQUENT)) {
+        if (haveConsequences(host, latest.values(), stored)) {
             transactions.executeWithoutResult(_ -> applyWithConsequences(host, latest.values(), stored, told));
         } else {
             upsert(host, stored, told, Durable.SOON);
@@ -92,9 +93,29 @@ public class JailReports {
         latest.keySet().forEach(jail -> doorbell.ringHere(new Ring.JailReported(jail)));
     }
 
+    /**
+     * Whether intent follows from them: a jail is forgotten, or wanted running again. Asked without the host's row, for which others
+     * may be waiting: a restart is committed before any report of its generation.
+     */
+    private boolean haveConsequences(HostId host, Collection<Report> reports, String stored) {
+        return any(reports, Phase.REMOVED) || (any(reports, Phase.STOPPED) && endsHalfARestart(host, stored));
+    }
+
+    private boolean endsHalfARestart(HostId host, String reports) {
+        return jdbc.sql("""
+                        SELECT EXISTS (SELECT FROM jail j,
+                            jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text)
+                            WHERE
+                        """ + STOPPED_FOR_RESTART + ")")
+                .param("reports", reports)
+                .param("host", host.value())
+                .query(Boolean.class)
+                .single();
+    }
+
     private void applyWithConsequences(HostId host, Collection<Report> reports, String stored, String pushes) {
         lock(host);
-        if (any(reports, EnumSet.of(Phase.REMOVED))) {
+        if (any(reports, Phase.REMOVED)) {
             forget(host, stored);
         }
         upsert(host, stored, pushes, Durable.AT_COMMIT);
@@ -207,9 +228,8 @@ public class JailReports {
                         UPDATE jail j SET wanted = 'running', restarting = false, generation = j.generation + 1,
                             revision = h.revision + 1, updated_at = :now, request_micros = 0, stored_at = clock_timestamp()
                         FROM host h, jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text)
-                        WHERE h.id = :host AND j.host_id = h.id AND j.id = r.jail AND j.restarting
-                            AND j.retired_at IS NULL AND r.phase = 'stopped' AND r.generation = j.generation
-                        """)
+                        WHERE h.id = :host AND
+                        """ + STOPPED_FOR_RESTART)
                 .param("reports", reports)
                 .param("host", host.value())
                 .param("now", Timestamp.from(clock.instant()))
@@ -230,8 +250,8 @@ public class JailReports {
                 .list();
     }
 
-    private static boolean any(Collection<Report> reports, Set<Phase> phases) {
-        return reports.stream().anyMatch(report -> phases.contains(report.phase()));
+    private static boolean any(Collection<Report> reports, Phase phase) {
+        return reports.stream().anyMatch(report -> report.phase() == phase);
     }
 
     /** When a change is on the database's disk: within a second, or once it is committed. */

@@ -12,6 +12,7 @@ import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.host.Doorbell;
 import dev.bailiwick.server.host.Doorbell.Subscription;
 import dev.bailiwick.server.host.Host;
+import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.Ring;
 import dev.bailiwick.server.jail.Sites.Site;
 import dev.bailiwick.server.network.AddressTaken;
@@ -40,12 +41,14 @@ public class Jails {
     private final JailList list;
     private final Intents intents;
     private final Sites sites;
+    private final Turnstile turnstile;
     private final Doorbell doorbell;
 
-    Jails(JailList list, Intents intents, Sites sites, Doorbell doorbell) {
+    Jails(JailList list, Intents intents, Sites sites, Turnstile turnstile, Doorbell doorbell) {
         this.list = list;
         this.intents = intents;
         this.sites = sites;
+        this.turnstile = turnstile;
         this.doorbell = doorbell;
     }
 
@@ -91,7 +94,8 @@ public class Jails {
         AddressChoice choice = Drafts.choosesAddresses(jail.draft())
                 ? new AddressChoice.Automatic()
                 : new AddressChoice.Named(definition.addresses());
-        intents.define(caller, id, jail, site.host().id(), definition, choice);
+        HostId host = site.host().id();
+        turnstile.pass(host, () -> intents.define(caller, id, jail, host, definition, choice));
     }
 
     /**
@@ -120,7 +124,7 @@ public class Jails {
         if (!definition.path().equals(known.path()) || !definition.base().equals(known.base())) {
             sites.refuseBadPath(host, definition);
         }
-        intents.redefine(caller, before, expectedGeneration, definition);
+        turnstile.pass(host.id(), () -> intents.redefine(caller, before, expectedGeneration, definition));
         return find(caller, id);
     }
 
@@ -195,7 +199,7 @@ public class Jails {
             if (before.retiredAt().isPresent()) {
                 return Optional.of(before);
             }
-            intents.retire(caller, before, files);
+            turnstile.pass(before.host(), () -> intents.retire(caller, before, files));
             return list.find(id);
         });
     }

@@ -29,9 +29,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionOperations;
 
 /** What a host is told, and what becomes of what it says. */
 @ServerTest
@@ -50,6 +53,12 @@ class HostSideTest {
 
     @Autowired
     private Hosts hosts;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private TransactionOperations transactions;
 
     @Autowired
     private Fleet.Scene scene;
@@ -226,6 +235,24 @@ class HostSideTest {
         JailStatus status = jails.find(OPERATOR, jail.id()).status();
         assertThat(status.phase()).contains(Phase.STOPPED);
         assertThat(status.generation()).isEqualTo(2);
+    }
+
+    @Test
+    void storesThatAJailIsStoppedWhileOthersHoldItsHostsRow() {
+        JailView jail = define(named("web"));
+        jails.stop(OPERATOR, jail.id());
+
+        transactions.executeWithoutResult(_ -> {
+            jdbc.sql("SELECT id FROM host WHERE id = ? FOR UPDATE")
+                    .param(host.value())
+                    .query((row, number) -> number)
+                    .list();
+            assertThat(CompletableFuture.runAsync(
+                            () -> reports.apply(host, List.of(report(jail.id(), 2, Phase.STOPPED, NOW)))))
+                    .succeedsWithin(Duration.ofSeconds(5));
+        });
+
+        assertThat(jails.find(OPERATOR, jail.id()).status().phase()).contains(Phase.STOPPED);
     }
 
     @Test

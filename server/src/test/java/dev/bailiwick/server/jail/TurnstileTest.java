@@ -1,0 +1,98 @@
+package dev.bailiwick.server.jail;
+
+import static dev.bailiwick.server.Fleet.OPERATOR;
+import static dev.bailiwick.server.Fleet.named;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.server.Fleet;
+import dev.bailiwick.server.ServerTest;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.host.HostId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionOperations;
+
+/** A crowd of definitions for one host. */
+@ServerTest
+class TurnstileTest {
+
+    private static final int CROWD = 12;
+
+    @Autowired
+    private Jails jails;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private TransactionOperations transactions;
+
+    @Autowired
+    private Fleet.Scene scene;
+
+    @Test
+    void hasAStopWaitForFewOfThem() throws Exception {
+        HostId host = scene.connectedHostWithPool();
+        CustomerId customer = scene.customer();
+        JailId running = define(customer, host, "running").id();
+        List<Future<?>> crowd = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            transactions.executeWithoutResult(_ -> {
+                jdbc.sql("SELECT id FROM host WHERE id = ? FOR UPDATE")
+                        .param(host.value())
+                        .query((row, number) -> number)
+                        .list();
+                for (int i = 0; i < CROWD; i++) {
+                    String name = "jail-" + i;
+                    crowd.add(threads.submit(() -> define(customer, host, name)));
+                }
+                awaitWaiting(Turnstile.AT_ONCE);
+                crowd.add(threads.submit(() -> jails.stop(OPERATOR, running)));
+                awaitWaiting(Turnstile.AT_ONCE + 1);
+            });
+            for (Future<?> one : crowd) {
+                one.get();
+            }
+        }
+
+        assertThat(revisionOf(running)).isBetween(2L, 2L + Turnstile.AT_ONCE + 1);
+        assertThat(jdbc.sql("SELECT revision FROM host WHERE id = ?")
+                        .param(host.value())
+                        .query(Long.class)
+                        .single())
+                .isEqualTo(1 + CROWD + 1);
+    }
+
+    /** For so many to wait for a row, and for no more to come. */
+    private void awaitWaiting(int count) {
+        await().during(Duration.ofMillis(300)).atMost(Duration.ofSeconds(10)).until(() -> waiting() == count);
+    }
+
+    private long waiting() {
+        return jdbc.sql("""
+                        SELECT count(*) FROM pg_stat_activity
+                        WHERE datname = current_database() AND wait_event_type = 'Lock'
+                        """).query(Long.class).single();
+    }
+
+    private long revisionOf(JailId jail) {
+        return jdbc.sql("SELECT revision FROM jail WHERE id = ?")
+                .param(jail.value())
+                .query(Long.class)
+                .single();
+    }
+
+    private JailView define(CustomerId customer, HostId host, String name) {
+        return jails.define(OPERATOR, new NewJail(customer, Optional.of(host), Optional.empty(), named(name)));
+    }
+}
