@@ -74,7 +74,7 @@ final class RunCommand {
                     .addKeyValue("rootBase", layout.rootBase())
                     .log("agent starts");
             reconciler.start(link::desired, board.andThen(link::report));
-            link.start(reconciler::accept);
+            link.start(reconciler::accept, reconciler::accept);
             toTheEnd.stay(asked);
             log.info("agent ends; its jails run on");
         }

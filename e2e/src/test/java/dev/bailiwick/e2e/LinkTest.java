@@ -141,7 +141,7 @@ class LinkTest {
     @Test
     void agentIsBackSoonAfterTheServerIs() throws Exception {
         try (ServerLink link = link(join())) {
-            link.start(handedOver::add);
+            link.start(handedOver::add, _ -> {});
             Awaitility.await().atMost(Duration.ofSeconds(20)).until(this::connected);
             assertThat(handedOver.poll(20, TimeUnit.SECONDS)).isEqualTo(DesiredState.NONE);
 

@@ -3,6 +3,7 @@ package dev.bailiwick.agent.link;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.StateChange;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.Intent;
@@ -18,12 +19,39 @@ import org.jspecify.annotations.Nullable;
  */
 final class Assembly {
 
-    private @Nullable DesiredState base;
+    /** As of the last commit; null where the agent said it has nothing and no snapshot has been committed yet. */
+    private @Nullable Map<JailId, Desired> base;
+
+    private long baseRevision;
+
+    /** Of a snapshot all, of a run of deltas what they change; null where nothing is open. */
     private @Nullable Map<JailId, Desired> pending;
+
     private boolean inSnapshot;
+    private boolean followed = true;
 
     private Assembly(@Nullable DesiredState base) {
-        this.base = base;
+        if (base != null) {
+            this.base = new TreeMap<>(base.jails());
+            this.baseRevision = base.revision();
+        }
+    }
+
+    /** What a commit makes of what came before it. */
+    sealed interface Committed {
+
+        /** This, whatever was before. */
+        record Whole(DesiredState state) implements Committed {}
+
+        /** What was committed before, but for this. */
+        record Changed(StateChange change) implements Committed {}
+
+        default long revision() {
+            return switch (this) {
+                case Whole(DesiredState state) -> state.revision();
+                case Changed(StateChange change) -> change.revision();
+            };
+        }
     }
 
     /** For a stream on which the agent said it has {@code state}: deltas build on that. */
@@ -54,7 +82,8 @@ final class Assembly {
 
     private void add(Desired desired) {
         Map<JailId, Desired> jails = pending();
-        Desired before = jails.put(desired.id(), desired);
+        Desired earlier = jails.put(desired.id(), desired);
+        Desired before = earlier != null || inSnapshot ? earlier : base().get(desired.id());
         if (before != null && inSnapshot) {
             throw new MalformedMessage("jail " + desired.id() + " is twice in one snapshot", null);
         }
@@ -66,49 +95,63 @@ final class Assembly {
         }
     }
 
-    /** The whole desired state as of this commit. */
-    DesiredState commit(long revision) {
+    Committed commit(long revision) {
         if (revision < 0) {
             throw new MalformedMessage("a commit must be of a revision from 0 to 2^63 - 1", null);
         }
         Map<JailId, Desired> jails = pending();
-        if (!inSnapshot && base != null && revision < base.revision()) {
-            throw new MalformedMessage("deltas to revision " + revision + " came after " + base.revision(), null);
+        if (!inSnapshot && revision < baseRevision) {
+            throw new MalformedMessage("deltas to revision " + revision + " came after " + baseRevision, null);
         }
-        DesiredState committed = new DesiredState(revision, jails);
-        base = committed;
+        boolean whole = inSnapshot || !followed;
+        if (inSnapshot) {
+            base = jails;
+        } else {
+            base().putAll(jails);
+        }
+        baseRevision = revision;
         pending = null;
         inSnapshot = false;
-        return committed;
+        return whole
+                ? new Committed.Whole(new DesiredState(revision, base()))
+                : new Committed.Changed(new StateChange(revision, List.copyOf(jails.values()), List.of()));
+    }
+
+    /** Whether the last commit is what this host is held to now: if not, the next has to be whole. */
+    void followed(boolean is) {
+        followed = is;
     }
 
     /** The server will not name these again; only tombstones are ever forgotten. */
     void forget(List<JailId> jails) {
         if (base != null) {
-            base = without(base, jails);
+            removeTombstones(base, jails);
         }
         if (pending != null && !inSnapshot) {
-            Map<JailId, Desired> open = pending;
-            jails.forEach(id -> open.computeIfPresent(id, Assembly::unlessTombstone));
+            removeTombstones(pending, jails);
         }
     }
 
-    static DesiredState without(DesiredState state, List<JailId> tombstones) {
-        Map<JailId, Desired> jails = new TreeMap<>(state.jails());
-        tombstones.forEach(id -> jails.computeIfPresent(id, Assembly::unlessTombstone));
-        return new DesiredState(state.revision(), jails);
+    /** @return those that were there */
+    static List<JailId> removeTombstones(Map<JailId, Desired> state, List<JailId> named) {
+        List<JailId> tombstones = named.stream()
+                .filter(id -> state.get(id) instanceof Desired.Removed)
+                .toList();
+        tombstones.forEach(state::remove);
+        return tombstones;
     }
 
-    private static @Nullable Desired unlessTombstone(JailId id, Desired desired) {
-        return desired instanceof Desired.Removed ? null : desired;
+    private Map<JailId, Desired> base() {
+        if (base == null) {
+            throw new MalformedMessage("deltas came to an agent that said it has nothing", null);
+        }
+        return base;
     }
 
     private Map<JailId, Desired> pending() {
         if (pending == null) {
-            if (base == null) {
-                throw new MalformedMessage("deltas came to an agent that said it has nothing", null);
-            }
-            pending = new TreeMap<>(base.jails());
+            base();
+            pending = new TreeMap<>();
         }
         return pending;
     }

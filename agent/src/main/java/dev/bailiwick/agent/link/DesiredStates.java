@@ -1,10 +1,17 @@
 package dev.bailiwick.agent.link;
 
+import dev.bailiwick.agent.link.Assembly.Committed;
+import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.StateChange;
 import java.io.IOException;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +27,11 @@ final class DesiredStates {
     private static final Logger log = LoggerFactory.getLogger(DesiredStates.class);
 
     private final SnapshotStore store;
-    private DesiredState kept;
+    private final Map<JailId, Desired> kept;
+    private long revision;
+    /** Tombstones that are kept no more, and may still be on the disk. */
+    private final Set<JailId> forgotten = new LinkedHashSet<>();
+
     private Optional<String> trouble;
     private boolean apart;
 
@@ -29,53 +40,69 @@ final class DesiredStates {
         this.store = store;
         switch (store.load()) {
             case SnapshotStore.Loaded.Intact(DesiredState state) -> {
-                this.kept = state;
+                this.kept = new TreeMap<>(state.jails());
+                this.revision = state.revision();
                 this.trouble = Optional.empty();
             }
             case SnapshotStore.Loaded.Damaged(String reason) -> {
-                this.kept = DesiredState.NONE;
+                this.kept = new TreeMap<>();
                 this.trouble = Optional.of(reason);
             }
         }
     }
 
-    /** What became of a desired state that has come. */
-    enum Taken {
-        STORED,
-        REFUSED
-    }
-
-    /** @throws IOException if it can not be stored; then what was kept before is still kept */
-    Taken take(DesiredState next) throws IOException {
-        if (next.revision() < kept.revision()) {
+    /**
+     * @return what is durable now and was not before; empty where it was refused because it runs backwards
+     * @throws IOException if it can not be stored; then what was kept before is still kept
+     */
+    Optional<Committed> take(Committed next) throws IOException {
+        if (next.revision() < revision) {
             apart = true;
             log.atWarn()
-                    .addKeyValue("kept", kept.revision())
+                    .addKeyValue("kept", revision)
                     .addKeyValue("came", next.revision())
                     .log("refused a desired state that runs backwards");
-            return Taken.REFUSED;
+            return Optional.empty();
         }
-        if (!next.equals(kept)) {
-            try {
-                store.store(next);
-            } catch (IOException e) {
-                trouble = Optional.of("revision " + next.revision() + " could not be stored: " + e);
-                throw e;
-            }
+        try {
+            Committed stored = switch (next) {
+                case Committed.Whole whole -> replace(whole);
+                case Committed.Changed(StateChange change) -> change(change);
+            };
+            revision = next.revision();
+            forgotten.clear();
+            trouble = Optional.empty();
+            apart = false;
+            return Optional.of(stored);
+        } catch (IOException e) {
+            trouble = Optional.of("revision " + next.revision() + " could not be stored: " + e);
+            throw e;
         }
-        kept = next;
-        trouble = Optional.empty();
-        apart = false;
-        return Taken.STORED;
+    }
+
+    private Committed replace(Committed.Whole next) throws IOException {
+        if (!forgotten.isEmpty() || !next.state().equals(kept())) {
+            store.store(next.state());
+        }
+        kept.clear();
+        kept.putAll(next.state().jails());
+        return next;
+    }
+
+    private Committed change(StateChange told) throws IOException {
+        StateChange change = new StateChange(told.revision(), told.changed(), List.copyOf(forgotten));
+        store.append(change, () -> change.upon(kept()));
+        change.applyTo(kept);
+        return new Committed.Changed(change);
     }
 
     /** Their tombstones go from the disk with the next state that is stored; until then they do no harm. */
     void forget(List<JailId> jails) {
-        kept = Assembly.without(kept, jails);
+        forgotten.addAll(Assembly.removeTombstones(kept, jails));
     }
 
     DesiredState kept() {
-        return kept;
+        return new DesiredState(revision, kept);
     }
 
     /** Deltas would build on what the server never said, or on what it has said badly: ask for a snapshot next time. */
@@ -85,11 +112,11 @@ final class DesiredStates {
 
     /** For a stream that is about to begin. */
     Assembly assembly() {
-        return revisionToClaim() == 0 ? Assembly.fromNothing() : Assembly.upon(kept);
+        return revisionToClaim() == 0 ? Assembly.fromNothing() : Assembly.upon(kept());
     }
 
     long revisionToClaim() {
-        return apart ? 0 : kept.revision();
+        return apart ? 0 : revision;
     }
 
     /** Why the disk does not hold what it should, as a sentence. */

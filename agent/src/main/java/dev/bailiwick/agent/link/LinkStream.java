@@ -1,7 +1,7 @@
 package dev.bailiwick.agent.link;
 
+import dev.bailiwick.agent.link.Assembly.Committed;
 import dev.bailiwick.jail.Base;
-import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
@@ -24,6 +24,7 @@ import io.grpc.stub.ClientResponseObserver;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -119,15 +120,15 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
         });
     }
 
-    private void committed(DesiredState state) throws IOException {
-        switch (link.states().take(state)) {
-            case STORED ->
-                send(AgentMessage.newBuilder()
-                        .setAccepted(Accepted.newBuilder().setRevision(state.revision()))
-                        .build());
-            case REFUSED -> {}
+    private void committed(Committed next) throws IOException {
+        Optional<Committed> stored = link.states().take(next);
+        assembly.followed(stored.isPresent());
+        if (stored.isPresent()) {
+            send(AgentMessage.newBuilder()
+                    .setAccepted(Accepted.newBuilder().setRevision(next.revision()))
+                    .build());
         }
-        link.reader().accept(state);
+        link.tell(stored.orElse(next));
     }
 
     private void forgotten(List<String> ids) {

@@ -1,9 +1,11 @@
 package dev.bailiwick.agent.link;
 
 import dev.bailiwick.agent.kernel.HostFacts;
+import dev.bailiwick.agent.link.Assembly.Committed;
 import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.Report;
+import dev.bailiwick.jail.StateChange;
 import dev.bailiwick.protocol.v1.DenialsTaken;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -75,7 +77,8 @@ public final class ServerLink implements AutoCloseable {
     private final Pause pause = new Pause(random);
     private final SnapshotStore store;
     private final CompletableFuture<DesiredStates> states = new CompletableFuture<>();
-    private Consumer<DesiredState> reader = _ -> {};
+    private Consumer<DesiredState> whole = _ -> {};
+    private Consumer<StateChange> changed = _ -> {};
     private long flushedAtNanos = System.nanoTime() - BETWEEN_FLUSHES.toNanos();
     private @Nullable LinkStream stream;
     private boolean away;
@@ -159,12 +162,14 @@ public final class ServerLink implements AutoCloseable {
     /**
      * Begins to dial.
      *
-     * @param reader told every desired state that is durable from then on, in order, and one that was refused because it runs
-     *     backwards, so that it can be seen; must not block
+     * @param whole told a desired state that replaces what was told before, once it is durable, and one that was refused because it
+     *     runs backwards, so that it can be seen; must not block
+     * @param changed told in what a desired state that is durable differs from the one told before; must not block
      * @throws IOException if the identity can not be used
      */
-    public void start(Consumer<DesiredState> reader) throws IOException {
-        this.reader = reader;
+    public void start(Consumer<DesiredState> whole, Consumer<StateChange> changed) throws IOException {
+        this.whole = whole;
+        this.changed = changed;
         connections.prepare();
         thread.execute(this::connect);
         thread.after(BETWEEN_DENIALS, this::collectDenials);
@@ -290,8 +295,11 @@ public final class ServerLink implements AutoCloseable {
         }
     }
 
-    Consumer<DesiredState> reader() {
-        return reader;
+    void tell(Committed desired) {
+        switch (desired) {
+            case Committed.Whole(DesiredState state) -> whole.accept(state);
+            case Committed.Changed(StateChange change) -> changed.accept(change);
+        }
     }
 
     LinkThread thread() {

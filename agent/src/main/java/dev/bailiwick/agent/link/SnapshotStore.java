@@ -20,6 +20,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +41,6 @@ public final class SnapshotStore implements AutoCloseable {
     private static final long FEW_BYTES = 64 << 10;
 
     private final Path file;
-    private DesiredState stored = DesiredState.NONE;
     private StateRecord.Chain chain = StateRecord.Chain.begin();
     private long wholeBytes;
     private long appendedBytes;
@@ -65,7 +65,6 @@ public final class SnapshotStore implements AutoCloseable {
     /** @throws IOException if the file is there and can not be read at all */
     Loaded load() throws IOException {
         close();
-        stored = DesiredState.NONE;
         byte[] bytes;
         try {
             bytes = Files.readAllBytes(file);
@@ -73,12 +72,13 @@ public final class SnapshotStore implements AutoCloseable {
             return new Loaded.Intact(DesiredState.NONE);
         }
         try {
-            if (replay(ByteBuffer.wrap(bytes))) {
+            ByteBuffer records = ByteBuffer.wrap(bytes);
+            DesiredState state = replay(records);
+            if (!records.hasRemaining()) {
                 journal = FileChannel.open(file, StandardOpenOption.APPEND);
             }
-            return new Loaded.Intact(stored);
+            return new Loaded.Intact(state);
         } catch (MalformedMessage | InvalidProtocolBufferException e) {
-            stored = DesiredState.NONE;
             Path aside = file.resolveSibling("desired.state.damaged");
             Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
             log.atWarn()
@@ -89,8 +89,8 @@ public final class SnapshotStore implements AutoCloseable {
         }
     }
 
-    /** Returns whether it ends with a whole record. */
-    private boolean replay(ByteBuffer bytes) throws InvalidProtocolBufferException {
+    /** Leaves what is no whole record. */
+    private DesiredState replay(ByteBuffer bytes) throws InvalidProtocolBufferException {
         chain = StateRecord.Chain.begin();
         byte[] first = chain.readFirst(bytes);
         DesiredState state = Wire.fromWire(StoredState.parseFrom(first));
@@ -112,8 +112,7 @@ public final class SnapshotStore implements AutoCloseable {
             revision = change.revision();
             appendedBytes += next.get().length;
         }
-        stored = new DesiredState(revision, jails);
-        return !bytes.hasRemaining();
+        return new DesiredState(revision, jails);
     }
 
     /**
@@ -122,13 +121,29 @@ public final class SnapshotStore implements AutoCloseable {
      * @throws IOException if it would not; then what was stored before still does, or this does
      */
     void store(DesiredState state) throws IOException {
+        close();
+        byte[] content = Wire.toWire(state).toByteArray();
+        StateRecord.Chain next = StateRecord.Chain.begin();
+        DurableFile.write(file, next.firstRecord(content));
+        chain = next;
+        wholeBytes = content.length;
+        appendedBytes = 0;
+        journal = FileChannel.open(file, StandardOpenOption.APPEND);
+    }
+
+    /**
+     * Returns once the change of what was stored last would survive a power failure.
+     *
+     * @param whole what the change leads to; asked for where the file has to begin anew
+     * @throws IOException if it would not; then what was stored before still does, or this does
+     */
+    void append(StateChange change, Supplier<DesiredState> whole) throws IOException {
         FileChannel open = journal;
         if (open == null || appendedBytes > Math.max(FEW_BYTES, wholeBytes)) {
-            begin(state);
+            store(whole.get());
         } else {
-            append(open, StateChange.between(stored, state));
+            append(open, change);
         }
-        stored = state;
     }
 
     private void append(FileChannel open, StateChange change) throws IOException {
@@ -147,17 +162,6 @@ public final class SnapshotStore implements AutoCloseable {
         }
         chain = next;
         appendedBytes += content.length;
-    }
-
-    private void begin(DesiredState state) throws IOException {
-        close();
-        byte[] content = Wire.toWire(state).toByteArray();
-        StateRecord.Chain next = StateRecord.Chain.begin();
-        DurableFile.write(file, next.firstRecord(content));
-        chain = next;
-        wholeBytes = content.length;
-        appendedBytes = 0;
-        journal = FileChannel.open(file, StandardOpenOption.APPEND);
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.StateChange;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -24,7 +25,14 @@ final class Book {
     private final Map<JailId, JailTrack> tracks = new TreeMap<>();
     private final PathIndex byPath = new PathIndex();
     private final Set<JailTrack> deleting = new HashSet<>();
-    private DesiredState wanted = DesiredState.NONE;
+    private final Map<JailId, Desired> wanted = new TreeMap<>();
+    private long revision;
+
+    /** What is wanted although the last desired state does not name it: see {@link Succession}. */
+    private final Set<JailId> unnamed = new HashSet<>();
+
+    /** Some jail is not as the last desired state would have it. */
+    private boolean conditional;
 
     JailTrack track(JailId id) {
         return tracks.computeIfAbsent(id, JailTrack::new);
@@ -54,27 +62,56 @@ final class Book {
      * @return the jails of which something else is wanted now
      */
     Succeeded accept(DesiredState next, Instant now) {
-        Succession succession = Succession.of(wanted, next, running(), now);
-        Map<JailId, Desired> jails = new TreeMap<>(succession.state().jails());
-        jails.keySet().removeIf(id -> isSettledTombstone(id) && !next.jails().containsKey(id));
-        wanted = new DesiredState(succession.state().revision(), jails);
+        Succession succession = Succession.of(new DesiredState(revision, wanted), next, running(), now);
+        wanted.clear();
+        wanted.putAll(succession.state().jails());
+        wanted.keySet().removeIf(id -> isSettledTombstone(id) && !next.jails().containsKey(id));
+        revision = succession.state().revision();
+        conditional = !succession.conditions().isEmpty();
+        unnamed.clear();
+        unnamed.addAll(wanted.keySet());
+        unnamed.removeAll(next.jails().keySet());
         List<JailTrack> changed = new ArrayList<>();
-        wanted.jails().forEach((id, desired) -> {
+        wanted.forEach((id, desired) -> {
             Optional<Condition> standing =
                     Optional.ofNullable(succession.conditions().get(id));
-            JailTrack track = track(id);
-            if (!desired.equals(track.desired) || !standing.equals(track.standing)) {
-                want(track, desired, standing, now);
-                changed.add(track);
-            }
+            want(desired, standing, now).ifPresent(changed::add);
         });
         tracks.values().stream()
-                .filter(track -> track.desired != null && !wanted.jails().containsKey(track.id))
+                .filter(track -> track.desired != null && !wanted.containsKey(track.id))
                 .forEach(track -> {
                     unwant(track);
                     changed.add(track);
                 });
         return new Succeeded(changed, succession.conditions().values());
+    }
+
+    /**
+     * As {@link #accept(DesiredState, Instant)} with what this change makes of the state before. Where nothing about that is
+     * in question, what the change does not name is not looked at: with thousands of jails, each change would cost as many steps.
+     */
+    Succeeded accept(StateChange change, Instant now) {
+        boolean plain = !conditional
+                && unnamed.isEmpty()
+                && change.revision() >= revision
+                && change.gone().stream().allMatch(this::isSettledTombstone);
+        if (!plain) {
+            Map<JailId, Desired> next = new TreeMap<>(wanted);
+            next.keySet().removeAll(unnamed);
+            change.applyTo(next);
+            return accept(new DesiredState(change.revision(), next), now);
+        }
+        change.applyTo(wanted);
+        revision = change.revision();
+        List<JailTrack> changed = new ArrayList<>();
+        change.changed().forEach(desired -> want(desired, Optional.empty(), now).ifPresent(changed::add));
+        for (JailId id : change.gone()) {
+            find(id).filter(track -> !wanted.containsKey(id)).ifPresent(track -> {
+                unwant(track);
+                changed.add(track);
+            });
+        }
+        return new Succeeded(changed, List.of());
     }
 
     record Succeeded(List<JailTrack> changed, Collection<Condition> refusals) {}
@@ -110,7 +147,12 @@ final class Book {
         return track != null && track.desired instanceof Desired.Removed && track.phase == Phase.REMOVED;
     }
 
-    private void want(JailTrack track, Desired desired, Optional<Condition> standing, Instant now) {
+    /** @return its jail, unless that was wanted before */
+    private Optional<JailTrack> want(Desired desired, Optional<Condition> standing, Instant now) {
+        JailTrack track = track(desired.id());
+        if (desired.equals(track.desired) && standing.equals(track.standing)) {
+            return Optional.empty();
+        }
         var pathBefore = track.path();
         boolean keptBefore = track.isKept();
         track.desired = desired;
@@ -123,13 +165,14 @@ final class Book {
             track.path().ifPresent(path -> byPath.add(path, track));
         }
         if (moved || track.isKept() != keptBefore) {
-            track.claimedAt = wanted.revision();
+            track.claimedAt = revision;
         }
         if (track.isDeleting()) {
             deleting.add(track);
         } else {
             deleting.remove(track);
         }
+        return Optional.of(track);
     }
 
     /** Its removal is done, and the server knows. */

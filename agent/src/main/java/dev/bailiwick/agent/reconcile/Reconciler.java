@@ -6,6 +6,7 @@ import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Report;
+import dev.bailiwick.jail.StateChange;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -89,7 +90,15 @@ public final class Reconciler implements AutoCloseable {
 
     /** Works towards this from now on; returns at once. {@code next} is durable already. */
     public synchronized void accept(DesiredState next) {
-        Book.Succeeded succeeded = book.accept(next, clock.instant());
+        workTowards(book.accept(next, clock.instant()));
+    }
+
+    /** As {@link #accept(DesiredState)}, with a change of the state that was accepted last; costs what the change is long. */
+    public synchronized void accept(StateChange change) {
+        workTowards(book.accept(change, clock.instant()));
+    }
+
+    private void workTowards(Book.Succeeded succeeded) {
         succeeded.refusals().stream()
                 .findFirst()
                 .ifPresent(refusal -> log.atWarn()

@@ -6,12 +6,17 @@ import static dev.bailiwick.agent.link.Jails.removed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bailiwick.agent.link.Assembly.Committed;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.DesiredState;
+import dev.bailiwick.jail.StateChange;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.Wire;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class AssemblyTest {
@@ -23,7 +28,7 @@ class AssemblyTest {
         Assembly assembly = Assembly.upon(KNOWN);
         assembly.beginSnapshot();
         add(assembly, kept(3, 1));
-        assertThat(assembly.commit(6)).isEqualTo(new DesiredState(6, Map.of(id(3), kept(3, 1))));
+        assertThat(assembly.commit(6)).isEqualTo(whole(6, kept(3, 1)));
     }
 
     @Test
@@ -31,9 +36,25 @@ class AssemblyTest {
         Assembly assembly = Assembly.upon(KNOWN);
         add(assembly, kept(1, 3));
         add(assembly, removed(2, 2));
-        assertThat(assembly.commit(7)).isEqualTo(new DesiredState(7, Map.of(id(1), kept(1, 3), id(2), removed(2, 2))));
+        assertThat(assembly.commit(7)).isEqualTo(changed(7, kept(1, 3), removed(2, 2)));
         add(assembly, kept(3, 1));
-        assertThat(assembly.commit(8).jails()).containsOnlyKeys(id(1), id(2), id(3));
+        assertThat(assembly.commit(8)).isEqualTo(changed(8, kept(3, 1)));
+        assembly.beginSnapshot();
+        add(assembly, kept(3, 1));
+        assertThat(assembly.commit(9)).isEqualTo(whole(9, kept(3, 1)));
+        add(assembly, kept(3, 2));
+        assertThat(assembly.commit(10)).isEqualTo(changed(10, kept(3, 2)));
+    }
+
+    @Test
+    void isWholeAsLongAsTheHostIsHeldToSomethingElse() {
+        Assembly assembly = Assembly.upon(KNOWN);
+        assembly.followed(false);
+        add(assembly, kept(1, 3));
+        assertThat(assembly.commit(6)).isEqualTo(whole(6, kept(1, 3), kept(2, 1)));
+        assembly.followed(true);
+        add(assembly, kept(2, 2));
+        assertThat(assembly.commit(7)).isEqualTo(changed(7, kept(2, 2)));
     }
 
     @Test
@@ -69,7 +90,7 @@ class AssemblyTest {
     void takesSnapshotOfHostThatNothingWasEverWantedOf() {
         Assembly assembly = Assembly.fromNothing();
         assembly.beginSnapshot();
-        assertThat(assembly.commit(0)).isEqualTo(DesiredState.NONE);
+        assertThat(assembly.commit(0)).isEqualTo(whole(0));
     }
 
     @Test
@@ -79,7 +100,17 @@ class AssemblyTest {
         assembly.commit(6);
         assembly.forget(List.of(id(1), id(2), id(9)));
         add(assembly, kept(3, 1));
-        assertThat(assembly.commit(7).jails()).containsOnlyKeys(id(1), id(3));
+        assembly.followed(false);
+        assertThat(assembly.commit(7)).isEqualTo(whole(7, kept(1, 2), kept(3, 1)));
+    }
+
+    private static Committed whole(long revision, Desired... jails) {
+        return new Committed.Whole(new DesiredState(
+                revision, Stream.of(jails).collect(Collectors.toMap(Desired::id, Function.identity()))));
+    }
+
+    private static Committed changed(long revision, Desired... jails) {
+        return new Committed.Changed(new StateChange(revision, List.of(jails), List.of()));
     }
 
     private static void add(Assembly assembly, Desired desired) {

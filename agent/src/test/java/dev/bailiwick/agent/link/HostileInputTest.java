@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bailiwick.agent.Mutations;
 import dev.bailiwick.agent.link.SnapshotStore.Loaded;
 import dev.bailiwick.jail.DesiredState;
+import dev.bailiwick.jail.StateChange;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -70,8 +71,8 @@ class HostileInputTest {
         try (SnapshotStore store = new SnapshotStore(directory)) {
             store.store(first);
             byte[] whole = Files.readAllBytes(file);
-            store.store(second);
-            store.store(third);
+            store.append(StateChange.between(first, second), () -> second);
+            store.append(StateChange.between(second, third), () -> third);
             Mutations.tryOn(
                     "STATE_FILE",
                     input -> {

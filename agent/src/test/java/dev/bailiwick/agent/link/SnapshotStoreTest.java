@@ -6,10 +6,12 @@ import static dev.bailiwick.agent.link.Jails.removed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bailiwick.agent.link.Assembly.Committed;
 import dev.bailiwick.agent.link.SnapshotStore.Loaded;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.StateChange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,13 +104,13 @@ class SnapshotStoreTest {
         DesiredStates states = new DesiredStates(store);
         // A directory in its place can not be replaced by a file.
         Path inTheWay = Files.createDirectories(directory.resolve(".desired.state.new/in-the-way"));
-        assertThatThrownBy(() -> states.take(STATE)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> states.take(whole(STATE))).isInstanceOf(IOException.class);
         assertThat(states.kept()).isEqualTo(DesiredState.NONE);
         assertThat(states.trouble())
                 .hasValueSatisfying(reason -> assertThat(reason).contains("revision 9"));
 
         Files.delete(inTheWay);
-        assertThat(states.take(STATE)).isEqualTo(DesiredStates.Taken.STORED);
+        assertThat(states.take(whole(STATE))).contains(whole(STATE));
         assertThat(new SnapshotStore(directory).load()).isEqualTo(new Loaded.Intact(STATE));
     }
 
@@ -119,7 +121,7 @@ class SnapshotStoreTest {
         store.store(many);
         long whole = Files.size(file);
         DesiredState next = changed(many, 500);
-        store.store(next);
+        append(many, next);
 
         assertThat(Files.size(file) - whole).isBetween(1L, whole / 100);
         assertThat(new SnapshotStore(directory).load()).isEqualTo(new Loaded.Intact(next));
@@ -130,7 +132,7 @@ class SnapshotStoreTest {
     void readsTheStateBeforeAChangeThatWasNeverFinished() throws IOException {
         store.store(STATE);
         int whole = (int) Files.size(file);
-        store.store(changed(STATE, 1));
+        append(STATE, changed(STATE, 1));
         byte[] all = Files.readAllBytes(file);
         for (int at = whole; at < all.length; at++) {
             Files.write(file, Arrays.copyOf(all, at));
@@ -141,8 +143,8 @@ class SnapshotStoreTest {
             assertThat(store.load()).as("hollow from %d on", at).isEqualTo(new Loaded.Intact(STATE));
         }
         DesiredState next = changed(STATE, 3);
-        store.store(next);
-        store.store(changed(next, 3));
+        append(STATE, next);
+        append(next, changed(next, 3));
         assertThat(new SnapshotStore(directory).load())
                 .as("not behind what was never finished")
                 .isEqualTo(new Loaded.Intact(changed(next, 3)));
@@ -152,8 +154,8 @@ class SnapshotStoreTest {
     void countsNoChangeBehindOneThatIsDamaged() throws IOException {
         store.store(STATE);
         int whole = (int) Files.size(file);
-        store.store(changed(STATE, 1));
-        store.store(changed(changed(STATE, 1), 3));
+        append(STATE, changed(STATE, 1));
+        append(changed(STATE, 1), changed(changed(STATE, 1), 3));
         byte[] bytes = Files.readAllBytes(file);
         bytes[whole + 50] ^= 0x10;
         Files.write(file, bytes);
@@ -165,7 +167,7 @@ class SnapshotStoreTest {
     void countsARecordInItsOwnPlaceAlone() throws IOException {
         store.store(STATE);
         int whole = (int) Files.size(file);
-        store.store(changed(STATE, 1));
+        append(STATE, changed(STATE, 1));
         byte[] change = Files.readAllBytes(file);
         change = Arrays.copyOfRange(change, whole, change.length);
         Files.write(file, change, StandardOpenOption.APPEND);
@@ -175,12 +177,22 @@ class SnapshotStoreTest {
     @Test
     void beginsAnewBeforeTheFileGrowsLong() throws IOException {
         DesiredState state = STATE;
+        store.store(STATE);
         for (int i = 0; i < 600; i++) {
-            state = changed(state, i % 4 == 2 ? 1 : i % 4);
-            store.store(state);
+            DesiredState next = changed(state, i % 4 == 2 ? 1 : i % 4);
+            append(state, next);
+            state = next;
         }
         assertThat(Files.size(file)).isLessThan(80 << 10);
         assertThat(new SnapshotStore(directory).load()).isEqualTo(new Loaded.Intact(state));
+    }
+
+    private void append(DesiredState earlier, DesiredState later) throws IOException {
+        store.append(StateChange.between(earlier, later), () -> later);
+    }
+
+    private static Committed whole(DesiredState state) {
+        return new Committed.Whole(state);
     }
 
     /** One revision on, with another generation of this jail, or without it where there is none. */
@@ -197,25 +209,40 @@ class SnapshotStoreTest {
     @Test
     void neverKeepsRevisionThatRunsBackwards() throws IOException {
         DesiredStates states = new DesiredStates(store);
-        states.take(STATE);
-        assertThat(states.take(new DesiredState(8, Map.of()))).isEqualTo(DesiredStates.Taken.REFUSED);
+        states.take(whole(STATE));
+        assertThat(states.take(whole(new DesiredState(8, Map.of())))).isEmpty();
         assertThat(states.kept()).isEqualTo(STATE);
         assertThat(states.revisionToClaim())
                 .as("asks for a snapshot, not for deltas")
                 .isZero();
-        assertThat(states.take(new DesiredState(9, Map.of()))).isEqualTo(DesiredStates.Taken.STORED);
+        assertThat(states.take(whole(new DesiredState(9, Map.of())))).isPresent();
         assertThat(states.revisionToClaim()).isEqualTo(9);
     }
 
     @Test
     void forgottenTombstonesLeaveTheDiskWithTheNextState() throws IOException {
         DesiredStates states = new DesiredStates(store);
-        states.take(STATE);
+        states.take(whole(STATE));
         states.forget(List.of(id(2), id(3)));
         assertThat(states.kept().jails()).as("what is kept is never forgotten").containsOnlyKeys(id(1), id(3));
 
         DesiredState next = changed(states.kept(), 1);
-        states.take(next);
+        StateChange told = StateChange.between(states.kept(), next);
+        assertThat(states.take(new Committed.Changed(told)))
+                .as("told on")
+                .contains(new Committed.Changed(new StateChange(10, told.changed(), List.of(id(2)))));
+        assertThat(states.kept()).isEqualTo(next);
         assertThat(new SnapshotStore(directory).load()).isEqualTo(new Loaded.Intact(next));
+    }
+
+    @Test
+    void forgottenTombstonesLeaveTheDiskWithASnapshotThatSaysNothingElse() throws IOException {
+        DesiredStates states = new DesiredStates(store);
+        states.take(whole(STATE));
+        states.forget(List.of(id(2)));
+
+        states.take(whole(states.kept()));
+
+        assertThat(new SnapshotStore(directory).load()).isEqualTo(new Loaded.Intact(states.kept()));
     }
 }
