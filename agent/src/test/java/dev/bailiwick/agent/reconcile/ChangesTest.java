@@ -4,6 +4,7 @@ import static dev.bailiwick.agent.reconcile.Definitions.definition;
 import static dev.bailiwick.agent.reconcile.Definitions.id;
 import static dev.bailiwick.agent.reconcile.Definitions.kept;
 import static dev.bailiwick.agent.reconcile.Definitions.removed;
+import static dev.bailiwick.agent.reconcile.Definitions.state;
 import static dev.bailiwick.agent.reconcile.Definitions.stopped;
 import static dev.bailiwick.agent.reconcile.Definitions.withHostname;
 import static dev.bailiwick.agent.reconcile.Definitions.withPath;
@@ -13,14 +14,17 @@ import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.Report;
 import dev.bailiwick.jail.StateChange;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -58,6 +62,21 @@ class ChangesTest {
                             whole.reports.stream().map(ChangesTest::said).toList());
             assertThat(changes.kernel.calls()).isEqualTo(whole.kernel.calls());
         }
+    }
+
+    @Test
+    void leaveNothingOfAJailWhoseTombstoneIsGone() {
+        Book book = new Book();
+        Instant now = whole.clock.instant();
+        book.accept(state(1, kept(1), kept(2)), now);
+        book.accept(new StateChange(2, List.of(removed(1, 2, FilesFate.KEPT)), List.of()), now);
+        JailTrack gone = book.track(id(1));
+        gone.phase = Phase.REMOVED;
+
+        assertThat(book.accept(new StateChange(3, List.of(), List.of(id(1))), now)
+                        .changed())
+                .containsExactly(gone);
+        assertThat(gone.desired).isNull();
     }
 
     private void accept(DesiredState next) {
