@@ -266,8 +266,8 @@ final class HostSession implements StreamObserver<AgentMessage> {
     }
 
     /**
-     * Each commit costs the agent its whole state on disk. Were it sent many small ones, an urgent one would wait for them all; so
-     * it has one at a time, and what comes meanwhile becomes one. Where it accepts nothing, it is not waited for long.
+     * Each commit costs the agent a wait for its disk. Were it sent many small ones, an urgent one would wait for them all; so it has
+     * one at a time, and what comes meanwhile becomes one. Where it accepts nothing, it is not waited for long.
      */
     private boolean isAccepting() {
         return toldAnything && accepted < told && System.nanoTime() - toldAtNanos < LONGEST_ACCEPTING.toNanos();
