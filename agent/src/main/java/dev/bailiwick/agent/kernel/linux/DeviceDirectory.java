@@ -10,8 +10,8 @@ import java.util.Map;
 
 /**
  * A jail's {@code /dev}: a tmpfs with the short list of devices every program expects, made anew for each start. Shared memory
- * (shm_overview(7)) has its place and nearly all of its size, for each tmpfs more is 25 KiB of the kernel's memory. The agent makes it since mknod(2) of a device needs a capability no jail has; the nodes are the jail's own inodes, so a watch
- * or a lock on one is not seen by a neighbour.
+ * (shm_overview(7)) has its place in it, and nearly all of its size. The agent makes it since mknod(2) of a device needs a
+ * capability no jail has; the nodes are the jail's own inodes, so a watch or a lock on one is not seen by a neighbour.
  */
 final class DeviceDirectory {
 
