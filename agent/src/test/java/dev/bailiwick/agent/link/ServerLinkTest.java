@@ -269,8 +269,8 @@ class ServerLinkTest {
                 .build());
         stream.delta(3);
         assertThat(stream.next().getAccepted().getRevision()).isEqualTo(3);
-        nextHandedOver();
-        assertThat(nextHandedOver().jails()).containsOnlyKeys(id(2));
+        assertThat(changes.poll(10, TimeUnit.SECONDS)).isEqualTo(new StateChange(3, List.of(), List.of(id(1))));
+        assertThat(link.desired().jails()).containsOnlyKeys(id(2));
         stream.breakOff();
 
         link.report(report(2, 1, Phase.RUNNING));
