@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A jail's {@code /dev}: a tmpfs with the short list of devices every program expects, made anew for each start. Shared memory
- * (shm_overview(7)) has its place in it, and nearly all of its size. The agent makes it since mknod(2) of a device needs a
- * capability no jail has; the nodes are the jail's own inodes, so a watch or a lock on one is not seen by a neighbour.
+ * A jail's {@code /dev}: a small tmpfs with the short list of devices every program expects, made anew for each start. The
+ * agent makes it since mknod(2) of a device needs a capability no jail has; the nodes are the jail's own inodes, so a watch
+ * or a lock on one is not seen by a neighbour.
  */
 final class DeviceDirectory {
 
@@ -32,7 +32,7 @@ final class DeviceDirectory {
             "stdout", "/proc/self/fd/1",
             "stderr", "/proc/self/fd/2"));
 
-    private static final Map<String, Integer> DIRECTORIES = Map.of("pts", 0755, "shm", 01777);
+    private static final List<String> DIRECTORIES = List.of("pts", "shm");
 
     private DeviceDirectory() {}
 
@@ -41,18 +41,21 @@ final class DeviceDirectory {
         String owner = Long.toString(range.first());
         Descriptor directory = Linux.mountDetached(
                 "tmpfs",
-                Map.of("mode", "755", "uid", owner, "gid", owner, "size", "64m", "nr_inodes", "16640"),
+                Map.of("mode", "755", "uid", owner, "gid", owner, "size", "64k", "nr_inodes", "256"),
                 MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
         try (Arena arena = new Arena()) {
             for (Node node : NODES) {
+                long name = Arena.address(arena.text(node.name));
                 Linux.call(
                         SystemCall.MKNODAT,
                         node.name,
                         directory.number(),
-                        Arena.address(arena.text(node.name)),
+                        name,
                         S_IFCHR | 0600,
                         (long) node.major << 8 | node.minor);
-                give(directory, arena, node.name, 0666, range);
+                // The mode given to mknod(2) is cut by the agent's umask.
+                Linux.call(SystemCall.FCHMODAT, node.name, directory.number(), name, 0666);
+                Linux.own(directory, node.name, range.first());
             }
             LINKS.forEach((name, target) -> Linux.call(
                     SystemCall.SYMLINKAT,
@@ -60,17 +63,10 @@ final class DeviceDirectory {
                     Arena.address(arena.text(target)),
                     directory.number(),
                     Arena.address(arena.text(name))));
-            DIRECTORIES.forEach((name, mode) -> {
+            for (String name : DIRECTORIES) {
                 Linux.makeDirectory(directory, name, 0755);
-                give(directory, arena, name, mode, range);
-            });
+            }
         }
         return directory;
-    }
-
-    /** The mode given to mknod(2) or mkdir(2) is cut by the agent's umask. */
-    private static void give(Descriptor directory, Arena arena, String name, int mode, IdRange range) {
-        Linux.call(SystemCall.FCHMODAT, name, directory.number(), Arena.address(arena.text(name)), mode);
-        Linux.own(directory, name, range.first());
     }
 }

@@ -72,7 +72,12 @@ final class RootAssembly {
 
     /** What every jail's root has and no definition changes: mounted nowhere yet. */
     record SystemMounts(
-            Operand.Slot terminals, Operand.Slot temporary, Operand.Slot run, Operand.Slot sys, Operand.Slot proc) {}
+            Operand.Slot terminals,
+            Operand.Slot sharedMemory,
+            Operand.Slot temporary,
+            Operand.Slot run,
+            Operand.Slot sys,
+            Operand.Slot proc) {}
 
     /** Gives the child a place to work: in its own mount tree alone, which the kernel has cut off from the host's. */
     void makeStage() {
@@ -92,6 +97,8 @@ final class RootAssembly {
         Operand.Slot terminals = newMount(
                 "devpts", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, Map.of("mode", "620", "ptmxmode", "666", "gid", "5"));
         // Files without a byte take memory too: their number is limited as their size is.
+        Operand.Slot sharedMemory =
+                newMount("tmpfs", DATA_ONLY, Map.of("mode", "1777", "size", "64m", "nr_inodes", "16384"));
         Operand.Slot temporary =
                 newMount("tmpfs", NOTHING_SPECIAL, Map.of("mode", "1777", "size", "256m", "nr_inodes", "65536"));
         Operand.Slot run =
@@ -99,7 +106,7 @@ final class RootAssembly {
         Operand.Slot sys = newMount("sysfs", DATA_ONLY | MOUNT_ATTR_RDONLY, Map.of());
         Operand.Slot proc = newMount("proc", DATA_ONLY, Map.of());
         limitNamespaceCounts(proc);
-        return new SystemMounts(terminals, temporary, run, sys, proc);
+        return new SystemMounts(terminals, sharedMemory, temporary, run, sys, proc);
     }
 
     /** Nothing that is mounted on the host from now on shows up among the child's mounts, and the other way round. */
@@ -166,12 +173,9 @@ final class RootAssembly {
 
     /** Everything that is not files of the jail's own. */
     void attach(SystemMounts mounts, Operand root, Descriptor devices) {
-        // Before something is mounted there.
-        List<Operand.Slot> empty = MASKED_DIRECTORIES.stream()
-                .map(_ -> cloneOf(Operand.of(devices.number()), "pts"))
-                .toList();
         attach(Operand.of(devices.number()), mountPoint(root, "dev"), "dev");
         attach(mounts.terminals, mountPoint(root, "dev/pts"), "dev/pts");
+        attach(mounts.sharedMemory, mountPoint(root, "dev/shm"), "dev/shm");
         attach(mounts.temporary, mountPoint(root, "tmp"), "tmp");
         attach(mounts.run, mountPoint(root, "run"), "run");
         attach(mounts.sys, mountPoint(root, "sys"), "sys");
@@ -179,28 +183,25 @@ final class RootAssembly {
         attach(proc, mountPoint(root, "proc"), "proc");
         for (String name : READ_ONLY) {
             Operand.Slot copy = cloneOf(proc, name);
-            restrict(copy, MOUNT_ATTR_RDONLY, "proc/" + name);
+            program.run(
+                    "proc/" + name,
+                    SystemCall.MOUNT_SETATTR,
+                    copy,
+                    emptyPath,
+                    Operand.of(Constants.AT_EMPTY_PATH),
+                    Operand.of(Linux.mountAttributes(program.arena(), MOUNT_ATTR_RDONLY, 0, 0)),
+                    Operand.of(MOUNT_ATTR_SIZE));
             attach(copy, pathOnly(proc, name), "proc/" + name);
         }
         for (String name : MASKED_FILES) {
             attach(cloneOf(Operand.of(devices.number()), "null"), pathOnly(proc, name), "proc/" + name);
         }
-        for (int i = 0; i < empty.size(); i++) {
-            String name = MASKED_DIRECTORIES.get(i);
-            restrict(empty.get(i), DATA_ONLY | MOUNT_ATTR_RDONLY, "proc/" + name);
-            attach(empty.get(i), pathOnly(proc, name), "proc/" + name);
+        for (String name : MASKED_DIRECTORIES) {
+            attach(
+                    newMount("tmpfs", DATA_ONLY | MOUNT_ATTR_RDONLY, Map.of("size", "4k")),
+                    pathOnly(proc, name),
+                    "proc/" + name);
         }
-    }
-
-    private void restrict(Operand mount, long attributes, String subject) {
-        program.run(
-                subject,
-                SystemCall.MOUNT_SETATTR,
-                mount,
-                emptyPath,
-                Operand.of(Constants.AT_EMPTY_PATH),
-                Operand.of(Linux.mountAttributes(program.arena(), attributes, 0, 0)),
-                Operand.of(MOUNT_ATTR_SIZE));
     }
 
     /** The jail's own cgroup as the top of all that it sees, for an init to make groups below (cgroup_namespaces(7)). */
