@@ -37,6 +37,11 @@ public record StateChange(long revision, List<Desired> changed, List<JailId> gon
         return new StateChange(later.revision(), changed, gone);
     }
 
+    /** Whether it leaves all jails as they are. */
+    public boolean isNothing() {
+        return changed.isEmpty() && gone.isEmpty();
+    }
+
     /** Makes this change to the jails of the earlier state. */
     public void applyTo(Map<JailId, Desired> jails) {
         gone.forEach(jails::remove);

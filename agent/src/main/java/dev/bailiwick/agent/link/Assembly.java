@@ -150,7 +150,7 @@ final class Assembly {
 
     private Map<JailId, Desired> pending() {
         if (pending == null) {
-            base();
+            base(); // which deltas need
             pending = new TreeMap<>();
         }
         return pending;

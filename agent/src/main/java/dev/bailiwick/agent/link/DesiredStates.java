@@ -6,6 +6,7 @@ import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.StateChange;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -64,36 +65,35 @@ final class DesiredStates {
                     .log("refused a desired state that runs backwards");
             return Optional.empty();
         }
+        StateChange change = andForgotten(
+                switch (next) {
+                    case Committed.Whole(DesiredState state) -> StateChange.between(kept(), state);
+                    case Committed.Changed(StateChange told) -> told;
+                });
+        if (!change.isNothing() || change.revision() > revision) {
+            store(change);
+        }
+        change.applyTo(kept);
+        revision = change.revision();
+        forgotten.clear();
+        trouble = Optional.empty();
+        apart = false;
+        return Optional.of(next instanceof Committed.Whole ? next : new Committed.Changed(change));
+    }
+
+    private StateChange andForgotten(StateChange change) {
+        List<JailId> gone = new ArrayList<>(change.gone());
+        gone.addAll(forgotten);
+        return new StateChange(change.revision(), change.changed(), gone);
+    }
+
+    private void store(StateChange change) throws IOException {
         try {
-            Committed stored = switch (next) {
-                case Committed.Whole whole -> replace(whole);
-                case Committed.Changed(StateChange change) -> change(change);
-            };
-            revision = next.revision();
-            forgotten.clear();
-            trouble = Optional.empty();
-            apart = false;
-            return Optional.of(stored);
+            store.append(change, () -> change.upon(kept()));
         } catch (IOException e) {
-            trouble = Optional.of("revision " + next.revision() + " could not be stored: " + e);
+            trouble = Optional.of("revision " + change.revision() + " could not be stored: " + e);
             throw e;
         }
-    }
-
-    private Committed replace(Committed.Whole next) throws IOException {
-        if (!forgotten.isEmpty() || !next.state().equals(kept())) {
-            store.store(next.state());
-        }
-        kept.clear();
-        kept.putAll(next.state().jails());
-        return next;
-    }
-
-    private Committed change(StateChange told) throws IOException {
-        StateChange change = new StateChange(told.revision(), told.changed(), List.copyOf(forgotten));
-        store.append(change, () -> change.upon(kept()));
-        change.applyTo(kept);
-        return new Committed.Changed(change);
     }
 
     /** Their tombstones go from the disk with the next state that is stored; until then they do no harm. */
