@@ -24,8 +24,9 @@ record ChangeSteps(Optional<Instant> stopWanted, List<StepTiming> timings) {
         return new ChangeSteps(Optional.empty(), timings);
     }
 
-    static ChangeSteps ofStop(Instant wanted) {
-        return new ChangeSteps(Optional.of(wanted), List.of());
+    /** Those of the stop that is under way, or, where none is, of one that begins. */
+    ChangeSteps ofStopWanted(Instant wanted) {
+        return stopWanted.isPresent() ? this : new ChangeSteps(Optional.of(wanted), List.of());
     }
 
     /** Adds a step of the stop that is under way, which began where the one before it ended; nothing where none is. */

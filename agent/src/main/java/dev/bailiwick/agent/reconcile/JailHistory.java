@@ -70,15 +70,15 @@ record JailHistory(
      * @param began when to ask its init began
      */
     JailHistory askedToStop(Instant wanted, Instant began, Instant now) {
-        ChangeSteps stop = steps.stopWanted().isPresent() ? steps : ChangeSteps.ofStop(wanted);
-        ChangeSteps asked = stop.then("queue", began).then("terminate", now);
+        ChangeSteps asked = steps.ofStopWanted(wanted).then("queue", began).then("terminate", now);
         return new JailHistory(restarts, strikes, trouble, halt, Optional.of(now), Optional.empty(), clearance, asked);
     }
 
     /** It is asked again, but has no longer to end than any other before it is killed. */
     JailHistory couldNotBeAsked(Instant now) {
         Optional<Instant> asked = Optional.of(stopAskedAt.orElse(now));
-        return new JailHistory(restarts, strikes, trouble, halt, asked, Optional.empty(), clearance, steps);
+        ChangeSteps stop = steps.ofStopWanted(now);
+        return new JailHistory(restarts, strikes, trouble, halt, asked, Optional.empty(), clearance, stop);
     }
 
     /** @param began when to kill it began */

@@ -79,6 +79,9 @@ class StopDeadlineTest {
                 .startsWith("start", "terminate", "terminate")
                 .endsWith("kill", "release");
         assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.STOPPED);
+        assertThat(scene.last(id(1)).steps())
+                .extracting("name")
+                .containsExactly("await end", "kill", "await end", "queue", "release");
     }
 
     @Test
