@@ -36,6 +36,7 @@ import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionOperations;
 
 /**
  * Hosts, customers and pools for tests. Each test makes its own, so that tests can share a database; what a host would say of root
@@ -56,8 +57,8 @@ public class Fleet {
     }
 
     @Bean
-    Scene scene(JdbcClient jdbc, Hosts hosts, Pools pools) {
-        return new Scene(jdbc, hosts, pools);
+    Scene scene(JdbcClient jdbc, TransactionOperations transactions, Hosts hosts, Pools pools) {
+        return new Scene(jdbc, transactions, hosts, pools);
     }
 
     /** Somebody of a customer. */
@@ -131,11 +132,13 @@ public class Fleet {
         public static final Duration LONG = Duration.ofMinutes(10);
 
         private final JdbcClient jdbc;
+        private final TransactionOperations transactions;
         private final Hosts hosts;
         private final Pools pools;
 
-        private Scene(JdbcClient jdbc, Hosts hosts, Pools pools) {
+        private Scene(JdbcClient jdbc, TransactionOperations transactions, Hosts hosts, Pools pools) {
             this.jdbc = jdbc;
+            this.transactions = transactions;
             this.hosts = hosts;
             this.pools = pools;
         }
@@ -191,6 +194,17 @@ public class Fleet {
             SessionId session = SessionId.random();
             hosts.connected(host, session, "test", facts(), 0, LONG);
             return session;
+        }
+
+        /** Does {@code work} while somebody else has the host's row. */
+        public void holding(HostId host, Runnable work) {
+            transactions.executeWithoutResult(_ -> {
+                jdbc.sql("SELECT id FROM host WHERE id = ? FOR UPDATE")
+                        .param(host.value())
+                        .query((row, number) -> number)
+                        .list();
+                work.run();
+            });
         }
 
         /** @return the first three numbers of its addresses and a dot */

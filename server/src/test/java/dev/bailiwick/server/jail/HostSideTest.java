@@ -33,8 +33,6 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.transaction.support.TransactionOperations;
 
 /** What a host is told, and what becomes of what it says. */
 @ServerTest
@@ -53,12 +51,6 @@ class HostSideTest {
 
     @Autowired
     private Hosts hosts;
-
-    @Autowired
-    private JdbcClient jdbc;
-
-    @Autowired
-    private TransactionOperations transactions;
 
     @Autowired
     private Fleet.Scene scene;
@@ -242,15 +234,11 @@ class HostSideTest {
         JailView jail = define(named("web"));
         jails.stop(OPERATOR, jail.id());
 
-        transactions.executeWithoutResult(_ -> {
-            jdbc.sql("SELECT id FROM host WHERE id = ? FOR UPDATE")
-                    .param(host.value())
-                    .query((row, number) -> number)
-                    .list();
-            assertThat(CompletableFuture.runAsync(
-                            () -> reports.apply(host, List.of(report(jail.id(), 2, Phase.STOPPED, NOW)))))
-                    .succeedsWithin(Duration.ofSeconds(5));
-        });
+        scene.holding(
+                host,
+                () -> assertThat(CompletableFuture.runAsync(
+                                () -> reports.apply(host, List.of(report(jail.id(), 2, Phase.STOPPED, NOW)))))
+                        .succeedsWithin(Duration.ofSeconds(5)));
 
         assertThat(jails.find(OPERATOR, jail.id()).status().phase()).contains(Phase.STOPPED);
     }

@@ -20,7 +20,6 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.transaction.support.TransactionOperations;
 
 /** A crowd of definitions for one host. */
 @ServerTest
@@ -35,9 +34,6 @@ class TurnstileTest {
     private JdbcClient jdbc;
 
     @Autowired
-    private TransactionOperations transactions;
-
-    @Autowired
     private Fleet.Scene scene;
 
     @Test
@@ -47,11 +43,7 @@ class TurnstileTest {
         JailId running = define(customer, host, "running").id();
         List<Future<?>> crowd = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            transactions.executeWithoutResult(_ -> {
-                jdbc.sql("SELECT id FROM host WHERE id = ? FOR UPDATE")
-                        .param(host.value())
-                        .query((row, number) -> number)
-                        .list();
+            scene.holding(host, () -> {
                 for (int i = 0; i < CROWD; i++) {
                     String name = "jail-" + i;
                     crowd.add(threads.submit(() -> define(customer, host, name)));
