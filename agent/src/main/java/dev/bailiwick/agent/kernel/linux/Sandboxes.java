@@ -29,6 +29,7 @@ final class Sandboxes implements AutoCloseable {
     private final ScheduledExecutorService maker = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("jail-spares").daemon().factory());
     private final AtomicBoolean preparing = new AtomicBoolean();
+    private volatile boolean closed;
 
     Sandboxes(IdRanges ranges, Cgroups cgroups, JailNetwork network) {
         this.ranges = ranges;
@@ -56,7 +57,7 @@ final class Sandboxes implements AutoCloseable {
 
     private void prepareAll() {
         preparing.set(false);
-        while (spares.size() < SPARES && prepareOne()) {
+        while (!closed && spares.size() < SPARES && prepareOne()) {
             // and another
         }
     }
@@ -86,6 +87,8 @@ final class Sandboxes implements AutoCloseable {
 
     @Override
     public void close() {
+        // What has been put off for a moment would else still be done afterwards.
+        closed = true;
         maker.execute(() -> spares.values().removeIf(spare -> {
             spare.close();
             discard(spare.range());
