@@ -2,9 +2,9 @@ package dev.bailiwick.agent.reconcile;
 
 import java.util.Optional;
 
-/** Which work waits for which: earlier lanes go first. */
+/** Which work waits for which: of one lane for its own, and for no other's. */
 enum Lane {
-    /** Looking, stopping, releasing: a stop never waits behind a thousand starts. */
+    /** Looking, stopping, releasing: a stop never waits for a start, be there a thousand. */
     PROMPT,
     START,
     /** Deleting a large tree takes minutes; nothing waits for it but other deletions. */

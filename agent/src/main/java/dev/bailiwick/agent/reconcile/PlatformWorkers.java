@@ -4,8 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.List;
 import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -16,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Platform threads, since native calls pin: a few for prompt work and starts, in that order and of each from its owners in
- * turn; one for deletions; one for times.
+ * Platform threads, since native calls pin: as many for prompt work as for starts, so that no stop waits for a start to end;
+ * one for deletions; one for times. Each takes work from its owners in turn.
  */
 final class PlatformWorkers implements Workers {
 
@@ -30,15 +29,23 @@ final class PlatformWorkers implements Workers {
 
     private final Clock clock;
     private final AtomicLong tickets = new AtomicLong();
-    private final Map<Lane, Turns> turns = new ConcurrentHashMap<>();
-    private final ThreadPoolExecutor pool;
-    private final ThreadPoolExecutor files;
+    private final Queue prompt;
+    private final Queue starts;
+    private final Queue files;
     private final ScheduledThreadPoolExecutor timer;
+
+    private record Queue(ThreadPoolExecutor threads, Turns turns) {
+
+        Queue(int threads, String name) {
+            this(pool(threads, name), new Turns());
+        }
+    }
 
     PlatformWorkers(Clock clock, int threads) {
         this.clock = clock;
-        this.pool = pool(threads, "jails-");
-        this.files = pool(1, "files-");
+        this.prompt = new Queue(threads, "jails-");
+        this.starts = new Queue(threads, "starts-");
+        this.files = new Queue(1, "files-");
         this.timer = new ScheduledThreadPoolExecutor(1, named("times-"), new ThreadPoolExecutor.DiscardPolicy());
     }
 
@@ -48,16 +55,16 @@ final class PlatformWorkers implements Workers {
 
     @Override
     public void submit(Lane lane, String owner, Runnable work) {
-        Turns lanes = turns.computeIfAbsent(lane, _ -> new Turns());
-        long turn = lanes.next(owner);
-        Ticket ticket = new Ticket(lane, turn, tickets.getAndIncrement(), () -> {
-            lanes.taken(turn);
+        Queue queue = switch (lane) {
+            case PROMPT -> prompt;
+            case START -> starts;
+            case FILES -> files;
+        };
+        long turn = queue.turns.next(owner);
+        queue.threads.execute(new Ticket(turn, tickets.getAndIncrement(), () -> {
+            queue.turns.taken(turn);
             work.run();
-        });
-        switch (lane) {
-            case PROMPT, START -> pool.execute(ticket);
-            case FILES -> files.execute(ticket);
-        }
+        }));
     }
 
     @Override
@@ -76,14 +83,16 @@ final class PlatformWorkers implements Workers {
     @Override
     public void close() {
         timer.shutdownNow();
-        files.shutdown();
-        files.getQueue().clear();
-        pool.shutdown();
-        pool.getQueue().clear();
+        for (Queue queue : List.of(prompt, starts, files)) {
+            queue.threads.shutdown();
+            queue.threads.getQueue().clear();
+        }
         try {
-            // Not interrupted: a start that is half done would end as a refusal.
-            if (!pool.awaitTermination(LONGEST_STEP.toSeconds(), TimeUnit.SECONDS)) {
-                log.warn("a step is still under way and is left to itself");
+            for (Queue queue : List.of(prompt, starts)) {
+                // Not interrupted: a start that is half done would end as a refusal.
+                if (!queue.threads.awaitTermination(LONGEST_STEP.toSeconds(), TimeUnit.SECONDS)) {
+                    log.warn("a step is still under way and is left to itself");
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -105,11 +114,10 @@ final class PlatformWorkers implements Workers {
         return Thread.ofPlatform().daemon().name(prefix, 0).factory();
     }
 
-    private record Ticket(Lane lane, long turn, long number, Runnable work) implements Runnable, Comparable<Ticket> {
+    private record Ticket(long turn, long number, Runnable work) implements Runnable, Comparable<Ticket> {
 
-        private static final Comparator<Ticket> ORDER = Comparator.comparing(Ticket::lane)
-                .thenComparingLong(Ticket::turn)
-                .thenComparingLong(Ticket::number);
+        private static final Comparator<Ticket> ORDER =
+                Comparator.comparingLong(Ticket::turn).thenComparingLong(Ticket::number);
 
         @Override
         public void run() {
