@@ -49,6 +49,7 @@ public final class LinuxKernel implements JailKernel {
     private final StopRequest stopRequest;
     private final JailFiles files;
     private final JailNetwork network = new JailNetwork();
+    private final MountRemovals mountRemovals = new MountRemovals();
     private final Watch watch = new Watch();
     private final Console.Buffer consoleBuffer = new Console.Buffer();
     private final Sandboxes sandboxes;
@@ -228,6 +229,8 @@ public final class LinuxKernel implements JailKernel {
         steps.begin("id range");
         idRanges.awaitDurable();
         steps.begin("files");
+        // Two overlays must not write to the same directory.
+        mountRemovals.await(jail);
         try (JailFiles.Trees trees = files.open(definition, sandbox)) {
             try (Descriptor console = Console.openForJail(pipe)) {
                 steps.begin("compose");
@@ -271,11 +274,16 @@ public final class LinuxKernel implements JailKernel {
         if (running == null) {
             return;
         }
+        mountRemovals.hold(jail, running.initPid);
         stopRequest.send(running.range, running.process, running.initPid);
     }
 
     @Override
     public void kill(JailId jail) {
+        Attended running = attended.get(jail);
+        if (running != null) {
+            mountRemovals.hold(jail, running.initPid);
+        }
         idRanges.find(jail).ifPresent(cgroups::kill);
     }
 
@@ -287,6 +295,7 @@ public final class LinuxKernel implements JailKernel {
             network.disconnect(range);
             cgroups.remove(range);
         });
+        mountRemovals.remove(jail);
         deleteRuntimeFiles(jail);
     }
 
@@ -372,6 +381,7 @@ public final class LinuxKernel implements JailKernel {
     public void close() {
         sandboxes.close();
         network.close();
+        mountRemovals.close();
         watch.close();
         denials.close();
         attended.values().forEach(jail -> {

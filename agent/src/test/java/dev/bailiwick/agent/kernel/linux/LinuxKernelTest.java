@@ -105,7 +105,7 @@ class LinuxKernelTest {
     }
 
     /** Numbers of the agent's descriptors of which the kernel says this. */
-    private static List<Integer> descriptors(String ofWhat) throws IOException {
+    static List<Integer> descriptors(String ofWhat) throws IOException {
         try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
             return open.filter(file -> {
                         try {

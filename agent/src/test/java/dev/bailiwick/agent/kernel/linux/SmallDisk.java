@@ -20,6 +20,19 @@ final class SmallDisk implements AutoCloseable {
         return directory;
     }
 
+    /** By the kernel's count: what is still in memory is not. */
+    long bytesWritten() throws IOException {
+        long device = ((Number) Files.getAttribute(directory, "unix:dev")).longValue();
+        long major = device >> 8 & 0xfff;
+        long minor = device & 0xff;
+        int sectorsWritten = 6;
+        int sectorBytes = 512;
+        String[] counts = Files.readString(Path.of("/sys/dev/block", major + ":" + minor, "stat"))
+                .strip()
+                .split(" +", -1);
+        return Long.parseLong(counts[sectorsWritten]) * sectorBytes;
+    }
+
     private static void run(String... command) throws IOException, InterruptedException {
         int status = new ProcessBuilder(command).inheritIO().start().waitFor();
         if (status != 0) {

@@ -1,0 +1,72 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import static dev.bailiwick.agent.kernel.linux.Constants.AT_FDCWD;
+import static dev.bailiwick.agent.kernel.linux.Constants.O_CLOEXEC;
+import static dev.bailiwick.agent.kernel.linux.Constants.O_RDONLY;
+
+import dev.bailiwick.jail.JailId;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Takes apart what jails that are stopped had mounted, on a thread of its own. Else the last process of a jail does, before it
+ * has ended: and an overlay that goes first writes the whole file system that it lies on to the disk, with all that other
+ * jails have written there (ovl_sync_fs in fs/overlayfs/super.c).
+ */
+final class MountRemovals implements AutoCloseable {
+
+    /** One thread is slower than as many ends at once: of more than these, each takes its own apart. */
+    private static final int MOST_AT_ONCE = 64;
+
+    private final Map<JailId, Descriptor> held = new ConcurrentHashMap<>();
+    private final Map<JailId, CompletableFuture<Void>> pending = new ConcurrentHashMap<>();
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("jail-mounts").daemon().factory());
+
+    /** What the jail of this init has mounted stays until {@link #remove}; does nothing where it has ended. */
+    void hold(JailId jail, int initPid) {
+        if (held.size() + pending.size() >= MOST_AT_ONCE || held.containsKey(jail)) {
+            return;
+        }
+        String namespace = "/proc/" + initPid + "/ns/mnt";
+        try (Arena arena = new Arena()) {
+            long opened = Linux.openat2Raw(arena, AT_FDCWD, namespace, O_RDONLY | O_CLOEXEC, 0, 0);
+            if (opened >= 0) {
+                held.put(jail, new Descriptor((int) opened).apart());
+            }
+        }
+    }
+
+    /** Has what is held of this jail removed; returns at once. */
+    void remove(JailId jail) {
+        Descriptor mounts = held.remove(jail);
+        if (mounts == null) {
+            return;
+        }
+        CompletableFuture<Void> removal = new CompletableFuture<>();
+        pending.put(jail, removal);
+        thread.execute(() -> {
+            mounts.close();
+            pending.remove(jail);
+            removal.complete(null);
+        });
+    }
+
+    /** Returns once nothing of this jail's is still to be removed. */
+    void await(JailId jail) {
+        CompletableFuture<Void> removal = pending.get(jail);
+        if (removal != null) {
+            removal.join();
+        }
+    }
+
+    /** Returns once all that were to be removed are; what is held goes with the agent. */
+    @Override
+    public void close() {
+        thread.close();
+        held.values().forEach(Descriptor::close);
+    }
+}

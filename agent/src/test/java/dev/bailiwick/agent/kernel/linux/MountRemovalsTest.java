@@ -1,0 +1,72 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What is left of a jail's mounts between its end and its next start. */
+@NeedsRoot
+class MountRemovalsTest {
+
+    private static final int MANY = 20;
+
+    @Test
+    void doesNotHaveTheEndOfAJailWaitForWhatOthersWroteOnItsDisk() throws Exception {
+        try (SmallDisk disk = new SmallDisk();
+                TestHost host = new TestHost(disk.directory())) {
+            JailId id = host.newId();
+            host.start(id, host.definition("brief", "/bin/sleep", "100"));
+            byte[] ofOthers = new byte[8 << 20];
+            Files.write(disk.directory().resolve("others"), ofOthers);
+            long before = disk.bytesWritten();
+
+            host.kernel.terminate(id);
+            host.awaitEnd();
+            assertThat(disk.bytesWritten() - before)
+                    .as("written until it had ended")
+                    .isLessThan(ofOthers.length);
+        }
+    }
+
+    @Test
+    void holdsThemUntilTheJailIsReleased() throws Exception {
+        try (TestHost host = new TestHost()) {
+            JailId id = host.newId();
+            JailDefinition definition = host.definition("held", "/bin/sleep", "100");
+            host.start(id, definition);
+            host.kernel.kill(id);
+            host.awaitEnd();
+            assertThat(heldMounts())
+                    .singleElement()
+                    .satisfies(number -> assertThat(number).isGreaterThanOrEqualTo(Descriptor.APART));
+
+            host.kernel.release(id);
+            host.start(id, definition);
+            assertThat(heldMounts()).isEmpty();
+        }
+    }
+
+    @Test
+    void letsAJailThatStartsAgainFindWhatItWrote() throws Exception {
+        try (TestHost host = new TestHost()) {
+            JailId id = host.newId();
+            for (int i = 1; i <= MANY; i++) {
+                host.start(
+                        id, host.definition("again", "/bin/sh", "-c", "echo >>/lines; wc -l </lines; exec sleep 100"));
+                host.awaitLog(id, i + "\n");
+                host.kernel.terminate(id);
+                host.awaitEnd();
+                host.kernel.release(id);
+            }
+        }
+    }
+
+    private static List<Integer> heldMounts() throws IOException {
+        return LinuxKernelTest.descriptors("mnt:[");
+    }
+}
