@@ -13,6 +13,7 @@ import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.StepTiming;
 import dev.bailiwick.jail.seccomp.SeccompCompiler;
 import dev.bailiwick.jail.seccomp.SeccompFilter;
 import dev.bailiwick.jail.syscall.Architecture;
@@ -30,6 +31,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +53,8 @@ public final class LinuxKernel implements JailKernel {
     private final JailFiles files;
     private final JailNetwork network = new JailNetwork();
     private final MountRemovals mountRemovals = new MountRemovals();
+    private final ExecutorService networkers = Executors.newCachedThreadPool(
+            Thread.ofPlatform().name("jail-routes-", 0).daemon().factory());
     private final Watch watch = new Watch();
     private final Console.Buffer consoleBuffer = new Console.Buffer();
     private final Sandboxes sandboxes;
@@ -193,9 +198,12 @@ public final class LinuxKernel implements JailKernel {
         StepClock steps = new StepClock();
         steps.begin("sandbox");
         starting.add(jail);
-        try (Sandbox sandbox = sandboxes.take(jail, steps)) {
+        try (Sandbox sandbox = sandboxes.take(jail, steps);
+                Beside<StepTiming> routes = new Beside<>(
+                        () -> steps.time("routes", () -> network.connect(sandbox.range(), definition.addresses())),
+                        networkers)) {
             try {
-                return start(sandbox, jail, generation, fingerprint, definition, steps);
+                return start(sandbox, routes, jail, generation, fingerprint, definition, steps);
             } catch (RuntimeException e) {
                 throw sandbox.causeOf(e);
             }
@@ -209,6 +217,7 @@ public final class LinuxKernel implements JailKernel {
 
     private Started start(
             Sandbox sandbox,
+            Beside<StepTiming> routes,
             JailId jail,
             long generation,
             String fingerprint,
@@ -238,8 +247,9 @@ public final class LinuxKernel implements JailKernel {
                 sandbox.proceed();
                 steps.begin("policy");
                 denials.loading(jail, definition.policy(), now);
-                steps.begin("routes");
-                network.connect(range, definition.addresses());
+                steps.begin("await host");
+                steps.add(routes.await());
+                steps.begin("mark");
                 // Before it is the jail's: where the agent ends now, so does it, and the next agent finds the mark.
                 Cgroups.Mark mark = new Cgroups.Mark(
                         jail,
@@ -380,6 +390,7 @@ public final class LinuxKernel implements JailKernel {
     @Override
     public void close() {
         sandboxes.close();
+        networkers.close();
         network.close();
         mountRemovals.close();
         watch.close();
