@@ -1,6 +1,8 @@
 package dev.bailiwick.agent.kernel.linux;
 
-/** A file descriptor of the agent's; closed once. */
+import java.util.Optional;
+
+/** A file descriptor of the agent's; closed once, by any thread. */
 final class Descriptor implements AutoCloseable {
 
     private static final int CLOSED = -1;
@@ -20,7 +22,7 @@ final class Descriptor implements AutoCloseable {
         this.number = number;
     }
 
-    int number() {
+    synchronized int number() {
         if (number == CLOSED) {
             throw new IllegalStateException("the descriptor has been closed");
         }
@@ -28,7 +30,7 @@ final class Descriptor implements AutoCloseable {
     }
 
     /** The same, apart from those that children take copies of; this object is closed then. */
-    Descriptor apart() {
+    synchronized Descriptor apart() {
         long moved = Linux.raw(SystemCall.FCNTL, number(), Constants.F_DUPFD_CLOEXEC, APART);
         if (moved < 0) {
             // Too few descriptors on this host, or all of those: it serves as well where it is.
@@ -40,8 +42,17 @@ final class Descriptor implements AutoCloseable {
         return new Descriptor((int) moved);
     }
 
+    /** Another for the same, which stays what it is while another thread closes this one; empty where one has. */
+    synchronized Optional<Descriptor> copy() {
+        if (number == CLOSED) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new Descriptor((int) Linux.call(SystemCall.FCNTL, "descriptor", number, Constants.F_DUPFD_CLOEXEC, 0)));
+    }
+
     @Override
-    public void close() {
+    public synchronized void close() {
         if (number == CLOSED) {
             return;
         }

@@ -284,8 +284,13 @@ public final class LinuxKernel implements JailKernel {
         if (running == null) {
             return;
         }
-        mountRemovals.hold(jail, running.initPid);
-        stopRequest.send(running.range, running.process, running.initPid);
+        // A copy: the watch closes the other one as soon as the init has ended, and its number is soon another's.
+        running.process.copy().ifPresent(process -> {
+            try (process) {
+                mountRemovals.hold(jail, running.initPid);
+                stopRequest.send(running.range, process, running.initPid);
+            }
+        });
     }
 
     @Override

@@ -57,7 +57,12 @@ class MountRemovalsTest {
             JailId id = host.newId();
             for (int i = 1; i <= MANY; i++) {
                 host.start(
-                        id, host.definition("again", "/bin/sh", "-c", "echo >>/lines; wc -l </lines; exec sleep 100"));
+                        id,
+                        host.definition(
+                                "again",
+                                "/bin/sh",
+                                "-c",
+                                "trap 'exit 0' TERM; echo >>/lines; wc -l </lines; sleep 100 & wait"));
                 host.awaitLog(id, i + "\n");
                 host.kernel.terminate(id);
                 host.awaitEnd();
