@@ -2,11 +2,13 @@ package dev.bailiwick.agent;
 
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.JailKernel;
+import dev.bailiwick.agent.link.DesiredStates;
 import dev.bailiwick.agent.link.Identity;
 import dev.bailiwick.agent.link.ServerLink;
 import dev.bailiwick.agent.reconcile.Reconciler;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -42,8 +44,9 @@ final class RunCommand {
                             + "bailiwick-agent join --server HOST:PORT --token TOKEN"));
             Clock clock = Clock.systemUTC();
             untilAskedToEnd(asked -> {
+                CompletableFuture<DesiredStates> states = DesiredStates.read(layout.stateDirectory());
                 try (JailKernel opened = kernel.apply(clock)) {
-                    serve(opened, layout, identity, clock, asked, toTheEnd);
+                    serve(opened, layout, identity, states, clock, asked, toTheEnd);
                 }
             });
         }
@@ -54,6 +57,7 @@ final class RunCommand {
             JailKernel kernel,
             HostLayout layout,
             Identity identity,
+            CompletableFuture<DesiredStates> states,
             Clock clock,
             CountDownLatch asked,
             ToTheEnd toTheEnd)
@@ -61,12 +65,7 @@ final class RunCommand {
         try (StatusBoard board = new StatusBoard(layout.runtimeDirectory());
                 Reconciler reconciler = Reconciler.on(kernel, clock);
                 ServerLink link = ServerLink.of(
-                        identity,
-                        layout.stateDirectory(),
-                        AgentMain.version(),
-                        kernel::facts,
-                        kernel::pathRefusal,
-                        kernel::denials)) {
+                        identity, states, AgentMain.version(), kernel::facts, kernel::pathRefusal, kernel::denials)) {
             log.atInfo()
                     .addKeyValue("version", AgentMain.version())
                     .addKeyValue("host", identity.hostName())

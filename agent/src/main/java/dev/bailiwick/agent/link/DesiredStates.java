@@ -6,6 +6,8 @@ import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.StateChange;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * <p>INVARIANT: the revision kept never runs backwards. One that does (a restored database) is not stored and not accepted;
  * the server keeps hearing so, and has to reach a later revision before this host follows again.
  */
-final class DesiredStates {
+public final class DesiredStates implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(DesiredStates.class);
 
@@ -35,6 +38,28 @@ final class DesiredStates {
 
     private Optional<String> trouble;
     private boolean apart;
+
+    /**
+     * Those of this host, read on another thread: of a thousand jails they are much, and nobody needs them at once.
+     *
+     * @param stateDirectory where they are kept
+     */
+    public static CompletableFuture<DesiredStates> read(Path stateDirectory) {
+        return read(new SnapshotStore(stateDirectory));
+    }
+
+    /** Fails with an {@link UncheckedIOException} where the stored state can not be read at all. */
+    static CompletableFuture<DesiredStates> read(SnapshotStore store) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return new DesiredStates(store);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                Thread.ofPlatform().name("desired").daemon()::start);
+    }
 
     /** @throws IOException if the stored state can not be read at all */
     DesiredStates(SnapshotStore store) throws IOException {
@@ -117,6 +142,11 @@ final class DesiredStates {
 
     long revisionToClaim() {
         return apart ? 0 : revision;
+    }
+
+    @Override
+    public void close() throws IOException {
+        store.close();
     }
 
     /** Why the disk does not hold what it should, as a sentence. */

@@ -11,7 +11,6 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -75,8 +74,7 @@ public final class ServerLink implements AutoCloseable {
     private final AtomicBoolean flushPending = new AtomicBoolean();
     private final AtomicBoolean releasePending = new AtomicBoolean();
     private final Pause pause = new Pause(random);
-    private final SnapshotStore store;
-    private final CompletableFuture<DesiredStates> states = new CompletableFuture<>();
+    private final CompletableFuture<DesiredStates> states;
     private Consumer<DesiredState> whole = _ -> {};
     private Consumer<StateChange> changed = _ -> {};
     private long flushedAtNanos = System.nanoTime() - BETWEEN_FLUSHES.toNanos();
@@ -101,7 +99,7 @@ public final class ServerLink implements AutoCloseable {
     ServerLink(
             Function<LinkThread, ManagedChannel> dial,
             Connections connections,
-            SnapshotStore store,
+            CompletableFuture<DesiredStates> states,
             String version,
             Supplier<HostFacts> facts,
             PathChecker paths,
@@ -112,37 +110,26 @@ public final class ServerLink implements AutoCloseable {
         this.facts = facts;
         this.paths = paths;
         this.denials = denials;
-        this.store = store;
-        thread.execute(this::read);
-    }
-
-    private void read() {
-        try {
-            states.complete(new DesiredStates(store));
-        } catch (IOException e) {
-            states.completeExceptionally(new UncheckedIOException(e));
-        } catch (RuntimeException e) {
-            states.completeExceptionally(e);
-        }
+        this.states = states;
     }
 
     /**
-     * A link that does not dial yet, and begins to read the desired state on this host's disk.
+     * A link that does not dial yet.
      *
+     * @param states what {@link DesiredStates#read} is about to find
      * @param version of this agent, for the server to show
      * @param facts asked whenever the link is made
      * @param denials what jails were refused since it was asked last; asked every few seconds
      */
     public static ServerLink of(
             Identity identity,
-            Path stateDirectory,
+            CompletableFuture<DesiredStates> states,
             String version,
             Supplier<HostFacts> facts,
             PathChecker paths,
             Supplier<List<Denial>> denials) {
         HostConnections connections = new HostConnections(identity);
-        return new ServerLink(
-                connections::dial, connections, new SnapshotStore(stateDirectory), version, facts, paths, denials);
+        return new ServerLink(connections::dial, connections, states, version, facts, paths, denials);
     }
 
     /**
@@ -342,7 +329,9 @@ public final class ServerLink implements AutoCloseable {
             thread.execute(this::breakOff);
             thread.close();
             connections.close();
-            store.close();
+            if (!states.isCompletedExceptionally()) {
+                states().close();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -40,6 +41,7 @@ public final class Reconciler implements AutoCloseable {
     static final Duration CONFIRM_AFTER = Duration.ofSeconds(2);
 
     private static final Duration AFTER_FAULT = Duration.ofSeconds(5);
+    private static final String NOBODY = "";
     private static final Logger log = LoggerFactory.getLogger(Reconciler.class);
 
     private final JailKernel kernel;
@@ -78,8 +80,11 @@ public final class Reconciler implements AutoCloseable {
             }
             int found = book.all().size();
             DesiredState wanted = initial.get();
-            accept(wanted);
-            book.all().forEach(this::signal);
+            warnOf(book.accept(wanted, clock.instant()));
+            // Beside what comes next: to plan for a thousand jails takes a while, and nobody needs to wait for the
+            // last.
+            List<JailTrack> all = book.all();
+            workers.submit(Lane.PROMPT, NOBODY, () -> all.forEach(this::attend));
             log.atInfo()
                     .addKeyValue("found", found)
                     .addKeyValue("revision", wanted.revision())
@@ -99,18 +104,24 @@ public final class Reconciler implements AutoCloseable {
     }
 
     private void workTowards(Book.Succeeded succeeded) {
+        warnOf(succeeded);
+        succeeded.changed().forEach(this::attend);
+    }
+
+    private static void warnOf(Book.Succeeded succeeded) {
         succeeded.refusals().stream()
                 .findFirst()
                 .ifPresent(refusal -> log.atWarn()
                         .addKeyValue("jails", succeeded.refusals().size())
                         .addKeyValue("reason", refusal.reason())
                         .log(refusal.message()));
-        for (JailTrack track : succeeded.changed()) {
-            if (isOver(track) && track.attention == JailTrack.Attention.IDLE) {
-                forget(track);
-            } else {
-                signal(track);
-            }
+    }
+
+    private synchronized void attend(JailTrack track) {
+        if (isOver(track) && track.attention == JailTrack.Attention.IDLE) {
+            forget(track);
+        } else {
+            signal(track);
         }
     }
 

@@ -72,7 +72,7 @@ class ServerLinkTest {
                         .executor(thread)
                         .build(),
                 () -> {},
-                new SnapshotStore(directory),
+                DesiredStates.read(new SnapshotStore(directory)),
                 "1.2.3",
                 () -> FACTS,
                 (path, base) -> path.value().contains("bad") ? Optional.of("leaves /jails") : Optional.empty(),
