@@ -53,7 +53,7 @@ public final class LinuxKernel implements JailKernel {
     private final JailFiles files;
     private final JailNetwork network = new JailNetwork();
     private final MountRemovals mountRemovals = new MountRemovals();
-    private final ExecutorService networkers = Executors.newCachedThreadPool(
+    private final ExecutorService routing = Executors.newCachedThreadPool(
             Thread.ofPlatform().name("jail-routes-", 0).daemon().factory());
     private final Watch watch = new Watch();
     private final Console.Buffer consoleBuffer = new Console.Buffer();
@@ -200,7 +200,7 @@ public final class LinuxKernel implements JailKernel {
         try (Sandbox sandbox = sandboxes.take(jail, steps);
                 Beside<StepTiming> routes = new Beside<>(
                         () -> steps.time("routes", () -> network.connect(sandbox.range(), definition.addresses())),
-                        networkers)) {
+                        routing)) {
             try {
                 return start(sandbox, routes, jail, generation, fingerprint, definition, steps);
             } catch (RuntimeException e) {
@@ -246,7 +246,7 @@ public final class LinuxKernel implements JailKernel {
                 sandbox.proceed();
                 steps.begin("policy");
                 denials.loading(jail, definition.policy(), now);
-                steps.begin("await host");
+                steps.end();
                 steps.add(routes.await());
                 steps.begin("mark");
                 // Before it is the jail's: where the agent ends now, so does it, and the next agent finds the mark.
@@ -394,7 +394,7 @@ public final class LinuxKernel implements JailKernel {
     @Override
     public void close() {
         sandboxes.close();
-        networkers.close();
+        routing.close();
         network.close();
         mountRemovals.close();
         watch.close();
