@@ -57,7 +57,8 @@ class TurnstileTest {
             }
         }
 
-        assertThat(revisionOf(running)).isBetween(2L, 2L + Turnstile.AT_ONCE + 1);
+        // Who has just come may be faster to a row than who has waited for it, now and then.
+        assertThat(revisionOf(running)).isBetween(2L, 2L + CROWD / 2);
         assertThat(jdbc.sql("SELECT revision FROM host WHERE id = ?")
                         .param(host.value())
                         .query(Long.class)
