@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.agent.kernel.HostFacts;
+import dev.bailiwick.agent.link.DesiredStates;
 import dev.bailiwick.agent.link.Enrolment;
 import dev.bailiwick.agent.link.Identity;
 import dev.bailiwick.agent.link.JoinRefused;
@@ -109,7 +110,8 @@ class LinkTest {
     }
 
     private ServerLink link(Identity identity) throws IOException {
-        return ServerLink.of(identity, state, "test", () -> FACTS, (path, base) -> Optional.empty(), List::of);
+        return ServerLink.of(
+                identity, DesiredStates.read(state), "test", () -> FACTS, (path, base) -> Optional.empty(), List::of);
     }
 
     private boolean connected() {

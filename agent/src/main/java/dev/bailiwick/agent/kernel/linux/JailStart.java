@@ -36,7 +36,7 @@ final class JailStart {
      * Adds the calls that make a jail of the sandbox.
      *
      * @param console what its init writes to
-     * @return the word to release once the host leads to the jail's addresses
+     * @return the word to release once the jail's mark is set
      */
     Pointer compose(JailFiles.Trees trees, Descriptor console) {
         program.step("root");
@@ -60,10 +60,10 @@ final class JailStart {
         assembly.pivot(root);
         program.step("addresses");
         JailNetwork.composeAddressesInside(program, definition.addresses());
-        program.step("await routes");
-        Pointer connected = program.await("routes to the jail");
+        program.step("await mark");
+        Pointer marked = program.await("mark of the jail");
         composeConfinement(console);
-        return connected;
+        return marked;
     }
 
     private void composeConfinement(Descriptor console) {

@@ -242,12 +242,13 @@ public final class LinuxKernel implements JailKernel {
         try (JailFiles.Trees trees = files.open(definition, sandbox)) {
             try (Descriptor console = Console.openForJail(pipe)) {
                 steps.begin("compose");
-                Pointer connected = new JailStart(sandbox, definition, filter).compose(trees, console);
+                Pointer marked = new JailStart(sandbox, definition, filter).compose(trees, console);
+                steps.end();
+                // Before its process uses what is opened for it here, and closed where this fails.
+                steps.add(routes.await());
                 sandbox.proceed();
                 steps.begin("policy");
                 denials.loading(jail, definition.policy(), now);
-                steps.end();
-                steps.add(routes.await());
                 steps.begin("mark");
                 // Before it is the jail's: where the agent ends now, so does it, and the next agent finds the mark.
                 Cgroups.Mark mark = new Cgroups.Mark(
@@ -258,7 +259,7 @@ public final class LinuxKernel implements JailKernel {
                         ProcessTimes.startTicks(sandbox.initPid()).orElse(0L),
                         clock.millis());
                 cgroups.mark(range, mark);
-                sandbox.release(connected);
+                sandbox.release(marked);
                 steps.end();
                 Descriptor process = sandbox.awaitExec();
                 sandboxes.prepare();
