@@ -23,7 +23,6 @@ final class PlatformWorkers implements Workers {
     /** A jump of the wall clock is noticed within this time. */
     private static final Duration LONGEST_NAP = Duration.ofSeconds(30);
 
-    private static final String NOBODY = "";
     private static final Duration LONGEST_STEP = Duration.ofSeconds(5);
     private static final Logger log = LoggerFactory.getLogger(PlatformWorkers.class);
 

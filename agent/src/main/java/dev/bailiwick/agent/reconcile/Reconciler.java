@@ -41,7 +41,6 @@ public final class Reconciler implements AutoCloseable {
     static final Duration CONFIRM_AFTER = Duration.ofSeconds(2);
 
     private static final Duration AFTER_FAULT = Duration.ofSeconds(5);
-    private static final String NOBODY = "";
     private static final Logger log = LoggerFactory.getLogger(Reconciler.class);
 
     private final JailKernel kernel;
@@ -81,10 +80,9 @@ public final class Reconciler implements AutoCloseable {
             int found = book.all().size();
             DesiredState wanted = initial.get();
             warnOf(book.accept(wanted, clock.instant()));
-            // Beside what comes next: to plan for a thousand jails takes a while, and nobody needs to wait for the
-            // last.
+            // Beside what comes next, which need not wait until the last of a thousand is planned for.
             List<JailTrack> all = book.all();
-            workers.submit(Lane.PROMPT, NOBODY, () -> all.forEach(this::attend));
+            workers.submit(Lane.PROMPT, Workers.NOBODY, () -> all.forEach(this::attend));
             log.atInfo()
                     .addKeyValue("found", found)
                     .addKeyValue("revision", wanted.revision())
@@ -118,6 +116,9 @@ public final class Reconciler implements AutoCloseable {
     }
 
     private synchronized void attend(JailTrack track) {
+        if (!book.holds(track)) {
+            return;
+        }
         if (isOver(track) && track.attention == JailTrack.Attention.IDLE) {
             forget(track);
         } else {

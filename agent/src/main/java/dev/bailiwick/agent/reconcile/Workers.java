@@ -5,6 +5,9 @@ import java.time.Instant;
 /** Runs work on other threads, at once or at a time. A seam: tests turn the crank themselves. */
 interface Workers extends AutoCloseable {
 
+    /** The owner of work that is nobody's in particular. */
+    String NOBODY = "";
+
     /** Work of one lane is taken from each owner in turn; an owner's own in the order in which it came. */
     void submit(Lane lane, String owner, Runnable work);
 

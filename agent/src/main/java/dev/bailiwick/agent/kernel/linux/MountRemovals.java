@@ -4,12 +4,16 @@ import static dev.bailiwick.agent.kernel.linux.Constants.AT_FDCWD;
 import static dev.bailiwick.agent.kernel.linux.Constants.O_CLOEXEC;
 import static dev.bailiwick.agent.kernel.linux.Constants.O_RDONLY;
 
+import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.jail.JailId;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Takes apart what jails that are stopped had mounted, on a thread of its own. Else the last process of a jail does, before it
@@ -21,10 +25,22 @@ final class MountRemovals implements AutoCloseable {
     /** Beyond these each jail takes its own apart: a thousand that end side by side are sooner done than one thread. */
     private static final int MOST_AT_ONCE = 64;
 
+    /** Some ms are usual. Who waits keeps a thread that starts jails from those of others. */
+    private static final long LONGEST_WAIT_MS = 500;
+
     private final Map<JailId, Descriptor> held = new ConcurrentHashMap<>();
     private final Map<JailId, CompletableFuture<Void>> pending = new ConcurrentHashMap<>();
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().name("jail-mounts").daemon().factory());
+    private final ExecutorService thread;
+
+    MountRemovals() {
+        this(Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().name("jail-mounts").daemon().factory()));
+    }
+
+    /** @param thread does one after the other */
+    MountRemovals(ExecutorService thread) {
+        this.thread = thread;
+    }
 
     /** What the jail of this init has mounted stays until {@link #remove}; does nothing where it has ended. */
     void hold(JailId jail, int initPid) {
@@ -55,11 +71,26 @@ final class MountRemovals implements AutoCloseable {
         });
     }
 
-    /** Returns once nothing of this jail's is still to be removed. */
+    /**
+     * Returns once nothing of this jail's is still to be removed.
+     *
+     * @throws KernelRefusal if that takes longer than a start of others should have to wait
+     */
     void await(JailId jail) {
         CompletableFuture<Void> removal = pending.get(jail);
-        if (removal != null) {
-            removal.join();
+        if (removal == null) {
+            return;
+        }
+        try {
+            removal.get(LONGEST_WAIT_MS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw KernelRefusal.transientFailure(
+                    "DiskBusy", "what the jail wrote before is still on its way to the disk, which is busy");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw KernelRefusal.transientFailure("AgentStops", "the agent is stopping");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a removal never fails", e);
         }
     }
 

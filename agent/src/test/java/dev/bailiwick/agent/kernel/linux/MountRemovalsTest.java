@@ -1,12 +1,18 @@
 package dev.bailiwick.agent.kernel.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
 /** What is left of a jail's mounts between its end and its next start. */
@@ -67,6 +73,32 @@ class MountRemovalsTest {
                 host.kernel.terminate(id);
                 host.awaitEnd();
                 host.kernel.release(id);
+            }
+        }
+    }
+
+    @Test
+    void doesNotKeepAStartWaitingForADiskThatIsBusy() {
+        CountDownLatch disk = new CountDownLatch(1);
+        ExecutorService busy = Executors.newSingleThreadExecutor();
+        busy.execute(() -> {
+            try {
+                disk.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        JailId id = new JailId(UUID.randomUUID());
+        try (MountRemovals removals = new MountRemovals(busy)) {
+            removals.hold(id, (int) ProcessHandle.current().pid());
+            removals.remove(id);
+            try {
+                assertThatThrownBy(() -> removals.await(id)).isInstanceOfSatisfying(KernelRefusal.class, refusal -> {
+                    assertThat(refusal.reason()).isEqualTo("DiskBusy");
+                    assertThat(refusal.isPermanent()).isFalse();
+                });
+            } finally {
+                disk.countDown();
             }
         }
     }
