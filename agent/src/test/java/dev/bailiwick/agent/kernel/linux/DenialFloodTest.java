@@ -38,8 +38,7 @@ class DenialFloodTest {
     private static final int SECONDS = 8;
     private static final int REQUESTS = 400;
 
-    /** The jails end by themselves, and so not before their disk has taken what a build has just written there. */
-    private static final Duration PATIENCE = Duration.ofMinutes(4);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private TestHost host;
 

@@ -109,9 +109,19 @@ public final class TestHost implements AutoCloseable {
     JailEnd awaitEnd(Duration patience) throws InterruptedException {
         JailEnd end = ends.poll(patience.toSeconds(), TimeUnit.SECONDS);
         if (end == null) {
-            throw new AssertionError("no jail ended within " + patience);
+            throw new AssertionError("no jail ended within " + patience + whereTheyAre());
         }
         return end;
+    }
+
+    /** Where in the kernel each init is: one that ends may wait there for something. */
+    private String whereTheyAre() {
+        return kernel.observe().stream()
+                .flatMap(jail -> jail.initPid().stream().boxed())
+                .map(pid -> "; init " + pid + ": "
+                        + ProcessTimes.read(pid, "stat").orElse("ended") + "in "
+                        + ProcessTimes.read(pid, "stack").orElse("nothing"))
+                .collect(Collectors.joining());
     }
 
     /** Runs a script in a jail until it ends and gives what it wrote. */
