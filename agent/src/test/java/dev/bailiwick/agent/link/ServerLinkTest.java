@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -278,17 +279,32 @@ class ServerLinkTest {
     }
 
     @Test
-    void burstOfReportsSharesFewMessages() throws Exception {
-        link.start(handedOver::add, changes::add);
+    void reportsThatWaitShareMessage() throws Exception {
+        CountDownLatch linkIsFree = new CountDownLatch(1);
+        link.start(
+                state -> {
+                    handedOver.add(state);
+                    await(linkIsFree);
+                },
+                changes::add);
         FakeServer.Stream stream = connected();
+        stream.snapshot(3, kept(1, 1));
+        nextHandedOver();
         for (int jail = 0; jail < 500; jail++) {
             link.report(report(jail, 1, Phase.RUNNING));
         }
-        List<Integer> sizes = new ArrayList<>();
-        while (sizes.stream().mapToInt(size -> size).sum() < 500) {
-            sizes.add(reports(stream.next()).size());
+        linkIsFree.countDown();
+
+        assertThat(stream.next().hasAccepted()).isTrue();
+        assertThat(reports(stream.next())).hasSize(500);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
-        assertThat(sizes).as("reports in each message").hasSizeLessThan(50);
     }
 
     @Test
