@@ -30,8 +30,12 @@ import org.slf4j.LoggerFactory;
 final class Console implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Console.class);
-    private static final int PIPE_BYTES = 1 << 20;
+    /** As large as a pipe is made (pipe(7)). */
     private static final int READ_BYTES = 64 * 1024;
+
+    /** What a jail that writes much can go on writing while no agent reads; it takes 16 KiB of the kernel's memory, full or empty. */
+    private static final int LARGE_BYTES = 1 << 20;
+
     static final long MOST_LOG_BYTES = 4L << 20;
 
     /** Far above what a log is for, far below what would keep a processor or a disk of the host busy. */
@@ -48,6 +52,7 @@ final class Console implements AutoCloseable {
     private long written;
     private long credit = BURST_BYTES;
     private long creditedAtNanos = System.nanoTime();
+    private boolean large;
     private boolean closed;
     private long lost;
 
@@ -88,11 +93,7 @@ final class Console implements AutoCloseable {
 
     /** The end a jail's init gets; blocking. */
     static Descriptor openForJail(Path pipe) {
-        Descriptor end = Linux.openat2(Constants.AT_FDCWD, pipe.toString(), O_RDWR | O_NOFOLLOW, 0, 0);
-        // Refused where pipes of this host hold too much already (pipe(7), pipe-user-pages-soft): then it stays at 64
-        // KiB.
-        Linux.raw(SystemCall.FCNTL, end.number(), F_SETPIPE_SZ, PIPE_BYTES);
-        return end;
+        return Linux.openat2(Constants.AT_FDCWD, pipe.toString(), O_RDWR | O_NOFOLLOW, 0, 0);
     }
 
     Descriptor pipe() {
@@ -118,7 +119,7 @@ final class Console implements AutoCloseable {
     /** Moves all that is there, once nobody writes any more. */
     synchronized void drainWhole() {
         int reads = 0;
-        while (reads * READ_BYTES <= PIPE_BYTES && move() > 0) {
+        while (reads * READ_BYTES <= LARGE_BYTES && move() > 0) {
             reads++;
         }
     }
@@ -139,6 +140,9 @@ final class Console implements AutoCloseable {
             return 0;
         }
         Linux.checked("read", "console", length);
+        if (!large && length > READ_BYTES / 2) {
+            enlarge();
+        }
         try {
             FileChannel open = channel == null ? open() : channel;
             if (written + length > MOST_LOG_BYTES) {
@@ -159,6 +163,12 @@ final class Console implements AutoCloseable {
             lost += length;
         }
         return length;
+    }
+
+    /** Refused where the pipes of this host hold too much already (pipe(7), pipe-user-pages-soft): then it stays as it is. */
+    private void enlarge() {
+        Linux.raw(SystemCall.FCNTL, pipe.number(), F_SETPIPE_SZ, LARGE_BYTES);
+        large = true;
     }
 
     private void sayWhatWasLost() {

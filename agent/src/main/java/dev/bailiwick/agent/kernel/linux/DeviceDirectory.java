@@ -32,7 +32,10 @@ final class DeviceDirectory {
             "stdout", "/proc/self/fd/1",
             "stderr", "/proc/self/fd/2"));
 
-    private static final List<String> DIRECTORIES = List.of("pts", "shm");
+    /** Empty, and to be seen by nobody once the terminals are mounted on it: so it can be mounted over what nobody shall see. */
+    static final String COVERED = "pts";
+
+    private static final List<String> DIRECTORIES = List.of(COVERED, "shm");
 
     private DeviceDirectory() {}
 

@@ -174,6 +174,9 @@ final class RootAssembly {
     /** Everything that is not files of the jail's own. */
     void attach(SystemMounts mounts, Operand root, Descriptor devices) {
         attach(Operand.of(devices.number()), mountPoint(root, "dev"), "dev");
+        List<Operand.Slot> covers = MASKED_DIRECTORIES.stream()
+                .map(_ -> unchangeable("cover", cloneOf(Operand.of(devices.number()), DeviceDirectory.COVERED)))
+                .toList();
         attach(mounts.terminals, mountPoint(root, "dev/pts"), "dev/pts");
         attach(mounts.sharedMemory, mountPoint(root, "dev/shm"), "dev/shm");
         attach(mounts.temporary, mountPoint(root, "tmp"), "tmp");
@@ -182,25 +185,14 @@ final class RootAssembly {
         Operand.Slot proc = mounts.proc;
         attach(proc, mountPoint(root, "proc"), "proc");
         for (String name : READ_ONLY) {
-            Operand.Slot copy = cloneOf(proc, name);
-            program.run(
-                    "proc/" + name,
-                    SystemCall.MOUNT_SETATTR,
-                    copy,
-                    emptyPath,
-                    Operand.of(Constants.AT_EMPTY_PATH),
-                    Operand.of(Linux.mountAttributes(program.arena(), MOUNT_ATTR_RDONLY, 0, 0)),
-                    Operand.of(MOUNT_ATTR_SIZE));
-            attach(copy, pathOnly(proc, name), "proc/" + name);
+            attach(unchangeable("proc/" + name, cloneOf(proc, name)), pathOnly(proc, name), "proc/" + name);
         }
         for (String name : MASKED_FILES) {
             attach(cloneOf(Operand.of(devices.number()), "null"), pathOnly(proc, name), "proc/" + name);
         }
-        for (String name : MASKED_DIRECTORIES) {
-            attach(
-                    newMount("tmpfs", DATA_ONLY | MOUNT_ATTR_RDONLY, Map.of("size", "4k")),
-                    pathOnly(proc, name),
-                    "proc/" + name);
+        for (int i = 0; i < covers.size(); i++) {
+            String name = MASKED_DIRECTORIES.get(i);
+            attach(covers.get(i), pathOnly(proc, name), "proc/" + name);
         }
     }
 
@@ -325,6 +317,18 @@ final class RootAssembly {
                 directory,
                 program.text(name),
                 Operand.of(OPEN_TREE_CLONE | O_CLOEXEC | Constants.AT_SYMLINK_NOFOLLOW));
+    }
+
+    private Operand.Slot unchangeable(String subject, Operand.Slot mount) {
+        program.run(
+                subject,
+                SystemCall.MOUNT_SETATTR,
+                mount,
+                emptyPath,
+                Operand.of(Constants.AT_EMPTY_PATH),
+                Operand.of(Linux.mountAttributes(program.arena(), MOUNT_ATTR_RDONLY, 0, 0)),
+                Operand.of(MOUNT_ATTR_SIZE));
+        return mount;
     }
 
     private Operand.Slot mountPoint(Operand root, String path) {

@@ -11,6 +11,9 @@ import org.junit.jupiter.api.io.TempDir;
 @NeedsRoot
 class ConsoleTest {
 
+    /** From the kernel's linux/fcntl.h. */
+    private static final int F_GETPIPE_SZ = 1032;
+
     private static final IdRange RANGE = new IdRange(1_500_053_504L);
 
     @TempDir
@@ -52,6 +55,26 @@ class ConsoleTest {
         assertThat(Files.size(log)).isLessThanOrEqualTo(Console.MOST_LOG_BYTES);
         assertThat(directory.toFile().list())
                 .containsExactlyInAnyOrder("console", "jail.log", "jail.log.1", "jail.log.2");
+    }
+
+    @Test
+    void makesRoomForOneThatWritesMuch() throws Exception {
+        Path pipe = directory.resolve("console");
+        Console.create(pipe, RANGE);
+        try (Console.Buffer buffer = new Console.Buffer();
+                Descriptor jailEnd = Console.openForJail(pipe);
+                Console console = new Console(pipe, directory.resolve("jail.log"), buffer)) {
+            write(jailEnd, new byte[1_000]);
+            console.drain();
+            assertThat(capacity(jailEnd)).as("of a jail that writes little").isEqualTo(64 << 10);
+            write(jailEnd, new byte[60_000]);
+            console.drain();
+            assertThat(capacity(jailEnd)).as("of one that writes much").isEqualTo(1 << 20);
+        }
+    }
+
+    private static long capacity(Descriptor pipe) {
+        return Linux.call(SystemCall.FCNTL, "console", pipe.number(), F_GETPIPE_SZ, 0);
     }
 
     private static void write(Descriptor end, byte[] content) {

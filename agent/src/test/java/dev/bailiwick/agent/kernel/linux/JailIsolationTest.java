@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.kernel.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.JailDefinition;
@@ -208,6 +209,14 @@ class JailIsolationTest {
                 .contains("Read-only file system")
                 .doesNotContain("cannot touch '/usr/bin/new': Permission");
         assertThat(Path.of("/usr/bin/new")).doesNotExist();
+    }
+
+    @Test
+    void seesNothingWhereTheHostHasDevices() throws Exception {
+        assumeThat(Path.of("/proc/acpi")).isDirectory();
+        assertThat(host.outputOf("masked", "ls -A /proc/acpi | wc -l; touch /proc/acpi/x; true"))
+                .startsWith("0\n")
+                .contains("Read-only file system");
     }
 
     @Test
