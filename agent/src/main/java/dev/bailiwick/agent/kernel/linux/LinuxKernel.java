@@ -33,6 +33,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +65,8 @@ public final class LinuxKernel implements JailKernel {
     private final Map<JailId, Attended> attended = new ConcurrentHashMap<>();
     /** Marked maybe, and not attended yet: theirs to attend, and nobody's to adopt. */
     private final Set<JailId> starting = ConcurrentHashMap.newKeySet();
+    /** An init that has ended is there until it is reaped: it is not to be adopted in between, or it would end twice. */
+    private final ReadWriteLock ending = new ReentrantReadWriteLock();
 
     private volatile Consumer<JailEnd> listener = end -> {};
 
@@ -134,7 +138,13 @@ public final class LinuxKernel implements JailKernel {
     }
 
     private ObservedJail observe(IdRange range, Cgroups.Mark mark) {
-        boolean running = attended.containsKey(mark.jail()) || adopt(range, mark);
+        boolean running;
+        ending.readLock().lock();
+        try {
+            running = attended.containsKey(mark.jail()) || adopt(range, mark);
+        } finally {
+            ending.readLock().unlock();
+        }
         return observedFrom(mark, running ? OptionalInt.of(mark.initPid()) : OptionalInt.empty());
     }
 
@@ -340,15 +350,22 @@ public final class LinuxKernel implements JailKernel {
 
     /** Called by the watch when the descriptor of an init says that it has ended. */
     private void ended(JailId jail) {
-        // Whoever takes it out closes it: this thread, or one that releases the jail.
-        Attended was = attended.remove(jail);
-        if (was == null) {
-            return;
+        Attended was;
+        Optional<JailEnd.Ending> how;
+        ending.writeLock().lock();
+        try {
+            // Whoever takes it out closes it: this thread, or one that releases the jail.
+            was = attended.remove(jail);
+            if (was == null) {
+                return;
+            }
+            how = Linux.reap(was.process);
+        } finally {
+            ending.writeLock().unlock();
         }
-        Optional<JailEnd.Ending> ending = Linux.reap(was.process);
         was.console.drainWhole();
         letGo(was);
-        listener.accept(new JailEnd(jail, ending));
+        listener.accept(new JailEnd(jail, how));
     }
 
     private void forget(JailId jail) {

@@ -86,7 +86,7 @@ class LinuxKernelTest {
                 host.kernel.observe();
             }
         });
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < 200; i++) {
             JailId id = host.newId();
             host.start(id, host.definition("seen-" + i, "/bin/sleep", "100"));
             host.kernel.kill(id);
@@ -132,7 +132,7 @@ class LinuxKernelTest {
 
     @Test
     void givesAnAddressOnWithoutAPause() throws Exception {
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < 200; i++) {
             JailId id = host.newId();
             JailDefinition definition = host.definition("passing", "/bin/sleep", "100");
             host.start(id, definition);
