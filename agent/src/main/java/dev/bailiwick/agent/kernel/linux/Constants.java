@@ -48,6 +48,7 @@ final class Constants {
     static final long MOUNT_ATTR_NOEXEC = 0x08;
     static final long MOUNT_ATTR_IDMAP = 0x00100000;
     static final int MOUNT_ATTR_SIZE = 32;
+    static final long MS_BIND = 0x1000;
     static final long MS_REC = 0x4000;
     static final long MS_PRIVATE = 1 << 18;
     static final int MNT_DETACH = 2;

@@ -46,8 +46,8 @@ final class JailStart {
         program.run(hostname, SystemCall.SETHOSTNAME, program.text(hostname), Operand.of(hostname.length()));
         assembly.beginPrivately();
         Operand.Slot root = trees.compose(assembly);
-        program.step("proc dev sys");
-        assembly.attach(sandbox.mounts(), root, sandbox.devices());
+        program.step("mounts");
+        assembly.attach(sandbox.mounts(), root);
         if (definition.policy().profile() == Profile.SYSTEM) {
             assembly.ownCgroups(root);
         }

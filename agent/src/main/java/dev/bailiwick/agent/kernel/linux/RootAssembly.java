@@ -13,9 +13,9 @@ import static dev.bailiwick.agent.kernel.linux.Constants.MOUNT_ATTR_RDONLY;
 import static dev.bailiwick.agent.kernel.linux.Constants.MOUNT_ATTR_SIZE;
 import static dev.bailiwick.agent.kernel.linux.Constants.MOVE_MOUNT_F_EMPTY_PATH;
 import static dev.bailiwick.agent.kernel.linux.Constants.MOVE_MOUNT_T_EMPTY_PATH;
+import static dev.bailiwick.agent.kernel.linux.Constants.MS_BIND;
 import static dev.bailiwick.agent.kernel.linux.Constants.MS_PRIVATE;
 import static dev.bailiwick.agent.kernel.linux.Constants.MS_REC;
-import static dev.bailiwick.agent.kernel.linux.Constants.OPEN_TREE_CLONE;
 import static dev.bailiwick.agent.kernel.linux.Constants.O_CLOEXEC;
 import static dev.bailiwick.agent.kernel.linux.Constants.O_CREAT;
 import static dev.bailiwick.agent.kernel.linux.Constants.O_DIRECTORY;
@@ -55,13 +55,11 @@ final class RootAssembly {
     private final SpawnProgram program;
     private final Operand emptyPath;
     private final Operand asDirectory;
-    private final Operand asPath;
 
     RootAssembly(SpawnProgram program) {
         this.program = program;
         this.emptyPath = program.text("");
         this.asDirectory = how(O_PATH | O_DIRECTORY | O_CLOEXEC, 0, BELOW);
-        this.asPath = how(O_PATH | O_CLOEXEC, 0, BELOW);
     }
 
     private static List<String> present(String... names) {
@@ -70,43 +68,46 @@ final class RootAssembly {
                 .toList();
     }
 
-    /** What every jail's root has and no definition changes: mounted nowhere yet. */
-    record SystemMounts(
-            Operand.Slot terminals,
-            Operand.Slot sharedMemory,
-            Operand.Slot temporary,
-            Operand.Slot run,
-            Operand.Slot sys,
-            Operand.Slot proc) {}
+    /** What every jail's root has and no definition changes, whole, to be moved there. */
+    record SystemMounts(Operand dev, Operand temporary, Operand run, Operand sys, Operand proc) {}
 
     /** Gives the child a place to work: in its own mount tree alone, which the kernel has cut off from the host's. */
     void makeStage() {
         Operand stage = newMount("tmpfs", DATA_ONLY, Map.of("size", "64k"));
-        program.run(
-                STAGE,
-                SystemCall.MOVE_MOUNT,
-                stage,
-                emptyPath,
-                Operand.CURRENT_DIRECTORY,
-                program.text(STAGE),
-                Operand.of(MOVE_MOUNT_F_EMPTY_PATH));
+        moveTo(STAGE, stage);
         program.run(STAGE, SystemCall.CHDIR, program.text(STAGE));
     }
 
-    SystemMounts systemMounts() {
-        Operand.Slot terminals = newMount(
+    /** Puts them together on the stage, where no link of a jail's can lead anywhere. */
+    SystemMounts systemMounts(Descriptor devices) {
+        Operand dev = Operand.of(devices.number());
+        Operand terminals = newMount(
                 "devpts", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, Map.of("mode", "620", "ptmxmode", "666", "gid", "5"));
         // Files without a byte take memory too: their number is limited as their size is.
-        Operand.Slot sharedMemory =
+        Operand sharedMemory =
                 newMount("tmpfs", DATA_ONLY, Map.of("mode", "1777", "size", "64m", "nr_inodes", "16384"));
-        Operand.Slot temporary =
+        Operand temporary =
                 newMount("tmpfs", NOTHING_SPECIAL, Map.of("mode", "1777", "size", "256m", "nr_inodes", "65536"));
-        Operand.Slot run =
-                newMount("tmpfs", NOTHING_SPECIAL, Map.of("mode", "755", "size", "32m", "nr_inodes", "16384"));
-        Operand.Slot sys = newMount("sysfs", DATA_ONLY | MOUNT_ATTR_RDONLY, Map.of());
-        Operand.Slot proc = newMount("proc", DATA_ONLY, Map.of());
+        Operand run = newMount("tmpfs", NOTHING_SPECIAL, Map.of("mode", "755", "size", "32m", "nr_inodes", "16384"));
+        Operand sys = newMount("sysfs", DATA_ONLY | MOUNT_ATTR_RDONLY, Map.of());
+        Operand proc = newMount("proc", DATA_ONLY, Map.of());
         limitNamespaceCounts(proc);
-        return new SystemMounts(terminals, sharedMemory, temporary, run, sys, proc);
+        stage("dev", dev);
+        stage("proc", proc);
+        for (String name : MASKED_DIRECTORIES) {
+            bind("dev/" + DeviceDirectory.COVERED, "proc/" + name);
+            makeReadOnly("proc/" + name);
+        }
+        for (String name : MASKED_FILES) {
+            bind("dev/null", "proc/" + name);
+        }
+        for (String name : READ_ONLY) {
+            bind("proc/" + name, "proc/" + name);
+            makeReadOnly("proc/" + name);
+        }
+        moveTo("dev/pts", terminals);
+        moveTo("dev/shm", sharedMemory);
+        return new SystemMounts(dev, temporary, run, sys, proc);
     }
 
     /** Nothing that is mounted on the host from now on shows up among the child's mounts, and the other way round. */
@@ -148,14 +149,7 @@ final class RootAssembly {
                 Map.of("lowerdir", "lower", "upperdir", "data/root", "workdir", "data/work"),
                 MOUNT_ATTR_NODEV,
                 "userxattr");
-        program.run(
-                "root",
-                SystemCall.MOVE_MOUNT,
-                root,
-                emptyPath,
-                Operand.CURRENT_DIRECTORY,
-                program.text("root"),
-                Operand.of(MOVE_MOUNT_F_EMPTY_PATH));
+        moveTo("root", root);
         return root;
     }
 
@@ -172,28 +166,12 @@ final class RootAssembly {
     }
 
     /** Everything that is not files of the jail's own. */
-    void attach(SystemMounts mounts, Operand root, Descriptor devices) {
-        attach(Operand.of(devices.number()), mountPoint(root, "dev"), "dev");
-        List<Operand.Slot> covers = MASKED_DIRECTORIES.stream()
-                .map(_ -> unchangeable("cover", cloneOf(Operand.of(devices.number()), DeviceDirectory.COVERED)))
-                .toList();
-        attach(mounts.terminals, mountPoint(root, "dev/pts"), "dev/pts");
-        attach(mounts.sharedMemory, mountPoint(root, "dev/shm"), "dev/shm");
+    void attach(SystemMounts mounts, Operand root) {
+        attach(mounts.dev, mountPoint(root, "dev"), "dev");
         attach(mounts.temporary, mountPoint(root, "tmp"), "tmp");
         attach(mounts.run, mountPoint(root, "run"), "run");
         attach(mounts.sys, mountPoint(root, "sys"), "sys");
-        Operand.Slot proc = mounts.proc;
-        attach(proc, mountPoint(root, "proc"), "proc");
-        for (String name : READ_ONLY) {
-            attach(unchangeable("proc/" + name, cloneOf(proc, name)), pathOnly(proc, name), "proc/" + name);
-        }
-        for (String name : MASKED_FILES) {
-            attach(cloneOf(Operand.of(devices.number()), "null"), pathOnly(proc, name), "proc/" + name);
-        }
-        for (int i = 0; i < covers.size(); i++) {
-            String name = MASKED_DIRECTORIES.get(i);
-            attach(covers.get(i), pathOnly(proc, name), "proc/" + name);
-        }
+        attach(mounts.proc, mountPoint(root, "proc"), "proc");
     }
 
     /** The jail's own cgroup as the top of all that it sees, for an init to make groups below (cgroup_namespaces(7)). */
@@ -310,34 +288,9 @@ final class RootAssembly {
         return program.keep(type, SystemCall.FSMOUNT, context, Operand.of(FSMOUNT_CLOEXEC), Operand.of(attributes));
     }
 
-    private Operand.Slot cloneOf(Operand directory, String name) {
-        return program.keep(
-                name,
-                SystemCall.OPEN_TREE,
-                directory,
-                program.text(name),
-                Operand.of(OPEN_TREE_CLONE | O_CLOEXEC | Constants.AT_SYMLINK_NOFOLLOW));
-    }
-
-    private Operand.Slot unchangeable(String subject, Operand.Slot mount) {
-        program.run(
-                subject,
-                SystemCall.MOUNT_SETATTR,
-                mount,
-                emptyPath,
-                Operand.of(Constants.AT_EMPTY_PATH),
-                Operand.of(Linux.mountAttributes(program.arena(), MOUNT_ATTR_RDONLY, 0, 0)),
-                Operand.of(MOUNT_ATTR_SIZE));
-        return mount;
-    }
-
     private Operand.Slot mountPoint(Operand root, String path) {
         program.runTolerating(Errno.EEXIST, path, SystemCall.MKDIRAT, root, program.text(path), Operand.of(0755));
         return program.keep(path, SystemCall.OPENAT2, root, program.text(path), asDirectory, Operand.of(24));
-    }
-
-    private Operand.Slot pathOnly(Operand directory, String name) {
-        return program.keep(name, SystemCall.OPENAT2, directory, program.text(name), asPath, Operand.of(24));
     }
 
     private void attach(Operand mount, Operand mountPoint, String subject) {
@@ -352,15 +305,45 @@ final class RootAssembly {
     }
 
     private void stage(String name, Descriptor mount) {
+        stage(name, Operand.of(mount.number()));
+    }
+
+    private void stage(String name, Operand mount) {
         makeStageDirectory(name);
+        moveTo(name, mount);
+    }
+
+    private void moveTo(String path, Operand mount) {
         program.run(
-                name,
+                path,
                 SystemCall.MOVE_MOUNT,
-                Operand.of(mount.number()),
+                mount,
                 emptyPath,
                 Operand.CURRENT_DIRECTORY,
-                program.text(name),
+                program.text(path),
                 Operand.of(MOVE_MOUNT_F_EMPTY_PATH));
+    }
+
+    private void bind(String path, String over) {
+        program.run(
+                over,
+                SystemCall.MOUNT,
+                program.text(path),
+                program.text(over),
+                Operand.ZERO,
+                Operand.of(MS_BIND),
+                Operand.ZERO);
+    }
+
+    private void makeReadOnly(String path) {
+        program.run(
+                path,
+                SystemCall.MOUNT_SETATTR,
+                Operand.CURRENT_DIRECTORY,
+                program.text(path),
+                Operand.ZERO,
+                Operand.of(Linux.mountAttributes(program.arena(), MOUNT_ATTR_RDONLY, 0, 0)),
+                Operand.of(MOUNT_ATTR_SIZE));
     }
 
     private void makeStageDirectory(String name) {

@@ -39,7 +39,7 @@ final class Sandbox implements AutoCloseable {
     private final Descriptor process;
     private final Pointer toldHow;
     private final RootAssembly.SystemMounts mounts;
-    private Descriptor devices = Descriptor.NONE;
+    private final Descriptor devices;
     private Descriptor userNamespace = Descriptor.NONE;
     /** Its process has executed an init, or has ended. */
     private boolean over;
@@ -56,6 +56,8 @@ final class Sandbox implements AutoCloseable {
         this.range = range;
         clock.begin("cgroup");
         this.cgroup = cgroups.create(range);
+        clock.begin("dev");
+        this.devices = devicesFor(range);
         clock.begin("clone");
         program.step("await id maps");
         Confinement confinement = new Confinement(program);
@@ -66,10 +68,10 @@ final class Sandbox implements AutoCloseable {
         // Changing ids has cleared it: prctl(2), PR_SET_PDEATHSIG.
         confinement.dieWithAgent();
         confinement.beginAnew();
-        program.step("proc sys tmp");
+        program.step("dev proc sys tmp");
         RootAssembly assembly = new RootAssembly(program);
         assembly.makeStage();
-        this.mounts = assembly.systemMounts();
+        this.mounts = assembly.systemMounts(devices);
         program.step("await veth");
         Pointer linked = program.await("network link");
         network.composeLinkInside(program);
@@ -86,11 +88,19 @@ final class Sandbox implements AutoCloseable {
             clock.begin("veth");
             network.createLink(range, child.pid());
             child.release(linked);
-            clock.begin("dev");
-            this.devices = DeviceDirectory.create(range);
             clock.end();
         } catch (RuntimeException e) {
             throw causeOf(e);
+        }
+    }
+
+    private Descriptor devicesFor(IdRange range) {
+        try {
+            return DeviceDirectory.create(range);
+        } catch (LinuxFailure e) {
+            cgroup.close();
+            arena.close();
+            throw e;
         }
     }
 
@@ -98,6 +108,7 @@ final class Sandbox implements AutoCloseable {
         try {
             return program.spawn(ALL_NAMESPACES | CLONE_FILES, cgroup.number(), range.first());
         } catch (LinuxFailure e) {
+            devices.close();
             cgroup.close();
             arena.close();
             throw e;
@@ -128,10 +139,6 @@ final class Sandbox implements AutoCloseable {
 
     Descriptor cgroup() {
         return cgroup;
-    }
-
-    Descriptor devices() {
-        return devices;
     }
 
     RootAssembly.SystemMounts mounts() {
