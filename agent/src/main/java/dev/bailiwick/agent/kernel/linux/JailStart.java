@@ -36,7 +36,7 @@ final class JailStart {
      * Adds the calls that make a jail of the sandbox.
      *
      * @param console what its init writes to
-     * @return the word to release once the jail's mark is set
+     * @return the word to release once the jail's mark is set and {@link #composeInit} has been called
      */
     Pointer compose(JailFiles.Trees trees, Descriptor console) {
         program.step("root");
@@ -61,12 +61,11 @@ final class JailStart {
         program.step("addresses");
         JailNetwork.composeAddressesInside(program, definition.addresses());
         program.step("await mark");
-        Pointer marked = program.await("mark of the jail");
-        composeConfinement(console);
-        return marked;
+        return program.await("mark of the jail");
     }
 
-    private void composeConfinement(Descriptor console) {
+    /** Adds the calls that make the jail's init of the process; in time while that does what {@link #compose} has added. */
+    void composeInit(Descriptor console) {
         Confinement confinement = new Confinement(program);
         program.step("streams");
         Operand.Slot nothing = program.keep(

@@ -181,7 +181,7 @@ public final class LinuxKernel implements JailKernel {
             Console.create(pipeOf(jail), range);
         }
         loadedPolicies.adopt(jail);
-        attend(jail, range, mark.initPid(), process);
+        attend(jail, range, mark.initPid(), process, consoleOf(jail));
         return true;
     }
 
@@ -207,11 +207,11 @@ public final class LinuxKernel implements JailKernel {
         StepClock steps = new StepClock();
         steps.begin("sandbox");
         starting.add(jail);
-        try (Sandbox sandbox = sandboxes.take(jail, steps);
-                Beside<StepTiming> routes = new Beside<>(
-                        () -> steps.time("routes", () -> network.connect(sandbox.range(), definition.addresses())),
-                        routing)) {
-            try {
+        try {
+            Sandbox sandbox = sandboxes.take(jail, steps);
+            try (Beside<StepTiming> routes = new Beside<>(
+                    () -> steps.time("routes", () -> network.connect(sandbox.range(), definition.addresses())),
+                    routing)) {
                 return start(sandbox, routes, jail, generation, fingerprint, definition, steps);
             } catch (RuntimeException e) {
                 throw sandbox.causeOf(e);
@@ -252,11 +252,14 @@ public final class LinuxKernel implements JailKernel {
         try (JailFiles.Trees trees = files.open(definition, sandbox)) {
             try (Descriptor console = Console.openForJail(pipe)) {
                 steps.begin("compose");
-                Pointer marked = new JailStart(sandbox, definition, filter).compose(trees, console);
+                JailStart start = new JailStart(sandbox, definition, filter);
+                Pointer marked = start.compose(trees, console);
                 steps.end();
                 // Before its process uses what is opened for it here, and closed where this fails.
                 steps.add(routes.await());
                 sandbox.proceed();
+                steps.begin("compose init");
+                start.composeInit(console);
                 steps.begin("policy");
                 denials.loading(jail, definition.policy(), now);
                 steps.begin("mark");
@@ -271,13 +274,23 @@ public final class LinuxKernel implements JailKernel {
                 cgroups.mark(range, mark);
                 sandbox.release(marked);
                 steps.end();
-                Descriptor process = sandbox.awaitExec();
-                sandboxes.prepare();
-                attend(jail, range, sandbox.initPid(), process);
-                return new Started(
+                Console reader = consoleOf(jail);
+                attend(jail, range, sandbox.initPid(), awaitExec(sandbox, reader), reader);
+                Started started = new Started(
                         observedFrom(mark, OptionalInt.of(sandbox.initPid())),
                         steps.with(sandbox.timings(steps.zeroNanos())));
+                sandboxes.retire(sandbox);
+                return started;
             }
+        }
+    }
+
+    private static Descriptor awaitExec(Sandbox sandbox, Console reader) {
+        try {
+            return sandbox.awaitExec();
+        } catch (RuntimeException e) {
+            reader.close();
+            throw e;
         }
     }
 
@@ -337,9 +350,12 @@ public final class LinuxKernel implements JailKernel {
         return denials.take();
     }
 
-    private void attend(JailId jail, IdRange range, int initPid, Descriptor opened) {
+    private Console consoleOf(JailId jail) {
+        return new Console(pipeOf(jail), layout.logDirectory().resolve(jail + ".log"), consoleBuffer);
+    }
+
+    private void attend(JailId jail, IdRange range, int initPid, Descriptor opened, Console console) {
         Descriptor process = opened.apart();
-        Console console = new Console(pipeOf(jail), layout.logDirectory().resolve(jail + ".log"), consoleBuffer);
         long consoleKey = watch.whenReadable(console.pipe(), console::drain);
         long processKey = watch.whenReadable(process, () -> {
             ended(jail);

@@ -4,7 +4,9 @@ import dev.bailiwick.agent.kernel.StepClock;
 import dev.bailiwick.jail.JailId;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +30,7 @@ final class Sandboxes implements AutoCloseable {
     private final Map<IdRange, Sandbox> spares = new ConcurrentHashMap<>();
     private final ScheduledExecutorService maker = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("jail-spares").daemon().factory());
+    private final Queue<Sandbox> retired = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean preparing = new AtomicBoolean();
     private volatile boolean closed;
 
@@ -38,7 +41,7 @@ final class Sandboxes implements AutoCloseable {
     }
 
     /**
-     * The caller's to close.
+     * The caller's to {@linkplain #retire retire}, or to close where it becomes no jail.
      *
      * @throws LinuxFailure naming the call that failed
      */
@@ -48,8 +51,14 @@ final class Sandboxes implements AutoCloseable {
         return spare != null ? spare : new Sandbox(range, cgroups, network, clock);
     }
 
-    /** Makes what the next starts need and may have beforehand, in a moment: a jail that has just started has its work to do first. */
-    void prepare() {
+    /** Closes one that has become a jail, and makes what the next starts need and may have beforehand; nobody waits for either. */
+    void retire(Sandbox sandbox) {
+        retired.add(sandbox);
+        prepare();
+    }
+
+    /** In a moment: a jail that has just started has its work to do first. */
+    private void prepare() {
         if (preparing.compareAndSet(false, true)) {
             var _ = maker.schedule(this::prepareAll, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         }
@@ -57,8 +66,15 @@ final class Sandboxes implements AutoCloseable {
 
     private void prepareAll() {
         preparing.set(false);
+        closeRetired();
         while (!closed && spares.size() < SPARES && prepareOne()) {
             // and another
+        }
+    }
+
+    private void closeRetired() {
+        for (Sandbox sandbox = retired.poll(); sandbox != null; sandbox = retired.poll()) {
+            sandbox.close();
         }
     }
 
@@ -95,5 +111,6 @@ final class Sandboxes implements AutoCloseable {
             return true;
         }));
         maker.close();
+        closeRetired();
     }
 }
