@@ -3,7 +3,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -50,8 +50,9 @@ final class Churn {
         began = System.nanoTime();
         try (ExecutorService threads = Executors.newFixedThreadPool(clients)) {
             List<Future<?>> running = new ArrayList<>();
+            SplittableRandom seeds = new SplittableRandom(clients);
             for (Connection connection : connections) {
-                Random random = new Random(running.size());
+                SplittableRandom random = seeds.split();
                 running.add(threads.submit(() -> {
                     client(connection, random);
                     return null;
@@ -69,14 +70,15 @@ final class Churn {
         return changes.get() / took;
     }
 
-    private void client(Connection connection, Random random) throws IOException, InterruptedException {
+    private void client(Connection connection, SplittableRandom random) throws IOException, InterruptedException {
         double period = 1e9 * clients / perSecond;
         long end = began + minutes * 60_000_000_000L;
         Deque<String> living = new ArrayDeque<>();
         try (connection) {
             String customer = instance.customer();
             String host = instance.host();
-            double turn = began + random.nextDouble() * period;
+            // Over two turns: where each makes a jail in one and deletes it in the next, both go on all the time.
+            double turn = began + random.nextDouble() * 2 * period;
             for (; turn < end; turn += period) {
                 // Anywhere in its turn, so that clients meet as by chance.
                 long due = (long) (turn + (clients == 1 ? 0 : random.nextDouble() * period / 2));
