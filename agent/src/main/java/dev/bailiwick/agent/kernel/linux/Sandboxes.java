@@ -5,8 +5,8 @@ import dev.bailiwick.jail.JailId;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +30,9 @@ final class Sandboxes implements AutoCloseable {
     private final Map<IdRange, Sandbox> spares = new ConcurrentHashMap<>();
     private final ScheduledExecutorService maker = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("jail-spares").daemon().factory());
-    private final Queue<Sandbox> retired = new ConcurrentLinkedQueue<>();
+    /** Each holds memory and descriptors: where more wait than are made at a time, whoever retires one closes it. */
+    private final Queue<Sandbox> retired = new ArrayBlockingQueue<>(SPARES);
+
     private final AtomicBoolean preparing = new AtomicBoolean();
     private volatile boolean closed;
 
@@ -53,7 +55,9 @@ final class Sandboxes implements AutoCloseable {
 
     /** Closes one that has become a jail, and makes what the next starts need and may have beforehand; nobody waits for either. */
     void retire(Sandbox sandbox) {
-        retired.add(sandbox);
+        if (!retired.offer(sandbox)) {
+            sandbox.close();
+        }
         prepare();
     }
 
@@ -66,10 +70,9 @@ final class Sandboxes implements AutoCloseable {
 
     private void prepareAll() {
         preparing.set(false);
-        closeRetired();
-        while (!closed && spares.size() < SPARES && prepareOne()) {
-            // and another
-        }
+        do {
+            closeRetired();
+        } while (!closed && spares.size() < SPARES && prepareOne());
     }
 
     private void closeRetired() {
