@@ -532,7 +532,12 @@ final class JailBench {
                     children(Path.of("/sys/class/net")),
                     children(cgroupRoot().resolve("bailiwick-bench")),
                     Files.readAllLines(Path.of("/proc/net/route")).size(),
-                    ProcessHandle.allProcesses().count());
+                    ProcessHandle.allProcesses().filter(process -> !isTheKernels(process)).count());
+        }
+
+        /** The kernel starts and ends threads of its own as it likes, all of them children of the second process. */
+        private static boolean isTheKernels(ProcessHandle process) {
+            return process.pid() == 2 || process.parent().map(ProcessHandle::pid).orElse(0L) == 2;
         }
 
         /** Those of the host's whose jail is known: to the links that wait for one leads no route. */
