@@ -37,7 +37,7 @@ class TurnstileTest {
     private Fleet.Scene scene;
 
     @Test
-    void hasAStopWaitForFewOfThem() throws Exception {
+    void hasFewOfThemWaitForTheHostsRowWithAStop() throws Exception {
         HostId host = scene.connectedHostWithPool();
         CustomerId customer = scene.customer();
         JailId running = define(customer, host, "running").id();
@@ -57,8 +57,6 @@ class TurnstileTest {
             }
         }
 
-        // Who has just come may be faster to a row than who has waited for it, now and then.
-        assertThat(revisionOf(running)).isBetween(2L, 2L + CROWD / 2);
         assertThat(jdbc.sql("SELECT revision FROM host WHERE id = ?")
                         .param(host.value())
                         .query(Long.class)
@@ -66,7 +64,7 @@ class TurnstileTest {
                 .isEqualTo(1 + CROWD + 1);
     }
 
-    /** For so many to wait for a row, and for no more to come. */
+    /** For so many to wait for a row, and for no more to come: in which order the database lets them have it is its own affair. */
     private void awaitWaiting(int count) {
         await().during(Duration.ofMillis(300)).atMost(Duration.ofSeconds(10)).until(() -> waiting() == count);
     }
@@ -76,13 +74,6 @@ class TurnstileTest {
                         SELECT count(*) FROM pg_stat_activity
                         WHERE datname = current_database() AND wait_event_type = 'Lock'
                         """).query(Long.class).single();
-    }
-
-    private long revisionOf(JailId jail) {
-        return jdbc.sql("SELECT revision FROM jail WHERE id = ?")
-                .param(jail.value())
-                .query(Long.class)
-                .single();
     }
 
     private JailView define(CustomerId customer, HostId host, String name) {
