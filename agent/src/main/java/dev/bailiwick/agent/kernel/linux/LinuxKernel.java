@@ -209,13 +209,16 @@ public final class LinuxKernel implements JailKernel {
         starting.add(jail);
         try {
             Sandbox sandbox = sandboxes.take(jail, steps);
+            Started started;
             try (Beside<StepTiming> routes = new Beside<>(
                     () -> steps.time("routes", () -> network.connect(sandbox.range(), definition.addresses())),
                     routing)) {
-                return start(sandbox, routes, jail, generation, fingerprint, definition, steps);
+                started = start(sandbox, routes, jail, generation, fingerprint, definition, steps);
             } catch (RuntimeException e) {
                 throw sandbox.causeOf(e);
             }
+            sandboxes.retire(sandbox);
+            return started;
         } catch (RuntimeException e) {
             release(jail);
             throw e;
@@ -276,11 +279,9 @@ public final class LinuxKernel implements JailKernel {
                 steps.end();
                 Console reader = consoleOf(jail);
                 attend(jail, range, sandbox.initPid(), awaitExec(sandbox, reader), reader);
-                Started started = new Started(
+                return new Started(
                         observedFrom(mark, OptionalInt.of(sandbox.initPid())),
                         steps.with(sandbox.timings(steps.zeroNanos())));
-                sandboxes.retire(sandbox);
-                return started;
             }
         }
     }
