@@ -4,6 +4,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpSessionEvent;
 import jakarta.servlet.http.HttpSessionListener;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -47,8 +48,12 @@ public class LiveStreams implements HttpSessionListener {
         String session = request.getSession().getId();
         // Read here, since the request is not to be touched from the stream's thread.
         CsrfToken csrf = (CsrfToken) request.getAttribute(CsrfToken.class.getName());
-        Map<String, Object> common =
-                csrf == null ? Map.of("viewer", viewer) : Map.of("viewer", viewer, "csrf", Csrf.of(csrf));
+        Map<String, Object> common = new HashMap<>();
+        common.put("viewer", viewer);
+        common.put(StaticFiles.ICONS, request.getAttribute(StaticFiles.ICONS));
+        if (csrf != null) {
+            common.put("csrf", Csrf.of(csrf));
+        }
         SseEmitter emitter = new SseEmitter(LIFETIME.toMillis());
         LiveStream stream = new LiveStream(emitter, page, seen(request), part -> render(part, common));
         enter(session, stream);

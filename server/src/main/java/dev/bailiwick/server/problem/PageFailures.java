@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.Ordered;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.core.AuthenticationException;
@@ -41,6 +42,8 @@ class PageFailures implements HandlerExceptionResolver, Ordered {
                 || exception instanceof AsyncRequestNotUsableException) {
             return null;
         }
+        // A file that is not there may be there with the next version of the server.
+        response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
         return switch (exception) {
             case Failure failure -> page(failure.type(), failure.detail(), failure.violations());
             case InvalidDefinition invalid ->
