@@ -305,7 +305,7 @@ class PagesTest {
             server.refused(jail, "setpriority", new DenialAnswer.Logged(), 12_345);
             server.refused(jail, "userfaultfd", DenialAnswer.parse("EPERM"), 7);
             server.refused(jail, "bpf", DenialAnswer.parse("EPERM"), 1_204);
-            page.locator("#observation").getByText("Look again").click();
+            page.locator("#observation").getByText("Refresh").click();
             assertThat(page.locator("#observation tbody tr")).hasCount(1);
             assertThat(page.locator("#observation tbody")).containsText("12,345");
             navigate(page, "/jails/" + jail.id());
@@ -336,7 +336,7 @@ class PagesTest {
             signIn(page, "cleo", "**/jails/*-*");
             look(page, "jail-system");
             page.locator("#roll-out").click();
-            assertThat(page.locator("h1")).hasText("Jails one after another");
+            assertThat(page.locator("h1")).hasText("Rolling restart");
             page.locator("[data-search]").fill(name);
             assertThat(page.locator(".roll-table tbody tr")).hasCount(2);
             assertThat(page.locator("#roll-jails")).containsText("2 of these 2 jails would restart");
@@ -348,7 +348,7 @@ class PagesTest {
             look(page, "roll-running");
             restartWith(first, second, page);
             assertThat(page.locator("#roll-end")).hasText("That was the last one.");
-            assertThat(page.locator("#roll-1")).containsText("restarted, and runs again");
+            assertThat(page.locator("#roll-1")).containsText("restarted and running again");
         }
     }
 
@@ -361,7 +361,7 @@ class PagesTest {
         JailView second = oneIsFirst ? other : one;
         Awaitility.await().until(() -> server().find(first).generation() == 2);
         server().report(first, 2, Phase.RUNNING, Instant.now());
-        assertThat(page.locator("#roll-0")).containsText("restarted, and runs again");
+        assertThat(page.locator("#roll-0")).containsText("restarted and running again");
         Awaitility.await().until(() -> server().find(second).generation() == 2);
         server().report(second, 2, Phase.RUNNING, Instant.now());
     }
@@ -374,7 +374,7 @@ class PagesTest {
             signIn(page, "ada", "**/edit*");
             assertThat(page.locator("#restart-notice")).containsText("restarts nothing");
             page.locator("#hostname").fill("other.example.org");
-            assertThat(page.locator("#restart-notice")).containsText("can not change: hostname");
+            assertThat(page.locator("#restart-notice")).containsText("while the jail is running: hostname");
         }
     }
 

@@ -203,7 +203,7 @@ class DenialsTest {
         denials.count(host, RUN, 1, List.of(denied("add_key", 1204, now), denied("bpf", 2, now), unknown(9)));
         String section = html("/jails/" + jail + "/denials", OPERATOR);
         assertThat(section)
-                .contains("add_key", "1,204", "EPERM", "can not be allowed", "numbers no call has")
+                .contains("add_key", "1,204", "EPERM", "cannot be allowed", "numbers no call has")
                 .containsOnlyOnce("?override=")
                 .doesNotContain("??", "<main");
         Matcher link = Pattern.compile("href=\"(/jails/[^\"]*[?]override=[^\"#]*)#add-override\"")
@@ -215,7 +215,7 @@ class DenialsTest {
                 .andReturn()
                 .getResponse()
                 .getContentAsString();
-        assertThat(form).contains("value=\"add_key\"", "Refused with EPERM 1,204 times within 24 hours");
+        assertThat(form).contains("value=\"add_key\"", "Blocked with EPERM 1,204 times within 24 hours");
 
         assertThat(html("/jails/" + jail + "/denials", somebodyOf(customer)))
                 .contains("add_key", "1,204")
@@ -229,7 +229,7 @@ class DenialsTest {
                 .andReturn()
                 .getResponse()
                 .getContentAsString();
-        assertThat(page).contains("<main", "<h1", "None that its host has seen").doesNotContain("??");
+        assertThat(page).contains("<main", "<h1", "No calls were blocked").doesNotContain("??");
     }
 
     private String html(String path, Caller caller) throws Exception {

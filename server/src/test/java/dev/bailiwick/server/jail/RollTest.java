@@ -145,7 +145,7 @@ class RollTest {
             assertThat(page(OPERATOR, HttpMethod.POST, plan + chosen(all)))
                     .hasStatusOk()
                     .bodyText()
-                    .contains("restarted, and runs again", "stored; it is not to run");
+                    .contains("restarted and running again", "saved (jail is stopped)");
         }
         assertThat(page(OPERATOR, HttpMethod.GET, plan)).bodyText().contains("None of these jails would restart");
     }

@@ -107,7 +107,7 @@ class PagesTest {
     void tellsTheThreeGenerationsAndWhy() throws Exception {
         String page = html(get("/jails/" + jail.id()).with(operator()));
         assertThat(page)
-                .contains("The jail is as defined: generation 1 is wanted, accepted and applied.")
+                .contains("The jail matches its definition: generation 1 is applied.")
                 .contains("sse-connect=\"/jails/" + jail.id() + "/live?seen=")
                 .contains("Running");
     }
@@ -324,7 +324,7 @@ class PagesTest {
         assertThat(made.getFlashMap().get("command")).asString().contains("bailiwick-agent join --server", "bwj_");
         String later =
                 html(get(String.valueOf(made.getResponse().getRedirectedUrl())).with(operator()));
-        assertThat(later).doesNotContain("bwj_").contains("Make another token");
+        assertThat(later).doesNotContain("bwj_").contains("Create another token");
     }
 
     @ParameterizedTest
