@@ -28,6 +28,8 @@ const char *fact(const char *name) {
     exit(2);
 }
 
+const char *attempt_name(void) { return current; }
+
 static void say(const char *verdict, const char *text) {
     printf("%s\t%s\t%s\n", current, verdict, text);
     fflush(stdout);
@@ -107,7 +109,8 @@ int main(int count, char **arguments) {
     const struct {
         const char *name;
         const struct attempt *attempts;
-    } families[] = {{"files", files_attempts},
+    } families[] = {{"crashes", crashes_attempts},
+                    {"files", files_attempts},
                     {"kernel", kernel_attempts},
                     {"network", network_attempts},
                     {"processes", processes_attempts}};

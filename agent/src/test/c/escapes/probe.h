@@ -14,13 +14,16 @@ struct attempt {
     void (*make)(void);
 };
 
-extern const struct attempt files_attempts[], kernel_attempts[], network_attempts[], processes_attempts[];
+extern const struct attempt crashes_attempts[], files_attempts[], kernel_attempts[], network_attempts[], processes_attempts[];
 
 /* Outside a jail, where the same attempt shows that the technique is real. */
 extern int is_outside;
 
 /* An empty directory for the attempt, gone with it; empty where there could be none. */
 extern char room[32];
+
+/* What the attempt is called. */
+const char *attempt_name(void);
 
 /* A fact about the host that the test passes as NAME=VALUE; ends the program where it is missing. */
 const char *fact(const char *name);

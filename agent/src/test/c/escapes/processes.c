@@ -120,11 +120,6 @@ static void queue_directory(void) {
     stopped("no queue there");
 }
 
-static void core_dumps(void) {
-    struct rlimit any = {RLIM_INFINITY, RLIM_INFINITY};
-    judge(setrlimit(RLIMIT_CORE, &any), "has the host's core handler run");
-}
-
 const struct attempt processes_attempts[] = {{"signal", signal_host},
                                              {"signal-group", signal_group},
                                              {"signal-by-owner", signal_owner},
@@ -143,7 +138,6 @@ const struct attempt processes_attempts[] = {{"signal", signal_host},
                                              {"load-capability", administrator},
                                              {"network-capability", network_administrator},
                                              {"hard-limit", more_descriptors},
-                                             {"core-dumps", core_dumps},
                                              {"shared-segment", shared_segment},
                                              {"semaphores", semaphores},
                                              {"messages", messages},

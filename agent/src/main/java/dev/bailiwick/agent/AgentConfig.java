@@ -2,6 +2,7 @@ package dev.bailiwick.agent;
 
 import dev.bailiwick.agent.kernel.HostFloor;
 import dev.bailiwick.agent.kernel.HostLayout;
+import dev.bailiwick.agent.kernel.Risk;
 import dev.bailiwick.jail.InvalidValue;
 import java.io.IOException;
 import java.io.Reader;
@@ -10,13 +11,14 @@ import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the agent is told at its start. Each value comes from the command line, else from a properties file, else it is the
  * default. Which server it serves is no part of it: joining decides that.
  */
-record AgentConfig(HostLayout layout, HostFloor floor) {
+record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted) {
 
     static final Path DEFAULT_FILE = Path.of("/etc/bailiwick/agent.properties");
 
@@ -37,7 +39,7 @@ record AgentConfig(HostLayout layout, HostFloor floor) {
             said.putAll(fromFile(file == null ? DEFAULT_FILE : file));
         }
         commandLine.forEach((key, value) -> said.put(key, new Said(value, "on the command line")));
-        return new AgentConfig(layout(said), floor(said));
+        return new AgentConfig(layout(said), floor(said), accepted(said));
     }
 
     private static Map<ConfigKey, Said> fromFile(Path file) {
@@ -83,6 +85,15 @@ record AgentConfig(HostLayout layout, HostFloor floor) {
             return HostFloor.parse(value.value());
         } catch (InvalidValue e) {
             throw wrong(ConfigKey.FLOOR, value, "holds a name that " + e.reason());
+        }
+    }
+
+    private static Set<Risk> accepted(Map<ConfigKey, Said> said) {
+        Said value = the(ConfigKey.ACCEPT, said);
+        try {
+            return Risk.parse(value.value());
+        } catch (InvalidValue e) {
+            throw wrong(ConfigKey.ACCEPT, value, "holds a name that " + e.reason());
         }
     }
 

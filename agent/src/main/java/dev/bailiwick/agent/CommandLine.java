@@ -33,6 +33,7 @@ record CommandLine(Command command, Map<Option, String> said) {
               --first-host-id ID      the first id that jails are mapped to, a multiple of 65536; default 1879048192
               --host-id-ranges COUNT  how many ranges of 65536 ids there are, one for each jail; default 4094
               --floor CALL,...        calls that no override and no profile opens on this host further than hosting does
+              --accept RISK,...       jails run although the host cannot keep them from this: core-socket
               --help                  shows this
               --version               shows the agent's version
             """;
@@ -58,6 +59,7 @@ record CommandLine(Command command, Map<Option, String> said) {
         FIRST_HOST_ID("--first-host-id"),
         HOST_ID_RANGES("--host-id-ranges"),
         FLOOR("--floor"),
+        ACCEPT("--accept"),
         SERVER("--server"),
         TOKEN("--token");
 
@@ -137,6 +139,7 @@ record CommandLine(Command command, Map<Option, String> said) {
         put(values, ConfigKey.FIRST_HOST_ID, Option.FIRST_HOST_ID);
         put(values, ConfigKey.HOST_ID_RANGES, Option.HOST_ID_RANGES);
         put(values, ConfigKey.FLOOR, Option.FLOOR);
+        put(values, ConfigKey.ACCEPT, Option.ACCEPT);
         @Nullable String file = said.get(Option.CONFIG);
         return AgentConfig.read(file == null ? null : Path.of(file), values);
     }

@@ -13,7 +13,9 @@ enum ConfigKey {
     FIRST_HOST_ID("first-host-id", "1879048192"),
     HOST_ID_RANGES("host-id-ranges", "4094"),
     /** Calls, split by commas. */
-    FLOOR("floor", "");
+    FLOOR("floor", ""),
+    /** Risks, split by commas. */
+    ACCEPT("accept", "");
 
     private final String text;
     private final String fallback;

@@ -2,10 +2,12 @@ package dev.bailiwick.agent;
 
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.JailKernel;
+import dev.bailiwick.agent.kernel.Risk;
 import dev.bailiwick.agent.kernel.freebsd.FreeBsdKernel;
 import dev.bailiwick.agent.kernel.linux.LinuxKernel;
 import dev.bailiwick.agent.kernel.linux.Rehearsal;
 import java.time.Clock;
+import java.util.Set;
 
 /** The kernels the agent knows how to ask. */
 enum HostKernel {
@@ -29,11 +31,14 @@ enum HostKernel {
         };
     }
 
-    /** @throws CommandFailed if this host lacks what every jail needs */
-    JailKernel open(HostLayout layout, Clock clock) {
+    /**
+     * @param accepted what its operator lets jails run in spite of
+     * @throws CommandFailed if this host lacks what every jail needs
+     */
+    JailKernel open(HostLayout layout, Clock clock, Set<Risk> accepted) {
         try {
             return switch (this) {
-                case LINUX -> new LinuxKernel(layout, clock);
+                case LINUX -> new LinuxKernel(layout, clock, accepted);
                 case FREEBSD -> new FreeBsdKernel(layout, clock);
             };
         } catch (IllegalStateException e) {

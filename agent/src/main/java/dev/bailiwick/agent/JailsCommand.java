@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Lists the jails of this host: as the running agent sees them, or where none runs, as the kernel shows them. */
 final class JailsCommand {
@@ -28,7 +29,7 @@ final class JailsCommand {
     }
 
     private static List<String> observed(HostLayout layout) {
-        try (JailKernel kernel = HostKernel.here().open(layout, Clock.systemUTC())) {
+        try (JailKernel kernel = HostKernel.here().open(layout, Clock.systemUTC(), Set.of())) {
             return kernel.observe().stream().map(JailsCommand::line).toList();
         }
     }

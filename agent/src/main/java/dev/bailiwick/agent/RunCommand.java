@@ -27,7 +27,7 @@ final class RunCommand {
     static void run(AgentConfig config) throws IOException, InterruptedException {
         run(
                 config.layout(),
-                clock -> config.floor().under(HostKernel.here().open(config.layout(), clock)),
+                clock -> config.floor().under(HostKernel.here().open(config.layout(), clock, config.accepted())),
                 CountDownLatch::await);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.agent.kernel.HostLayout;
+import dev.bailiwick.agent.kernel.Risk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,6 +82,18 @@ class AgentConfigTest {
                 .hasMessage(
                         "'floor' holds a name that is not a known system call; is ptrace meant?, and is 'ptarce' on the"
                                 + " command line");
+    }
+
+    @Test
+    void readsWhichRisksTheOperatorAccepts() throws IOException {
+        assertThat(AgentConfig.read(file(""), Map.of()).accepted()).isEmpty();
+        assertThat(AgentConfig.read(file("accept = core-socket\n"), Map.of()).accepted())
+                .containsExactly(Risk.CORE_SOCKET);
+        assertThatThrownBy(
+                        () -> AgentConfig.read(directory.resolve("agent.properties"), Map.of(ConfigKey.ACCEPT, "all")))
+                .isInstanceOf(InvalidConfig.class)
+                .hasMessage(
+                        "'accept' holds a name that is none of the risks core-socket, and is 'all' on the command line");
     }
 
     @Test

@@ -111,7 +111,8 @@ record ConformancePage(String kernel, List<Evidence> evidence) {
 
     /** The rest is shown on asking. */
     private static String inAWord(String decision) {
-        return decision.replaceFirst("allow if .*", "by arguments").replaceFirst("( with| by [a-z-]+$|:).*", "");
+        return decision.replaceFirst("(allow|answer 0 without effect) if .*", "by arguments")
+                .replaceFirst("( with| by [a-z-]+$|:).*", "");
     }
 
     private String proposal() {

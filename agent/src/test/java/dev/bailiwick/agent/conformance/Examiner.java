@@ -82,6 +82,7 @@ final class Examiner {
         return switch (outcome.seen()) {
             case Outcome.Seen.Result() -> Optional.empty();
             case Outcome.Seen.Refusal(Errno errno) -> Optional.of(Answer.of(errno));
+            case Outcome.Seen.Pretence() -> Optional.of(Answer.OK);
             case Outcome.Seen.Death() -> Optional.of(Answer.KILLED);
         };
     }

@@ -21,6 +21,8 @@ final class ReturnValue {
             case Verdict.Allow() -> ALLOW;
             case Verdict.Log() -> LOG;
             case Verdict.Deny(Errno errno) -> ERRNO | errno.number();
+            // The error 0 is none: the kernel leaves the call out and answers 0 (seccomp(2), SECCOMP_RET_ERRNO).
+            case Verdict.Ignore() -> ERRNO;
             case Verdict.Kill() -> KILL_PROCESS;
         };
     }
@@ -31,7 +33,10 @@ final class ReturnValue {
             case ALLOW -> Optional.of(new Verdict.Allow());
             case LOG -> Optional.of(new Verdict.Log());
             case KILL_PROCESS -> Optional.of(new Verdict.Kill());
-            case ERRNO -> Errno.numbered(value & DATA).map(Verdict.Deny::new);
+            case ERRNO ->
+                (value & DATA) == 0
+                        ? Optional.of(new Verdict.Ignore())
+                        : Errno.numbered(value & DATA).map(Verdict.Deny::new);
             default -> Optional.empty();
         };
     }

@@ -9,6 +9,9 @@ public sealed interface Decision {
     /** Harmless only with some arguments; with others the process sees {@code otherwise}. */
     record AllowIf(ArgumentRule rule, Errno otherwise) implements Decision {}
 
+    /** Harmless but with some arguments; with those nothing is done, and the process sees 0 as if it had been. */
+    record IgnoreIf(ArgumentRule rule) implements Decision {}
+
     /** The filter lets it pass since {@code by}, a part of the kernel, keeps it inside the jail. */
     record Contained(Layer by) implements Decision {}
 
@@ -21,6 +24,7 @@ public sealed interface Decision {
             case Allow() -> new Ruling.Settled(new Verdict.Allow());
             case AllowIf(ArgumentRule rule, Errno otherwise) ->
                 new Ruling.ByArguments(rule, new Verdict.Allow(), new Verdict.Deny(otherwise));
+            case IgnoreIf(ArgumentRule rule) -> new Ruling.ByArguments(rule, new Verdict.Ignore(), new Verdict.Allow());
             case Contained(Layer by) -> new Ruling.Settled(new Verdict.Allow());
             case Deny(Errno errno) -> new Ruling.Settled(new Verdict.Deny(errno));
         };
@@ -31,6 +35,7 @@ public sealed interface Decision {
         return switch (this) {
             case Allow() -> "allow";
             case AllowIf(ArgumentRule rule, Errno otherwise) -> "allow if " + rule.text() + ", else " + otherwise;
+            case IgnoreIf(ArgumentRule rule) -> "answer 0 without effect if " + rule.text() + ", else allow";
             case Contained(Layer by) -> "contained by " + by.word();
             case Deny(Errno errno) -> "deny with " + errno;
         };
@@ -43,6 +48,9 @@ public sealed interface Decision {
         }
         if (cell.startsWith("allow-if ")) {
             return new AllowIf(ArgumentRule.parse(cell.substring("allow-if ".length())), errno(otherwise));
+        }
+        if (cell.startsWith("ignore-if ")) {
+            return new IgnoreIf(ArgumentRule.parse(cell.substring("ignore-if ".length())));
         }
         if (cell.startsWith("contained-by ")) {
             return new Contained(Layer.ofWord(cell.substring("contained-by ".length())));

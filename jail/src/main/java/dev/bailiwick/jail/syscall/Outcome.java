@@ -95,6 +95,9 @@ public record Outcome(
 
         record Refusal(Errno errno) implements Seen {}
 
+        /** 0, although nothing was done. */
+        record Pretence() implements Seen {}
+
         /** The process has ended. */
         record Death() implements Seen {}
 
@@ -102,6 +105,7 @@ public record Outcome(
             return switch (this) {
                 case Result() -> "the call's own result";
                 case Refusal(Errno errno) -> errno.name();
+                case Pretence() -> "0, although nothing was done";
                 case Death() -> "nothing more: it is killed by SIGSYS";
             };
         }
@@ -161,6 +165,7 @@ public record Outcome(
             case Verdict.Allow(), Verdict.Log() ->
                 call.kernelErrno().<Seen>map(Seen.Refusal::new).orElseGet(Seen.Result::new);
             case Verdict.Deny(Errno errno) -> new Seen.Refusal(errno);
+            case Verdict.Ignore() -> new Seen.Pretence();
             case Verdict.Kill() -> new Seen.Death();
         };
     }

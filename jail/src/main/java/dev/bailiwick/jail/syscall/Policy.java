@@ -102,7 +102,8 @@ public record Policy(Profile profile, List<PolicyOverride> overrides) {
                 .map(floor -> switch (floor.ruling()) {
                     case Ruling.Settled settled -> settled;
                     case Ruling.ByArguments(ArgumentRule rule, Verdict then, Verdict otherwise) ->
-                        new Ruling.ByArguments(rule, verdict, otherwise);
+                        new Ruling.ByArguments(
+                                rule, then.passes() ? verdict : then, otherwise.passes() ? verdict : otherwise);
                     case Ruling.Watched(Ruling _, Ruling _) ->
                         throw new IllegalStateException("no decision of the table watches");
                 })

@@ -70,7 +70,7 @@ public record RowChange(Syscall call, Ruling before, Ruling after, Direction dir
     private static int freedom(Syscall call, Verdict verdict) {
         return switch (verdict) {
             case Verdict.Kill() -> 0;
-            case Verdict.Deny(Errno _) -> 1;
+            case Verdict.Deny(Errno _), Verdict.Ignore() -> 1;
             case Verdict.Allow(), Verdict.Log() -> call.kernelErrno().isPresent() ? 1 : 2;
         };
     }

@@ -12,6 +12,9 @@ public sealed interface Verdict {
     /** The call does not happen; the process sees this error. */
     record Deny(Errno errno) implements Verdict {}
 
+    /** The call does not happen; the process sees 0, as if it had. */
+    record Ignore() implements Verdict {}
+
     /** The call does not happen; the whole process ends with SIGSYS. */
     record Kill() implements Verdict {}
 
@@ -20,7 +23,7 @@ public sealed interface Verdict {
         return switch (this) {
             case Allow(), Log() -> true;
             case Deny(Errno errno) -> false;
-            case Kill() -> false;
+            case Ignore(), Kill() -> false;
         };
     }
 
@@ -28,7 +31,7 @@ public sealed interface Verdict {
     default Verdict afterKernel(Syscall call) {
         return switch (this) {
             case Allow() -> call.kernelErrno().<Verdict>map(Deny::new).orElse(this);
-            case Log(), Deny(Errno _), Kill() -> this;
+            case Log(), Deny(Errno _), Ignore(), Kill() -> this;
         };
     }
 
@@ -37,6 +40,7 @@ public sealed interface Verdict {
             case Allow() -> "allow";
             case Log() -> "allow and log";
             case Deny(Errno errno) -> "deny with " + errno;
+            case Ignore() -> "answer 0 without effect";
             case Kill() -> "kill the process";
         };
     }

@@ -34,6 +34,7 @@ class SeccompCompilerTest {
     private static final Verdict NOT_IMPLEMENTED = new Verdict.Deny(Errno.ENOSYS);
     private static final int AUDIT_ARCH_I386 = 0x40000003;
     private static final int AUDIT_ARCH_ARM = 0x40000028;
+    private static final long RLIMIT_CORE = 4;
     private static final int ALL = 1;
     private static final int SOME = 61;
     private static final int X32_BIT = 0x40000000;
@@ -147,6 +148,54 @@ class SeccompCompilerTest {
 
         assertThat(compiled(Policy.of(Profile.HOSTING))).isEqualTo(compiled(withOverride(ended)));
         assertThat(compiled(Policy.of(Profile.HOSTING))).isNotEqualTo(compiled(withOverride(lasting)));
+    }
+
+    /** At any other limit than 1 the kernel has a crash handled by the host's root, see core(5). */
+    @ParameterizedTest
+    @MethodSource("dev.bailiwick.jail.seccomp.Filters#profilesAndArchitectures")
+    void leavesTheLimitOfCoreFilesAsItIsWhateverAnOverrideSays(Profile profile, Architecture architecture) {
+        for (String decision : List.of("allow", "log", "watch:strict2002", "watch:kill")) {
+            Interpreter filter = Filters.interpreter(
+                    new Policy(
+                            profile,
+                            List.of(
+                                    override("prlimit64", decision, Optional.empty()),
+                                    override("setrlimit", decision, Optional.empty()))),
+                    architecture);
+
+            for (long garbage : new long[] {0, 1L << 32, 0xDEAD_BEEFL << 32}) {
+                assertDoesNotPass(filter, data(architecture, "setrlimit", garbage | RLIMIT_CORE, 0x1000));
+                for (int bit = 0; bit < Long.SIZE; bit++) {
+                    assertDoesNotPass(
+                            filter, data(architecture, "prlimit64", 0, garbage | RLIMIT_CORE, 1L << bit, 0x1000));
+                }
+                assertThat(filter.verdict(data(architecture, "prlimit64", 0, garbage | RLIMIT_CORE, 0, 0x1000)))
+                        .isPresent()
+                        .get()
+                        .matches(Verdict::passes);
+            }
+        }
+    }
+
+    private static void assertDoesNotPass(Interpreter filter, SeccompData data) {
+        assertThat(filter.verdict(data)).isPresent().get().matches(verdict -> !verdict.passes());
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Profile.class,
+            names = {"HOSTING", "SYSTEM"})
+    void answersZeroToWhoChangesTheLimitOfCoreFiles(Profile profile) {
+        Interpreter filter = Filters.interpreter(Policy.of(profile), Architecture.X86_64);
+
+        assertThat(filter.run(data(Architecture.X86_64, "setrlimit", RLIMIT_CORE, 0x1000)))
+                .isEqualTo(0x0005_0000);
+        assertThat(filter.verdict(data(Architecture.X86_64, "prlimit64", 0, RLIMIT_CORE, 0x1000, 0)))
+                .hasValue(new Verdict.Ignore());
+        assertThat(filter.verdict(data(Architecture.X86_64, "prlimit64", 0, RLIMIT_CORE + 3, 0x1000, 0)))
+                .hasValue(new Verdict.Allow());
+        assertThat(filter.verdict(data(Architecture.X86_64, "setrlimit", RLIMIT_CORE + 3, 0x1000)))
+                .hasValue(new Verdict.Allow());
     }
 
     @ParameterizedTest

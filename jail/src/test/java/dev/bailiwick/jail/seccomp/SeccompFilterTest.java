@@ -28,7 +28,7 @@ class SeccompFilterTest {
         SeccompFilter filter = SeccompCompiler.compile(Policy.of(profile), architecture, NOW);
 
         System.out.println(profile.text() + ": " + filter);
-        assertThat(filter.length()).isLessThanOrEqualTo(profile == Profile.STRICT2002 ? 175 : 140);
+        assertThat(filter.length()).isLessThanOrEqualTo(profile == Profile.STRICT2002 ? 175 : 150);
         assertThat(filter.depth()).isLessThanOrEqualTo(16);
         assertThat(filter.program()).hasSize(filter.length() * 8);
     }

@@ -54,6 +54,22 @@ class OutcomeTest {
     }
 
     @Test
+    void saysThatASuccessIsNone() {
+        Outcome outcome = outcome("setrlimit", override("setrlimit", "allow", Optional.empty()), 4);
+
+        assertThat(outcome.verdict()).isEqualTo(new Verdict.Ignore());
+        assertThat(outcome.seen()).isEqualTo(new Outcome.Seen.Pretence());
+        assertThat(outcome.overrideChangesNothing()).isTrue();
+        assertThat(outcome.explain()).endsWith("""
+                  override by ada: allow. because
+                  floor: answer 0 without effect if low32(arg0)==4, else allow; no override widens that.
+                  filter: answer 0 without effect.
+                  The process sees 0, although nothing was done.
+                  The override changes nothing.
+                """);
+    }
+
+    @Test
     void keepsTheFloorOfAnArgumentRow() {
         PolicyOverride allowed = override("unshare", "allow", Optional.empty());
 

@@ -122,7 +122,9 @@ class SyscallTableTest {
                         "bpf",
                         "perf_event_open",
                         "ioctl",
-                        "socket");
+                        "socket",
+                        "setrlimit",
+                        "prlimit64");
         for (Syscall call : floor) {
             Ruling least = call.floor().orElseThrow().ruling();
             for (Profile profile : Profile.values()) {

@@ -225,7 +225,7 @@ final class PolicyDocuments {
     /**
      * What the process gets to see.
      *
-     * @param kind {@code result}, {@code errno} or {@code death}
+     * @param kind {@code result}, {@code errno}, {@code pretence} or {@code death}
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record SeenDocument(String kind, @Nullable String errno, String text) {
@@ -233,6 +233,7 @@ final class PolicyDocuments {
             return switch (seen) {
                 case Seen.Result() -> new SeenDocument("result", null, seen.text());
                 case Seen.Refusal(Errno errno) -> new SeenDocument("errno", errno.name(), seen.text());
+                case Seen.Pretence() -> new SeenDocument("pretence", null, seen.text());
                 case Seen.Death() -> new SeenDocument("death", null, seen.text());
             };
         }

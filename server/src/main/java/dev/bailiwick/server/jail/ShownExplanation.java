@@ -39,7 +39,7 @@ record ShownExplanation(
      *
      * @param layer names the message
      * @param of what the layer's message names: a profile, or who set an override
-     * @param kind {@code allow}, {@code deny}, {@code log}, {@code kill}, {@code shield} or {@code info}; also the icon
+     * @param kind {@code allow}, {@code deny}, {@code ignore}, {@code log}, {@code kill}, {@code shield} or {@code info}; also the icon
      * @param until when it ends or ended
      */
     record Rung(
@@ -50,7 +50,7 @@ record ShownExplanation(
             String text,
             @Nullable Moment until) {}
 
-    /** @param kind {@code allow}, {@code deny} or {@code kill}; names the message too */
+    /** @param kind {@code allow}, {@code deny}, {@code ignore} or {@code kill}; names the message too */
     record End(String kind, String errno) {}
 
     static ShownExplanation of(Explanation explanation, Instant now) {
@@ -112,6 +112,7 @@ record ShownExplanation(
             case Decision.Allow() -> "allow";
             case Decision.Contained(Layer _) -> "allow";
             case Decision.AllowIf(var rule, var otherwise) -> "info";
+            case Decision.IgnoreIf(var rule) -> "info";
             case Decision.Deny(var errno) -> "deny";
         };
     }
@@ -121,6 +122,7 @@ record ShownExplanation(
             case Verdict.Allow() -> "allow";
             case Verdict.Log() -> "log";
             case Verdict.Deny(var errno) -> "deny";
+            case Verdict.Ignore() -> "ignore";
             case Verdict.Kill() -> "kill";
         };
     }
@@ -129,6 +131,7 @@ record ShownExplanation(
         return switch (seen) {
             case Seen.Result() -> new End("allow", "");
             case Seen.Refusal(var errno) -> new End("deny", errno.name());
+            case Seen.Pretence() -> new End("ignore", "");
             case Seen.Death() -> new End("kill", "");
         };
     }

@@ -87,7 +87,7 @@ final class Confinement {
 
     /** What its init may use up. After the child's last descriptor: with many jails the agent's, which it has copies of, are more. */
     void limitResources() {
-        limit("no core dumps", Constants.RLIMIT_CORE, 0, 0);
+        limit("core files", Constants.RLIMIT_CORE, CoreDumps.LIMIT, CoreDumps.LIMIT);
         limit("open files", Constants.RLIMIT_NOFILE, FILES, MOST_FILES);
         limit("processes", Constants.RLIMIT_NPROC, MOST_PROCESSES, MOST_PROCESSES);
     }

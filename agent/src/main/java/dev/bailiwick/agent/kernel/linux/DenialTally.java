@@ -133,7 +133,8 @@ final class DenialTally {
 
     private static Optional<DenialAnswer> answer(Verdict verdict, int action) {
         return switch (verdict) {
-            case Verdict.Allow() -> Optional.empty();
+            // What is left out while its caller sees a success is no refusal that anybody misses.
+            case Verdict.Allow(), Verdict.Ignore() -> Optional.empty();
             case Verdict.Log() -> action == ACTION_LOG ? Optional.of(new Logged()) : Optional.empty();
             case Verdict.Deny(Errno errno) ->
                 action == ACTION_ERRNO ? Optional.of(new Failed(errno)) : Optional.empty();

@@ -25,7 +25,12 @@ final class Facts {
 
     /** @param denials why what jails are refused can not be counted; empty where it can */
     static HostFacts of(
-            HostLayout layout, Set<String> controllers, boolean thinBase, JailNetwork network, String denials) {
+            HostLayout layout,
+            Set<String> controllers,
+            boolean thinBase,
+            JailNetwork network,
+            String denials,
+            Capability coreHandler) {
         return new HostFacts(
                 Sysctl.read("kernel/osrelease"),
                 Architecture.host().text(),
@@ -34,11 +39,11 @@ final class Facts {
                 memoryBytes(),
                 Sysctl.read("kernel/random/boot_id"),
                 layout.rootBase().toString(),
-                capabilities(controllers, thinBase, network, denials));
+                capabilities(controllers, thinBase, network, denials, coreHandler));
     }
 
     private static List<Capability> capabilities(
-            Set<String> controllers, boolean thinBase, JailNetwork network, String denials) {
+            Set<String> controllers, boolean thinBase, JailNetwork network, String denials, Capability coreHandler) {
         List<Capability> capabilities = new ArrayList<>();
         LIMIT_OF_CONTROLLER.forEach((controller, limit) -> capabilities.add(capability(
                 "cgroup." + controller,
@@ -65,6 +70,7 @@ final class Facts {
                 Sysctl.read("net/ipv4/ip_forward").equals("1"),
                 "net.ipv4.ip_forward is 0: jails can be reached from this host, but reach nothing beyond it"));
         capabilities.add(capability("denials", denials.isEmpty(), denials));
+        capabilities.add(coreHandler);
         return capabilities;
     }
 

@@ -7,6 +7,7 @@ import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.JailKernel;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.ObservedJail;
+import dev.bailiwick.agent.kernel.Risk;
 import dev.bailiwick.agent.kernel.StepClock;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Denial;
@@ -62,6 +63,7 @@ public final class LinuxKernel implements JailKernel {
     private final Sandboxes sandboxes;
     private final LoadedPolicies loadedPolicies;
     private final Denials denials;
+    private final CoreDumps coreDumps;
     private final Map<JailId, Attended> attended = new ConcurrentHashMap<>();
     /** Marked maybe, and not attended yet: theirs to attend, and nobody's to adopt. */
     private final Set<JailId> starting = ConcurrentHashMap.newKeySet();
@@ -74,12 +76,22 @@ public final class LinuxKernel implements JailKernel {
     private record Attended(
             IdRange range, int initPid, Descriptor process, long processKey, Console console, long consoleKey) {}
 
+    /** Where the operator accepts no risk. */
+    public LinuxKernel(HostLayout layout, Clock clock) {
+        this(layout, clock, Set.of());
+    }
+
     /**
      * Prepares the host's directories.
      *
+     * @param accepted what the operator lets jails run in spite of
      * @throws IllegalStateException if this host lacks what every jail needs
      */
-    public LinuxKernel(HostLayout layout, Clock clock) {
+    public LinuxKernel(HostLayout layout, Clock clock, Set<Risk> accepted) {
+        this(layout, clock, new CoreDumps(accepted));
+    }
+
+    LinuxKernel(HostLayout layout, Clock clock, CoreDumps coreDumps) {
         this.layout = layout;
         this.clock = clock;
         makePrivate(layout.runtimeDirectory());
@@ -88,6 +100,8 @@ public final class LinuxKernel implements JailKernel {
         // Until exec a child shows the agent's memory in /proc; what is not dumpable shows it to root alone: proc(5).
         Linux.call(SystemCall.PRCTL, "not dumpable", Constants.PR_SET_DUMPABLE, 0);
         ProcessLimit.adopt();
+        CoreDumps.adopt();
+        this.coreDumps = coreDumps;
         this.idRanges = new IdRanges(layout);
         this.cgroups = new Cgroups(layout.cgroupName());
         this.stopRequest = new StopRequest(cgroups);
@@ -117,7 +131,8 @@ public final class LinuxKernel implements JailKernel {
 
     @Override
     public HostFacts facts() {
-        return Facts.of(layout, cgroups.controllers(), files.hasThinBase(), network, denials.trouble());
+        return Facts.of(
+                layout, cgroups.controllers(), files.hasThinBase(), network, denials.trouble(), coreDumps.capability());
     }
 
     @Override
@@ -204,6 +219,7 @@ public final class LinuxKernel implements JailKernel {
     }
 
     private Started startUnchecked(JailId jail, long generation, String fingerprint, JailDefinition definition) {
+        coreDumps.require();
         StepClock steps = new StepClock();
         steps.begin("sandbox");
         starting.add(jail);
@@ -348,6 +364,7 @@ public final class LinuxKernel implements JailKernel {
 
     @Override
     public List<Denial> denials() {
+        coreDumps.look();
         return denials.take();
     }
 

@@ -36,6 +36,9 @@ import java.util.TreeSet;
  */
 final class EscapeAttempts implements AutoCloseable {
 
+    /** The family of those that the host's core handler may hear of. */
+    static final String CRASHES = "crashes";
+
     private static final int ZERO_DEVICE = 1 << 8 | 5;
 
     /** The message that no attempt is: it shows that the host would hear the others. */
@@ -79,7 +82,7 @@ final class EscapeAttempts implements AutoCloseable {
         Files.createDirectories(files);
         Files.copy(program, files.resolve("escapes"), StandardCopyOption.COPY_ATTRIBUTES);
         makeDevice(files.resolve("zero"));
-        Map<String, Attempt> attempts = parse(PatientHost.outputOf(host, definition, PATIENCE));
+        Map<String, Attempt> attempts = watched(family, () -> parse(PatientHost.outputOf(host, definition, PATIENCE)));
         for (String message : heardSince(attempts.containsKey(HONEST))) {
             attempts.put(message, new Attempt("done", "heard by the host"));
         }
@@ -132,10 +135,30 @@ final class EscapeAttempts implements AutoCloseable {
         command.addAll(facts("device=" + device, "own6=::1"));
         // To a file, as the log of a jail must not be.
         Path output = directory.resolve("output");
-        Process process =
-                new ProcessBuilder(command).redirectOutput(output.toFile()).start();
-        process.waitFor();
-        return parse(Files.readString(output));
+        return watched(family, () -> {
+            new ProcessBuilder(command).redirectOutput(output.toFile()).start().waitFor();
+            return parse(Files.readString(output));
+        });
+    }
+
+    /** What makes attempts. */
+    private interface Attempting {
+        Map<String, Attempt> make() throws IOException, InterruptedException;
+    }
+
+    /** Crashes under a handler of this test's, which says of each whether it was called. */
+    private static Map<String, Attempt> watched(String family, Attempting attempting)
+            throws IOException, InterruptedException {
+        if (!family.equals(CRASHES)) {
+            return attempting.make();
+        }
+        try (CoreRecorder recorder = new CoreRecorder()) {
+            Map<String, Attempt> attempts = attempting.make();
+            Set<String> heard = recorder.heard();
+            attempts.replaceAll((name, attempt) ->
+                    heard.contains(name) ? new Attempt("done", "has the host's core handler run") : attempt);
+            return attempts;
+        }
     }
 
     private JailDefinition definition(String family, Policy policy, String policyName)

@@ -19,7 +19,7 @@ record HostState(String hostname, String domain, String corePattern, String boot
 
     static HostState now() throws IOException {
         return new HostState(
-                read("hostname"), read("domainname"), read("core_pattern"), read("random/boot_id"), loadedModules());
+                read("hostname"), read("domainname"), CoreRecorder.machines(), read("random/boot_id"), loadedModules());
     }
 
     private static String read(String name) throws IOException {

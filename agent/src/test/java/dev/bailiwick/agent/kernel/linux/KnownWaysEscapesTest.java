@@ -20,8 +20,12 @@ import org.junit.jupiter.api.Test;
 /** No way out that is known is left without an attempt, a test, or a reason why it does not apply. */
 class KnownWaysEscapesTest {
 
-    private static final List<EscapeList> LISTS =
-            List.of(FilesEscapesTest.LIST, KernelEscapesTest.LIST, NetworkEscapesTest.LIST, ProcessesEscapesTest.LIST);
+    private static final List<EscapeList> LISTS = List.of(
+            CrashesEscapesTest.LIST,
+            FilesEscapesTest.LIST,
+            KernelEscapesTest.LIST,
+            NetworkEscapesTest.LIST,
+            ProcessesEscapesTest.LIST);
 
     private static final List<String> MODULES = List.of("agent", "jail", "server", "e2e");
 

@@ -67,8 +67,6 @@ class ProcessesEscapesTest {
                     technique("hard-limit", "raise a hard limit", "user namespace; in `strict2002` the filter")
                             .mayBeAbsent()
                             .of("D8"),
-                    technique("core-dumps", "dump core into the host's handler", "hard limit of 0")
-                            .of("B14"),
                     technique("shared-segment", "a SysV segment of the host", "ipc namespace")
                             .of("D13"),
                     technique("semaphores", "System V semaphores of the host", "ipc namespace")
