@@ -2,8 +2,13 @@
  * Runs a list of raw system calls in a fresh clone, up to and including the one that executes the jail's init.
  *
  * Java composes the list; this is all that runs between clone3 and execve. The child shares the agent's memory
- * (CLONE_VM) but nothing else, on a stack of its own, while the JVM's threads go on: so no libc, no errno, no
+ * (CLONE_VM) but nothing else, on a stack of its own, while the JVM's other threads go on: so no libc, no errno, no
  * thread-local storage, no allocation, nothing but system calls on memory that was prepared before.
+ *
+ * Its parent, one thread that does nothing else, is held in clone3 until it has executed or ended (CLONE_VFORK). A
+ * child that has such a parent is nobody whom the kernel kills for lack of memory (in_vfork in include/linux/sched/mm.h),
+ * and with it all that shares its memory, which is the agent; and its oom_score_adj is its own (__set_oom_adj in
+ * fs/proc/base.c).
  *
  * The structures are mirrored by SpawnProgram.java.
  */
@@ -18,7 +23,7 @@ enum { ARGUMENTS = 6, SLOTS = 128 };
 enum { AWAIT_WORD = -1 };
 
 enum { NO_SLOT = -1, MUST_FAIL = 1, EAGAIN_ = 11, EINTR_ = 4, ETIMEDOUT_ = 110 };
-enum { PR_GET_SECUREBITS_ = 27, PR_SET_SECUREBITS_ = 28, NO_SETUID_FIXUP = 1 << 2 };
+enum { PR_SET_DUMPABLE_ = 4, PR_GET_SECUREBITS_ = 27, PR_SET_SECUREBITS_ = 28, NO_SETUID_FIXUP = 1 << 2 };
 enum { FUTEX_WAIT_PRIVATE = 128, FUTEX_WAKE_PRIVATE = 129, FUTEX_WAIT = 0 };
 
 struct call {
@@ -40,6 +45,7 @@ struct program {
     u32 living_tid; /* the child's id until it has executed or ended: CLONE_CHILD_CLEARTID zeroes and wakes it */
     i64 slots[SLOTS];
     u32 owner; /* user id, on the host, that the child's user namespace belongs to */
+    i32 begun; /* 1 once the child runs, a negative errno where there is none, 0 before */
 };
 
 #if defined(__x86_64__)
@@ -90,10 +96,16 @@ static i64 await_change(u32 *word, u32 while_is, i64 operation, i64 milliseconds
     return 0;
 }
 
+static void set_and_wake(u32 *word, u32 value) {
+    __atomic_store_n(word, value, __ATOMIC_RELEASE);
+    raw(NR_FUTEX, (i64)word, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
+}
+
 static void run(struct program *program) __attribute__((noreturn, used));
 
 static void run(struct program *program) {
     struct call *calls = (struct call *)program->calls;
+    set_and_wake((u32 *)&program->begun, 1);
     for (i32 i = 0; i < program->count; i++) {
         struct call *call = &calls[i];
         i64 a[ARGUMENTS];
@@ -156,23 +168,33 @@ static i64 clone_child(struct program *program) {
 }
 
 /*
- * The child's process id, or a negative errno. The program's memory is the child's until bailiwick_await says otherwise.
+ * Returns once the child has executed or ended, or where there is none; what has come of it until then is in the program, whose
+ * memory the caller must not expect to be there any more. So it is called by a thread that waits for nothing else.
  *
  * The kernel charges what is in a user namespace to whoever created it (ucounts in kernel/ucount.c), and holds it to that
  * user's limits. So this thread, and no other, is that user for as long as clone3 takes, and keeps its capabilities meanwhile.
+ * A change of ids makes the agent's memory as dumpable as fs.suid_dumpable says (commit_creds in kernel/cred.c): not for long.
  */
-i64 bailiwick_spawn(struct program *program) {
+void bailiwick_spawn(struct program *program) {
     i64 owner = program->owner;
     i64 before = raw(NR_PRCTL, PR_GET_SECUREBITS_, 0, 0, 0, 0, 0);
     i64 result = before < 0 ? before : raw(NR_PRCTL, PR_SET_SECUREBITS_, before | NO_SETUID_FIXUP, 0, 0, 0, 0);
-    if (result < 0) return result;
-    result = raw(NR_SETRESUID, owner, owner, 0, 0, 0, 0);
+    if (result == 0) result = raw(NR_SETRESUID, owner, owner, 0, 0, 0, 0);
     if (result == 0) {
+        raw(NR_PRCTL, PR_SET_DUMPABLE_, 0, 0, 0, 0, 0);
         result = clone_child(program);
         raw(NR_SETRESUID, 0, 0, 0, 0, 0, 0);
+        raw(NR_PRCTL, PR_SET_DUMPABLE_, 0, 0, 0, 0, 0);
     }
-    raw(NR_PRCTL, PR_SET_SECUREBITS_, before, 0, 0, 0, 0);
-    return result;
+    if (before >= 0) raw(NR_PRCTL, PR_SET_SECUREBITS_, before, 0, 0, 0, 0);
+    if (result < 0) set_and_wake((u32 *)&program->begun, (u32)result);
+}
+
+/* 0 once the child runs, or the negative errno of what kept it from being. */
+i64 bailiwick_await_begin(struct program *program, i64 milliseconds) {
+    i64 result = await_change((u32 *)&program->begun, 0, FUTEX_WAIT_PRIVATE, milliseconds);
+    i32 begun = __atomic_load_n(&program->begun, __ATOMIC_ACQUIRE);
+    return result < 0 ? result : begun < 0 ? begun : 0;
 }
 
 /* 0 once the child has executed or ended, -ETIMEDOUT after so many milliseconds without either. */
@@ -188,8 +210,7 @@ i64 bailiwick_await(struct program *program, i64 milliseconds) {
 
 /* Lets a child go on that awaits this word; it then sees all that was written before, calls that were added among it. */
 void bailiwick_release(u32 *word) {
-    __atomic_store_n(word, 1, __ATOMIC_RELEASE);
-    raw(NR_FUTEX, (i64)word, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
+    set_and_wake(word, 1);
 }
 
 /* Any system call, for the parts of the agent that have no library: the result, or a negative errno. */

@@ -63,6 +63,8 @@ final class Confinement {
         program.run("none", SystemCall.SETGROUPS, Operand.ZERO, Operand.ZERO);
         program.run("0", SystemCall.SETRESGID, Operand.ZERO, Operand.ZERO, Operand.ZERO);
         program.run("0", SystemCall.SETRESUID, Operand.ZERO, Operand.ZERO, Operand.ZERO);
+        // Changing ids has made the memory that it shares with the agent as dumpable as fs.suid_dumpable says.
+        program.run("not dumpable", SystemCall.PRCTL, Operand.of(Constants.PR_SET_DUMPABLE), Operand.ZERO);
     }
 
     /** A session of its own, and default signals. */

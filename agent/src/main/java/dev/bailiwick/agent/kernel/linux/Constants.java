@@ -57,7 +57,9 @@ final class Constants {
     static final long CLONE_VM = 0x100;
     static final long CLONE_FILES = 0x400;
     static final long CLONE_PIDFD = 0x1000;
+    static final long CLONE_VFORK = 0x4000;
     static final long CLONE_NEWNS = 0x20000;
+    static final long CLONE_PARENT_SETTID = 0x100000;
     static final long CLONE_CHILD_CLEARTID = 0x200000;
     static final long CLONE_NEWCGROUP = 0x2000000;
     static final long CLONE_NEWUTS = 0x4000000;

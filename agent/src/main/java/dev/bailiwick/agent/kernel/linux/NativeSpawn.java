@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** The door to spawn.c: its four functions, bound directly by JNA. Addresses are those of native memory. */
+/** The door to spawn.c: its five functions, bound directly by JNA. Addresses are those of native memory. */
 final class NativeSpawn {
 
     private static final String LIBRARY = "libbailiwick-spawn.so";
@@ -19,8 +19,11 @@ final class NativeSpawn {
 
     private NativeSpawn() {}
 
-    /** See {@code bailiwick_spawn}: a process id, or a negative errno. */
-    static native long bailiwick_spawn(long program);
+    /** See {@code bailiwick_spawn}. */
+    static native void bailiwick_spawn(long program);
+
+    /** See {@code bailiwick_await_begin}: 0, or a negative errno. */
+    static native long bailiwick_await_begin(long program, long milliseconds);
 
     /** See {@code bailiwick_await}: 0, or a negative errno. */
     static native long bailiwick_await(long program, long milliseconds);

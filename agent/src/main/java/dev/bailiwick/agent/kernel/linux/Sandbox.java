@@ -31,6 +31,8 @@ final class Sandbox implements AutoCloseable {
     private static final long ALL_NAMESPACES =
             CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP;
 
+    private static final long KILL_MILLIS = 5_000;
+
     private final IdRange range;
     private final Arena arena = new Arena();
     private final SpawnProgram program = new SpawnProgram(arena);
@@ -80,8 +82,9 @@ final class Sandbox implements AutoCloseable {
         this.process = new Descriptor(child.pidDescriptor());
         try {
             clock.begin("id maps");
-            map("uid_map");
-            map("gid_map");
+            write("uid_map", range.map());
+            write("gid_map", range.map());
+            write("oom_score_adj", MemoryShortage.SCORE_OF_JAILS);
             child.release(mapped);
             this.userNamespace =
                     Linux.openat2(Constants.AT_FDCWD, "/proc/" + child.pid() + "/ns/user", Constants.O_RDONLY, 0, 0);
@@ -115,10 +118,9 @@ final class Sandbox implements AutoCloseable {
         }
     }
 
-    private void map(String file) {
+    private void write(String file, String content) {
         try {
-            Files.writeString(
-                    Path.of("/proc", Integer.toString(child.pid()), file), range.map(), StandardOpenOption.WRITE);
+            Files.writeString(Path.of("/proc", Integer.toString(child.pid()), file), content, StandardOpenOption.WRITE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -183,7 +185,7 @@ final class Sandbox implements AutoCloseable {
      * Returns once it has executed the jail's init.
      *
      * @return the descriptor of that process; the caller's to close
-     * @throws LinuxFailure naming the call that failed; no process is left then
+     * @throws LinuxFailure naming the call that failed
      */
     Descriptor awaitExec() {
         child.awaitExec();
@@ -212,7 +214,20 @@ final class Sandbox implements AutoCloseable {
             return;
         }
         closed = true;
-        endProcess();
+        if (endProcess()) {
+            free();
+        } else {
+            // Held in the kernel, past a SIGKILL: what it uses stays until it is let go, and nobody waits.
+            Thread.ofPlatform().name("jail-stalled-" + child.pid()).daemon().start(() -> {
+                while (!endProcess()) {
+                    Thread.onSpinWait();
+                }
+                free();
+            });
+        }
+    }
+
+    private void free() {
         child.closeShared();
         cgroup.close();
         devices.close();
@@ -220,15 +235,19 @@ final class Sandbox implements AutoCloseable {
         arena.close();
     }
 
-    private void endProcess() {
+    /** Whether it is over; not where its process does not end although it was killed. */
+    private boolean endProcess() {
         if (over) {
-            return;
+            return true;
         }
-        over = true;
         // It may have ended by itself already: then the signal finds nobody, which is as good.
         Linux.raw(SystemCall.PIDFD_SEND_SIGNAL, process.number(), SIGKILL, 0, 0);
+        if (!child.isOverWithin(KILL_MILLIS)) {
+            return false;
+        }
+        over = true;
         Linux.reap(process);
         process.close();
-        child.awaitEnd();
+        return true;
     }
 }

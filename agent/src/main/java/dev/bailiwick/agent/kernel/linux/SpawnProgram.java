@@ -7,6 +7,8 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * The way of a jail's init from clone to exec, as a list of system calls that spawn.c runs in the child. Everything a call
@@ -34,14 +36,22 @@ final class SpawnProgram {
     private static final int ERROR_OFFSET = 32;
     private static final int LIVING_OFFSET = 36;
     private static final int OWNER_OFFSET = SLOTS_OFFSET + 8 * SLOTS;
+    private static final int PROGRAM_BYTES = OWNER_OFFSET + 8;
     private static final int CLOCK_MONOTONIC = 1;
     private static final int TIMESPEC_BYTES = 16;
     private static final long STACK_BYTES = 64 * 1024;
     /** How long the child waits for the agent in the middle of a start before it gives up: the agent hangs. */
     private static final long PATIENCE_MILLIS = 30_000;
 
+    /** How long the agent waits for the child, which may have been stopped, or be held in the kernel: it is killed then. */
+    private static final long STALLED_MILLIS = 10_000;
+
     /** About as long as a host may run; the child is killed where the agent ends (prctl(2), PR_SET_PDEATHSIG). */
     private static final long FOR_EVER_MILLIS = 1L << 40;
+
+    /** Each is held in the kernel by its child until that has executed or ended: nothing else may wait for one of them. */
+    private static final ExecutorService PARENTS = Executors.newCachedThreadPool(
+            Thread.ofPlatform().name("jail-parent-", 0).daemon().factory());
 
     private record Mark(String name, Pointer time) {}
 
@@ -143,7 +153,7 @@ final class SpawnProgram {
 
     /**
      * Clones a child and lets it run the calls added so far, of which the last executes the jail's init or awaits a word. The
-     * arena must stay open until {@link Child#awaitExec} or {@link Child#awaitEnd} has returned.
+     * arena must stay open until {@link Child#isOverWithin} has said so.
      *
      * @param flags CLONE_* of clone3(2) beside those every child has
      * @param cgroup descriptor of the cgroup it is born into
@@ -151,18 +161,22 @@ final class SpawnProgram {
      */
     Child spawn(long flags, int cgroup, long owner) {
         Pointer pidDescriptor = arena.bytes(4);
-        Pointer program = arena.bytes(SLOTS_OFFSET + 8L * SLOTS + 8);
+        Pointer pid = arena.bytes(4);
+        Pointer program = arena.bytes(PROGRAM_BYTES);
         Pointer cloneArguments = arena.bytes(Constants.CLONE_ARGS_SIZE);
         cloneArguments.setLong(
                 0,
                 flags
                         | Constants.CLONE_VM
+                        | Constants.CLONE_VFORK
                         | Constants.CLONE_PIDFD
+                        | Constants.CLONE_PARENT_SETTID
                         | Constants.CLONE_CLEAR_SIGHAND
                         | Constants.CLONE_CHILD_CLEARTID
                         | Constants.CLONE_INTO_CGROUP);
         cloneArguments.setLong(8, Arena.address(pidDescriptor));
         cloneArguments.setLong(16, Arena.address(program) + LIVING_OFFSET);
+        cloneArguments.setLong(24, Arena.address(pid));
         cloneArguments.setLong(32, Constants.SIGCHLD);
         cloneArguments.setLong(40, Arena.address(arena.bytes(STACK_BYTES)));
         cloneArguments.setLong(48, STACK_BYTES);
@@ -176,8 +190,16 @@ final class SpawnProgram {
         for (int slot = 0; slot < slotsUsed; slot++) {
             program.setLong(SLOTS_OFFSET + 8L * slot, NO_SLOT);
         }
-        long pid = Linux.checked("clone3", "the jail's init", NativeSpawn.bailiwick_spawn(Arena.address(program)));
-        return new Child((int) pid, pidDescriptor.getInt(0), program, slotsUsed);
+        PARENTS.execute(() -> NativeSpawn.bailiwick_spawn(Arena.address(program)));
+        long begun;
+        do {
+            begun = NativeSpawn.bailiwick_await_begin(Arena.address(program), STALLED_MILLIS);
+            // A child that is there and has not begun is killed by whoever then waits for it.
+        } while (begun == -Errno.ETIMEDOUT && pid.getInt(0) == 0);
+        if (begun != -Errno.ETIMEDOUT) {
+            Linux.checked("clone3", "the jail's init", begun);
+        }
+        return new Child(pid.getInt(0), pidDescriptor.getInt(0), program, slotsUsed);
     }
 
     /** A child that has been cloned and runs the program. */
@@ -213,14 +235,18 @@ final class SpawnProgram {
         /**
          * Returns once the child has executed.
          *
-         * @throws LinuxFailure if it ended before, naming the call that failed
+         * @throws LinuxFailure naming the call that failed, or at which the child stalled: that one is still there then
          */
         void awaitExec() {
-            awaitEnd();
+            boolean over = isOverWithin(STALLED_MILLIS);
+            int at = program.getInt(AT_OFFSET);
+            if (!over) {
+                throw new LinuxFailure(
+                        nameOf(at), subjects.get(at) + " (the child has stalled there)", Errno.ETIMEDOUT);
+            }
             failure().ifPresent(failure -> {
                 throw failure;
             });
-            int at = program.getInt(AT_OFFSET);
             if (at != subjects.size() - 1) {
                 throw new LinuxFailure(nameOf(at), subjects.get(at) + " (the child was killed there)", Errno.EINTR);
             }
@@ -233,10 +259,14 @@ final class SpawnProgram {
             return error == 0 ? Optional.empty() : Optional.of(new LinuxFailure(nameOf(at), subjects.get(at), error));
         }
 
-        /** Returns once the child no longer uses the program's memory, because it executed or ended. */
-        void awaitEnd() {
-            Linux.checked(
-                    "await", "end of the child", NativeSpawn.bailiwick_await(Arena.address(program), PATIENCE_MILLIS));
+        /** Whether the child no longer uses the program's memory, because it executed or ended; waits so long for it. */
+        boolean isOverWithin(long millis) {
+            long result = NativeSpawn.bailiwick_await(Arena.address(program), millis);
+            if (result == -Errno.ETIMEDOUT) {
+                return false;
+            }
+            Linux.checked("await", "end of the child", result);
+            return true;
         }
 
         /** The highest number of a descriptor that {@link #closeShared} would close. */
