@@ -33,7 +33,10 @@ final class Cgroups {
     private static final String MARK = "trusted.bailiwick";
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,5}");
     private static final int MARK_BYTES = 256;
-    private static final long REMOVAL_PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    /** What a large process had takes a slow host some time to give back. */
+    private static final long REMOVAL_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private static final String PROCESSES_OF_ONE_JAIL = Long.toString(ProcessLimit.ofOneJail());
     private static final Set<String> WANTED_CONTROLLERS = Set.of("cpu", "memory", "pids");
 
     /** By these a jail makes groups below its own; the limits beside them stay the host's (cgroups(7), delegation). */
@@ -43,8 +46,15 @@ final class Cgroups {
     private static final Map<String, String> MOST_BELOW =
             Map.of("cgroup.max.descendants", "1000", "cgroup.max.depth", "32");
 
+    /** Sixteenths of the host's memory that all jails may have together: the rest is the host's own. */
+    private static final int ALL_JAILS = 15;
+
+    /** And one that has no limit of its own: what it leaves in memory without a process that holds it ends nobody else's. */
+    private static final int ONE_JAIL = 8;
+
     private final Path home;
     private final Set<String> controllers = new TreeSet<>();
+    private final String memoryOfOneJail;
 
     /** @throws IllegalStateException if no cgroup v2 hierarchy is mounted */
     Cgroups(String name) {
@@ -55,9 +65,23 @@ final class Cgroups {
             enable(root);
             enable(home);
             controllers.addAll(words(home.resolve("cgroup.subtree_control")));
+            long memory = Facts.memoryBytes();
+            this.memoryOfOneJail = Long.toString(memory * ONE_JAIL / 16);
+            if (controllers.contains("memory")) {
+                // Else the kernel would end all processes of all jails together, those that share the agent's memory
+                // among them.
+                write(home.resolve("memory.oom.group"), "0");
+                if (Files.readString(home.resolve("memory.max")).equals("max\n")) {
+                    write(home.resolve("memory.max"), Long.toString(memory * ALL_JAILS / 16));
+                }
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static void write(Path file, String value) throws IOException {
+        Files.writeString(file, value, StandardOpenOption.WRITE);
     }
 
     /** Removes the directory that holds the jails' cgroups, unless it holds any. */
@@ -76,18 +100,24 @@ final class Cgroups {
         return controllers;
     }
 
-    /** A new cgroup for the jail of this range; open for {@code CLONE_INTO_CGROUP}. */
+    /** A new cgroup for the jail of this range, with the limits of a jail whose definition names none; open for {@code CLONE_INTO_CGROUP}. */
     Descriptor create(IdRange range) {
         Path directory = directoryOf(range);
         try {
             Files.createDirectories(directory);
+            if (controllers.contains("pids")) {
+                write(directory.resolve("pids.max"), PROCESSES_OF_ONE_JAIL);
+            }
+            if (controllers.contains("memory")) {
+                write(directory.resolve("memory.max"), memoryOfOneJail);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return open(directory);
     }
 
-    /** Holds all that is in the jail's cgroup to these limits. */
+    /** Holds all that is in the jail's cgroup to these limits, where they are named, instead of those that every jail has. */
     void limit(IdRange range, Limits limits) {
         Path directory = directoryOf(range);
         limits.memoryBytes().ifPresent(bytes -> limitMemory(directory, bytes));

@@ -40,7 +40,7 @@ final class Confinement {
     /** No more than the agent's own, which the child could not raise. */
     private static final long MOST_FILES = Math.min(65_536, hardLimit(Constants.RLIMIT_NOFILE));
 
-    private static final long MOST_PROCESSES = Math.min(ProcessLimit.ofOneJail(), hardLimit(Constants.RLIMIT_NPROC));
+    private static final long MOST_PROCESSES = ProcessLimit.adopted();
 
     private final SpawnProgram program;
 

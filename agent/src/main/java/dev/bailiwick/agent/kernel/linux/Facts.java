@@ -69,6 +69,10 @@ final class Facts {
                 "forwarding",
                 Sysctl.read("net/ipv4/ip_forward").equals("1"),
                 "net.ipv4.ip_forward is 0: jails can be reached from this host, but reach nothing beyond it"));
+        String shortage = ProcessLimit.shortage();
+        capabilities.add(capability("processes", shortage.isEmpty(), shortage));
+        capabilities.add(AgentMemory.capability());
+        capabilities.add(AgentMemory.program());
         capabilities.add(capability("denials", denials.isEmpty(), denials));
         capabilities.add(coreHandler);
         return capabilities;
@@ -91,7 +95,7 @@ final class Facts {
                 .orElse("Linux");
     }
 
-    private static long memoryBytes() {
+    static long memoryBytes() {
         return read("/proc/meminfo")
                 .lines()
                 .filter(line -> line.startsWith("MemTotal:"))

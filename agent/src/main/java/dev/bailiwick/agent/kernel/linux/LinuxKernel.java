@@ -99,11 +99,11 @@ public final class LinuxKernel implements JailKernel {
         makePrivate(layout.stateDirectory());
         // Until exec a child shows the agent's memory in /proc; what is not dumpable shows it to root alone: proc(5).
         Linux.call(SystemCall.PRCTL, "not dumpable", Constants.PR_SET_DUMPABLE, 0);
-        ProcessLimit.adopt();
         CoreDumps.adopt();
         this.coreDumps = coreDumps;
         this.idRanges = new IdRanges(layout);
         this.cgroups = new Cgroups(layout.cgroupName());
+        ProcessLimit.adopt(cgroups.controllers().contains("pids"));
         this.stopRequest = new StopRequest(cgroups);
         this.files = new JailFiles(layout);
         this.loadedPolicies = new LoadedPolicies(layout.runtimeDirectory().resolve("jails"));
@@ -220,6 +220,7 @@ public final class LinuxKernel implements JailKernel {
 
     private Started startUnchecked(JailId jail, long generation, String fingerprint, JailDefinition definition) {
         coreDumps.require();
+        AgentMemory.requirePrivate();
         StepClock steps = new StepClock();
         steps.begin("sandbox");
         starting.add(jail);

@@ -52,6 +52,15 @@ final class RootAssembly {
     private static final List<String> MASKED_DIRECTORIES = present("acpi", "asound", "scsi");
     private static final List<String> READ_ONLY = present("sys", "fs", "bus", "irq");
 
+    /** Of the host's (kernel.pty.max); those of a thousand jails leave it some where it was prepared for them. */
+    private static final String TERMINALS = "128";
+
+    /** Numbers that the kernel gives to its own first processes, and to no later one (RESERVED_PIDS in kernel/pid.c). */
+    private static final int RESERVED_IDS = 300;
+
+    private static final String PROCESS_IDS =
+            Long.toString(Math.min(4_194_304 - RESERVED_IDS - 1, ProcessLimit.adopted()) + RESERVED_IDS + 1);
+
     private final SpawnProgram program;
     private final Operand emptyPath;
     private final Operand asDirectory;
@@ -82,7 +91,9 @@ final class RootAssembly {
     SystemMounts systemMounts(Descriptor devices) {
         Operand dev = Operand.of(devices.number());
         Operand terminals = newMount(
-                "devpts", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, Map.of("mode", "620", "ptmxmode", "666", "gid", "5"));
+                "devpts",
+                MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
+                Map.of("mode", "620", "ptmxmode", "666", "gid", "5", "max", TERMINALS));
         // Files without a byte take memory too: their number is limited as their size is.
         Operand sharedMemory =
                 newMount("tmpfs", DATA_ONLY, Map.of("mode", "1777", "size", "64m", "nr_inodes", "16384"));
@@ -91,7 +102,7 @@ final class RootAssembly {
         Operand run = newMount("tmpfs", NOTHING_SPECIAL, Map.of("mode", "755", "size", "32m", "nr_inodes", "16384"));
         Operand sys = newMount("sysfs", DATA_ONLY | MOUNT_ATTR_RDONLY, Map.of());
         Operand proc = newMount("proc", DATA_ONLY, Map.of());
-        limitNamespaceCounts(proc);
+        limitCounts(proc);
         stage("dev", dev);
         stage("proc", proc);
         for (String name : MASKED_DIRECTORIES) {
@@ -220,33 +231,40 @@ final class RootAssembly {
     private static final long BELOW = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
 
     /**
-     * Counts that the kernel charges to whoever made the user namespace, not to who is in it: without a limit of its own one
-     * jail could use up the host's (user_namespaces(7), /proc/sys/user).
+     * Counts that the kernel charges to whoever made the user namespace, not to who is in it, and the ids of its processes: without
+     * a limit of its own one jail could use up the host's (user_namespaces(7), /proc/sys/user; docs/counts.md).
      */
-    private void limitNamespaceCounts(Operand proc) {
+    private void limitCounts(Operand proc) {
         Map<String, String> limits = Map.of(
                 "max_user_namespaces", "0",
                 "max_inotify_instances", "128",
                 "max_inotify_watches", "65536");
         limits.forEach((name, value) -> {
-            if (!Files.exists(Path.of("/proc/sys/user", name))) {
-                return;
+            if (Files.exists(Path.of("/proc/sys/user", name))) {
+                set(proc, "sys/user/" + name, value, 0);
             }
-            byte[] bytes = value.getBytes(StandardCharsets.US_ASCII);
-            Operand.Slot file = program.keep(
-                    "proc/sys/user/" + name,
-                    SystemCall.OPENAT2,
-                    proc,
-                    program.text("sys/user/" + name),
-                    how(O_WRONLY | O_CLOEXEC, 0, BELOW),
-                    Operand.of(24));
-            program.run(
-                    "proc/sys/user/" + name,
-                    SystemCall.WRITE,
-                    file,
-                    Operand.of(program.arena().copy(bytes)),
-                    Operand.of(bytes.length));
         });
+        // Before Linux 6.14 it is the host's, which the child cannot set.
+        set(proc, "sys/kernel/pid_max", PROCESS_IDS, Errno.EACCES);
+    }
+
+    private void set(Operand proc, String file, String value, int tolerated) {
+        byte[] bytes = value.getBytes(StandardCharsets.US_ASCII);
+        Operand.Slot opened = program.keepTolerating(
+                tolerated,
+                "proc/" + file,
+                SystemCall.OPENAT2,
+                proc,
+                program.text(file),
+                how(O_WRONLY | O_CLOEXEC, 0, BELOW),
+                Operand.of(24));
+        program.runTolerating(
+                tolerated == 0 ? 0 : Errno.EBADF,
+                "proc/" + file,
+                SystemCall.WRITE,
+                opened,
+                Operand.of(program.arena().copy(bytes)),
+                Operand.of(bytes.length));
     }
 
     private Operand.Slot newMount(String type, long attributes, Map<String, String> options) {

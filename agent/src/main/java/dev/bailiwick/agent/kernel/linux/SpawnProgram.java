@@ -96,11 +96,16 @@ final class SpawnProgram {
 
     /** Like {@link #run}, and the result can be an operand of later calls. */
     Operand.Slot keep(String subject, SystemCall call, Operand... operands) {
+        return keepTolerating(0, subject, call, operands);
+    }
+
+    /** Like {@link #keep}, and this errno is no failure; what is done with the descriptor then fails with EBADF. */
+    Operand.Slot keepTolerating(int errno, String subject, SystemCall call, Operand... operands) {
         if (slotsUsed == SLOTS) {
             throw new IllegalStateException("a program has " + SLOTS + " slots");
         }
         Operand.Slot slot = new Operand.Slot(slotsUsed++);
-        add(subject, call.number(), slot.index(), 0, 0, operands);
+        add(subject, call.number(), slot.index(), errno, 0, operands);
         return slot;
     }
 
