@@ -1,10 +1,15 @@
 # shellcheck shell=sh
-# Sourced by systemd and limits: a Debian userland, and a guest with nothing but cgroup v2 to run a program of the agent's tests in.
-# Expects to stand in the tree; sets work, and JAVA_HOME by find_jdk25.
+# Sourced by systemd, limits and starts: a Debian userland, and a guest with nothing but cgroup v2 to run a program of the agent's
+# tests in. Expects to stand in the tree; sets work, and JAVA_HOME by find_jdk25.
 
 skip() {
     echo "Skipped: $*"
     exit 0
+}
+
+fail() {
+    echo "Failed: $*" >&2
+    exit 1
 }
 
 prepare() {
@@ -14,16 +19,33 @@ prepare() {
     mkdir -p "$work"
 }
 
-make_userland() {
-    [ ! -d "$work/userland" ] || return 0
-    command -v mmdebstrap >/dev/null || skip "no mmdebstrap to make the userland with"
-    rm -rf "$work/new"
-    mmdebstrap --quiet --mode=root --variant=minbase --include=systemd-sysv,dbus,iproute2 \
+# debian TO PACKAGES [OPTION...]: a small Debian, made once.
+debian() {
+    [ ! -d "$1" ] || return 0
+    command -v mmdebstrap >/dev/null || skip "no mmdebstrap to make a Debian with (apt-get install mmdebstrap)"
+    to=$1 packages=$2
+    shift 2
+    rm -rf "$to.new"
+    mmdebstrap --quiet --mode=root --variant=minbase --include="$packages" \
         --aptopt='APT::Install-Recommends "false"' --dpkgopt='path-exclude=/usr/share/doc/*' \
-        --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' bookworm "$work/new"
-    cat >"$work/new/etc/systemd/system/witness.service" <<'UNIT'
+        --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' "$@" \
+        bookworm "$to.new" >"$to.log" 2>&1 || {
+        tail -n 20 "$to.log" >&2
+        fail "mmdebstrap could not make $to; all it said is in $to.log"
+    }
+    mv "$to.new" "$to"
+}
+
+make_userland() {
+    [ ! -e "$work/userland/etc/systemd/system/witness.service" ] || return 0
+    rm -rf "$work/userland"
+    debian "$work/userland" systemd-sysv,dbus,iproute2
+    mkdir -p "$work/userland/etc/systemd/system/multi-user.target.wants"
+    ln -s ../witness.service "$work/userland/etc/systemd/system/multi-user.target.wants/witness.service"
+    : >"$work/userland/etc/fstab"
+    cat >"$work/userland/etc/systemd/system/witness.service" <<'UNIT'
 [Unit]
-Description=Tells the test how the boot went, and does what it asks for
+Description=Reports to the test how the boot went, and does what it asks for
 
 [Service]
 ExecStart=/bin/sh -c 'rm -f /command; { systemctl is-system-running --wait; systemctl list-units --failed --plain --no-legend; } >/witness.new; mv /witness.new /witness; until [ -e /command ]; do sleep 0.2; done; exec sh /command'
@@ -31,59 +53,103 @@ ExecStart=/bin/sh -c 'rm -f /command; { systemctl is-system-running --wait; syst
 [Install]
 WantedBy=multi-user.target
 UNIT
-    mkdir -p "$work/new/etc/systemd/system/multi-user.target.wants"
-    ln -s ../witness.service "$work/new/etc/systemd/system/multi-user.target.wants/witness.service"
-    : >"$work/new/etc/fstab"
-    mv "$work/new" "$work/userland"
 }
 
-# The guest's own root is a copy of the userland, in $guest; tree, JDK and libraries of this machine it sees through hostfs. Its
-# /tmp, where the jail's files go, is on its disk: a tmpfs of this kernel can not shift ids.
+# The guest's own root, in $guest: a Debian with its kernel, this machine's JDK, and what was built. User-Mode Linux would need no
+# emulation, but its kernel ends on processors with AMX ("ptrace set fp regs failed"): QEMU runs on every machine.
 make_guest() {
-    command -v linux.uml >/dev/null || skip "no User-Mode Linux to run a guest with"
-    command -v depmod >/dev/null || skip "no depmod to prepare the guest's modules with"
+    command -v qemu-system-x86_64 >/dev/null || skip "no QEMU to run a guest with (apt-get install qemu-system-x86)"
+    command -v mkfs.ext4 >/dev/null || skip "no mkfs.ext4 to make the guest's disk with (apt-get install e2fsprogs)"
     [ -d agent/target/agent/lib ] && [ -d agent/target/test-classes ] ||
-        { echo "Build the agent first: ./mvnw -pl agent -am package -DskipTests" >&2; exit 1; }
+        fail "Build the agent first: ./mvnw -pl agent -am package -DskipTests"
+    # The few modules that its disk needs, instead of all.
+    # shellcheck disable=SC2016 # the hook's own $1
+    debian "$work/linux" iproute2,kmod,linux-image-cloud-amd64 --essential-hook='
+        mkdir -p "$1/etc/initramfs-tools/conf.d"
+        printf "MODULES=list\n" >"$1/etc/initramfs-tools/conf.d/guest"
+        printf "virtio_pci\nvirtio_blk\n" >"$1/etc/initramfs-tools/modules"'
     guest=$work/guest
     rm -rf "$guest"
-    cp -a --reflink=auto "$work/userland" "$guest"
-    mkdir -p "$guest/usr/lib/modules" "$guest/host"
-    cp -a /usr/lib/uml/modules/. "$guest/usr/lib/modules/"
-    cp -L /usr/bin/kmod "$guest/usr/bin/kmod"
-    for tool in modprobe insmod; do ln -sf ../bin/kmod "$guest/usr/sbin/$tool"; done
-    cp -L /usr/lib/x86_64-linux-gnu/libcrypto.so.3 /usr/lib/x86_64-linux-gnu/liblzma.so.5 "$guest/usr/lib/x86_64-linux-gnu/"
-    for version in "$guest"/usr/lib/modules/*; do depmod -b "$guest" "${version##*/}"; done
+    cp -a --reflink=auto "$work/linux" "$guest"
+    rm -rf "$guest"/boot/* "$guest"/var/lib/apt/lists "$guest"/var/cache/apt
+    mkdir -p "$guest/opt/agent"
+    cp -a -L "$JAVA_HOME" "$guest/opt/java"
+    rm -rf "$guest"/opt/java/jmods "$guest"/opt/java/lib/src.zip
+    cp -a agent/target/agent/lib agent/target/test-classes "$guest/opt/agent/"
+}
+
+# boot ACCELERATOR: runs the guest until it ends, or has said nothing after a while; fails then.
+boot() {
+    : >"$work/guest.log"
+    case $1 in
+        kvm) set -- -accel kvm -cpu host ;;
+        tcg) set -- -accel tcg,thread=single -cpu max ;;
+    esac
+    timeout "${BAILIWICK_GUEST_SECONDS:-900}" qemu-system-x86_64 "$@" -M pc -smp 1 -m 1536 -nodefaults -display none -no-reboot -nic none \
+        -kernel "$work"/linux/boot/vmlinuz-* -initrd "$work"/linux/boot/initrd.img-* \
+        -append "root=/dev/vda rw rootfstype=ext4 console=ttyS0 quiet loglevel=1 panic=-1 mitigations=off init=/guest-init" \
+        -drive file="$work/guest.ext4",format=raw,if=virtio,snapshot=on -device virtio-rng-pci \
+        -serial "file:$work/guest.log" 2>"$work/guest.errors" &
+    emulator=$!
+    waited=0
+    until grep -q '^guest:' "$work/guest.log"; do
+        sleep 1
+        waited=$((waited + 1))
+        if [ "$waited" -gt 120 ] || ! kill -0 "$emulator" 2>/dev/null; then
+            kill "$emulator" 2>/dev/null || true
+            wait "$emulator" || true
+            return 1
+        fi
+    done
+    wait "$emulator" || true
+}
+
+# How far a guest came that said nothing.
+last_words() {
+    tail -n 3 "$work/guest.errors" "$work/guest.log" | tr -d '\r' | sed 's/^/  /'
 }
 
 # run_in_guest CLASS ARGUMENT PROMISE: boots the guest, runs the program, shows what it said; fails unless that holds the promise.
 run_in_guest() {
-    tree=/host$PWD
     cat >"$guest/guest-init" <<END_OF_INIT
 #!/bin/sh
 export PATH=/usr/sbin:/usr/bin HOME=/root
 mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t tmpfs run /run
 mount -t cgroup2 -o nsdelegate cgroup /sys/fs/cgroup
-mount -t hostfs none /host -o /
-for module in veth overlay nf_tables nft_chain_nat nft_masq; do modprobe \$module 2>/dev/null; done
+for module in veth overlay nf_tables nft_chain_nat nft_masq sch_ingress cls_bpf; do modprobe \$module 2>/dev/null; done
 ip link set lo up
 # Its panics alone: of every process killed for lack of memory it says a line.
 echo 1 >/proc/sys/kernel/printk
 fallocate -l 256M /swap && chmod 600 /swap && mkswap /swap >/dev/null && swapon /swap
 echo "guest: Linux \$(uname -r), \$(nproc) processor, cgroup v2 with \$(cat /sys/fs/cgroup/cgroup.controllers)"
-/host$JAVA_HOME/bin/java -Xmx256m -Dstdout.encoding=UTF-8 --enable-native-access=ALL-UNNAMED -cp \
-    "$tree/agent/target/agent/lib/*:$tree/agent/target/test-classes" "$1" "$2" 2>&1
+/opt/java/bin/java -Xmx256m -XX:TieredStopAtLevel=1 -Dstdout.encoding=UTF-8 --enable-native-access=ALL-UNNAMED \
+    -cp "/opt/agent/lib/*:/opt/agent/test-classes" "$1" "$2" 2>&1
+sync
 echo o >/proc/sysrq-trigger
 sleep 60
 END_OF_INIT
     chmod 755 "$guest/guest-init"
     rm -f "$work/guest.ext4"
-    truncate -s 2G "$work/guest.ext4"
-    mkfs.ext4 -q -F -O ^has_journal -d "$guest" "$work/guest.ext4"
-    runtime=$(mktemp -d /dev/shm/bailiwick-guest.XXXXXX)
-    TMPDIR=$runtime timeout 600 linux.uml ubd0="$work/guest.ext4" root=/dev/ubda rw rootfstype=ext4 mem=1536M \
-        umid=bailiwick uml_dir="$runtime" con=null con0=null,fd:1 ssl=null quiet init=/guest-init </dev/null \
-        >"$work/guest.log" 2>&1 || true
-    rm -rf "$runtime" "$guest"
-    sed -n '/^guest:/,$p' "$work/guest.log"
-    grep -q "$3" "$work/guest.log"
+    truncate -s 3G "$work/guest.ext4"
+    mkfs.ext4 -q -F -O ^has_journal -d "$guest" "$work/guest.ext4" || fail "cannot make the guest's disk from $guest"
+    rm -rf "$guest"
+    booted=no
+    # Where this machine is itself a guest, KVM may be there and run no kernel that is not made for it.
+    for accelerator in kvm tcg; do
+        if [ "$accelerator" = kvm ]; then
+            [ -w /dev/kvm ] || { echo "Guest: not with KVM, there is no /dev/kvm"; continue; }
+            [ ! -d /sys/module/kvm_pvm ] || { echo "Guest: not with KVM, this one (kvm_pvm) runs no stock kernel"; continue; }
+        fi
+        if boot "$accelerator"; then
+            echo "Guest: in QEMU with $accelerator"
+            booted=yes
+            break
+        fi
+        echo "Guest: did not come up in QEMU with $accelerator:"
+        last_words
+    done
+    rm -f "$work/guest.ext4"
+    [ "$booted" = yes ] || fail "no way to run a guest here worked"
+    tr -d '\r' <"$work/guest.log" | sed -n '/^guest:/,$p'
+    tr -d '\r' <"$work/guest.log" | grep -q "$3" || fail "the guest did not say '$3'; all it said is above, and in $work/guest.log"
 }
