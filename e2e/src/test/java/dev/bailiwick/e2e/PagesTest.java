@@ -21,6 +21,7 @@ import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
+import com.microsoft.playwright.options.SelectOption;
 import com.microsoft.playwright.options.WaitUntilState;
 import dev.bailiwick.jail.DenialAnswer;
 import dev.bailiwick.jail.Phase;
@@ -484,6 +485,7 @@ class PagesTest {
             navigate(page, "/jails/new");
             signIn(page, "ada", "**/jails/new*");
             page.locator("#name").fill("plain");
+            page.locator("#customer").selectOption(new SelectOption().setIndex(1));
             page.locator("button[name=add]").click();
             assertThat(page.locator("#name")).hasValue("plain");
             page.locator("button[name=remove]").click();

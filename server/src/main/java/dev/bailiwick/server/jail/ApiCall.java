@@ -28,7 +28,7 @@ class ApiCall {
     /** @param server for example {@code https://127.0.0.1:8443} */
     String define(String server, JailForm form, DefinitionDraft draft) {
         Map<String, Object> body = new LinkedHashMap<>();
-        put(body, "customer", form.customer());
+        put(body, "customer", form.customer().isBlank() ? null : form.customer());
         put(body, "host", form.host().isBlank() ? null : form.host());
         body.putAll(members(draft));
         return call("POST", server + "/api/v1/jails", List.of(), body);

@@ -5,10 +5,14 @@ import dev.bailiwick.jail.InvalidDefinition;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.PolicyDraft;
 import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.Violation;
 import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.PolicyOverride;
 import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Completes what somebody said about a jail with what they left to the server, and makes a definition of it. */
@@ -26,10 +30,11 @@ final class Drafts {
     /**
      * @param path where its files are if the draft does not say
      * @param before the definition it replaces; what the server chose for it stays
+     * @param now an override may not end before, unless it stood in the definition before and has ended
      * @throws InvalidRequest with every violation there is
      */
     static JailDefinition define(
-            DefinitionDraft draft, Optional<String> path, String asker, Optional<JailDefinition> before) {
+            DefinitionDraft draft, Optional<String> path, String asker, Optional<JailDefinition> before, Instant now) {
         List<@Nullable String> ip = draft.ip();
         if (choosesAddresses(draft)) {
             ip = before.isPresent() ? DefinitionDraft.of(before.get()).ip() : List.<@Nullable String>of(TO_BE_CHOSEN);
@@ -45,10 +50,30 @@ final class Drafts {
                 draft.environment(),
                 draft.limits(),
                 draft.wanted());
+        JailDefinition definition;
         try {
-            return complete.define();
+            definition = complete.define();
         } catch (InvalidDefinition e) {
             throw new InvalidRequest(e.violations());
+        }
+        refuseEnded(definition.policy().overrides(), before, now);
+        return definition;
+    }
+
+    private static void refuseEnded(List<PolicyOverride> overrides, Optional<JailDefinition> before, Instant now) {
+        List<PolicyOverride> known =
+                before.map(jail -> jail.policy().overrides()).orElse(List.of());
+        List<Violation> ended = IntStream.range(0, overrides.size())
+                .filter(at -> overrides
+                        .get(at)
+                        .until()
+                        .filter(until -> !until.isAfter(now))
+                        .isPresent())
+                .filter(at -> !known.contains(overrides.get(at)))
+                .mapToObj(at -> new Violation("/policy/overrides/" + at + "/until", "is in the past"))
+                .toList();
+        if (!ended.isEmpty()) {
+            throw new InvalidRequest(ended);
         }
     }
 

@@ -49,6 +49,8 @@ record JailForm(
         List<OverrideForm> overrides,
         String wanted) {
 
+    private static final String STAND_IN = "/sbin/init";
+
     /** @param until in UTC, as a browser's date and time field writes it; empty for no end */
     record OverrideForm(String call, String decision, String until, String reason) {
 
@@ -189,20 +191,39 @@ record JailForm(
 
     /**
      * @param watches overrides that are not in the form, of which there may be very many, and stay
-     * @throws InvalidRequest if the command or the environment can not be taken apart
+     * @throws InvalidRequest if the command or the environment cannot be taken apart
      */
     DefinitionDraft draft(List<PolicyOverride> watches) {
-        List<Violation> violations = new ArrayList<>();
-        List<@Nullable String> argv = List.of();
+        Reading reading = read(watches);
+        if (!reading.unreadable().isEmpty()) {
+            throw new InvalidRequest(reading.unreadable());
+        }
+        return reading.draft();
+    }
+
+    /**
+     * What the form says as far as it can be read, so that everything wrong with it is found at once.
+     *
+     * @param draft with a command in place of one that cannot be taken apart, and without such lines of the environment
+     * @param unreadable what is wrong with these
+     */
+    record Reading(DefinitionDraft draft, List<Violation> unreadable) {}
+
+    Reading read(List<PolicyOverride> watches) {
+        List<Violation> unreadable = new ArrayList<>();
+        List<@Nullable String> argv;
         try {
             argv = List.<@Nullable String>copyOf(Words.split(command));
         } catch (InvalidValue e) {
-            violations.add(new Violation("/command", e.reason()));
+            unreadable.add(new Violation("/command", e.reason()));
+            argv = List.of(STAND_IN);
         }
-        Map<String, @Nullable String> variables = variables(violations);
-        if (!violations.isEmpty()) {
-            throw new InvalidRequest(violations);
-        }
+        Map<String, @Nullable String> variables = variables(unreadable);
+        return new Reading(draft(watches, argv, variables), List.copyOf(unreadable));
+    }
+
+    private DefinitionDraft draft(
+            List<PolicyOverride> watches, List<@Nullable String> argv, Map<String, @Nullable String> variables) {
         return new DefinitionDraft(
                 name.strip(),
                 orAbsent(hostname),

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Violation;
 import dev.bailiwick.jail.syscall.PolicyOverride;
@@ -17,6 +18,7 @@ import dev.bailiwick.server.page.PathIds;
 import dev.bailiwick.server.page.Viewer;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -41,6 +43,7 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 class JailFormPages {
 
     private static final int MOST_CHOICES = 1000;
+    private static final String PATH_TO_BE_CHOSEN = "/chosen/later";
 
     private final Jails jails;
     private final Hosts hosts;
@@ -50,6 +53,7 @@ class JailFormPages {
     private final OverrideChoices overrideChoices;
     private final PolicyEdits policyEdits;
     private final MessageSource messages;
+    private final Clock clock;
 
     JailFormPages(
             Jails jails,
@@ -59,7 +63,8 @@ class JailFormPages {
             ApiCall apiCall,
             OverrideChoices overrideChoices,
             PolicyEdits policyEdits,
-            MessageSource messages) {
+            MessageSource messages,
+            Clock clock) {
         this.jails = jails;
         this.hosts = hosts;
         this.pools = pools;
@@ -68,6 +73,7 @@ class JailFormPages {
         this.overrideChoices = overrideChoices;
         this.policyEdits = policyEdits;
         this.messages = messages;
+        this.clock = clock;
     }
 
     @GetMapping("/jails/new")
@@ -79,6 +85,10 @@ class JailFormPages {
     @PostMapping("/jails")
     ModelAndView define(Caller caller, @ModelAttribute JailForm form, RedirectAttributes then) {
         operatorsOnly(caller);
+        List<Violation> wrong = violations(caller, form, Optional.empty());
+        if (!wrong.isEmpty()) {
+            return refused(caller, "", form, new InvalidRequest(wrong));
+        }
         try {
             JailView made =
                     jails.define(caller, new NewJail(customer(form), host(form), Optional.empty(), form.draft()));
@@ -100,6 +110,10 @@ class JailFormPages {
             Caller caller, @PathVariable String id, @ModelAttribute JailForm form, RedirectAttributes then) {
         operatorsOnly(caller);
         JailView before = find(caller, id);
+        List<Violation> wrong = violations(caller, form, Optional.of(before));
+        if (!wrong.isEmpty()) {
+            return refused(caller, id, form, new InvalidRequest(wrong));
+        }
         try {
             jails.redefine(caller, before.id(), generation(form), form.draft(watches(before)));
             then.addFlashAttribute("toast", message("jail.acted.redefined"));
@@ -146,6 +160,30 @@ class JailFormPages {
             page.setViewName("jails/form :: overrides");
         }
         return page;
+    }
+
+    /** Everything that is wrong with the form by itself, before its jail is compared with others. */
+    private List<Violation> violations(Caller caller, JailForm form, Optional<JailView> before) {
+        JailForm.Reading reading = form.read(before.map(JailFormPages::watches).orElse(List.of()));
+        List<Violation> violations = new ArrayList<>(reading.unreadable());
+        if (before.isEmpty()) {
+            collect(violations, () -> customer(form));
+            collect(violations, () -> host(form));
+        }
+        Optional<JailDefinition> known = before.map(JailView::definition);
+        String path = known.map(definition -> definition.path().value()).orElse(PATH_TO_BE_CHOSEN);
+        collect(
+                violations,
+                () -> Drafts.define(reading.draft(), Optional.of(path), caller.login(), known, clock.instant()));
+        return violations;
+    }
+
+    private static void collect(List<Violation> violations, Runnable check) {
+        try {
+            check.run();
+        } catch (InvalidRequest refused) {
+            violations.addAll(refused.violations());
+        }
     }
 
     private ModelAndView refused(Caller caller, String id, JailForm form, Failure refused) {
@@ -199,9 +237,14 @@ class JailFormPages {
 
     private ShownForm choices(Caller caller) {
         return new ShownForm(
-                customers.list(caller, Optional.empty(), MOST_CHOICES).stream()
-                        .filter(customer -> customer.retiredAt() == null)
-                        .map(customer -> new Choice(customer.id().toString(), customer.name()))
+                Stream.concat(
+                                // One slip would give a jail to somebody else's customer: it is chosen, never
+                                // preselected.
+                                Stream.of(new Choice("", message("form.customer.choose"))),
+                                customers.list(caller, Optional.empty(), MOST_CHOICES).stream()
+                                        .filter(customer -> customer.retiredAt() == null)
+                                        .map(customer ->
+                                                new Choice(customer.id().toString(), customer.name())))
                         .toList(),
                 Stream.concat(
                                 Stream.of(new Choice("", message("form.host.automatic"))),

@@ -18,6 +18,7 @@ import dev.bailiwick.server.jail.Sites.Site;
 import dev.bailiwick.server.network.AddressTaken;
 import dev.bailiwick.server.problem.IfMatch;
 import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -43,13 +44,15 @@ public class Jails {
     private final Sites sites;
     private final Turnstile turnstile;
     private final Doorbell doorbell;
+    private final Clock clock;
 
-    Jails(JailList list, Intents intents, Sites sites, Turnstile turnstile, Doorbell doorbell) {
+    Jails(JailList list, Intents intents, Sites sites, Turnstile turnstile, Doorbell doorbell, Clock clock) {
         this.list = list;
         this.intents = intents;
         this.sites = sites;
         this.turnstile = turnstile;
         this.doorbell = doorbell;
+        this.clock = clock;
     }
 
     /**
@@ -117,8 +120,8 @@ public class Jails {
             throw new GenerationConflict(expectedGeneration, before.generation());
         }
         JailDefinition known = before.definition();
-        JailDefinition definition =
-                Drafts.define(draft, Optional.of(known.path().value()), caller.login(), Optional.of(known));
+        JailDefinition definition = Drafts.define(
+                draft, Optional.of(known.path().value()), caller.login(), Optional.of(known), clock.instant());
         Host host = sites.host(before.host());
         Sites.refuseUnmet(host, definition);
         if (!definition.path().equals(known.path()) || !definition.base().equals(known.base())) {

@@ -6,6 +6,7 @@ import dev.bailiwick.jail.PolicyDraft;
 import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -18,9 +19,11 @@ import org.springframework.stereotype.Component;
 class PolicyEdits {
 
     private final Policies policies;
+    private final Clock clock;
 
-    PolicyEdits(Policies policies) {
+    PolicyEdits(Policies policies, Clock clock) {
         this.policies = policies;
+        this.clock = clock;
     }
 
     /**
@@ -58,9 +61,13 @@ class PolicyEdits {
         return policies.restart(jail.definition(), define(caller, jail, draft));
     }
 
-    private static JailDefinition define(Caller caller, JailView jail, DefinitionDraft draft) {
+    private JailDefinition define(Caller caller, JailView jail, DefinitionDraft draft) {
         return Drafts.define(
-                draft, Optional.of(jail.definition().path().value()), caller.login(), Optional.of(jail.definition()));
+                draft,
+                Optional.of(jail.definition().path().value()),
+                caller.login(),
+                Optional.of(jail.definition()),
+                clock.instant());
     }
 
     private static List<@Nullable OverrideDraft> others(JailView jail, String call) {

@@ -12,6 +12,7 @@ import dev.bailiwick.server.network.PoolSpace;
 import dev.bailiwick.server.placement.Placement;
 import dev.bailiwick.server.placement.Placement.Candidate;
 import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,14 +26,16 @@ final class Search {
     private final JailList list;
     private final Hosts hosts;
     private final BulkAddresses addresses;
+    private final Clock clock;
     private final Map<HostId, Optional<Host>> known = new HashMap<>();
     private @Nullable List<Candidate> candidates;
     private @Nullable PoolSpace space;
 
-    Search(JailList list, Hosts hosts, BulkAddresses addresses) {
+    Search(JailList list, Hosts hosts, BulkAddresses addresses, Clock clock) {
         this.list = list;
         this.hosts = hosts;
         this.addresses = addresses;
+        this.clock = clock;
     }
 
     /**
@@ -43,7 +46,7 @@ final class Search {
      */
     Site site(Caller caller, JailId id, NewJail jail) {
         if (jail.host().isPresent()) {
-            Site site = Site.of(caller, id, jail, host(jail.host().get()));
+            Site site = Site.of(caller, id, jail, host(jail.host().get()), clock.instant());
             Sites.refuseUnmet(site.host(), site.definition());
             return site;
         }
@@ -54,7 +57,7 @@ final class Search {
         List<Violation> refusal = List.of();
         Optional<Site> withoutAddresses = Optional.empty();
         for (HostId candidate : Placement.order(candidates())) {
-            Site site = Site.of(caller, id, jail, host(candidate));
+            Site site = Site.of(caller, id, jail, host(candidate), clock.instant());
             List<Violation> unmet = site.unmet();
             if (!unmet.isEmpty()) {
                 refusal = refusal.isEmpty() ? unmet : refusal;

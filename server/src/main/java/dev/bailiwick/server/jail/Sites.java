@@ -11,6 +11,8 @@ import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.RootPaths;
 import dev.bailiwick.server.network.BulkAddresses;
 import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
@@ -23,12 +25,14 @@ class Sites {
     private final Hosts hosts;
     private final RootPaths rootPaths;
     private final BulkAddresses addresses;
+    private final Clock clock;
 
-    Sites(JailList list, Hosts hosts, RootPaths rootPaths, BulkAddresses addresses) {
+    Sites(JailList list, Hosts hosts, RootPaths rootPaths, BulkAddresses addresses, Clock clock) {
         this.list = list;
         this.hosts = hosts;
         this.rootPaths = rootPaths;
         this.addresses = addresses;
+        this.clock = clock;
     }
 
     /**
@@ -38,9 +42,9 @@ class Sites {
      */
     record Site(Host host, Optional<String> ownPath, JailDefinition definition) {
 
-        static Site of(Caller caller, JailId id, NewJail jail, Host host) {
+        static Site of(Caller caller, JailId id, NewJail jail, Host host, Instant now) {
             Optional<String> ownPath = host.presence().map(p -> p.facts().rootBase() + "/" + id);
-            return new Site(host, ownPath, Drafts.define(jail.draft(), ownPath, caller.login(), Optional.empty()));
+            return new Site(host, ownPath, Drafts.define(jail.draft(), ownPath, caller.login(), Optional.empty(), now));
         }
 
         /** Whether somebody named the path, so that it has to be looked at. */
@@ -56,7 +60,7 @@ class Sites {
 
     /** Finds hosts for the new jails of one request. */
     Search search() {
-        return new Search(list, hosts, addresses);
+        return new Search(list, hosts, addresses, clock);
     }
 
     Host host(HostId id) {

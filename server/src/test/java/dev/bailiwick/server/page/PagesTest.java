@@ -206,7 +206,9 @@ class PagesTest {
                 .andReturn()
                 .getResponse()
                 .getContentAsString();
-        assertThat(page).contains("it is at generation 2 now", "value=\"renamed\"", "name=\"version\" value=\"2\"");
+        assertThat(page)
+                .contains("it is at generation 2 now", "value=\"renamed\"", "name=\"version\" value=\"2\"")
+                .doesNotContain("field is invalid");
     }
 
     @Test
@@ -227,6 +229,64 @@ class PagesTest {
         assertThat(preview)
                 .contains("curl -X POST", "&quot;name&quot;: &quot;blog&quot;")
                 .doesNotContain("<html");
+    }
+
+    @Test
+    void choosesNoCustomerUnasked() throws Exception {
+        assertThat(html(get("/jails/new").with(operator()))).contains("<option value=\"\" selected=\"selected\">Choose a customer…</option>");
+        String refused = refused(form("/jails", "nobodys").param("customer", ""));
+        assertThat(refused).contains("id=\"customer-error\"", "must be chosen");
+    }
+
+    @Test
+    void saysEverythingThatIsWrongWithAFormInOneAnswer() throws Exception {
+        String refused = refused(form("/jails", "Bad Name_")
+                .param("customer", "")
+                .param("hostname", "under_score..x")
+                .param("ipv4", "300.1.1.1")
+                .param("ipv6", "zz::1")
+                .param("command", "sleep \"inf")
+                .param("environment", "NOEQUALS")
+                .param("path", "relative/../path")
+                .param("memory", "lots")
+                .param("processes", "-3")
+                .param("cpuMillis", "1.5")
+                .param("overrides[0].call", "ptrcae")
+                .param("overrides[0].decision", "allow")
+                .param("overrides[0].reason", "why"));
+        for (String field : List.of(
+                "name",
+                "customer",
+                "hostname",
+                "ipv4",
+                "ipv6",
+                "command",
+                "environment",
+                "path",
+                "memory",
+                "processes",
+                "cpuMillis",
+                "overrides[0].call")) {
+            assertThat(refused).contains("id=\"" + field + "-error\"");
+        }
+    }
+
+    @Test
+    void refusesAnOverrideThatHasEndedAndKeepsOneThatEnds() throws Exception {
+        String refused = refused(form("/jails", "past")
+                .param("overrides[0].call", "ptrace")
+                .param("overrides[0].decision", "allow")
+                .param("overrides[0].reason", "why")
+                .param("overrides[0].until", "2020-01-01T00:00"));
+        assertThat(refused).contains("id=\"overrides[0].until-error\"", "is in the past");
+    }
+
+    private String refused(MockHttpServletRequestBuilder request) throws Exception {
+        return browser.perform(request)
+                .andExpect(status().is(422))
+                .andReturn()
+                .getResponse()
+                .getContentAsString();
     }
 
     @Test
