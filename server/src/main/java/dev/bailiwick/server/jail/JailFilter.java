@@ -1,6 +1,7 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.PlainText;
+import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -10,13 +11,24 @@ import java.util.Optional;
  * Which jails to list.
  *
  * @param phase a phase in its textual form, or {@code unknown}
- * @param text part of the name, the hostname, the external id or an address
+ * @param text part of the name, the hostname, the external id, an address or the customer's name, or the beginning of the id
  */
 public record JailFilter(
         Optional<HostId> host, Optional<CustomerId> customer, Optional<String> phase, Optional<String> text) {
 
     public static final JailFilter ALL =
             new JailFilter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+    /** What of it this caller may see; empty if that is nothing. */
+    Optional<JailFilter> visibleTo(Caller caller) {
+        Optional<CustomerId> own = caller.customer();
+        if (own.isEmpty()) {
+            return Optional.of(this);
+        }
+        return customer.isPresent() && !customer.equals(own)
+                ? Optional.empty()
+                : Optional.of(new JailFilter(host, own, phase, text));
+    }
 
     /** @throws InvalidRequest if the text has characters that nothing has in which it is looked for */
     public JailFilter {

@@ -1,12 +1,17 @@
 package dev.bailiwick.server.jail;
 
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.placement.Placement.Candidate;
 import java.sql.Timestamp;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -16,6 +21,20 @@ import org.springframework.stereotype.Service;
 /** Reads jails, whoever they belong to. Each read is one statement, which needs no transaction around it. */
 @Service
 class JailList {
+
+    private static final String CUSTOMER = " JOIN customer u ON u.id = j.customer_id";
+
+    private static final String FROM = """
+            FROM jail j JOIN host h ON h.id = j.host_id LEFT JOIN host_connection c ON c.host_id = j.host_id
+            LEFT JOIN jail_status s ON s.jail_id = j.id""" + CUSTOMER;
+
+    /** An id is looked for from its first eight digits on: fewer are part of too many. */
+    private static final String CONTAINS = """
+            (strpos(j.name, lower(:text)) > 0 OR strpos(lower(j.hostname), lower(:text)) > 0
+                OR strpos(lower(j.external_id), lower(:text)) > 0 OR strpos(lower(u.name), lower(:text)) > 0
+                OR length(:text) >= 8 AND starts_with(j.id::text, lower(:text))
+                OR EXISTS (
+                    SELECT FROM jail_address a WHERE a.jail_id = j.id AND strpos(host(a.address), lower(:text)) > 0))""";
 
     private final JdbcClient jdbc;
     private final JailRows rows;
@@ -44,34 +63,128 @@ class JailList {
                 .list();
     }
 
-    JailPage page(JailFilter filter, Optional<JailId> from, int limit) {
-        StringBuilder sql = new StringBuilder(JailRows.VIEW).append(" WHERE true");
-        from.ifPresent(_ -> sql.append(" AND j.id <= :from"));
-        filter.host().ifPresent(_ -> sql.append(" AND j.host_id = :host"));
-        filter.customer().ifPresent(_ -> sql.append(" AND j.customer_id = :customer"));
-        filter.phase().ifPresent(_ -> sql.append("""
-                 AND :phase = CASE WHEN c.connected_until >= :now THEN coalesce(s.phase, 'pending') ELSE 'unknown' END
-                """));
-        filter.text().ifPresent(_ -> sql.append("""
-                 AND (strpos(j.name, lower(:text)) > 0 OR strpos(lower(j.hostname), lower(:text)) > 0
-                    OR strpos(lower(j.external_id), lower(:text)) > 0 OR EXISTS (
-                        SELECT FROM jail_address a WHERE a.jail_id = j.id AND strpos(host(a.address), lower(:text)) > 0))
-                """));
-        sql.append(" ORDER BY j.id DESC LIMIT :limit");
-        StatementSpec statement = jdbc.sql(sql.toString())
-                .param("now", Timestamp.from(clock.instant()))
-                .param("limit", limit + 1);
-        from.ifPresent(id -> statement.param("from", id.value()));
-        filter.host().ifPresent(id -> statement.param("host", id.value()));
-        filter.customer().ifPresent(id -> statement.param("customer", id.value()));
-        filter.phase().ifPresent(phase -> statement.param("phase", phase));
-        filter.text().ifPresent(text -> statement.param("text", text));
-        List<JailView> found = statement.query((row, number) -> rows.view(row)).list();
-        if (found.size() <= limit) {
-            return new JailPage(found, Optional.empty());
-        }
+    /**
+     * @param from the jail that the page starts with; where it is no longer in the list, nothing is found, except in the order of
+     *     creation
+     */
+    JailPage page(JailFilter filter, JailOrder order, Optional<JailId> from, int limit) {
+        Optional<JailId> exact = from.isEmpty() ? holder(filter) : Optional.empty();
+        List<JailView> found = new ArrayList<>(exact.isPresent() ? viewsFrom(filter, order, exact, 1) : List.of());
+        viewsFrom(filter, order, from, limit + 1).stream()
+                .filter(jail -> exact.filter(jail.id()::equals).isEmpty())
+                .forEach(found::add);
+        Optional<JailId> next =
+                found.size() > limit ? Optional.of(found.get(limit).id()) : Optional.empty();
         return new JailPage(
-                found.subList(0, limit), Optional.of(found.get(limit).id()));
+                found.subList(0, Math.min(limit, found.size())),
+                from.flatMap(start -> previous(filter, order, start, limit)),
+                next);
+    }
+
+    /** How many jails the whole list has. */
+    JailCount count(JailFilter filter) {
+        Query query = new Query(filter);
+        return query.run("SELECT count(*) FROM (SELECT " + FROM + query.conditions + " LIMIT :limit) AS found")
+                .param("limit", JailCount.MAX_COUNTED + 1)
+                .query(Integer.class)
+                .optional()
+                .map(JailCount::of)
+                .orElseThrow();
+    }
+
+    private List<JailView> viewsFrom(JailFilter filter, JailOrder order, Optional<JailId> from, int limit) {
+        Query query = new Query(filter);
+        from.ifPresent(start -> query.startAt(order, start));
+        return query.run(JailRows.VIEW + CUSTOMER + query.conditions + orderBy(order) + " LIMIT :limit")
+                .param("limit", limit)
+                .query((row, number) -> rows.view(row))
+                .list();
+    }
+
+    private Optional<JailId> previous(JailFilter filter, JailOrder order, JailId start, int limit) {
+        JailOrder back = order.reversed();
+        Query query = new Query(filter);
+        query.startAfter(back, start);
+        return query
+                .run("SELECT j.id " + FROM + query.conditions + orderBy(back) + " LIMIT :limit")
+                .param("limit", limit)
+                .query((row, number) -> new JailId(row.getObject("id", UUID.class)))
+                .list()
+                .reversed()
+                .stream()
+                .findFirst();
+    }
+
+    /** The jail whose address the text is as a whole: somebody who knows it looks for no other. */
+    private Optional<JailId> holder(JailFilter filter) {
+        Optional<IpAddress> address = filter.text().flatMap(JailList::address);
+        if (address.isEmpty()) {
+            return Optional.empty();
+        }
+        Query query = new Query(filter);
+        return query.run("SELECT j.id " + FROM + query.conditions + " " + """
+                        AND EXISTS (SELECT FROM jail_address a
+                            WHERE a.jail_id = j.id AND a.leaves_with IS NULL AND a.address = :address::inet)
+                        """)
+                .param("address", address.get().toString())
+                .query((row, number) -> new JailId(row.getObject("id", UUID.class)))
+                .optional();
+    }
+
+    private static Optional<IpAddress> address(String text) {
+        try {
+            return Optional.of(IpAddress.parse(text));
+        } catch (InvalidValue partOfOne) {
+            return Optional.empty();
+        }
+    }
+
+    private static String orderBy(JailOrder order) {
+        String direction = " " + order.direction().sql;
+        return " ORDER BY " + order.column().expression + direction + ", j.id" + direction;
+    }
+
+    /** The conditions of a list and their parameters. */
+    private final class Query {
+
+        private final StringBuilder conditions = new StringBuilder(" WHERE true");
+        private final Map<String, Object> parameters = new HashMap<>();
+
+        Query(JailFilter filter) {
+            parameters.put("now", Timestamp.from(clock.instant()));
+            filter.host().ifPresent(id -> add("j.host_id = :host", "host", id.value()));
+            filter.customer().ifPresent(id -> add("j.customer_id = :customer", "customer", id.value()));
+            filter.phase().ifPresent(phase -> add(":phase = " + JailOrder.Column.STATE.expression, "phase", phase));
+            filter.text().ifPresent(text -> add(CONTAINS, "text", text));
+        }
+
+        void startAt(JailOrder order, JailId start) {
+            bound(order, order.direction().after + "=", start);
+        }
+
+        void startAfter(JailOrder order, JailId start) {
+            bound(order, order.direction().after, start);
+        }
+
+        private void bound(JailOrder order, String comparison, JailId start) {
+            String expression = order.column().expression;
+            add(
+                    order.column() == JailOrder.Column.CREATED
+                            ? "j.id " + comparison + " :from"
+                            : "(" + expression + ", j.id) " + comparison + " (SELECT " + expression + ", j.id " + FROM
+                                    + " WHERE j.id = :from)",
+                    "from",
+                    start.value());
+        }
+
+        private void add(String condition, String name, Object value) {
+            conditions.append(" AND ").append(condition);
+            parameters.put(name, value);
+        }
+
+        StatementSpec run(String sql) {
+            return jdbc.sql(sql).params(parameters);
+        }
     }
 
     /** All hosts, with what placement asks about them. */

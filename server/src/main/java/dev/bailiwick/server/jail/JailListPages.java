@@ -1,5 +1,6 @@
 package dev.bailiwick.server.jail;
 
+import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Customers;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -49,24 +51,16 @@ class JailListPages {
 
     @GetMapping("/jails")
     String list(Caller caller, JailQuery query, Model model) {
-        JailPage page = page(caller, query);
-        List<JailRow> rows = rows(caller, page);
+        ShownRows rows = rows(caller, query);
+        model.addAttribute("rows", rows);
         model.addAttribute(
                 "list",
                 new ShownList(
-                        page.jails().isEmpty() && query.unfiltered(),
+                        rows.rows().isEmpty() && query.unfiltered(),
                         query,
-                        rows,
                         JailQuery.phases().toList(),
                         hosts(caller),
-                        query.address(
-                                "/jails/live",
-                                query.from(),
-                                LivePart.stamp(rows.stream().map(JailRow::part).toList())),
-                        query.from().isEmpty() ? null : query.address("/jails", "", ""),
-                        page.next()
-                                .map(next -> query.address("/jails", next.toString(), ""))
-                                .orElse(null)));
+                        query.address("/jails/live", query.from(), LivePart.stamp(rows.parts()))));
         return "jails/list";
     }
 
@@ -75,9 +69,7 @@ class JailListPages {
         return streams.open(request, Viewer.of(caller), new LivePage() {
             @Override
             public List<LivePart> parts() {
-                return rows(caller, page(caller, query)).stream()
-                        .map(JailRow::part)
-                        .toList();
+                return rows(caller, query).parts();
             }
 
             @Override
@@ -91,18 +83,33 @@ class JailListPages {
         });
     }
 
-    private JailPage page(Caller caller, JailQuery query) {
-        return jails.list(caller, query.filter(), query.start(), ROWS);
+    private ShownRows rows(Caller caller, JailQuery query) {
+        JailPage page = page(caller, query);
+        Map<CustomerId, String> names = new HashMap<>();
+        return new ShownRows(
+                query.sorts(),
+                page.jails().stream()
+                        .map(jail -> JailRow.of(
+                                jail,
+                                names.computeIfAbsent(jail.customer(), id -> customers.nameOf(caller, id)),
+                                clock.instant()))
+                        .toList(),
+                jails.count(caller, query.filter()),
+                query.from().isEmpty() ? null : query.address("/jails", "", ""),
+                address(query, page.previous()),
+                address(query, page.next()));
     }
 
-    private List<JailRow> rows(Caller caller, JailPage page) {
-        Map<CustomerId, String> names = new HashMap<>();
-        return page.jails().stream()
-                .map(jail -> JailRow.of(
-                        jail,
-                        names.computeIfAbsent(jail.customer(), id -> customers.nameOf(caller, id)),
-                        clock.instant()))
-                .toList();
+    private static @Nullable String address(JailQuery query, Optional<JailId> start) {
+        return start.map(from -> query.address("/jails", from.toString(), "")).orElse(null);
+    }
+
+    /** Where the jail that the page starts with is gone, the first page. */
+    private JailPage page(Caller caller, JailQuery query) {
+        JailPage page = jails.list(caller, query.filter(), query.order(), query.start(), ROWS);
+        return page.jails().isEmpty() && query.start().isPresent()
+                ? jails.list(caller, query.filter(), query.order(), Optional.empty(), ROWS)
+                : page;
     }
 
     private List<Choice> hosts(Caller caller) {

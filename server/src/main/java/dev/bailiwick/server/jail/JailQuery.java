@@ -4,20 +4,24 @@ import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.util.UriComponentsBuilder;
 
 /** What the list of jails was asked for, as in its address. A value that can not be is as good as none. */
-record JailQuery(String q, String phase, String host, String from) {
+record JailQuery(String q, String phase, String host, String sort, String from) {
 
     JailQuery {
         q = Objects.requireNonNullElse(q, "").strip();
         phase = Objects.requireNonNullElse(phase, "");
         host = Objects.requireNonNullElse(host, "");
+        sort = Objects.requireNonNullElse(sort, "");
         from = Objects.requireNonNullElse(from, "");
     }
 
@@ -37,12 +41,49 @@ record JailQuery(String q, String phase, String host, String from) {
         return read(from).map(JailId::parse);
     }
 
+    JailOrder order() {
+        try {
+            return sort.isEmpty() ? JailOrder.NEWEST_FIRST : JailOrder.parse(sort);
+        } catch (InvalidRequest e) {
+            return JailOrder.NEWEST_FIRST;
+        }
+    }
+
+    /**
+     * A column by which the list can be sorted.
+     *
+     * @param url the list in the order of this column, or, where it is in that order, in the other direction
+     * @param direction as {@code aria-sort} has it; null where the list is in the order of another column
+     */
+    record SortLink(String url, @Nullable String direction) {}
+
+    /** By column; a click on the time of the last change first shows the latest. */
+    Map<String, SortLink> sorts() {
+        JailOrder now = order();
+        Map<String, SortLink> sorts = new LinkedHashMap<>();
+        for (JailOrder.Column column : JailOrder.Column.values()) {
+            JailOrder first = new JailOrder(
+                    column,
+                    column == JailOrder.Column.CHANGED
+                            ? JailOrder.Direction.DESCENDING
+                            : JailOrder.Direction.ASCENDING);
+            JailOrder next = first.equals(now) ? first.reversed() : first;
+            sorts.put(
+                    column.text(),
+                    new SortLink(
+                            new JailQuery(q, phase, host, next.text(), "").address("/jails", "", ""),
+                            now.column() == column ? now.direction().name().toLowerCase(Locale.ROOT) : null));
+        }
+        return sorts;
+    }
+
     /** The address of the list, or of its stream with what is seen of it already, starting at another place. */
     String address(String path, String start, String seen) {
         Map<String, String> asked = new LinkedHashMap<>();
         asked.put("q", q);
         asked.put("phase", phase);
         asked.put("host", host);
+        asked.put("sort", sort);
         asked.put("from", start);
         asked.put("seen", seen);
         asked.values().removeIf(String::isEmpty);

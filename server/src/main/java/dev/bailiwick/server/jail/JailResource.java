@@ -17,7 +17,9 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -56,7 +58,8 @@ class JailResource {
         this.policies = policies;
     }
 
-    record Listed(List<JailDocument> items) {}
+    /** @param total of the whole list; only where it was asked for */
+    record Listed(List<JailDocument> items, @Nullable JailCount total) {}
 
     @PostMapping
     ResponseEntity<JailDocument> define(
@@ -83,28 +86,39 @@ class JailResource {
             @RequestParam Optional<String> phase,
             @RequestParam Optional<String> q,
             @RequestParam(defaultValue = "100") int limit,
-            @RequestParam Optional<JailId> cursor) {
+            @RequestParam Optional<JailId> cursor,
+            @RequestParam(defaultValue = "-created") String sort,
+            @RequestParam(defaultValue = "false") boolean total) {
         if (limit < 1 || limit > LONGEST_PAGE) {
             throw new InvalidRequest("/limit", "must be 1 to " + LONGEST_PAGE);
         }
         phase.ifPresent(JailResource::checkPhase);
-        JailPage page = jails.list(caller, new JailFilter(host, customer, phase, q), cursor, limit);
-        Listed listed = new Listed(
-                page.jails().stream().map(jail -> JailDocument.of(caller, jail)).toList());
-        if (page.next().isEmpty()) {
-            return ResponseEntity.ok(listed);
+        JailFilter filter = new JailFilter(host, customer, phase, q);
+        JailPage page = jails.list(caller, filter, JailOrder.parse(sort), cursor, limit);
+        String links = Stream.of(
+                        page.previous().map(start -> link(start, "prev")),
+                        page.next().map(start -> link(start, "next")))
+                .flatMap(Optional::stream)
+                .collect(Collectors.joining(", "));
+        ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
+        if (!links.isEmpty()) {
+            answer.header(HttpHeaders.LINK, links);
         }
-        String next = ServletUriComponentsBuilder.fromCurrentRequest()
+        return answer.body(new Listed(
+                page.jails().stream().map(jail -> JailDocument.of(caller, jail)).toList(),
+                total ? jails.count(caller, filter) : null));
+    }
+
+    private static String link(JailId start, String relation) {
+        String address = ServletUriComponentsBuilder.fromCurrentRequest()
                 .scheme(null)
                 .host(null)
                 .port(null)
-                .replaceQueryParam("cursor", page.next().get())
+                .replaceQueryParam("cursor", start)
                 // Of encoded parts; encoding them again would make the next page another search's.
                 .build(true)
                 .toUriString();
-        return ResponseEntity.ok()
-                .header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"")
-                .body(listed);
+        return "<" + address + ">; rel=\"" + relation + "\"";
     }
 
     @GetMapping("/{id}")

@@ -6,7 +6,6 @@ import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.host.Doorbell;
@@ -20,7 +19,6 @@ import dev.bailiwick.server.problem.IfMatch;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -235,22 +233,22 @@ public class Jails {
     }
 
     /**
-     * The jails that the caller may see, newest first, tombstones included.
+     * The jails that the caller may see, tombstones included.
      *
-     * @param from where the page starts, from {@link JailPage#next}; empty for the first one
+     * @param from where the page starts, from {@link JailPage#next} or {@link JailPage#previous}; empty for the first one
      * @param limit 1 to 1000
      */
-    public JailPage list(Caller caller, JailFilter filter, Optional<JailId> from, int limit) {
+    public JailPage list(Caller caller, JailFilter filter, JailOrder order, Optional<JailId> from, int limit) {
         caller.require(Scope.JAILS_READ);
-        Optional<CustomerId> own = caller.customer();
-        if (own.isPresent()
-                && filter.customer().isPresent()
-                && !filter.customer().equals(own)) {
-            return new JailPage(List.of(), Optional.empty());
-        }
-        JailFilter visible =
-                own.isPresent() ? new JailFilter(filter.host(), own, filter.phase(), filter.text()) : filter;
-        return list.page(visible, from, limit);
+        return filter.visibleTo(caller)
+                .map(visible -> list.page(visible, order, from, limit))
+                .orElse(JailPage.EMPTY);
+    }
+
+    /** How many jails the whole of such a list has. */
+    public JailCount count(Caller caller, JailFilter filter) {
+        caller.require(Scope.JAILS_READ);
+        return filter.visibleTo(caller).map(list::count).orElse(JailCount.NONE);
     }
 
     /**

@@ -128,7 +128,12 @@ class RollPages {
         Optional<JailView> as = form.as().isEmpty() ? Optional.empty() : find(caller, form.as());
         Optional<PolicyDraft> policy =
                 as.isEmpty() && form.policy().equals("as") ? Optional.empty() : Optional.ofNullable(policy(form, as));
-        JailPage page = jails.list(caller, new JailQuery(form.q(), "", "", "").filter(), Optional.empty(), MOST);
+        JailPage page = jails.list(
+                caller,
+                new JailQuery(form.q(), "", "", "", "").filter(),
+                JailOrder.NEWEST_FIRST,
+                Optional.empty(),
+                MOST);
         List<Row> rows = page.jails().stream()
                 .filter(jail -> jail.retiredAt().isEmpty())
                 .filter(jail -> as.isEmpty() || !jail.id().equals(as.get().id()))

@@ -2,20 +2,11 @@ package dev.bailiwick.server.jail;
 
 import dev.bailiwick.server.page.Choice;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What the page with the list of jails shows.
+ * What the page with the list of jails shows around its rows.
  *
  * @param untouched whether there is not a single jail, whatever one asks for
  * @param liveUrl where the rows' changes come from
  */
-record ShownList(
-        boolean untouched,
-        JailQuery query,
-        List<JailRow> rows,
-        List<String> phases,
-        List<Choice> hosts,
-        String liveUrl,
-        @Nullable String firstUrl,
-        @Nullable String nextUrl) {}
+record ShownList(boolean untouched, JailQuery query, List<String> phases, List<Choice> hosts, String liveUrl) {}

@@ -92,6 +92,7 @@ final class LiveStream {
         for (LivePart part : page.parts()) {
             if (!part.shows().equals(shown.put(part.event(), part.shows()))) {
                 emitter.send(SseEmitter.event().id("1").name(part.event()).data(renderer.apply(part)));
+                part.holds().forEach(held -> shown.put(held.event(), held.shows()));
             }
         }
         // A burst of changes is told as one.

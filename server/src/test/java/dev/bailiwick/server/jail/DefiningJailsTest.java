@@ -321,7 +321,8 @@ class DefiningJailsTest {
                 OPERATOR, new NewJail(scene.customer(), Optional.of(host), Optional.empty(), named("others")));
         Caller carl = Fleet.somebodyOf(customer);
 
-        assertThat(jails.list(carl, JailFilter.ALL, Optional.empty(), 100).jails())
+        assertThat(jails.list(carl, JailFilter.ALL, JailOrder.NEWEST_FIRST, Optional.empty(), 100)
+                        .jails())
                 .extracting(JailView::id)
                 .containsExactly(mine.id());
         for (Callable<?> attempt : List.<Callable<?>>of(
@@ -358,8 +359,8 @@ class DefiningJailsTest {
         JailFilter filter =
                 new JailFilter(Optional.of(host), Optional.empty(), Optional.of("pending"), Optional.of("JAIL"));
 
-        JailPage first = jails.list(OPERATOR, filter, Optional.empty(), 3);
-        JailPage second = jails.list(OPERATOR, filter, first.next(), 3);
+        JailPage first = jails.list(OPERATOR, filter, JailOrder.NEWEST_FIRST, Optional.empty(), 3);
+        JailPage second = jails.list(OPERATOR, filter, JailOrder.NEWEST_FIRST, first.next(), 3);
 
         assertThat(first.jails()).extracting(JailView::id).containsExactlyElementsOf(made.subList(0, 3));
         assertThat(second.jails()).extracting(JailView::id).containsExactlyElementsOf(made.subList(3, 5));

@@ -233,7 +233,8 @@ class PagesTest {
 
     @Test
     void choosesNoCustomerUnasked() throws Exception {
-        assertThat(html(get("/jails/new").with(operator()))).contains("<option value=\"\" selected=\"selected\">Choose a customer…</option>");
+        assertThat(html(get("/jails/new").with(operator())))
+                .contains("<option value=\"\" selected=\"selected\">Choose a customer…</option>");
         String refused = refused(form("/jails", "nobodys").param("customer", ""));
         assertThat(refused).contains("id=\"customer-error\"", "must be chosen");
     }

@@ -1,0 +1,147 @@
+package dev.bailiwick.server.jail;
+
+import static dev.bailiwick.server.Fleet.OPERATOR;
+import static dev.bailiwick.server.Fleet.named;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.server.Fleet;
+import dev.bailiwick.server.ServerTest;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+@ServerTest
+class JailListTest {
+
+    private final Jails jails;
+    private final JdbcClient jdbc;
+    private final HostId host;
+    private final CustomerId customer;
+
+    @Autowired
+    JailListTest(Jails jails, JdbcClient jdbc, Fleet.Scene scene) {
+        this.jails = jails;
+        this.jdbc = jdbc;
+        this.host = scene.connectedHostWithPool();
+        this.customer = scene.customer();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"created", "-created", "name", "-name", "state", "-host", "customer", "changed", "-changed"})
+    void leadsThroughAllPagesForthAndBackInAnyOrder(String sort) {
+        for (String name : List.of("pear", "fig", "apple", "quince", "date", "cherry", "plum")) {
+            define(name);
+        }
+        List<Optional<JailId>> starts = new ArrayList<>(List.of(Optional.empty()));
+        List<JailView> all = new ArrayList<>();
+        JailPage page = list(sort, Optional.empty());
+        all.addAll(page.jails());
+        while (page.next().isPresent()) {
+            starts.add(page.next());
+            page = list(sort, page.next());
+            all.addAll(page.jails());
+        }
+
+        assertThat(all).extracting(JailView::id).hasSize(7).doesNotHaveDuplicates();
+        if (sort.endsWith("name")) {
+            List<String> names =
+                    all.stream().map(jail -> jail.definition().name().value()).toList();
+            assertThat(sort.startsWith("-") ? names.reversed() : names).isSorted();
+        }
+        for (int at = starts.size() - 1; at > 0; at--) {
+            Optional<JailId> previous = list(sort, starts.get(at)).previous();
+            JailId expected = starts.get(at - 1).orElse(all.getFirst().id());
+            assertThat(previous).contains(expected);
+        }
+        assertThat(list(sort, Optional.of(all.getFirst().id())).previous()).isEmpty();
+    }
+
+    @Test
+    void refusesAnOrderThatIsNone() {
+        for (String sort :
+                Stream.of("", "-", "--name", "secret", "name;", "NAME").toList()) {
+            assertThatThrownBy(() -> JailOrder.parse(sort))
+                    .isInstanceOf(InvalidRequest.class)
+                    .hasMessageContaining("/sort");
+        }
+    }
+
+    @Test
+    void showsTheJailOfAnAddressFirst() {
+        List<JailView> made = Stream.iterate(0, i -> i + 1)
+                .limit(30)
+                .map(i -> define("jail-" + i))
+                .toList();
+        JailView wanted = made.get(1);
+        String address = wanted.definition().addresses().v4().orElseThrow().toString();
+
+        List<JailId> found = new ArrayList<>();
+        JailPage page = search(address, Optional.empty());
+        assertThat(page.jails().getFirst().id()).isEqualTo(wanted.id());
+        page.jails().forEach(jail -> found.add(jail.id()));
+        while (page.next().isPresent()) {
+            page = search(address, page.next());
+            page.jails().forEach(jail -> found.add(jail.id()));
+        }
+        assertThat(found.stream().distinct()).contains(wanted.id());
+    }
+
+    @Test
+    void findsByCustomerAndById() {
+        JailView jail = define("unlike-any-other");
+        String name = jdbc.sql("SELECT name FROM customer WHERE id = :id")
+                .param("id", customer.value())
+                .query(String.class)
+                .single();
+        String id = jail.id().toString();
+
+        assertThat(found(name.toUpperCase(java.util.Locale.ROOT))).contains(jail.id());
+        assertThat(found(id)).containsExactly(jail.id());
+        assertThat(found(id.substring(0, 23))).contains(jail.id());
+        assertThat(found(id.substring(9))).as("an id is known by how it begins").isEmpty();
+    }
+
+    @Test
+    void countsTheWholeList() {
+        for (int i = 0; i < 5; i++) {
+            define("counted-" + i);
+        }
+        assertThat(jails.count(OPERATOR, ofThisHost(Optional.empty()))).isEqualTo(new JailCount(5, false));
+        assertThat(jails.count(OPERATOR, ofThisHost(Optional.of("counted-3")))).isEqualTo(new JailCount(1, false));
+        assertThat(jails.count(OPERATOR, ofThisHost(Optional.of("none")))).isEqualTo(JailCount.NONE);
+        assertThat(JailCount.of(10_000)).isEqualTo(new JailCount(10_000, false));
+        assertThat(JailCount.of(10_001)).isEqualTo(new JailCount(10_000, true));
+    }
+
+    private List<JailId> found(String text) {
+        return search(text, Optional.empty()).jails().stream().map(JailView::id).toList();
+    }
+
+    private JailPage search(String text, Optional<JailId> from) {
+        return jails.list(OPERATOR, ofThisHost(Optional.of(text)), JailOrder.NEWEST_FIRST, from, 10);
+    }
+
+    private JailPage list(String sort, Optional<JailId> from) {
+        return jails.list(OPERATOR, ofThisHost(Optional.empty()), JailOrder.parse(sort), from, 3);
+    }
+
+    private JailFilter ofThisHost(Optional<String> text) {
+        return new JailFilter(Optional.of(host), Optional.of(customer), Optional.empty(), text);
+    }
+
+    private JailView define(String name) {
+        return jails.define(OPERATOR, new NewJail(customer, Optional.of(host), Optional.empty(), named(name)));
+    }
+}
