@@ -2,6 +2,7 @@ package dev.bailiwick.server.denial;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.page.PathIds;
 import java.time.Clock;
 import java.time.Instant;
@@ -19,10 +20,12 @@ class DenialPages {
 
     private static final int HOURS = 24;
 
+    private final Jails jails;
     private final Denials denials;
     private final Clock clock;
 
-    DenialPages(Denials denials, Clock clock) {
+    DenialPages(Jails jails, Denials denials, Clock clock) {
+        this.jails = jails;
         this.denials = denials;
         this.clock = clock;
     }
@@ -34,10 +37,13 @@ class DenialPages {
             @RequestHeader(name = "HX-Request", required = false) @Nullable String htmx,
             Model model) {
         Instant now = clock.instant();
-        DeniedCalls denied = denials.of(caller, new JailId(PathIds.uuid(id)), HOURS);
+        JailId jail = new JailId(PathIds.uuid(id));
+        DeniedCalls denied = denials.of(caller, jail, HOURS);
         List<ShownDenial> shown =
                 denied.calls().stream().map(call -> ShownDenial.of(call, now)).toList();
         model.addAttribute("jail", id);
+        model.addAttribute(
+                "jailName", jails.find(caller, jail).definition().name().value());
         model.addAttribute("denials", shown);
         return htmx == null ? "jails/denied" : "jails/denials :: list";
     }

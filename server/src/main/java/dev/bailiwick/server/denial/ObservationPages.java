@@ -118,6 +118,7 @@ class ObservationPages {
             Caller caller, JailView jail, ObservationForm form, Map<String, List<String>> errors, Model model) {
         Instant now = clock.instant();
         model.addAttribute("jail", jail.id().toString());
+        model.addAttribute("jailName", jail.definition().name().value());
         model.addAttribute("changeable", jail.retiredAt().isEmpty());
         model.addAttribute(
                 "observed", ShownObservation.of(jail.definition().policy(), denials.of(caller, jail.id(), HOURS), now));

@@ -2,12 +2,14 @@ package dev.bailiwick.server.denial;
 
 import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.syscall.Decision;
+import dev.bailiwick.jail.syscall.Syscall;
 import dev.bailiwick.jail.syscall.SyscallTable;
 import dev.bailiwick.server.denial.DeniedCalls.DeniedCall;
 import dev.bailiwick.server.page.Moment;
 import java.text.NumberFormat;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * A line of what a jail was refused, as its page shows it.
@@ -15,7 +17,8 @@ import java.util.Locale;
  * @param kind {@code deny}, {@code kill} or {@code log}
  * @param count with the thousands set apart
  * @param inTable whether there is a row to read about it
- * @param allowable whether an override can let it pass
+ * @param remedy what an override can do about it: {@code allow}, {@code none} where it must not, {@code idle} where the kernel
+ *     answers the same to a call that is let pass, or {@code unasked}
  */
 record ShownDenial(
         String call,
@@ -25,7 +28,7 @@ record ShownDenial(
         boolean atLeast,
         Moment lastSeen,
         boolean inTable,
-        boolean allowable) {
+        String remedy) {
 
     static ShownDenial of(DeniedCall denied, Instant now) {
         boolean inTable = !Denial.OUTSIDE_TABLE.contains(denied.call());
@@ -40,15 +43,18 @@ record ShownDenial(
                 denied.atLeast(),
                 Moment.of(denied.lastSeen(), now),
                 inTable,
-                inTable && !denied.answer().equals("log") && !isOnFloor(denied.call()));
+                remedy(denied));
     }
 
-    /** The kernel refuses what no override may let pass; a row whose floor depends on arguments can be widened above it. */
-    private static boolean isOnFloor(String call) {
-        return SyscallTable.linux()
-                .find(call)
-                .flatMap(row -> row.floor())
-                .filter(floor -> floor instanceof Decision.Deny)
-                .isPresent();
+    private static String remedy(DeniedCall denied) {
+        Optional<Syscall> row = SyscallTable.linux().find(denied.call());
+        if (row.isEmpty() || denied.answer().equals("log")) {
+            return "unasked";
+        }
+        // A row whose floor depends on arguments can be widened above it.
+        if (row.get().floor().filter(Decision.Deny.class::isInstance).isPresent()) {
+            return "none";
+        }
+        return row.get().kernelErrno().isPresent() ? "idle" : "allow";
     }
 }

@@ -11,6 +11,7 @@ import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.problem.EntityTag;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What is wanted of a jail, and beside it what is true.
@@ -31,6 +32,8 @@ public record JailView(
         Optional<Instant> retiredAt,
         JailStatus status) {
 
+    private static final Set<Phase> BROKEN = Set.of(Phase.REFUSED, Phase.BACKING_OFF);
+
     /**
      * Whether the host has done with this generation what can be done, so that waiting longer changes nothing by itself. A jail
      * that is stopped in order to restart is not: what is wanted of it is that it runs.
@@ -50,6 +53,12 @@ public record JailView(
     /** Whether its host says that it runs. */
     boolean running() {
         return status.phase().filter(Phase.RUNNING::equals).isPresent();
+    }
+
+    /** Whether it should run and its host cannot make it. */
+    boolean broken() {
+        return definition.wanted() == WantedState.RUNNING
+                && status.phase().filter(BROKEN::contains).isPresent();
     }
 
     /** Whether it was switched off from inside and rests so, although it is wanted running. */

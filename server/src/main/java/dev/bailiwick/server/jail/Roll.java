@@ -46,8 +46,9 @@ class Roll {
      * What became of one jail.
      *
      * @param result {@code restarted}; {@code changed}, where the running jail did not have to restart; {@code stored}, where it
-     *     is not to run; {@code failed}; or {@code left}, because one before it failed
-     * @param detail of a failure
+     *     is not to run; {@code skipped}, where it did not run before either; {@code failed}; or {@code left}, because one before
+     *     it failed
+     * @param detail of a failure, or why it was skipped
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Told(
@@ -110,10 +111,21 @@ class Roll {
             return new Told(id.toString(), id.toString(), "failed", 0, "It is gone.");
         }
         JailView before = found.get();
+        boolean broken = before.broken();
+        if (broken && policy == null) {
+            return told(
+                    before,
+                    "skipped",
+                    "It was %s before.".formatted(before.status().phaseText()));
+        }
         try {
-            return policy == null
+            Told told = policy == null
                     ? restarted(caller, before, longest)
                     : changed(caller, before, PolicyEdits.with(before, policy), longest);
+            // What is broken already tells nothing about the jails after it.
+            return broken && told.result().equals("failed")
+                    ? told(before, "skipped", "It has the policy, and did not run before either.")
+                    : told;
         } catch (Failure refused) {
             return told(before, "failed", refused.detail());
         }

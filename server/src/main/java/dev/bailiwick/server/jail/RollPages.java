@@ -157,7 +157,9 @@ class RollPages {
 
     private Row row(Caller caller, JailView jail, Optional<PolicyDraft> policy) {
         String detail = "";
-        String effect = jail.definition().wanted() == WantedState.STOPPED ? "stored" : "restarts";
+        String effect = jail.definition().wanted() == WantedState.STOPPED
+                ? "stored"
+                : jail.broken() && policy.isEmpty() ? "skipped" : "restarts";
         try {
             if (policy.isPresent()
                     && !edits.restart(caller, jail, PolicyEdits.with(jail, policy.get()))

@@ -25,7 +25,8 @@ record ShownJail(
         List<ShownLimit> limits,
         @Nullable String externalId,
         Moment created,
-        Moment updated) {
+        Moment updated,
+        boolean retired) {
 
     /** @param text how much; null for no limit */
     record ShownLimit(String name, @Nullable String text) {}
@@ -46,7 +47,8 @@ record ShownJail(
                 limits(definition.limits()),
                 jail.externalId().orElse(null),
                 Moment.of(jail.createdAt(), now),
-                Moment.of(jail.updatedAt(), now));
+                Moment.of(jail.updatedAt(), now),
+                jail.retiredAt().isPresent());
     }
 
     static List<String> addresses(JailDefinition definition) {

@@ -92,7 +92,12 @@ record ShownStatus(
 
     private static String appliedMark(JailView jail) {
         boolean refused = jail.status().phase().filter(Phase.REFUSED::equals).isPresent();
-        return refused ? "refused" : mark(jail, jail.status().generation());
+        if (refused) {
+            return "refused";
+        }
+        String mark = mark(jail, jail.status().generation());
+        // The host has begun with it, and is not done.
+        return mark.equals("reached") && jail.status().phase().isPresent() && !jail.settled() ? "behind" : mark;
     }
 
     private static String mark(JailView jail, long generation) {

@@ -116,6 +116,22 @@ class RollTest {
     }
 
     @Test
+    void skipsWhatWasBrokenBeforeAndGoesOn() {
+        List<JailId> all = make("one", "two", "three");
+        reports.apply(host, List.of(Fleet.report(all.get(1), 1, Phase.REFUSED, Instant.now())));
+
+        try (Subscription _ = doorbell.onHostChanged(host, () -> applyAll(id -> !id.equals(all.get(1))))) {
+            assertThat(results(roll(all, ""))).containsExactly("restarted", "skipped", "restarted");
+            assertThat(jails.find(OPERATOR, all.get(1)).generation()).isOne();
+            reports.apply(host, List.of(Fleet.report(all.get(1), 1, Phase.BACKING_OFF, Instant.now())));
+            assertThat(results(roll(all, STRICT + ", \"within\": \"300ms\"")))
+                    .as("a policy may be what mends it")
+                    .containsExactly("restarted", "skipped", "restarted");
+            assertThat(jails.find(OPERATOR, all.get(1)).generation()).isEqualTo(2);
+        }
+    }
+
+    @Test
     void beginsNothingThatCanNotBeDone() {
         List<JailId> all = make("one");
         Map<String, Long> before = scene.everything();
