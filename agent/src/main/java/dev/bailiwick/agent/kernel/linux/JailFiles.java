@@ -76,7 +76,7 @@ final class JailFiles implements AutoCloseable {
                 case Base.Thin() -> {
                     trees.add(data(definition.path(), sandbox.range()));
                     trees.add(shared(thinBase.orElseThrow().directory(), sandbox));
-                    trees.add(shared(Path.of("/usr"), sandbox));
+                    trees.add(hostPrograms());
                 }
                 case Base.Template(String name) -> {
                     trees.add(data(definition.path(), sandbox.range()));
@@ -157,6 +157,19 @@ final class JailFiles implements AutoCloseable {
                 "RootPathRefused",
                 "the root path " + path + " holds files of user " + owner
                         + ", which is not this jail's; empty it or choose another");
+    }
+
+    /**
+     * The host's programs with the owners they have, who are nobody in a jail: it reads what everybody may read, and its root no more
+     * than that, also after a mode or an access list has changed.
+     */
+    private static Descriptor hostPrograms() {
+        String path = "/usr";
+        try (Descriptor directory = Linux.openat2(Constants.AT_FDCWD, path, O_PATH | O_DIRECTORY, 0, 0)) {
+            Descriptor tree = Linux.cloneTree(directory, path);
+            Linux.setMount(tree, path, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, 0);
+            return tree;
+        }
     }
 
     private static Descriptor shared(Path path, Sandbox sandbox) {

@@ -165,7 +165,7 @@ final class RootAssembly {
     }
 
     /**
-     * The host's /usr, read-only. An overlay and not a bind, so that its inodes are the jail's own and no watch or lock on
+     * The host's /usr, read-only, whose owners are nobody in the jail. An overlay and not a bind, so that its inodes are the jail's own and no watch or lock on
      * them reaches a neighbour.
      */
     void hostPrograms(Operand root, Descriptor usr) {

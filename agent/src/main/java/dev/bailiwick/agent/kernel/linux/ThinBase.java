@@ -3,15 +3,18 @@ package dev.bailiwick.agent.kernel.linux;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * The lowest layer of a jail that borrows its host's programs: the directories of a root file system, the links into
@@ -69,6 +72,9 @@ final class ThinBase {
             www-data:x:33:
             nogroup:x:65534:
             """;
+
+    /** By which what is copied is chosen: where they change, what older rules have made is of no use. */
+    private static final String RULES = "what everybody may read";
 
     private final Path directory;
 
@@ -138,13 +144,14 @@ final class ThinBase {
 
     /** Changes when a file that is copied changes. */
     private static String digestOfInputs() throws IOException {
-        StringBuilder inputs = new StringBuilder(PASSWD).append(GROUP);
+        StringBuilder inputs = new StringBuilder(RULES).append(PASSWD).append(GROUP);
         for (String name : COPIED) {
             Path file = Path.of("/", name);
             if (Files.exists(file)) {
                 inputs.append(name)
                         .append(Files.getLastModifiedTime(file).toMillis())
-                        .append(Files.size(file));
+                        .append(Files.size(file))
+                        .append(Files.getPosixFilePermissions(file));
             }
         }
         try {
@@ -172,21 +179,41 @@ final class ThinBase {
         }
     }
 
-    private static void copy(Path from, Path to) throws IOException {
+    /** Leaves out what not everybody may read on the host: the copy is the jail's root's. */
+    static void copy(Path from, Path to) throws IOException {
         if (!Files.exists(from, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        try (Stream<Path> tree = Files.walk(from)) {
-            for (Path path : (Iterable<Path>) tree::iterator) {
-                Path target = to.resolve(from.relativize(path).toString());
-                if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-                    Files.createDirectories(target);
-                    continue;
+        Files.walkFileTree(from, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+                    throws IOException {
+                if (!isFor(directory, "r-x")) {
+                    return FileVisitResult.SKIP_SUBTREE;
                 }
-                Files.createDirectories(target.getParent());
-                Files.copy(path, target, LinkOption.NOFOLLOW_LINKS);
+                Files.createDirectories(target(directory));
+                return FileVisitResult.CONTINUE;
             }
-        }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                if (attributes.isSymbolicLink() || isFor(file, "r--")) {
+                    Files.createDirectories(target(file).getParent());
+                    Files.copy(file, target(file), LinkOption.NOFOLLOW_LINKS);
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            private Path target(Path path) {
+                return to.resolve(from.relativize(path).toString());
+            }
+        });
+    }
+
+    /** @param rights that everybody must have, as {@code ls} shows those of others */
+    private static boolean isFor(Path path, String rights) throws IOException {
+        return Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS)
+                .containsAll(PosixFilePermissions.fromString("------" + rights));
     }
 
     /** A tree of this agent's own making, which no jail can write to. */
