@@ -39,6 +39,21 @@ record FlooredKernel(JailKernel kernel, HostFloor floor) implements JailKernel {
     }
 
     @Override
+    public List<String> mend(JailId jail, JailDefinition definition) {
+        return kernel.mend(jail, definition);
+    }
+
+    @Override
+    public void inspect() {
+        kernel.inspect();
+    }
+
+    @Override
+    public void onDamage(Consumer<JailId> listener) {
+        kernel.onDamage(listener);
+    }
+
+    @Override
     public void terminate(JailId jail) {
         kernel.terminate(jail);
     }

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 
 /**
  * What the agent can ask of the kernel. It holds no state of its own about jails: {@link #observe} rediscovers them, also
- * those that an earlier agent started. Every verb but {@code observe}, {@code facts}, {@code denials} and {@code pathRefusal} is about one
+ * those that an earlier agent started. Every verb but {@code observe}, {@code inspect}, {@code facts}, {@code denials} and {@code pathRefusal} is about one
  * jail; verbs about different jails may be called at the same time, verbs about the same jail may not.
  */
 public interface JailKernel extends AutoCloseable {
@@ -38,6 +38,24 @@ public interface JailKernel extends AutoCloseable {
 
     /** Notes that the running jail also satisfies this later generation. */
     void confirm(JailId jail, long generation);
+
+    /**
+     * Looks at what a running jail needs beside its processes: network, cgroup, limits, mounts. Restores what is gone without a
+     * restart. Does nothing where the jail has ended.
+     *
+     * @param definition as it runs
+     * @return what was gone and is there again, each as a noun; empty where nothing was gone
+     * @throws KernelRefusal naming what is gone and cannot be restored
+     */
+    default List<String> mend(JailId jail, JailDefinition definition) {
+        return List.of();
+    }
+
+    /** Looks at what all running jails need, and notifies the listener of {@link #onDamage} of those that lack something. */
+    default void inspect() {}
+
+    /** Who is notified of a running jail that may lack something it needs, to {@link #mend} it. Called as {@link #onEnd}. */
+    default void onDamage(Consumer<JailId> listener) {}
 
     /** Asks the jail's init to end, with SIGTERM; does nothing where it has ended. */
     void terminate(JailId jail);

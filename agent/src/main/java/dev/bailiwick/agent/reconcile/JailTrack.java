@@ -42,6 +42,9 @@ final class JailTrack {
 
     boolean signalled;
 
+    /** Something it needs is said to be gone, and nothing has been done about that. */
+    boolean damaged;
+
     /** Grows with every change, so that an observation can tell whether it is stale. */
     long changes;
 

@@ -7,6 +7,7 @@ import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.Phase;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,7 +36,7 @@ final class Planner {
 
     private static Plan towardsRunning(Goal.Run run, JailState state, Instant now) {
         if (state.isRunning()) {
-            return whileRunning(run, state.observed().orElseThrow(), state.history(), now);
+            return whileRunning(run, state, now);
         }
         Optional<Halt> halt = state.history().halt().filter(h -> h.generation() == run.generation());
         if (halt.isPresent()) {
@@ -76,13 +77,15 @@ final class Planner {
      * A stop once asked for is finished even if the jail is wanted again meanwhile: its init may be halfway down, and a
      * fresh start is the state everybody knows.
      */
-    private static Plan whileRunning(Goal.Run run, ObservedJail jail, JailHistory history, Instant now) {
+    private static Plan whileRunning(Goal.Run run, JailState state, Instant now) {
+        ObservedJail jail = state.observed().orElseThrow();
+        JailHistory history = state.history();
         boolean fits = jail.fingerprint().equals(run.fingerprint());
         if (!fits || history.stopAskedAt().isPresent()) {
             return stopping(jail.generation(), restartReason(run, jail, now), history, now);
         }
         if (jail.generation() == run.generation()) {
-            return running(run, jail, history, now);
+            return running(run, jail, state, now);
         }
         if (blocked(history, now)) {
             return Plan.waitUntil(retryAt(history), Phase.RUNNING, jail.generation(), conditions(history));
@@ -91,12 +94,18 @@ final class Planner {
     }
 
     /** What its init did before is told until this one has proven stable. */
-    private static Plan running(Goal.Run run, ObservedJail jail, JailHistory history, Instant now) {
+    private static Plan running(Goal.Run run, ObservedJail jail, JailState state, Instant now) {
         Instant stableAt = jail.startedAt().plus(Backoff.STABLE);
-        if (history.trouble().isEmpty() || !now.isBefore(stableAt)) {
-            return Plan.rest(Phase.RUNNING, run.generation(), List.of());
+        boolean isStable = state.history().trouble().isEmpty() || !now.isBefore(stableAt);
+        List<Condition> conditions = new ArrayList<>(isStable ? List.of() : conditions(state));
+        state.upkeep().condition().ifPresent(conditions::add);
+        if (state.upkeep().isDue(now)) {
+            return Plan.act(new Step.Mend(run.definition()), Phase.RUNNING, run.generation(), conditions);
         }
-        return Plan.waitUntil(stableAt, Phase.RUNNING, run.generation(), conditions(history));
+        Plan plan = isStable
+                ? Plan.rest(Phase.RUNNING, run.generation(), conditions)
+                : Plan.waitUntil(stableAt, Phase.RUNNING, run.generation(), conditions);
+        return state.upkeep().lookAgainAt().map(plan::noLaterThan).orElse(plan);
     }
 
     private static Optional<Condition> restartReason(Goal.Run run, ObservedJail jail, Instant now) {
@@ -140,14 +149,18 @@ final class Planner {
         return unlessBlocked(new Step.DeleteFiles(remove.path(), remove.base()), remove.generation(), history, now);
     }
 
+    /** What is left of one that has ended is of use to nobody: cgroup, link and pipe. Its files stay, and with them its ids. */
     private static Plan leave(JailState state, Instant now) {
         if (state.observed().isEmpty()) {
             return Plan.rest(Phase.REMOVED, 0, List.of());
         }
-        Phase phase = state.isRunning() ? Phase.RUNNING : Phase.STOPPED;
+        long generation = state.observed().get().generation();
+        if (!state.isRunning()) {
+            return unlessBlocked(new Step.Release(), generation, state.history(), now);
+        }
         Condition unknown = new Condition(
                 "UnknownJail", "is on this host although no desired state ever named it; left as it is", now);
-        return Plan.rest(phase, state.observed().get().generation(), List.of(unknown));
+        return Plan.rest(Phase.RUNNING, generation, List.of(unknown));
     }
 
     private static Plan stopping(long generation, Optional<Condition> why, JailHistory history, Instant now) {

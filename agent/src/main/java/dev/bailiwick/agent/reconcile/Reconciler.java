@@ -73,9 +73,11 @@ public final class Reconciler implements AutoCloseable {
     public void start(Supplier<DesiredState> initial, Consumer<Report> reader) {
         reports.readBy(reader);
         kernel.onEnd(this::ended);
+        kernel.onDamage(this::damaged);
         synchronized (this) {
             for (ObservedJail jail : kernel.observe()) {
-                book.track(jail.id()).state = JailState.NOTHING.showing(Optional.of(jail));
+                book.track(jail.id()).state =
+                        JailState.NOTHING.showing(Optional.of(jail)).suspected();
             }
             int found = book.all().size();
             DesiredState wanted = initial.get();
@@ -140,6 +142,13 @@ public final class Reconciler implements AutoCloseable {
     private synchronized void ended(JailEnd end) {
         book.find(end.jail()).ifPresent(track -> {
             track.ends.add(end);
+            signal(track);
+        });
+    }
+
+    private synchronized void damaged(JailId jail) {
+        book.find(jail).ifPresent(track -> {
+            track.damaged = true;
             signal(track);
         });
     }
@@ -217,11 +226,15 @@ public final class Reconciler implements AutoCloseable {
         return Turn.AGAIN;
     }
 
-    /** Takes in the ends told of since; that of an init already known to have ended says nothing new. */
+    /** Takes in the ends and losses told of since; that of an init already known to have ended says nothing new. */
     private void hear(JailTrack track) {
         for (JailEnd end = track.ends.poll(); end != null; end = track.ends.poll()) {
             track.state = track.state.ended(end.ending(), clock.instant());
             track.suspect = false;
+        }
+        if (track.damaged) {
+            track.damaged = false;
+            track.state = track.state.suspected();
         }
     }
 
@@ -300,6 +313,7 @@ public final class Reconciler implements AutoCloseable {
             if (compare(before, seen)) {
                 next = clock.instant().plus(CONFIRM_AFTER);
             }
+            kernel.inspect();
         } finally {
             observeAt(next);
         }

@@ -12,6 +12,9 @@ sealed interface Step {
     /** The running jail already is as this later generation says. */
     record Confirm(long generation) implements Step {}
 
+    /** Looks at what the running jail needs, and restores what is gone. */
+    record Mend(JailDefinition definition) implements Step {}
+
     record Terminate() implements Step {}
 
     record Kill() implements Step {}

@@ -38,12 +38,19 @@ final class StepRunner {
             return after.remembering(after.history().afterSuccess());
         } catch (KernelRefusal refusal) {
             log.atWarn().addKeyValue("reason", refusal.reason()).log("{} failed: {}", name(step), refusal.detail());
-            return state.remembering(remembered(step, refusal, state.history()));
+            return after(step, refusal, state);
         } catch (RuntimeException fault) {
             log.error("{} failed by a fault of the agent", name(step), fault);
             KernelRefusal refusal = KernelRefusal.transientFailure("AgentFault", name(step) + ": " + fault);
-            return state.remembering(remembered(step, refusal, state.history()));
+            return after(step, refusal, state);
         }
+    }
+
+    /** What a running jail lacks stands in the way of no other step. */
+    private JailState after(Step step, KernelRefusal refusal, JailState state) {
+        return step instanceof Step.Mend
+                ? state.keptUp(state.upkeep().failed(refusal, clock.instant()))
+                : state.remembering(remembered(step, refusal, state.history()));
     }
 
     private JailState perform(JailId jail, Step step, JailState state, Duration waited) {
@@ -62,6 +69,13 @@ final class StepRunner {
                 kernel.confirm(jail, generation);
                 log.info("runs as this generation says, without a restart");
                 yield state.showing(state.observed().map(observed -> confirmed(observed, generation)));
+            }
+            case Step.Mend(var definition) -> {
+                List<String> mended = kernel.mend(jail, definition);
+                if (!mended.isEmpty()) {
+                    log.warn("restored what was gone: {}", String.join(", ", mended));
+                }
+                yield state.keptUp(state.upkeep().mended(mended, clock.instant()));
             }
             case Step.Terminate() -> {
                 kernel.terminate(jail);
@@ -109,7 +123,7 @@ final class StepRunner {
                         ? history.refused(refusal, clock.instant())
                         : history.failed(refusal, clock.instant());
             case Step.Terminate _ -> history.failed(refusal, clock.instant()).couldNotBeAsked(clock.instant());
-            case Step.Confirm _, Step.Kill _, Step.Release _ -> history.failed(refusal, clock.instant());
+            case Step.Confirm _, Step.Mend _, Step.Kill _, Step.Release _ -> history.failed(refusal, clock.instant());
         };
     }
 
@@ -117,6 +131,7 @@ final class StepRunner {
         return switch (step) {
             case Step.Start _ -> "start";
             case Step.Confirm _ -> "confirm";
+            case Step.Mend _ -> "mend";
             case Step.Terminate _ -> "terminate";
             case Step.Kill _ -> "kill";
             case Step.Release _ -> "release";

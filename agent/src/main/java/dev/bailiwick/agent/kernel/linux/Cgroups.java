@@ -5,7 +5,6 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Limits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -15,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -31,8 +31,13 @@ import org.jspecify.annotations.Nullable;
 final class Cgroups {
 
     private static final String MARK = "trusted.bailiwick";
+
+    /** Says, from when the directory is made, that an agent made it. */
+    private static final String MADE = "trusted.bailiwick.made";
+
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,5}");
     private static final int MARK_BYTES = 256;
+    private static final long LARGEST_PAGE = 64 * 1024;
     /** What a large process had takes a slow host some time to give back. */
     private static final long REMOVAL_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -105,16 +110,18 @@ final class Cgroups {
         Path directory = directoryOf(range);
         try {
             Files.createDirectories(directory);
-            if (controllers.contains("pids")) {
-                write(directory.resolve("pids.max"), PROCESSES_OF_ONE_JAIL);
-            }
-            if (controllers.contains("memory")) {
-                write(directory.resolve("memory.max"), memoryOfOneJail);
-            }
+            limitAsEveryJail(directory);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return open(directory);
+        Descriptor made = open(directory);
+        try {
+            Attributes.set(made, MADE, home.getFileName().toString());
+        } catch (LinuxFailure e) {
+            made.close();
+            throw e;
+        }
+        return made;
     }
 
     /** Holds all that is in the jail's cgroup to these limits, where they are named, instead of those that every jail has. */
@@ -123,6 +130,66 @@ final class Cgroups {
         limits.memoryBytes().ifPresent(bytes -> limitMemory(directory, bytes));
         limits.processes().ifPresent(count -> limit(directory, "pids", "pids.max", Integer.toString(count)));
         limits.cpuMillis().ifPresent(millis -> limit(directory, "cpu", "cpu.max", millis * 100 + " 100000"));
+    }
+
+    /** In which of its limits, those that every jail has among them, the jail is not held, each by the name of its file. */
+    List<String> unheld(IdRange range, Limits limits) {
+        Path directory = directoryOf(range);
+        try {
+            List<String> unheld = new ArrayList<>();
+            OptionalLong memory = limits.memoryBytes().isPresent() || !controllers.contains("memory")
+                    ? limits.memoryBytes()
+                    : OptionalLong.of(Long.parseLong(memoryOfOneJail));
+            if (memory.isPresent() && !isMemory(directory, memory.getAsLong())) {
+                unheld.add("memory.max");
+            }
+            if ((limits.processes().isPresent() || controllers.contains("pids"))
+                    && !is(directory, "pids.max", processes(limits))) {
+                unheld.add("pids.max");
+            }
+            if (limits.cpuMillis().isPresent()
+                    && !is(directory, "cpu.max", limits.cpuMillis().getAsInt() * 100 + " 100000")) {
+                unheld.add("cpu.max");
+            }
+            return unheld;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String processes(Limits limits) {
+        return limits.processes().isPresent()
+                ? Integer.toString(limits.processes().getAsInt())
+                : PROCESSES_OF_ONE_JAIL;
+    }
+
+    /** Holds it to all of them again. */
+    void restoreLimits(IdRange range, Limits limits) {
+        try {
+            limitAsEveryJail(directoryOf(range));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        limit(range, limits);
+    }
+
+    private void limitAsEveryJail(Path directory) throws IOException {
+        if (controllers.contains("pids")) {
+            write(directory.resolve("pids.max"), PROCESSES_OF_ONE_JAIL);
+        }
+        if (controllers.contains("memory")) {
+            write(directory.resolve("memory.max"), memoryOfOneJail);
+        }
+    }
+
+    /** The kernel keeps whole pages, of which it has several sizes. */
+    private static boolean isMemory(Path directory, long bytes) throws IOException {
+        String kept = Files.readString(directory.resolve("memory.max")).strip();
+        return !kept.equals("max") && Long.parseLong(kept) <= bytes && bytes - Long.parseLong(kept) < LARGEST_PAGE;
+    }
+
+    private static boolean is(Path directory, String file, String value) throws IOException {
+        return Files.readString(directory.resolve(file)).strip().equals(value);
     }
 
     private Path directoryOf(IdRange range) {
@@ -263,36 +330,34 @@ final class Cgroups {
     }
 
     void mark(IdRange range, Mark mark) {
-        try (Descriptor directory = open(directoryOf(range));
-                Arena arena = new Arena()) {
-            byte[] text = mark.text().getBytes(StandardCharsets.US_ASCII);
-            Linux.call(
-                    SystemCall.FSETXATTR,
-                    MARK + " of " + mark.jail(),
-                    directory.number(),
-                    Arena.address(arena.text(MARK)),
-                    Arena.address(arena.copy(text)),
-                    text.length,
-                    0);
+        try (Descriptor directory = open(directoryOf(range))) {
+            Attributes.set(directory, MARK, mark.text());
         }
+    }
+
+    /** Whether this directory is the cgroup of a jail, or of one to come, whichever agent has made it. */
+    static boolean isOfAJail(Path directory) {
+        try (Descriptor opened = open(directory)) {
+            return Attributes.get(opened, MARK, MARK_BYTES).isPresent()
+                    || Attributes.get(opened, MADE, MARK_BYTES).isPresent();
+        } catch (LinuxFailure gone) {
+            return false;
+        }
+    }
+
+    /** Whether the range has a cgroup that an agent has made. */
+    boolean isMade(IdRange range) {
+        return isOfAJail(directoryOf(range));
+    }
+
+    boolean exists(IdRange range) {
+        return Files.isDirectory(directoryOf(range));
     }
 
     /** Empty where this range has no cgroup, or one that is no jail's. */
     Optional<Mark> markOf(IdRange range) {
-        try (Descriptor directory = open(directoryOf(range));
-                Arena arena = new Arena()) {
-            var value = arena.bytes(MARK_BYTES);
-            long length = Linux.raw(
-                    SystemCall.FGETXATTR,
-                    directory.number(),
-                    Arena.address(arena.text(MARK)),
-                    Arena.address(value),
-                    MARK_BYTES);
-            if (length == -Errno.ENODATA) {
-                return Optional.empty();
-            }
-            Linux.checked("fgetxattr", MARK + " of range " + range.number(), length);
-            return Optional.of(Mark.parse(new String(value.getByteArray(0, (int) length), StandardCharsets.US_ASCII)));
+        try (Descriptor directory = open(directoryOf(range))) {
+            return Attributes.get(directory, MARK, MARK_BYTES).map(Mark::parse);
         } catch (LinuxFailure e) {
             if (e.errno() == Errno.ENOENT) {
                 return Optional.empty();
@@ -329,7 +394,7 @@ final class Cgroups {
     }
 
     /** Where cgroup v2 is mounted: found, never assumed, since hybrid systems mount it elsewhere (proc_pid_mountinfo(5)). */
-    private static Path mountPoint() {
+    static Path mountPoint() {
         try {
             for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
                 String[] halves = line.split(" - ", 2);

@@ -106,6 +106,7 @@ final class Constants {
     static final int P_PIDFD = 3;
     static final int WEXITED = 4;
     static final int WNOHANG = 1;
+    static final int WNOWAIT = 0x01000000;
     static final int CLD_EXITED = 1;
 
     // socket.h, netlink.h

@@ -111,6 +111,11 @@ final class IdRanges implements AutoCloseable {
         offered.add(slotOf(range.first()));
     }
 
+    /** The range that was offered is held back again; false where a jail has got it. */
+    synchronized boolean withdraw(IdRange range) {
+        return offered.remove(slotOf(range.first()));
+    }
+
     /** The range that was held back may be any new jail's again, unless it has become a jail's. */
     synchronized void giveBack(IdRange range) {
         int slot = slotOf(range.first());

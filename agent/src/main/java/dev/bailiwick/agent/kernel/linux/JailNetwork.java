@@ -6,18 +6,29 @@ import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.NLM_F_EXCL;
 import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.NLM_F_REPLACE;
 import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.RTM_DELLINK;
 import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.RTM_DELROUTE;
+import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.RTM_GETLINK;
+import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.RTM_GETROUTE;
+import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.RTM_GETTFILTER;
 import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.RTM_NEWADDR;
 import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.RTM_NEWLINK;
 import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.RTM_NEWNEIGH;
 import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.RTM_NEWROUTE;
 
 import com.sun.jna.Pointer;
+import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
 import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +44,7 @@ final class JailNetwork implements AutoCloseable {
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_LINKINFO = 18;
     private static final int IFLA_NET_NS_PID = 19;
+    private static final int IFLA_IFALIAS = 20;
     private static final int IFLA_AF_SPEC = 26;
     private static final int IFLA_INFO_KIND = 1;
     private static final int IFLA_INFO_DATA = 2;
@@ -52,12 +64,15 @@ final class JailNetwork implements AutoCloseable {
     private static final int IFA_F_NOPREFIXROUTE = 0x200;
 
     private static final int RTA_DST = 1;
-    private static final int RTA_OIF = 4;
+    static final int RTA_OIF = 4;
     private static final int RTA_GATEWAY = 5;
     private static final int RTA_PREFSRC = 7;
     private static final int NDA_DST = 1;
     private static final int NDA_LLADDR = 2;
     private static final int IFF_UP = 1;
+    /** {@code struct rtmsg}. */
+    static final int ROUTE_BYTES = 12;
+
     private static final int AF_INET = 2;
     static final int AF_INET6 = 10;
     static final int SCOPE_UNIVERSE = 0;
@@ -72,6 +87,9 @@ final class JailNetwork implements AutoCloseable {
      * number: chosen, so that one batch can name it, and known before the jail is that will have it. Two agents on a machine have different ranges of ids, and so different indexes.
      */
     private static final int FIRST_HOST_INDEX = 1_000_000;
+
+    /** Beyond these no range of ids is. */
+    private static final int MOST_HOST_INDEXES = 65_536;
 
     private static final String LINK_PREFIX = "bw";
     private static final Pattern LINK_NAME = Pattern.compile(LINK_PREFIX + "[0-9]{1,5}");
@@ -97,7 +115,12 @@ final class JailNetwork implements AutoCloseable {
     private final boolean guardsSources = canGuardSources();
     private final LinkRemovals removals = new LinkRemovals();
 
-    JailNetwork() {
+    /** Each link bears it, as its alias: what does not is not this agent's to remove. */
+    private final String mark;
+
+    /** @param instance names this agent among those of the host */
+    JailNetwork(String instance) {
+        this.mark = "bailiwick " + instance;
         if (hasV6) {
             HostAddress.provide();
         }
@@ -159,6 +182,7 @@ final class JailNetwork implements AutoCloseable {
         });
         batch.request("settings of " + nameOf(range), RTM_NEWLINK, 0, () -> {
             batch.link(index, 0, 0);
+            batch.attribute(IFLA_IFALIAS, mark.getBytes(StandardCharsets.UTF_8));
             batch.nested(IFLA_AF_SPEC, () -> {
                 batch.nested(
                         AF_INET,
@@ -180,6 +204,10 @@ final class JailNetwork implements AutoCloseable {
 
     /** Adds the calls that bring up, from within, the jail's end of a pair without addresses, and loopback. */
     void composeLinkInside(SpawnProgram program) {
+        compose(program, linkInside(), "links");
+    }
+
+    private NetlinkBatch linkInside() {
         NetlinkBatch batch = new NetlinkBatch();
         up(batch, LOOPBACK_INDEX, "lo");
         if (hasV6) {
@@ -192,7 +220,7 @@ final class JailNetwork implements AutoCloseable {
             });
         }
         up(batch, JAIL_LINK_INDEX, "eth0");
-        compose(program, batch, "links");
+        return batch;
     }
 
     /**
@@ -208,13 +236,7 @@ final class JailNetwork implements AutoCloseable {
         if (guardsSources) {
             SourceGuard.compose(batch, index, addresses);
         }
-        addresses.v4().ifPresent(address -> {
-            assign(batch, AF_INET, GATEWAY_V4, 32, SCOPE_LINK, index);
-            neighbour(batch, AF_INET, address.bytes(), index, JAIL_LINK_ADDRESS);
-        });
-        addresses.v6().ifPresent(address -> {
-            neighbour(batch, AF_INET6, address.bytes(), index, JAIL_LINK_ADDRESS);
-        });
+        composeHostEnd(batch, index, addresses);
         if (hasV6) {
             batch.request("route of multicasts", RTM_DELROUTE, 0, () -> {
                 batch.localRoute(AF_INET6, 8);
@@ -226,6 +248,147 @@ final class JailNetwork implements AutoCloseable {
         sendTolerating(Errno.ESRCH, batch);
         addresses.v4().ifPresent(address -> hostRoute(AF_INET, address, index, GATEWAY_V4));
         addresses.v6().ifPresent(address -> hostRoute(AF_INET6, address, index, null));
+    }
+
+    private static void composeHostEnd(NetlinkBatch batch, int index, IpAddresses addresses) {
+        addresses.v4().ifPresent(address -> {
+            assign(batch, AF_INET, GATEWAY_V4, 32, SCOPE_LINK, index);
+            neighbour(batch, AF_INET, address.bytes(), index, JAIL_LINK_ADDRESS);
+        });
+        addresses.v6().ifPresent(address -> neighbour(batch, AF_INET6, address.bytes(), index, JAIL_LINK_ADDRESS));
+    }
+
+    /** What of the host's side of a running jail's network is not there; empty where all is. */
+    Set<Part> lacking(IdRange range, IpAddresses addresses) {
+        int index = indexOf(range);
+        NetlinkQuery query = new NetlinkQuery();
+        Set<Part> lacking = EnumSet.noneOf(Part.class);
+        query.ask(RTM_GETLINK, batch -> batch.link(index, 0, 0), answer -> {
+            if (answer.isEmpty()) {
+                lacking.add(Part.LINK);
+            } else if ((answer.get().number(8) & IFF_UP) == 0) {
+                lacking.add(Part.LINK_UP);
+            }
+        });
+        addresses.v4().ifPresent(address -> askRoute(query, AF_INET, address, index, lacking));
+        addresses.v6().ifPresent(address -> askRoute(query, AF_INET6, address, index, lacking));
+        if (guardsSources) {
+            query.ask(RTM_GETTFILTER, batch -> SourceGuard.composeQuestion(batch, index), answer -> {
+                if (answer.isEmpty()) {
+                    lacking.add(Part.SOURCE_GUARD);
+                }
+            });
+        }
+        query.send();
+        // What leads over it goes with it.
+        return lacking.contains(Part.LINK) ? EnumSet.of(Part.LINK) : lacking;
+    }
+
+    private static void askRoute(NetlinkQuery query, int family, IpAddress to, int index, Set<Part> lacking) {
+        query.ask(RTM_GETROUTE, batch -> batch.routeTo(family, to.bytes()), answer -> {
+            boolean leadsThere = answer.flatMap(route -> route.attribute(ROUTE_BYTES, RTA_OIF))
+                    .equals(Optional.of(index));
+            if (!leadsThere) {
+                lacking.add(family == AF_INET ? Part.ROUTE_V4 : Part.ROUTE_V6);
+            }
+        });
+    }
+
+    /** Whether the range's link is there, and up. */
+    static boolean hasLink(IdRange range) {
+        NetlinkQuery query = new NetlinkQuery();
+        AtomicBoolean found = new AtomicBoolean();
+        query.ask(
+                RTM_GETLINK,
+                batch -> batch.link(indexOf(range), 0, 0),
+                answer -> found.set(
+                        answer.filter(link -> (link.number(8) & IFF_UP) != 0).isPresent()));
+        query.send();
+        return found.get();
+    }
+
+    /**
+     * Makes what is lacking of a running jail's network as it was when it started, without touching what is not.
+     *
+     * @throws LinuxFailure if that is not possible, as where the jail has made a link of its own in place of the one that is gone
+     */
+    void mend(IdRange range, int initPid, IpAddresses addresses, Set<Part> lacking) {
+        if (lacking.contains(Part.LINK)) {
+            createLink(range, initPid);
+            sendInside(initPid, linkInside());
+            sendInside(initPid, addressesInside(addresses));
+            connect(range, addresses);
+            return;
+        }
+        int index = indexOf(range);
+        NetlinkBatch batch = new NetlinkBatch();
+        up(batch, index, nameOf(range));
+        composeHostEnd(batch, index, addresses);
+        sendTolerating(Errno.EEXIST, batch);
+        if (lacking.contains(Part.SOURCE_GUARD)) {
+            NetlinkBatch old = new NetlinkBatch();
+            SourceGuard.composeRemoval(old, index);
+            sendTolerating(Errno.EINVAL, old);
+            NetlinkBatch guard = new NetlinkBatch();
+            SourceGuard.composeIngress(guard, index);
+            SourceGuard.compose(guard, index, addresses);
+            send(guard);
+        }
+        if (lacking.contains(Part.ROUTE_V4)) {
+            addresses.v4().ifPresent(address -> hostRoute(AF_INET, address, index, GATEWAY_V4));
+        }
+        if (lacking.contains(Part.ROUTE_V6)) {
+            addresses.v6().ifPresent(address -> hostRoute(AF_INET6, address, index, null));
+        }
+    }
+
+    /** From a thread that joins the network namespace of this process, and ends: no other thread of the agent is ever in it. */
+    private static void sendInside(int pid, NetlinkBatch batch) {
+        FutureTask<Void> task = new FutureTask<>(
+                () -> {
+                    try (Descriptor namespace =
+                            Linux.openat2(Constants.AT_FDCWD, "/proc/" + pid + "/ns/net", Constants.O_RDONLY, 0, 0)) {
+                        Linux.call(
+                                SystemCall.SETNS,
+                                "network namespace of process " + pid,
+                                namespace.number(),
+                                Constants.CLONE_NEWNET);
+                    }
+                    send(batch);
+                },
+                null);
+        Thread.ofPlatform().name("jail-mend").daemon().start(task);
+        try {
+            task.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof LinuxFailure failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw KernelRefusal.transientFailure("AgentStops", "the agent is stopping");
+        }
+    }
+
+    /** What a jail's network has on the host's side. */
+    enum Part {
+        LINK("its network link"),
+        LINK_UP("the state 'up' of its network link"),
+        ROUTE_V4("the route to its IPv4 address"),
+        ROUTE_V6("the route to its IPv6 address"),
+        SOURCE_GUARD("the check of the addresses it sends from");
+
+        private final String text;
+
+        Part(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
     }
 
     /** Never takes a route from another: two jails with one address are a mistake. But one that is on its way out gives it up. */
@@ -246,12 +409,50 @@ final class JailNetwork implements AutoCloseable {
                 throw e;
             }
             removals.awaitAll();
-            send(batch);
+            sendUnlessTaken(batch, to);
         }
+    }
+
+    private static void sendUnlessTaken(NetlinkBatch batch, IpAddress to) {
+        try {
+            send(batch);
+        } catch (LinuxFailure e) {
+            if (e.errno() == Errno.EEXIST) {
+                throw KernelRefusal.transientFailure(
+                        "AddressTaken", "another route of this host leads to " + to + holderOf(to));
+            }
+            throw e;
+        }
+    }
+
+    /** Whose link it is that leads there, by the alias that another agent on this host has given it. */
+    private static String holderOf(IpAddress to) {
+        NetlinkQuery query = new NetlinkQuery();
+        StringBuilder holder = new StringBuilder();
+        int family = to.bytes().length == 4 ? AF_INET : AF_INET6;
+        query.ask(
+                RTM_GETROUTE,
+                batch -> batch.routeTo(family, to.bytes()),
+                answer -> answer.flatMap(route -> route.attribute(ROUTE_BYTES, RTA_OIF))
+                        .filter(JailNetwork::isHostIndex)
+                        .ifPresent(index -> {
+                            String name = nameOf(rangeOf(index));
+                            holder.append(": link ")
+                                    .append(name)
+                                    .append(aliasOf(name)
+                                            .map(alias -> " of '" + alias + "'")
+                                            .orElse(""));
+                        }));
+        query.send();
+        return holder.toString();
     }
 
     /** Adds the calls that give the jail's end its addresses, from within, and the way out. */
     static void composeAddressesInside(SpawnProgram program, IpAddresses addresses) {
+        compose(program, addressesInside(addresses), "addresses and routes");
+    }
+
+    private static NetlinkBatch addressesInside(IpAddresses addresses) {
         NetlinkBatch batch = new NetlinkBatch();
         addresses.v4().ifPresent(address -> {
             assign(batch, AF_INET, address.bytes(), 32, SCOPE_UNIVERSE, JAIL_LINK_INDEX);
@@ -265,7 +466,7 @@ final class JailNetwork implements AutoCloseable {
             defaultRoute(batch, AF_INET6, GATEWAY_V6);
             neighbour(batch, AF_INET6, GATEWAY_V6, JAIL_LINK_INDEX, HOST_LINK_ADDRESS);
         });
-        compose(program, batch, "addresses and routes");
+        return batch;
     }
 
     private static void compose(SpawnProgram program, NetlinkBatch batch, String subject) {
@@ -307,16 +508,36 @@ final class JailNetwork implements AutoCloseable {
         removals.remove(indexOf(range));
     }
 
-    /** Has removed what an agent that was killed has left of ranges of which {@code isInUse} says that they are nobody's. */
+    /** Has removed what an agent of this instance that was killed has left of ranges of which {@code isInUse} says that they are nobody's. */
     void disconnectAllBut(Predicate<IdRange> isInUse) {
         String[] names = new File("/sys/class/net")
                 .list((_, name) -> LINK_NAME.matcher(name).matches());
         for (String name : names == null ? new String[0] : names) {
             IdRange range = IdRange.ofNumber(Integer.parseInt(name.substring(LINK_PREFIX.length())));
-            if (!isInUse.test(range)) {
+            if (!isInUse.test(range) && aliasOf(name).equals(Optional.of(mark))) {
                 disconnect(range);
             }
         }
+    }
+
+    private static Optional<String> aliasOf(String name) {
+        try {
+            return Optional.of(Files.readString(Path.of("/sys/class/net", name, "ifalias"))
+                            .strip())
+                    .filter(alias -> !alias.isEmpty());
+        } catch (IOException gone) {
+            return Optional.empty();
+        }
+    }
+
+    /** Whether a link of this index may be the host's end of a jail's. */
+    static boolean isHostIndex(int index) {
+        return index >= FIRST_HOST_INDEX && index < FIRST_HOST_INDEX + MOST_HOST_INDEXES;
+    }
+
+    /** The range whose link has this index. */
+    static IdRange rangeOf(int index) {
+        return IdRange.ofNumber(index - FIRST_HOST_INDEX);
     }
 
     private static int indexOf(IdRange range) {
@@ -370,6 +591,16 @@ final class JailNetwork implements AutoCloseable {
         });
     }
 
+    /** To the kernel's rtnetlink(7), in the network namespace of the calling thread. */
+    static Descriptor openSocket() {
+        return new Descriptor((int) Linux.call(
+                SystemCall.SOCKET,
+                "netlink",
+                Constants.AF_NETLINK,
+                Constants.SOCK_RAW | Constants.SOCK_CLOEXEC,
+                Constants.NETLINK_ROUTE));
+    }
+
     private static void send(NetlinkBatch batch) {
         sendTolerating(0, batch);
     }
@@ -382,12 +613,7 @@ final class JailNetwork implements AutoCloseable {
     static void sendTolerating(int errno, NetlinkBatch batch) {
         byte[] requests = batch.bytes();
         try (Arena arena = new Arena();
-                Descriptor socket = new Descriptor((int) Linux.call(
-                        SystemCall.SOCKET,
-                        "netlink",
-                        Constants.AF_NETLINK,
-                        Constants.SOCK_RAW | Constants.SOCK_CLOEXEC,
-                        Constants.NETLINK_ROUTE))) {
+                Descriptor socket = openSocket()) {
             Linux.call(
                     SystemCall.SENDTO,
                     "netlink",

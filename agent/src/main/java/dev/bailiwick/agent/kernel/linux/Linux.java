@@ -153,6 +153,16 @@ final class Linux {
         }
     }
 
+    /** Whether a child has ended; it is still to be reaped then. */
+    static boolean hasEnded(Descriptor process) {
+        try (Arena arena = new Arena()) {
+            Pointer information = arena.bytes(128);
+            int flags = WEXITED | Constants.WNOHANG | Constants.WNOWAIT;
+            long result = raw(SystemCall.WAITID, P_PIDFD, process.number(), Arena.address(information), flags, 0);
+            return result == 0 && information.getInt(0) == Constants.SIGCHLD;
+        }
+    }
+
     /**
      * By SIGHUP or SIGINT the first process of a pid namespace ends through reboot(2) alone: the kernel drops either where
      * nobody handles it, and a handler that ends the process makes it an exit (pid_namespaces(7)).

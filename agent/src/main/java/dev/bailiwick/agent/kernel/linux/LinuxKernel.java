@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.kernel.linux;
 
 import com.sun.jna.Pointer;
+import dev.bailiwick.agent.kernel.HostClaimed;
 import dev.bailiwick.agent.kernel.HostFacts;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.JailEnd;
@@ -19,8 +20,10 @@ import dev.bailiwick.jail.seccomp.SeccompCompiler;
 import dev.bailiwick.jail.seccomp.SeccompFilter;
 import dev.bailiwick.jail.syscall.Architecture;
 import dev.bailiwick.jail.syscall.Profile;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -37,6 +40,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,13 +52,21 @@ public final class LinuxKernel implements JailKernel {
 
     private static final Logger LOG = LoggerFactory.getLogger(LinuxKernel.class);
 
+    /** Calls whose failure is the definition's own: what it names is not there or no program. All others are the host's. */
+    private static final Set<String> OF_THE_DEFINITION = Set.of(
+            SystemCall.EXECVE.text(),
+            SystemCall.OPENAT2.text(),
+            SystemCall.OPEN_TREE.text(),
+            SystemCall.MOUNT_SETATTR.text());
+
     private final HostLayout layout;
     private final Clock clock;
     private final IdRanges idRanges;
     private final Cgroups cgroups;
     private final StopRequest stopRequest;
     private final JailFiles files;
-    private final JailNetwork network = new JailNetwork();
+    private final HostClaim claim;
+    private final JailNetwork network;
     private final MountRemovals mountRemovals = new MountRemovals();
     private final ExecutorService routing = Executors.newCachedThreadPool(
             Thread.ofPlatform().name("jail-routes-", 0).daemon().factory());
@@ -65,12 +77,19 @@ public final class LinuxKernel implements JailKernel {
     private final Denials denials;
     private final CoreDumps coreDumps;
     private final Map<JailId, Attended> attended = new ConcurrentHashMap<>();
+    /** What those that are attended need; unknown of those that an earlier agent started, until {@link #mend}. */
+    private final Map<JailId, Needs> needs = new ConcurrentHashMap<>();
+
+    private final Upkeep upkeep;
+    private final LinkEvents linkEvents;
+    private final long linkEventsKey;
     /** Marked maybe, and not attended yet: theirs to attend, and nobody's to adopt. */
     private final Set<JailId> starting = ConcurrentHashMap.newKeySet();
     /** An init that has ended is there until it is reaped: it is not to be adopted in between, or it would end twice. */
     private final ReadWriteLock ending = new ReentrantReadWriteLock();
 
     private volatile Consumer<JailEnd> listener = end -> {};
+    private volatile Consumer<JailId> damageListener = jail -> {};
 
     /** What the watch looks at for one running jail. */
     private record Attended(
@@ -86,6 +105,7 @@ public final class LinuxKernel implements JailKernel {
      *
      * @param accepted what the operator lets jails run in spite of
      * @throws IllegalStateException if this host lacks what every jail needs
+     * @throws HostClaimed if another agent has what the layout says of this host
      */
     public LinuxKernel(HostLayout layout, Clock clock, Set<Risk> accepted) {
         this(layout, clock, new CoreDumps(accepted));
@@ -97,19 +117,32 @@ public final class LinuxKernel implements JailKernel {
         makePrivate(layout.runtimeDirectory());
         makePrivate(layout.logDirectory());
         makePrivate(layout.stateDirectory());
-        // Until exec a child shows the agent's memory in /proc; what is not dumpable shows it to root alone: proc(5).
-        Linux.call(SystemCall.PRCTL, "not dumpable", Constants.PR_SET_DUMPABLE, 0);
-        CoreDumps.adopt();
+        makePrivate(layout.rootBase());
+        // Before anything of the host is changed.
+        this.claim = HostClaim.take(Cgroups.mountPoint(), layout);
         this.coreDumps = coreDumps;
-        this.idRanges = new IdRanges(layout);
-        this.cgroups = new Cgroups(layout.cgroupName());
-        ProcessLimit.adopt(cgroups.controllers().contains("pids"));
-        this.stopRequest = new StopRequest(cgroups);
-        this.files = new JailFiles(layout);
-        this.loadedPolicies = new LoadedPolicies(layout.runtimeDirectory().resolve("jails"));
-        this.denials = new Denials(clock, idRanges::jailOf, loadedPolicies).started();
-        this.sandboxes = new Sandboxes(idRanges, cgroups, network);
-        removeLeftovers();
+        try {
+            // Until exec a child shows the agent's memory in /proc; what is not dumpable shows it to root alone:
+            // proc(5).
+            Linux.call(SystemCall.PRCTL, "not dumpable", Constants.PR_SET_DUMPABLE, 0);
+            CoreDumps.adopt();
+            this.idRanges = new IdRanges(layout);
+            this.cgroups = new Cgroups(layout.cgroupName());
+            ProcessLimit.adopt(cgroups.controllers().contains("pids"));
+            this.stopRequest = new StopRequest(cgroups);
+            this.files = new JailFiles(layout);
+            this.loadedPolicies = new LoadedPolicies(layout.runtimeDirectory().resolve("jails"));
+            this.denials = new Denials(clock, idRanges::jailOf, loadedPolicies).started();
+            this.network = new JailNetwork(layout.cgroupName());
+            this.sandboxes = new Sandboxes(idRanges, cgroups, network);
+            this.upkeep = new Upkeep(network, cgroups);
+            this.linkEvents = new LinkEvents();
+            removeLeftovers();
+            this.linkEventsKey = watch.whenReadable(linkEvents.socket(), this::readLinkEvents);
+        } catch (RuntimeException e) {
+            claim.close();
+            throw e;
+        }
     }
 
     /** An agent that was killed leaves behind what it had made beforehand for jails to come, and links of jails that had ended. */
@@ -120,13 +153,34 @@ public final class LinuxKernel implements JailKernel {
             Optional<Cgroups.Mark> mark = cgroups.markOf(range);
             if (mark.isPresent()) {
                 marks.put(range, mark.get());
-            } else {
+            } else if (cgroups.isMade(range)) {
                 cgroups.kill(range);
                 cgroups.remove(range);
             }
         });
         marks.forEach((range, mark) -> idRanges.adopt(mark.jail(), range));
         network.disconnectAllBut(range -> marks.containsKey(range) || !idRanges.covers(range));
+        Set<String> jails =
+                marks.values().stream().map(mark -> mark.jail().toString()).collect(Collectors.toSet());
+        removeRuntimeFilesBut(jails);
+    }
+
+    /** The directory is this instance's alone, by its claim. */
+    private void removeRuntimeFilesBut(Set<String> jails) {
+        File[] directories = layout.runtimeDirectory().resolve("jails").toFile().listFiles(File::isDirectory);
+        for (File directory : directories == null ? new File[0] : directories) {
+            if (jails.contains(directory.getName())) {
+                continue;
+            }
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(directory.toPath())) {
+                for (Path file : files) {
+                    Files.delete(file);
+                }
+                Files.delete(directory.toPath());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 
     @Override
@@ -210,7 +264,7 @@ public final class LinuxKernel implements JailKernel {
         try {
             return startUnchecked(jail, generation, fingerprint, definition);
         } catch (LinuxFailure e) {
-            throw Errno.mayPass(e.errno())
+            throw Errno.mayPass(e.errno()) || !OF_THE_DEFINITION.contains(e.call())
                     ? KernelRefusal.transientFailure("StartFailed", e.detail())
                     : KernelRefusal.permanent("StartFailed", e.detail());
         } catch (UncheckedIOException e) {
@@ -225,23 +279,56 @@ public final class LinuxKernel implements JailKernel {
         steps.begin("sandbox");
         starting.add(jail);
         try {
-            Sandbox sandbox = sandboxes.take(jail, steps);
             Started started;
-            try (Beside<StepTiming> routes = new Beside<>(
-                    () -> steps.time("routes", () -> network.connect(sandbox.range(), definition.addresses())),
-                    routing)) {
-                started = start(sandbox, routes, jail, generation, fingerprint, definition, steps);
-            } catch (RuntimeException e) {
-                throw sandbox.causeOf(e);
+            try {
+                started = startIn(sandboxes.take(jail, steps), jail, generation, fingerprint, definition, steps);
+            } catch (DamagedSandbox e) {
+                LOG.atWarn().addKeyValue("jail", jail).log("starts in a new sandbox: {}", e.getMessage());
+                release(jail);
+                started = startIn(sandboxes.create(jail, steps), jail, generation, fingerprint, definition, steps);
             }
-            sandboxes.retire(sandbox);
             return started;
+        } catch (DamagedSandbox e) {
+            release(jail);
+            throw KernelRefusal.transientFailure("StartFailed", e.getMessage());
         } catch (RuntimeException e) {
             release(jail);
             throw e;
         } finally {
             starting.remove(jail);
         }
+    }
+
+    /** @throws DamagedSandbox where the start has failed since part of the sandbox was gone */
+    private Started startIn(
+            Sandbox sandbox,
+            JailId jail,
+            long generation,
+            String fingerprint,
+            JailDefinition definition,
+            StepClock steps) {
+        Started started;
+        try (Beside<StepTiming> routes = new Beside<>(
+                () -> steps.time("routes", () -> network.connect(sandbox.range(), definition.addresses())), routing)) {
+            started = start(sandbox, routes, jail, generation, fingerprint, definition, steps);
+        } catch (RuntimeException e) {
+            Optional<String> gone = goneOf(sandbox);
+            RuntimeException cause = sandbox.causeOf(e);
+            throw gone.isPresent() ? new DamagedSandbox(gone.get(), cause) : cause;
+        }
+        sandboxes.retire(sandbox);
+        return started;
+    }
+
+    /** What of a sandbox is gone that no start takes away. */
+    private Optional<String> goneOf(Sandbox sandbox) {
+        if (sandbox.wasKilled()) {
+            return Optional.of("its process was killed");
+        }
+        if (!JailNetwork.hasLink(sandbox.range())) {
+            return Optional.of("its network link was gone");
+        }
+        return cgroups.exists(sandbox.range()) ? Optional.empty() : Optional.of("its cgroup was gone");
     }
 
     private Started start(
@@ -295,7 +382,9 @@ public final class LinuxKernel implements JailKernel {
                 sandbox.release(marked);
                 steps.end();
                 Console reader = consoleOf(jail);
-                attend(jail, range, sandbox.initPid(), awaitExec(sandbox, reader), reader);
+                Descriptor process = awaitExec(sandbox, reader);
+                needs.put(jail, Needs.of(definition));
+                attend(jail, range, sandbox.initPid(), process, reader);
                 return new Started(
                         observedFrom(mark, OptionalInt.of(sandbox.initPid())),
                         steps.with(sandbox.timings(steps.zeroNanos())));
@@ -317,6 +406,49 @@ public final class LinuxKernel implements JailKernel {
         idRanges.find(jail)
                 .ifPresent(range ->
                         cgroups.markOf(range).ifPresent(mark -> cgroups.mark(range, mark.confirmed(generation))));
+    }
+
+    @Override
+    public List<String> mend(JailId jail, JailDefinition definition) {
+        Attended running = attended.get(jail);
+        if (running == null) {
+            return List.of();
+        }
+        Needs needed = Needs.of(definition);
+        needs.put(jail, needed);
+        return upkeep.mend(running.range, running.initPid, needed);
+    }
+
+    @Override
+    public void inspect() {
+        needs.entrySet().parallelStream().forEach(entry -> {
+            Attended running = attended.get(entry.getKey());
+            if (running != null && upkeep.isDamaged(running.range, running.initPid, entry.getValue())) {
+                damageListener.accept(entry.getKey());
+            }
+        });
+    }
+
+    @Override
+    public void onDamage(Consumer<JailId> toTell) {
+        this.damageListener = toTell;
+    }
+
+    private long readLinkEvents() {
+        linkEvents.read(new LinkEvents.Reader() {
+            @Override
+            public void lost(IdRange range) {
+                if (!sandboxes.lost(range)) {
+                    idRanges.jailOf(range.first()).filter(attended::containsKey).ifPresent(damageListener);
+                }
+            }
+
+            @Override
+            public void missed() {
+                attended.keySet().forEach(damageListener);
+            }
+        });
+        return 0;
     }
 
     @Override
@@ -391,6 +523,7 @@ public final class LinuxKernel implements JailKernel {
         try {
             // Whoever takes it out closes it: this thread, or one that releases the jail.
             was = attended.remove(jail);
+            needs.remove(jail);
             if (was == null) {
                 return;
             }
@@ -405,6 +538,7 @@ public final class LinuxKernel implements JailKernel {
 
     private void forget(JailId jail) {
         Attended was = attended.remove(jail);
+        needs.remove(jail);
         if (was != null) {
             letGo(was);
         }
@@ -446,11 +580,13 @@ public final class LinuxKernel implements JailKernel {
     /** Lets go of every jail; they run on. */
     @Override
     public void close() {
+        watch.forget(linkEventsKey);
         sandboxes.close();
         routing.close();
         network.close();
         mountRemovals.close();
         watch.close();
+        linkEvents.close();
         denials.close();
         attended.values().forEach(jail -> {
             jail.process.close();
@@ -459,6 +595,7 @@ public final class LinuxKernel implements JailKernel {
         attended.clear();
         consoleBuffer.close();
         cgroups.removeHome();
+        claim.close();
         idRanges.close();
         files.close();
     }

@@ -15,12 +15,19 @@ final class NetlinkBatch {
 
     static final int RTM_NEWLINK = 16;
     static final int RTM_DELLINK = 17;
+    static final int RTM_GETLINK = 18;
     static final int RTM_NEWADDR = 20;
+    static final int RTM_DELADDR = 21;
     static final int RTM_NEWROUTE = 24;
     static final int RTM_DELROUTE = 25;
+    static final int RTM_GETROUTE = 26;
     static final int RTM_NEWNEIGH = 28;
     static final int RTM_NEWQDISC = 36;
+    static final int RTM_DELQDISC = 37;
+    static final int RTM_GETQDISC = 38;
     static final int RTM_NEWTFILTER = 44;
+    static final int RTM_DELTFILTER = 45;
+    static final int RTM_GETTFILTER = 46;
     static final int NLM_F_REQUEST = 0x1;
     static final int NLM_F_ACK = 0x4;
     static final int NLM_F_EXCL = 0x200;
@@ -62,6 +69,15 @@ final class NetlinkBatch {
                 .put((byte) flags)
                 .put((byte) scope)
                 .putInt(index);
+    }
+
+    /** {@code struct rtmsg}: which route leads to one address, with the route itself as the answer. */
+    void routeTo(int family, byte[] address) {
+        int matchedRoute = 0x2000;
+        int destination = 1;
+        buffer.put((byte) family).put((byte) (address.length * 8)).put((byte) 0).put((byte) 0);
+        buffer.putInt(0).putInt(matchedRoute);
+        attribute(destination, address);
     }
 
     /** {@code struct rtmsg}, main table, static. */

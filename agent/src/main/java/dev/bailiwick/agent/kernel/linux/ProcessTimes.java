@@ -26,6 +26,16 @@ final class ProcessTimes {
         });
     }
 
+    /** Whether there is such a process, and it has its namespaces: one that is about to end gives those up first. */
+    static boolean hasNamespaces(int pid) {
+        try {
+            Files.readSymbolicLink(Path.of("/proc", Integer.toString(pid), "ns", "net"));
+            return true;
+        } catch (IOException gone) {
+            return false;
+        }
+    }
+
     /** One of the files that proc_pid(5) has of a process; empty where there is no such process. */
     static Optional<String> read(int pid, String file) {
         String process = "/proc/" + pid;

@@ -193,6 +193,11 @@ final class Sandbox implements AutoCloseable {
         return process;
     }
 
+    /** Whether somebody else has ended its process: no call of it has failed, and it has executed nothing. */
+    boolean wasKilled() {
+        return !over && child.failure().isEmpty() && Linux.hasEnded(process);
+    }
+
     /** What its process went through since then, {@code zeroNanos} of CLOCK_MONOTONIC. */
     List<StepTiming> timings(long zeroNanos) {
         return child.timings(zeroNanos, System.nanoTime());

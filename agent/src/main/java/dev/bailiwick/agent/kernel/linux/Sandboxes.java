@@ -53,6 +53,37 @@ final class Sandboxes implements AutoCloseable {
         return spare != null ? spare : new Sandbox(range, cgroups, network, clock);
     }
 
+    /** A new one, for a jail of which nothing is left of an earlier one. */
+    Sandbox create(JailId jail, StepClock clock) {
+        return new Sandbox(ranges.rangeOf(jail), cgroups, network, clock);
+    }
+
+    /**
+     * Something of what was made in advance for this range may be gone: if it is, what is left goes too, and another is made.
+     *
+     * @return false where no sandbox waits there for a jail
+     */
+    boolean lost(IdRange range) {
+        if (closed || !spares.containsKey(range)) {
+            return false;
+        }
+        maker.execute(() -> dropIfDamaged(range));
+        return true;
+    }
+
+    private void dropIfDamaged(IdRange range) {
+        // The notification may be of the time when it was made.
+        if (JailNetwork.hasLink(range) || !ranges.withdraw(range)) {
+            return;
+        }
+        Sandbox spare = spares.remove(range);
+        if (spare != null) {
+            spare.close();
+            discard(range);
+        }
+        prepare();
+    }
+
     /** Closes one that has become a jail, and makes what the next starts need and may have beforehand; nobody waits for either. */
     void retire(Sandbox sandbox) {
         if (!retired.offer(sandbox)) {

@@ -2,6 +2,7 @@ package dev.bailiwick.agent.kernel.linux;
 
 import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.NLM_F_CREATE;
 import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.NLM_F_EXCL;
+import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.RTM_DELQDISC;
 import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.RTM_NEWQDISC;
 import static dev.bailiwick.agent.kernel.linux.NetlinkBatch.RTM_NEWTFILTER;
 
@@ -71,6 +72,20 @@ final class SourceGuard {
                 batch.attribute(TCA_BPF_OPS, program);
                 batch.attribute(TCA_BPF_FLAGS, ACT_DIRECT);
             });
+        });
+    }
+
+    /** Asks for the filter that {@link #compose} makes: the first one of its priority. */
+    static void composeQuestion(NetlinkBatch batch, int index) {
+        batch.trafficControl(index, 1, INGRESS_HANDLE, FIRST_PRIORITY | EVERY_PROTOCOL);
+        batch.attribute(TCA_KIND, "bpf");
+    }
+
+    /** Adds the request that removes the guard with all that is at the link's ingress; EINVAL where there is nothing. */
+    static void composeRemoval(NetlinkBatch batch, int index) {
+        batch.request("ingress of the link", RTM_DELQDISC, 0, () -> {
+            batch.trafficControl(index, INGRESS_HANDLE, INGRESS, 0);
+            batch.attribute(TCA_KIND, "ingress");
         });
     }
 

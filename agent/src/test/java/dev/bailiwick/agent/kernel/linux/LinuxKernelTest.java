@@ -160,8 +160,8 @@ class LinuxKernelTest {
                 other.wanted());
         assertThatThrownBy(() -> host.start(host.newId(), same))
                 .isInstanceOf(KernelRefusal.class)
-                .hasMessageStartingWith("rtnetlink route to 198.18.200.")
-                .hasMessageEndingWith("EEXIST");
+                .hasMessageStartingWith("another route of this host leads to 198.18.")
+                .hasMessageContaining("of 'bailiwick " + host.layout.cgroupName() + "'");
     }
 
     @Test
@@ -171,12 +171,23 @@ class LinuxKernelTest {
         Path group = host.cgroupOf(id);
         int unused = Integer.parseInt(group.getFileName().toString()) + 500;
         Path leftover = Files.createDirectory(group.resolveSibling(Integer.toString(unused)));
+        try (Descriptor directory = Linux.openat2(Constants.AT_FDCWD, leftover.toString(), Constants.O_RDONLY, 0, 0)) {
+            Attributes.set(directory, "trusted.bailiwick.made", host.layout.cgroupName());
+        }
         assertThat(new ProcessBuilder(
                                 "ip", "link", "add", "bw" + unused, "index", "" + (1_000_000 + unused), "type", "veth")
                         .inheritIO()
                         .start()
                         .waitFor())
                 .isZero();
+        host.restartAgent();
+        assertThat(Path.of("/sys/class/net/bw" + unused))
+                .as("a link of somebody else's")
+                .exists();
+        String alias = "bailiwick " + host.layout.cgroupName();
+        new ProcessBuilder("ip", "link", "set", "bw" + unused, "alias", alias)
+                .start()
+                .waitFor();
         host.restartAgent();
         assertThat(host.kernel.observe())
                 .singleElement()

@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.kernel.linux;
 
+import dev.bailiwick.agent.kernel.HostClaimed;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.JailKernel.Started;
@@ -23,6 +24,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -36,9 +38,14 @@ public final class TestHost implements AutoCloseable {
 
     private static final int RANGES = 1000;
 
-    /** Ids, and with them links, of its own for each process: two runs of the tests can share a machine. */
-    private static final long FIRST_ID =
-            1_500_053_504L + ProcessHandle.current().pid() % 40 * RANGES * HostLayout.RANGE_WIDTH;
+    /** Above those of an agent that is told nothing, of the benchmarks and of the other tests. */
+    private static final long FIRST_ID = 32_768L * HostLayout.RANGE_WIDTH;
+
+    /** So many hosts can share a machine, of whichever process. */
+    private static final int HOSTS = 32;
+
+    /** Each has addresses of its own as well. */
+    private static final int FIRST_NETWORK = 192;
 
     static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -56,18 +63,43 @@ public final class TestHost implements AutoCloseable {
     TestHost(Path parent) throws IOException {
         this.parent = parent;
         this.directory = Files.createTempDirectory(parent, "bailiwick-kernel-");
-        this.layout = new HostLayout(
+        HostLayout chosen = null;
+        LinuxKernel opened = null;
+        for (int tried = 0; opened == null; tried++) {
+            chosen = layout(Math.floorMod(ProcessHandle.current().pid() + tried, HOSTS));
+            try {
+                opened = open(chosen);
+            } catch (HostClaimed e) {
+                if (tried == HOSTS) {
+                    throw e;
+                }
+            }
+        }
+        this.layout = Objects.requireNonNull(chosen);
+        this.kernel = opened;
+    }
+
+    /** @param place among those of all tests; its ids, and with them its links, are of its own */
+    HostLayout layout(int place) {
+        return new HostLayout(
                 directory.resolve("jails"),
                 directory.resolve("run"),
                 directory.resolve("log"),
                 directory.resolve("state"),
                 "bailiwick-test-" + directory.getFileName().toString().replaceAll("\\D", ""),
-                FIRST_ID,
+                FIRST_ID + (long) place * RANGES * HostLayout.RANGE_WIDTH,
                 RANGES);
-        this.kernel = open();
+    }
+
+    private int place() {
+        return (int) ((layout.firstHostId() - FIRST_ID) / HostLayout.RANGE_WIDTH / RANGES);
     }
 
     LinuxKernel open() {
+        return open(layout);
+    }
+
+    private LinuxKernel open(HostLayout layout) {
         LinuxKernel opened = new LinuxKernel(layout, Clock.systemUTC());
         opened.onEnd(ends::add);
         return opened;
@@ -90,8 +122,9 @@ public final class TestHost implements AutoCloseable {
                 new RootPath(layout.rootBase().resolve(name).toString()),
                 new Base.Thin(),
                 IpAddresses.of(
-                        "198.18.200." + (10 + Math.floorMod(name.hashCode(), 200)),
-                        "fdb1:1::c8:" + Integer.toHexString(Math.floorMod(name.hashCode(), 60000) + 1)),
+                        "198.18." + (FIRST_NETWORK + place()) + "." + (10 + Math.floorMod(name.hashCode(), 200)),
+                        "fdb1:1::" + Integer.toHexString(FIRST_NETWORK + place()) + ":"
+                                + Integer.toHexString(Math.floorMod(name.hashCode(), 60000) + 1)),
                 Policy.of(Profile.HOSTING),
                 new Command(List.of(argv), Map.of()),
                 Limits.NONE,

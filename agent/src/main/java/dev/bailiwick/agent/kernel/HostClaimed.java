@@ -1,0 +1,12 @@
+package dev.bailiwick.agent.kernel;
+
+/** Another agent has what this one would take of the host: user ids, a cgroup or a directory. Nothing was changed. */
+public final class HostClaimed extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    /** @param message names the other instance, what overlaps, and what to choose instead */
+    public HostClaimed(String message) {
+        super(message);
+    }
+}

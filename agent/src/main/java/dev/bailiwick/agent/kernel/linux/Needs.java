@@ -1,0 +1,40 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import dev.bailiwick.jail.IpAddresses;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.syscall.Profile;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * What a running jail needs beside its processes.
+ *
+ * @param mountPoints empty where the jail may unmount by itself
+ */
+record Needs(IpAddresses addresses, Limits limits, Set<String> mountPoints) {
+
+    private static final Set<String> MOUNT_POINTS = Set.of("/", "/dev", "/proc", "/run", "/sys", "/tmp");
+
+    static Needs of(JailDefinition definition) {
+        boolean mounts = definition.policy().profile() == Profile.SYSTEM;
+        return new Needs(definition.addresses(), definition.limits(), mounts ? Set.of() : MOUNT_POINTS);
+    }
+
+    /** Where nothing is mounted any more (proc_pid_mountinfo(5)); empty where the process has ended. */
+    Set<String> missingMounts(int initPid) {
+        Set<String> missing = new TreeSet<>(mountPoints);
+        if (missing.isEmpty()) {
+            return missing;
+        }
+        Optional<String> mounts = ProcessTimes.read(initPid, "mountinfo").filter(text -> !text.isEmpty());
+        if (mounts.isEmpty()) {
+            return Set.of();
+        }
+        missing.removeAll(
+                mounts.get().lines().map(line -> line.split(" ", 6)[4]).collect(Collectors.toSet()));
+        return missing;
+    }
+}
