@@ -1,5 +1,6 @@
 package dev.bailiwick.agent;
 
+import dev.bailiwick.agent.kernel.HostLayout;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -22,6 +23,13 @@ record AgentLock(FileChannel file, FileLock lock) implements AutoCloseable {
             return Optional.empty();
         }
         return Optional.of(new AgentLock(file, lock));
+    }
+
+    /** @throws CommandFailed where another process holds it */
+    static AgentLock takeFrom(HostLayout layout) throws IOException {
+        return take(layout.stateDirectory())
+                .orElseThrow(() -> new CommandFailed(
+                        "Another agent runs with the state directory " + layout.stateDirectory() + "."));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.bailiwick.agent;
 
+import dev.bailiwick.agent.kernel.HostClaimed;
 import dev.bailiwick.agent.link.JoinRefused;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,7 +31,7 @@ public final class AgentMain {
         } catch (InvalidConfig e) {
             System.err.println(e.getMessage());
             return WRONG_USAGE;
-        } catch (CommandFailed | JoinRefused e) {
+        } catch (CommandFailed | JoinRefused | HostClaimed e) {
             System.err.println(e.getMessage());
             return FAILED;
         } catch (IOException | UncheckedIOException e) {
@@ -44,6 +45,8 @@ public final class AgentMain {
             case JOIN -> JoinCommand.join(line);
             case RUN -> RunCommand.run(line.config());
             case JAILS -> JailsCommand.list(line.config().layout());
+            case STOP_JAILS -> StopJailsCommand.stop(line.config().layout());
+            case CHECK -> CheckCommand.check(line.config().layout());
             case REHEARSE -> RehearseCommand.rehearse(line.config().layout());
             case HELP -> System.out.print(CommandLine.HELP);
             case VERSION -> System.out.println("bailiwick-agent " + version());

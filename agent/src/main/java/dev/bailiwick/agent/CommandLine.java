@@ -22,6 +22,9 @@ record CommandLine(Command command, Map<Option, String> said) {
                       joins this host to a server with a one-time token, both as the server has shown them
             run       runs the agent; SIGTERM ends it and leaves its jails running
             jails     lists the jails on this host
+            stop-jails
+                      stops the jails on this host where no agent runs; the next agent starts those that are wanted
+            check     says whether this host can hold jails, and whether another agent has what this one would take of it
             rehearse  prepares, beside the agent's program, for faster starts by the Java that is here now
 
               --config FILE           properties file; default /etc/bailiwick/agent.properties where there is one
@@ -43,6 +46,8 @@ record CommandLine(Command command, Map<Option, String> said) {
         JOIN,
         RUN,
         JAILS,
+        STOP_JAILS,
+        CHECK,
         REHEARSE,
         HELP,
         VERSION
@@ -90,7 +95,7 @@ record CommandLine(Command command, Map<Option, String> said) {
             return new CommandLine(Command.VERSION, Map.of());
         }
         if (words.isEmpty()) {
-            throw new InvalidConfig("Say what to do: join, run or jails; see --help");
+            throw new InvalidConfig("Say what to do: join, run, jails, stop-jails or check; see --help");
         }
         Command command = command(words.getFirst());
         Map<Option, String> said = new EnumMap<>(Option.class);
@@ -114,7 +119,8 @@ record CommandLine(Command command, Map<Option, String> said) {
 
     private static Command command(String word) {
         return switch (word) {
-            case "join", "run", "jails", "rehearse" -> Command.valueOf(word.toUpperCase(Locale.ROOT));
+            case "join", "run", "jails", "stop-jails", "check", "rehearse" ->
+                Command.valueOf(word.toUpperCase(Locale.ROOT).replace('-', '_'));
             default -> throw new InvalidConfig("There is no command '" + word + "'; see --help");
         };
     }

@@ -34,10 +34,7 @@ final class RunCommand {
     /** @param toTheEnd returns when the agent is to end, as it also is when the latch opens */
     static void run(HostLayout layout, Function<Clock, JailKernel> kernel, ToTheEnd toTheEnd)
             throws IOException, InterruptedException {
-        AgentLock lock = AgentLock.take(layout.stateDirectory())
-                .orElseThrow(() -> new CommandFailed(
-                        "Another agent runs with the state directory " + layout.stateDirectory() + "."));
-        try (lock) {
+        try (AgentLock lock = AgentLock.takeFrom(layout)) {
             Identity identity = Identity.in(layout.stateDirectory())
                     .orElseThrow(() -> new CommandFailed("This host has not joined a server (there is no identity in "
                             + layout.stateDirectory() + "). Create a host there and use the command that it shows: "

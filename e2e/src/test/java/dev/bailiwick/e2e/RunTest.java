@@ -54,6 +54,10 @@ class RunTest {
                 ProcessHandle init = ProcessHandle.of(demo.initPid()).orElseThrow();
                 String host = remembered(plot, "host");
 
+                refusesASecondInstanceWithTheSameUserIds(plot);
+                assertThat(pages).allSatisfy(RunTest::answers);
+                assertThat(init.isAlive()).isTrue();
+
                 run(options, "--stop").well();
 
                 assertThat(init.isAlive())
@@ -90,6 +94,56 @@ class RunTest {
             } finally {
                 // After a failure nothing else would end them.
                 run(options, "--stop", "--stop-jails");
+                plot.clear();
+                Installation.delete(plot.directory());
+            }
+        }
+    }
+
+    /** Beside the one of the plot, which must not notice. */
+    private static void refusesASecondInstanceWithTheSameUserIds(Plot plot) throws Exception {
+        Path data = Files.createTempDirectory(Path.of("/var/tmp"), "bailiwick-second-");
+        List<String> options = new ArrayList<>(options(plot));
+        options.set(1, data.toString());
+        options.set(3, plot.cgroup() + "-second");
+        try {
+            Ended refused = start(options);
+
+            assertThat(refused.status()).isNotZero();
+            assertThat(refused.output())
+                    .contains("instance " + plot.cgroup())
+                    .contains("--first-host-id")
+                    .doesNotContain("Server");
+            assertThat(Traces.cgroupRoot().resolve(plot.cgroup() + "-second")).doesNotExist();
+        } finally {
+            run(options, "--stop");
+            Installation.delete(data);
+        }
+    }
+
+    @Test
+    void stopsTheJailsAlsoWhereTheServerIsDown() throws Exception {
+        try (Plot plot = Plot.take()) {
+            Traces before = Traces.of(plot);
+            List<String> options = options(plot);
+            try {
+                start(options).well();
+                ProcessHandle init =
+                        ProcessHandle.of(demo(plot, options).initPid()).orElseThrow();
+                run(options, "--stop").well();
+                assertThat(init.isAlive()).isTrue();
+
+                assertThat(run(options, "--stop", "--stop-jails").well().output())
+                        .contains("stopped by the agent's program");
+
+                assertThat(init.isAlive()).isFalse();
+                Traces after = Traces.of(plot);
+                assertThat(after.processes()).isEqualTo(before.processes());
+                assertThat(after.links()).isEqualTo(before.links());
+                assertThat(after.routes()).isEqualTo(before.routes());
+                assertThat(after.cgroups()).isEqualTo(before.cgroups());
+            } finally {
+                run(options, "--stop");
                 plot.clear();
                 Installation.delete(plot.directory());
             }
