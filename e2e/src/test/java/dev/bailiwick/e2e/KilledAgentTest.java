@@ -9,14 +9,7 @@ class KilledAgentTest {
 
     @Test
     void nothingAcknowledgedIsLostWithTheAgent(Fleet fleet) throws Exception {
-        new Killing(fleet).losesNothing("The agent", Duration.ofSeconds(10), storm -> {
-            fleet.agent().kill();
-            fleet.awaitDisconnected();
-            storm.awaitAcknowledged(15);
-            long started = System.nanoTime();
-            fleet.agent().start();
-            fleet.awaitConnected();
-            return started;
-        });
+        Killing killing = new Killing(fleet);
+        killing.losesNothing("The agent", Duration.ofSeconds(10), killing.theAgent());
     }
 }

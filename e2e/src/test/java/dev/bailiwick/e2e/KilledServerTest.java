@@ -9,13 +9,7 @@ class KilledServerTest {
 
     @Test
     void nothingAcknowledgedIsLostWithTheServer(Fleet fleet) throws Exception {
-        new Killing(fleet).losesNothing("The server", Duration.ofSeconds(90), storm -> {
-            fleet.server().kill();
-            storm.awaitFailure();
-            long started = System.nanoTime();
-            fleet.server().start();
-            fleet.awaitReady();
-            return started;
-        });
+        Killing killing = new Killing(fleet);
+        killing.losesNothing("The server", Duration.ofSeconds(90), killing.theServer());
     }
 }

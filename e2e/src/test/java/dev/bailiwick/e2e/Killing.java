@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -35,11 +36,68 @@ final class Killing {
         long strike(Storm storm) throws Exception;
     }
 
+    /** The agent's end: what is acknowledged meanwhile it learns later. */
+    Blow theAgent() {
+        return storm -> {
+            fleet.agent().kill();
+            fleet.awaitDisconnected();
+            storm.awaitAcknowledged(15);
+            long started = System.nanoTime();
+            fleet.agent().start();
+            fleet.awaitConnected();
+            return started;
+        };
+    }
+
+    Blow theServer() {
+        return storm -> {
+            fleet.server().kill();
+            storm.awaitFailure();
+            long started = System.nanoTime();
+            fleet.server().start();
+            fleet.awaitReady();
+            return started;
+        };
+    }
+
+    /** PostgreSQL's end under its server, which starts it again by itself. */
+    Blow postgres() {
+        return storm -> {
+            ProcessHandle killed = fleet.postgres();
+            long started = System.nanoTime();
+            killed.destroyForcibly();
+            killed.onExit().join();
+            fleet.awaitReady();
+            storm.awaitAcknowledged(1);
+            assertThat(fleet.postgres().pid()).isNotEqualTo(killed.pid());
+            return started;
+        };
+    }
+
+    /** As a host loses power, but for its kernel and the jails in it. */
+    Blow allAtOnce() {
+        return storm -> {
+            ProcessHandle killed = fleet.postgres();
+            killed.destroyForcibly();
+            fleet.server().kill();
+            fleet.agent().kill();
+            killed.onExit().join();
+            storm.awaitFailure();
+            long started = System.nanoTime();
+            fleet.server().start();
+            fleet.agent().start();
+            fleet.awaitReady();
+            fleet.awaitConnected();
+            return started;
+        };
+    }
+
     /** @param longestStart of the victim, beside the storm and all else that the machine is asked for */
     void losesNothing(String victim, Duration longestStart, Blow blow) throws Exception {
         System.out.println("Changes to replay: -Dbailiwick.seed=" + SEED);
         List<Jail> untouched =
                 List.of(fleet.create(fleet.definition("steady", 30)), fleet.create(fleet.definition("sure", 31)));
+        long audited = audited();
         try (Vigil vigil = new Vigil(fleet, untouched);
                 Storm storm = new Storm(fleet, SEED)) {
             storm.begin();
@@ -65,6 +123,10 @@ final class Killing {
             assertThat(vigil.answers()).isPositive();
             requireUntouched(untouched);
             requireAcknowledged(storm);
+            requireNoAddressTwice();
+            assertThat(audited() - audited)
+                    .as("changes in the audit, of which %d were acknowledged", storm.acknowledged())
+                    .isGreaterThanOrEqualTo(storm.acknowledged());
             requireKernelMatches();
             assertThat(start).as("time from the restart until it was back").isLessThan(longestStart);
             assertThat(convergence.minus(start))
@@ -95,6 +157,14 @@ final class Killing {
                         .flatMap(jail -> jail.contradiction(Optional.ofNullable(seen.get(jail.name()))).stream()))
                 .as("what contradicts what was acknowledged")
                 .isEmpty();
+    }
+
+    private void requireNoAddressTwice() {
+        assertThat(fleet.operator().jails().stream().map(Jail::address4)).doesNotHaveDuplicates();
+    }
+
+    private long audited() throws IOException, SQLException {
+        return fleet.rows().getOrDefault("audit_event", 0L);
     }
 
     private void requireKernelMatches() throws IOException {

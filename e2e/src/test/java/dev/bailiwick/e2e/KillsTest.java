@@ -1,0 +1,27 @@
+package dev.bailiwick.e2e;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** Everything dies at once, under load; in full, each victim in turn thirty times. */
+@OnFleet
+class KillsTest {
+
+    private static final int ROUNDS = Boolean.getBoolean("bailiwick.long") ? 30 : 1;
+
+    private static final Duration LONGEST_START = Duration.ofSeconds(90);
+
+    @Test
+    void nothingAcknowledgedIsLostHoweverOftenAndWhateverIsKilled(Fleet fleet) throws Exception {
+        for (int round = 0; round < ROUNDS; round++) {
+            Killing killing = new Killing(fleet);
+            switch (round % 4) {
+                case 0 -> killing.losesNothing("All at once", LONGEST_START, killing.allAtOnce());
+                case 1 -> killing.losesNothing("The agent", LONGEST_START, killing.theAgent());
+                case 2 -> killing.losesNothing("The server", LONGEST_START, killing.theServer());
+                default -> killing.losesNothing("PostgreSQL", LONGEST_START, killing.postgres());
+            }
+            fleet.retireAll();
+        }
+    }
+}
