@@ -91,9 +91,17 @@ final class Console implements AutoCloseable {
         }
     }
 
-    /** The end a jail's init gets; blocking. */
+    /**
+     * The end a jail's init gets; blocking. Opened below a mount that is nowhere in a tree, so that the jail sees its name and not
+     * where it lies on the host (d_path in fs/d_path.c).
+     */
     static Descriptor openForJail(Path pipe) {
-        return Linux.openat2(Constants.AT_FDCWD, pipe.toString(), O_RDWR | O_NOFOLLOW, 0, 0);
+        String directory = String.valueOf(pipe.getParent());
+        try (Descriptor place =
+                        Linux.openat2(Constants.AT_FDCWD, directory, Constants.O_PATH | Constants.O_DIRECTORY, 0, 0);
+                Descriptor apart = Linux.cloneTree(place, directory)) {
+            return Linux.openat2(apart.number(), String.valueOf(pipe.getFileName()), O_RDWR | O_NOFOLLOW, 0, 0);
+        }
     }
 
     Descriptor pipe() {

@@ -44,7 +44,6 @@ final class JailStart {
         RootAssembly assembly = new RootAssembly(program);
         String hostname = definition.hostname().value();
         program.run(hostname, SystemCall.SETHOSTNAME, program.text(hostname), Operand.of(hostname.length()));
-        assembly.beginPrivately();
         Operand.Slot root = trees.compose(assembly);
         program.step("mounts");
         assembly.attach(sandbox.mounts(), root);

@@ -39,7 +39,7 @@ import java.util.Map;
  */
 final class RootAssembly {
 
-    /** Covered, in the child's own mount namespace, by a tmpfs to work on; gone with the old root. */
+    /** Covered, in the child's own mount namespace, by a tmpfs to work on, until that is its root; gone with the jail's pivot_root. */
     private static final String STAGE = "/tmp";
 
     private static final long NOTHING_SPECIAL = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
@@ -121,8 +121,12 @@ final class RootAssembly {
         return new SystemMounts(dev, temporary, run, sys, proc);
     }
 
-    /** Nothing that is mounted on the host from now on shows up among the child's mounts, and the other way round. */
-    void beginPrivately() {
+    /**
+     * The stage becomes the child's root. However long it waits then, it keeps none of the host's file systems busy, and nothing that
+     * is mounted on the host shows up among its mounts. After {@link #systemMounts}: the kernel lets a user namespace mount proc and
+     * sysfs only where it sees some already (mount_too_revealing in fs/namespace.c).
+     */
+    void leaveHost() {
         program.run(
                 "/ as private",
                 SystemCall.MOUNT,
@@ -131,6 +135,7 @@ final class RootAssembly {
                 Operand.ZERO,
                 Operand.of(MS_REC | MS_PRIVATE),
                 Operand.ZERO);
+        pivotToCurrentDirectory("stage");
     }
 
     /** A tree used as it is. */
@@ -221,9 +226,13 @@ final class RootAssembly {
 
     /** The jail's root becomes the root, and nothing of the host is left above it: pivot_root(2). */
     void pivot(Operand root) {
-        Operand here = program.text(".");
         program.run("root", SystemCall.FCHDIR, root);
-        program.run("root", SystemCall.PIVOT_ROOT, here, here);
+        pivotToCurrentDirectory("root");
+    }
+
+    private void pivotToCurrentDirectory(String subject) {
+        Operand here = program.text(".");
+        program.run(subject, SystemCall.PIVOT_ROOT, here, here);
         program.run("old root", SystemCall.UMOUNT2, here, Operand.of(MNT_DETACH));
         program.run("/", SystemCall.CHDIR, program.text("/"));
     }

@@ -74,6 +74,7 @@ final class Sandbox implements AutoCloseable {
         RootAssembly assembly = new RootAssembly(program);
         assembly.makeStage();
         this.mounts = assembly.systemMounts(devices);
+        assembly.leaveHost();
         program.step("await veth");
         Pointer linked = program.await("network link");
         network.composeLinkInside(program);

@@ -226,6 +226,23 @@ class JailIsolationTest {
         assertThat(inside).isNotEqualTo(outside("stat -c %d /usr/bin/env").strip());
     }
 
+    /** The path of its own root on the host's file system shows where it is a directory there: see what does not hold. */
+    @Test
+    void doesNotSeeWhereTheHostHasItsFiles() throws Exception {
+        String seen = host.outputOf(
+                "placed",
+                "for p in /proc/[0-9]*; do readlink $p/fd/* $p/cwd $p/root $p/exe; cat $p/mountinfo $p/mounts $p/maps $p/environ; done;"
+                        + " readlink /proc/1/fd/1; true");
+        assertThat(seen)
+                .contains("/console\n")
+                .contains("overlay")
+                .doesNotContain(host.layout.runtimeDirectory().toString())
+                .doesNotContain(host.layout.rootBase().toString())
+                .doesNotContain(host.layout.stateDirectory().toString());
+        assertThat(outside("readlink /proc/self/cwd"))
+                .contains(Path.of("").toAbsolutePath().toString());
+    }
+
     @Test
     void canNotReachItsOutputsFileOnTheHost() throws Exception {
         assertThat(host.outputOf(
