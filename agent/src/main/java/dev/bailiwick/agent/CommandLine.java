@@ -36,7 +36,8 @@ record CommandLine(Command command, Map<Option, String> said) {
               --first-host-id ID      the first id that jails are mapped to, a multiple of 65536; default 1879048192
               --host-id-ranges COUNT  how many ranges of 65536 ids there are, one for each jail; default 4094
               --floor CALL,...        calls that no override and no profile opens on this host further than hosting does
-              --accept RISK,...       jails run although the host cannot keep them from this: core-socket
+              --accept RISK,...       jails run although the host cannot keep them from this: core-socket,
+                                      unbounded-system
               --help                  shows this
               --version               shows the agent's version
             """;

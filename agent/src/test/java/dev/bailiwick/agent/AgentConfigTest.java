@@ -93,7 +93,7 @@ class AgentConfigTest {
                         () -> AgentConfig.read(directory.resolve("agent.properties"), Map.of(ConfigKey.ACCEPT, "all")))
                 .isInstanceOf(InvalidConfig.class)
                 .hasMessage(
-                        "'accept' holds a name that is none of the risks core-socket, and is 'all' on the command line");
+                        "'accept' holds a name that is none of the risks core-socket, unbounded-system, and is 'all' on the command line");
     }
 
     @Test

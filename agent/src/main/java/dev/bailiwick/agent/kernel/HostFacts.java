@@ -47,7 +47,7 @@ public record HostFacts(
         }
 
         /** What of {@code definition} can not be held without it. */
-        List<Violation> unmet(JailDefinition definition) {
+        public List<Violation> unmet(JailDefinition definition) {
             return available ? List.of() : Demand.unmet(definition, refuses, reason);
         }
 

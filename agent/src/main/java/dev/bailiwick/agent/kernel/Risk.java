@@ -11,7 +11,10 @@ import java.util.stream.Collectors;
 public enum Risk {
 
     /** A jail that crashes hands its memory to a program of the host that listens on a socket (kernel.core_pattern begins with @). */
-    CORE_SOCKET("core-socket");
+    CORE_SOCKET("core-socket"),
+
+    /** A jail of profile system mounts file systems that take as much memory as the host has, where no controller bounds it. */
+    UNBOUNDED_SYSTEM("unbounded-system");
 
     private final String text;
 

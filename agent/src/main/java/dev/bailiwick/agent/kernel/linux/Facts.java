@@ -30,7 +30,7 @@ final class Facts {
             boolean thinBase,
             JailNetwork network,
             String denials,
-            Capability coreHandler) {
+            List<Capability> risks) {
         return new HostFacts(
                 Sysctl.read("kernel/osrelease"),
                 Architecture.host().text(),
@@ -39,11 +39,11 @@ final class Facts {
                 memoryBytes(),
                 Sysctl.read("kernel/random/boot_id"),
                 layout.rootBase().toString(),
-                capabilities(controllers, thinBase, network, denials, coreHandler));
+                capabilities(controllers, thinBase, network, denials, risks));
     }
 
     private static List<Capability> capabilities(
-            Set<String> controllers, boolean thinBase, JailNetwork network, String denials, Capability coreHandler) {
+            Set<String> controllers, boolean thinBase, JailNetwork network, String denials, List<Capability> risks) {
         List<Capability> capabilities = new ArrayList<>();
         LIMIT_OF_CONTROLLER.forEach((controller, limit) -> capabilities.add(capability(
                 "cgroup." + controller,
@@ -74,7 +74,7 @@ final class Facts {
         capabilities.add(AgentMemory.capability());
         capabilities.add(AgentMemory.program());
         capabilities.add(capability("denials", denials.isEmpty(), denials));
-        capabilities.add(coreHandler);
+        capabilities.addAll(risks);
         return capabilities;
     }
 

@@ -76,6 +76,7 @@ public final class LinuxKernel implements JailKernel {
     private final LoadedPolicies loadedPolicies;
     private final Denials denials;
     private final CoreDumps coreDumps;
+    private final SystemMemory systemMemory;
     private final Map<JailId, Attended> attended = new ConcurrentHashMap<>();
     /** What those that are attended need; unknown of those that an earlier agent started, until {@link #mend}. */
     private final Map<JailId, Needs> needs = new ConcurrentHashMap<>();
@@ -108,10 +109,6 @@ public final class LinuxKernel implements JailKernel {
      * @throws HostClaimed if another agent has what the layout says of this host
      */
     public LinuxKernel(HostLayout layout, Clock clock, Set<Risk> accepted) {
-        this(layout, clock, new CoreDumps(accepted));
-    }
-
-    LinuxKernel(HostLayout layout, Clock clock, CoreDumps coreDumps) {
         this.layout = layout;
         this.clock = clock;
         makePrivate(layout.runtimeDirectory());
@@ -120,7 +117,7 @@ public final class LinuxKernel implements JailKernel {
         makePrivate(layout.rootBase());
         // Before anything of the host is changed.
         this.claim = HostClaim.take(Cgroups.mountPoint(), layout);
-        this.coreDumps = coreDumps;
+        this.coreDumps = new CoreDumps(accepted);
         try {
             // Until exec a child shows the agent's memory in /proc; what is not dumpable shows it to root alone:
             // proc(5).
@@ -128,6 +125,7 @@ public final class LinuxKernel implements JailKernel {
             CoreDumps.adopt();
             this.idRanges = new IdRanges(layout);
             this.cgroups = new Cgroups(layout.cgroupName());
+            this.systemMemory = new SystemMemory(cgroups.controllers(), accepted);
             ProcessLimit.adopt(cgroups.controllers().contains("pids"));
             this.stopRequest = new StopRequest(cgroups);
             this.files = new JailFiles(layout);
@@ -186,7 +184,12 @@ public final class LinuxKernel implements JailKernel {
     @Override
     public HostFacts facts() {
         return Facts.of(
-                layout, cgroups.controllers(), files.hasThinBase(), network, denials.trouble(), coreDumps.capability());
+                layout,
+                cgroups.controllers(),
+                files.hasThinBase(),
+                network,
+                denials.trouble(),
+                List.of(coreDumps.capability(), systemMemory.capability()));
     }
 
     @Override
@@ -275,6 +278,7 @@ public final class LinuxKernel implements JailKernel {
     private Started startUnchecked(JailId jail, long generation, String fingerprint, JailDefinition definition) {
         coreDumps.require();
         AgentMemory.requirePrivate();
+        systemMemory.require(definition);
         StepClock steps = new StepClock();
         steps.begin("sandbox");
         starting.add(jail);

@@ -1,9 +1,12 @@
 package dev.bailiwick.agent.kernel.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.bailiwick.agent.kernel.HostFacts.Capability;
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
+import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.syscall.Architecture;
@@ -13,6 +16,7 @@ import dev.bailiwick.jail.syscall.SyscallTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -126,6 +130,37 @@ class SystemJailTest {
                 .isWritable();
     }
 
+    /** A mount's type and size are out of a filter's sight; the same in profile {@code hosting} mounts nothing. */
+    @Test
+    void isRefusedWhereNothingBoundsWhatItMounts() throws Exception {
+        try (TestHost unbounded = new TestHost(Path.of("/tmp"), Set.of())) {
+            Capability memory = capability(unbounded, "cgroup.memory");
+            assumeThat(memory.available()).as("this host has the controller").isFalse();
+
+            assertThat(capability(unbounded, "profile.system").reason())
+                    .startsWith("cgroup v2 has no memory controller here")
+                    .endsWith("unbounded-system");
+            assertThatThrownBy(() ->
+                            unbounded.start(unbounded.newId(), under(unbounded, Profile.SYSTEM, "unbounded", "true")))
+                    .isInstanceOfSatisfying(KernelRefusal.class, refusal -> {
+                        assertThat(refusal.isPermanent()).isTrue();
+                        assertThat(refusal.detail()).startsWith("/policy/profile can not be held on this host: ");
+                    });
+            String takes = "mkdir -p /mnt && mount -t ramfs none /mnt && head -c 1M /dev/zero >/mnt/x && echo taken";
+            assertThat(unbounded.outputOf(under(unbounded, Profile.HOSTING, "hosted", takes)))
+                    .doesNotContain("taken");
+            assertThat(capability(host, "profile.system").refuses()).isEmpty();
+            assertThat(output(Profile.SYSTEM, "accepted", takes)).isEqualTo("taken\n");
+        }
+    }
+
+    private static Capability capability(TestHost host, String name) {
+        return host.kernel.facts().capabilities().stream()
+                .filter(capability -> capability.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** Makes the call and says what was wrong with it, if anything. */
     private static String reboot(String command) {
         return "perl -e 'syscall(%d, 0xfee1dead, 672274793, %s, 0) == 0 or print \"$!\\n\"'"
@@ -152,6 +187,10 @@ class SystemJailTest {
     }
 
     private JailDefinition under(Profile profile, String name, String script) {
+        return under(host, profile, name, script);
+    }
+
+    private static JailDefinition under(TestHost host, Profile profile, String name, String script) {
         JailDefinition defined = host.definition(name, "/bin/sh", "-c", script + "\n");
         return new JailDefinition(
                 defined.name(),

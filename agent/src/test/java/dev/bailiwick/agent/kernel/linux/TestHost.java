@@ -5,6 +5,7 @@ import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.JailKernel.Started;
 import dev.bailiwick.agent.kernel.ObservedJail;
+import dev.bailiwick.agent.kernel.Risk;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.Hostname;
@@ -50,6 +51,7 @@ public final class TestHost implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Path parent;
+    private final Set<Risk> accepted;
     private final Path directory;
     public final HostLayout layout;
     LinuxKernel kernel;
@@ -61,6 +63,13 @@ public final class TestHost implements AutoCloseable {
 
     /** @param parent where its files are, for tests that need a file system of their own */
     TestHost(Path parent) throws IOException {
+        // The machine that tests may have no memory controller.
+        this(parent, Set.of(Risk.UNBOUNDED_SYSTEM));
+    }
+
+    /** @param accepted what its operator lets jails run in spite of */
+    TestHost(Path parent, Set<Risk> accepted) throws IOException {
+        this.accepted = accepted;
         this.parent = parent;
         this.directory = Files.createTempDirectory(parent, "bailiwick-kernel-");
         HostLayout chosen = null;
@@ -100,7 +109,7 @@ public final class TestHost implements AutoCloseable {
     }
 
     private LinuxKernel open(HostLayout layout) {
-        LinuxKernel opened = new LinuxKernel(layout, Clock.systemUTC());
+        LinuxKernel opened = new LinuxKernel(layout, Clock.systemUTC(), accepted);
         opened.onEnd(ends::add);
         return opened;
     }
