@@ -53,7 +53,11 @@ net.ipv6.neigh.default.gc_thresh3 = 8192
 # A jail counts as one user of these.
 fs.inotify.max_user_instances = 8192
 fs.inotify.max_user_watches = 1048576
+# Of each a thousand jails have their share; docs/counts.md says which.
 kernel.pid_max = 4194304
+kernel.threads-max = 4194304
+kernel.pty.max = 132096
+fs.aio-max-nr = 1048576
 kernel.keys.maxkeys = 20000
 END
     sysctl -q -e -p /etc/sysctl.d/60-bailiwick.conf
@@ -113,6 +117,20 @@ else
             note "limits: no v2 $controller controller; boot with systemd.unified_cgroup_hierarchy=1"
         fi
     done
+fi
+
+for setting in kernel.pid_max kernel.threads-max; do
+    if [ "$(sysctl -n "$setting")" -gt 1025000 ]; then
+        good "$setting"
+    else
+        note "$setting is $(sysctl -n "$setting"): fewer than a thousand jails can use it up"
+    fi
+done
+
+if [ "$(sysctl -n fs.suid_dumpable)" = 1 ]; then
+    bad "fs.suid_dumpable is 1, which shows the agent's memory to others while it makes a jail: set it to 0 or 2"
+else
+    good "fs.suid_dumpable"
 fi
 
 for setting in net.ipv4.ip_forward net.ipv6.conf.all.forwarding; do
