@@ -13,8 +13,10 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -149,6 +151,25 @@ static int take_tmpfs(void) {
     return take_file(file);
 }
 
+/* On a file system that root of a jail of profile system mounts, of no size. */
+static int take_mounted(const char *type) {
+    static int file = -1;
+    if (file < 0) {
+        mkdir("/mnt", 0755);
+        if (access("/mnt/full", F_OK) && mount("none", "/mnt", type, 0, NULL)) return 0;
+        file = open("/mnt/full", O_CREAT | O_APPEND | O_WRONLY, 0600);
+    }
+    return take_file(file);
+}
+
+static int take_ramfs(void) {
+    return take_mounted("ramfs");
+}
+
+static int take_sizeless(void) {
+    return take_mounted("tmpfs");
+}
+
 static int take_segment(void) {
     int segment = shmget(IPC_PRIVATE, MEGABYTE, IPC_CREAT | 0600);
     char *memory = segment < 0 ? (void *)-1 : shmat(segment, NULL, 0);
@@ -187,6 +208,7 @@ static const struct {
 } WAYS[] = {
     {"anonymous", take_anonymous}, {"memfd", take_memfd},     {"tmpfs", take_tmpfs},
     {"segments", take_segment},    {"sockets", take_sockets}, {"tables", take_tables},
+    {"ramfs", take_ramfs},         {"sizeless", take_sizeless},
 };
 
 /* Again and again, for as long as somebody is killed for it. */

@@ -4,6 +4,8 @@ import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.Profile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +28,10 @@ public final class LimitsTrial implements AutoCloseable {
     private static final Set<String> CONTROLLERS = Set.of("cgroup.cpu", "cgroup.memory", "cgroup.pids");
 
     static final List<String> WAYS_TO_FILL_MEMORY =
-            List.of("anonymous", "memfd", "tmpfs", "segments", "sockets", "tables");
+            List.of("anonymous", "memfd", "tmpfs", "segments", "sockets", "tables", "ramfs", "sizeless");
+
+    /** What it mounts for that is for profile {@code system} alone. */
+    private static final Set<String> WAYS_OF_A_SYSTEM = Set.of("ramfs", "sizeless");
 
     private static final long MEMORY = 64L << 20;
     private static final int PROCESSES = 128;
@@ -95,10 +100,11 @@ public final class LimitsTrial implements AutoCloseable {
     Finding fillMemory(String way) throws IOException, InterruptedException {
         Limits limits = new Limits(OptionalLong.of(MEMORY), OptionalInt.empty(), OptionalInt.empty());
         try (Neighbour neighbour = new Neighbour(host)) {
-            long availableBefore = available();
+            long availableBefore = available() + own();
             Latency before = neighbour.measure(REQUESTS);
             JailId attacker = host.newId();
-            host.start(attacker, definition("attacker", limits, "/attacks", "memory", way));
+            Profile profile = WAYS_OF_A_SYSTEM.contains(way) ? Profile.SYSTEM : Profile.HOSTING;
+            host.start(attacker, definition("attacker", profile, limits, "/attacks", "memory", way));
             // Killed where a process holds the memory, and all of the jail where none does; refused where the kernel
             // can say so.
             awaitStopped(attacker);
@@ -218,6 +224,10 @@ public final class LimitsTrial implements AutoCloseable {
     }
 
     private JailDefinition definition(String name, Limits limits, String... argv) throws IOException {
+        return definition(name, Profile.HOSTING, limits, argv);
+    }
+
+    private JailDefinition definition(String name, Profile profile, Limits limits, String... argv) throws IOException {
         JailDefinition plain = host.definition(name, argv);
         Path files = Path.of(plain.path().value(), "root");
         Files.createDirectories(files);
@@ -232,7 +242,7 @@ public final class LimitsTrial implements AutoCloseable {
                 plain.path(),
                 plain.base(),
                 plain.addresses(),
-                plain.policy(),
+                Policy.of(profile),
                 new Command(List.of(argv), Map.of()),
                 limits,
                 plain.wanted());
@@ -277,13 +287,22 @@ public final class LimitsTrial implements AutoCloseable {
                 .orElseThrow();
     }
 
+    /** What this process has, and grows by. */
+    private static long own() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** What is freed shows after a moment. */
     private static long awaitAvailable(long wanted) throws IOException {
         long deadline = System.nanoTime() + TestHost.PATIENCE.toNanos();
-        while (available() < wanted && System.nanoTime() < deadline) {
+        while (available() + own() < wanted && System.nanoTime() < deadline) {
             LockSupport.parkNanos(10_000_000);
         }
-        return available();
+        return available() + own();
     }
 
     /** Time in which something is watched, not waited for. */
