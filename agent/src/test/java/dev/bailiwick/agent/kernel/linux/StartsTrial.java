@@ -92,7 +92,7 @@ public final class StartsTrial implements AutoCloseable {
         for (String value : List.of("2", "0")) {
             Files.writeString(setting, value);
             JailId jail = host.newId();
-            host.start(jail, host.definition("hidden", "/bin/true"));
+            host.start(jail, host.definition("hidden-" + value, "/bin/true"));
             host.kernel.release(jail);
             long dumpable = Linux.call(SystemCall.PRCTL, GET_DUMPABLE, PR_GET_DUMPABLE, 0);
             check(dumpable == 0, "the agent is dumpable with fs.suid_dumpable " + value + ": " + dumpable);
@@ -111,14 +111,13 @@ public final class StartsTrial implements AutoCloseable {
         long begin = System.nanoTime();
         for (int i = 0; i < starts; i++) {
             JailId jail = host.newId();
+            // By turns what fits and what does not.
+            JailDefinition definition = i % 2 == 0
+                    ? limited("fitting", LEAST, "/attacks", "none")
+                    : limited("large", LEAST, "/usr/bin/perl", "-e", "my $x = 'x' x 33554432");
             String outcome;
             try {
-                // By turns what fits and what does not.
-                host.start(
-                        jail,
-                        i % 2 == 0
-                                ? limited("least", LEAST, "/attacks", "none")
-                                : limited("perl", LEAST, "/usr/bin/perl", "-e", "my $x = 'x' x 33554432"));
+                host.start(jail, definition);
                 outcome = "executed";
             } catch (KernelRefusal refusal) {
                 outcome = refusal.detail().replaceAll("[0-9]+", "N");
@@ -126,6 +125,7 @@ public final class StartsTrial implements AutoCloseable {
             }
             outcomes.merge(outcome, 1, Integer::sum);
             host.kernel.release(jail);
+            host.kernel.deleteFiles(jail, definition.path(), definition.base());
         }
         System.out.printf(
                 "%d starts with %d MiB in %d s: %s%n",
