@@ -8,7 +8,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -48,18 +47,27 @@ public class ApiTokens {
         }
     }
 
-    /** @throws InvalidRequest if the caller asks for more than they may do themselves, or for what has expired already */
+    /**
+     * @throws InvalidRequest if the token is to do more than the caller may, to work for longer than what the caller came with, or
+     *     has expired already
+     */
     @Transactional
     public Issued issue(Caller caller, TokenRequest request) {
         caller.require(Scope.TOKENS_WRITE);
-        Set<Scope> beyond = EnumSet.copyOf(request.scopes());
-        beyond.removeAll(caller.scopes());
-        if (!beyond.isEmpty()) {
-            throw new InvalidRequest("/scopes", "must not go beyond the scopes of who asks: " + beyond);
+        Set<Scope> lacking = caller.lacking(request.scopes());
+        if (!lacking.isEmpty()) {
+            throw new InvalidRequest("/scopes", "must not go beyond the scopes of the caller: " + lacking);
         }
         Instant expiry = request.expiresAt();
         if (expiry != null && !expiry.isAfter(clock.instant())) {
             throw new InvalidRequest("/expiresAt", "is in the past");
+        }
+        if (caller.until().isPresent()
+                && (expiry == null || expiry.isAfter(caller.until().get()))) {
+            throw new InvalidRequest(
+                    "/expiresAt",
+                    "must not be after the end of the caller's own token: "
+                            + caller.until().get());
         }
         Secret secret = Secret.fresh(KIND);
         Token token = stored.saveAndFlush(new StoredToken(caller.user(), request, secret, clock.instant()))
@@ -83,13 +91,21 @@ public class ApiTokens {
         return rows.stream().map(StoredToken::view).toList();
     }
 
-    /** From now on the token is refused. Operators may revoke anybody's. @throws TokenNotFound */
+    /**
+     * From now on the token is rejected. Another user's is revoked by an operator who may change users.
+     *
+     * @throws TokenNotFound if it is not the caller's to see
+     * @throws ScopeMissing if it is another user's and the caller may not change users
+     */
     @Transactional
     public Token revoke(Caller caller, TokenId id) {
         caller.require(Scope.TOKENS_WRITE);
         StoredToken token = stored.findById(id.value())
                 .filter(found -> caller.role() == Role.OPERATOR || found.user().equals(caller.user()))
                 .orElseThrow(() -> new TokenNotFound(id));
+        if (!token.user().equals(caller.user())) {
+            caller.require(Scope.USERS_WRITE);
+        }
         if (token.view().revokedAt() == null) {
             token.revoke(clock.instant());
             audit.record(caller.actor(), "token.revoked", subject(caller, id), Map.of());
@@ -104,7 +120,7 @@ public class ApiTokens {
         }
         Instant now = clock.instant();
         return jdbc.sql("""
-                        SELECT t.id, t.scopes, t.last_used_at, u.id AS user_id, u.login, u.role, u.customer_id
+                        SELECT t.id, t.scopes, t.last_used_at, t.expires_at, u.id AS user_id, u.login, u.role, u.customer_id
                         FROM api_token t JOIN app_user u ON u.id = t.user_id
                         WHERE t.hash = ? AND t.revoked_at IS NULL AND u.disabled_at IS NULL
                             AND (t.expires_at IS NULL OR t.expires_at > ?)
@@ -128,7 +144,8 @@ public class ApiTokens {
                             role,
                             Optional.ofNullable(row.getObject("customer_id", UUID.class))
                                     .map(CustomerId::new),
-                            scopes);
+                            scopes,
+                            Optional.ofNullable(row.getTimestamp("expires_at")).map(Timestamp::toInstant));
                 })
                 .optional();
     }

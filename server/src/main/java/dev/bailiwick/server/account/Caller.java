@@ -1,5 +1,7 @@
 package dev.bailiwick.server.account;
 
+import java.time.Instant;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import org.springframework.security.core.AuthenticatedPrincipal;
@@ -9,8 +11,10 @@ import org.springframework.security.core.AuthenticatedPrincipal;
  *
  * @param customer whose people they are; empty for an operator
  * @param scopes what they may do with what they came with, a session or a token
+ * @param until when what they came with ends; empty for never
  */
-public record Caller(UserId user, String login, Role role, Optional<CustomerId> customer, Set<Scope> scopes)
+public record Caller(
+        UserId user, String login, Role role, Optional<CustomerId> customer, Set<Scope> scopes, Optional<Instant> until)
         implements AuthenticatedPrincipal {
 
     public Caller {
@@ -21,6 +25,11 @@ public record Caller(UserId user, String login, Role role, Optional<CustomerId> 
         if (!role.scopes().containsAll(scopes)) {
             throw new IllegalArgumentException("No one may do more than their role");
         }
+    }
+
+    /** With something that does not end by itself. */
+    public Caller(UserId user, String login, Role role, Optional<CustomerId> customer, Set<Scope> scopes) {
+        this(user, login, role, customer, scopes, Optional.empty());
     }
 
     @Override
@@ -36,6 +45,13 @@ public record Caller(UserId user, String login, Role role, Optional<CustomerId> 
     /** Whether what belongs to {@code owner} exists at all as far as they are concerned. */
     public boolean sees(CustomerId owner) {
         return role == Role.OPERATOR || customer.filter(owner::equals).isPresent();
+    }
+
+    /** Those of the scopes that they lack and so may grant nobody, sorted. */
+    Set<Scope> lacking(Set<Scope> wanted) {
+        EnumSet<Scope> lacking = EnumSet.copyOf(wanted);
+        lacking.removeAll(scopes);
+        return lacking;
     }
 
     /** @throws ScopeMissing if they may not */

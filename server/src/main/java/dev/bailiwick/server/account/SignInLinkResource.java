@@ -1,5 +1,6 @@
 package dev.bailiwick.server.account;
 
+import java.time.Clock;
 import java.time.Duration;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpStatus;
@@ -16,19 +17,25 @@ class SignInLinkResource {
     private static final Duration VALIDITY = Duration.ofMinutes(15);
 
     private final SignInLinks links;
+    private final Clock clock;
 
-    SignInLinkResource(SignInLinks links) {
+    SignInLinkResource(SignInLinks links, Clock clock) {
         this.links = links;
+        this.clock = clock;
     }
 
-    /** @param link a path on this server; works once, for 15 minutes */
+    /** @param link a path on this server, whose page signs in once, within 15 minutes */
     record Link(String link) {}
 
     @PostMapping
     ResponseEntity<Link> issue(Caller caller) {
         // A session has all scopes of its user's role: a token with fewer must not become one.
         caller.role().scopes().forEach(caller::require);
-        String secret = links.issue(caller.user(), VALIDITY).text();
+        Duration validity = caller.until()
+                .map(end -> Duration.between(clock.instant(), end))
+                .filter(left -> left.compareTo(VALIDITY) < 0)
+                .orElse(VALIDITY);
+        String secret = links.issue(caller.user(), validity).text();
         return ResponseEntity.status(HttpStatus.CREATED)
                 .cacheControl(CacheControl.noStore())
                 .body(new Link("/sign-in/link/" + secret));

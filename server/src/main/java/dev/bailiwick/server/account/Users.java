@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
 import org.springframework.security.crypto.password.PasswordEncoder;
@@ -42,10 +43,16 @@ public class Users {
     /**
      * @param login 1 to 254 characters without spaces; kept in lower case
      * @param password 12 to 200 characters
+     * @throws InvalidRequest naming the fields at fault; the role is one where it has scopes that the caller lacks: nobody grants
+     *     what they do not have
      */
     @Transactional
     public User create(Caller caller, @Nullable String login, @Nullable String password, Membership membership) {
         caller.require(Scope.USERS_WRITE);
+        Set<Scope> lacking = caller.lacking(membership.role().scopes());
+        if (!lacking.isEmpty()) {
+            throw new InvalidRequest("/role", "must not have scopes that the caller lacks: " + lacking);
+        }
         return create(caller.actor(), login, password, membership);
     }
 

@@ -2,24 +2,35 @@ package dev.bailiwick.server.account;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsInAnyOrder;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.startsWith;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
 import static org.springframework.security.test.web.servlet.setup.SecurityMockMvcConfigurers.springSecurity;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.delete;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.head;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.options;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.content;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.header;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.jsonPath;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.redirectedUrl;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 
 import dev.bailiwick.server.TestDatabase;
+import jakarta.servlet.http.HttpSession;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -233,11 +244,115 @@ class AccountApiTest {
 
     @Test
     void letsALinkInOnce() throws Exception {
-        String link =
-                created(post("/api/v1/tokens/sign-in-link"), "").get("link").asString();
+        String link = link();
 
-        http.perform(get(link)).andExpect(redirectedUrl("/jails"));
+        http.perform(post(link).with(csrf())).andExpect(redirectedUrl("/jails"));
+        http.perform(post(link).with(csrf())).andExpect(redirectedUrl("/sign-in?error"));
         http.perform(get(link)).andExpect(redirectedUrl("/sign-in?error"));
+    }
+
+    @Test
+    void keepsALinkThatIsOnlyLookedAt() throws Exception {
+        String link = link();
+
+        http.perform(head(link)).andExpect(status().isOk());
+        http.perform(get(link)).andExpect(status().isOk()).andExpect(content().string(containsString("as admin")));
+        http.perform(options(link));
+        http.perform(post(link)).andExpect(status().isForbidden());
+
+        http.perform(post(link).with(csrf())).andExpect(redirectedUrl("/jails"));
+    }
+
+    @Test
+    void asksBeforeALinkReplacesWhoIsSignedIn() throws Exception {
+        created(
+                post("/api/v1/users"),
+                "{\"login\":\"erna\",\"password\":\"long enough for all\",\"role\":\"operator\"}");
+        MockHttpSession session = signedIn("erna", "long enough for all");
+        String link = link();
+
+        http.perform(get(link).session(session))
+                .andExpect(status().isOk())
+                .andExpect(content().string(containsString("signed in as erna now")));
+        http.perform(post(link).session(session).with(csrf())).andExpect(redirectedUrl(link));
+        assertThat(session.isInvalid()).isFalse();
+
+        http.perform(post(link).session(session).with(csrf()).param("replaced", "erna"))
+                .andExpect(redirectedUrl("/jails"));
+        assertThat(session.isInvalid())
+                .as("the session of the one who was signed in before")
+                .isTrue();
+    }
+
+    @Test
+    void leavesALinkOfWhoIsSignedInAlready() throws Exception {
+        MockHttpSession session = signedIn("admin", admin.get("password").asString());
+        String link = link();
+
+        http.perform(get(link).session(session)).andExpect(redirectedUrl("/jails"));
+        http.perform(post(link).with(csrf())).andExpect(redirectedUrl("/jails"));
+    }
+
+    @Test
+    void grantsNobodyWhatTheCallerLacks() throws Exception {
+        String customer =
+                created(post("/api/v1/customers"), "{\"name\":\"D\"}").get("id").asString();
+        String users = issued("\"users:write\",\"users:read\"", null);
+
+        for (String rights :
+                List.of("\"role\":\"operator\"", "\"role\":\"customer\",\"customer\":\"" + customer + "\"")) {
+            http.perform(with(users, post("/api/v1/users"))
+                            .content("{\"login\":\"eve\",\"password\":\"long enough for all\"," + rights + "}"))
+                    .andExpect(status().is(422))
+                    .andExpect(jsonPath("$.errors[0].pointer").value("/role"));
+        }
+        String asCustomer = issued(
+                "\"users:write\",\"jails:read\",\"jails:write\",\"tokens:read\",\"tokens:write\",\"events:read\"",
+                null);
+        http.perform(with(asCustomer, post("/api/v1/users"))
+                        .content("{\"login\":\"eve\",\"password\":\"long enough for all\",\"role\":\"operator\"}"))
+                .andExpect(status().is(422));
+        http.perform(with(asCustomer, post("/api/v1/users"))
+                        .content(
+                                "{\"login\":\"eve\",\"password\":\"long enough for all\",\"role\":\"customer\",\"customer\":\""
+                                        + customer + "\"}"))
+                .andExpect(status().isCreated());
+    }
+
+    @Test
+    void leavesAnothersTokensToWhoMayChangeUsers() throws Exception {
+        created(
+                post("/api/v1/users"),
+                "{\"login\":\"frida\",\"password\":\"long enough for all\",\"role\":\"operator\"}");
+        Caller frida = context.getBean(Users.class).signIn("frida", "long enough for all");
+        ApiTokens tokens = context.getBean(ApiTokens.class);
+        ApiTokens.Issued hers = tokens.issue(frida, new TokenRequest("hers", Set.of(Scope.HOSTS_READ), null));
+        String path = "/api/v1/tokens/" + hers.token().id();
+
+        http.perform(with(issued("\"tokens:write\"", null), delete(path)))
+                .andExpect(status().isForbidden())
+                .andExpect(jsonPath("$.type").value("/problems/scope-missing"));
+        http.perform(with(hers.secret(), get("/api/v1/hosts"))).andExpect(status().isOk());
+
+        http.perform(with(issued("\"tokens:write\",\"users:write\"", null), delete(path)))
+                .andExpect(status().isOk());
+        http.perform(with(hers.secret(), get("/api/v1/hosts"))).andExpect(status().isUnauthorized());
+    }
+
+    @Test
+    void letsNoTokenMakeOneThatOutlivesIt() throws Exception {
+        Instant soon = Instant.now().plus(Duration.ofHours(1)).truncatedTo(ChronoUnit.SECONDS);
+        String passing = issued("\"tokens:write\",\"jails:read\"", soon);
+
+        for (String expiry : List.of("", ",\"expiresAt\":\"" + soon.plusSeconds(1) + "\"")) {
+            http.perform(with(passing, post("/api/v1/tokens"))
+                            .content("{\"name\":\"x\",\"scopes\":[\"jails:read\"]" + expiry + "}"))
+                    .andExpect(status().is(422))
+                    .andExpect(jsonPath("$.errors[0].pointer").value("/expiresAt"));
+        }
+        http.perform(with(passing, post("/api/v1/tokens"))
+                        .content("{\"name\":\"x\",\"scopes\":[\"jails:read\"],\"expiresAt\":\"" + soon + "\"}"))
+                .andExpect(status().isCreated());
     }
 
     @Test
@@ -268,6 +383,31 @@ class AccountApiTest {
                 .andExpect(header().string("X-Frame-Options", "DENY"))
                 .andExpect(header().string("Referrer-Policy", "same-origin"))
                 .andExpect(header().string("Strict-Transport-Security", "max-age=31536000"));
+    }
+
+    private String link() throws Exception {
+        return created(post("/api/v1/tokens/sign-in-link"), "").get("link").asString();
+    }
+
+    private String issued(String scopes, @Nullable Instant expiry) throws Exception {
+        String until = expiry == null ? "" : ",\"expiresAt\":\"" + expiry + "\"";
+        return created(post("/api/v1/tokens"), "{\"name\":\"t\",\"scopes\":[" + scopes + "]" + until + "}")
+                .get("secret")
+                .asString();
+    }
+
+    private static MockHttpServletRequestBuilder with(String token, MockHttpServletRequestBuilder request) {
+        return request.header(HttpHeaders.AUTHORIZATION, "Bearer " + token).contentType(MediaType.APPLICATION_JSON);
+    }
+
+    private MockHttpSession signedIn(String login, String password) throws Exception {
+        HttpSession session = http.perform(
+                        post("/sign-in").with(csrf()).param("login", login).param("password", password))
+                .andExpect(redirectedUrl("/jails"))
+                .andReturn()
+                .getRequest()
+                .getSession();
+        return (MockHttpSession) Objects.requireNonNull(session);
     }
 
     private String customerUser(String login, String customer) throws Exception {
