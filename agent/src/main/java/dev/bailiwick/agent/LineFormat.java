@@ -1,5 +1,6 @@
 package dev.bailiwick.agent;
 
+import dev.bailiwick.jail.PlainText;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.temporal.ChronoUnit;
@@ -57,6 +58,6 @@ final class LineFormat extends Formatter {
 
     /** What comes from outside must not be able to forge a line of its own. */
     private static String oneLine(String message) {
-        return message.replace("\n", "\\n").replace("\r", "\\r");
+        return PlainText.cleaned(message.replace("\n", "\\n").replace("\r", "\\r"));
     }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What runs as the jail's init, process 1.
@@ -34,9 +35,8 @@ public record Command(List<String> argv, Map<String, String> environment) {
         if (characters > MOST_CHARACTERS) {
             throw new InvalidValue("is longer than 64 KiB");
         }
-        if (argv.stream().anyMatch(Command::hasNul)
-                || environment.values().stream().anyMatch(Command::hasNul)) {
-            throw new InvalidValue("must not contain NUL characters");
+        if (Stream.concat(argv.stream(), environment.values().stream()).anyMatch(Command::isUnspeakable)) {
+            throw new InvalidValue("must not contain NUL characters, nor surrogates without their other half");
         }
         for (String variable : environment.keySet()) {
             if (!VARIABLE.matcher(variable).matches()) {
@@ -49,7 +49,8 @@ public record Command(List<String> argv, Map<String, String> environment) {
         return new Command(List.of(argv), Map.of());
     }
 
-    private static boolean hasNul(String text) {
-        return text.indexOf('\0') >= 0;
+    /** What execve(2) or UTF-8 can not say. Ends of lines are for the program: {@code sh -c} takes a whole script. */
+    private static boolean isUnspeakable(String text) {
+        return text.codePoints().anyMatch(c -> c == 0 || Character.getType(c) == Character.SURROGATE);
     }
 }

@@ -1,7 +1,7 @@
 package dev.bailiwick.jail;
 
 /**
- * Where a jail's own files live on its host: an absolute, already normal path. Whether it stays below the host's allowed
+ * Where a jail's own files live on its host: an absolute, already normal path of {@linkplain PlainText plain text}. Whether it stays below the host's allowed
  * base once its symbolic links are followed only the agent can say.
  */
 public record RootPath(String value) {
@@ -15,9 +15,7 @@ public record RootPath(String value) {
         if (value.length() > PATH_MAX) {
             throw new InvalidValue("is longer than " + PATH_MAX + " characters");
         }
-        if (value.chars().anyMatch(c -> c < 0x20 || c == 0x7f)) {
-            throw new InvalidValue("must not contain control characters");
-        }
+        PlainText.checked(value);
         for (String part : value.substring(1).split("/", -1)) {
             if (part.isEmpty() || part.equals(".") || part.equals("..")) {
                 throw new InvalidValue("must not contain empty, '.' or '..' parts");

@@ -8,6 +8,7 @@ import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.PlainText;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.syscall.OverrideDecision;
@@ -95,7 +96,8 @@ final class DefinitionWire {
         return new PolicyOverride(
                 wire.getCall(),
                 OverrideDecision.parse(wire.getDecision()),
-                wire.getReason(),
+                // An earlier version stored reasons of several lines, here and on the disks of agents.
+                PlainText.cleaned(wire.getReason()),
                 wire.getSetBy(),
                 until == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(until)));
     }

@@ -2,6 +2,7 @@ package dev.bailiwick.protocol;
 
 import dev.bailiwick.jail.InvalidDefinition;
 import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.PlainText;
 import java.util.function.Supplier;
 
 /** Reads single fields of what a peer sent, and names the field where it can not be. */
@@ -40,29 +41,23 @@ final class Field {
         return value;
     }
 
-    /** Text that a database column and a page can hold: bounded, without NUL and other control characters but line ends and tabs. */
-    static String text(String name, String value, int mostCharacters) {
-        if (value.length() > mostCharacters) {
-            throw new MalformedMessage(name + " is longer than " + mostCharacters + " characters", null);
+    /**
+     * Bounded text of a host's, as {@linkplain PlainText plain text}. Agents of the version before may send ends of lines and marks of
+     * direction, which are replaced; what no agent sends is refused.
+     */
+    static String text(String name, String value, int maximumCharacters) {
+        if (value.length() > maximumCharacters) {
+            throw new MalformedMessage(name + " is longer than " + maximumCharacters + " characters", null);
         }
-        if (value.chars().anyMatch(Field::isForbidden)) {
+        if (value.chars().anyMatch(c -> (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f)) {
             throw new MalformedMessage(name + " holds a control character", null);
         }
-        return value;
+        return PlainText.cleaned(value);
     }
 
-    /** The same text as {@link #text} accepts it: cut, and control characters replaced. */
-    static String fit(String value, int mostCharacters) {
-        String cut = value.length() <= mostCharacters ? value : value.substring(0, mostCharacters - 1) + "…";
-        if (cut.chars().noneMatch(Field::isForbidden)) {
-            return cut;
-        }
-        StringBuilder fit = new StringBuilder(cut.length());
-        cut.chars().forEach(c -> fit.append(isForbidden(c) ? '\ufffd' : (char) c));
-        return fit.toString();
-    }
-
-    private static boolean isForbidden(int c) {
-        return (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
+    /** The same text as {@link #text} accepts it: cut, and what is not plain replaced. */
+    static String fit(String value, int maximumCharacters) {
+        String cut = value.length() <= maximumCharacters ? value : value.substring(0, maximumCharacters - 1) + "…";
+        return PlainText.cleaned(cut);
     }
 }

@@ -60,8 +60,10 @@ final class OverrideRules {
             violations.add(new Violation("/reason", "must say why"));
         } else if (override.reason().length() > LONGEST_REASON) {
             violations.add(new Violation("/reason", "is longer than " + LONGEST_REASON + " characters"));
-        } else if (!PlainText.isPlain(override.reason().replaceAll("[\\r\\n\\t]", " "))) {
-            violations.add(new Violation("/reason", "must have no control characters"));
+        } else {
+            PlainText.fault(override.reason())
+                    .map(fault -> new Violation("/reason", fault))
+                    .ifPresent(violations::add);
         }
         if (override.until()
                 .filter(end -> end.isBefore(EARLIEST_END) || end.isAfter(LATEST_END))

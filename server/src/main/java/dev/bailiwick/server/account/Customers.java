@@ -1,9 +1,9 @@
 package dev.bailiwick.server.account;
 
-import dev.bailiwick.jail.PlainText;
 import dev.bailiwick.jail.Violation;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
+import dev.bailiwick.server.problem.FreeText;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -37,15 +37,9 @@ public class Customers {
     public Customer create(Caller caller, @Nullable String name, @Nullable String externalId) {
         caller.require(Scope.CUSTOMERS_WRITE);
         List<Violation> violations = new ArrayList<>();
-        if (name == null || name.isBlank() || name.length() > 200) {
-            violations.add(new Violation("/name", "must have 1 to 200 characters"));
-        } else if (!PlainText.isPlain(name)) {
-            violations.add(new Violation("/name", "must have no control characters"));
-        }
-        if (externalId != null && (externalId.isBlank() || externalId.length() > 200)) {
-            violations.add(new Violation("/externalId", "must have 1 to 200 characters"));
-        } else if (externalId != null && !PlainText.isPlain(externalId)) {
-            violations.add(new Violation("/externalId", "must have no control characters"));
+        FreeText.check("/name", name, 200, violations);
+        if (externalId != null) {
+            FreeText.check("/externalId", externalId, 200, violations);
         }
         if (name == null || !violations.isEmpty()) {
             throw new InvalidRequest(violations);

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.account;
 
 import dev.bailiwick.jail.Violation;
+import dev.bailiwick.server.problem.FreeText;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,9 +21,7 @@ public record TokenRequest(
     /** @throws InvalidRequest naming the fields at fault */
     public TokenRequest {
         List<Violation> violations = new ArrayList<>();
-        if (name == null || name.isBlank() || name.length() > 100) {
-            violations.add(new Violation("/name", "must have 1 to 100 characters"));
-        }
+        FreeText.check("/name", name, 100, violations);
         if (scopes == null || scopes.isEmpty()) {
             violations.add(new Violation("/scopes", "must name at least one scope"));
         }

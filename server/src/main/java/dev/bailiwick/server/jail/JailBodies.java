@@ -1,10 +1,10 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.InvalidValue;
-import dev.bailiwick.jail.PlainText;
 import dev.bailiwick.jail.Violation;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.problem.FreeText;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,11 +45,8 @@ class JailBodies {
         if (wanted.customer() == null) {
             violations.add(new Violation("/customer", "is required"));
         }
-        int length = wanted.externalId() == null ? 1 : wanted.externalId().length();
-        if (length < 1 || length > 200) {
-            violations.add(new Violation("/externalId", "must be 1 to 200 characters"));
-        } else if (wanted.externalId() != null && !PlainText.isPlain(wanted.externalId())) {
-            violations.add(new Violation("/externalId", "must have no control characters"));
+        if (wanted.externalId() != null) {
+            FreeText.check("/externalId", wanted.externalId(), 200, violations);
         }
         if (!violations.isEmpty()) {
             throw new InvalidRequest(violations);

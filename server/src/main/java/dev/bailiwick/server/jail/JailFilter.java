@@ -32,8 +32,8 @@ public record JailFilter(
 
     /** @throws InvalidRequest if the text has characters that nothing has in which it is looked for */
     public JailFilter {
-        if (text.isPresent() && !PlainText.isPlain(text.get())) {
-            throw new InvalidRequest("/q", "must have no control characters");
-        }
+        text.flatMap(PlainText::fault).ifPresent(fault -> {
+            throw new InvalidRequest("/q", fault);
+        });
     }
 }

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.link;
 
 import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.PlainText;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.v1.Capability;
@@ -11,7 +12,7 @@ import java.util.List;
 final class FactsReading {
 
     private static final int MOST_CAPABILITIES = 64;
-    private static final int MOST_REFUSALS = 2000;
+    private static final int MOST_REFUSALS = 4000;
     private static final int LONGEST_WORD = 200;
     private static final int LONGEST_REASON = 2000;
 
@@ -24,6 +25,12 @@ final class FactsReading {
         }
         if (wire.getCpus() < 0 || wire.getMemoryBytes() < 0) {
             throw new MalformedMessage("facts count cpus or memory_bytes beyond what there is", null);
+        }
+        int refusals = wire.getCapabilitiesList().stream()
+                .mapToInt(Capability::getRefusesCount)
+                .sum();
+        if (refusals > MOST_REFUSALS) {
+            throw new MalformedMessage("capabilities refuse more than " + MOST_REFUSALS + " demands", null);
         }
         List<HostFacts.Capability> capabilities = wire.getCapabilitiesList().stream()
                 .map(capability -> new HostFacts.Capability(
@@ -44,9 +51,6 @@ final class FactsReading {
     }
 
     private static List<String> refuses(Capability capability) {
-        if (capability.getRefusesCount() > MOST_REFUSALS) {
-            throw new MalformedMessage("a capability refuses more than " + MOST_REFUSALS + " demands", null);
-        }
         return capability.getRefusesList().stream()
                 .map(demand -> word("refuses", demand))
                 .toList();
@@ -69,6 +73,7 @@ final class FactsReading {
             throw new MalformedMessage(
                     field + " is longer than " + longest + " characters or holds control characters", null);
         }
-        return value;
+        // Agents of the version before may send ends of lines and marks of direction.
+        return PlainText.cleaned(value);
     }
 }

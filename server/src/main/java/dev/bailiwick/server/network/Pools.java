@@ -1,5 +1,6 @@
 package dev.bailiwick.server.network;
 
+import dev.bailiwick.jail.PlainText;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.audit.Audit;
@@ -53,6 +54,9 @@ public class Pools {
         if (description.length() > LONGEST_DESCRIPTION) {
             throw new InvalidRequest("/description", "is longer than " + LONGEST_DESCRIPTION + " characters");
         }
+        PlainText.fault(description).ifPresent(fault -> {
+            throw new InvalidRequest("/description", fault);
+        });
         PoolId id = PoolId.fresh();
         Instant now = clock.instant();
         insert(id, range, host, description, now);

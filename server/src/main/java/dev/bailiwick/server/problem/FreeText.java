@@ -1,0 +1,21 @@
+package dev.bailiwick.server.problem;
+
+import dev.bailiwick.jail.PlainText;
+import dev.bailiwick.jail.Violation;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Checks text that people choose, field by field. */
+public final class FreeText {
+
+    private FreeText() {}
+
+    /** Adds what is wrong with a field that must have 1 to {@code maximum} characters of {@linkplain PlainText plain text}. */
+    public static void check(String pointer, @Nullable String text, int maximum, List<Violation> violations) {
+        if (text == null || text.isBlank() || text.length() > maximum) {
+            violations.add(new Violation(pointer, "must have 1 to " + maximum + " characters"));
+            return;
+        }
+        PlainText.fault(text).map(fault -> new Violation(pointer, fault)).ifPresent(violations::add);
+    }
+}
