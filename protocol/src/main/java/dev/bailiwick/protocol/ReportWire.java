@@ -5,10 +5,12 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.Report;
 import dev.bailiwick.jail.StepTiming;
+import dev.bailiwick.protocol.v1.HostConditions;
 import dev.bailiwick.protocol.v1.JailReport;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.OptionalInt;
 
 /**
@@ -40,6 +42,26 @@ public final class ReportWire {
                 .forEach(wire::addConditions);
         report.steps().stream().limit(MOST_STEPS).map(ReportWire::toWire).forEach(wire::addSteps);
         return wire.build();
+    }
+
+    /** What is wrong with a host. */
+    public static HostConditions toWire(List<Condition> conditions) {
+        return HostConditions.newBuilder()
+                .addAllConditions(conditions.stream()
+                        .limit(MOST_CONDITIONS)
+                        .map(ReportWire::toWire)
+                        .toList())
+                .build();
+    }
+
+    /** @throws MalformedMessage if it is not what {@link #toWire(List)} could have written */
+    public static List<Condition> fromWire(HostConditions wire) {
+        if (wire.getConditionsCount() > MOST_CONDITIONS) {
+            throw new MalformedMessage("a host has too many conditions", null);
+        }
+        return wire.getConditionsList().stream()
+                .map(condition -> condition("host, ", condition))
+                .toList();
     }
 
     private static dev.bailiwick.protocol.v1.Condition toWire(Condition condition) {

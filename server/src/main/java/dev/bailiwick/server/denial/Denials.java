@@ -30,6 +30,9 @@ public class Denials {
     /** How long an hour's counts are kept. */
     static final Duration KEPT = Duration.ofDays(30);
 
+    /** Twice the calls that there are: no filter gives more answers, and a host can make up no more. */
+    private static final int MAX_ROWS_OF_AN_HOUR = 1_000;
+
     private final JdbcClient jdbc;
     private final JsonMapper json;
     private final Jails jails;
@@ -44,7 +47,7 @@ public class Denials {
 
     /**
      * Counts a batch, as one transaction; one that has been counted before counts for nothing. What is about a jail that is not
-     * this host's is left out.
+     * this host's is left out, and so is what is beyond what one hour of a jail can hold.
      *
      * @param run of the agent, which counts its batches from 1
      */
@@ -73,6 +76,8 @@ public class Denials {
                             count bigint, "atLeast" boolean, "lastSeen" timestamptz)
                         JOIN jail j ON j.id = r.jail
                         WHERE j.host_id = :host AND r.hour >= :oldest
+                            AND NOT EXISTS (SELECT FROM denial full_hour
+                                WHERE full_hour.jail_id = r.jail AND full_hour.hour = r.hour OFFSET :most)
                         ORDER BY j.id, r.hour, r.call, r.answer
                         ON CONFLICT (jail_id, hour, call, answer) DO UPDATE SET
                             count = least(d.count::numeric + excluded.count, 9223372036854775807)::bigint,
@@ -81,6 +86,7 @@ public class Denials {
                         """)
                 .param("rows", json.writeValueAsString(List.copyOf(rows.values())))
                 .param("host", host.value())
+                .param("most", MAX_ROWS_OF_AN_HOUR - 1)
                 .param("oldest", Timestamp.from(now.minus(KEPT)))
                 .update();
     }

@@ -1,6 +1,8 @@
 package dev.bailiwick.server.host;
 
+import dev.bailiwick.jail.Condition;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -22,7 +24,18 @@ public record Host(
      *
      * @param connected whether it is there now
      * @param acceptedRevision the desired state that is durable on its disk
+     * @param conditions what it says is wrong with itself
      */
     public record Presence(
-            boolean connected, Instant lastSeenAt, long acceptedRevision, String agentVersion, HostFacts facts) {}
+            boolean connected,
+            Instant lastSeenAt,
+            long acceptedRevision,
+            String agentVersion,
+            HostFacts facts,
+            List<Condition> conditions) {
+
+        public Presence {
+            conditions = List.copyOf(conditions);
+        }
+    }
 }

@@ -1,13 +1,16 @@
 package dev.bailiwick.server.host;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.bailiwick.jail.Condition;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A host as the API shows it.
  *
+ * @param conditions what it says is wrong with itself; absent before it has been there
  * @param queue what it has yet to do
  * @param joinToken only in the answer that made it
  */
@@ -21,6 +24,7 @@ record HostDocument(
         @Nullable Instant seenAt,
         @Nullable String agentVersion,
         @Nullable StoredFacts facts,
+        @Nullable List<Condition> conditions,
         @Nullable QueueDocument queue,
         Instant createdAt,
         @Nullable String joinToken) {
@@ -55,6 +59,7 @@ record HostDocument(
                 host.presence().map(Host.Presence::lastSeenAt).orElse(null),
                 host.presence().map(Host.Presence::agentVersion).orElse(null),
                 host.presence().map(p -> StoredFacts.of(p.facts())).orElse(null),
+                host.presence().map(Host.Presence::conditions).orElse(null),
                 queue,
                 host.createdAt(),
                 joinToken);

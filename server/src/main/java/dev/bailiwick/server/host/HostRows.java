@@ -1,5 +1,6 @@
 package dev.bailiwick.server.host;
 
+import dev.bailiwick.jail.Condition;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -7,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Reads hosts from the database. */
@@ -14,10 +16,13 @@ final class HostRows {
 
     private static final String SELECT = """
             SELECT h.id, h.name, h.version, h.revision, h.created_at, c.host_id IS NOT NULL AS been_there,
-                c.connected_until >= :now AS connected, c.last_seen_at, c.accepted_revision, c.agent_version, c.facts
+                c.connected_until >= :now AS connected, c.last_seen_at, c.accepted_revision, c.agent_version, c.facts,
+                c.conditions
             FROM host h LEFT JOIN host_connection c ON c.host_id = h.id
             WHERE h.retired_at IS NULL
             """;
+
+    private static final TypeReference<List<Condition>> CONDITIONS = new TypeReference<>() {};
 
     private final JdbcClient jdbc;
     private final JsonMapper json;
@@ -60,6 +65,7 @@ final class HostRows {
                 row.getTimestamp("last_seen_at").toInstant(),
                 row.getLong("accepted_revision"),
                 row.getString("agent_version"),
-                json.readValue(row.getString("facts"), StoredFacts.class).facts());
+                json.readValue(row.getString("facts"), StoredFacts.class).facts(),
+                json.readValue(row.getString("conditions"), CONDITIONS));
     }
 }

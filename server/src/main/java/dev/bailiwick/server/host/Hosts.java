@@ -1,5 +1,6 @@
 package dev.bailiwick.server.host;
 
+import dev.bailiwick.jail.Condition;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.audit.Audit;
@@ -202,7 +203,7 @@ public class Hosts {
                         ON CONFLICT (host_id) DO UPDATE SET session = excluded.session,
                             connected_until = excluded.connected_until, last_seen_at = excluded.last_seen_at,
                             accepted_revision = excluded.accepted_revision, agent_version = excluded.agent_version,
-                            root_base = excluded.root_base, facts = excluded.facts
+                            root_base = excluded.root_base, facts = excluded.facts, conditions = '[]'
                         """)
                 .param("id", id.value())
                 .param("session", session.value())
@@ -233,6 +234,23 @@ public class Hosts {
                         .params(Timestamp.from(now.plus(validity)), Timestamp.from(now), id.value(), session.value())
                         .update()
                 > 0;
+    }
+
+    /** What is wrong with the host now, in place of what was. Nothing happens if another session has replaced this one. */
+    public void noteConditions(HostId id, SessionId session, List<Condition> conditions) {
+        jdbc.sql("""
+                        WITH noted AS (
+                            UPDATE host_connection SET conditions = ?::jsonb, last_seen_at = ?
+                            WHERE host_id = ? AND session = ? RETURNING host_id)
+                        SELECT pg_notify('host_seen', host_id::text) FROM noted
+                        """)
+                .params(
+                        json.writeValueAsString(conditions),
+                        Timestamp.from(clock.instant()),
+                        id.value(),
+                        session.value())
+                .query((row, number) -> number)
+                .list();
     }
 
     /** The session has ended. Nothing happens if another has replaced it. */

@@ -1,5 +1,6 @@
 package dev.bailiwick.server.host;
 
+import dev.bailiwick.jail.Condition;
 import dev.bailiwick.server.host.Host.Presence;
 import dev.bailiwick.server.host.HostFacts.Capability;
 import dev.bailiwick.server.page.LivePart;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param state {@code connected}, {@code disconnected}, or {@code waiting} to join
  * @param waiting what it has yet to do; null where that is nothing, or not known
  * @param seen the last sign of life of one that is disconnected
+ * @param conditions what it says is wrong with itself
  * @param cannot what its kernel lacks, and what follows
  * @param can what its kernel has
  */
@@ -28,6 +30,7 @@ record ShownHost(
         @Nullable Waiting waiting,
         @Nullable Moment seen,
         List<Fact> facts,
+        List<String> conditions,
         List<Capability> cannot,
         List<String> can) {
 
@@ -44,7 +47,7 @@ record ShownHost(
         String id = host.id().toString();
         String name = host.name().value();
         if (host.presence().isEmpty()) {
-            return new ShownHost(id, name, "waiting", jails, null, null, List.of(), List.of(), List.of());
+            return new ShownHost(id, name, "waiting", jails, null, null, List.of(), List.of(), List.of(), List.of());
         }
         Presence presence = host.presence().get();
         List<Capability> capabilities = presence.facts().capabilities();
@@ -56,6 +59,7 @@ record ShownHost(
                 presence.connected() && queue.waiting() > 0 ? waiting(queue) : null,
                 presence.connected() ? null : Moment.of(presence.lastSeenAt(), now),
                 facts(presence),
+                presence.conditions().stream().map(Condition::message).toList(),
                 capabilities.stream().filter(c -> !c.available()).toList(),
                 capabilities.stream()
                         .filter(Capability::available)

@@ -14,10 +14,12 @@ import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -85,12 +87,11 @@ public class JailReports {
         String stored = json.writeValueAsString(
                 latest.values().stream().map(StoredReport::of).toList());
         String told = json.writeValueAsString(pushes);
-        if (haveConsequences(host, latest.values(), stored)) {
-            transactions.executeWithoutResult(_ -> applyWithConsequences(host, latest.values(), stored, told));
-        } else {
-            upsert(host, stored, told, Durable.SOON);
-        }
-        latest.keySet().forEach(jail -> doorbell.ringHere(new Ring.JailReported(jail)));
+        List<JailId> taken = haveConsequences(host, latest.values(), stored)
+                ? Objects.requireNonNull(
+                        transactions.execute(_ -> applyWithConsequences(host, latest.values(), stored, told)))
+                : upsert(host, stored, told, Durable.SOON);
+        taken.forEach(jail -> doorbell.ringHere(new Ring.JailReported(jail)));
     }
 
     /**
@@ -113,13 +114,15 @@ public class JailReports {
                 .single();
     }
 
-    private void applyWithConsequences(HostId host, Collection<Report> reports, String stored, String pushes) {
+    private List<JailId> applyWithConsequences(HostId host, Collection<Report> reports, String stored, String pushes) {
         lock(host);
+        List<JailId> taken = new ArrayList<>();
         if (any(reports, Phase.REMOVED)) {
-            forget(host, stored);
+            taken.addAll(forget(host, stored));
         }
-        upsert(host, stored, pushes, Durable.AT_COMMIT);
+        taken.addAll(upsert(host, stored, pushes, Durable.AT_COMMIT));
         startAgain(host, stored);
+        return taken;
     }
 
     /** Which of these are no jails of this host's, or are none any more: of them nothing is wanted, not even a removal. */
@@ -136,9 +139,11 @@ public class JailReports {
     /**
      * Addresses that a definition in force has no more are free: the host has let go of them. The road is kept with the steps it
      * led to: those of the first start of a definition or of a stop, not those of a start after a crash.
+     *
+     * @return the jails of this host of which something is known now that was not
      */
-    private void upsert(HostId host, String reports, String pushes, Durable durable) {
-        jdbc.sql("""
+    private List<JailId> upsert(HostId host, String reports, String pushes, Durable durable) {
+        return jdbc.sql("""
                         WITH told AS (
                             INSERT INTO jail_status AS s (jail_id, generation, phase, init_pid, restarts, conditions, steps,
                                 reported_at, received_at, road)
@@ -176,7 +181,7 @@ public class JailReports {
                             WHERE a.jail_id = r.jail AND a.leaves_with <= r.generation
                                 AND r.phase IN ('running', 'stopped', 'removed')
                                 AND j.id = r.jail AND j.host_id = :host AND r.generation <= j.generation)
-                        SELECT pg_notify('jail_reported', jail_id::text),
+                        SELECT jail_id, pg_notify('jail_reported', jail_id::text),
                             set_config('synchronous_commit', coalesce(:durable, current_setting('synchronous_commit')), true)
                         FROM told
                         """)
@@ -185,11 +190,11 @@ public class JailReports {
                 .param("pushes", pushes)
                 .param("host", host.value())
                 .param("now", Timestamp.from(clock.instant()))
-                .query((row, number) -> number)
+                .query((row, number) -> new JailId(row.getObject("jail_id", UUID.class)))
                 .list();
     }
 
-    private void forget(HostId host, String reports) {
+    private List<JailId> forget(HostId host, String reports) {
         record Gone(JailId id, String name, UUID customer, long revision) {}
         List<Gone> gone = jdbc.sql("""
                         DELETE FROM jail j
@@ -208,7 +213,7 @@ public class JailReports {
                         row.getLong("revision")))
                 .list();
         if (gone.isEmpty()) {
-            return;
+            return List.of();
         }
         jdbc.sql("UPDATE host SET pruned_revision = greatest(pruned_revision, ?) WHERE id = ?")
                 .params(gone.stream().mapToLong(Gone::revision).max().getAsLong(), host.value())
@@ -220,6 +225,7 @@ public class JailReports {
                     Subject.of("jail", jail.id).visibleTo(jail.customer),
                     Map.of("name", jail.name));
         }
+        return gone.stream().map(Gone::id).toList();
     }
 
     /** Second half of a restart: what was stopped for it is wanted running again. */

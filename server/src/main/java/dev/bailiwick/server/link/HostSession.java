@@ -1,5 +1,6 @@
 package dev.bailiwick.server.link;
 
+import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Phase;
@@ -14,6 +15,7 @@ import dev.bailiwick.protocol.v1.Denials;
 import dev.bailiwick.protocol.v1.DenialsTaken;
 import dev.bailiwick.protocol.v1.Forgotten;
 import dev.bailiwick.protocol.v1.Hello;
+import dev.bailiwick.protocol.v1.HostConditions;
 import dev.bailiwick.protocol.v1.Reports;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.protocol.v1.SnapshotBegin;
@@ -26,16 +28,19 @@ import dev.bailiwick.server.host.Ring.HostChanged;
 import dev.bailiwick.server.host.SessionId;
 import dev.bailiwick.server.jail.DesiredChange;
 import dev.bailiwick.server.jail.DesiredStates;
+import io.github.bucket4j.Bucket;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,6 +59,12 @@ final class HostSession implements StreamObserver<AgentMessage> {
     private static final int MISSED_HEARTBEATS = 3;
     private static final Duration LONGEST_ACCEPTING = Duration.ofSeconds(5);
 
+    /** As many as an agent sends. */
+    private static final int MAX_DENIALS = 2_000;
+
+    /** Several times what an agent with a thousand jails says while all of them start. */
+    private static final int MESSAGES_A_SECOND = 500;
+
     private final SessionId id = SessionId.random();
     private final Peer peer;
     private final Link link;
@@ -61,11 +72,21 @@ final class HostSession implements StreamObserver<AgentMessage> {
     private final Wakes wakes;
     private final PathQuestions questions;
     private final Pushes pushes = new Pushes();
+    /** Who says more is read more slowly, until its connection is full. */
+    private final Bucket pace = Bucket.builder()
+            .addLimit(limit ->
+                    limit.capacity(4 * MESSAGES_A_SECOND).refillGreedy(MESSAGES_A_SECOND, Duration.ofSeconds(1)))
+            .build();
+    /** What a host sends badly it may send all day. */
+    private final Bucket complaints = Bucket.builder()
+            .addLimit(limit -> limit.capacity(5).refillGreedy(1, Duration.ofMinutes(1)))
+            .build();
+
     private final Executor executor;
     private final AtomicBoolean over = new AtomicBoolean();
     private volatile Instant heardAt;
     private volatile @Nullable Subscription subscription;
-    private boolean greeted;
+    private volatile boolean greeted;
     /** What the agent knows once it has read all that was sent; {@link #tell} alone moves it after the greeting. */
     private volatile long told;
 
@@ -83,7 +104,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
         this.outbound = new Outbound(call);
         this.executor = executor;
         this.wakes = new Wakes(executor, () -> guarded(this::tell));
-        this.questions = new PathQuestions(outbound::send);
+        this.questions = new PathQuestions(this::send);
         this.heardAt = link.clock().instant();
         call.setOnCancelHandler(this::left);
     }
@@ -99,7 +120,20 @@ final class HostSession implements StreamObserver<AgentMessage> {
     @Override
     public void onNext(AgentMessage message) {
         heardAt = link.clock().instant();
+        try {
+            pace.asBlocking().consume(1);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            end(Status.UNAVAILABLE.withDescription("this server is stopping"));
+        }
         guarded(() -> take(message));
+    }
+
+    /** Ends a stream that has not begun with a greeting; called once, after a while. */
+    void checkGreeting() {
+        if (!greeted) {
+            end(Status.DEADLINE_EXCEEDED.withDescription("no Hello came"));
+        }
     }
 
     private void take(AgentMessage message) {
@@ -112,6 +146,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
             case REPORTS -> take(message.getReports());
             case HEARTBEAT -> beat();
             case DENIALS -> take(message.getDenials());
+            case HOST_CONDITIONS -> take(message.getHostConditions());
             case PATH_VERDICT -> questions.answered(message.getPathVerdict());
             // A later agent may say more than this server understands.
             case MESSAGE_NOT_SET -> log.debug("a message of a kind that this server does not know");
@@ -138,7 +173,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
         accepted = claimed;
         link.hosts().connected(host(), id, version, facts, claimed, validity());
         link.sessions().add(this);
-        outbound.send(ServerMessage.newBuilder()
+        send(ServerMessage.newBuilder()
                 .setWelcome(Welcome.newBuilder()
                         .setHeartbeatIntervalMillis((int) link.heartbeat().toMillis()))
                 .build());
@@ -192,8 +227,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
     }
 
     private void take(Reports reports) {
-        List<Report> all =
-                reports.getReportsList().stream().map(ReportWire::fromWire).toList();
+        List<Report> all = readable(reports.getReportsList(), ReportWire::fromWire);
         link.reports().apply(host(), all, pushes.latest());
         List<JailId> removed = all.stream()
                 .filter(report -> report.phase() == Phase.REMOVED)
@@ -204,7 +238,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
         }
         List<JailId> forgotten = link.reports().forgotten(host(), removed);
         if (!forgotten.isEmpty()) {
-            outbound.send(ServerMessage.newBuilder()
+            send(ServerMessage.newBuilder()
                     .setForgotten(Forgotten.newBuilder()
                             .addAllJailIds(
                                     forgotten.stream().map(JailId::toString).toList()))
@@ -214,18 +248,54 @@ final class HostSession implements StreamObserver<AgentMessage> {
 
     private void take(Denials batch) {
         UUID run = DenialWire.run(batch);
-        link.denials()
-                .count(
-                        host(),
-                        run,
-                        batch.getSequence(),
-                        batch.getDenialsList().stream()
-                                .map(DenialWire::fromWire)
-                                .toList());
-        outbound.send(ServerMessage.newBuilder()
+        if (batch.getDenialsCount() > MAX_DENIALS) {
+            throw new MalformedMessage("a batch of denials has more than " + MAX_DENIALS, null);
+        }
+        link.denials().count(host(), run, batch.getSequence(), readable(batch.getDenialsList(), DenialWire::fromWire));
+        send(ServerMessage.newBuilder()
                 .setDenialsTaken(
                         DenialsTaken.newBuilder().setRun(batch.getRun()).setSequence(batch.getSequence()))
                 .build());
+    }
+
+    private void take(HostConditions said) {
+        List<Condition> conditions = ReportWire.fromWire(said);
+        if (complaints.tryConsume(1)) {
+            conditions.forEach(condition -> log.atWarn()
+                    .addKeyValue("condition", condition.reason())
+                    .addKeyValue("message", condition.message())
+                    .log("a host says what is wrong with it"));
+        }
+        link.hosts().noteConditions(host(), id, conditions);
+    }
+
+    /** Those of a batch that can be read: one that can not must cost no other, and nobody is helped if it comes again. */
+    private <W, T> List<T> readable(List<W> batch, Function<W, T> reading) {
+        List<T> read = new ArrayList<>(batch.size());
+        int leftOut = 0;
+        String cause = "";
+        for (W one : batch) {
+            try {
+                read.add(reading.apply(one));
+            } catch (MalformedMessage e) {
+                leftOut++;
+                cause = String.valueOf(e.getMessage());
+            }
+        }
+        if (leftOut > 0 && complaints.tryConsume(1)) {
+            log.atWarn()
+                    .addKeyValue("leftOut", leftOut)
+                    .addKeyValue("of", batch.size())
+                    .addKeyValue("cause", cause)
+                    .log("a host sent parts of a batch that can not be used");
+        }
+        return read;
+    }
+
+    private void send(ServerMessage message) {
+        if (!outbound.send(message)) {
+            end(Status.RESOURCE_EXHAUSTED.withDescription("the agent does not read what it is told"));
+        }
     }
 
     private void beat() {

@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -45,6 +46,8 @@ import org.springframework.stereotype.Component;
 class LinkServer implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(LinkServer.class);
+
+    private static final Duration LONGEST_GREETING = Duration.ofSeconds(10);
 
     private final Authority authority;
     private final HostCertificates certificates;
@@ -86,7 +89,8 @@ class LinkServer implements SmartLifecycle {
                     .sslContext(tls())
                     .executor(executor)
                     .addService(ServerInterceptors.intercept(enrolment, new JoinRate()))
-                    .addService(ServerInterceptors.intercept(new Service(), Peer.identifying(certificates)))
+                    .addService(ServerInterceptors.intercept(
+                            new Service(), Peer.identifying(certificates), new StreamLimit()))
                     .maxInboundMessageSize(4 << 20)
                     .maxInboundMetadataSize(8 << 10)
                     .maxConcurrentCallsPerConnection(16)
@@ -155,7 +159,11 @@ class LinkServer implements SmartLifecycle {
     private final class Service extends LinkGrpc.LinkImplBase {
         @Override
         public StreamObserver<AgentMessage> session(StreamObserver<ServerMessage> responses) {
-            return new HostSession(Peer.current(), link, (ServerCallStreamObserver<ServerMessage>) responses, executor);
+            HostSession session = new HostSession(
+                    Peer.current(), link, (ServerCallStreamObserver<ServerMessage>) responses, executor);
+            var _ = timer.schedule(
+                    () -> executor.execute(session::checkGreeting), LONGEST_GREETING.toMillis(), TimeUnit.MILLISECONDS);
+            return session;
         }
     }
 }

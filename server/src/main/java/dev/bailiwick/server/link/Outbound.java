@@ -12,10 +12,14 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Outbound {
 
+    private static final long MAX_UNREAD_BYTES = 512 << 10;
+
     private final ServerCallStreamObserver<ServerMessage> call;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private boolean over;
+    /** Bytes of single messages since the stream took all there was. */
+    private long unread;
 
     Outbound(ServerCallStreamObserver<ServerMessage> call) {
         this.call = call;
@@ -31,13 +35,24 @@ final class Outbound {
         }
     }
 
-    /** A single message, at once; dropped where the stream is over. */
-    void send(ServerMessage message) {
+    /**
+     * A single message, at once; dropped where the stream is over.
+     *
+     * @return false if the agent has left more than half a mebibyte unread: answers to one that asks and does not listen would fill the
+     *     memory
+     */
+    boolean send(ServerMessage message) {
         lock.lock();
         try {
-            if (!over) {
-                call.onNext(message);
+            unread = call.isReady() ? 0 : unread + message.getSerializedSize();
+            if (over) {
+                return true;
             }
+            if (unread > MAX_UNREAD_BYTES) {
+                return false;
+            }
+            call.onNext(message);
+            return true;
         } finally {
             lock.unlock();
         }

@@ -62,7 +62,8 @@ record Peer(HostId host, X509Certificate certificate) {
         };
     }
 
-    private static Optional<X509Certificate> certificateOf(ServerCall<?, ?> call) {
+    /** What was shown in the handshake, and so is of our authority; empty where nothing was. */
+    static Optional<X509Certificate> certificateOf(ServerCall<?, ?> call) {
         SSLSession session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
         if (session == null) {
             return Optional.empty();

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.protocol.ReportWire;
 import dev.bailiwick.protocol.v1.Accepted;
 import dev.bailiwick.protocol.v1.AgentMessage;
 import dev.bailiwick.protocol.v1.Denial;
@@ -31,6 +33,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -320,13 +323,76 @@ class LinkServerTest {
     }
 
     @Test
-    void malformedReportEndsTheStreamAndChangesNothing() throws Exception {
+    void malformedPartOfABatchCostsNoOther() throws Exception {
         JailRow jail = new JailRow(jdbc, host.id(), 4);
         RawAgent.Stream stream = welcomed(joined(), 0);
-        stream.say(report(jail.id(), 1, "dead"));
-        Status end = stream.end();
-        assertThat(end.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
-        assertThat(end.getDescription()).contains("phase is not a phase");
+        Reports.Builder batch = Reports.newBuilder()
+                .addReports(report("no id", 1, "running").getReports().getReports(0))
+                .addReports(report(jail.id(), 1, "dead").getReports().getReports(0))
+                .addReports(report(jail.id(), 1, "running").getReports().getReports(0))
+                .addReports(report(UUID.randomUUID().toString(), -1, "running")
+                        .getReports()
+                        .getReports(0));
+        stream.say(AgentMessage.newBuilder().setReports(batch).build());
+        Awaitility.await()
+                .until(() -> jdbc.sql("SELECT phase FROM jail_status WHERE jail_id = ?::uuid")
+                        .param(jail.id())
+                        .query(String.class)
+                        .optional()
+                        .equals(Optional.of("running")));
+
+        Denial denial = Denial.newBuilder()
+                .setJailId(jail.id())
+                .setCall("ptrace")
+                .setAnswer("EPERM")
+                .setCount(3)
+                .setLastSeenEpochMillis(System.currentTimeMillis())
+                .build();
+        stream.say(AgentMessage.newBuilder()
+                .setDenials(Denials.newBuilder()
+                        .setRun(UUID.randomUUID().toString())
+                        .setSequence(1)
+                        .addDenials(denial.toBuilder().setJailId("no id"))
+                        .addDenials(denial.toBuilder().setCount(0))
+                        .addDenials(denial))
+                .build());
+        ServerMessage answer = stream.next();
+        while (!answer.hasDenialsTaken()) {
+            answer = stream.next();
+        }
+        assertThat(jdbc.sql("SELECT count FROM denial WHERE jail_id = ?::uuid")
+                        .param(jail.id())
+                        .query(Long.class)
+                        .list())
+                .containsExactly(3L);
+    }
+
+    @Test
+    void keepsWhatAHostSaysIsWrongWithItself() throws Exception {
+        RawAgent agent = joined();
+        RawAgent.Stream stream = welcomed(agent, 0);
+        Condition full = new Condition("DiskFull", "no space is left", Instant.ofEpochMilli(1_900_000_000_000L));
+        stream.say(AgentMessage.newBuilder()
+                .setHostConditions(ReportWire.toWire(List.of(full)))
+                .build());
+        Awaitility.await().until(() -> conditions().equals(List.of(full)));
+        stream.say(AgentMessage.newBuilder()
+                .setHostConditions(ReportWire.toWire(List.of()))
+                .build());
+        Awaitility.await().until(() -> conditions().isEmpty());
+
+        stream.say(AgentMessage.newBuilder()
+                .setHostConditions(ReportWire.toWire(List.of(full)))
+                .build());
+        Awaitility.await().until(() -> !conditions().isEmpty());
+        welcomed(agent, 0);
+        assertThat(conditions())
+                .as("a new stream says it again, if it is still so")
+                .isEmpty();
+    }
+
+    private List<Condition> conditions() {
+        return hosts.find(host.id()).flatMap(Host::presence).orElseThrow().conditions();
     }
 
     @Test

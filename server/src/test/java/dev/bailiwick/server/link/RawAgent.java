@@ -15,6 +15,8 @@ import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -81,26 +83,41 @@ final class RawAgent implements AutoCloseable {
     }
 
     Stream open(long acceptedRevision) {
-        Stream stream = new Stream();
+        return greet(hello(acceptedRevision));
+    }
+
+    static Hello hello(long acceptedRevision) {
+        return Hello.newBuilder()
+                .setAcceptedRevision(acceptedRevision)
+                .setAgentVersion("1")
+                .setFacts(HostFacts.newBuilder()
+                        .setKernelRelease("6.18")
+                        .setArchitecture("x86_64")
+                        .setOs("Debian")
+                        .setCpus(2)
+                        .setMemoryBytes(1L << 30)
+                        .setBootId("boot")
+                        .setRootBase("/jails")
+                        .addCapabilities(Capability.newBuilder()
+                                .setName("filter")
+                                .setReason("there is none")
+                                .addRefuses("log")
+                                .addRefuses("deny:ptrace")))
+                .build();
+    }
+
+    Stream greet(Hello hello) {
+        return begin(new Stream(), hello);
+    }
+
+    /** A stream that asks for nothing of what the server says. */
+    Stream openDeaf(Hello hello) {
+        return begin(new DeafStream(), hello);
+    }
+
+    private Stream begin(Stream stream, Hello hello) {
         stream.requests = LinkGrpc.newStub(channel).session(stream);
-        stream.say(AgentMessage.newBuilder()
-                .setHello(Hello.newBuilder()
-                        .setAcceptedRevision(acceptedRevision)
-                        .setAgentVersion("1")
-                        .setFacts(HostFacts.newBuilder()
-                                .setKernelRelease("6.18")
-                                .setArchitecture("x86_64")
-                                .setOs("Debian")
-                                .setCpus(2)
-                                .setMemoryBytes(1L << 30)
-                                .setBootId("boot")
-                                .setRootBase("/jails")
-                                .addCapabilities(Capability.newBuilder()
-                                        .setName("filter")
-                                        .setReason("there is none")
-                                        .addRefuses("log")
-                                        .addRefuses("deny:ptrace"))))
-                .build());
+        stream.say(AgentMessage.newBuilder().setHello(hello).build());
         return stream;
     }
 
@@ -110,7 +127,7 @@ final class RawAgent implements AutoCloseable {
     }
 
     /** What the server said, in order, and how it ended. */
-    static final class Stream implements StreamObserver<ServerMessage> {
+    static class Stream implements StreamObserver<ServerMessage> {
 
         private final BlockingQueue<ServerMessage> received = new LinkedBlockingQueue<>();
         private final CompletableFuture<Status> end = new CompletableFuture<>();
@@ -162,6 +179,14 @@ final class RawAgent implements AutoCloseable {
         @Override
         public void onCompleted() {
             end.complete(Status.OK);
+        }
+    }
+
+    private static final class DeafStream extends Stream
+            implements ClientResponseObserver<AgentMessage, ServerMessage> {
+        @Override
+        public void beforeStart(ClientCallStreamObserver<AgentMessage> requestStream) {
+            requestStream.disableAutoRequestWithInitial(0);
         }
     }
 }

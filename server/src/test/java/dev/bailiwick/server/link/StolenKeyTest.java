@@ -1,0 +1,404 @@
+package dev.bailiwick.server.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.protocol.v1.Accepted;
+import dev.bailiwick.protocol.v1.AgentMessage;
+import dev.bailiwick.protocol.v1.Capability;
+import dev.bailiwick.protocol.v1.Condition;
+import dev.bailiwick.protocol.v1.Denial;
+import dev.bailiwick.protocol.v1.Denials;
+import dev.bailiwick.protocol.v1.Heartbeat;
+import dev.bailiwick.protocol.v1.Hello;
+import dev.bailiwick.protocol.v1.HostConditions;
+import dev.bailiwick.protocol.v1.HostFacts;
+import dev.bailiwick.protocol.v1.JailReport;
+import dev.bailiwick.protocol.v1.JoinResponse;
+import dev.bailiwick.protocol.v1.PathVerdict;
+import dev.bailiwick.protocol.v1.Reports;
+import dev.bailiwick.protocol.v1.ServerMessage;
+import dev.bailiwick.protocol.v1.StepTiming;
+import dev.bailiwick.server.TestDatabase;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.host.Authority;
+import dev.bailiwick.server.host.Doorbell;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.host.HostName;
+import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.host.JoinTokens;
+import dev.bailiwick.server.host.Ring;
+import io.grpc.Status;
+import java.security.KeyPair;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.context.annotation.Import;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Whoever has the key of one host says everything that an agent can say about the jails of another. */
+@SpringBootTest(webEnvironment = WebEnvironment.NONE)
+@Import(TestDatabase.class)
+class StolenKeyTest {
+
+    private static final Caller OPERATOR =
+            new Caller(new UserId(UUID.randomUUID()), "ops", Role.OPERATOR, Optional.empty(), Role.OPERATOR.scopes());
+    private static final long MAX = Long.MAX_VALUE;
+
+    @Autowired
+    private LinkServer server;
+
+    @Autowired
+    private Authority authority;
+
+    @Autowired
+    private Hosts hosts;
+
+    @Autowired
+    private JoinTokens tokens;
+
+    @Autowired
+    private Doorbell doorbell;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    private static int addresses = 100;
+
+    private final List<RawAgent> agents = new ArrayList<>();
+    private final List<Ring> rings = new CopyOnWriteArrayList<>();
+    private HostId thief = new HostId(UUID.randomUUID());
+    private HostId victim = thief;
+    private RawAgent thiefsAgent;
+    private RawAgent.Stream victims;
+    private String running = "";
+    private String retired = "";
+    private String restarting = "";
+
+    @BeforeEach
+    void twoHosts() throws Exception {
+        thief = hosts.define(OPERATOR, new HostName("t" + UUID.randomUUID())).id();
+        victim = hosts.define(OPERATOR, new HostName("v" + UUID.randomUUID())).id();
+        thiefsAgent = joined(thief);
+        running = new JailRow(jdbc, victim, ++addresses).id();
+        restarting = new JailRow(jdbc, victim, ++addresses).id();
+        jdbc.sql("UPDATE jail SET wanted = 'stopped', restarting = true WHERE id = ?::uuid")
+                .param(restarting)
+                .update();
+        JailRow gone = new JailRow(jdbc, victim, ++addresses);
+        gone.retire();
+        retired = gone.id();
+        victims = joined(victim).open(0);
+        victims.say(message(report(running, 1, "running")));
+        victims.say(message(denial(running, 3)));
+        Awaitility.await().until(() -> count("denial", "jail_id = '" + running + "'") == 1);
+    }
+
+    @AfterEach
+    void close() {
+        agents.forEach(RawAgent::close);
+    }
+
+    private RawAgent joined(HostId host) throws Exception {
+        KeyPair keys = RawAgent.keys("secp256r1");
+        RawAgent stranger = RawAgent.stranger(authority.certificate(), server.port());
+        agents.add(stranger);
+        JoinResponse response = stranger.join(tokens.issue(host), RawAgent.request(keys));
+        RawAgent agent = RawAgent.of(
+                keys, RawAgent.certificate(response.getCertificate()), authority.certificate(), server.port());
+        agents.add(agent);
+        return agent;
+    }
+
+    /** What can be said in each kind of message, about jails that are another's; a new kind is added here. */
+    private Map<String, List<AgentMessage>> everything() {
+        Map<String, List<AgentMessage>> said = new LinkedHashMap<>();
+        List<JailReport> reports = jails().flatMap(jail -> Stream.of(0L, 1L, 2L, MAX)
+                        .flatMap(generation ->
+                                Stream.of(Phase.values()).map(phase -> report(jail, generation, phase.text()))))
+                .toList();
+        said.put("reports", reports.stream().map(StolenKeyTest::message).toList());
+        said.put(
+                "denials",
+                jails().flatMap(jail -> IntStream.of(1, 1_000_000).mapToObj(n -> message(denial(jail, n))))
+                        .toList());
+        said.put(
+                "path_verdict",
+                List.of(AgentMessage.newBuilder()
+                        .setPathVerdict(PathVerdict.newBuilder()
+                                .setQuestionId(UUID.randomUUID().toString())
+                                .setRefusal("belongs to another"))
+                        .build()));
+        said.put(
+                "heartbeat",
+                List.of(AgentMessage.newBuilder()
+                        .setHeartbeat(Heartbeat.getDefaultInstance())
+                        .build()));
+        said.put("accepted", List.of(accepted(0), accepted(7), accepted(MAX)));
+        said.put(
+                "host_conditions",
+                List.of(AgentMessage.newBuilder()
+                        .setHostConditions(HostConditions.newBuilder()
+                                .addConditions(Condition.newBuilder()
+                                        .setReason("Odd")
+                                        .setMessage("jail " + running + " is gone")))
+                        .build()));
+        said.put("hello", List.of());
+        return said;
+    }
+
+    private Stream<String> jails() {
+        return Stream.of(running, retired, restarting);
+    }
+
+    @Test
+    void everyKindOfMessageIsTried() {
+        assertThat(everything().keySet())
+                .containsAll(AgentMessage.getDescriptor().getOneofs().getFirst().getFields().stream()
+                        .map(FieldDescriptor::getName)
+                        .toList());
+    }
+
+    @Test
+    void changesNothingOfAnotherHost() throws Exception {
+        List<String> before = allOf(victim);
+        try (var all = doorbell.onAny(rings::add)) {
+            RawAgent.Stream stream = thiefsAgent.open(0);
+            for (Map.Entry<String, List<AgentMessage>> kind : everything().entrySet()) {
+                kind.getValue().forEach(stream::say);
+                awaitAllTaken(stream);
+                assertThat(allOf(victim)).as(kind.getKey()).isEqualTo(before);
+            }
+        }
+        assertThat(rings)
+                .as("nobody who looks at the jails of the other is woken")
+                .noneMatch(ring ->
+                        ring instanceof Ring.JailReported(var jail) && jails().anyMatch(jail.toString()::equals));
+        victims.say(message(report(running, 1, "stopped")));
+        Awaitility.await().until(() -> count("jail_status", "phase = 'stopped' AND jail_id = '" + running + "'") == 1);
+    }
+
+    @Test
+    void isSentNothingOfAnotherHost() throws Exception {
+        List<ServerMessage> told = new ArrayList<>();
+        for (long claimed : new long[] {0, 1, 2, MAX}) {
+            RawAgent.Stream stream = thiefsAgent.open(claimed);
+            jails().forEach(jail -> stream.say(message(report(jail, 2, "removed"))));
+            told.addAll(awaitAllTaken(stream));
+        }
+        assertThat(told).noneMatch(ServerMessage::hasIntent).noneMatch(ServerMessage::hasRemoval);
+        // Of jails that are another's the same is said as of those that never were.
+        assertThat(told).anyMatch(ServerMessage::hasForgotten);
+    }
+
+    @Test
+    void greetsOnlyWithWhatIsBounded() throws Exception {
+        Hello hello = hello(1);
+        Capability capability = hello.getFacts().getCapabilities(0);
+        List<Hello> hellos = List.of(
+                hello.toBuilder().setAcceptedRevision(-1).build(),
+                hello.toBuilder().setAgentVersion("v".repeat(3_000_000)).build(),
+                with(hello, facts -> facts.setRootBase("/" + "a/".repeat(100_000) + "b")),
+                with(hello, facts -> facts.setCpus(-1)),
+                with(hello, facts -> facts.addAllCapabilities(java.util.Collections.nCopies(1_000, capability))),
+                with(
+                        hello,
+                        facts -> facts.addCapabilities(capability.toBuilder().setReason("r".repeat(3_000)))),
+                with(
+                        hello,
+                        facts -> facts.addAllCapabilities(java.util.Collections.nCopies(
+                                50,
+                                capability.toBuilder()
+                                        .addAllRefuses(java.util.Collections.nCopies(1_000, "deny:ptrace"))
+                                        .build()))));
+        List<String> before = allOf(victim);
+        for (Hello bad : hellos) {
+            RawAgent.Stream stream = thiefsAgent.greet(bad);
+            assertThat(stream.end().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        }
+        RawAgent.Stream stream = thiefsAgent.open(MAX);
+        stream.say(AgentMessage.newBuilder().setHello(hello).build());
+        assertThat(stream.end().getDescription()).contains("Hello comes once");
+        assertThat(allOf(victim)).isEqualTo(before);
+    }
+
+    @Test
+    void floodsAreBounded() throws Exception {
+        String own = new JailRow(jdbc, thief, ++addresses).id();
+        RawAgent.Stream stream = thiefsAgent.open(0);
+        Denials.Builder batch = Denials.newBuilder().setRun(UUID.randomUUID().toString());
+        List<String> answers = List.of("EPERM", "EACCES", "ENOSYS", "EINVAL", "kill", "log", "error");
+        List<String> calls = dev.bailiwick.jail.syscall.SyscallTable.linux().all().stream()
+                .map(dev.bailiwick.jail.syscall.Syscall::name)
+                .limit(280)
+                .toList();
+        long sequence = 0;
+        long now = System.currentTimeMillis();
+        for (String answer : answers) {
+            batch.clearDenials().setSequence(++sequence);
+            for (String call : calls) {
+                batch.addDenials(denial(own, 1).toBuilder()
+                        .setCall(call)
+                        .setAnswer(answer)
+                        .setLastSeenEpochMillis(now - Duration.ofHours(5).toMillis()));
+            }
+            stream.say(AgentMessage.newBuilder().setDenials(batch).build());
+        }
+        awaitAllTaken(stream);
+        assertThat(count("denial", "jail_id = '" + own + "'"))
+                .as("an hour of a jail holds no more, whatever its host says")
+                .isBetween(1_000L, 1_000L + calls.size());
+
+        List<AgentMessage> heavy = IntStream.range(0, 2_500)
+                .mapToObj(n -> message(report(running, MAX, "running")))
+                .toList();
+        long begin = System.nanoTime();
+        heavy.forEach(stream::say);
+        awaitAllTaken(stream);
+        assertThat(Duration.ofNanos(System.nanoTime() - begin))
+                .as("who says more than an agent does is read more slowly")
+                .isGreaterThan(Duration.ofMillis(500));
+    }
+
+    @Test
+    void manyStreamsAreTurnedAway() throws Exception {
+        List<Status.Code> ends = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            RawAgent.Stream stream = thiefsAgent.open(-1);
+            ends.add(stream.end().getCode());
+        }
+        assertThat(ends).contains(Status.Code.RESOURCE_EXHAUSTED);
+        victims.say(message(report(running, 1, "stopped")));
+        Awaitility.await().until(() -> count("jail_status", "phase = 'stopped' AND jail_id = '" + running + "'") == 1);
+    }
+
+    @Test
+    void whoDoesNotReadIsLeft() throws Exception {
+        RawAgent.Stream deaf = thiefsAgent.openDeaf(hello(0));
+        AgentMessage asking = AgentMessage.newBuilder()
+                .setReports(Reports.newBuilder()
+                        .addAllReports(IntStream.range(0, 5_000)
+                                .mapToObj(n -> report(UUID.randomUUID().toString(), 1, "removed"))
+                                .toList()))
+                .build();
+        Awaitility.await().until(() -> hosts.find(thief).orElseThrow().connected());
+        for (int i = 0; i < 20; i++) {
+            deaf.say(asking);
+        }
+        // It does not hear that it is left.
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> !hosts.find(thief).orElseThrow().connected());
+    }
+
+    /** What was said so far has been looked at once this is answered: a session takes message by message. */
+    private List<ServerMessage> awaitAllTaken(RawAgent.Stream stream) throws InterruptedException {
+        String run = UUID.randomUUID().toString();
+        stream.say(AgentMessage.newBuilder()
+                .setDenials(Denials.newBuilder().setRun(run).setSequence(1))
+                .build());
+        List<ServerMessage> told = new ArrayList<>();
+        ServerMessage next = stream.next();
+        while (!next.getDenialsTaken().getRun().equals(run)) {
+            told.add(next);
+            next = stream.next();
+        }
+        return told;
+    }
+
+    private List<String> allOf(HostId host) {
+        List<String> all = new ArrayList<>();
+        for (String rows : List.of(
+                "host t WHERE id = :host",
+                "host_connection t WHERE host_id = :host",
+                "host_certificate t WHERE host_id = :host",
+                "denial_batch t WHERE host_id = :host",
+                "jail t WHERE host_id = :host",
+                "jail_status t WHERE jail_id IN (SELECT id FROM jail WHERE host_id = :host)",
+                "jail_address t WHERE jail_id IN (SELECT id FROM jail WHERE host_id = :host)",
+                "denial t WHERE jail_id IN (SELECT id FROM jail WHERE host_id = :host)")) {
+            all.addAll(jdbc.sql("SELECT row_to_json(t)::text AS row FROM " + rows + " ORDER BY 1")
+                    .param("host", host.value())
+                    .query(String.class)
+                    .list());
+        }
+        assertThat(all).hasSizeGreaterThan(8);
+        return all;
+    }
+
+    private long count(String table, String where) {
+        return jdbc.sql("SELECT count(*) FROM " + table + " WHERE " + where)
+                .query(Long.class)
+                .single();
+    }
+
+    private static Hello hello(long claimed) {
+        return RawAgent.hello(claimed);
+    }
+
+    private static Hello with(Hello hello, java.util.function.UnaryOperator<HostFacts.Builder> change) {
+        return hello.toBuilder()
+                .setFacts(change.apply(hello.getFacts().toBuilder()))
+                .build();
+    }
+
+    private static AgentMessage accepted(long revision) {
+        return AgentMessage.newBuilder()
+                .setAccepted(Accepted.newBuilder().setRevision(revision))
+                .build();
+    }
+
+    private static AgentMessage message(JailReport report) {
+        return AgentMessage.newBuilder()
+                .setReports(Reports.newBuilder().addReports(report))
+                .build();
+    }
+
+    private static AgentMessage message(Denial denial) {
+        return AgentMessage.newBuilder()
+                .setDenials(Denials.newBuilder()
+                        .setRun(UUID.randomUUID().toString())
+                        .setSequence(1)
+                        .addDenials(denial))
+                .build();
+    }
+
+    private static JailReport report(String jail, long generation, String phase) {
+        return JailReport.newBuilder()
+                .setJailId(jail)
+                .setGeneration(generation)
+                .setPhase(phase)
+                .setRestarts(99)
+                .addConditions(Condition.newBuilder().setReason("Stolen").setMessage("said by another"))
+                .addSteps(StepTiming.newBuilder().setName("stolen").setDurationMicros(1))
+                .setAtEpochMicros(4_000_000_000_000_000L)
+                .build();
+    }
+
+    private static Denial denial(String jail, long count) {
+        return Denial.newBuilder()
+                .setJailId(jail)
+                .setCall("ptrace")
+                .setAnswer("EPERM")
+                .setCount(count)
+                .setLastSeenEpochMillis(System.currentTimeMillis())
+                .build();
+    }
+}
