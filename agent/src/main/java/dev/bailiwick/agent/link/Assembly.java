@@ -117,6 +117,11 @@ final class Assembly {
                 : new Committed.Changed(new StateChange(revision, List.copyOf(jails.values()), List.of()));
     }
 
+    /** What was committed last, as a whole. */
+    Committed whole() {
+        return new Committed.Whole(new DesiredState(baseRevision, base()));
+    }
+
     /** Whether the last commit is what this host is held to now: if not, the next has to be whole. */
     void followed(boolean is) {
         followed = is;

@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.link;
 
 import dev.bailiwick.agent.link.Assembly.Committed;
+import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.JailId;
@@ -8,6 +9,7 @@ import dev.bailiwick.jail.StateChange;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,12 +33,13 @@ public final class DesiredStates implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DesiredStates.class);
 
     private final SnapshotStore store;
+    private final Clock clock = Clock.systemUTC();
     private final Map<JailId, Desired> kept;
     private long revision;
     /** Tombstones that are kept no more, and may still be on the disk. */
     private final Set<JailId> forgotten = new LinkedHashSet<>();
 
-    private Optional<String> trouble;
+    private Optional<Condition> trouble;
     private boolean apart;
 
     /**
@@ -72,7 +75,7 @@ public final class DesiredStates implements AutoCloseable {
             }
             case SnapshotStore.Loaded.Damaged(String reason) -> {
                 this.kept = new TreeMap<>();
-                this.trouble = Optional.of(reason);
+                this.trouble = Optional.of(condition("DesiredStateDamaged", reason));
             }
         }
     }
@@ -116,7 +119,12 @@ public final class DesiredStates implements AutoCloseable {
         try {
             store.append(change, () -> change.upon(kept()));
         } catch (IOException e) {
-            trouble = Optional.of("revision " + change.revision() + " could not be stored: " + e);
+            Condition now =
+                    condition("DesiredStateNotStored", "revision " + change.revision() + " could not be stored: " + e);
+            // Since it could not be stored for the first time.
+            trouble = Optional.of(trouble.filter(before -> before.reason().equals(now.reason()))
+                    .map(before -> new Condition(now.reason(), now.message(), before.since()))
+                    .orElse(now));
             throw e;
         }
     }
@@ -151,6 +159,15 @@ public final class DesiredStates implements AutoCloseable {
 
     /** Why the disk does not hold what it should, as a sentence. */
     Optional<String> trouble() {
-        return trouble;
+        return trouble.map(Condition::message);
+    }
+
+    /** What the server is to know of this host itself. */
+    List<Condition> conditions() {
+        return trouble.stream().toList();
+    }
+
+    private Condition condition(String reason, String message) {
+        return new Condition(reason, message, clock.instant());
     }
 }

@@ -2,10 +2,12 @@ package dev.bailiwick.agent.link;
 
 import dev.bailiwick.agent.link.Assembly.Committed;
 import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.protocol.MalformedMessage;
+import dev.bailiwick.protocol.ReportWire;
 import dev.bailiwick.protocol.v1.Accepted;
 import dev.bailiwick.protocol.v1.AgentMessage;
 import dev.bailiwick.protocol.v1.Denials;
@@ -26,6 +28,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +43,10 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
     private final Assembly assembly;
     private @Nullable ClientCallStreamObserver<AgentMessage> requests;
     private LinkThread.@Nullable Timer heartbeat;
+    private LinkThread.@Nullable Timer storing;
+    private List<Condition> told = List.of();
     private boolean welcomed;
+    private long welcomedAtNanos;
     private boolean over;
 
     LinkStream(ManagedChannel channel, ServerLink link) {
@@ -80,13 +86,10 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
             log.atWarn().addKeyValue("cause", e.getMessage()).log("the server sent what can not be used");
             link.states().needSnapshot();
             fail(Status.INVALID_ARGUMENT.withDescription(e.getMessage()));
-        } catch (IOException e) {
-            log.atWarn().addKeyValue("cause", e.toString()).log("the desired state can not be stored");
-            fail(Status.RESOURCE_EXHAUSTED.withDescription("the desired state can not be stored: " + e));
         }
     }
 
-    private void take(ServerMessage message) throws IOException {
+    private void take(ServerMessage message) {
         switch (message.getMessageCase()) {
             case WELCOME -> welcomed(message.getWelcome());
             case SNAPSHOT_BEGIN -> assembly.beginSnapshot();
@@ -103,10 +106,20 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
 
     private void welcomed(Welcome welcome) {
         welcomed = true;
+        welcomedAtNanos = System.nanoTime();
         int interval = Math.clamp(welcome.getHeartbeatIntervalMillis(), 100, 600_000);
         scheduleHeartbeat(interval);
         log.info("the server is there");
+        tellConditions();
         link.welcomed();
+    }
+
+    boolean wasWelcomed() {
+        return welcomed;
+    }
+
+    boolean wasSteadyFor(Duration time) {
+        return welcomed && System.nanoTime() - welcomedAtNanos >= time.toNanos();
     }
 
     /** Between four and five fifths of the interval, so that thousands of hosts do not beat in time. */
@@ -120,8 +133,16 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
         });
     }
 
-    private void committed(Committed next) throws IOException {
-        Optional<Committed> stored = link.states().take(next);
+    private void committed(Committed next) {
+        Optional<Committed> stored;
+        try {
+            stored = link.states().take(next);
+        } catch (IOException e) {
+            storeLater(e);
+            return;
+        }
+        link.disk().reset();
+        tellConditions();
         assembly.followed(stored.isPresent());
         if (stored.isPresent()) {
             send(AgentMessage.newBuilder()
@@ -131,18 +152,50 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
         link.tell(stored.orElse(next));
     }
 
+    /** The stream stays: the server hears why this host does not follow, and the disk may have room again. */
+    private void storeLater(IOException cause) {
+        assembly.followed(false);
+        tellConditions();
+        Duration wait = link.disk().next();
+        log.atWarn()
+                .addKeyValue("cause", cause.toString())
+                .addKeyValue("againInMillis", wait.toMillis())
+                .log("the desired state can not be stored");
+        if (storing != null) {
+            storing.cancel();
+        }
+        storing = link.thread().after(wait, () -> {
+            storing = null;
+            if (!over) {
+                committed(assembly.whole());
+            }
+        });
+    }
+
+    private void tellConditions() {
+        List<Condition> now = link.states().conditions();
+        if (!now.equals(told)) {
+            told = now;
+            send(AgentMessage.newBuilder()
+                    .setHostConditions(ReportWire.toWire(now))
+                    .build());
+        }
+    }
+
     private void forgotten(List<String> ids) {
-        List<JailId> jails = ids.stream().map(LinkStream::jail).toList();
+        List<JailId> jails = ids.stream().flatMap(LinkStream::jail).toList();
         assembly.forget(jails);
         link.states().forget(jails);
         link.outbox().forget(jails);
     }
 
-    private static JailId jail(String id) {
+    /** None where it can not be read: that costs the others nothing, for what is not forgotten is reported again. */
+    private static Stream<JailId> jail(String id) {
         try {
-            return JailId.parse(id);
+            return Stream.of(JailId.parse(id));
         } catch (InvalidValue e) {
-            throw new MalformedMessage("a forgotten jail " + e.reason(), e);
+            log.atWarn().addKeyValue("cause", e.reason()).log("the server forgot a jail whose id can not be read");
+            return Stream.empty();
         }
     }
 
@@ -218,6 +271,9 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
         over = true;
         if (heartbeat != null) {
             heartbeat.cancel();
+        }
+        if (storing != null) {
+            storing.cancel();
         }
         channel.shutdownNow();
         link.ended(this, status);

@@ -3,29 +3,27 @@ package dev.bailiwick.agent.link;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
-/**
- * How long to wait before dialling again: 100 ms, doubling up to 2 s, of which half is left to chance, so that the agents of a
- * server that restarts do not come all at once. Two seconds, because all is to converge within five of a server's return.
- */
+/** How long to wait before trying again: 100 ms, doubling up to a bound, of which half is left to chance, so that not all come at once. */
 final class Pause {
 
     private static final Duration FIRST = Duration.ofMillis(100);
-    private static final Duration LONGEST = Duration.ofSeconds(2);
 
     private final RandomGenerator random;
+    private final Duration longest;
     private Duration next = FIRST;
 
-    Pause(RandomGenerator random) {
+    Pause(RandomGenerator random, Duration longest) {
         this.random = random;
+        this.longest = longest;
     }
 
     Duration next() {
         long millis = next.toMillis();
-        next = next.multipliedBy(2).compareTo(LONGEST) < 0 ? next.multipliedBy(2) : LONGEST;
+        next = next.multipliedBy(2).compareTo(longest) < 0 ? next.multipliedBy(2) : longest;
         return Duration.ofMillis(millis / 2 + random.nextLong(millis / 2 + 1));
     }
 
-    /** The server was there: begin again with the shortest. */
+    /** It has succeeded: begin again with the shortest. */
     void reset() {
         next = FIRST;
     }

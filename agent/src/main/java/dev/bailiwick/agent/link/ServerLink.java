@@ -54,6 +54,18 @@ public final class ServerLink implements AutoCloseable {
 
     private static final int MOST_QUESTIONS = 64;
 
+    /** Because all is to converge within five seconds of a server's return. */
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+
+    /** A stream that ends sooner after the server's greeting has not succeeded: the next may end for the same reason. */
+    private static final Duration STEADY = Duration.ofSeconds(10);
+
+    /** Each new stream costs the server a report of every jail. */
+    private static final Duration LONGEST_PAUSE_OF_UNSTEADY = Duration.ofSeconds(30);
+
+    /** Between attempts to store the desired state: a disk may be full for long. */
+    private static final Duration LONGEST_PAUSE_OF_DISK = Duration.ofSeconds(30);
+
     private final Function<LinkThread, ManagedChannel> dial;
     private final Connections connections;
     private final String version;
@@ -73,7 +85,9 @@ public final class ServerLink implements AutoCloseable {
     private final Outbox outbox = new Outbox();
     private final AtomicBoolean flushPending = new AtomicBoolean();
     private final AtomicBoolean releasePending = new AtomicBoolean();
-    private final Pause pause = new Pause(random);
+    private final Pause pause = new Pause(random, LONGEST_PAUSE);
+    private final Pause unsteady = new Pause(random, LONGEST_PAUSE_OF_UNSTEADY);
+    private final Pause disk = new Pause(random, LONGEST_PAUSE_OF_DISK);
     private final CompletableFuture<DesiredStates> states;
     private Consumer<DesiredState> whole = _ -> {};
     private Consumer<StateChange> changed = _ -> {};
@@ -224,7 +238,7 @@ public final class ServerLink implements AutoCloseable {
             lastTaken.countDown();
             return;
         }
-        Duration wait = pause.next();
+        Duration wait = waitAfter(which);
         log.atLevel(away ? Level.DEBUG : Level.INFO)
                 .addKeyValue("status", status.getCode())
                 .addKeyValue("reason", String.valueOf(status.getDescription()))
@@ -232,6 +246,13 @@ public final class ServerLink implements AutoCloseable {
                 .log("the server is not there");
         away = true;
         thread.after(wait, this::connect);
+    }
+
+    private Duration waitAfter(LinkStream ended) {
+        if (ended.wasSteadyFor(STEADY)) {
+            unsteady.reset();
+        }
+        return ended.wasWelcomed() ? unsteady.next() : pause.next();
     }
 
     private void flushSoon() {
@@ -287,6 +308,11 @@ public final class ServerLink implements AutoCloseable {
             case Committed.Whole(DesiredState state) -> whole.accept(state);
             case Committed.Changed(StateChange change) -> changed.accept(change);
         }
+    }
+
+    /** How long to wait before the desired state is to be stored again. */
+    Pause disk() {
+        return disk;
     }
 
     LinkThread thread() {

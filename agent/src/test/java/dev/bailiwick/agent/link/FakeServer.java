@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A server that says what a test has it say, without TLS, on the loopback. */
 final class FakeServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
@@ -50,6 +51,12 @@ final class FakeServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
             throw new AssertionError("no agent came within 10 s");
         }
         return stream;
+    }
+
+    /** The next stream an agent opens before that nanosecond; null where none does. */
+    @Nullable
+    Stream streamUntil(long nanos) throws InterruptedException {
+        return streams.poll(nanos - System.nanoTime(), TimeUnit.NANOSECONDS);
     }
 
     @Override

@@ -5,10 +5,13 @@ import static dev.bailiwick.agent.link.Jails.kept;
 import static dev.bailiwick.agent.link.Jails.removed;
 import static dev.bailiwick.agent.link.Jails.report;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.bailiwick.agent.kernel.HostFacts;
 import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.DenialAnswer;
+import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.Report;
@@ -35,6 +38,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,14 +70,18 @@ class ServerLinkTest {
         server.close();
     }
 
-    private ServerLink open() throws IOException {
+    private ServerLink open() {
+        return open(directory);
+    }
+
+    private ServerLink open(Path state) {
         return new ServerLink(
                 thread -> NettyChannelBuilder.forAddress("127.0.0.1", server.port())
                         .usePlaintext()
                         .executor(thread)
                         .build(),
                 () -> {},
-                DesiredStates.read(new SnapshotStore(directory)),
+                DesiredStates.read(new SnapshotStore(state)),
                 "1.2.3",
                 () -> FACTS,
                 (path, base) -> path.value().contains("bad") ? Optional.of("leaves /jails") : Optional.empty(),
@@ -352,6 +360,82 @@ class ServerLinkTest {
         assertThat(hello.getFacts().getCapabilitiesList())
                 .singleElement()
                 .satisfies(c -> assertThat(c.getReason()).contains("was damaged"));
+    }
+
+    @Test
+    void comesBackMoreAndMoreSeldomToAServerThatLeavesItAtOnce() throws Exception {
+        link.start(handedOver::add, changes::add);
+        int streams = 0;
+        long end = System.nanoTime() + Duration.ofSeconds(4).toNanos();
+        for (FakeServer.Stream stream = server.stream(); stream != null; stream = server.streamUntil(end)) {
+            streams++;
+            stream.welcome(60_000);
+            stream.breakOff();
+        }
+        assertThat(streams).isBetween(3, 8);
+    }
+
+    @Test
+    void staysAndSaysWhyWhileItsDiskIsFull() throws Exception {
+        link.close();
+        Path state = Files.createDirectory(directory.resolve("state"));
+        assumeThat(command("mount", "-t", "tmpfs", "-o", "size=256k", "full", state.toString()))
+                .as("a small disk can be mounted here, which takes root")
+                .isZero();
+        try {
+            link = open(state);
+            link.start(handedOver::add, changes::add);
+            FakeServer.Stream stream = connected();
+            stream.snapshot(3, kept(1, 1));
+            assertThat(stream.next().getAccepted().getRevision()).isEqualTo(3);
+            Path filler = state.resolve("filler");
+            assertThatThrownBy(() -> Files.write(filler, new byte[1 << 20])).hasMessageContaining("No space left");
+
+            stream.delta(
+                    4, IntStream.range(2, 202).mapToObj(jail -> kept(jail, 1)).toArray(Desired[]::new));
+            assertThat(stream.next().getHostConditions().getConditionsList())
+                    .singleElement()
+                    .satisfies(condition -> {
+                        assertThat(condition.getReason()).isEqualTo("DesiredStateNotStored");
+                        assertThat(condition.getMessage())
+                                .contains("revision 4")
+                                .contains("No space left");
+                    });
+            long soon = System.nanoTime() + Duration.ofMillis(1500).toNanos();
+            assertThat(server.streamUntil(soon)).as("another stream").isNull();
+            assertThat(link.desired().revision()).as("what is held").isEqualTo(3);
+
+            Files.delete(filler);
+            assertThat(stream.next().getHostConditions().getConditionsList()).isEmpty();
+            assertThat(stream.next().getAccepted().getRevision()).isEqualTo(4);
+            nextHandedOver();
+            assertThat(nextHandedOver().jails()).hasSize(201);
+            stream.delta(5, removed(1, 2));
+            assertThat(stream.next().getAccepted().getRevision()).isEqualTo(5);
+            assertThat(changes.poll(10, TimeUnit.SECONDS))
+                    .isEqualTo(new StateChange(5, List.of(removed(1, 2)), List.of()));
+        } finally {
+            link.close();
+            command("umount", state.toString());
+        }
+    }
+
+    private static int command(String... words) throws IOException, InterruptedException {
+        return new ProcessBuilder(words).inheritIO().start().waitFor();
+    }
+
+    @Test
+    void forgetsWhatCanBeReadOfAListOfTheForgotten() throws Exception {
+        link.start(handedOver::add, changes::add);
+        FakeServer.Stream stream = connected();
+        stream.snapshot(2, removed(1, 2), kept(2, 1));
+        stream.next();
+        stream.say(ServerMessage.newBuilder()
+                .setForgotten(Forgotten.newBuilder().addJailIds("no id").addJailIds(id(1).toString()))
+                .build());
+        stream.delta(3);
+        assertThat(stream.next().getAccepted().getRevision()).isEqualTo(3);
+        assertThat(link.desired().jails()).containsOnlyKeys(id(2));
     }
 
     private static List<Report> reports(AgentMessage message) {
