@@ -8,11 +8,14 @@ import dev.bailiwick.protocol.v1.Denials;
 import dev.bailiwick.protocol.v1.DenialsTaken;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -27,12 +30,18 @@ final class DenialLedger {
     /** A day without the server of a thousand jails that each are refused two different calls; some ten megabytes. */
     private static final int MOST_WAITING = 50_000;
 
+    /** A jail has so many also where others have used all the room. */
+    private static final int SHARE_OF_A_JAIL = 48;
+
     private final String run = UUID.randomUUID().toString();
     private final Map<Row, Denial> waiting = new LinkedHashMap<>();
+    private final Map<JailId, Integer> rows = new HashMap<>();
+    /** Of these some were left out since they were sent last. */
+    private final Set<JailId> overflown = new HashSet<>();
+
     private long sequence;
     private @Nullable Denials underWay;
     private boolean sent;
-    private boolean overflown;
 
     private record Row(JailId jail, String call, DenialAnswer answer, Instant hour) {
 
@@ -48,10 +57,13 @@ final class DenialLedger {
     void add(List<Denial> denials) {
         for (Denial denial : denials) {
             Row row = Row.of(denial);
-            if (waiting.containsKey(row) || waiting.size() < MOST_WAITING) {
+            if (waiting.containsKey(row)) {
                 waiting.merge(row, denial, Denial::plus);
+            } else if (waiting.size() < MOST_WAITING || rows.getOrDefault(row.jail, 0) < SHARE_OF_A_JAIL) {
+                waiting.put(row, denial);
+                rows.merge(row.jail, 1, Integer::sum);
             } else {
-                overflown = true;
+                overflown.add(row.jail);
             }
         }
     }
@@ -89,11 +101,13 @@ final class DenialLedger {
         Denials.Builder batch = Denials.newBuilder().setRun(run).setSequence(++sequence);
         Iterator<Denial> oldest = waiting.values().iterator();
         while (oldest.hasNext() && batch.getDenialsCount() < MOST_IN_BATCH) {
-            var denial = DenialWire.toWire(oldest.next()).toBuilder();
+            Denial next = oldest.next();
             oldest.remove();
-            batch.addDenials(denial.setAtLeast(denial.getAtLeast() || overflown));
+            rows.computeIfPresent(next.jail(), (jail, count) -> count > 1 ? count - 1 : null);
+            var denial = DenialWire.toWire(next).toBuilder();
+            batch.addDenials(denial.setAtLeast(denial.getAtLeast() || overflown.contains(next.jail())));
         }
-        overflown &= !waiting.isEmpty();
+        overflown.retainAll(rows.keySet());
         return batch.build();
     }
 }

@@ -10,6 +10,7 @@ import dev.bailiwick.protocol.v1.Denials;
 import dev.bailiwick.protocol.v1.DenialsTaken;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -82,6 +83,23 @@ class DenialLedgerTest {
         assertThat(marked).as("what was left out is said").isTrue();
         ledger.add(List.of(denial(1, 1, NOON)));
         assertThat(ledger.take().orElseThrow().getDenials(0).getAtLeast()).isFalse();
+    }
+
+    @Test
+    void leavesRoomForAQuietJailBesideALoudOne() {
+        for (int hour = 0; hour < 60_000; hour++) {
+            ledger.add(List.of(denial(1, 1, NOON.plus(Duration.ofHours(hour)))));
+        }
+        ledger.add(List.of(denial(2, 7, NOON)));
+        List<Denial> sent = new ArrayList<>();
+        for (Optional<Denials> batch = ledger.take(); batch.isPresent(); batch = ledger.take()) {
+            batch.get().getDenialsList().forEach(wire -> sent.add(DenialWire.fromWire(wire)));
+            ledger.taken(taken(batch.get()));
+        }
+        assertThat(sent).hasSize(50_001).contains(denial(2, 7, NOON));
+        assertThat(sent.getFirst().atLeast())
+                .as("of the loud one it is said that some are missing")
+                .isTrue();
     }
 
     private static DenialsTaken taken(Denials batch) {

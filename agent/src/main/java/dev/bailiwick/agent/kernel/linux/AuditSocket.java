@@ -3,6 +3,8 @@ package dev.bailiwick.agent.kernel.linux;
 import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Map;
 
 /**
  * A member of the multicast group through which the kernel tells its audit records (NETLINK_AUDIT, AUDIT_NLGRP_READLOG, since
@@ -64,7 +66,7 @@ final class AuditSocket implements AutoCloseable {
                 Constants.SOCK_RAW | Constants.SOCK_CLOEXEC,
                 NETLINK_AUDIT));
         try {
-            onlySeccomp();
+            sample(Map.of());
             option(SOL_SOCKET, SO_RCVBUFFORCE, BUFFER_BYTES);
             bind();
             option(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, AUDIT_NLGRP_READLOG);
@@ -145,25 +147,28 @@ final class AuditSocket implements AutoCloseable {
         }
     }
 
-    /** Everything else a host may be asked to audit is dropped by the kernel before it takes room in the buffer. */
-    private void onlySeccomp() {
-        int loadHalfWord = 0x28;
-        int jumpIfEqual = 0x15;
-        int ret = 0x06;
+    /**
+     * Everything else a host may be asked to audit is dropped by the kernel before it takes room in the buffer, and so is what is beyond
+     * a sample of these ranges of user ids.
+     *
+     * @param sampled see {@link FairShares#sampled}
+     * @throws LinuxFailure if the program is too long for this host; then the one before stays
+     */
+    void sample(Map<Integer, Integer> sampled) {
         // A filter reads as the network does, and netlink writes as the host does.
         int type = Short.toUnsignedInt(Short.reverseBytes((short) AUDIT_SECCOMP));
-        long[][] filter = {{loadHalfWord, 0, 0, 4}, {jumpIfEqual, 0, 1, type}, {ret, 0, 0, RECORD_BYTES}, {ret, 0, 0, 0}
-        };
+        List<AuditFilter.Instruction> filter = AuditFilter.of(type, RECORD_BYTES, sampled);
         try (Arena own = new Arena()) {
-            Pointer program = own.bytes(8L * filter.length);
-            for (int i = 0; i < filter.length; i++) {
-                program.setShort(8L * i, (short) filter[i][0]);
-                program.setByte(8L * i + 2, (byte) filter[i][1]);
-                program.setByte(8L * i + 3, (byte) filter[i][2]);
-                program.setInt(8L * i + 4, (int) filter[i][3]);
+            Pointer program = own.bytes(8L * filter.size());
+            for (int i = 0; i < filter.size(); i++) {
+                AuditFilter.Instruction instruction = filter.get(i);
+                program.setShort(8L * i, (short) instruction.code());
+                program.setByte(8L * i + 2, (byte) instruction.ifTrue());
+                program.setByte(8L * i + 3, (byte) instruction.ifFalse());
+                program.setInt(8L * i + 4, instruction.operand());
             }
             Pointer descriptor = own.bytes(16);
-            descriptor.setShort(0, (short) filter.length);
+            descriptor.setShort(0, (short) filter.size());
             descriptor.setPointer(8, program);
             Linux.call(
                     SystemCall.SETSOCKOPT,

@@ -16,9 +16,11 @@ import dev.bailiwick.jail.syscall.Verdict;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -35,9 +37,16 @@ final class DenialTally {
     /** Ten thousand jails with more refused calls than any has. */
     private static final int MOST_ROWS = 100_000;
 
+    /** A jail has so many also where others have used all the room. */
+    static final int SHARE_OF_A_JAIL = 100;
+
     private final Architecture architecture;
     private final Map<Integer, String> names = new HashMap<>();
     private final Map<Row, Count> counts = new HashMap<>();
+    private final Map<JailId, Integer> rows = new HashMap<>();
+    /** Of these some were not counted; of others all were, unless {@link #missed}. */
+    private final Set<JailId> undercounted = new HashSet<>();
+
     private boolean missed;
 
     private record Row(JailId jail, String call, int action) {}
@@ -62,15 +71,21 @@ final class DenialTally {
             if (!isOurs(record.action())) {
                 return;
             }
-            if (counts.size() >= MOST_ROWS) {
-                missed = true;
+            if (counts.size() >= MOST_ROWS && rows.getOrDefault(jail, 0) >= SHARE_OF_A_JAIL) {
+                undercounted.add(jail);
                 return;
             }
             count = new Count();
             counts.put(row, count);
+            rows.merge(jail, 1, Integer::sum);
         }
         count.count++;
         count.lastSeen = now;
+    }
+
+    /** Some of this jail's records were left out. */
+    void missedOf(JailId jail) {
+        undercounted.add(jail);
     }
 
     /** Records were lost; whose, nobody knows. */
@@ -101,9 +116,16 @@ final class DenialTally {
     List<Denial> drain(Function<JailId, Optional<Policy>> loaded) {
         List<Denial> denials = new ArrayList<>();
         counts.forEach((row, count) -> answer(row, loaded.apply(row.jail()))
-                .ifPresent(answer ->
-                        denials.add(new Denial(row.jail(), row.call(), answer, count.count, missed, count.lastSeen))));
+                .ifPresent(answer -> denials.add(new Denial(
+                        row.jail(),
+                        row.call(),
+                        answer,
+                        count.count,
+                        missed || undercounted.contains(row.jail()),
+                        count.lastSeen))));
         counts.clear();
+        rows.clear();
+        undercounted.clear();
         missed = false;
         return denials;
     }

@@ -18,8 +18,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads the kernel's audit records and counts what jails were refused, on a thread of its own. However many there are and
- * however slow the machine, it works for {@value #MOST_MILLIS} milliseconds and rests for {@value #PAUSE_MILLIS}; the kernel
- * drops what does not fit its buffer meanwhile, says that it did, and counts are lower bounds then.
+ * however slow the machine, it works for {@value #MOST_MILLIS} milliseconds and rests for {@value #PAUSE_MILLIS}. The kernel
+ * hands over only a sample of what the loudest jails are refused, as {@link FairShares} has it, and the counts of those are lower
+ * bounds then. So are all where the kernel says that its buffer was full, as it may be when a flood begins.
  */
 final class Denials implements AutoCloseable {
 
@@ -28,6 +29,8 @@ final class Denials implements AutoCloseable {
 
     static final int PAUSE_MILLIS = 100;
     static final int MOST_MILLIS = 18;
+    /** Beyond that, once, where a flood has just been found: until its backlog is read, the kernel drops whatever comes. */
+    static final int MOST_MILLIS_OF_BACKLOG = 40;
 
     private final Clock clock;
     private final Function<Long, Optional<JailId>> jailOfUser;
@@ -35,6 +38,7 @@ final class Denials implements AutoCloseable {
     private final Optional<AuditSocket> socket;
     private final String refusal;
     private final DenialTally tally = new DenialTally(Architecture.host());
+    private final FairShares shares = new FairShares();
     /** Guarded by this: counted under policies that have been replaced since. */
     private final List<Denial> earlier = new ArrayList<>();
 
@@ -119,10 +123,12 @@ final class Denials implements AutoCloseable {
                     tally.missed();
                 }
             };
-            long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MOST_MILLIS);
-            int batch = AuditSocket.BATCH;
-            while (batch == AuditSocket.BATCH && System.nanoTime() < deadline) {
-                batch = from.receive(reader);
+            boolean whole = read(from, reader, MOST_MILLIS);
+            if (shares.endTurn()) {
+                from.sample(shares.sampled());
+                if (!whole) {
+                    read(from, reader, MOST_MILLIS_OF_BACKLOG);
+                }
             }
         } catch (RuntimeException e) {
             // The next turn may succeed; a turn that throws would be the last one.
@@ -131,12 +137,29 @@ final class Denials implements AutoCloseable {
         }
     }
 
+    /** @return whether nothing is left */
+    private static boolean read(AuditSocket from, AuditSocket.Reader reader, int mostMillis) {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(mostMillis);
+        int batch = AuditSocket.BATCH;
+        while (batch == AuditSocket.BATCH && System.nanoTime() < deadline) {
+            batch = from.receive(reader);
+        }
+        return batch < AuditSocket.BATCH;
+    }
+
     private void count(AuditRecord record, Instant now) {
+        int range = (int) (record.user() >>> 16);
+        shares.count(range);
         if (record.user() != lastUser) {
             lastUser = record.user();
             lastJail = jailOfUser.apply(record.user());
         }
-        lastJail.ifPresent(jail -> tally.count(jail, record, now));
+        lastJail.ifPresent(jail -> {
+            tally.count(jail, record, now);
+            if (shares.isSampled(range)) {
+                tally.missedOf(jail);
+            }
+        });
     }
 
     /** The jail's range of ids may belong to another from now on; what the kernel has told of it is counted before. */

@@ -111,9 +111,40 @@ class DenialFloodTest {
         assertThat(besideRefused.median).isLessThan(10 * Math.max(besideBusy.median, 1_000_000));
     }
 
+    /** Two jails make as many refused calls as the machine can, and a third makes two hundred meanwhile. */
+    @Test
+    void hidesNothingOfAQuietJail() throws Exception {
+        JailId loud = flood("loud", 1_000_000, SECONDS, 175);
+        JailId louder = flood("louder", 1_000_000, SECONDS, 176);
+        // Until the loud are known the kernel drops what comes, whoever's it is.
+        LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
+        host.kernel.denials();
+        JailId quiet = flood("quiet", 50, 4, 175);
+        for (int ended = 0; ended < 3; ended++) {
+            host.awaitEnd(PATIENCE);
+        }
+
+        List<Denial> denials = host.kernel.denials();
+        assertThat(denials.stream()
+                        .filter(d -> d.jail().equals(quiet) && d.call().equals("init_module")))
+                .singleElement()
+                .satisfies(denial -> {
+                    assertThat(denial.count()).isEqualTo(200);
+                    assertThat(denial.atLeast()).isFalse();
+                });
+        assertThat(denials.stream()
+                        .filter(d -> d.jail().equals(loud) || d.jail().equals(louder)))
+                .isNotEmpty()
+                .allMatch(Denial::atLeast);
+    }
+
     private JailId flood(String name, int rate, int number) throws Exception {
+        return flood(name, rate, SECONDS, number);
+    }
+
+    private JailId flood(String name, int rate, int seconds, int number) throws Exception {
         JailDefinition definition = withProgram(host.definition(
-                name, "/calls", "flood", Integer.toString(rate), Integer.toString(SECONDS), Integer.toString(number)));
+                name, "/calls", "flood", Integer.toString(rate), Integer.toString(seconds), Integer.toString(number)));
         JailId id = host.newId();
         host.start(id, definition);
         host.awaitLog(id, "begin");

@@ -12,6 +12,7 @@ import dev.bailiwick.jail.syscall.OverrideDecision;
 import dev.bailiwick.jail.syscall.Policy;
 import dev.bailiwick.jail.syscall.PolicyOverride;
 import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.jail.syscall.Syscall;
 import dev.bailiwick.jail.syscall.SyscallTable;
 import java.time.Instant;
 import java.util.List;
@@ -44,6 +45,36 @@ class DenialTallyTest {
                         denial(JAIL, "io_uring_setup", new Failed(Errno.ENOSYS), 1),
                         denial(NEIGHBOUR, "init_module", new Failed(Errno.EPERM), 1));
         assertThat(drain(HOSTING)).isEmpty();
+    }
+
+    @Test
+    void hasRoomForAQuietJailBesideManyThatAreRefusedEverything() {
+        List<String> calls = SyscallTable.linux().all().stream()
+                .filter(call -> call.number(Architecture.X86_64).isPresent())
+                .map(Syscall::name)
+                .toList();
+        for (int loud = 0; loud < 100_000 / 300; loud++) {
+            JailId jail = new JailId(new UUID(2, loud));
+            calls.forEach(call -> count(jail, call, ERRNO));
+        }
+        count(NEIGHBOUR, "init_module", ERRNO);
+        List<Denial> denials = tally.drain(_ -> Optional.empty());
+        assertThat(denials).hasSizeLessThan(140_000);
+        assertThat(denials.stream().filter(denial -> denial.jail().equals(NEIGHBOUR)))
+                .singleElement()
+                .satisfies(denial -> assertThat(denial.atLeast()).isFalse());
+        assertThat(denials).as("of those for whom there was no room").anyMatch(Denial::atLeast);
+    }
+
+    @Test
+    void saysOfOneJailThatSomeWereLeftOut() {
+        count(JAIL, "init_module", ERRNO);
+        count(NEIGHBOUR, "init_module", ERRNO);
+        tally.missedOf(JAIL);
+        assertThat(drain(HOSTING))
+                .allMatch(denial -> denial.atLeast() == denial.jail().equals(JAIL));
+        count(JAIL, "init_module", ERRNO);
+        assertThat(drain(HOSTING)).noneMatch(Denial::atLeast);
     }
 
     @Test
