@@ -6,11 +6,21 @@ running() {
     pid=$(cat "$data/$1.pid" 2>/dev/null) && [ -n "$pid" ] && { tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qF "$data/"
 }
 
-# launch NAME LOG COMMAND...: starts it out of reach of this terminal's Ctrl-C, with no signal ignored that it would hand on.
+# keep_old FILE: what FILE held is FILE.1 from now on, and so on; five are kept.
+keep_old() {
+    [ -s "$1" ] || return 0
+    for age in 4 3 2 1; do
+        [ ! -f "$1.$age" ] || mv "$1.$age" "$1.$((age + 1))"
+    done
+    mv "$1" "$1.1"
+}
+
+# launch NAME OUTPUT COMMAND...: starts it out of reach of this terminal's Ctrl-C, with no signal ignored that it would hand on. What it
+# writes of itself is bounded by its own log; OUTPUT gets what Java says at the start and at a crash.
 launch() {
     name=$1 log=$2
     shift 2
-    [ -f "$log" ] && mv "$log" "$log.1"
+    keep_old "$log"
     setsid env --default-signal=INT,QUIT "$@" >"$log" 2>&1 </dev/null 9>&- &
     echo $! >"$data/$name.pid"
     # Until it has become the program, it is a copy of this shell.
@@ -30,9 +40,14 @@ stop() {
     kill -KILL "$pid" 2>/dev/null
 }
 
+# show_tail LOG: and of what the same program wrote beside its log, if it did.
 show_tail() {
-    printf '\nThe last lines of %s:\n' "$1" >&2
-    tail -n 25 "$1" >&2
+    for file in "${1%.log}.out" "$1"; do
+        if [ -s "$file" ]; then
+            printf '\nThe last lines of %s:\n' "$file" >&2
+            tail -n 25 "$file" >&2
+        fi
+    done
 }
 
 # await SECONDS WHAT NAME LOG COMMAND...: runs the command until it succeeds, as long as the process NAME lives.

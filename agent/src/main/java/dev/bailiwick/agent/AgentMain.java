@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.logging.ConsoleHandler;
+import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -20,13 +21,17 @@ public final class AgentMain {
     private AgentMain() {}
 
     public static void main(String... arguments) throws Exception {
-        logToStandardError();
+        logTo(standardError());
         System.exit(execute(arguments));
     }
 
     static int execute(String... arguments) throws Exception {
         try {
-            carryOut(CommandLine.parse(List.of(arguments)));
+            CommandLine line = CommandLine.parse(List.of(arguments));
+            if (line.log().isPresent()) {
+                logTo(new LogFile(line.log().get()));
+            }
+            carryOut(line);
             return DONE;
         } catch (InvalidConfig e) {
             System.err.println(e.getMessage());
@@ -59,15 +64,19 @@ public final class AgentMain {
         return version == null ? "development" : version;
     }
 
-    private static void logToStandardError() {
+    private static Handler standardError() {
+        ConsoleHandler console = new ConsoleHandler();
+        console.setFormatter(new LineFormat());
+        return console;
+    }
+
+    private static void logTo(Handler only) {
         Logger root = Logger.getLogger("");
         for (var handler : root.getHandlers()) {
             root.removeHandler(handler);
         }
-        ConsoleHandler console = new ConsoleHandler();
-        console.setFormatter(new LineFormat());
-        console.setLevel(Level.ALL);
-        root.addHandler(console);
+        only.setLevel(Level.ALL);
+        root.addHandler(only);
         root.setLevel(Level.INFO);
     }
 }

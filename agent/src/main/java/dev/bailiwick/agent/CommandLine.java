@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ record CommandLine(Command command, Map<Option, String> said) {
               --root-base DIR         root paths of jails lie below it; default /var/lib/bailiwick/jails
               --runtime DIR           what a reboot may forget; default /run/bailiwick
               --logs DIR              output of jails; default /var/log/bailiwick
+              --log FILE              where the agent writes what it does, instead of to standard error
               --cgroup NAME           the cgroup of all jails; default bailiwick
               --first-host-id ID      the first id that jails are mapped to, a multiple of 65536; default 1879048192
               --host-id-ranges COUNT  how many ranges of 65536 ids there are, one for each jail; default 4094
@@ -61,6 +63,7 @@ record CommandLine(Command command, Map<Option, String> said) {
         ROOT_BASE("--root-base"),
         RUNTIME("--runtime"),
         LOGS("--logs"),
+        LOG("--log"),
         CGROUP("--cgroup"),
         FIRST_HOST_ID("--first-host-id"),
         HOST_ID_RANGES("--host-id-ranges"),
@@ -133,6 +136,11 @@ record CommandLine(Command command, Map<Option, String> said) {
             throw new InvalidConfig(option.text + " is missing");
         }
         return value;
+    }
+
+    /** Where the agent's own log is; empty for standard error. */
+    Optional<Path> log() {
+        return Optional.ofNullable(said.get(Option.LOG)).map(Path::of);
     }
 
     /** @throws InvalidConfig naming the first key that is wrong */

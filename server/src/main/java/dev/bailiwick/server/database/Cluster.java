@@ -28,6 +28,7 @@ final class Cluster {
 
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
     private static final long LONGEST_LOG = 10L << 20;
+    private static final int OLD_LOGS = 5;
     private static final int MINUTES_TO_MAKE = 5;
 
     private final Path directory;
@@ -218,11 +219,19 @@ final class Cluster {
         return directory.resolve("data");
     }
 
-    /** Where PostgreSQL says what it does. One older log is kept. */
+    /** Where PostgreSQL says what it does. Five older logs are kept; postgresql.log.1 is the latest of them. */
     Path log() throws IOException {
         Path log = directory.resolve("postgresql.log");
         if (Files.exists(log) && Files.size(log) > LONGEST_LOG) {
-            Files.move(log, directory.resolve("postgresql.log.1"), StandardCopyOption.REPLACE_EXISTING);
+            for (int age = OLD_LOGS - 1; age >= 0; age--) {
+                Path younger = age == 0 ? log : directory.resolve("postgresql.log." + age);
+                if (Files.exists(younger)) {
+                    Files.move(
+                            younger,
+                            directory.resolve("postgresql.log." + (age + 1)),
+                            StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
         }
         return log;
     }
