@@ -2,6 +2,7 @@
 #include "probe.h"
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/mount.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 enum { MOUNT_FLAGS = MS_NOSUID | MS_NODEV | MS_NOEXEC };
@@ -65,7 +67,10 @@ static void proc_root(void) {
 
 static void leaked_descriptor(void) {
     char text[64];
-    for (int i = 3; i < 1024; i++)
+    if (!getcwd(text, sizeof text)) judge(-1, "");
+    if (*text != '/') done("a working directory outside of its root");
+    /* Beyond the highest number that the agent itself may have: descriptors outlive a limit that is lowered. */
+    for (int i = 3; i < 1 << 17; i++)
         if (fcntl(i, F_GETFD) >= 0) {
             snprintf(text, sizeof text, "descriptor %d is open", i);
             done(text);
@@ -119,11 +124,13 @@ static void kernel_helpers_disposable(void) {
 }
 
 static void sysrq(void) {
+    if (!is_outside) umount2("/proc/sysrq-trigger", MNT_DETACH);
     static const char *const paths[] = {"/proc/sysrq-trigger", NULL};
     open_each(paths, O_WRONLY);
 }
 
 static void kernel_memory(void) {
+    if (!is_outside) umount2("/proc/kcore", MNT_DETACH);
     static const char *const paths[] = {"/proc/kcore", "/dev/mem", "/dev/kmem", "/dev/port", NULL};
     open_each(paths, O_RDONLY);
 }
@@ -271,6 +278,38 @@ static void cached_pages(void) {
     judge(syscall(451, file, &range, counts, 0), "counts the pages of a shared program that are in memory");
 }
 
+/* On the file system of the jail's root, which is the host's; what lies in a tmpfs of its own is memory. */
+static void set_attribute(const char *name, const void *value, size_t size, const char *what) {
+    char path[64] = "/attribute-XXXXXX";
+    if (is_outside) {
+        directory_for(path);
+        strcat(path, "/attribute-XXXXXX");
+    }
+    int file = mkstemp(path);
+    if (file < 0) judge(-1, "");
+    long result = fsetxattr(file, name, value, size, 0);
+    int error = errno;
+    unlink(path);
+    errno = error;
+    if (result < 0 && errno == EOPNOTSUPP) return;
+    judge(result, what);
+}
+
+/* As setcap(8) writes them, and in the form that a user namespace may have. */
+static void file_capability(void) {
+    struct vfs_ns_cap_data value = {.magic_etc = VFS_CAP_REVISION_2 | VFS_CAP_FLAGS_EFFECTIVE, .data[0].permitted = 1 << CAP_NET_RAW};
+    set_attribute("security.capability", &value, XATTR_CAPS_SZ_2, "a file with capabilities on the host's disk");
+}
+
+static void file_capability_of_namespace(void) {
+    struct vfs_ns_cap_data value = {.magic_etc = VFS_CAP_REVISION_3 | VFS_CAP_FLAGS_EFFECTIVE, .data[0].permitted = 1 << CAP_NET_RAW};
+    set_attribute("security.capability", &value, XATTR_CAPS_SZ_3, "a file with capabilities on the host's disk");
+}
+
+static void security_attribute(void) { set_attribute("security.escape", "x", 1, "an attribute of the host's security modules"); }
+static void signature(void) { set_attribute("security.ima", "\4\4", 2, "a file that the host takes for measured"); }
+static void smack_label(void) { set_attribute("security.SMACK64", "_", 1, "a label of the host's security module"); }
+
 static void watch_all(void) { judge(syscall(SYS_fanotify_init, 0, O_RDONLY), "watches whole file systems"); }
 
 const struct attempt files_attempts[] = {{"file-handle", file_handle},
@@ -298,5 +337,10 @@ const struct attempt files_attempts[] = {{"file-handle", file_handle},
                                          {"hardware-clock", hardware_clock},
                                          {"shared-pages", shared_pages},
                                          {"cached-pages", cached_pages},
+                                         {"file-capability", file_capability},
+                                         {"file-capability-own", file_capability_of_namespace},
+                                         {"security-attribute", security_attribute},
+                                         {"signature", signature},
+                                         {"smack-label", smack_label},
                                          {"whole-file-system-watch", watch_all},
                                          {NULL, NULL}};

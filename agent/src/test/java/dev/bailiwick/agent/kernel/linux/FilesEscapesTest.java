@@ -39,7 +39,10 @@ class FilesEscapesTest {
                                     "core_pattern, modprobe, uevent_helper and others, which run as the host's root",
                                     "user namespace, read-only /proc/sys and /sys")
                             .of("B14", "B15", "B16"),
-                    technique("sysrq", "/proc/sysrq-trigger", "covered by /dev/null")
+                    technique(
+                                    "sysrq",
+                                    "/proc/sysrq-trigger",
+                                    "covered by /dev/null; where that can be taken off, the host's owner")
                             .mayBeAbsent()
                             .of("B13"),
                     technique(
@@ -95,11 +98,31 @@ class FilesEscapesTest {
                     technique("hardware-clock", "/dev/rtc", "/dev of its own")
                             .mayBeAbsent()
                             .of("B38"),
-                    technique("shared-pages", "mincore: which pages of a shared program others have read", "filter")
+                    technique(
+                                    "shared-pages",
+                                    "mincore: which pages of a shared program others have read",
+                                    "filter; the program's owner is nobody in the jail")
                             .of("B51"),
-                    technique("cached-pages", "the same by cachestat", "filter")
+                    technique(
+                                    "cached-pages",
+                                    "the same by cachestat",
+                                    "filter; the program's owner is nobody in the jail")
                             .mayBeAbsent()
                             .of("B51"),
+                    technique("file-capability", "give a file on the host's disk capabilities", "capabilities")
+                            .of("G14"),
+                    technique("file-capability-own", "the same in the form for user namespaces", "capabilities")
+                            .of("G14"),
+                    technique(
+                                    "security-attribute",
+                                    "a security attribute that no module of the kernel knows",
+                                    "user namespace")
+                            .of("G14"),
+                    technique("signature", "security.ima: a file that the host takes for measured", "user namespace")
+                            .of("G14"),
+                    technique("smack-label", "security.SMACK64", "user namespace")
+                            .mayBeAbsent()
+                            .of("G14"),
                     technique(
                                     "whole-file-system-watch",
                                     "watch whole file systems with fanotify",
