@@ -1,5 +1,6 @@
 package dev.bailiwick.e2e;
 
+import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.DefinitionDraft.LimitsDraft;
@@ -30,7 +31,6 @@ import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.NewJail;
-import dev.bailiwick.server.network.AddressRange;
 import dev.bailiwick.server.network.Pools;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package dev.bailiwick.server;
 
+import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.JailId;
@@ -18,7 +19,6 @@ import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.RootPaths;
 import dev.bailiwick.server.host.SessionId;
-import dev.bailiwick.server.network.AddressRange;
 import dev.bailiwick.server.network.Pools;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,5 +1,6 @@
 package dev.bailiwick.server.network;
 
+import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.server.host.HostId;
 import java.time.Instant;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package dev.bailiwick.server.network;
 
+import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailId;

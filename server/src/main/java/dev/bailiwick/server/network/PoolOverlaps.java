@@ -1,5 +1,6 @@
 package dev.bailiwick.server.network;
 
+import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.Violation;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.network;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.host.HostId;

@@ -1,5 +1,6 @@
 package dev.bailiwick.server.network;
 
+import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.server.host.HostId;
 import java.math.BigInteger;

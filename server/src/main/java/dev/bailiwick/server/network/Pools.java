@@ -1,5 +1,6 @@
 package dev.bailiwick.server.network;
 
+import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.PlainText;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;

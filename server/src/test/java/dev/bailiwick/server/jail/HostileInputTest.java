@@ -2,6 +2,7 @@ package dev.bailiwick.server.jail;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.syscall.Architecture;
@@ -13,7 +14,6 @@ import dev.bailiwick.server.account.TokenId;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.HostName;
-import dev.bailiwick.server.network.AddressRange;
 import dev.bailiwick.server.network.PoolId;
 import dev.bailiwick.server.page.PathIds;
 import dev.bailiwick.server.problem.EntityTag;

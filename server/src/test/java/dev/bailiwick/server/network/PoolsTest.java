@@ -4,6 +4,7 @@ import static dev.bailiwick.server.Fleet.OPERATOR;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;

@@ -1,7 +1,5 @@
-package dev.bailiwick.server.network;
+package dev.bailiwick.jail;
 
-import dev.bailiwick.jail.InvalidValue;
-import dev.bailiwick.jail.IpAddress;
 import java.math.BigInteger;
 import java.util.regex.Pattern;
 
@@ -45,7 +43,7 @@ public record AddressRange(IpAddress network, int prefixLength) {
      * How many of its addresses are ever chosen for a jail: of an IPv4 range not its own and its last, of an IPv6 range not the first
      * (RFC 4291, 2.6.1).
      */
-    BigInteger choosable() {
+    public BigInteger choosable() {
         BigInteger all = BigInteger.ONE.shiftLeft(freeBits());
         return freeBits() < 2 ? all : all.subtract(network.isV4() ? BigInteger.TWO : BigInteger.ONE);
     }
