@@ -7,6 +7,8 @@ COPY . .
 RUN --mount=type=cache,target=/root/.m2 ./mvnw -B -Dmaven.test.skip=true -pl agent -am package
 
 FROM eclipse-temurin:25-jre
+# Keeps jails apart.
+RUN apt-get update && apt-get install -y --no-install-recommends libnftables1 && rm -rf /var/lib/apt/lists/*
 COPY --from=build /src/agent/target/agent /opt/bailiwick/agent
 # For this stage's Java.
 RUN /opt/bailiwick/agent/bailiwick-agent rehearse

@@ -6,8 +6,8 @@ usage() {
     cat <<'END'
 Usage: prepare-host.sh [--check]
 
-Checks that this kernel can hold jails, loads the modules and sets the sysctls they need, now and for every boot
-(/etc/modules-load.d/bailiwick.conf, /etc/sysctl.d/60-bailiwick.conf). Needs root. Exits 1 if the host cannot hold jails.
+Checks that this kernel can hold jails, installs libnftables where apt-get or dnf can, loads the modules and sets the sysctls
+they need, now and for every boot (/etc/modules-load.d/bailiwick.conf, /etc/sysctl.d/60-bailiwick.conf). Needs root. Exits 1 if the host cannot hold jails.
 
   --check   change nothing, only say what is missing
 END
@@ -33,13 +33,22 @@ bad() {
     lacking=1
 }
 
+has_nftables() { PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep -q 'libnftables\.so\.1 '; }
+
 if [ "$change" = yes ]; then
+    if ! has_nftables; then
+        if command -v apt-get >/dev/null; then
+            apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libnftables1 >/dev/null
+        elif command -v dnf >/dev/null; then
+            dnf install -y -q nftables >/dev/null
+        fi
+    fi
     # A module may also be built in; whether it is there at all is checked below.
-    for module in overlay veth sch_ingress cls_bpf; do
+    for module in overlay veth sch_ingress cls_bpf nf_tables nft_ct nft_fib_inet nft_reject_inet nft_connlimit; do
         modprobe -q "$module" 2>/dev/null || true
     done
     mkdir -p /etc/modules-load.d /etc/sysctl.d
-    printf 'overlay\nveth\nsch_ingress\ncls_bpf\n' >/etc/modules-load.d/bailiwick.conf
+    printf 'overlay\nveth\nsch_ingress\ncls_bpf\nnf_tables\nnft_ct\nnft_fib_inet\nnft_reject_inet\nnft_connlimit\n' >/etc/modules-load.d/bailiwick.conf
     cat >/etc/sysctl.d/60-bailiwick.conf <<'END'
 # Jails have addresses that this host routes.
 net.ipv4.ip_forward = 1
@@ -91,6 +100,12 @@ else
     bad "seccomp filters: the kernel is built without CONFIG_SECCOMP_FILTER"
 fi
 
+if has_nftables; then
+    good "libnftables, which keeps jails apart"
+else
+    bad "libnftables.so.1, which keeps jails apart: apt-get install libnftables1 (Debian, Ubuntu), dnf install nftables (Fedora)"
+fi
+
 logged=$(cat /proc/sys/kernel/seccomp/actions_logged 2>/dev/null)
 unlogged=
 for action in errno kill_process log; do
@@ -137,7 +152,7 @@ for setting in net.ipv4.ip_forward net.ipv6.conf.all.forwarding; do
     if [ "$(sysctl -n "$setting" 2>/dev/null)" = 1 ]; then
         good "$setting"
     else
-        note "$setting is off: jails reach this host, but nothing beyond it"
+        note "$setting is off: jails are reached from this host, and reach nothing beyond it"
     fi
 done
 

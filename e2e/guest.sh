@@ -62,9 +62,12 @@ make_guest() {
     command -v mkfs.ext4 >/dev/null || skip "no mkfs.ext4 to make the guest's disk with (apt-get install e2fsprogs)"
     [ -d agent/target/agent/lib ] && [ -d agent/target/test-classes ] ||
         fail "Build the agent first: ./mvnw -pl agent -am package -DskipTests"
+    # One that was made before jails needed it lacks the library.
+    set -- "$work"/linux/usr/lib/*/libnftables.so.1
+    [ -e "$1" ] || rm -rf "$work/linux"
     # The few modules that its disk needs, instead of all.
     # shellcheck disable=SC2016 # the hook's own $1
-    debian "$work/linux" iproute2,kmod,linux-image-cloud-amd64 --essential-hook='
+    debian "$work/linux" iproute2,kmod,libnftables1,linux-image-cloud-amd64 --essential-hook='
         mkdir -p "$1/etc/initramfs-tools/conf.d"
         printf "MODULES=list\n" >"$1/etc/initramfs-tools/conf.d/guest"
         printf "virtio_pci\nvirtio_blk\n" >"$1/etc/initramfs-tools/modules"'

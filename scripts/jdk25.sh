@@ -43,3 +43,24 @@ Bailiwick needs a C compiler with its headers: a small part of the agent is C. I
 END
     return 1
 }
+
+# Fails, naming what to install, where there is no libnftables: no jail starts without what keeps it from the others.
+require_nftables() {
+    if PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null | grep -q 'libnftables\.so\.1 '; then
+        return 0
+    fi
+    cat >&2 <<'END'
+Bailiwick needs libnftables: by it the agent keeps jails from each other and from the host. Install it:
+  Debian, Ubuntu   apt-get install libnftables1
+  Fedora           dnf install nftables
+END
+    return 1
+}
+
+# install_if_root PACKAGE...: with apt-get, where that is there and this is root.
+install_if_root() {
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        echo "Installing with apt-get: $*"
+        apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+    fi
+}

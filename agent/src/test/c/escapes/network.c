@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sched.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -27,11 +28,6 @@ static void host_loopback(void) {
     judge(connect(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&address, sizeof address), "a service of the host's loopback");
 }
 
-static void packet_socket(void) { judge(socket(AF_PACKET, SOCK_RAW, 0), "sends and reads frames"); }
-static void raw_socket(void) { judge(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP), "sends packets of its own making"); }
-static void raw_socket_v6(void) { judge(socket(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6), "sends packets of its own making"); }
-static void frame_ring(void) { judge(socket(44, SOCK_RAW, 0), "sends frames past the kernel"); }
-
 static struct sockaddr_in v4(const char *address, int port) {
     struct sockaddr_in result = {.sin_family = AF_INET, .sin_port = htons(port)};
     inet_pton(AF_INET, address, &result.sin_addr);
@@ -43,6 +39,38 @@ static struct sockaddr_in6 v6(const char *address, int port) {
     inet_pton(AF_INET6, address, &result.sin6_addr);
     return result;
 }
+
+static void reach(const struct sockaddr *to, socklen_t length, const char *what) {
+    int error = 0, number = socket(to->sa_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    socklen_t size = sizeof error;
+    if (connect(number, to, length) == 0) done(what);
+    if (errno != EINPROGRESS) judge(-1, "");
+    if (poll(&(struct pollfd){number, POLLOUT, 0}, 1, 2000) == 0) stopped("no answer");
+    getsockopt(number, SOL_SOCKET, SO_ERROR, &error, &size);
+    errno = error;
+    judge(error ? -1 : 0, what);
+}
+
+static void reach_v4(const char *address, const char *port, const char *what) {
+    struct sockaddr_in to = v4(address, atoi(port));
+    reach((struct sockaddr *)&to, sizeof to, what);
+}
+
+static void reach_v6(const char *address, const char *port, const char *what) {
+    struct sockaddr_in6 to = v6(address, atoi(port));
+    reach((struct sockaddr *)&to, sizeof to, what);
+}
+
+static void host_by_gateway(void) { reach_v4(is_outside ? "127.0.0.1" : "169.254.1.1", fact("any"), "a service of the host"); }
+static void host_by_address(void) { reach_v4(fact("host4"), fact("any"), "a service of the host"); }
+static void host_by_address_v6(void) { reach_v6(fact("to6"), fact("any"), "a service of the host"); }
+static void neighbour(void) { reach_v4(fact("neighbour4"), fact("neighbours-port"), "a service of another customer's jail"); }
+static void neighbour_v6(void) { reach_v6(fact("neighbour6"), fact("neighbours-port"), "a service of another customer's jail"); }
+
+static void packet_socket(void) { judge(socket(AF_PACKET, SOCK_RAW, 0), "sends and reads frames"); }
+static void raw_socket(void) { judge(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP), "sends packets of its own making"); }
+static void raw_socket_v6(void) { judge(socket(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6), "sends packets of its own making"); }
+static void frame_ring(void) { judge(socket(44, SOCK_RAW, 0), "sends frames past the kernel"); }
 
 static void take_address(void) {
     use_disposable(CLONE_NEWNET);
@@ -106,19 +134,25 @@ static void spoof_v6(void) {
     spoof((struct sockaddr *)&from, (struct sockaddr *)&to, sizeof to, IPPROTO_IPV6, IPV6_FREEBIND_, "spoof-v6");
 }
 
-/* Not an attempt: shows that what is sent under its own address arrives. */
+/* Not an attempt: shows that what is sent under its own address arrives, where the host has asked for it. */
 static void honest(void) {
-    int sender = socket(AF_INET6, SOCK_DGRAM, 0);
-    struct sockaddr_in6 to = v6(fact("to6"), atoi(fact("udp")));
-    to.sin6_scope_id = if_nametoindex("eth0");
-    struct sockaddr_in6 from = v6(fact("own6"), 0);
-    if (bind(sender, (struct sockaddr *)&from, sizeof from) < 0) judge(-1, "");
-    if (sendto(sender, "honest-v6", 9, 0, (struct sockaddr *)&to, sizeof to) < 0) judge(-1, "");
+    int one = 1, sender = socket(AF_INET6, SOCK_DGRAM, 0);
+    struct sockaddr_in6 own = v6(fact("own6"), atoi(fact("udp"))), host;
+    socklen_t length = sizeof host;
+    setsockopt(sender, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (bind(sender, (struct sockaddr *)&own, sizeof own) < 0) judge(-1, "");
+    if (recvfrom(sender, &(char){0}, 1, 0, (struct sockaddr *)&host, &length) < 0) judge(-1, "");
+    if (sendto(sender, "honest-v6", 9, 0, (struct sockaddr *)&host, length) < 0) judge(-1, "");
     stopped("arrives");
 }
 
 const struct attempt network_attempts[] = {{"abstract-socket", abstract_socket},
                                            {"host-loopback", host_loopback},
+                                           {"host-by-gateway", host_by_gateway},
+                                           {"host-by-address", host_by_address},
+                                           {"host-by-address-v6", host_by_address_v6},
+                                           {"neighbour", neighbour},
+                                           {"neighbour-v6", neighbour_v6},
                                            {"packet-socket", packet_socket},
                                            {"raw-socket", raw_socket},
                                            {"raw-socket-v6", raw_socket_v6},

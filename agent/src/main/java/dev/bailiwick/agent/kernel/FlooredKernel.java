@@ -24,6 +24,16 @@ record FlooredKernel(JailKernel kernel, HostFloor floor) implements JailKernel {
     }
 
     @Override
+    public void own(JailId jail, String owner) {
+        kernel.own(jail, owner);
+    }
+
+    @Override
+    public void pools(AddressPools pools) {
+        kernel.pools(pools);
+    }
+
+    @Override
     public List<ObservedJail> observe() {
         return kernel.observe();
     }

@@ -121,6 +121,9 @@ public final class Reconciler implements AutoCloseable {
         if (!book.holds(track)) {
             return;
         }
+        if (track.isKept()) {
+            kernel.own(track.id, track.owner());
+        }
         if (isOver(track) && track.attention == JailTrack.Attention.IDLE) {
             forget(track);
         } else {

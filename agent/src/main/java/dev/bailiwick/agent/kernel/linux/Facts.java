@@ -29,6 +29,7 @@ final class Facts {
             Set<String> controllers,
             boolean thinBase,
             JailNetwork network,
+            NetworkGuard guard,
             String denials,
             List<Capability> risks) {
         return new HostFacts(
@@ -39,11 +40,16 @@ final class Facts {
                 memoryBytes(),
                 Sysctl.read("kernel/random/boot_id"),
                 layout.rootBase().toString(),
-                capabilities(controllers, thinBase, network, denials, risks));
+                capabilities(controllers, thinBase, network, guard, denials, risks));
     }
 
     private static List<Capability> capabilities(
-            Set<String> controllers, boolean thinBase, JailNetwork network, String denials, List<Capability> risks) {
+            Set<String> controllers,
+            boolean thinBase,
+            JailNetwork network,
+            NetworkGuard guard,
+            String denials,
+            List<Capability> risks) {
         List<Capability> capabilities = new ArrayList<>();
         LIMIT_OF_CONTROLLER.forEach((controller, limit) -> capabilities.add(capability(
                 "cgroup." + controller,
@@ -65,10 +71,15 @@ final class Facts {
                         "network.sources",
                         network.guardsSources(),
                         "the kernel has no ingress queue (sch_ingress) or cls_bpf: a jail can send from an IPv6 address that is not its own"));
+        String trouble = guard.trouble();
         capabilities.add(capability(
-                "forwarding",
-                Sysctl.read("net/ipv4/ip_forward").equals("1"),
-                "net.ipv4.ip_forward is 0: jails can be reached from this host, but reach nothing beyond it"));
+                "network.guard",
+                trouble.isEmpty(),
+                "nothing keeps jails from each other and from this host, so none starts: " + trouble,
+                "ip:v4",
+                "ip:v6"));
+        String withheld = guard.around().withheld();
+        capabilities.add(capability("forwarding", withheld.isEmpty(), withheld));
         String shortage = ProcessLimit.shortage();
         capabilities.add(capability("processes", shortage.isEmpty(), shortage));
         capabilities.add(AgentMemory.capability());

@@ -91,7 +91,7 @@ final class JailNetwork implements AutoCloseable {
     /** Beyond these no range of ids is. */
     private static final int MOST_HOST_INDEXES = 65_536;
 
-    private static final String LINK_PREFIX = "bw";
+    static final String LINK_PREFIX = "bw";
     private static final Pattern LINK_NAME = Pattern.compile(LINK_PREFIX + "[0-9]{1,5}");
 
     /** The next hop every jail sees, RFC 3927 and RFC 4291: link-local, so it can be the same on every link. */
@@ -540,7 +540,8 @@ final class JailNetwork implements AutoCloseable {
         return IdRange.ofNumber(index - FIRST_HOST_INDEX);
     }
 
-    private static int indexOf(IdRange range) {
+    /** Of the host's end. */
+    static int indexOf(IdRange range) {
         return FIRST_HOST_INDEX + range.number();
     }
 

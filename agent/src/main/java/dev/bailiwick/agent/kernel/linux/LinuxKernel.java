@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.kernel.linux;
 
 import com.sun.jna.Pointer;
+import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.agent.kernel.HostClaimed;
 import dev.bailiwick.agent.kernel.HostFacts;
 import dev.bailiwick.agent.kernel.HostLayout;
@@ -72,6 +73,7 @@ public final class LinuxKernel implements JailKernel {
             Thread.ofPlatform().name("jail-routes-", 0).daemon().factory());
     private final Watch watch = new Watch();
     private final Console.Buffer consoleBuffer = new Console.Buffer();
+    private final NetworkGuard guard;
     private final Sandboxes sandboxes;
     private final LoadedPolicies loadedPolicies;
     private final Denials denials;
@@ -124,6 +126,7 @@ public final class LinuxKernel implements JailKernel {
             Linux.call(SystemCall.PRCTL, "not dumpable", Constants.PR_SET_DUMPABLE, 0);
             CoreDumps.adopt();
             this.idRanges = new IdRanges(layout);
+            this.guard = new NetworkGuard(layout, watch);
             this.cgroups = new Cgroups(layout.cgroupName());
             this.systemMemory = new SystemMemory(cgroups.controllers(), accepted);
             ProcessLimit.adopt(cgroups.controllers().contains("pids"));
@@ -133,7 +136,7 @@ public final class LinuxKernel implements JailKernel {
             this.denials = new Denials(clock, idRanges::jailOf, loadedPolicies).started();
             this.network = new JailNetwork(layout.cgroupName());
             this.sandboxes = new Sandboxes(idRanges, cgroups, network);
-            this.upkeep = new Upkeep(network, cgroups);
+            this.upkeep = new Upkeep(network, cgroups, guard);
             this.linkEvents = new LinkEvents();
             removeLeftovers();
             this.linkEventsKey = watch.whenReadable(linkEvents.socket(), this::readLinkEvents);
@@ -156,7 +159,10 @@ public final class LinuxKernel implements JailKernel {
                 cgroups.remove(range);
             }
         });
-        marks.forEach((range, mark) -> idRanges.adopt(mark.jail(), range));
+        marks.forEach((range, mark) -> {
+            idRanges.adopt(mark.jail(), range);
+            guard.adopt(mark.jail(), range);
+        });
         network.disconnectAllBut(range -> marks.containsKey(range) || !idRanges.covers(range));
         Set<String> jails =
                 marks.values().stream().map(mark -> mark.jail().toString()).collect(Collectors.toSet());
@@ -188,8 +194,19 @@ public final class LinuxKernel implements JailKernel {
                 cgroups.controllers(),
                 files.hasThinBase(),
                 network,
+                guard,
                 denials.trouble(),
                 List.of(coreDumps.capability(), systemMemory.capability()));
+    }
+
+    @Override
+    public void own(JailId jail, String owner) {
+        guard.own(jail, owner);
+    }
+
+    @Override
+    public void pools(AddressPools pools) {
+        guard.pools(pools);
     }
 
     @Override
@@ -278,6 +295,7 @@ public final class LinuxKernel implements JailKernel {
     private Started startUnchecked(JailId jail, long generation, String fingerprint, JailDefinition definition) {
         coreDumps.require();
         AgentMemory.requirePrivate();
+        guard.require();
         systemMemory.require(definition);
         StepClock steps = new StepClock();
         steps.begin("sandbox");
@@ -311,6 +329,7 @@ public final class LinuxKernel implements JailKernel {
             String fingerprint,
             JailDefinition definition,
             StepClock steps) {
+        guard.admit(jail, sandbox.range());
         Started started;
         try (Beside<StepTiming> routes = new Beside<>(
                 () -> steps.time("routes", () -> network.connect(sandbox.range(), definition.addresses())), routing)) {
@@ -496,6 +515,7 @@ public final class LinuxKernel implements JailKernel {
         files.delete(jail, path);
         // Before its ids are another's: what it was refused last may not have been read yet.
         denials.forget(jail);
+        guard.forget(jail);
         idRanges.free(jail);
     }
 
@@ -589,6 +609,10 @@ public final class LinuxKernel implements JailKernel {
         routing.close();
         network.close();
         mountRemovals.close();
+        if (cgroups.ranges().isEmpty()) {
+            guard.remove();
+        }
+        guard.close();
         watch.close();
         linkEvents.close();
         denials.close();

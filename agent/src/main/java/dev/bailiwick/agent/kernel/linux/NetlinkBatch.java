@@ -88,6 +88,14 @@ final class NetlinkBatch {
         route(family, prefix, mainTable, byAdministrator, scope, unicast);
     }
 
+    /** {@code struct rtmsg}, main table, static: what goes there is refused with an error that says so. */
+    void unreachable(int family, int prefix) {
+        int mainTable = 254;
+        int byAdministrator = 4;
+        int unreachable = 7;
+        route(family, prefix, mainTable, byAdministrator, 0, unreachable);
+    }
+
     /** {@code struct rtmsg}: any route of the local table, to be removed. */
     void localRoute(int family, int prefix) {
         int localTable = 255;

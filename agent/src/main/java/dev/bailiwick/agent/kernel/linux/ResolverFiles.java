@@ -1,11 +1,14 @@
 package dev.bailiwick.agent.kernel.linux;
 
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailDefinition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -15,6 +18,8 @@ final class ResolverFiles {
     /** The second is where systemd-resolved keeps the real servers when the first names its own loopback address. */
     private static final List<Path> HOST_FILES =
             List.of(Path.of("/etc/resolv.conf"), Path.of("/run/systemd/resolve/resolv.conf"));
+
+    private static final String NAME_SERVER = "nameserver ";
 
     private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -47,6 +52,23 @@ final class ResolverFiles {
         Read now = new Read(read(), System.nanoTime());
         lastRead = now;
         return now.content;
+    }
+
+    /** The servers that {@link #resolvers} names; without those that have a zone, which is of the host's links. */
+    static List<IpAddress> servers() {
+        return resolvers()
+                .lines()
+                .filter(line -> line.startsWith(NAME_SERVER))
+                .flatMap(line -> server(line.substring(NAME_SERVER.length()).strip()).stream())
+                .toList();
+    }
+
+    private static Optional<IpAddress> server(String text) {
+        try {
+            return Optional.of(IpAddress.parse(text));
+        } catch (InvalidValue notOneThatAJailCanReach) {
+            return Optional.empty();
+        }
     }
 
     private static String read() {

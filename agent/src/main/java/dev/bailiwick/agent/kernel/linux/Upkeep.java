@@ -12,16 +12,19 @@ final class Upkeep {
 
     private final JailNetwork network;
     private final Cgroups cgroups;
+    private final NetworkGuard guard;
 
-    Upkeep(JailNetwork network, Cgroups cgroups) {
+    Upkeep(JailNetwork network, Cgroups cgroups, NetworkGuard guard) {
         this.network = network;
         this.cgroups = cgroups;
+        this.guard = guard;
     }
 
     /** Whether the jail of this init may lack something; also where it is about to end. */
     boolean isDamaged(IdRange range, int initPid, Needs needed) {
         try {
             return !network.lacking(range, needed.addresses()).isEmpty()
+                    || !guard.isWhole()
                     || !cgroups.contains(range, initPid)
                     || !cgroups.unheld(range, needed.limits()).isEmpty()
                     || !needed.missingMounts(initPid).isEmpty();
@@ -48,6 +51,9 @@ final class Upkeep {
             if (!lacking.isEmpty()) {
                 network.mend(range, initPid, needed.addresses(), lacking);
                 lacking.forEach(part -> mended.add(part.toString()));
+            }
+            if (!guard.isWhole()) {
+                throw damaged("nothing keeps it from other jails and from this host: " + guard.trouble());
             }
             if (!cgroups.contains(range, initPid)) {
                 throw damaged("its init is outside of its cgroup, where no limit holds it; restart it");

@@ -3,6 +3,7 @@ package dev.bailiwick.agent.kernel.linux;
 import dev.bailiwick.agent.kernel.linux.Technique.Attempt;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.syscall.Decision;
 import dev.bailiwick.jail.syscall.OverrideDecision;
 import dev.bailiwick.jail.syscall.Policy;
@@ -12,9 +13,12 @@ import dev.bailiwick.jail.syscall.SyscallTable;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.StringReader;
+import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -23,12 +27,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Makes the attempts of {@code src/test/c/escapes}, inside a jail and outside, against a process of the host that is there to
@@ -49,13 +57,25 @@ final class EscapeAttempts implements AutoCloseable {
 
     private static final int QUIET_MILLIS = 500;
 
+    private static final String NEIGHBOURS_SERVICE = """
+            use IO::Socket::IP;
+            $| = 1;
+            my @all = map { IO::Socket::IP->new(LocalHost => $_, V6Only => 1, LocalPort => 5432, Listen => 9) or die $@ } ("0.0.0.0", "::");
+            print "serves\n";
+            sleep 1 while 1;
+            """;
+
     private final TestHost host = new TestHost();
     private final Path directory = Files.createTempDirectory(Path.of("/tmp"), "bailiwick-escapes-");
     private final Path program = directory.resolve("escapes");
     private final String name = directory.getFileName().toString();
     private final DatagramSocket listener = new DatagramSocket();
+    /** On every address of the host, of both families. */
+    private final ServerSocket everywhere = new ServerSocket(0);
+
     private final ServerSocket loopback = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
     private final Process attacked;
+    private final JailDefinition neighbour = host.definition("neighbour", "/usr/bin/perl", "-e", NEIGHBOURS_SERVICE);
 
     EscapeAttempts() throws IOException, InterruptedException {
         TestProgram.compile("escapes", program);
@@ -67,6 +87,10 @@ final class EscapeAttempts implements AutoCloseable {
         if (!"ready".equals(said)) {
             throw new AssertionError("the process to attack said " + said);
         }
+        JailId id = host.newId();
+        host.kernel.own(id, "another customer");
+        host.start(id, neighbour);
+        host.awaitLog(id, "serves");
     }
 
     /** After which the kernel has loaded whatever jails themselves make it load. */
@@ -82,7 +106,10 @@ final class EscapeAttempts implements AutoCloseable {
         Files.createDirectories(files);
         Files.copy(program, files.resolve("escapes"), StandardCopyOption.COPY_ATTRIBUTES);
         makeDevice(files.resolve("zero"));
-        Map<String, Attempt> attempts = watched(family, () -> parse(PatientHost.outputOf(host, definition, PATIENCE)));
+        Map<String, Attempt> attempts;
+        try (var _ = new Asking(definition)) {
+            attempts = watched(family, () -> parse(PatientHost.outputOf(host, definition, PATIENCE)));
+        }
         for (String message : heardSince(attempts.containsKey(HONEST))) {
             attempts.put(message, new Attempt("done", "heard by the host"));
         }
@@ -113,10 +140,12 @@ final class EscapeAttempts implements AutoCloseable {
         List<String> command = new ArrayList<>(
                 List.of("nsenter", "-t", Integer.toString(pid), "-n", program.toString(), "inside", "network"));
         command.addAll(facts("device=", "own6=" + ownV6(definition)));
-        Process process = new ProcessBuilder(command)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        process.waitFor();
+        try (var _ = new Asking(definition)) {
+            Process process = new ProcessBuilder(command)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            process.waitFor();
+        }
         return heardSince(true);
     }
 
@@ -187,6 +216,11 @@ final class EscapeAttempts implements AutoCloseable {
                 "shared=" + TestProgram.sharedFile(),
                 "pid=" + attacked.pid(),
                 "tcp=" + loopback.getLocalPort(),
+                "any=" + everywhere.getLocalPort(),
+                "host4=" + ownV4(),
+                "neighbour4=" + neighbour.addresses().v4().orElseThrow(),
+                "neighbour6=" + neighbour.addresses().v6().orElseThrow(),
+                "neighbours-port=5432",
                 "udp=" + listener.getLocalPort(),
                 "spoofed4=198.18.209.9",
                 "spoofed6=fdb1:1::bad",
@@ -194,6 +228,18 @@ final class EscapeAttempts implements AutoCloseable {
                 "to6=" + TestHost.ownV6()));
         facts.addAll(List.of(more));
         return facts;
+    }
+
+    /** An address of this machine's that is not its loopback's; where there is none, the one that jails know it by. */
+    private static String ownV4() throws IOException {
+        return NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
+                .filter(address -> address instanceof Inet4Address
+                        && !address.isLoopbackAddress()
+                        && !address.isLinkLocalAddress())
+                .map(InetAddress::getHostAddress)
+                .findFirst()
+                .orElse("127.0.0.1");
     }
 
     private String shm() {
@@ -261,10 +307,40 @@ final class EscapeAttempts implements AutoCloseable {
         attacked.outputWriter().close();
         listener.close();
         loopback.close();
+        everywhere.close();
         host.close();
         try (Descriptor parent =
                 Linux.openat2(Constants.AT_FDCWD, "/tmp", Constants.O_PATH | Constants.O_DIRECTORY, 0, 0)) {
             FileTree.delete(parent, name);
+        }
+    }
+
+    /** Sends to a jail from where the host listens, again and again: only what answers the host comes back from a jail. */
+    private final class Asking implements AutoCloseable {
+
+        private final InetAddress jail;
+        private final ScheduledExecutorService again = Executors.newSingleThreadScheduledExecutor();
+
+        Asking(JailDefinition definition) {
+            this.jail = definition.addresses().v6().orElseThrow().value();
+            var _ = again.scheduleWithFixedDelay(this::ask, 0, 20, TimeUnit.MILLISECONDS);
+        }
+
+        private void ask() {
+            try {
+                // Before there is a route to it the packet would leave this machine.
+                String routes = Files.readString(Path.of("/proc/net/ipv6_route"));
+                if (routes.contains(HexFormat.of().formatHex(jail.getAddress()) + " 80")) {
+                    listener.send(new DatagramPacket(new byte[1], 1, jail, listener.getLocalPort()));
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void close() {
+            again.close();
         }
     }
 }

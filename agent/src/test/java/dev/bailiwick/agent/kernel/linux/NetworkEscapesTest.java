@@ -23,6 +23,19 @@ class NetworkEscapesTest {
                             .of("C1"),
                     technique("host-loopback", "a service on the host's loopback address", "network namespace")
                             .of("C1"),
+                    technique(
+                                    "host-by-gateway",
+                                    "a service of the host on every address, by the jail's gateway",
+                                    "network guard")
+                            .of("G5"),
+                    technique("host-by-address", "the same by an IPv4 address of the host", "network guard")
+                            .of("G5"),
+                    technique("host-by-address-v6", "the same by an IPv6 address of the host", "network guard")
+                            .of("G5"),
+                    technique("neighbour", "a service of another customer's jail, IPv4", "network guard")
+                            .of("G6"),
+                    technique("neighbour-v6", "a service of another customer's jail, IPv6", "network guard")
+                            .of("G6"),
                     technique("packet-socket", "a packet socket", "filter, capabilities")
                             .of("C3"),
                     technique("raw-socket", "a raw IPv4 socket", "capabilities").of("C3"),

@@ -1,0 +1,299 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import dev.bailiwick.agent.kernel.AddressPools;
+import dev.bailiwick.agent.kernel.HostLayout;
+import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.agent.kernel.linux.Customers.Change;
+import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.JailId;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.SequencedSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * Keeps jails from each other, from the host and from its private networks, with a {@link GuardTable} in the kernel. It stays when the
+ * agent ends, as the jails do. Whoever else changes it or removes it finds it put back at once.
+ *
+ * <p>A start costs nothing here: the table tells a jail by its link's index, and who is of one customer is added after the start,
+ * together with what else has come by then. Only where a link was another customer's, and the kernel may still hold so, does a start wait.
+ */
+final class NetworkGuard implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(NetworkGuard.class);
+
+    /** The kernel says so of whoever changes a table; at most 15 characters. */
+    private static final String THREAD = "jail-guard";
+
+    private static final long LOOK_EVERY_MILLIS = 5_000;
+    private static final long FIRST_OF_SOME_MILLIS = 20;
+    private static final long BETWEEN_SOME_MILLIS = 1_000;
+    /** What others do to the table is answered no more often than this. */
+    private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    /** Of the name servers that jails have been given, in resolv.conf(5), since this agent began. */
+    private static final int MAX_RESOLVERS = 16;
+
+    private final GuardTable table;
+    private final PoolRoutes routes = new PoolRoutes();
+    private final RememberedPools remembered;
+    private final Customers customers = new Customers();
+    private final Watch watch;
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name(THREAD).daemon().factory());
+    private final CompletableFuture<Void> begun;
+    private final AtomicBoolean changing = new AtomicBoolean();
+    private volatile long changedAtNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(BETWEEN_SOME_MILLIS);
+    /** Why the table is not as it has to be; empty while it is. */
+    private volatile String trouble = "";
+
+    private volatile Surroundings around;
+
+    // Of the thread.
+    private final SequencedSet<IpAddress> resolvers = new LinkedHashSet<>();
+    private AddressPools pools;
+    private @Nullable Nftables nftables;
+    private @Nullable RulesetChanges changes;
+    private volatile long watchKey;
+
+    /** Begins to load the table, on a thread of its own; {@link #require} waits for that. */
+    NetworkGuard(HostLayout layout, Watch watch) {
+        this.table = GuardTable.of(layout);
+        this.watch = watch;
+        this.remembered = new RememberedPools(layout.stateDirectory());
+        this.pools = remembered.read();
+        this.around = surroundings();
+        this.begun = CompletableFuture.runAsync(this::begin, thread);
+        var _ = thread.scheduleWithFixedDelay(this::look, LOOK_EVERY_MILLIS, LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Returns while the table is as it has to be.
+     *
+     * @throws KernelRefusal if it is not: then no jail may start
+     */
+    void require() {
+        String why = trouble();
+        if (!why.isEmpty()) {
+            throw KernelRefusal.transientFailure(
+                    "NetworkGuardMissing", "nothing keeps jails apart on this host: " + why);
+        }
+    }
+
+    /** Why the table is not as it has to be, as a sentence; empty while it is. Waits until it has been loaded first. */
+    String trouble() {
+        begun.join();
+        return trouble;
+    }
+
+    boolean isWhole() {
+        return trouble().isEmpty();
+    }
+
+    /** Loads the table again, whatever it is; waits for that. */
+    void restore() {
+        onThread(this::renew);
+    }
+
+    /** What of the host the table is made for. */
+    Surroundings around() {
+        begun.join();
+        return around;
+    }
+
+    /** Who the customer of a jail is, as soon as anybody knows; empty for nobody's. Never blocks. */
+    void own(JailId jail, String owner) {
+        customers.own(jail, owner);
+        changeSoon();
+    }
+
+    /** A jail is about to start behind the link of this range. */
+    void admit(JailId jail, IdRange range) {
+        if (customers.occupy(JailNetwork.indexOf(range), jail)) {
+            onThread(this::change);
+        } else {
+            changeSoon();
+        }
+    }
+
+    /** A jail of an agent before this one runs behind the link of this range. Its customer is still to be named. */
+    void adopt(JailId jail, IdRange range) {
+        var _ = customers.occupy(JailNetwork.indexOf(range), jail);
+    }
+
+    /** A jail's range is another's from now on. */
+    void forget(JailId jail) {
+        customers.forget(jail);
+        changeSoon();
+    }
+
+    /** What addresses jails can have, from now on and after a restart. Never blocks. */
+    void pools(AddressPools next) {
+        thread.execute(() -> {
+            if (next.equals(pools)) {
+                return;
+            }
+            remembered.write(next);
+            pools = next;
+            look();
+        });
+    }
+
+    private void begin() {
+        guarded(() -> {
+            listen();
+            nftables().run(table.adopt(around));
+        });
+        if (!trouble.isEmpty()) {
+            // What an agent of another version has left may be what cannot be added to.
+            renew();
+        }
+        routes.keep(pools);
+    }
+
+    /** Whatever may have changed without a word: what others have done to routes, settings and resolv.conf(5). */
+    private void look() {
+        Surroundings now = surroundings();
+        if (!now.equals(around) || !trouble.isEmpty()) {
+            around = now;
+            renew();
+        }
+        routes.keep(pools);
+    }
+
+    private Surroundings surroundings() {
+        resolvers.addAll(ResolverFiles.servers());
+        while (resolvers.size() > MAX_RESOLVERS) {
+            resolvers.removeFirst();
+        }
+        return Surroundings.now(Collections.unmodifiableSequencedSet(new LinkedHashSet<>(resolvers)), pools);
+    }
+
+    private void listen() {
+        if (changes == null) {
+            RulesetChanges listening = new RulesetChanges(table.name(), THREAD);
+            changes = listening;
+            watchKey = watch.whenReadable(listening.descriptor(), () -> {
+                thread.execute(this::hear);
+                return REST_NANOS;
+            });
+        }
+    }
+
+    private void hear() {
+        if (changes != null && changes.heard()) {
+            log.atWarn()
+                    .addKeyValue("table", table.name())
+                    .log("others have changed what keeps jails apart; it is put back");
+            renew();
+        }
+    }
+
+    private void renew() {
+        guarded(() -> {
+            listen();
+            Change.Whole whole = customers.whole();
+            nftables().run(table.renew(around, whole.customers()));
+            customers.done(whole);
+        });
+    }
+
+    /** At once for the first of some, and for all that come within a moment together. */
+    private void changeSoon() {
+        if (changing.compareAndSet(false, true)) {
+            long since = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - changedAtNanos);
+            long wait = Math.max(FIRST_OF_SOME_MILLIS, BETWEEN_SOME_MILLIS - since);
+            var _ = thread.schedule(this::change, wait, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void change() {
+        changing.set(false);
+        changedAtNanos = System.nanoTime();
+        guarded(() -> {
+            Change change = customers.change();
+            switch (change) {
+                case Change.Whole(var all) -> nftables().run(table.replaceCustomers(all));
+                case Change.Part(var gone, var come) -> {
+                    if (!gone.isEmpty() || !come.isEmpty()) {
+                        nftables().run(table.changeCustomers(gone, come));
+                    }
+                }
+            }
+            customers.done(change);
+        });
+        if (!trouble.isEmpty()) {
+            renew();
+        }
+    }
+
+    private Nftables nftables() {
+        Nftables open = nftables;
+        if (open == null) {
+            open = new Nftables();
+            nftables = open;
+        }
+        return open;
+    }
+
+    private void guarded(Runnable transaction) {
+        String before = trouble;
+        try {
+            transaction.run();
+            trouble = "";
+        } catch (NftablesFailure | LinuxFailure e) {
+            customers.failed();
+            trouble = String.valueOf(e.getMessage());
+        }
+        if (!trouble.equals(before)) {
+            log.atLevel(trouble.isEmpty() ? Level.INFO : Level.WARN)
+                    .addKeyValue("table", table.name())
+                    .addKeyValue("trouble", trouble)
+                    .log("whether jails are kept apart has changed");
+        }
+    }
+
+    private void onThread(Runnable work) {
+        try {
+            CompletableFuture.runAsync(work, thread).join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw e;
+        }
+    }
+
+    /** Removes table and routes, of an agent that leaves no jail behind. */
+    void remove() {
+        onThread(() -> {
+            routes.keep(AddressPools.NONE);
+            guarded(() -> nftables().run(table.remove()));
+        });
+    }
+
+    /** Lets go of the table, which stays. */
+    @Override
+    public void close() {
+        begun.join();
+        if (watchKey != 0) {
+            watch.forget(watchKey);
+        }
+        thread.close();
+        if (changes != null) {
+            changes.close();
+        }
+        if (nftables != null) {
+            nftables.close();
+        }
+    }
+}

@@ -1,0 +1,204 @@
+/* Both ends of what a network may carry: answers everybody (serve), or tries to reach others (try) and says what came of it. */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/ip_icmp.h>
+#include <netinet/icmp6.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { PATIENCE_MILLIS = 2000, IPV6_TRANSPARENT_ = 75 };
+
+static void die(const char *what) {
+    perror(what);
+    exit(1);
+}
+
+/* ---- serve PORT... -------------------------------------------------------------------------------------------------- */
+
+static int bound(int type, int port) {
+    int one = 1, zero = 0, number = socket(AF_INET6, type, 0);
+    struct sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    setsockopt(number, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof zero);
+    if (number < 0 || bind(number, (struct sockaddr *)&any, sizeof any) < 0) die("bind");
+    return number;
+}
+
+/* From the address that it came to, which need not be the first that a host has. */
+static void answer_datagram(int number) {
+    char text[256], control[256];
+    struct sockaddr_storage from;
+    struct iovec part = {text, sizeof text - 1};
+    struct msghdr message = {&from, sizeof from, &part, 1, control, sizeof control, 0};
+    ssize_t count = recvmsg(number, &message, 0);
+    if (count < 0) return;
+    text[count] = 0;
+    if (!strncmp(text, "mark", 4)) {
+        printf("heard %s\n", text);
+        fflush(stdout);
+    }
+    part.iov_len = (size_t)count;
+    sendmsg(number, &message, 0);
+}
+
+static int serve(int count, char **ports) {
+    struct pollfd all[16];
+    int used = 0, one = 1;
+    for (int i = 0; i < count; i++) {
+        int stream = bound(SOCK_STREAM, atoi(ports[i])), datagrams = bound(SOCK_DGRAM, atoi(ports[i]));
+        setsockopt(datagrams, IPPROTO_IPV6, IPV6_RECVPKTINFO, &one, sizeof one);
+        if (listen(stream, 64) < 0) die("listen");
+        all[used++] = (struct pollfd){stream, POLLIN, 0};
+        all[used++] = (struct pollfd){datagrams, POLLIN, 0};
+    }
+    puts("ready");
+    fflush(stdout);
+    while (poll(all, (nfds_t)used, -1) >= 0) {
+        for (int i = 0; i < used; i += 2) {
+            if (all[i].revents) close(accept(all[i].fd, NULL, NULL));
+            if (all[i + 1].revents) answer_datagram(all[i + 1].fd);
+        }
+    }
+    return 0;
+}
+
+/* ---- try LABEL=PROTOCOL,ADDRESS,PORT[,SOURCE[,TEXT]]... ---------------------------------------------------------------- */
+
+struct end {
+    struct sockaddr_storage address;
+    socklen_t length;
+    int family;
+};
+
+static struct end end_of(char *text, const char *port) {
+    struct end end = {0};
+    char *link = strchr(text, '%');
+    if (link) *link++ = 0;
+    if (strchr(text, ':')) {
+        struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&end.address;
+        end.family = v6->sin6_family = AF_INET6;
+        end.length = sizeof *v6;
+        v6->sin6_port = htons(atoi(port));
+        v6->sin6_scope_id = link ? if_nametoindex(link) : 0;
+        if (inet_pton(AF_INET6, text, &v6->sin6_addr) != 1) die(text);
+    } else {
+        struct sockaddr_in *v4 = (struct sockaddr_in *)&end.address;
+        end.family = v4->sin_family = AF_INET;
+        end.length = sizeof *v4;
+        v4->sin_port = htons(atoi(port));
+        if (inet_pton(AF_INET, text, &v4->sin_addr) != 1) die(text);
+    }
+    return end;
+}
+
+static const char *waited(int number, short events) {
+    struct pollfd one = {number, events, 0};
+    int error = 0;
+    socklen_t length = sizeof error;
+    if (poll(&one, 1, PATIENCE_MILLIS) == 0) return "silence";
+    getsockopt(number, SOL_SOCKET, SO_ERROR, &error, &length);
+    return error ? strerrorname_np(error) : "reached";
+}
+
+static const char *by_tcp(struct end *to) {
+    int number = socket(to->family, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    if (connect(number, (struct sockaddr *)&to->address, to->length) < 0 && errno != EINPROGRESS) return strerrorname_np(errno);
+    return waited(number, POLLOUT);
+}
+
+static const char *by_udp(struct end *to, char *source, const char *text) {
+    int one = 1, number = socket(to->family, SOCK_DGRAM, 0);
+    if (*source) {
+        struct end from = end_of(source, "0");
+        setsockopt(number, to->family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6,
+                   to->family == AF_INET ? IP_TRANSPARENT : IPV6_TRANSPARENT_, &one, sizeof one);
+        if (bind(number, (struct sockaddr *)&from.address, from.length) < 0) return strerrorname_np(errno);
+    }
+    if (connect(number, (struct sockaddr *)&to->address, to->length) < 0 || send(number, text, strlen(text), 0) < 0) return strerrorname_np(errno);
+    return waited(number, POLLIN);
+}
+
+static unsigned short checksum(const unsigned short *words, int count) {
+    unsigned sum = 0;
+    while (count--) sum += *words++;
+    sum = (sum >> 16) + (sum & 0xffff);
+    return (unsigned short)~(sum + (sum >> 16));
+}
+
+static long long now_millis(void) {
+    struct timeval now;
+    gettimeofday(&now, NULL);
+    return now.tv_sec * 1000LL + now.tv_usec / 1000;
+}
+
+static const char *by_icmp(struct end *to) {
+    int is_v4 = to->family == AF_INET, number = socket(to->family, SOCK_RAW, is_v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+    struct icmphdr echo = {.type = is_v4 ? ICMP_ECHO : ICMP6_ECHO_REQUEST};
+    echo.un.echo.id = htons((unsigned short)getpid());
+    if (is_v4) echo.checksum = checksum((unsigned short *)&echo, sizeof echo / 2);
+    if (number < 0 || connect(number, (struct sockaddr *)&to->address, to->length) < 0) return strerrorname_np(errno);
+    if (send(number, &echo, sizeof echo, 0) < 0) return strerrorname_np(errno);
+    for (long long end = now_millis() + PATIENCE_MILLIS; now_millis() < end;) {
+        struct pollfd one = {number, POLLIN, 0};
+        unsigned char packet[2048];
+        if (poll(&one, 1, PATIENCE_MILLIS) == 0) return "silence";
+        ssize_t count = recv(number, packet, sizeof packet, 0);
+        if (count < 0) return strerrorname_np(errno);
+        struct icmphdr *answer = (struct icmphdr *)(packet + (is_v4 ? (packet[0] & 15) * 4 : 0));
+        int is_reply = answer->type == (is_v4 ? ICMP_ECHOREPLY : ICMP6_ECHO_REPLY);
+        if (is_reply && answer->un.echo.id == echo.un.echo.id) return "reached";
+    }
+    return "silence";
+}
+
+static const char *outcome(char *target) {
+    char *protocol = strsep(&target, ","), *host = strsep(&target, ","), *port = strsep(&target, ",");
+    char *source = strsep(&target, ","), *text = strsep(&target, ",");
+    struct end to = end_of(host, strcmp(protocol, "icmp") ? port : "0");
+    if (!strcmp(protocol, "tcp")) return by_tcp(&to);
+    if (!strcmp(protocol, "udp")) return by_udp(&to, source ? source : "", text ? text : "hello");
+    return by_icmp(&to);
+}
+
+static int try(int count, char **targets) {
+    for (int i = 0; i < count; i++) {
+        if (fork() == 0) {
+            char *label = strsep(&targets[i], "=");
+            dprintf(1, "%s %s\n", label, outcome(targets[i]));
+            _exit(0);
+        }
+    }
+    while (wait(NULL) > 0) continue;
+    return 0;
+}
+
+/* ---- flood ADDRESS CONNECTIONS ----------------------------------------------------------------------------------------- */
+
+static int flood(char *text, int connections) {
+    int sent = 0;
+    for (int i = 0; i < connections; i++) {
+        char port[16];
+        snprintf(port, sizeof port, "%d", 10000 + i);
+        struct end to = end_of(text, port);
+        int number = socket(to.family, SOCK_DGRAM, 0);
+        sent += sendto(number, "x", 1, 0, (struct sockaddr *)&to.address, to.length) == 1;
+        close(number);
+    }
+    printf("sent %d\n", sent);
+    return 0;
+}
+
+int main(int count, char **arguments) {
+    if (count < 3) return 2;
+    if (!strcmp(arguments[1], "flood")) return flood(arguments[2], atoi(arguments[3]));
+    return !strcmp(arguments[1], "serve") ? serve(count - 2, arguments + 2) : try(count - 2, arguments + 2);
+}
