@@ -70,6 +70,7 @@ final class RunCommand {
                     .addKeyValue("rootBase", layout.rootBase())
                     .log("agent starts");
             reconciler.start(link::desired, board.andThen(link::report));
+            link.onPools(kernel::pools);
             link.start(reconciler::accept, reconciler::accept);
             toTheEnd.stay(asked);
             log.info("agent ends; its jails run on");

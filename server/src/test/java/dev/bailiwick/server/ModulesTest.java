@@ -38,7 +38,7 @@ class ModulesTest {
             Map.entry("placement", List.of("host", "account", "audit", "problem")),
             Map.entry("jail", List.of("network", "placement", "host", "page", "account", "audit", "problem")),
             Map.entry("denial", List.of("jail", "network", "placement", "host", "page", "account", "audit", "problem")),
-            Map.entry("link", List.of("denial", "jail", "host", "account", "audit", "problem")));
+            Map.entry("link", List.of("denial", "jail", "network", "host", "account", "audit", "problem")));
 
     @Test
     void hasNoCyclesAndNothingThatReachesIntoAModule() {

@@ -99,6 +99,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
             case PATH_QUESTION -> question(message.getPathQuestion());
             case FORGOTTEN -> forgotten(message.getForgotten().getJailIdsList());
             case DENIALS_TAKEN -> link.taken(message.getDenialsTaken());
+            case POOLS -> link.pools(PoolsWire.fromWire(message.getPools()));
             // A later server may say more than this agent understands.
             case MESSAGE_NOT_SET -> log.debug("a message of a kind that this agent does not know");
         }

@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.link;
 
+import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.agent.kernel.HostFacts;
 import dev.bailiwick.agent.link.Assembly.Committed;
 import dev.bailiwick.jail.Denial;
@@ -91,6 +92,7 @@ public final class ServerLink implements AutoCloseable {
     private final CompletableFuture<DesiredStates> states;
     private Consumer<DesiredState> whole = _ -> {};
     private Consumer<StateChange> changed = _ -> {};
+    private Consumer<AddressPools> pools = _ -> {};
     private long flushedAtNanos = System.nanoTime() - BETWEEN_FLUSHES.toNanos();
     private @Nullable LinkStream stream;
     private boolean away;
@@ -160,6 +162,11 @@ public final class ServerLink implements AutoCloseable {
         }
     }
 
+    /** Who is told which addresses jails can have; must not block. To be called before {@link #start}. */
+    public void onPools(Consumer<AddressPools> listener) {
+        this.pools = listener;
+    }
+
     /**
      * Begins to dial.
      *
@@ -174,6 +181,10 @@ public final class ServerLink implements AutoCloseable {
         connections.prepare();
         thread.execute(this::connect);
         thread.after(BETWEEN_DENIALS, this::collectDenials);
+    }
+
+    void pools(AddressPools next) {
+        pools.accept(next);
     }
 
     /** Takes what is true of a jail to the server, now or as soon as it can be reached; the latest of each jail. Never blocks. */

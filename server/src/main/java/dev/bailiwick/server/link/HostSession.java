@@ -1,5 +1,6 @@
 package dev.bailiwick.server.link;
 
+import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.JailId;
@@ -16,6 +17,7 @@ import dev.bailiwick.protocol.v1.DenialsTaken;
 import dev.bailiwick.protocol.v1.Forgotten;
 import dev.bailiwick.protocol.v1.Hello;
 import dev.bailiwick.protocol.v1.HostConditions;
+import dev.bailiwick.protocol.v1.Pools;
 import dev.bailiwick.protocol.v1.Reports;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.protocol.v1.SnapshotBegin;
@@ -28,6 +30,7 @@ import dev.bailiwick.server.host.Ring.HostChanged;
 import dev.bailiwick.server.host.SessionId;
 import dev.bailiwick.server.jail.DesiredChange;
 import dev.bailiwick.server.jail.DesiredStates;
+import dev.bailiwick.server.network.HostPools;
 import io.github.bucket4j.Bucket;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -89,6 +92,9 @@ final class HostSession implements StreamObserver<AgentMessage> {
     private volatile boolean greeted;
     /** What the agent knows once it has read all that was sent; {@link #tell} alone moves it after the greeting. */
     private volatile long told;
+
+    /** What the host was told of address pools may not be what they are. */
+    private final AtomicBoolean poolsUnsaid = new AtomicBoolean(true);
 
     /** The latest revision that woke {@link #tell}. */
     private final AtomicLong rung = new AtomicLong();
@@ -207,6 +213,9 @@ final class HostSession implements StreamObserver<AgentMessage> {
      * reads it, so the second wakes nobody, also while that is still being told.
      */
     private void changed(long revision) {
+        if (revision == HostChanged.ANY) {
+            poolsUnsaid.set(true);
+        }
         boolean news = revision == HostChanged.ANY
                 || (revision > told && revision > rung.getAndAccumulate(revision, Math::max));
         if (news) {
@@ -306,6 +315,9 @@ final class HostSession implements StreamObserver<AgentMessage> {
 
     /** Sends all that the host has yet to learn; once it has accepted what it was sent before. */
     private void tell() {
+        if (poolsUnsaid.getAndSet(false)) {
+            tellPools();
+        }
         heldBack = true;
         if (isAccepting()) {
             return;
@@ -333,6 +345,19 @@ final class HostSession implements StreamObserver<AgentMessage> {
             Thread.currentThread().interrupt();
             end(Status.UNAVAILABLE.withDescription("this server is stopping"));
         }
+    }
+
+    private void tellPools() {
+        HostPools pools = link.pools().of(host());
+        outbound.send(ServerMessage.newBuilder()
+                .setPools(Pools.newBuilder()
+                        .addAllHere(pools.here().stream()
+                                .map(AddressRange::toString)
+                                .toList())
+                        .addAllElsewhere(pools.elsewhere().stream()
+                                .map(AddressRange::toString)
+                                .toList()))
+                .build());
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.bailiwick.server.host.Doorbell;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.jail.DesiredStates;
 import dev.bailiwick.server.jail.JailReports;
+import dev.bailiwick.server.network.Pools;
 import java.time.Clock;
 import java.time.Duration;
 
@@ -14,6 +15,7 @@ record Link(
         DesiredStates desired,
         JailReports reports,
         Denials denials,
+        Pools pools,
         Doorbell doorbell,
         Sessions sessions,
         Duration heartbeat,

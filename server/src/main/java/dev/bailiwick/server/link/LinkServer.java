@@ -11,6 +11,7 @@ import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.ServerIdentity;
 import dev.bailiwick.server.jail.DesiredStates;
 import dev.bailiwick.server.jail.JailReports;
+import dev.bailiwick.server.network.Pools;
 import io.grpc.Server;
 import io.grpc.ServerInterceptors;
 import io.grpc.Status;
@@ -72,6 +73,7 @@ class LinkServer implements SmartLifecycle {
             DesiredStates desired,
             JailReports reports,
             Denials denials,
+            Pools pools,
             Doorbell doorbell,
             Clock clock) {
         this.authority = authority;
@@ -79,7 +81,8 @@ class LinkServer implements SmartLifecycle {
         this.enrolment = enrolment;
         this.properties = properties;
         this.sessions = sessions;
-        this.link = new Link(hosts, desired, reports, denials, doorbell, sessions, properties.heartbeat(), clock);
+        this.link =
+                new Link(hosts, desired, reports, denials, pools, doorbell, sessions, properties.heartbeat(), clock);
     }
 
     @Override

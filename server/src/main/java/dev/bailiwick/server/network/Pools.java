@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -61,6 +62,7 @@ public class Pools {
         PoolId id = PoolId.fresh();
         Instant now = clock.instant();
         insert(id, range, host, description, now);
+        notifyHosts();
         audit.record(caller.actor(), "pool.defined", Subject.of("pool", id), Map.of("range", range.toString()));
         return new AddressPool(id, range, host, description, 0, now);
     }
@@ -72,6 +74,21 @@ public class Pools {
         return jdbc.sql(SELECT + " ORDER BY p.range")
                 .query((row, number) -> pool(row))
                 .list();
+    }
+
+    /** What a host is to know of them. */
+    @Transactional(readOnly = true)
+    public HostPools of(HostId host) {
+        record Row(AddressRange range, boolean here) {}
+        Map<Boolean, List<AddressRange>> ranges = jdbc
+                .sql(
+                        "SELECT range::text AS range, host_id IS NULL OR host_id = ? AS here FROM address_pool ORDER BY range")
+                .param(host.value())
+                .query((row, number) -> new Row(AddressRange.parse(row.getString("range")), row.getBoolean("here")))
+                .list()
+                .stream()
+                .collect(Collectors.partitioningBy(Row::here, Collectors.mapping(Row::range, Collectors.toList())));
+        return new HostPools(ranges.getOrDefault(true, List.of()), ranges.getOrDefault(false, List.of()));
     }
 
     /** @throws PoolNotFound if there is none */
@@ -103,7 +120,15 @@ public class Pools {
         if (removed == 0) {
             throw new PoolNotFound(id);
         }
+        notifyHosts();
         audit.record(caller.actor(), "pool.removed", Subject.of("pool", id), Map.of());
+    }
+
+    /** All of them: whose jails cannot have the addresses is to keep its jails from them nevertheless. */
+    private void notifyHosts() {
+        jdbc.sql("SELECT count(pg_notify('host_changed', id::text)) FROM host WHERE retired_at IS NULL")
+                .query(Long.class)
+                .single();
     }
 
     private void insert(PoolId id, AddressRange range, Optional<HostId> host, String description, Instant now) {

@@ -3,6 +3,7 @@ package dev.bailiwick.server.link;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.RootPath;
@@ -29,6 +30,8 @@ import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.JoinTokens;
 import dev.bailiwick.server.host.RootPaths;
+import dev.bailiwick.server.network.AddressPool;
+import dev.bailiwick.server.network.Pools;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.security.KeyPair;
@@ -76,6 +79,9 @@ class LinkServerTest {
 
     @Autowired
     private RootPaths paths;
+
+    @Autowired
+    private Pools pools;
 
     @Autowired
     private JdbcClient jdbc;
@@ -271,6 +277,33 @@ class LinkServerTest {
 
         RawAgent.Stream ahead = welcomed(agent, 99);
         assertThat(ahead.next().hasSnapshotBegin()).as("ahead of the database").isTrue();
+    }
+
+    @Test
+    void tellsEachHostWhichAddressesJailsCanHave() throws Exception {
+        Host other = hosts.define(OPERATOR, new HostName("h" + UUID.randomUUID()));
+        AddressRange here = AddressRange.parse("203.0.113.0/28");
+        AddressRange elsewhere = AddressRange.parse("203.0.113.16/28");
+        AddressRange anywhere = AddressRange.parse("2001:db8:28::/64");
+        AddressPool elsewheres = pools.define(OPERATOR, elsewhere, Optional.of(other.id()), "");
+        RawAgent.Stream stream = welcomed(joined(), 0);
+        var first = stream.nextPools();
+        assertThat(first.getElsewhereList()).contains(elsewhere.toString());
+        assertThat(first.getHereList()).doesNotContain(elsewhere.toString());
+
+        AddressPool heres = pools.define(OPERATOR, here, Optional.of(host.id()), "");
+        assertThat(stream.nextPools().getHereList()).contains(here.toString());
+        AddressPool anywheres = pools.define(OPERATOR, anywhere, Optional.empty(), "");
+        assertThat(stream.nextPools().getHereList()).contains(here.toString(), anywhere.toString());
+        for (AddressPool pool : List.of(elsewheres, heres, anywheres)) {
+            pools.remove(OPERATOR, pool.id());
+        }
+        var last = stream.nextPools();
+        while (last.getHereList().contains(anywhere.toString())) {
+            last = stream.nextPools();
+        }
+        assertThat(last.getHereList()).doesNotContain(here.toString());
+        assertThat(last.getElsewhereList()).doesNotContain(elsewhere.toString());
     }
 
     @Test

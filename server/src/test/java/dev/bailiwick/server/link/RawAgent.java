@@ -9,6 +9,7 @@ import dev.bailiwick.protocol.v1.HostFacts;
 import dev.bailiwick.protocol.v1.JoinRequest;
 import dev.bailiwick.protocol.v1.JoinResponse;
 import dev.bailiwick.protocol.v1.LinkGrpc;
+import dev.bailiwick.protocol.v1.Pools;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -126,9 +127,10 @@ final class RawAgent implements AutoCloseable {
         channel.shutdownNow();
     }
 
-    /** What the server said, in order, and how it ended. */
+    /** What the server said, in order, with what it said of pools aside, and how it ended. */
     static class Stream implements StreamObserver<ServerMessage> {
 
+        private final BlockingQueue<Pools> pools = new LinkedBlockingQueue<>();
         private final BlockingQueue<ServerMessage> received = new LinkedBlockingQueue<>();
         private final CompletableFuture<Status> end = new CompletableFuture<>();
         private StreamObserver<AgentMessage> requests = new StreamObserver<>() {
@@ -158,6 +160,14 @@ final class RawAgent implements AutoCloseable {
             return message;
         }
 
+        Pools nextPools() throws InterruptedException {
+            Pools next = pools.poll(30, TimeUnit.SECONDS);
+            if (next == null) {
+                throw new AssertionError("the server said nothing of pools for 30 s; ended: " + end);
+            }
+            return next;
+        }
+
         boolean isSilentFor(int millis) throws InterruptedException {
             return received.poll(millis, TimeUnit.MILLISECONDS) == null;
         }
@@ -168,7 +178,11 @@ final class RawAgent implements AutoCloseable {
 
         @Override
         public void onNext(ServerMessage message) {
-            received.add(message);
+            if (message.hasPools()) {
+                pools.add(message.getPools());
+            } else {
+                received.add(message);
+            }
         }
 
         @Override
