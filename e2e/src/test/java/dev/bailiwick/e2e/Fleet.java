@@ -16,8 +16,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -213,9 +215,8 @@ final class Fleet implements AutoCloseable {
 
     /** How many rows each table has. */
     Map<String, Long> rows() throws IOException, SQLException {
-        String password = Files.readString(serverDirectory().resolve("postgresql/password"));
         Map<String, Long> rows = new TreeMap<>();
-        try (Connection connection = DriverManager.getConnection(database, "postgres", password.strip());
+        try (Connection connection = connect();
                 PreparedStatement tables = connection.prepareStatement("""
                         SELECT relname, (xpath('/row/count/text()', query_to_xml(
                                 format('SELECT count(*) FROM %I', relname), false, true, '')))[1]::text::bigint
@@ -227,6 +228,41 @@ final class Fleet implements AutoCloseable {
             }
         }
         return rows;
+    }
+
+    /** Of what the audit has an event, by id. */
+    Set<String> auditedSubjects() throws IOException, SQLException {
+        Set<String> subjects = new HashSet<>();
+        try (Connection connection = connect();
+                PreparedStatement events = connection.prepareStatement("SELECT DISTINCT subject_id FROM audit_event");
+                ResultSet found = events.executeQuery()) {
+            while (found.next()) {
+                subjects.add(found.getString(1));
+            }
+        }
+        return subjects;
+    }
+
+    /** How many events of the audit are not what they were, or do not follow the one before them without a gap. */
+    long brokenAuditEvents() throws IOException, SQLException {
+        try (Connection connection = connect();
+                PreparedStatement broken = connection.prepareStatement("""
+                        SELECT count(*) FROM (
+                            SELECT e.hash <> audit_event_hash(e)
+                                OR e.id <> 1 + lag(e.id, 1, 0::bigint) OVER chain
+                                OR e.previous_hash <> lag(e.hash, 1, e.previous_hash) OVER chain AS is_broken
+                            FROM audit_event e WINDOW chain AS (ORDER BY e.id)) checked
+                        WHERE is_broken
+                        """);
+                ResultSet found = broken.executeQuery()) {
+            found.next();
+            return found.getLong(1);
+        }
+    }
+
+    private Connection connect() throws IOException, SQLException {
+        String password = Files.readString(serverDirectory().resolve("postgresql/password"));
+        return DriverManager.getConnection(database, "postgres", password.strip());
     }
 
     String newCustomer(String name) {

@@ -112,6 +112,11 @@ final class Ordered {
                         + " or later, and is " + jail);
     }
 
+    /** Empty as long as its creation was not acknowledged. */
+    Optional<UUID> id() {
+        return Optional.ofNullable(id);
+    }
+
     String name() {
         return name;
     }

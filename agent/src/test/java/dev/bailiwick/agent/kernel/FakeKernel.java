@@ -28,6 +28,7 @@ public final class FakeKernel implements JailKernel {
     private final Machine machine;
     private final List<JailId> ownChildren = new ArrayList<>();
     private Consumer<JailEnd> listener = _ -> {};
+    private Consumer<JailId> damageListener = _ -> {};
 
     private static final class Machine {
         final Clock clock;
@@ -35,6 +36,8 @@ public final class FakeKernel implements JailKernel {
         final Map<JailId, KernelRefusal> refusals = new TreeMap<>();
         final Map<JailId, KernelRefusal> unaskable = new TreeMap<>();
         final List<JailId> deaf = new ArrayList<>();
+        final Map<JailId, String> lost = new TreeMap<>();
+        boolean mends = true;
         final List<String> calls = new ArrayList<>();
         Runnable duringNextStart = () -> {};
         Runnable duringNextDeletion = () -> {};
@@ -116,6 +119,35 @@ public final class FakeKernel implements JailKernel {
 
     public void duringNextDeletion(Runnable work) {
         machine.duringNextDeletion = work;
+    }
+
+    /** The running jail lacks this from now on. */
+    public void lose(JailId id, String what) {
+        synchronized (machine) {
+            machine.lost.put(id, what);
+        }
+        damageListener.accept(id);
+    }
+
+    /** What jails lack cannot be restored from now on. */
+    public void mendNothing() {
+        machine.mends = false;
+    }
+
+    @Override
+    public void onDamage(Consumer<JailId> told) {
+        damageListener = told;
+    }
+
+    @Override
+    public List<String> mend(JailId jail, JailDefinition definition) {
+        synchronized (machine) {
+            if (!machine.mends && machine.lost.containsKey(jail)) {
+                throw KernelRefusal.transientFailure("Damaged", "it lacks " + machine.lost.get(jail));
+            }
+            String lost = machine.lost.remove(jail);
+            return lost == null ? List.of() : List.of(lost);
+        }
     }
 
     /** Ends are lost from now on, as if their events never arrived. */
@@ -251,6 +283,7 @@ public final class FakeKernel implements JailKernel {
     @Override
     public void close() {
         listener = _ -> {};
+        damageListener = _ -> {};
     }
 
     private void called(String verb, JailId jail) {

@@ -2,6 +2,7 @@ package dev.bailiwick.agent.kernel.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.agent.reconcile.Reconciler;
 import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.Desired;
@@ -19,6 +20,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -66,6 +69,33 @@ class ReconciledHostTest {
             }
             assertThat(host.kernel.observe()).isEmpty();
             assertThat(Files.exists(Path.of(definition.path().value()))).isFalse();
+        }
+    }
+
+    /** Nobody knows them: their files stay, and nothing else. */
+    @Test
+    void unknownJailsThatAreKilledLeaveNeitherCgroupNorRuntimeDirectory() throws Exception {
+        try (TestHost host = new TestHost()) {
+            List<JailId> unknown = List.of(host.newId(), host.newId(), host.newId());
+            List<Path> traces = new ArrayList<>();
+            for (JailId id : unknown) {
+                host.start(id, host.definition("unknown-" + id.value().hashCode(), "/bin/sleep", "100"));
+                traces.add(host.cgroupOf(id));
+                traces.add(host.layout.runtimeDirectory().resolve("jails").resolve(id.toString()));
+            }
+            assertThat(traces).allSatisfy(trace -> assertThat(trace).isDirectory());
+            host.restartAgent();
+            try (Reconciler reconciler = Reconciler.on(host.kernel, Clock.systemUTC())) {
+                reconciler.start(() -> DesiredState.NONE, reports::add);
+                for (ObservedJail jail : host.kernel.observe()) {
+                    assertThat(jail.isRunning()).isTrue();
+                    ProcessHandle.of(jail.initPid().orElseThrow()).orElseThrow().destroyForcibly();
+                }
+                await(Phase.REMOVED);
+                await(Phase.REMOVED);
+                await(Phase.REMOVED);
+            }
+            assertThat(traces).allSatisfy(trace -> assertThat(trace).doesNotExist());
         }
     }
 
