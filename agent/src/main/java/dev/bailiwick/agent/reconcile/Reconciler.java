@@ -76,10 +76,12 @@ public final class Reconciler implements AutoCloseable {
         kernel.onDamage(this::damaged);
         synchronized (this) {
             for (ObservedJail jail : kernel.observe()) {
-                book.track(jail.id()).state =
-                        JailState.NOTHING.showing(Optional.of(jail)).suspected();
+                book.track(jail.id()).state = JailState.NOTHING.showing(Optional.of(jail));
             }
-            int found = book.all().size();
+            List<JailId> adopted = book.all().stream().map(track -> track.id).toList();
+            int found = adopted.size();
+            // Not now: of a thousand it takes a while, and what was gone has been for longer.
+            workers.at(clock.instant().plus(CONFIRM_AFTER), () -> adopted.forEach(this::damaged));
             DesiredState wanted = initial.get();
             warnOf(book.accept(wanted, clock.instant()));
             // Beside what comes next, which need not wait until the last of a thousand is planned for.
@@ -149,6 +151,7 @@ public final class Reconciler implements AutoCloseable {
         });
     }
 
+    /** Something that this jail needs may be gone. */
     private synchronized void damaged(JailId jail) {
         book.find(jail).ifPresent(track -> {
             track.damaged = true;

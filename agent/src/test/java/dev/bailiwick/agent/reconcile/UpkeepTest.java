@@ -65,6 +65,7 @@ class UpkeepTest {
         scene.kernel.lose(id(1), "its network link");
 
         scene.startNextAgent(state(1, kept(1)));
+        scene.pass(Duration.ofSeconds(2));
 
         assertThat(scene.reasons(id(1))).containsExactly("Mended");
     }
