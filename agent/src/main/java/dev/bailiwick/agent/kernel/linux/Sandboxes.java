@@ -16,7 +16,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Gives each start its sandbox, and makes a few beforehand for jails that are not known yet: what takes most of a start then
  * happens before it. A jail that has a range of ids already gets one that is made there and then.
  *
- * <p>Those made beforehand belong to one thread: the kernel kills their processes where it ends (prctl(2), PR_SET_PDEATHSIG).
+ * <p>Each has a thread for its parent (SpawnProgram): the kernel kills its process where that ends, as it does with the agent (prctl(2),
+ * PR_SET_PDEATHSIG).
  */
 final class Sandboxes implements AutoCloseable {
 
