@@ -125,7 +125,7 @@ ip link set lo up
 echo 1 >/proc/sys/kernel/printk
 fallocate -l 256M /swap && chmod 600 /swap && mkswap /swap >/dev/null && swapon /swap
 echo "guest: Linux \$(uname -r), \$(nproc) processor, cgroup v2 with \$(cat /sys/fs/cgroup/cgroup.controllers)"
-/opt/java/bin/java -Xmx256m -XX:TieredStopAtLevel=1 -Dstdout.encoding=UTF-8 --enable-native-access=ALL-UNNAMED \
+/opt/java/bin/java -Xmx256m -XX:TieredStopAtLevel=1 -Dstdout.encoding=UTF-8 --enable-native-access=ALL-UNNAMED ${BAILIWICK_JAVA_OPTIONS:-} \
     -cp "/opt/agent/lib/*:/opt/agent/test-classes" "$1" "$2" 2>&1
 sync
 echo o >/proc/sysrq-trigger

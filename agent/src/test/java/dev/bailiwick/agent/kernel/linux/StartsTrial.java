@@ -6,6 +6,7 @@ import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Limits;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * What a start shares with the agent hurts nobody: jails with the least memory there is, beside one that never has enough of it, and
@@ -39,6 +41,7 @@ public final class StartsTrial implements AutoCloseable {
         try (StartsTrial trial = new StartsTrial(Path.of(arguments[0]))) {
             trial.standAboveTheHost();
             trial.refuseWhereMemoryIsShown();
+            trial.runShortBesideASpare();
             trial.startUnderPressure(starts);
             trial.broken.forEach(promise -> System.out.println("broken: " + promise));
             System.out.println(trial.broken.isEmpty() ? "starts: hurt nobody" : "starts: not as promised");
@@ -97,6 +100,59 @@ public final class StartsTrial implements AutoCloseable {
             long dumpable = Linux.call(SystemCall.PRCTL, GET_DUMPABLE, PR_GET_DUMPABLE, 0);
             check(dumpable == 0, "the agent is dumpable with fs.suid_dumpable " + value + ": " + dumpable);
         }
+    }
+
+    /**
+     * A process of a sandbox that waits for its jail shares this one's memory: in its cgroup another takes more than there is, and
+     * that one is ended. Had the kernel chosen the first, this process would be gone.
+     */
+    private void runShortBesideASpare() throws IOException, InterruptedException {
+        JailId jail = host.newId();
+        host.start(jail, host.definition("first", "/bin/sleep", "100000"));
+        Path groups = host.cgroupOf(jail).resolve("..");
+        long deadline = System.nanoTime() + TestHost.PATIENCE.toNanos();
+        List<Path> spares = List.of();
+        while (spares.isEmpty() && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(10_000_000);
+            spares = groupsOfSpares(groups);
+        }
+        check(!spares.isEmpty(), "no sandbox was made in advance");
+        for (Path spare : spares) {
+            Files.writeString(spare.resolve("memory.max"), Long.toString(LEAST));
+            Files.writeString(spare.resolve("memory.swap.max"), "0");
+            Process hungry = new ProcessBuilder(
+                            "/bin/sh",
+                            "-c",
+                            "echo $$ >" + spare.resolve("cgroup.procs")
+                                    + "; exec perl -e 'my $x = \"x\" x 67108864; sleep 100'")
+                    .inheritIO()
+                    .start();
+            int status = hungry.waitFor();
+            System.out.println("short of memory beside a sandbox: ended with " + status);
+            check(status == 128 + Constants.SIGKILL, "who took the memory was not ended, but said " + status);
+            check(!Files.readString(spare.resolve("cgroup.procs")).isEmpty(), "the process of a sandbox was ended");
+        }
+        JailId next = host.newId();
+        host.start(next, host.definition("next", "/bin/sleep", "100000"));
+        host.kernel.release(next);
+        host.kernel.release(jail);
+    }
+
+    private static List<Path> groupsOfSpares(Path groups) throws IOException {
+        List<Path> spares = new ArrayList<>();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(groups, Files::isDirectory)) {
+            for (Path group : all) {
+                String processes =
+                        Files.readString(group.resolve("cgroup.procs")).strip();
+                if (!processes.isEmpty()
+                        && Files.isSameFile(
+                                Path.of("/proc", processes.lines().findFirst().orElseThrow(), "exe"),
+                                Path.of("/proc/self/exe"))) {
+                    spares.add(group);
+                }
+            }
+        }
+        return spares;
     }
 
     private void startUnderPressure(int starts) throws IOException {
