@@ -66,7 +66,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
     private static final int MAX_DENIALS = 2_000;
 
     /** Several times what an agent with a thousand jails says while all of them start. */
-    private static final int MESSAGES_A_SECOND = 500;
+    private static final int MESSAGES_A_SECOND = 1_000;
 
     private final SessionId id = SessionId.random();
     private final Peer peer;
