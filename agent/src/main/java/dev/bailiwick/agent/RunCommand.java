@@ -71,7 +71,7 @@ final class RunCommand {
                     .log("agent starts");
             reconciler.start(link::desired, board.andThen(link::report));
             link.onPools(kernel::pools);
-            link.start(reconciler::accept, reconciler::accept);
+            link.start(reconciler::accept);
             toTheEnd.stay(asked);
             log.info("agent ends; its jails run on");
         }

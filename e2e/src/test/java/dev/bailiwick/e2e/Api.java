@@ -54,6 +54,10 @@ final class Api {
         return send("PATCH", path, body);
     }
 
+    Answer put(String path, String body) {
+        return send("PUT", path, body);
+    }
+
     Answer delete(String path) {
         return send("DELETE", path, null);
     }

@@ -372,6 +372,41 @@ final class Fleet implements AutoCloseable {
         return operator().get("hosts/" + host).json().get("connected").asBoolean();
     }
 
+    /** A copy of the database as it is now, to be put back; the server is stopped for it and started again. */
+    Path copyDatabase() throws IOException, InterruptedException {
+        server.stop();
+        Path copy = Files.createTempDirectory(plot.directory(), "copy");
+        copy(databaseDirectory(), copy.resolve("data"));
+        server.start();
+        awaitReady();
+        return copy.resolve("data");
+    }
+
+    /** Starts the server with its database as it was when it was copied. */
+    void restoreDatabase(Path copy) throws IOException, InterruptedException {
+        if (server.isAlive()) {
+            server.stop();
+        }
+        Installation.delete(databaseDirectory());
+        copy(copy, databaseDirectory());
+        server.start();
+        awaitReady();
+    }
+
+    /** With owners and modes, by the program that everyone restores with. */
+    private static void copy(Path from, Path to) throws IOException, InterruptedException {
+        Process cp = new ProcessBuilder("cp", "-a", from.toString(), to.toString())
+                .inheritIO()
+                .start();
+        if (cp.waitFor() != 0) {
+            throw new IOException(from + " can not be copied to " + to);
+        }
+    }
+
+    private Path databaseDirectory() {
+        return serverDirectory().resolve("postgresql/data");
+    }
+
     /** Brings back what a test may have left ended. */
     void revive() {
         if (!server.isAlive()) {

@@ -11,7 +11,7 @@ import dev.bailiwick.agent.link.JoinRefused;
 import dev.bailiwick.agent.link.JoinToken;
 import dev.bailiwick.agent.link.ServerAddress;
 import dev.bailiwick.agent.link.ServerLink;
-import dev.bailiwick.jail.DesiredState;
+import dev.bailiwick.jail.StateChange;
 import dev.bailiwick.server.BailiwickServer;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Role;
@@ -60,7 +60,7 @@ class LinkTest {
     @TempDir
     private Path state;
 
-    private final BlockingQueue<DesiredState> handedOver = new LinkedBlockingQueue<>();
+    private final BlockingQueue<StateChange> handedOver = new LinkedBlockingQueue<>();
     private Host host;
     private JoinToken token;
 
@@ -143,16 +143,16 @@ class LinkTest {
     @Test
     void agentIsBackSoonAfterTheServerIs() throws Exception {
         try (ServerLink link = link(join())) {
-            link.start(handedOver::add, _ -> {});
+            link.start(handedOver::add);
             Awaitility.await().atMost(Duration.ofSeconds(20)).until(this::connected);
-            assertThat(handedOver.poll(20, TimeUnit.SECONDS)).isEqualTo(DesiredState.NONE);
+            assertThat(handedOver.poll(20, TimeUnit.SECONDS)).isEqualTo(new StateChange(0, List.of(), List.of()));
 
             server.close();
             server = run();
             long started = System.nanoTime();
             Awaitility.await().atMost(Duration.ofSeconds(20)).until(this::connected);
             assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(5));
-            assertThat(handedOver.poll(20, TimeUnit.SECONDS)).isEqualTo(DesiredState.NONE);
+            assertThat(handedOver.poll(20, TimeUnit.SECONDS)).isEqualTo(new StateChange(0, List.of(), List.of()));
         }
         Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !connected());
     }

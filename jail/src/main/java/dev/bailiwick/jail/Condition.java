@@ -13,4 +13,7 @@ public record Condition(String reason, String message, Instant since) {
 
     /** The {@link #reason} of a jail that was switched off from inside and rests, although it is wanted running. */
     public static final String HALTED_ITSELF = "HaltedItself";
+
+    /** The {@link #reason} of a jail that is on a host although nothing that the host knows names it. */
+    public static final String UNKNOWN_JAIL = "UnknownJail";
 }

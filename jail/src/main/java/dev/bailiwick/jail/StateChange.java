@@ -9,24 +9,40 @@ import java.util.TreeMap;
  * What makes one desired state of a host into a later one.
  *
  * @param revision of the later one
- * @param changed jails that the earlier one did not name, or named otherwise
+ * @param changed jails that the earlier one did not name, named otherwise, or held otherwise
+ * @param held those among the changed about which the host does not follow the server from now on
  * @param gone jails that the later one names no longer
  */
-public record StateChange(long revision, List<Desired> changed, List<JailId> gone) {
+public record StateChange(long revision, List<Desired> changed, Map<JailId, Held> held, List<JailId> gone) {
 
     public StateChange {
         changed = List.copyOf(changed);
+        held = Map.copyOf(held);
         gone = List.copyOf(gone);
+    }
+
+    /** In which nothing is held. */
+    public StateChange(long revision, List<Desired> changed, List<JailId> gone) {
+        this(revision, changed, Map.of(), gone);
     }
 
     public static StateChange between(DesiredState earlier, DesiredState later) {
         List<Desired> changed = new ArrayList<>();
+        Map<JailId, Held> held = new TreeMap<>();
         int still = 0;
         for (Map.Entry<JailId, Desired> entry : later.jails().entrySet()) {
-            Desired before = earlier.jails().get(entry.getKey());
+            JailId id = entry.getKey();
+            Desired before = earlier.jails().get(id);
+            Held hold = later.held().get(id);
             still += before == null ? 0 : 1;
-            if (!entry.getValue().equals(before)) {
+            if (!entry.getValue().equals(before)
+                    || (hold == null
+                            ? earlier.held().containsKey(id)
+                            : !hold.equals(earlier.held().get(id)))) {
                 changed.add(entry.getValue());
+                if (hold != null) {
+                    held.put(id, hold);
+                }
             }
         }
         List<JailId> gone = new ArrayList<>();
@@ -34,7 +50,7 @@ public record StateChange(long revision, List<Desired> changed, List<JailId> gon
             gone.addAll(earlier.jails().keySet());
             gone.removeAll(later.jails().keySet());
         }
-        return new StateChange(later.revision(), changed, gone);
+        return new StateChange(later.revision(), changed, held, gone);
     }
 
     /** Whether it leaves all jails as they are. */
@@ -42,16 +58,28 @@ public record StateChange(long revision, List<Desired> changed, List<JailId> gon
         return changed.isEmpty() && gone.isEmpty();
     }
 
-    /** Makes this change to the jails of the earlier state. */
-    public void applyTo(Map<JailId, Desired> jails) {
-        gone.forEach(jails::remove);
-        changed.forEach(desired -> jails.put(desired.id(), desired));
+    /** Makes this change to the jails of the earlier state, and to those among them that are held. */
+    public void applyTo(Map<JailId, Desired> jails, Map<JailId, Held> holds) {
+        for (JailId id : gone) {
+            jails.remove(id);
+            holds.remove(id);
+        }
+        for (Desired desired : changed) {
+            jails.put(desired.id(), desired);
+            Held hold = held.get(desired.id());
+            if (hold == null) {
+                holds.remove(desired.id());
+            } else {
+                holds.put(desired.id(), hold);
+            }
+        }
     }
 
     /** The later state. */
     public DesiredState upon(DesiredState earlier) {
         Map<JailId, Desired> jails = new TreeMap<>(earlier.jails());
-        applyTo(jails);
-        return new DesiredState(revision, jails);
+        Map<JailId, Held> holds = new TreeMap<>(earlier.held());
+        applyTo(jails, holds);
+        return new DesiredState(revision, jails, holds);
     }
 }

@@ -4,9 +4,11 @@ import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.DesiredState;
+import dev.bailiwick.jail.Held;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.StateChange;
+import dev.bailiwick.protocol.v1.Hold;
 import dev.bailiwick.protocol.v1.Intent;
 import dev.bailiwick.protocol.v1.Removal;
 import dev.bailiwick.protocol.v1.ServerMessage;
@@ -90,7 +92,30 @@ public final class Wire {
                 case Desired.Removed removed -> stored.addRemovals(toWire(removed));
             }
         }
+        state.held().forEach((id, held) -> stored.addHolds(toWire(id, held)));
         return stored.build();
+    }
+
+    private static Hold toWire(JailId id, Held held) {
+        return Hold.newBuilder()
+                .setJailId(id.toString())
+                .setKind(held.kind().text())
+                .setAbove(held.above())
+                .build();
+    }
+
+    private static Map<JailId, Held> holds(List<Hold> stored) {
+        Map<JailId, Held> holds = new TreeMap<>();
+        for (Hold hold : stored) {
+            JailId id = Field.read("hold of jail_id", () -> JailId.parse(hold.getJailId()));
+            String where = "hold of jail " + id + ", ";
+            holds.put(
+                    id,
+                    new Held(
+                            Field.read(where + "kind", () -> Held.Kind.parse(hold.getKind())),
+                            Field.positive(where + "above", hold.getAbove())));
+        }
+        return holds;
     }
 
     /** @throws MalformedMessage if any part of it is malformed, or a jail is in it twice */
@@ -98,7 +123,8 @@ public final class Wire {
         Map<JailId, Desired> jails = new TreeMap<>();
         stored.getIntentsList().stream().map(Wire::fromWire).forEach(kept -> putOnce(jails, kept));
         stored.getRemovalsList().stream().map(Wire::fromWire).forEach(removed -> putOnce(jails, removed));
-        return new DesiredState(Field.notNegative("revision", stored.getRevision()), jails);
+        return new DesiredState(
+                Field.notNegative("revision", stored.getRevision()), jails, holds(stored.getHoldsList()));
     }
 
     public static StoredChange toWire(StateChange change) {
@@ -109,6 +135,7 @@ public final class Wire {
                 case Desired.Removed removed -> stored.addRemovals(toWire(removed));
             }
         }
+        change.held().forEach((id, held) -> stored.addHolds(toWire(id, held)));
         change.gone().forEach(id -> stored.addGone(id.toString()));
         return stored.build();
     }
@@ -121,7 +148,8 @@ public final class Wire {
         List<JailId> gone = stored.getGoneList().stream()
                 .map(id -> Field.read("gone", () -> JailId.parse(id)))
                 .toList();
-        return new StateChange(Field.notNegative("revision", stored.getRevision()), changed, gone);
+        return new StateChange(
+                Field.notNegative("revision", stored.getRevision()), changed, holds(stored.getHoldsList()), gone);
     }
 
     private static void putOnce(Map<JailId, Desired> jails, Desired desired) {

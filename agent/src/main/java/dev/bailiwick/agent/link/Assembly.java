@@ -28,11 +28,12 @@ final class Assembly {
     private @Nullable Map<JailId, Desired> pending;
 
     private boolean inSnapshot;
-    private boolean followed = true;
 
     private Assembly(@Nullable DesiredState base) {
         if (base != null) {
             this.base = new TreeMap<>(base.jails());
+            // The server builds on what it has said of these, and not on what is held instead.
+            this.base.keySet().removeAll(base.held().keySet());
             this.baseRevision = base.revision();
         }
     }
@@ -43,7 +44,7 @@ final class Assembly {
         /** This, whatever was before. */
         record Whole(DesiredState state) implements Committed {}
 
-        /** What was committed before, but for this. */
+        /** What was committed before, but for this; the revision does not run backwards. */
         record Changed(StateChange change) implements Committed {}
 
         default long revision() {
@@ -103,7 +104,7 @@ final class Assembly {
         if (!inSnapshot && revision < baseRevision) {
             throw new MalformedMessage("deltas to revision " + revision + " came after " + baseRevision, null);
         }
-        boolean whole = inSnapshot || !followed;
+        boolean whole = inSnapshot;
         if (inSnapshot) {
             base = jails;
         } else {
@@ -115,16 +116,6 @@ final class Assembly {
         return whole
                 ? new Committed.Whole(new DesiredState(revision, base()))
                 : new Committed.Changed(new StateChange(revision, List.copyOf(jails.values()), List.of()));
-    }
-
-    /** What was committed last, as a whole. */
-    Committed whole() {
-        return new Committed.Whole(new DesiredState(baseRevision, base()));
-    }
-
-    /** Whether the last commit is what this host is held to now: if not, the next has to be whole. */
-    void followed(boolean is) {
-        followed = is;
     }
 
     /** The server will not name these again; only tombstones are ever forgotten. */

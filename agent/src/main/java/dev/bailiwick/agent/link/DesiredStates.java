@@ -1,11 +1,18 @@
 package dev.bailiwick.agent.link;
 
 import dev.bailiwick.agent.link.Assembly.Committed;
+import dev.bailiwick.agent.link.Lineage.Origin;
+import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.DesiredState;
+import dev.bailiwick.jail.Difference;
+import dev.bailiwick.jail.Held;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.StateChange;
+import dev.bailiwick.protocol.v1.Mark;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -14,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -25,22 +33,25 @@ import org.slf4j.LoggerFactory;
  * What this host is held to: the desired state that is durable here, and what is to become of one that has just come.
  * Confined to one thread.
  *
- * <p>INVARIANT: the revision kept never runs backwards. One that does (a restored database) is not stored and not accepted;
- * the server keeps hearing so, and has to reach a later revision before this host follows again.
+ * <p>INVARIANT: whatever a snapshot says, nothing is given up that was not asked for by name: see {@link Succession}.
  */
 public final class DesiredStates implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(DesiredStates.class);
 
+    /** As many as a server takes. */
+    private static final int MAX_MARKS = 100;
+
     private final SnapshotStore store;
     private final Clock clock = Clock.systemUTC();
     private final Map<JailId, Desired> kept;
+    private final Map<JailId, Held> held;
     private long revision;
     /** Tombstones that are kept no more, and may still be on the disk. */
     private final Set<JailId> forgotten = new LinkedHashSet<>();
 
     private Optional<Condition> trouble;
-    private boolean apart;
+    private boolean needsSnapshot;
 
     /**
      * Those of this host, read on another thread: of a thousand jails they are much, and nobody needs them at once.
@@ -70,54 +81,96 @@ public final class DesiredStates implements AutoCloseable {
         switch (store.load()) {
             case SnapshotStore.Loaded.Intact(DesiredState state) -> {
                 this.kept = new TreeMap<>(state.jails());
+                this.held = new TreeMap<>(state.held());
                 this.revision = state.revision();
                 this.trouble = Optional.empty();
             }
             case SnapshotStore.Loaded.Damaged(String reason) -> {
                 this.kept = new TreeMap<>();
+                this.held = new TreeMap<>();
                 this.trouble = Optional.of(condition("DesiredStateDamaged", reason));
             }
         }
     }
 
     /**
-     * @return what is durable now and was not before; empty where it was refused because it runs backwards
+     * @return what is durable now and was not before
      * @throws IOException if it can not be stored; then what was kept before is still kept
      */
-    Optional<Committed> take(Committed next) throws IOException {
-        if (next.revision() < revision) {
-            apart = true;
-            log.atWarn()
-                    .addKeyValue("kept", revision)
-                    .addKeyValue("came", next.revision())
-                    .log("refused a desired state that runs backwards");
-            return Optional.empty();
-        }
+    StateChange take(Committed said, Origin origin) throws IOException {
         StateChange change = andForgotten(
-                switch (next) {
-                    case Committed.Whole(DesiredState state) -> StateChange.between(kept(), state);
-                    case Committed.Changed(StateChange told) -> told;
+                switch (said) {
+                    case Committed.Whole(DesiredState state) ->
+                        Succession.ofWhole(kept(), store.lineage(), state, origin);
+                    case Committed.Changed(StateChange told) -> Succession.ofChange(kept, held, store.lineage(), told);
                 });
-        if (!change.isNothing() || change.revision() > revision) {
-            store(change);
+        if (!change.isNothing()
+                || change.revision() != revision
+                || origin.commonRevision().isPresent()) {
+            store(change, origin);
         }
-        change.applyTo(kept);
+        follow(change);
+        needsSnapshot = false;
+        warnOf(change);
+        return change;
+    }
+
+    /**
+     * Gives up a jail of which the server knows nothing, as it has asked for by name.
+     *
+     * @return what is durable now and was not before; nothing where it does know of it
+     * @throws IOException if it can not be stored; then what was kept before is still kept
+     */
+    StateChange letGo(JailId jail) throws IOException {
+        Desired has = kept.get(jail);
+        Desired.Removed removal = switch (has) {
+            // Of a jail that only the kernel shows, no path is known; none is looked at, for its files are kept.
+            case null -> new Desired.Removed(jail, 1, new RootPath("/" + jail), new Base.Thin(), FilesFate.KEPT);
+            case Desired.Kept k ->
+                new Desired.Removed(
+                        jail,
+                        k.generation(),
+                        k.definition().path(),
+                        k.definition().base(),
+                        FilesFate.KEPT);
+            case Desired.Removed already -> already;
+        };
+        Held hold = held.get(jail);
+        boolean isUnknown = has == null || (hold != null && hold.kind() == Held.Kind.UNKNOWN);
+        StateChange change =
+                andForgotten(new StateChange(revision, isUnknown ? List.of(removal) : List.of(), List.of()));
+        if (!change.isNothing()) {
+            store(change, Origin.UNKNOWN);
+            follow(change);
+        }
+        return change;
+    }
+
+    private void follow(StateChange change) {
+        change.applyTo(kept, held);
         revision = change.revision();
         forgotten.clear();
         trouble = Optional.empty();
-        apart = false;
-        return Optional.of(next instanceof Committed.Whole ? next : new Committed.Changed(change));
+    }
+
+    private static void warnOf(StateChange change) {
+        if (!change.held().isEmpty()) {
+            log.atWarn()
+                    .addKeyValue("jails", change.held().size())
+                    .addKeyValue("revision", change.revision())
+                    .log("the server contradicts what this host has; an operator has to decide");
+        }
     }
 
     private StateChange andForgotten(StateChange change) {
         List<JailId> gone = new ArrayList<>(change.gone());
         gone.addAll(forgotten);
-        return new StateChange(change.revision(), change.changed(), gone);
+        return new StateChange(change.revision(), change.changed(), change.held(), gone);
     }
 
-    private void store(StateChange change) throws IOException {
+    private void store(StateChange change, Origin origin) throws IOException {
         try {
-            store.append(change, () -> change.upon(kept()));
+            store.append(change, origin, () -> change.upon(kept()));
         } catch (IOException e) {
             Condition now =
                     condition("DesiredStateNotStored", "revision " + change.revision() + " could not be stored: " + e);
@@ -131,16 +184,31 @@ public final class DesiredStates implements AutoCloseable {
 
     /** Their tombstones go from the disk with the next state that is stored; until then they do no harm. */
     void forget(List<JailId> jails) {
-        forgotten.addAll(Assembly.removeTombstones(kept, jails));
+        jails.stream()
+                .map(kept::get)
+                .filter(Desired.Removed.class::isInstance)
+                .map(Desired.Removed.class::cast)
+                .forEach(store.lineage()::notePast);
+        List<JailId> gone = Assembly.removeTombstones(kept, jails);
+        gone.forEach(held::remove);
+        forgotten.addAll(gone);
     }
 
     DesiredState kept() {
-        return new DesiredState(revision, kept);
+        return new DesiredState(revision, kept, held);
+    }
+
+    /** About which jails this host does not follow the server. */
+    List<Difference> differences() {
+        return held.entrySet().stream()
+                .map(hold -> new Difference(
+                        Objects.requireNonNull(kept.get(hold.getKey()), "what is held is kept"), hold.getValue()))
+                .toList();
     }
 
     /** Deltas would build on what the server never said, or on what it has said badly: ask for a snapshot next time. */
     void needSnapshot() {
-        apart = true;
+        needsSnapshot = true;
     }
 
     /** For a stream that is about to begin. */
@@ -149,7 +217,15 @@ public final class DesiredStates implements AutoCloseable {
     }
 
     long revisionToClaim() {
-        return apart ? 0 : revision;
+        return needsSnapshot ? 0 : revision;
+    }
+
+    /** Of what is stored, latest first. */
+    List<Mark> marks() {
+        return store.lineage().marks().stream()
+                .filter(mark -> mark.getRevision() <= revision)
+                .limit(MAX_MARKS)
+                .toList();
     }
 
     @Override

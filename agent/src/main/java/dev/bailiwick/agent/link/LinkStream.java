@@ -1,16 +1,22 @@
 package dev.bailiwick.agent.link;
 
 import dev.bailiwick.agent.link.Assembly.Committed;
+import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.Difference;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.StateChange;
+import dev.bailiwick.protocol.DifferenceWire;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.ReportWire;
 import dev.bailiwick.protocol.v1.Accepted;
 import dev.bailiwick.protocol.v1.AgentMessage;
+import dev.bailiwick.protocol.v1.Commit;
 import dev.bailiwick.protocol.v1.Denials;
+import dev.bailiwick.protocol.v1.Differences;
 import dev.bailiwick.protocol.v1.Heartbeat;
 import dev.bailiwick.protocol.v1.Hello;
 import dev.bailiwick.protocol.v1.LinkGrpc;
@@ -18,6 +24,7 @@ import dev.bailiwick.protocol.v1.PathQuestion;
 import dev.bailiwick.protocol.v1.PathVerdict;
 import dev.bailiwick.protocol.v1.Reports;
 import dev.bailiwick.protocol.v1.ServerMessage;
+import dev.bailiwick.protocol.v1.SnapshotBegin;
 import dev.bailiwick.protocol.v1.Welcome;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -25,8 +32,11 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +48,14 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
 
     private static final Logger log = LoggerFactory.getLogger(LinkStream.class);
 
+    /** A message stays well below the four mebibytes that the server takes. */
+    private static final int PART_BYTES = 512 << 10;
+
+    /** While its disk is full, the server sends this host a commit every few seconds at most. */
+    private static final int MAX_UNSTORED = 100;
+
+    private record Unstored(Committed said, Origin origin) {}
+
     private final ManagedChannel channel;
     private final ServerLink link;
     private final Assembly assembly;
@@ -45,6 +63,14 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
     private LinkThread.@Nullable Timer heartbeat;
     private LinkThread.@Nullable Timer storing;
     private List<Condition> told = List.of();
+    private OptionalLong commonRevision = OptionalLong.empty();
+
+    /** What was committed and is not on the disk, the first first. */
+    private final Deque<Unstored> unstored = new ArrayDeque<>();
+
+    /** What the server was sent of them on this stream; null where it was sent nothing. */
+    private @Nullable List<Difference> listed;
+
     private boolean welcomed;
     private long welcomedAtNanos;
     private boolean over;
@@ -61,6 +87,8 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
                 .setHello(Hello.newBuilder()
                         .setAcceptedRevision(link.states().revisionToClaim())
                         .setAgentVersion(link.version())
+                        .addAllMarks(link.states().marks())
+                        .setKeepsDifferences(true)
                         .setFacts(FactsWire.toWire(link.facts(), link.states().trouble())))
                 .build());
     }
@@ -92,10 +120,11 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
     private void take(ServerMessage message) {
         switch (message.getMessageCase()) {
             case WELCOME -> welcomed(message.getWelcome());
-            case SNAPSHOT_BEGIN -> assembly.beginSnapshot();
+            case SNAPSHOT_BEGIN -> beginSnapshot(message.getSnapshotBegin());
             case INTENT -> assembly.add(message.getIntent());
             case REMOVAL -> assembly.add(message.getRemoval());
-            case COMMIT -> committed(assembly.commit(message.getCommit().getRevision()));
+            case COMMIT -> committed(message.getCommit());
+            case LET_GO -> jail(message.getLetGo().getJailId()).forEach(this::letGo);
             case PATH_QUESTION -> question(message.getPathQuestion());
             case FORGOTTEN -> forgotten(message.getForgotten().getJailIdsList());
             case DENIALS_TAKEN -> link.taken(message.getDenialsTaken());
@@ -112,6 +141,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
         scheduleHeartbeat(interval);
         log.info("the server is there");
         tellConditions();
+        sendDifferences();
         link.welcomed();
     }
 
@@ -134,28 +164,85 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
         });
     }
 
-    private void committed(Committed next) {
-        Optional<Committed> stored;
+    private void beginSnapshot(SnapshotBegin begin) {
+        assembly.beginSnapshot();
+        commonRevision =
+                begin.getBranched() ? OptionalLong.of(Math.max(0, begin.getCommonRevision())) : OptionalLong.empty();
+    }
+
+    private void committed(Commit commit) {
+        unstored.add(new Unstored(assembly.commit(commit.getRevision()), new Origin(commit.getHash(), commonRevision)));
+        commonRevision = OptionalLong.empty();
+        if (unstored.size() > MAX_UNSTORED) {
+            fail(Status.RESOURCE_EXHAUSTED.withDescription("the desired state can not be stored"));
+        } else {
+            storeAll();
+        }
+    }
+
+    /** In their order: each builds on the one before. */
+    private void storeAll() {
+        while (!unstored.isEmpty()) {
+            Unstored next = unstored.getFirst();
+            StateChange stored;
+            try {
+                stored = link.states().take(next.said, next.origin);
+            } catch (IOException e) {
+                storeLater(e);
+                return;
+            }
+            unstored.removeFirst();
+            link.disk().reset();
+            tellConditions();
+            send(AgentMessage.newBuilder()
+                    .setAccepted(Accepted.newBuilder().setRevision(next.said.revision()))
+                    .build());
+            tell(stored);
+        }
+    }
+
+    private void letGo(JailId jail) {
         try {
-            stored = link.states().take(next);
+            StateChange stored = link.states().letGo(jail);
+            if (!stored.isNothing()) {
+                tell(stored);
+            }
         } catch (IOException e) {
-            storeLater(e);
+            // The next stream asks for it again.
+            fail(Status.RESOURCE_EXHAUSTED.withDescription("the desired state can not be stored: " + e));
+        }
+    }
+
+    private void tell(StateChange stored) {
+        sendDifferences();
+        link.tell(stored);
+    }
+
+    /** All of them, where they are not those that were sent last. */
+    private void sendDifferences() {
+        List<Difference> differences = link.states().differences();
+        if (differences.equals(listed)) {
             return;
         }
-        link.disk().reset();
-        tellConditions();
-        assembly.followed(stored.isPresent());
-        if (stored.isPresent()) {
-            send(AgentMessage.newBuilder()
-                    .setAccepted(Accepted.newBuilder().setRevision(next.revision()))
-                    .build());
+        listed = differences;
+        String listing = UUID.randomUUID().toString();
+        Differences.Builder part = Differences.newBuilder().setListing(listing);
+        int bytes = 0;
+        for (Difference difference : differences) {
+            var wire = DifferenceWire.toWire(difference);
+            bytes += wire.getSerializedSize();
+            part.addDifferences(wire);
+            if (bytes > PART_BYTES) {
+                send(AgentMessage.newBuilder().setDifferences(part).build());
+                part = Differences.newBuilder().setListing(listing);
+                bytes = 0;
+            }
         }
-        link.tell(stored.orElse(next));
+        send(AgentMessage.newBuilder().setDifferences(part.setEnds(true)).build());
     }
 
     /** The stream stays: the server hears why this host does not follow, and the disk may have room again. */
     private void storeLater(IOException cause) {
-        assembly.followed(false);
         tellConditions();
         Duration wait = link.disk().next();
         log.atWarn()
@@ -168,7 +255,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
         storing = link.thread().after(wait, () -> {
             storing = null;
             if (!over) {
-                committed(assembly.whole());
+                storeAll();
             }
         });
     }

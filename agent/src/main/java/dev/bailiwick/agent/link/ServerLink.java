@@ -2,7 +2,6 @@ package dev.bailiwick.agent.link;
 
 import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.agent.kernel.HostFacts;
-import dev.bailiwick.agent.link.Assembly.Committed;
 import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.Report;
@@ -90,7 +89,6 @@ public final class ServerLink implements AutoCloseable {
     private final Pause unsteady = new Pause(random, LONGEST_PAUSE_OF_UNSTEADY);
     private final Pause disk = new Pause(random, LONGEST_PAUSE_OF_DISK);
     private final CompletableFuture<DesiredStates> states;
-    private Consumer<DesiredState> whole = _ -> {};
     private Consumer<StateChange> changed = _ -> {};
     private Consumer<AddressPools> pools = _ -> {};
     private long flushedAtNanos = System.nanoTime() - BETWEEN_FLUSHES.toNanos();
@@ -170,13 +168,10 @@ public final class ServerLink implements AutoCloseable {
     /**
      * Begins to dial.
      *
-     * @param whole told a desired state that replaces what was told before, once it is durable, and one that was refused because it
-     *     runs backwards, so that it can be seen; must not block
      * @param changed told in what a desired state that is durable differs from the one told before; must not block
      * @throws IOException if the identity can not be used
      */
-    public void start(Consumer<DesiredState> whole, Consumer<StateChange> changed) throws IOException {
-        this.whole = whole;
+    public void start(Consumer<StateChange> changed) throws IOException {
         this.changed = changed;
         connections.prepare();
         thread.execute(this::connect);
@@ -314,11 +309,8 @@ public final class ServerLink implements AutoCloseable {
         }
     }
 
-    void tell(Committed desired) {
-        switch (desired) {
-            case Committed.Whole(DesiredState state) -> whole.accept(state);
-            case Committed.Changed(StateChange change) -> changed.accept(change);
-        }
+    void tell(StateChange change) {
+        changed.accept(change);
     }
 
     /** How long to wait before the desired state is to be stored again. */

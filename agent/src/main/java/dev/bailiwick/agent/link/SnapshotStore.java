@@ -1,12 +1,16 @@
 package dev.bailiwick.agent.link;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.DesiredState;
+import dev.bailiwick.jail.Held;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.StateChange;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.Wire;
+import dev.bailiwick.protocol.v1.Intent;
+import dev.bailiwick.protocol.v1.Removal;
 import dev.bailiwick.protocol.v1.StoredChange;
 import dev.bailiwick.protocol.v1.StoredState;
 import java.io.IOException;
@@ -17,10 +21,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +49,7 @@ public final class SnapshotStore implements AutoCloseable {
 
     private final Path file;
     private StateRecord.Chain chain = StateRecord.Chain.begin();
+    private Lineage lineage = new Lineage();
     private long wholeBytes;
     private long appendedBytes;
     /** Where the next change can be appended; null where the file has to begin anew first. */
@@ -62,9 +70,15 @@ public final class SnapshotStore implements AutoCloseable {
         record Damaged(String reason) implements Loaded {}
     }
 
+    /** How what was read or stored last came about. */
+    Lineage lineage() {
+        return lineage;
+    }
+
     /** @throws IOException if the file is there and can not be read at all */
     Loaded load() throws IOException {
         close();
+        lineage = new Lineage();
         byte[] bytes;
         try {
             bytes = Files.readAllBytes(file);
@@ -93,11 +107,14 @@ public final class SnapshotStore implements AutoCloseable {
     private DesiredState replay(ByteBuffer bytes) throws InvalidProtocolBufferException {
         chain = StateRecord.Chain.begin();
         byte[] first = chain.readFirst(bytes);
-        DesiredState state = Wire.fromWire(StoredState.parseFrom(first));
+        StoredState whole = StoredState.parseFrom(first);
+        DesiredState state = Wire.fromWire(whole);
+        readLineage(whole);
         wholeBytes = first.length;
         appendedBytes = 0;
         long revision = state.revision();
         Map<JailId, Desired> jails = new TreeMap<>(state.jails());
+        Map<JailId, Held> held = new TreeMap<>(state.held());
         while (bytes.hasRemaining()) {
             Optional<byte[]> next = chain.readNext(bytes);
             if (next.isEmpty()) {
@@ -107,12 +124,51 @@ public final class SnapshotStore implements AutoCloseable {
                         .log("the last change of the desired state was not stored to its end, and does not count");
                 break;
             }
-            StateChange change = Wire.fromWire(StoredChange.parseFrom(next.get()));
-            change.applyTo(jails);
+            StoredChange stored = StoredChange.parseFrom(next.get());
+            StateChange change = Wire.fromWire(stored);
+            change.gone().forEach(id -> {
+                if (jails.get(id) instanceof Desired.Removed removed) {
+                    lineage.notePast(removed);
+                }
+            });
+            lineage.note(change, origin(stored));
+            change.applyTo(jails, held);
             revision = change.revision();
             appendedBytes += next.get().length;
         }
-        return new DesiredState(revision, jails);
+        return new DesiredState(revision, jails, held);
+    }
+
+    private static Origin origin(StoredChange stored) {
+        return new Origin(
+                stored.getHash(),
+                stored.hasCommonRevision() ? OptionalLong.of(stored.getCommonRevision()) : OptionalLong.empty());
+    }
+
+    private void readLineage(StoredState stored) {
+        List<JailId> ids = Stream.concat(
+                        stored.getIntentsList().stream().map(Intent::getJailId),
+                        stored.getRemovalsList().stream().map(Removal::getJailId))
+                .map(JailId::parse)
+                .toList();
+        for (int i = 0; i < Math.min(ids.size(), stored.getChangedAtCount()); i++) {
+            lineage.noteChangedAt(ids.get(i), stored.getChangedAt(i));
+        }
+        lineage.noteMarks(stored.getMarksList());
+        stored.getPastList().stream().map(Wire::fromWire).forEach(lineage::notePast);
+    }
+
+    private byte[] withLineage(DesiredState state) {
+        StoredState.Builder stored = Wire.toWire(state).toBuilder();
+        List<JailId> ids = Stream.concat(
+                        state.jails().values().stream().filter(Desired.Kept.class::isInstance),
+                        state.jails().values().stream().filter(Desired.Removed.class::isInstance))
+                .map(Desired::id)
+                .toList();
+        ids.forEach(id -> stored.addChangedAt(lineage.changedAt(id)));
+        stored.addAllMarks(lineage.marks());
+        lineage.past().forEach(removed -> stored.addPast(Wire.toWire(removed)));
+        return stored.build().toByteArray();
     }
 
     /**
@@ -122,7 +178,7 @@ public final class SnapshotStore implements AutoCloseable {
      */
     void store(DesiredState state) throws IOException {
         close();
-        byte[] content = Wire.toWire(state).toByteArray();
+        byte[] content = withLineage(state);
         StateRecord.Chain next = StateRecord.Chain.begin();
         DurableFile.write(file, next.firstRecord(content));
         chain = next;
@@ -137,17 +193,22 @@ public final class SnapshotStore implements AutoCloseable {
      * @param whole what the change leads to; asked for where the file has to begin anew
      * @throws IOException if it would not; then what was stored before still does, or this does
      */
-    void append(StateChange change, Supplier<DesiredState> whole) throws IOException {
+    void append(StateChange change, Origin origin, Supplier<DesiredState> whole) throws IOException {
         FileChannel open = journal;
         if (open == null || appendedBytes > Math.max(FEW_BYTES, wholeBytes)) {
+            // Where this fails the change comes again, and says the same.
+            lineage.note(change, origin);
             store(whole.get());
         } else {
-            append(open, change);
+            append(open, change, origin);
+            lineage.note(change, origin);
         }
     }
 
-    private void append(FileChannel open, StateChange change) throws IOException {
-        byte[] content = Wire.toWire(change).toByteArray();
+    private void append(FileChannel open, StateChange change, Origin origin) throws IOException {
+        StoredChange.Builder stored = Wire.toWire(change).toBuilder().setHash(origin.hash());
+        origin.commonRevision().ifPresent(stored::setCommonRevision);
+        byte[] content = stored.build().toByteArray();
         StateRecord.Chain next = chain.copy();
         ByteBuffer record = next.record(content);
         try {

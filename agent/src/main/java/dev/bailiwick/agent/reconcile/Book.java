@@ -3,20 +3,18 @@ package dev.bailiwick.agent.reconcile;
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.Desired;
-import dev.bailiwick.jail.DesiredState;
+import dev.bailiwick.jail.Held;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.StateChange;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Every jail that is wanted or was found, and who is in whose way. Holds no lock: every access is under the reconciler's. */
@@ -25,14 +23,10 @@ final class Book {
     private final Map<JailId, JailTrack> tracks = new TreeMap<>();
     private final PathIndex byPath = new PathIndex();
     private final Set<JailTrack> deleting = new HashSet<>();
-    private final Map<JailId, Desired> wanted = new TreeMap<>();
     private long revision;
 
-    /** What is wanted although the last desired state does not name it: see {@link Succession}. */
-    private final Set<JailId> unnamed = new HashSet<>();
-
-    /** Some jail is not as the last desired state would have it. */
-    private boolean conditional;
+    /** Tombstones that are named no more before they are carried out. */
+    private final Set<JailTrack> lingering = new HashSet<>();
 
     JailTrack track(JailId id) {
         return tracks.computeIfAbsent(id, JailTrack::new);
@@ -54,67 +48,57 @@ final class Book {
         tracks.remove(track.id, track);
         track.path().ifPresent(path -> byPath.remove(path, track));
         deleting.remove(track);
+        lingering.remove(track);
     }
 
     /**
-     * Takes over a desired state as far as {@link Succession} lets it.
+     * Takes over a change of what is wanted. What it does not name is not looked at: with thousands of jails, each change would cost
+     * as many steps.
      *
      * @return the jails of which something else is wanted now
      */
-    Succeeded accept(DesiredState next, Instant now) {
-        Succession succession = Succession.of(new DesiredState(revision, wanted), next, running(), now);
-        wanted.clear();
-        wanted.putAll(succession.state().jails());
-        wanted.keySet().removeIf(id -> isSettledTombstone(id) && !next.jails().containsKey(id));
-        revision = succession.state().revision();
-        conditional = !succession.conditions().isEmpty();
-        unnamed.clear();
-        unnamed.addAll(wanted.keySet());
-        unnamed.removeAll(next.jails().keySet());
-        List<JailTrack> changed = new ArrayList<>();
-        wanted.forEach((id, desired) -> {
-            Optional<Condition> standing =
-                    Optional.ofNullable(succession.conditions().get(id));
-            want(desired, standing, now).ifPresent(changed::add);
-        });
-        tracks.values().stream()
-                .filter(track -> track.desired != null && !wanted.containsKey(track.id))
-                .forEach(track -> {
-                    unwant(track);
-                    changed.add(track);
-                });
-        return new Succeeded(changed, succession.conditions().values());
-    }
-
-    /**
-     * As {@link #accept(DesiredState, Instant)} with what this change makes of the state before. Where nothing about that is
-     * in question, what the change does not name is not looked at: with thousands of jails, each change would cost as many steps.
-     */
-    Succeeded accept(StateChange change, Instant now) {
-        boolean plain = !conditional
-                && unnamed.isEmpty()
-                && change.revision() >= revision
-                && change.gone().stream().allMatch(this::isSettledTombstone);
-        if (!plain) {
-            Map<JailId, Desired> next = new TreeMap<>(wanted);
-            next.keySet().removeAll(unnamed);
-            change.applyTo(next);
-            return accept(new DesiredState(change.revision(), next), now);
-        }
-        change.applyTo(wanted);
+    List<JailTrack> accept(StateChange change, Instant now) {
         revision = change.revision();
         List<JailTrack> changed = new ArrayList<>();
-        change.changed().forEach(desired -> want(desired, Optional.empty(), now).ifPresent(changed::add));
-        for (JailId id : change.gone()) {
-            find(id).filter(track -> !wanted.containsKey(id)).ifPresent(track -> {
+        for (Desired desired : change.changed()) {
+            Optional<Condition> standing =
+                    Optional.ofNullable(change.held().get(desired.id())).map(held -> condition(desired, held, now));
+            want(desired, standing, now).ifPresent(changed::add);
+            lingering.remove(track(desired.id()));
+        }
+        change.gone().forEach(id -> find(id).ifPresent(lingering::add));
+        for (JailTrack track : List.copyOf(lingering)) {
+            if (!(track.desired instanceof Desired.Removed) || track.phase == Phase.REMOVED) {
+                lingering.remove(track);
                 unwant(track);
                 changed.add(track);
-            });
+            }
         }
-        return new Succeeded(changed, List.of());
+        return changed;
     }
 
-    record Succeeded(List<JailTrack> changed, Collection<Condition> refusals) {}
+    private static Condition condition(Desired has, Held held, Instant now) {
+        return switch (held.kind()) {
+            case UNKNOWN ->
+                new Condition(
+                        "UnknownToServer",
+                        "stays as it is: the server's desired state of this host does not name it, and never said that it was"
+                                + " removed; an operator has to decide",
+                        now);
+            case CHANGED ->
+                new Condition(
+                        "ChangedOnHost",
+                        "stays as generation " + has.generation()
+                                + " says, which the server has lost; an operator has to decide",
+                        now);
+            case REMOVED ->
+                new Condition(
+                        "RemovedOnHost",
+                        "was removed by generation " + has.generation()
+                                + ", which the server has lost; not started until an operator decides",
+                        now);
+        };
+    }
 
     /** Plans for one jail; what went wrong on the way to another goal is forgotten. */
     Plan plan(JailTrack track, Instant now) {
@@ -133,18 +117,6 @@ final class Book {
             return List.of();
         }
         return neighbours(track).filter(other -> other.phase == Phase.PENDING).toList();
-    }
-
-    private Set<JailId> running() {
-        return tracks.values().stream()
-                .filter(track -> track.state.isRunning())
-                .map(track -> track.id)
-                .collect(Collectors.toUnmodifiableSet());
-    }
-
-    private boolean isSettledTombstone(JailId id) {
-        JailTrack track = tracks.get(id);
-        return track != null && track.desired instanceof Desired.Removed && track.phase == Phase.REMOVED;
     }
 
     /** @return its jail, unless that was wanted before */

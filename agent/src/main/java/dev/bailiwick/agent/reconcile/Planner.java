@@ -159,7 +159,7 @@ final class Planner {
             return unlessBlocked(new Step.Release(), generation, state.history(), now);
         }
         Condition unknown = new Condition(
-                "UnknownJail", "is on this host although no desired state ever named it; left as it is", now);
+                Condition.UNKNOWN_JAIL, "is on this host although no desired state ever named it; left as it is", now);
         return Plan.rest(Phase.RUNNING, generation, List.of(unknown));
     }
 

@@ -83,7 +83,7 @@ public final class Reconciler implements AutoCloseable {
             // Not now: of a thousand it takes a while, and what was gone has been for longer.
             workers.at(clock.instant().plus(CONFIRM_AFTER), () -> adopted.forEach(this::damaged));
             DesiredState wanted = initial.get();
-            warnOf(book.accept(wanted, clock.instant()));
+            book.accept(StateChange.between(DesiredState.NONE, wanted), clock.instant());
             // Beside what comes next, which need not wait until the last of a thousand is planned for.
             List<JailTrack> all = book.all();
             workers.submit(Lane.PROMPT, Workers.NOBODY, () -> all.forEach(this::attend));
@@ -95,28 +95,9 @@ public final class Reconciler implements AutoCloseable {
         observeAt(clock.instant().plus(OBSERVE_EVERY));
     }
 
-    /** Works towards this from now on; returns at once. {@code next} is durable already. */
-    public synchronized void accept(DesiredState next) {
-        workTowards(book.accept(next, clock.instant()));
-    }
-
-    /** As {@link #accept(DesiredState)}, with a change of the state that was accepted last; costs what the change is long. */
+    /** Works towards what this makes of the state that was accepted last; returns at once. It is durable already. */
     public synchronized void accept(StateChange change) {
-        workTowards(book.accept(change, clock.instant()));
-    }
-
-    private void workTowards(Book.Succeeded succeeded) {
-        warnOf(succeeded);
-        succeeded.changed().forEach(this::attend);
-    }
-
-    private static void warnOf(Book.Succeeded succeeded) {
-        succeeded.refusals().stream()
-                .findFirst()
-                .ifPresent(refusal -> log.atWarn()
-                        .addKeyValue("jails", succeeded.refusals().size())
-                        .addKeyValue("reason", refusal.reason())
-                        .log(refusal.message()));
+        book.accept(change, clock.instant()).forEach(this::attend);
     }
 
     private synchronized void attend(JailTrack track) {

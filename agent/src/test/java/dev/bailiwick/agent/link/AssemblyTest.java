@@ -47,17 +47,6 @@ class AssemblyTest {
     }
 
     @Test
-    void isWholeAsLongAsTheHostIsHeldToSomethingElse() {
-        Assembly assembly = Assembly.upon(KNOWN);
-        assembly.followed(false);
-        add(assembly, kept(1, 3));
-        assertThat(assembly.commit(6)).isEqualTo(whole(6, kept(1, 3), kept(2, 1)));
-        assembly.followed(true);
-        add(assembly, kept(2, 2));
-        assertThat(assembly.commit(7)).isEqualTo(changed(7, kept(2, 2)));
-    }
-
-    @Test
     void refusesDeltasWhereNothingIsKnown() {
         Assembly assembly = Assembly.fromNothing();
         assertThatThrownBy(() -> add(assembly, kept(1, 1))).isInstanceOf(MalformedMessage.class);
@@ -99,9 +88,8 @@ class AssemblyTest {
         add(assembly, removed(2, 2));
         assembly.commit(6);
         assembly.forget(List.of(id(1), id(2), id(9)));
-        add(assembly, kept(3, 1));
-        assembly.followed(false);
-        assertThat(assembly.commit(7)).isEqualTo(whole(7, kept(1, 2), kept(3, 1)));
+        add(assembly, kept(2, 1));
+        assertThat(assembly.commit(7)).isEqualTo(changed(7, kept(2, 1)));
     }
 
     private static Committed whole(long revision, Desired... jails) {

@@ -1,9 +1,11 @@
 package dev.bailiwick.agent.link;
 
+import com.google.protobuf.ByteString;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.AgentMessage;
 import dev.bailiwick.protocol.v1.Commit;
+import dev.bailiwick.protocol.v1.Differences;
 import dev.bailiwick.protocol.v1.LinkGrpc;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.protocol.v1.SnapshotBegin;
@@ -74,10 +76,10 @@ final class FakeServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
             this.responses = responses;
         }
 
-        /** The next message that is no heartbeat. */
+        /** The next message that is no heartbeat, and no list of differences. */
         AgentMessage next() throws InterruptedException {
             AgentMessage message = received.poll(10, TimeUnit.SECONDS);
-            while (message != null && message.hasHeartbeat()) {
+            while (message != null && (message.hasHeartbeat() || message.hasDifferences())) {
                 message = received.poll(10, TimeUnit.SECONDS);
             }
             if (message == null) {
@@ -86,16 +88,21 @@ final class FakeServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
             return message;
         }
 
+        /** The next list of differences that has any. */
+        Differences nextDifferences() throws InterruptedException {
+            AgentMessage message = nextOfAnyKind();
+            while (message.getDifferences().getDifferencesCount() == 0) {
+                message = nextOfAnyKind();
+            }
+            return message.getDifferences();
+        }
+
         AgentMessage nextOfAnyKind() throws InterruptedException {
             AgentMessage message = received.poll(10, TimeUnit.SECONDS);
             if (message == null) {
                 throw new AssertionError("the agent said nothing for 10 s");
             }
             return message;
-        }
-
-        boolean isSilentFor(int millis) throws InterruptedException {
-            return received.poll(millis, TimeUnit.MILLISECONDS) == null;
         }
 
         void welcome(int heartbeatMillis) {
@@ -117,6 +124,12 @@ final class FakeServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
             }
             say(ServerMessage.newBuilder()
                     .setCommit(Commit.newBuilder().setRevision(revision))
+                    .build());
+        }
+
+        void commit(long revision, String hash) {
+            say(ServerMessage.newBuilder()
+                    .setCommit(Commit.newBuilder().setRevision(revision).setHash(ByteString.copyFromUtf8(hash)))
                     .build());
         }
 

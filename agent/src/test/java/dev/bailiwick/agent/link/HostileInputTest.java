@@ -71,8 +71,8 @@ class HostileInputTest {
         try (SnapshotStore store = new SnapshotStore(directory)) {
             store.store(first);
             byte[] whole = Files.readAllBytes(file);
-            store.append(StateChange.between(first, second), () -> second);
-            store.append(StateChange.between(second, third), () -> third);
+            store.append(StateChange.between(first, second), Lineage.Origin.UNKNOWN, () -> second);
+            store.append(StateChange.between(second, third), Lineage.Origin.UNKNOWN, () -> third);
             Mutations.tryOn(
                     "STATE_FILE",
                     input -> {

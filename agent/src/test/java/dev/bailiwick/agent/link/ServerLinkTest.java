@@ -13,17 +13,23 @@ import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.DenialAnswer;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.DesiredState;
+import dev.bailiwick.jail.Held;
+import dev.bailiwick.jail.Held.Kind;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.Report;
 import dev.bailiwick.jail.StateChange;
 import dev.bailiwick.protocol.ReportWire;
+import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.AgentMessage;
 import dev.bailiwick.protocol.v1.Denials;
 import dev.bailiwick.protocol.v1.DenialsTaken;
+import dev.bailiwick.protocol.v1.Difference;
 import dev.bailiwick.protocol.v1.Forgotten;
 import dev.bailiwick.protocol.v1.Hello;
+import dev.bailiwick.protocol.v1.LetGo;
 import dev.bailiwick.protocol.v1.PathQuestion;
 import dev.bailiwick.protocol.v1.ServerMessage;
+import dev.bailiwick.protocol.v1.SnapshotBegin;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,9 +58,9 @@ class ServerLinkTest {
     @TempDir
     private Path directory;
 
-    private final BlockingQueue<DesiredState> handedOver = new LinkedBlockingQueue<>();
     private final BlockingQueue<StateChange> changes = new LinkedBlockingQueue<>();
     private final BlockingQueue<Denial> refused = new LinkedBlockingQueue<>();
+    private DesiredState worksTowards = DesiredState.NONE;
     private FakeServer server;
     private ServerLink link;
 
@@ -100,17 +106,19 @@ class ServerLinkTest {
         return stream;
     }
 
+    /** What the host works towards once the next change is handed over. */
     private DesiredState nextHandedOver() throws InterruptedException {
-        DesiredState state = handedOver.poll(10, TimeUnit.SECONDS);
-        if (state == null) {
+        StateChange change = changes.poll(10, TimeUnit.SECONDS);
+        if (change == null) {
             throw new AssertionError("nothing was handed over within 10 s");
         }
-        return state;
+        worksTowards = change.upon(worksTowards);
+        return worksTowards;
     }
 
     @Test
     void storesBeforeItAcceptsAndHandsOver() throws Exception {
-        link.start(handedOver::add, changes::add);
+        link.start(changes::add);
         FakeServer.Stream stream = connected();
         stream.snapshot(3, kept(1, 1), kept(2, 1));
 
@@ -122,7 +130,7 @@ class ServerLinkTest {
 
     @Test
     void nextAgentStartsFromTheDiskWithTheServerAway() throws Exception {
-        link.start(handedOver::add, changes::add);
+        link.start(changes::add);
         FakeServer.Stream stream = connected();
         stream.snapshot(3, kept(1, 1));
         DesiredState stored = nextHandedOver();
@@ -134,23 +142,23 @@ class ServerLinkTest {
 
     @Test
     void partOfSnapshotCountsForNothing() throws Exception {
-        link.start(handedOver::add, changes::add);
+        link.start(changes::add);
         FakeServer.Stream stream = connected();
         stream.snapshot(3, kept(1, 1));
         nextHandedOver();
         stream.say(ServerMessage.newBuilder()
-                .setSnapshotBegin(dev.bailiwick.protocol.v1.SnapshotBegin.getDefaultInstance())
+                .setSnapshotBegin(SnapshotBegin.getDefaultInstance())
                 .build());
-        stream.say(dev.bailiwick.protocol.Wire.toWire(kept(2, 1)));
+        stream.say(Wire.toWire(kept(2, 1)));
         stream.breakOff();
 
         assertThat(server.stream().next().getHello().getAcceptedRevision()).isEqualTo(3);
-        assertThat(handedOver).isEmpty();
+        assertThat(changes).isEmpty();
     }
 
     @Test
     void claimsItsRevisionAndTakesDeltasAfterReconnect() throws Exception {
-        link.start(handedOver::add, changes::add);
+        link.start(changes::add);
         FakeServer.Stream stream = connected();
         stream.snapshot(3, kept(1, 1));
         nextHandedOver();
@@ -164,29 +172,89 @@ class ServerLinkTest {
         assertThat(changes.poll(10, TimeUnit.SECONDS)).isEqualTo(new StateChange(4, List.of(removed(1, 2)), List.of()));
     }
 
+    /** A server that keeps no hashes comes back with an older database, and goes on from there. */
     @Test
-    void showsButNeverStoresStateThatRunsBackwards() throws Exception {
-        link.start(handedOver::add, changes::add);
+    void givesNothingUpForASnapshotOfAnOlderRevision() throws Exception {
+        link.start(changes::add);
         FakeServer.Stream stream = connected();
-        stream.snapshot(30, kept(1, 1), kept(2, 1));
+        stream.snapshot(30, kept(1, 1), kept(2, 5));
         assertThat(stream.next().hasAccepted()).isTrue();
         nextHandedOver();
         stream.breakOff();
 
         FakeServer.Stream restored = connected();
-        restored.snapshot(10, kept(1, 1));
-        assertThat(nextHandedOver().revision()).isEqualTo(10);
-        assertThat(restored.isSilentFor(200)).as("not accepted").isTrue();
-        assertThat(link.desired().revision()).isEqualTo(30);
+        restored.snapshot(10, kept(2, 4));
+        assertThat(restored.next().getAccepted().getRevision()).isEqualTo(10);
+        assertThat(nextHandedOver())
+                .isEqualTo(new DesiredState(
+                        10,
+                        Map.of(id(1), kept(1, 1), id(2), kept(2, 5)),
+                        Map.of(id(1), new Held(Kind.UNKNOWN, 1), id(2), new Held(Kind.CHANGED, 5))));
+        assertThat(restored.nextDifferences().getDifferencesList())
+                .extracting(Difference::getKind)
+                .containsExactly("unknown", "changed");
 
-        restored.delta(31, kept(3, 1));
-        assertThat(restored.next().getAccepted().getRevision()).isEqualTo(31);
-        assertThat(nextHandedOver().jails()).containsOnlyKeys(id(1), id(3));
+        restored.delta(11, kept(2, 5), kept(3, 1));
+        restored.delta(12, kept(2, 6));
+        restored.say(ServerMessage.newBuilder()
+                .setLetGo(LetGo.newBuilder().setJailId(id(1).toString()))
+                .build());
+        nextHandedOver();
+        nextHandedOver();
+        assertThat(nextHandedOver())
+                .isEqualTo(new DesiredState(12, Map.of(id(1), removed(1, 1), id(2), kept(2, 6), id(3), kept(3, 1))));
+    }
+
+    @Test
+    void saysAtOnceWhichHistoryItHasAndWhatItHolds() throws Exception {
+        link.start(changes::add);
+        FakeServer.Stream stream = connected();
+        stream.say(ServerMessage.newBuilder()
+                .setSnapshotBegin(SnapshotBegin.getDefaultInstance())
+                .build());
+        stream.say(Wire.toWire(kept(1, 1)));
+        stream.commit(3, "three");
+        nextHandedOver();
+        stream.say(Wire.toWire(kept(1, 2)));
+        stream.commit(4, "four");
+        nextHandedOver();
+        link.close();
+
+        link = open();
+        link.start(changes::add);
+        FakeServer.Stream again = server.stream();
+        Hello hello = again.next().getHello();
+        assertThat(hello.getKeepsDifferences()).isTrue();
+        assertThat(hello.getMarksList())
+                .extracting(mark -> mark.getRevision() + " " + mark.getHash().toStringUtf8())
+                .containsExactly("4 four", "3 three");
+        again.welcome(60_000);
+        // Went on from 3 with other changes, to the same generation and beyond: what was made of 4 is not known there.
+        again.say(ServerMessage.newBuilder()
+                .setSnapshotBegin(SnapshotBegin.newBuilder().setBranched(true).setCommonRevision(3))
+                .build());
+        again.say(Wire.toWire(kept(1, 7)));
+        again.commit(9, "nine");
+        assertThat(nextHandedOver().held()).containsOnly(Map.entry(id(1), new Held(Kind.CHANGED, 7)));
+        again.nextDifferences();
+        link.close();
+
+        link = open();
+        assertThat(link.desired().held()).as("survives a restart").containsOnlyKeys(id(1));
+        link.start(changes::add);
+        FakeServer.Stream third = server.stream();
+        assertThat(third.next().getHello().getMarksList())
+                .extracting(mark -> mark.getHash().toStringUtf8())
+                .containsExactly("nine", "three");
+        third.welcome(60_000);
+        assertThat(third.nextDifferences().getDifferencesList())
+                .singleElement()
+                .satisfies(one -> assertThat(one.getKept().getGeneration()).isEqualTo(2));
     }
 
     @Test
     void asksForSnapshotAfterDeltasItCanNotUse() throws Exception {
-        link.start(handedOver::add, changes::add);
+        link.start(changes::add);
         FakeServer.Stream stream = connected();
         stream.snapshot(30, kept(1, 5));
         nextHandedOver();
@@ -205,7 +273,7 @@ class ServerLinkTest {
             link.report(report(1, generation, Phase.STARTING));
         }
         link.report(report(2, 1, Phase.RUNNING));
-        link.start(handedOver::add, changes::add);
+        link.start(changes::add);
         FakeServer.Stream stream = connected();
 
         assertThat(reports(stream.next()))
@@ -214,7 +282,7 @@ class ServerLinkTest {
 
     @Test
     void tellsThatJailIsStartingOnlyIfItTakesLong() throws Exception {
-        link.start(handedOver::add, changes::add);
+        link.start(changes::add);
         FakeServer.Stream stream = connected();
         link.report(report(1, 1, Phase.STARTING));
         // Not even with what is told at once of another.
@@ -229,7 +297,7 @@ class ServerLinkTest {
 
     @Test
     void tellsBeforeItLeavesWhatJailsWereRefusedLast() throws Exception {
-        link.start(handedOver::add, changes::add);
+        link.start(changes::add);
         FakeServer.Stream stream = connected();
         stream.snapshot(3, kept(1, 1));
         assertThat(stream.next().hasAccepted()).isTrue();
@@ -256,7 +324,7 @@ class ServerLinkTest {
 
     @Test
     void tellsAllAgainAfterReconnect() throws Exception {
-        link.start(handedOver::add, changes::add);
+        link.start(changes::add);
         FakeServer.Stream stream = connected();
         link.report(report(1, 1, Phase.RUNNING));
         assertThat(reports(stream.next())).hasSize(1);
@@ -267,10 +335,11 @@ class ServerLinkTest {
 
     @Test
     void tellsNoMoreOfJailTheServerForgot() throws Exception {
-        link.start(handedOver::add, changes::add);
+        link.start(changes::add);
         FakeServer.Stream stream = connected();
         stream.snapshot(2, removed(1, 2), kept(2, 1));
         stream.next();
+        nextHandedOver();
         link.report(report(1, 2, Phase.REMOVED));
         stream.next();
         stream.say(ServerMessage.newBuilder()
@@ -289,12 +358,10 @@ class ServerLinkTest {
     @Test
     void reportsThatWaitShareMessage() throws Exception {
         CountDownLatch linkIsFree = new CountDownLatch(1);
-        link.start(
-                state -> {
-                    handedOver.add(state);
-                    await(linkIsFree);
-                },
-                changes::add);
+        link.start(change -> {
+            changes.add(change);
+            await(linkIsFree);
+        });
         FakeServer.Stream stream = connected();
         stream.snapshot(3, kept(1, 1));
         nextHandedOver();
@@ -317,7 +384,7 @@ class ServerLinkTest {
 
     @Test
     void answersQuestionsAboutPaths() throws Exception {
-        link.start(handedOver::add, changes::add);
+        link.start(changes::add);
         FakeServer.Stream stream = connected();
         ask(stream, "1", "/jails/good", "thin");
         ask(stream, "2", "/jails/bad", "thin");
@@ -340,10 +407,11 @@ class ServerLinkTest {
 
     @Test
     void beatsAsOftenAsTheServerWants() throws Exception {
-        link.start(handedOver::add, changes::add);
+        link.start(changes::add);
         FakeServer.Stream stream = server.stream();
         stream.next();
         stream.welcome(100);
+        assertThat(stream.nextOfAnyKind().hasDifferences()).isTrue();
         for (int beat = 0; beat < 3; beat++) {
             assertThat(stream.nextOfAnyKind().hasHeartbeat()).isTrue();
         }
@@ -354,7 +422,7 @@ class ServerLinkTest {
         link.close();
         Files.writeString(directory.resolve("desired.state"), "torn");
         link = open();
-        link.start(handedOver::add, changes::add);
+        link.start(changes::add);
         Hello hello = server.stream().next().getHello();
         assertThat(hello.getAcceptedRevision()).isZero();
         assertThat(hello.getFacts().getCapabilitiesList())
@@ -364,7 +432,7 @@ class ServerLinkTest {
 
     @Test
     void comesBackMoreAndMoreSeldomToAServerThatLeavesItAtOnce() throws Exception {
-        link.start(handedOver::add, changes::add);
+        link.start(changes::add);
         int streams = 0;
         long end = System.nanoTime() + Duration.ofSeconds(4).toNanos();
         for (FakeServer.Stream stream = server.stream(); stream != null; stream = server.streamUntil(end)) {
@@ -384,7 +452,7 @@ class ServerLinkTest {
                 .isZero();
         try {
             link = open(state);
-            link.start(handedOver::add, changes::add);
+            link.start(changes::add);
             FakeServer.Stream stream = connected();
             stream.snapshot(3, kept(1, 1));
             assertThat(stream.next().getAccepted().getRevision()).isEqualTo(3);
@@ -426,7 +494,7 @@ class ServerLinkTest {
 
     @Test
     void forgetsWhatCanBeReadOfAListOfTheForgotten() throws Exception {
-        link.start(handedOver::add, changes::add);
+        link.start(changes::add);
         FakeServer.Stream stream = connected();
         stream.snapshot(2, removed(1, 2), kept(2, 1));
         stream.next();

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.agent.link.Assembly.Committed;
+import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.agent.link.SnapshotStore.Loaded;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.DesiredState;
@@ -104,13 +105,13 @@ class SnapshotStoreTest {
         DesiredStates states = new DesiredStates(store);
         // A directory in its place can not be replaced by a file.
         Path inTheWay = Files.createDirectories(directory.resolve(".desired.state.new/in-the-way"));
-        assertThatThrownBy(() -> states.take(whole(STATE))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> states.take(whole(STATE), Origin.UNKNOWN)).isInstanceOf(IOException.class);
         assertThat(states.kept()).isEqualTo(DesiredState.NONE);
         assertThat(states.trouble())
                 .hasValueSatisfying(reason -> assertThat(reason).contains("revision 9"));
 
         Files.delete(inTheWay);
-        assertThat(states.take(whole(STATE))).contains(whole(STATE));
+        assertThat(states.take(whole(STATE), Origin.UNKNOWN)).isEqualTo(StateChange.between(DesiredState.NONE, STATE));
         assertThat(new SnapshotStore(directory).load()).isEqualTo(new Loaded.Intact(STATE));
     }
 
@@ -188,7 +189,7 @@ class SnapshotStoreTest {
     }
 
     private void append(DesiredState earlier, DesiredState later) throws IOException {
-        store.append(StateChange.between(earlier, later), () -> later);
+        store.append(StateChange.between(earlier, later), Origin.UNKNOWN, () -> later);
     }
 
     private static Committed whole(DesiredState state) {
@@ -207,30 +208,17 @@ class SnapshotStoreTest {
     }
 
     @Test
-    void neverKeepsRevisionThatRunsBackwards() throws IOException {
-        DesiredStates states = new DesiredStates(store);
-        states.take(whole(STATE));
-        assertThat(states.take(whole(new DesiredState(8, Map.of())))).isEmpty();
-        assertThat(states.kept()).isEqualTo(STATE);
-        assertThat(states.revisionToClaim())
-                .as("asks for a snapshot, not for deltas")
-                .isZero();
-        assertThat(states.take(whole(new DesiredState(9, Map.of())))).isPresent();
-        assertThat(states.revisionToClaim()).isEqualTo(9);
-    }
-
-    @Test
     void forgottenTombstonesLeaveTheDiskWithTheNextState() throws IOException {
         DesiredStates states = new DesiredStates(store);
-        states.take(whole(STATE));
+        var _ = states.take(whole(STATE), Origin.UNKNOWN);
         states.forget(List.of(id(2), id(3)));
         assertThat(states.kept().jails()).as("what is kept is never forgotten").containsOnlyKeys(id(1), id(3));
 
         DesiredState next = changed(states.kept(), 1);
         StateChange told = StateChange.between(states.kept(), next);
-        assertThat(states.take(new Committed.Changed(told)))
+        assertThat(states.take(new Committed.Changed(told), Origin.UNKNOWN))
                 .as("told on")
-                .contains(new Committed.Changed(new StateChange(10, told.changed(), List.of(id(2)))));
+                .isEqualTo(new StateChange(10, told.changed(), List.of(id(2))));
         assertThat(states.kept()).isEqualTo(next);
         assertThat(new SnapshotStore(directory).load()).isEqualTo(new Loaded.Intact(next));
     }
@@ -238,10 +226,10 @@ class SnapshotStoreTest {
     @Test
     void forgottenTombstonesLeaveTheDiskWithASnapshotThatSaysNothingElse() throws IOException {
         DesiredStates states = new DesiredStates(store);
-        states.take(whole(STATE));
+        var _ = states.take(whole(STATE), Origin.UNKNOWN);
         states.forget(List.of(id(2)));
 
-        states.take(whole(states.kept()));
+        var _ = states.take(whole(states.kept()), Origin.UNKNOWN);
 
         assertThat(new SnapshotStore(directory).load()).isEqualTo(new Loaded.Intact(states.kept()));
     }

@@ -6,6 +6,7 @@ import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.Report;
+import dev.bailiwick.jail.StateChange;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,17 +19,26 @@ final class Scene {
     HandCrankedWorkers workers = new HandCrankedWorkers(clock);
     FakeKernel kernel = new FakeKernel(clock);
     Reconciler reconciler = new Reconciler(kernel, clock, workers);
+    private DesiredState accepted = DesiredState.NONE;
 
     static Scene startedWith(DesiredState initial) {
         Scene scene = new Scene();
+        scene.accepted = initial;
         scene.reconciler.start(() -> initial, scene.reports::add);
         scene.workers.work();
         return scene;
     }
 
     void accept(DesiredState next) {
-        reconciler.accept(next);
+        tell(next);
         workers.work();
+    }
+
+    /** Does not wait until anything has come of it. */
+    void tell(DesiredState next) {
+        StateChange change = StateChange.between(accepted, next);
+        accepted = next;
+        reconciler.accept(change);
     }
 
     void pass(Duration duration) {
@@ -46,6 +56,7 @@ final class Scene {
         workers = new HandCrankedWorkers(clock);
         kernel = kernel.reopened();
         reconciler = new Reconciler(kernel, clock, workers);
+        accepted = initial;
         reconciler.start(() -> initial, reports::add);
         workers.work();
     }

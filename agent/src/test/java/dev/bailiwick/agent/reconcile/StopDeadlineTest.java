@@ -103,10 +103,10 @@ class StopDeadlineTest {
                 .mapToObj(n -> kept(n))
                 .map(Desired.class::cast)
                 .toArray(Desired[]::new);
-        scene.reconciler.accept(with(state(2, jails), kept(1)));
+        scene.tell(with(state(2, jails), kept(1)));
         scene.workers.workOnce();
 
-        scene.reconciler.accept(with(state(3, jails), stopped(1, 2)));
+        scene.tell(with(state(3, jails), stopped(1, 2)));
         scene.workers.workOnce();
 
         assertThat(scene.kernel.isRunning(id(1))).isFalse();

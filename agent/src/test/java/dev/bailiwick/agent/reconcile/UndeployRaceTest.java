@@ -21,7 +21,7 @@ class UndeployRaceTest {
 
     @Test
     void removesAJailThatIsJustBeingStarted() {
-        scene.kernel.duringNextStart(() -> scene.reconciler.accept(state(3, kept(1), removed(2, 2, FilesFate.KEPT))));
+        scene.kernel.duringNextStart(() -> scene.tell(state(3, kept(1), removed(2, 2, FilesFate.KEPT))));
 
         scene.accept(state(2, kept(1), kept(2)));
 
@@ -46,8 +46,7 @@ class UndeployRaceTest {
     @Test
     void appliesOnlyTheLastOfManyChanges() {
         for (int generation = 2; generation <= 9; generation++) {
-            scene.reconciler.accept(
-                    state(generation, kept(1, generation, withHostname(definition(1), "host" + generation))));
+            scene.tell(state(generation, kept(1, generation, withHostname(definition(1), "host" + generation))));
         }
         scene.workers.work();
 

@@ -11,9 +11,28 @@ import java.util.Optional;
  * @param version counts the changes of what operators say of it, from 1
  * @param revision counts the changes of its desired state, from 0
  * @param presence empty until it has connected for the first time
+ * @param agreement how far it and the server agree about its jails
  */
 public record Host(
-        HostId id, HostName name, long version, long revision, Instant createdAt, Optional<Presence> presence) {
+        HostId id,
+        HostName name,
+        long version,
+        long revision,
+        Instant createdAt,
+        Optional<Presence> presence,
+        Agreement agreement) {
+
+    /**
+     * How far a host and the server agree about its jails.
+     *
+     * @param parted whether the host has what the database has lost, until an operator closes that
+     * @param undecided about how many jails it does not follow the server and nobody has decided yet
+     */
+    public record Agreement(boolean parted, long undecided) {
+
+        /** About all. */
+        public static final Agreement FULL = new Agreement(false, 0);
+    }
 
     public boolean connected() {
         return presence.isPresent() && presence.get().connected();

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param conditions what it says is wrong with itself; absent before it has been there
  * @param queue what it has yet to do
+ * @param parted whether it has what the database has lost, as after a restore
+ * @param undecided about how many jails it does not follow the server and nobody has decided yet
  * @param joinToken only in the answer that made it
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -21,6 +23,8 @@ record HostDocument(
         boolean connected,
         long revision,
         long acceptedRevision,
+        boolean parted,
+        long undecided,
         @Nullable Instant seenAt,
         @Nullable String agentVersion,
         @Nullable StoredFacts facts,
@@ -56,6 +60,8 @@ record HostDocument(
                 host.connected(),
                 host.revision(),
                 host.presence().map(Host.Presence::acceptedRevision).orElse(0L),
+                host.agreement().parted(),
+                host.agreement().undecided(),
                 host.presence().map(Host.Presence::lastSeenAt).orElse(null),
                 host.presence().map(Host.Presence::agentVersion).orElse(null),
                 host.presence().map(p -> StoredFacts.of(p.facts())).orElse(null),

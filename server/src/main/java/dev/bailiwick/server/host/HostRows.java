@@ -17,7 +17,9 @@ final class HostRows {
     private static final String SELECT = """
             SELECT h.id, h.name, h.version, h.revision, h.created_at, c.host_id IS NOT NULL AS been_there,
                 c.connected_until >= :now AS connected, c.last_seen_at, c.accepted_revision, c.agent_version, c.facts,
-                c.conditions
+                c.conditions,
+                EXISTS (SELECT FROM host_branch b WHERE b.host_id = h.id) AS parted,
+                (SELECT count(*) FROM host_difference d WHERE d.host_id = h.id AND d.choice IS NULL) AS undecided
             FROM host h LEFT JOIN host_connection c ON c.host_id = h.id
             WHERE h.retired_at IS NULL
             """;
@@ -56,7 +58,8 @@ final class HostRows {
                 row.getLong("version"),
                 row.getLong("revision"),
                 row.getTimestamp("created_at").toInstant(),
-                row.getBoolean("been_there") ? Optional.of(presence(row)) : Optional.empty());
+                row.getBoolean("been_there") ? Optional.of(presence(row)) : Optional.empty(),
+                new Host.Agreement(row.getBoolean("parted"), row.getLong("undecided")));
     }
 
     private Host.Presence presence(ResultSet row) throws SQLException {

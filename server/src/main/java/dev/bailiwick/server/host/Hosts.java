@@ -56,7 +56,7 @@ public class Hosts {
             throw new HostNameTaken(name);
         }
         audit.record(caller.actor(), "host.defined", Subject.of("host", id), Map.of("name", name.value()));
-        return new Host(id, name, 1, 0, now, Optional.empty());
+        return new Host(id, name, 1, 0, now, Optional.empty(), Host.Agreement.FULL);
     }
 
     /**

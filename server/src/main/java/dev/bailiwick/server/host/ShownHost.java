@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param state {@code connected}, {@code disconnected}, or {@code waiting} to join
  * @param waiting what it has yet to do; null where that is nothing, or not known
+ * @param parted whether it has what the database has lost
+ * @param undecided about how many jails it does not follow the server and nobody has decided yet
  * @param seen the last sign of life of one that is disconnected
  * @param conditions what it says is wrong with itself
  * @param cannot what its kernel lacks, and what follows
@@ -28,6 +30,8 @@ record ShownHost(
         String state,
         long jails,
         @Nullable Waiting waiting,
+        boolean parted,
+        long undecided,
         @Nullable Moment seen,
         List<Fact> facts,
         List<String> conditions,
@@ -47,7 +51,8 @@ record ShownHost(
         String id = host.id().toString();
         String name = host.name().value();
         if (host.presence().isEmpty()) {
-            return new ShownHost(id, name, "waiting", jails, null, null, List.of(), List.of(), List.of(), List.of());
+            return new ShownHost(
+                    id, name, "waiting", jails, null, false, 0, null, List.of(), List.of(), List.of(), List.of());
         }
         Presence presence = host.presence().get();
         List<Capability> capabilities = presence.facts().capabilities();
@@ -57,6 +62,8 @@ record ShownHost(
                 presence.connected() ? "connected" : "disconnected",
                 jails,
                 presence.connected() && queue.waiting() > 0 ? waiting(queue) : null,
+                host.agreement().parted(),
+                host.agreement().undecided(),
                 presence.connected() ? null : Moment.of(presence.lastSeenAt(), now),
                 facts(presence),
                 presence.conditions().stream().map(Condition::message).toList(),

@@ -1,6 +1,8 @@
 package dev.bailiwick.server.jail;
 
+import com.google.protobuf.ByteString;
 import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.host.HostCertificates;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.HostNotFound;
@@ -12,6 +14,8 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 
@@ -19,8 +23,13 @@ import org.springframework.stereotype.Service;
 @Service
 public class DesiredStates {
 
+    /** Jails that are in no row, and that an operator has asked by name to have removed. */
+    private static final String LET_GO =
+            "ARRAY(SELECT d.jail_id FROM host_difference d WHERE d.host_id = :host AND d.choice = 'remove') AS let_go, ";
+
     private static final String SINCE =
-            "SELECT h.revision AS host_revision, h.pruned_revision, clock_timestamp() AS read_at, "
+            "SELECT h.revision AS host_revision, h.history, h.pruned_revision, clock_timestamp() AS read_at, "
+                    + LET_GO
                     + JailRows.DEFINITION + """
 
             FROM host h LEFT JOIN jail j ON j.host_id = h.id
@@ -68,11 +77,15 @@ public class DesiredStates {
                 .param("now", Timestamp.from(clock.instant()))
                 .query(this::read);
         DesiredChange change = change(host, revision, reading);
-        return new Told(change, reading.at);
+        return new Told(change, reading.history, reading.letGo, reading.at);
     }
 
-    /** @param at when it was read, by the database's clock */
-    public record Told(DesiredChange change, Instant at) {}
+    /**
+     * @param history a hash over all changes up to its revision
+     * @param letGo jails that the host is to remove although nothing here names them
+     * @param at when it was read, by the database's clock
+     */
+    public record Told(DesiredChange change, ByteString history, List<JailId> letGo, Instant at) {}
 
     private static DesiredChange change(HostId host, long revision, Reading reading) {
         if (!reading.found) {
@@ -91,6 +104,10 @@ public class DesiredStates {
             reading.at = row.getTimestamp("read_at").toInstant();
             reading.revision = row.getLong("host_revision");
             reading.prunedRevision = row.getLong("pruned_revision");
+            reading.history = ByteString.copyFrom(row.getBytes("history"));
+            reading.letGo = Stream.of((UUID[]) row.getArray("let_go").getArray())
+                    .map(JailId::new)
+                    .toList();
             if (row.getObject("id") != null) {
                 reading.jails.add(rows.desired(row));
             }
@@ -103,6 +120,8 @@ public class DesiredStates {
         private boolean found;
         private Instant at = Instant.EPOCH;
         private long revision;
+        private ByteString history = ByteString.EMPTY;
+        private List<JailId> letGo = List.of();
         private long prunedRevision;
     }
 }

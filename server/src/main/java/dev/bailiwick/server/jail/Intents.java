@@ -1,6 +1,8 @@
 package dev.bailiwick.server.jail;
 
+import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
@@ -30,6 +32,7 @@ import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -65,6 +68,10 @@ class Intents {
                 AS o(call text, decision text, reason text, "setBy" text, until timestamptz)
             """;
 
+    /** Of the jail that a statement changes: no operator has yet to choose between it and what its host has. */
+    private static final String AGREED =
+            " AND NOT EXISTS (SELECT FROM host_difference d WHERE d.host_id = jail.host_id AND d.jail_id = jail.id)";
+
     private final JdbcClient jdbc;
     private final JsonMapper json;
     private final Addresses addresses;
@@ -84,6 +91,26 @@ class Intents {
     /** Stores the first generation of a jail. Chooses its addresses unless it brings some; those of the definition do not count. */
     @Transactional
     void define(Caller caller, JailId id, NewJail jail, HostId host, JailDefinition definition, AddressChoice choice) {
+        insert(jail.customer(), id, 1, jail.externalId(), host, definition);
+        switch (choice) {
+            case AddressChoice.Automatic() -> addresses.choose(id, host);
+            case AddressChoice.Named(IpAddresses named) -> addresses.take(id, host, named);
+        }
+        record(
+                caller,
+                "jail.defined",
+                id,
+                jail.customer(),
+                Map.of("name", definition.name().value(), "generation", 1));
+    }
+
+    private void insert(
+            CustomerId customer,
+            JailId id,
+            long generation,
+            Optional<String> externalId,
+            HostId host,
+            JailDefinition definition) {
         long revision = bump(host);
         int stored = refusing(
                 definition,
@@ -93,7 +120,7 @@ class Intents {
                                     INSERT INTO jail (id, customer_id, host_id, name, external_id, generation, revision,
                                         hostname, path, base, profile, command, environment, memory_bytes, processes,
                                         cpu_millis, wanted, created_at, updated_at, request_micros, stored_at)
-                                    SELECT :id, c.id, :host, :name, :externalId, 1, :revision, :hostname, :path, :base,
+                                    SELECT :id, c.id, :host, :name, :externalId, :generation, :revision, :hostname, :path, :base,
                                         :profile, :command::jsonb, :environment::jsonb, :memory, :processes, :cpu, :wanted,
                                         :now, :now, :request, clock_timestamp()
                                     FROM customer c WHERE c.id = :customer AND c.retired_at IS NULL AND NOT
@@ -107,23 +134,61 @@ class Intents {
                                 id,
                                 definition.path())
                         .param("overrides", overrides(definition))
-                        .param("customer", jail.customer().value())
-                        .param("externalId", jail.externalId().orElse(null), Types.VARCHAR)
+                        .param("customer", customer.value())
+                        .param("externalId", externalId.orElse(null), Types.VARCHAR)
+                        .param("generation", generation)
                         .param("revision", revision)));
         if (stored == 0) {
             refuseOverlap(host, id, definition.path());
             throw new InvalidRequest("/customer", "is not a customer");
         }
-        switch (choice) {
-            case AddressChoice.Automatic() -> addresses.choose(id, host);
-            case AddressChoice.Named(IpAddresses named) -> addresses.take(id, host, named);
-        }
+    }
+
+    /**
+     * Takes over a jail that a host has and nothing here names, with the addresses that are held for it.
+     *
+     * @param customer whose it is to be; empty for the one that the host has it of
+     */
+    @Transactional
+    void adopt(Caller caller, HostId host, Desired.Kept jail, Optional<CustomerId> customer) {
+        JailId id = jail.id();
+        JailDefinition definition = jail.definition();
+        CustomerId owner = customer.orElseGet(() -> owner(jail));
+        long generation = jail.generation() + 1;
+        insert(owner, id, generation, Optional.empty(), host, definition);
+        takeHeldAddresses(host, id, generation);
+        addresses.take(id, host, definition.addresses());
         record(
                 caller,
-                "jail.defined",
+                "jail.adopted",
                 id,
-                jail.customer(),
-                Map.of("name", definition.name().value(), "generation", 1));
+                owner,
+                Map.of("name", definition.name().value(), "generation", generation));
+    }
+
+    private static CustomerId owner(Desired.Kept jail) {
+        try {
+            return CustomerId.parse(jail.owner());
+        } catch (InvalidValue e) {
+            throw new InvalidRequest("/customer", "is required: the host does not know whose the jail is");
+        }
+    }
+
+    /** Has a jail's next generation be above this one, which its host has, and gives it the addresses that are held for it. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    void raise(HostId host, JailId id, long generation) {
+        jdbc.sql("UPDATE jail SET generation = greatest(generation, ?) WHERE id = ? AND host_id = ?")
+                .params(generation, id.value(), host.value())
+                .update();
+        takeHeldAddresses(host, id, generation + 1);
+    }
+
+    /** They leave the jail with this generation unless that has them. */
+    private void takeHeldAddresses(HostId host, JailId id, long generation) {
+        jdbc.sql("""
+                        UPDATE jail_address SET jail_id = held_jail, held_host = NULL, held_jail = NULL, leaves_with = ?
+                        WHERE held_host = ? AND held_jail = ?
+                        """).params(generation, host.value(), id.value()).update();
     }
 
     /** @throws GenerationConflict if the jail has another generation by now */
@@ -141,7 +206,7 @@ class Intents {
                                     processes = :processes, cpu_millis = :cpu, wanted = :wanted, restarting = false,
                                     updated_at = :now, request_micros = :request, stored_at = clock_timestamp()
                                 WHERE id = :id AND generation = :expected AND retired_at IS NULL
-                                """ + RINGING), definition)
+                                """ + AGREED + RINGING), definition)
                         .param("id", id.value())
                         .param("expected", expected)
                         .param("revision", revision)));
@@ -218,7 +283,7 @@ class Intents {
                         , generation = generation + 1, revision = :revision, updated_at = :now,
                             request_micros = :request, stored_at = clock_timestamp()
                         WHERE id = :id AND generation = :expected AND retired_at IS NULL
-                        """ + RINGING)
+                        """ + AGREED + RINGING)
                 .param("wanted", wanted.text())
                 .param("request", Arrival.microsAgo())
                 .param("revision", revision)
@@ -323,6 +388,9 @@ class Intents {
         }
         if (found.get().retired) {
             throw new JailRetired(id);
+        }
+        if (found.get().generation == expected) {
+            throw new JailDiffersOnHost(id);
         }
         throw new GenerationConflict(expected, found.get().generation);
     }

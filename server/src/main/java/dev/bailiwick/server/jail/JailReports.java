@@ -66,7 +66,8 @@ public class JailReports {
 
     /**
      * Keeps what a host reports, as one transaction. A report that is older than what is known is left out, and so is one about a
-     * jail that is not this host's. Of a retired jail that is reported removed nothing is kept, and its addresses are free.
+     * jail that is not this host's. One about a generation that is not known here, as from before this database was restored, counts
+     * as one about the latest: what it says is true. Of a retired jail that is reported removed nothing is kept, and its addresses are free.
      *
      * <p>Reports from which nothing follows are one statement, and it is not waited for until they are on the database's disk: a
      * database that loses them breaks the connection that it rings by, so sessions end, and hosts report everything anew.
@@ -125,13 +126,22 @@ public class JailReports {
         return taken;
     }
 
-    /** Which of these are no jails of this host's, or are none any more: of them nothing is wanted, not even a removal. */
+    /**
+     * Which of these, which are reported removed, are no jails of this host's, or are none any more: of them nothing is wanted, not
+     * even a removal. What was held for them is free.
+     */
     public List<JailId> forgotten(HostId host, Collection<JailId> jails) {
         return jdbc.sql("""
-                        SELECT asked.id FROM unnest(?::uuid[]) AS asked(id)
-                        WHERE NOT EXISTS (SELECT FROM jail j WHERE j.id = asked.id AND j.host_id = ?)
+                        WITH asked AS (SELECT id FROM unnest(:jails::uuid[]) AS a(id)),
+                        ended AS (
+                            DELETE FROM host_difference d USING asked
+                            WHERE d.host_id = :host AND d.jail_id = asked.id AND d.kind = 'unknown'
+                            RETURNING pg_notify('host_seen', d.host_id::text))
+                        SELECT asked.id FROM asked
+                        WHERE NOT EXISTS (SELECT FROM jail j WHERE j.id = asked.id AND j.host_id = :host)
                         """)
-                .params(jails.stream().map(JailId::toString).collect(Collectors.joining(",", "{", "}")), host.value())
+                .param("jails", jails.stream().map(JailId::toString).collect(Collectors.joining(",", "{", "}")))
+                .param("host", host.value())
                 .query((row, number) -> new JailId(row.getObject("id", UUID.class)))
                 .list();
     }
@@ -147,7 +157,7 @@ public class JailReports {
                         WITH told AS (
                             INSERT INTO jail_status AS s (jail_id, generation, phase, init_pid, restarts, conditions, steps,
                                 reported_at, received_at, road)
-                            SELECT j.id, r.generation, r.phase, r."initPid", r.restarts, r.conditions, r.steps, r.at, :now,
+                            SELECT j.id, least(r.generation, j.generation), r.phase, r."initPid", r.restarts, r.conditions, r.steps, r.at, :now,
                                 CASE WHEN r.generation = j.generation AND r.phase IN ('running', 'stopped') AND r.restarts = 0
                                     THEN road.parts END
                             FROM jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text,
@@ -161,7 +171,7 @@ public class JailReports {
                                 FROM jsonb_to_recordset(:pushes::jsonb) AS p(revision bigint, "readAt" timestamptz,
                                     "pushMicros" bigint, "acceptMicros" bigint)
                                 WHERE p.revision >= j.revision ORDER BY p.revision LIMIT 1) road ON true
-                            WHERE j.host_id = :host AND r.generation <= j.generation
+                            WHERE j.host_id = :host
                             ORDER BY j.id
                             ON CONFLICT (jail_id) DO UPDATE SET generation = excluded.generation, phase = excluded.phase,
                                 init_pid = excluded.init_pid, restarts = excluded.restarts,

@@ -1,12 +1,15 @@
 package dev.bailiwick.server.link;
 
+import com.google.protobuf.ByteString;
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.Difference;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.Report;
 import dev.bailiwick.protocol.DenialWire;
+import dev.bailiwick.protocol.DifferenceWire;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.ReportWire;
 import dev.bailiwick.protocol.Wire;
@@ -14,15 +17,19 @@ import dev.bailiwick.protocol.v1.AgentMessage;
 import dev.bailiwick.protocol.v1.Commit;
 import dev.bailiwick.protocol.v1.Denials;
 import dev.bailiwick.protocol.v1.DenialsTaken;
+import dev.bailiwick.protocol.v1.Differences;
 import dev.bailiwick.protocol.v1.Forgotten;
 import dev.bailiwick.protocol.v1.Hello;
 import dev.bailiwick.protocol.v1.HostConditions;
+import dev.bailiwick.protocol.v1.LetGo;
 import dev.bailiwick.protocol.v1.Pools;
 import dev.bailiwick.protocol.v1.Reports;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.protocol.v1.SnapshotBegin;
 import dev.bailiwick.protocol.v1.Welcome;
 import dev.bailiwick.server.host.Doorbell.Subscription;
+import dev.bailiwick.server.host.Histories;
+import dev.bailiwick.server.host.Histories.Standing;
 import dev.bailiwick.server.host.HostFacts;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.HostNotFound;
@@ -38,7 +45,11 @@ import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -60,6 +71,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
 
     private static final Logger log = LoggerFactory.getLogger(HostSession.class);
     private static final int MISSED_HEARTBEATS = 3;
+    private static final int MAX_LISTED = 10_000;
     private static final Duration LONGEST_ACCEPTING = Duration.ofSeconds(5);
 
     /** As many as an agent sends. */
@@ -98,6 +110,15 @@ final class HostSession implements StreamObserver<AgentMessage> {
 
     /** The latest revision that woke {@link #tell}. */
     private final AtomicLong rung = new AtomicLong();
+
+    /** The latest revision that this host and the database share, until the host is told; empty where they have not parted. */
+    private volatile OptionalLong parted = OptionalLong.empty();
+
+    /** What the host was told to let go of; {@link #tell} alone knows it. */
+    private final Set<JailId> letGo = new HashSet<>();
+
+    /** How many differences the host has listed in the listing that it has begun. */
+    private int listed;
 
     private volatile long accepted;
     private volatile boolean heldBack;
@@ -153,6 +174,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
             case HEARTBEAT -> beat();
             case DENIALS -> take(message.getDenials());
             case HOST_CONDITIONS -> take(message.getHostConditions());
+            case DIFFERENCES -> take(message.getDifferences());
             case PATH_VERDICT -> questions.answered(message.getPathVerdict());
             // A later agent may say more than this server understands.
             case MESSAGE_NOT_SET -> log.debug("a message of a kind that this server does not know");
@@ -163,10 +185,12 @@ final class HostSession implements StreamObserver<AgentMessage> {
         if (greeted) {
             throw new MalformedMessage("Hello comes once", null);
         }
-        long claimed = hello.getAcceptedRevision();
-        if (claimed < 0) {
-            throw new MalformedMessage("accepted_revision must be 0 to 2^63 - 1", null);
-        }
+        long claimed = DifferenceWire.revision("accepted_revision", hello.getAcceptedRevision());
+        List<Histories.Mark> marks = DifferenceWire.marks(hello).stream()
+                .map(mark -> new Histories.Mark(
+                        mark.getRevision(),
+                        HexFormat.of().formatHex(mark.getHash().toByteArray())))
+                .toList();
         String version = FactsReading.word("agent_version", hello.getAgentVersion());
         HostFacts facts = FactsReading.fromWire(hello.getFacts());
         if (!link.doorbell().isHeard()) {
@@ -175,9 +199,9 @@ final class HostSession implements StreamObserver<AgentMessage> {
             return;
         }
         greeted = true;
-        told = claimed;
         accepted = claimed;
         link.hosts().connected(host(), id, version, facts, claimed, validity());
+        told = toldBefore(link.histories().compare(host(), claimed, marks, hello.getKeepsDifferences()), claimed);
         link.sessions().add(this);
         send(ServerMessage.newBuilder()
                 .setWelcome(Welcome.newBuilder()
@@ -194,6 +218,22 @@ final class HostSession implements StreamObserver<AgentMessage> {
             rings.close();
         }
         wakes.wake();
+    }
+
+    /** A host that has another history, or one that is not known here, needs a snapshot whatever it claims. */
+    private long toldBefore(Standing standing, long claimed) {
+        return switch (standing) {
+            case Standing.Same() -> claimed;
+            case Standing.Unknown() -> 0;
+            case Standing.Parted(long commonRevision) -> {
+                log.atWarn()
+                        .addKeyValue("accepted", claimed)
+                        .addKeyValue("commonRevision", commonRevision)
+                        .log("a host has what this database has lost");
+                parted = OptionalLong.of(commonRevision);
+                yield 0;
+            }
+        };
     }
 
     private Duration validity() {
@@ -238,6 +278,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
     private void take(Reports reports) {
         List<Report> all = readable(reports.getReportsList(), ReportWire::fromWire);
         link.reports().apply(host(), all, pushes.latest());
+        link.differences().strangers(host(), all);
         List<JailId> removed = all.stream()
                 .filter(report -> report.phase() == Phase.REMOVED)
                 .map(Report::jail)
@@ -307,6 +348,19 @@ final class HostSession implements StreamObserver<AgentMessage> {
         }
     }
 
+    private void take(Differences part) {
+        listed += part.getDifferencesCount();
+        if (listed > MAX_LISTED) {
+            throw new MalformedMessage("a listing must be of at most " + MAX_LISTED + " differences", null);
+        }
+        List<Difference> differences =
+                part.getDifferencesList().stream().map(DifferenceWire::fromWire).toList();
+        link.differences().take(host(), DifferenceWire.listing(part.getListing()), differences, part.getEnds());
+        if (part.getEnds()) {
+            listed = 0;
+        }
+    }
+
     private void beat() {
         if (!link.hosts().heartbeat(host(), id, validity())) {
             end(Status.ABORTED.withDescription("another session of this host has replaced this one"));
@@ -330,17 +384,18 @@ final class HostSession implements StreamObserver<AgentMessage> {
                 case DesiredChange.Snapshot(long revision, List<Desired> jails) -> {
                     if (!toldAnything || revision != told) {
                         outbound.sendWhenReady(ServerMessage.newBuilder()
-                                .setSnapshotBegin(SnapshotBegin.getDefaultInstance())
+                                .setSnapshotBegin(beginning())
                                 .build());
-                        tell(revision, jails, () -> pushes.sent(revision, read.at(), readNanos));
+                        tell(revision, jails, read.history(), () -> pushes.sent(revision, read.at(), readNanos));
                     }
                 }
                 case DesiredChange.Delta(long revision, List<Desired> jails) -> {
                     if (revision != told) {
-                        tell(revision, jails, () -> pushes.sent(revision, read.at(), readNanos));
+                        tell(revision, jails, read.history(), () -> pushes.sent(revision, read.at(), readNanos));
                     }
                 }
             }
+            tellToLetGo(read.letGo());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             end(Status.UNAVAILABLE.withDescription("this server is stopping"));
@@ -360,6 +415,26 @@ final class HostSession implements StreamObserver<AgentMessage> {
                 .build());
     }
 
+    private SnapshotBegin beginning() {
+        OptionalLong common = parted;
+        parted = OptionalLong.empty();
+        return SnapshotBegin.newBuilder()
+                .setBranched(common.isPresent())
+                .setCommonRevision(common.orElse(0))
+                .build();
+    }
+
+    private void tellToLetGo(List<JailId> jails) throws InterruptedException {
+        letGo.retainAll(jails);
+        for (JailId jail : jails) {
+            if (letGo.add(jail)) {
+                outbound.sendWhenReady(ServerMessage.newBuilder()
+                        .setLetGo(LetGo.newBuilder().setJailId(jail.toString()))
+                        .build());
+            }
+        }
+    }
+
     /**
      * Each commit costs the agent a wait for its disk. Were it sent many small ones, an urgent one would wait for them all; so it has
      * one at a time, and what comes meanwhile becomes one. Where it accepts nothing, it is not waited for long.
@@ -368,7 +443,8 @@ final class HostSession implements StreamObserver<AgentMessage> {
         return toldAnything && accepted < told && System.nanoTime() - toldAtNanos < LONGEST_ACCEPTING.toNanos();
     }
 
-    private void tell(long revision, List<Desired> jails, Runnable beforeCommit) throws InterruptedException {
+    private void tell(long revision, List<Desired> jails, ByteString history, Runnable beforeCommit)
+            throws InterruptedException {
         for (Desired jail : jails) {
             if (!outbound.sendWhenReady(Wire.toWire(jail))) {
                 return;
@@ -376,7 +452,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
         }
         beforeCommit.run();
         outbound.sendWhenReady(ServerMessage.newBuilder()
-                .setCommit(Commit.newBuilder().setRevision(revision))
+                .setCommit(Commit.newBuilder().setRevision(revision).setHash(history))
                 .build());
         toldAtNanos = System.nanoTime();
         told = revision;

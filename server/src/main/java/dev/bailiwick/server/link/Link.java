@@ -2,8 +2,10 @@ package dev.bailiwick.server.link;
 
 import dev.bailiwick.server.denial.Denials;
 import dev.bailiwick.server.host.Doorbell;
+import dev.bailiwick.server.host.Histories;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.jail.DesiredStates;
+import dev.bailiwick.server.jail.Differences;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.network.Pools;
 import java.time.Clock;
@@ -12,8 +14,10 @@ import java.time.Duration;
 /** What every session works with. */
 record Link(
         Hosts hosts,
+        Histories histories,
         DesiredStates desired,
         JailReports reports,
+        Differences differences,
         Denials denials,
         Pools pools,
         Doorbell doorbell,

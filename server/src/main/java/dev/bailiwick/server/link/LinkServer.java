@@ -6,10 +6,12 @@ import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.server.denial.Denials;
 import dev.bailiwick.server.host.Authority;
 import dev.bailiwick.server.host.Doorbell;
+import dev.bailiwick.server.host.Histories;
 import dev.bailiwick.server.host.HostCertificates;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.ServerIdentity;
 import dev.bailiwick.server.jail.DesiredStates;
+import dev.bailiwick.server.jail.Differences;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.network.Pools;
 import io.grpc.Server;
@@ -70,8 +72,10 @@ class LinkServer implements SmartLifecycle {
             LinkProperties properties,
             Sessions sessions,
             Hosts hosts,
+            Histories histories,
             DesiredStates desired,
             JailReports reports,
+            Differences differences,
             Denials denials,
             Pools pools,
             Doorbell doorbell,
@@ -81,8 +85,18 @@ class LinkServer implements SmartLifecycle {
         this.enrolment = enrolment;
         this.properties = properties;
         this.sessions = sessions;
-        this.link =
-                new Link(hosts, desired, reports, denials, pools, doorbell, sessions, properties.heartbeat(), clock);
+        this.link = new Link(
+                hosts,
+                histories,
+                desired,
+                reports,
+                differences,
+                denials,
+                pools,
+                doorbell,
+                sessions,
+                properties.heartbeat(),
+                clock);
     }
 
     @Override

@@ -268,13 +268,17 @@ class HostSideTest {
         assertThat(jails.find(OPERATOR, jail.id()).status().phase()).contains(Phase.PENDING);
     }
 
+    /** As after the database was restored: what the host says is true, and would be told of no other way. */
     @Test
-    void ignoresAReportAboutADefinitionThatNeverWas() {
+    void keepsAReportAboutADefinitionThatIsNotKnownHere() {
         JailView jail = define(named("web"));
+        reports.apply(host, List.of(report(jail.id(), 1, Phase.RUNNING, NOW)));
 
-        reports.apply(host, List.of(report(jail.id(), 7, Phase.RUNNING, NOW)));
+        reports.apply(host, List.of(report(jail.id(), 7, Phase.STOPPED, NOW.plusMillis(1))));
 
-        assertThat(jails.find(OPERATOR, jail.id()).status().generation()).isZero();
+        JailStatus status = jails.find(OPERATOR, jail.id()).status();
+        assertThat(status.phase()).contains(Phase.STOPPED);
+        assertThat(status.generation()).isOne();
     }
 
     @Test

@@ -12,6 +12,7 @@ import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.Report;
+import dev.bailiwick.jail.StateChange;
 import dev.bailiwick.jail.syscall.OverrideDecision;
 import dev.bailiwick.jail.syscall.Policy;
 import dev.bailiwick.jail.syscall.PolicyOverride;
@@ -46,7 +47,7 @@ class ReconciledHostTest {
             int firstInit;
             try (Reconciler reconciler = Reconciler.on(host.kernel, Clock.systemUTC())) {
                 reconciler.start(() -> DesiredState.NONE, reports::add);
-                reconciler.accept(wanted);
+                reconciler.accept(StateChange.between(DesiredState.NONE, wanted));
                 Report running = await(Phase.RUNNING);
                 firstInit = running.initPid().orElseThrow();
                 assertThat(running.steps()).isNotEmpty();
@@ -63,8 +64,9 @@ class ReconciledHostTest {
                 assertThat(again.restarts()).isOne();
                 assertThat(again.initPid().orElseThrow()).isNotEqualTo(firstInit);
 
-                reconciler.accept(
-                        state(2, new Desired.Removed(id, 2, definition.path(), definition.base(), FilesFate.DELETED)));
+                reconciler.accept(StateChange.between(
+                        wanted,
+                        state(2, new Desired.Removed(id, 2, definition.path(), definition.base(), FilesFate.DELETED))));
                 await(Phase.REMOVED);
             }
             assertThat(host.kernel.observe()).isEmpty();

@@ -1,0 +1,136 @@
+package dev.bailiwick.agent.link;
+
+import dev.bailiwick.agent.link.Lineage.Origin;
+import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.DesiredState;
+import dev.bailiwick.jail.Held;
+import dev.bailiwick.jail.Held.Kind;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.StateChange;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this host makes of what the server says, where taking it by its letter could destroy what nobody meant to.
+ *
+ * <p>A tombstone is an order and is obeyed. A jail that has merely vanished stays as it is, and so does one of which the host has a
+ * later definition, or one made since the server's history and the host's have parted; and one that was removed here stays so.
+ * Each is held until the server names it with a generation above the one it is held with, which only an operator's choice does.
+ */
+final class Succession {
+
+    private final Map<JailId, Desired> hasNow;
+    private final Map<JailId, Held> heldNow;
+    private final Lineage lineage;
+    private final Origin origin;
+    private final Map<JailId, Desired> jails = new TreeMap<>();
+    private final Map<JailId, Held> held = new TreeMap<>();
+
+    private Succession(Map<JailId, Desired> hasNow, Map<JailId, Held> heldNow, Lineage lineage, Origin origin) {
+        this.hasNow = hasNow;
+        this.heldNow = heldNow;
+        this.lineage = lineage;
+        this.origin = origin;
+    }
+
+    /** What a snapshot makes of the state before. */
+    static StateChange ofWhole(DesiredState before, Lineage lineage, DesiredState said, Origin origin) {
+        Succession succession = new Succession(before.jails(), before.held(), lineage, origin);
+        before.jails().forEach((id, has) -> {
+            if (!said.jails().containsKey(id)) {
+                succession.vanished(has);
+            }
+        });
+        said.jails().values().forEach(succession::named);
+        return StateChange.between(before, new DesiredState(said.revision(), succession.jails, succession.held));
+    }
+
+    /** What deltas make of the state before; costs what they are long. */
+    static StateChange ofChange(
+            Map<JailId, Desired> hasNow, Map<JailId, Held> heldNow, Lineage lineage, StateChange said) {
+        Succession succession = new Succession(hasNow, heldNow, lineage, Origin.UNKNOWN);
+        said.changed().forEach(succession::named);
+        Map<JailId, Held> held = succession.held;
+        held.entrySet().removeIf(hold -> {
+            boolean stays = hold.getValue().equals(heldNow.get(hold.getKey()));
+            if (stays) {
+                succession.jails.remove(hold.getKey());
+            }
+            return stays;
+        });
+        return new StateChange(said.revision(), List.copyOf(succession.jails.values()), held, said.gone());
+    }
+
+    private void vanished(Desired has) {
+        jails.put(has.id(), has);
+        if (has instanceof Desired.Kept) {
+            hold(has, Kind.UNKNOWN, 0);
+        }
+    }
+
+    private void named(Desired said) {
+        switch (said) {
+            case Desired.Removed removed -> jails.put(removed.id(), asRemovedBefore(removed));
+            case Desired.Kept kept -> named(kept);
+        }
+    }
+
+    private void named(Desired.Kept said) {
+        JailId id = said.id();
+        Held hold = heldNow.get(id);
+        Desired has = hasNow.get(id);
+        if (has == null) {
+            has = lineage.past(id).orElse(null);
+        }
+        if (has == null || isSame(has, said) || isDecided(hold, said)) {
+            jails.put(id, said);
+        } else if (hold != null) {
+            jails.put(id, has);
+            Kind kind = hold.kind() == Kind.UNKNOWN ? Kind.CHANGED : hold.kind();
+            hold(has, kind, Math.max(hold.above(), said.generation()));
+        } else if (has instanceof Desired.Removed removed) {
+            Desired.Removed settled = withoutFiles(removed);
+            jails.put(id, settled);
+            hold(settled, Kind.REMOVED, said.generation());
+        } else if (said.generation() < has.generation() || hasPartedSince(id)) {
+            jails.put(id, has);
+            hold(has, Kind.CHANGED, said.generation());
+        } else {
+            jails.put(id, said);
+        }
+    }
+
+    /** Of a server that was restored once more it is not known what its generation counts. */
+    private boolean isDecided(@Nullable Held hold, Desired.Kept said) {
+        return hold != null
+                && said.generation() > hold.above()
+                && origin.commonRevision().isEmpty();
+    }
+
+    private boolean hasPartedSince(JailId id) {
+        return origin.commonRevision().isPresent()
+                && lineage.changedAt(id) > origin.commonRevision().getAsLong();
+    }
+
+    private void hold(Desired has, Kind kind, long above) {
+        held.put(has.id(), new Held(kind, Math.max(has.generation(), above)));
+    }
+
+    private static boolean isSame(Desired has, Desired.Kept said) {
+        return has instanceof Desired.Kept kept
+                && kept.generation() == said.generation()
+                && kept.definition().equals(said.definition());
+    }
+
+    /** What was deleted once is not deleted again: by now the path may be another jail's. */
+    private Desired.Removed asRemovedBefore(Desired.Removed said) {
+        return lineage.past(said.id()).isPresent() ? withoutFiles(said) : said;
+    }
+
+    private static Desired.Removed withoutFiles(Desired.Removed removed) {
+        return new Desired.Removed(removed.id(), removed.generation(), removed.path(), removed.base(), FilesFate.KEPT);
+    }
+}

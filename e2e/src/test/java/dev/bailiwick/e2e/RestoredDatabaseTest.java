@@ -1,0 +1,301 @@
+package dev.bailiwick.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** The database is put back as it was some changes ago, and goes on before the host is there again. */
+@OnFleet
+class RestoredDatabaseTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    @Test
+    void hostFollowsWhatIsNewAndGivesUpNothingThatWasLost(Fleet fleet) throws Exception {
+        Api operator = fleet.operator();
+        Jail both = fleet.create(fleet.definition("both", 60));
+        Jail stopped = fleet.create(fleet.definition("stopped", 61));
+        Jail gone = fleet.create(fleet.definition("gone", 62));
+        Jail stopsLater = fleet.create(fleet.definition("stops-later", 63));
+        Jail goesLater = fleet.create(fleet.definition("goes-later", 64));
+        Path copy = fleet.copyDatabase();
+        fleet.awaitConnected();
+
+        // What will be lost.
+        Jail forgotten = fleet.create(fleet.definition("forgotten", 65));
+        Jail dropped = fleet.create(fleet.definition("dropped", 66));
+        operator.patch("jails/" + both.id(), "{\"environment\":{\"WHO\":\"lost\"}}")
+                .requireSuccess();
+        operator.post("jails/" + stopped.id() + "/stop").requireSuccess();
+        operator.delete("jails/" + gone.id() + "?files=keep").requireSuccess();
+        await().atMost(PATIENCE)
+                .until(() -> operator.jail(gone.id()).isEmpty()
+                        && operator.jails().stream().allMatch(Jail::isSettled));
+        fleet.awaitPage(forgotten);
+        int forgottenInit = operator.jail(forgotten.id()).orElseThrow().initPid();
+        fleet.agent().stop();
+
+        fleet.restoreDatabase(copy);
+        // As many changes as were lost, and more, so that the numbers say that nothing is amiss.
+        operator.post("jails/" + stopsLater.id() + "/stop").requireSuccess();
+        operator.delete("jails/" + goesLater.id() + "?files=delete").requireSuccess();
+        for (int i = 0; i < 6; i++) {
+            operator.patch("jails/" + both.id(), "{\"environment\":{\"WHO\":\"later" + i + "\"}}")
+                    .requireSuccess();
+        }
+        Jail fresh =
+                operator.post("jails", fleet.definition("fresh", 67).toString()).jail();
+        fleet.agent().start();
+        fleet.awaitConnected();
+
+        await("what is new is done")
+                .atMost(PATIENCE)
+                .until(() -> operator.jail(goesLater.id()).isEmpty()
+                        && isSettled(operator, fresh)
+                        && isSettled(operator, stopsLater));
+        await("what was lost is listed")
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(differences(fleet))
+                        .isEqualTo(new TreeMap<>(Map.of(
+                                both.id(), "changed",
+                                stopped.id(), "changed",
+                                gone.id(), "removed",
+                                forgotten.id(), "unknown",
+                                dropped.id(), "unknown"))));
+        JsonNode host = operator.get("hosts/" + fleet.host()).json();
+        assertThat(host.get("parted").asBoolean()).isTrue();
+        assertThat(host.get("undecided").asInt()).isEqualTo(5);
+        assertThat(fleet.page(forgotten)).as("serves as before").startsWith("forgotten");
+        await("nothing is shown that is not so").atMost(PATIENCE).untilAsserted(() -> {
+            assertThat(reasons(operator, both)).containsExactly("ChangedOnHost");
+            assertThat(reasons(operator, gone)).containsExactly("RemovedOnHost");
+            assertThat(operator.jail(stopped.id()).orElseThrow().status().phase())
+                    .isEqualTo("stopped");
+        });
+        Answer address = operator.post("jails", fleet.definition("late", 65).toString());
+        assertThat(address.problem().status())
+                .as("a forgotten jail holds its address")
+                .isEqualTo(409);
+        assertThat(operator.post("jails/" + both.id() + "/stop").problem().type())
+                .endsWith("jail-differs-on-host");
+
+        fleet.agent().kill();
+        fleet.agent().start();
+        fleet.awaitConnected();
+        assertThat(differences(fleet)).as("after the agent's restart").hasSize(5);
+
+        decide(fleet, forgotten.id(), "adopt");
+        decide(fleet, dropped.id(), "remove");
+        decide(fleet, both.id(), "adopt");
+        decide(fleet, stopped.id(), "restore");
+        decide(fleet, gone.id(), "remove");
+        awaitAgreement(fleet);
+        assertThat(operator.jail(forgotten.id()).orElseThrow().initPid()).isEqualTo(forgottenInit);
+        assertThat(operator.jail(dropped.id())).isEmpty();
+        assertThat(operator.jail(gone.id())).isEmpty();
+        assertThat(fleet.awaitPage(both)).startsWith("lost");
+        assertThat(fleet.awaitPage(stopped)).startsWith("stopped");
+        operator.delete("hosts/" + fleet.host() + "/parted").requireSuccess();
+        fleet.create(fleet.definition("late", 66));
+        deleteKeptFiles(fleet);
+    }
+
+    /** A sample in an ordinary run. */
+    @Test
+    void everyAcknowledgedChangeIsThereOrListed(Fleet fleet) throws Exception {
+        long seed = Long.getLong("bailiwick.seed", System.nanoTime());
+        System.out.println("Restores to replay: -Dbailiwick.seed=" + seed);
+        Random random = new Random(seed);
+        int rounds = Boolean.getBoolean("bailiwick.long") ? 10 : 1;
+        for (int round = 0; round < rounds; round++) {
+            restore(fleet, random, round);
+            deleteKeptFiles(fleet);
+        }
+    }
+
+    /** Of jails that were removed with their files kept. */
+    private static void deleteKeptFiles(Fleet fleet) throws IOException {
+        List<String> paths = fleet.operator().jails().stream().map(Jail::path).toList();
+        try (Stream<Path> all = Files.list(fleet.rootBase())) {
+            for (Path kept :
+                    all.filter(path -> !paths.contains(path.toString())).toList()) {
+                Installation.delete(kept);
+            }
+        }
+    }
+
+    private void restore(Fleet fleet, Random random, int round) throws Exception {
+        Api operator = fleet.operator();
+        Changes before = new Changes(fleet, random, "r" + round + "b", 200 + 100 * round);
+        before.make(6);
+        await().atMost(PATIENCE).until(() -> operator.jails().stream().allMatch(Jail::isSettled));
+        Path copy = fleet.copyDatabase();
+        fleet.awaitConnected();
+
+        Changes lost = new Changes(fleet, random, "r" + round + "l", 230 + 100 * round);
+        lost.make(8);
+        await().atMost(PATIENCE).until(() -> operator.jails().stream().allMatch(Jail::isSettled));
+        Map<UUID, Jail> hosts = byId(operator);
+        fleet.agent().stop();
+
+        fleet.restoreDatabase(copy);
+        Map<UUID, Jail> restored = byId(operator);
+        Changes since = new Changes(fleet, random, "r" + round + "s", 260 + 100 * round);
+        since.make(random.nextInt(12));
+        Map<UUID, Jail> wanted = byId(operator);
+        fleet.agent().start();
+        fleet.awaitConnected();
+        await("every change is there or listed").atMost(PATIENCE).untilAsserted(() -> {
+            Map<UUID, String> listed = differences(fleet);
+            Map<UUID, Jail> now = byId(operator);
+            assertThat(listed).as("what was lost, and nothing else").isEqualTo(expected(hosts, restored, wanted));
+            wanted.forEach((id, jail) -> {
+                if (!listed.containsKey(id) && !jail.isRetired()) {
+                    assertThat(now.get(id)).matches(Jail::isSettled, "is as it is wanted");
+                }
+            });
+        });
+
+        for (Map.Entry<UUID, String> difference : differences(fleet).entrySet()) {
+            List<String> choices = switch (difference.getValue()) {
+                case "unknown" -> List.of("adopt", "remove");
+                case "changed" -> List.of("adopt", "restore");
+                default -> List.of("remove", "restore");
+            };
+            decide(fleet, difference.getKey(), choices.get(random.nextInt(2)));
+        }
+        awaitAgreement(fleet);
+        operator.delete("hosts/" + fleet.host() + "/parted").requireSuccess();
+        var running = new TreeSet<String>();
+        for (Jail jail : operator.jails()) {
+            if (jail.wanted().equals("running")) {
+                running.add(Traces.cgroupOf(jail.initPid()));
+            }
+        }
+        await("the kernel has what is wanted, and nothing else")
+                .atMost(PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(Traces.of(fleet.plot()).cgroups()).isEqualTo(running));
+    }
+
+    /** What the host has and what the database had when they parted, against what the database wants now. */
+    private static Map<UUID, String> expected(Map<UUID, Jail> hosts, Map<UUID, Jail> restored, Map<UUID, Jail> wanted) {
+        Map<UUID, String> differences = new TreeMap<>();
+        hosts.forEach((id, jail) -> {
+            Jail wants = wanted.get(id);
+            if (!restored.containsKey(id)) {
+                differences.put(id, "unknown");
+            } else if (wants != null
+                    && !wants.isRetired()
+                    && jail.generation() != restored.get(id).generation()) {
+                differences.put(id, "changed");
+            }
+        });
+        wanted.forEach((id, jail) -> {
+            if (!jail.isRetired() && restored.containsKey(id) && !hosts.containsKey(id)) {
+                differences.put(id, "removed");
+            }
+        });
+        return differences;
+    }
+
+    /** Acknowledged changes of whatever jails there are. */
+    private static final class Changes {
+
+        private final Fleet fleet;
+        private final Random random;
+        private final String prefix;
+        private int number;
+
+        Changes(Fleet fleet, Random random, String prefix, int number) {
+            this.fleet = fleet;
+            this.random = random;
+            this.prefix = prefix;
+            this.number = number;
+        }
+
+        void make(int changes) {
+            for (int i = 0; i < changes; i++) {
+                List<Jail> living = new ArrayList<>(fleet.operator().jails().stream()
+                        .filter(jail -> !jail.isRetired())
+                        .toList());
+                if (living.size() < 3 || random.nextInt(3) == 0) {
+                    String name = prefix + number;
+                    fleet.operator()
+                            .post("jails", fleet.definition(name, number++).toString())
+                            .requireSuccess();
+                } else {
+                    change("jails/" + living.get(random.nextInt(living.size())).id());
+                }
+            }
+        }
+
+        private void change(String jail) {
+            Api operator = fleet.operator();
+            Answer answer = switch (random.nextInt(4)) {
+                case 0 -> operator.post(jail + "/stop");
+                case 1 -> operator.post(jail + "/start");
+                case 2 -> operator.delete(jail + "?files=delete");
+                default -> operator.patch(jail, "{\"environment\":{\"WHO\":\"" + random.nextInt(1000) + "\"}}");
+            };
+            answer.requireSuccess();
+        }
+    }
+
+    private static boolean isSettled(Api operator, Jail jail) {
+        return operator.jail(jail.id()).filter(Jail::isSettled).isPresent();
+    }
+
+    private static List<String> reasons(Api operator, Jail jail) {
+        return operator.jail(jail.id()).orElseThrow().status().conditions().stream()
+                .map(Jail.Condition::reason)
+                .toList();
+    }
+
+    private static Map<UUID, Jail> byId(Api operator) {
+        Map<UUID, Jail> jails = new LinkedHashMap<>();
+        operator.jails().forEach(jail -> jails.put(jail.id(), jail));
+        return jails;
+    }
+
+    /** By jail, the kind of each. */
+    private static Map<UUID, String> differences(Fleet fleet) {
+        Map<UUID, String> kinds = new TreeMap<>();
+        for (JsonNode one : fleet.operator()
+                .get("hosts/" + fleet.host() + "/differences")
+                .json()
+                .get("items")) {
+            kinds.put(
+                    UUID.fromString(one.get("jail").asString()), one.get("kind").asString());
+        }
+        return kinds;
+    }
+
+    private static void decide(Fleet fleet, UUID jail, String choice) {
+        fleet.operator()
+                .put("hosts/" + fleet.host() + "/differences/" + jail, "{\"choice\":\"" + choice + "\"}")
+                .requireSuccess();
+    }
+
+    private static void awaitAgreement(Fleet fleet) {
+        await("host and server agree, and every jail is as it is wanted")
+                .atMost(PATIENCE)
+                .until(() -> differences(fleet).isEmpty()
+                        && fleet.operator().jails().stream().allMatch(Jail::isSettled));
+    }
+}

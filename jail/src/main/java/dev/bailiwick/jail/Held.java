@@ -1,0 +1,33 @@
+package dev.bailiwick.jail;
+
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/**
+ * That a host does not follow the server about one jail until an operator decides.
+ *
+ * @param above the host follows again with a generation above this one
+ */
+public record Held(Kind kind, long above) {
+
+    public enum Kind {
+        /** The server does not name the jail, and never said that it was removed. */
+        UNKNOWN,
+        /** The host has a definition of it that the server has lost. */
+        CHANGED,
+        /** The host has removed it, and the server has lost that. */
+        REMOVED;
+
+        public String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** @throws InvalidValue if there is no such kind */
+        public static Kind parse(String text) {
+            return Stream.of(values())
+                    .filter(kind -> kind.text().equals(text))
+                    .findFirst()
+                    .orElseThrow(() -> new InvalidValue("must be 'unknown', 'changed' or 'removed'"));
+        }
+    }
+}

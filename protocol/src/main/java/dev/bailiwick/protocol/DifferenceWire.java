@@ -1,0 +1,88 @@
+package dev.bailiwick.protocol;
+
+import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.Difference;
+import dev.bailiwick.jail.Held;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.protocol.v1.Hello;
+import dev.bailiwick.protocol.v1.Mark;
+import java.util.List;
+import java.util.UUID;
+
+/** What goes up of a host's history, and of the jails about which it does not follow the server. */
+public final class DifferenceWire {
+
+    private static final long MAX_REVISION = 1L << 53;
+    private static final int MAX_MARKS = 100;
+    private static final int MAX_HASH_BYTES = 64;
+
+    private DifferenceWire() {}
+
+    public static dev.bailiwick.protocol.v1.Difference toWire(Difference difference) {
+        var wire = dev.bailiwick.protocol.v1.Difference.newBuilder()
+                .setJailId(difference.has().id().toString())
+                .setKind(difference.held().kind().text())
+                .setAbove(difference.held().above());
+        switch (difference.has()) {
+            case Desired.Kept kept -> wire.setKept(Wire.toWire(kept));
+            case Desired.Removed removed -> wire.setRemoved(Wire.toWire(removed));
+        }
+        return wire.build();
+    }
+
+    /** @throws MalformedMessage if it is not one that {@link #toWire} could have written */
+    public static Difference fromWire(dev.bailiwick.protocol.v1.Difference wire) {
+        JailId jail = Field.read("difference, jail_id", () -> JailId.parse(wire.getJailId()));
+        String where = "difference about jail " + jail + ", ";
+        Held held = new Held(
+                Field.read(where + "kind", () -> Held.Kind.parse(wire.getKind())),
+                Field.positive(where + "above", wire.getAbove()));
+        Desired has = switch (wire.getHasCase()) {
+            case KEPT -> Wire.fromWire(wire.getKept());
+            case REMOVED -> Wire.fromWire(wire.getRemoved());
+            case HAS_NOT_SET -> throw new MalformedMessage(where + "has is missing", null);
+        };
+        if (!has.id().equals(jail)) {
+            throw new MalformedMessage(where + "jail_id must be that of the jail it has", null);
+        }
+        if (has instanceof Desired.Removed != (held.kind() == Held.Kind.REMOVED)) {
+            throw new MalformedMessage(where + "kind does not fit what it has", null);
+        }
+        return new Difference(has, held);
+    }
+
+    /** @throws MalformedMessage if it is no UUID */
+    public static UUID listing(String text) {
+        try {
+            return UUID.fromString(text);
+        } catch (IllegalArgumentException e) {
+            throw new MalformedMessage("differences, listing must be a UUID", e);
+        }
+    }
+
+    /**
+     * A revision that a host says it has: the server counts on from there.
+     *
+     * @throws MalformedMessage if nobody can have come so far
+     */
+    public static long revision(String name, long value) {
+        if (value < 0 || value > MAX_REVISION) {
+            throw new MalformedMessage(name + " must be 0 to 2^53", null);
+        }
+        return value;
+    }
+
+    /** @throws MalformedMessage if there are too many, or one is of no revision or too long */
+    public static List<Mark> marks(Hello hello) {
+        if (hello.getMarksCount() > MAX_MARKS) {
+            throw new MalformedMessage("marks must be at most " + MAX_MARKS, null);
+        }
+        for (Mark mark : hello.getMarksList()) {
+            revision("marks, revision", mark.getRevision());
+            if (mark.getHash().isEmpty() || mark.getHash().size() > MAX_HASH_BYTES) {
+                throw new MalformedMessage("marks, hash must be 1 to " + MAX_HASH_BYTES + " bytes", null);
+            }
+        }
+        return hello.getMarksList();
+    }
+}

@@ -1,0 +1,136 @@
+package dev.bailiwick.server.jail;
+
+import dev.bailiwick.jail.Held;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.host.Histories;
+import dev.bailiwick.server.host.Host;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.host.HostNotFound;
+import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.page.Moment;
+import dev.bailiwick.server.page.PathIds;
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.mvc.support.RedirectAttributes;
+
+/** What a host has that the server does not, and what is to become of it. */
+@Controller
+class DifferencePages {
+
+    private final Differences differences;
+    private final Histories histories;
+    private final Hosts hosts;
+    private final ShownDifferences shown;
+    private final Clock clock;
+
+    DifferencePages(Differences differences, Histories histories, Hosts hosts, ShownDifferences shown, Clock clock) {
+        this.differences = differences;
+        this.histories = histories;
+        this.hosts = hosts;
+        this.shown = shown;
+        this.clock = clock;
+    }
+
+    /** Those of one kind, and what can be decided about all of them at once. */
+    record Group(String kind, List<String> choices, List<DifferenceDocument> rows) {}
+
+    @GetMapping("/hosts/{id}/differences")
+    String list(Caller caller, @PathVariable String id, Model model) {
+        caller.require(Scope.HOSTS_READ);
+        Host host = find(id);
+        List<DifferenceDocument> all = shown.of(caller, host.id());
+        model.addAttribute("host", host.id().toString());
+        model.addAttribute("name", host.name().value());
+        model.addAttribute("groups", groups(all));
+        model.addAttribute(
+                "undecided", all.stream().filter(one -> one.choice() == null).count());
+        histories.branch(host.id()).ifPresent(branch -> {
+            model.addAttribute("branch", branch);
+            model.addAttribute("partedAt", Moment.of(branch.seenAt(), clock.instant()));
+        });
+        return "hosts/differences";
+    }
+
+    private static List<Group> groups(List<DifferenceDocument> all) {
+        return Arrays.stream(Held.Kind.values())
+                .map(kind -> new Group(
+                        kind.text(),
+                        Choice.of(kind).stream().map(Choice::text).toList(),
+                        all.stream()
+                                .filter(one -> one.kind().equals(kind.text()))
+                                .toList()))
+                .filter(group -> !group.rows.isEmpty())
+                .toList();
+    }
+
+    /** @param jail one of them; empty for all of {@code kind} about which nothing is decided yet */
+    @PostMapping("/hosts/{id}/differences")
+    String decide(
+            Caller caller,
+            @PathVariable String id,
+            @RequestParam(defaultValue = "") String jail,
+            @RequestParam(defaultValue = "") String kind,
+            @RequestParam String choice,
+            RedirectAttributes then) {
+        caller.require(Scope.HOSTS_WRITE);
+        HostId host = find(id).id();
+        Choice chosen = Choice.of(choice)
+                .orElseThrow(() -> new InvalidRequest("/choice", "is not one of those that can be made"));
+        List<String> refusals = new ArrayList<>();
+        for (JailId one : jail.isEmpty() ? undecided(caller, host, kind) : List.of(new JailId(PathIds.uuid(jail)))) {
+            @Nullable String refusal = decide(caller, host, one, chosen);
+            if (refusal != null) {
+                refusals.add(one + ": " + refusal);
+            }
+        }
+        then.addFlashAttribute("refusals", refusals);
+        return "redirect:/hosts/" + host + "/differences";
+    }
+
+    private @Nullable String decide(Caller caller, HostId host, JailId jail, Choice choice) {
+        try {
+            differences.decide(caller, host, jail, choice, Optional.empty());
+            return null;
+        } catch (Failure refused) {
+            return refused.getMessage();
+        }
+    }
+
+    private List<JailId> undecided(Caller caller, HostId host, String kind) {
+        return differences.list(caller, host).stream()
+                .filter(one -> one.kind().text().equals(kind) && one.choice().isEmpty())
+                .map(HostsVersion::jail)
+                .toList();
+    }
+
+    @PostMapping("/hosts/{id}/differences/close")
+    String close(Caller caller, @PathVariable String id, RedirectAttributes then) {
+        caller.require(Scope.HOSTS_WRITE);
+        HostId host = find(id).id();
+        try {
+            histories.close(caller.actor(), host);
+        } catch (Histories.DifferencesOpen open) {
+            then.addFlashAttribute("refusals", List.of(String.valueOf(open.getMessage())));
+        }
+        return "redirect:/hosts/" + host + "/differences";
+    }
+
+    private Host find(String id) {
+        HostId host = new HostId(PathIds.uuid(id));
+        return hosts.find(host).orElseThrow(() -> new HostNotFound(host));
+    }
+}
