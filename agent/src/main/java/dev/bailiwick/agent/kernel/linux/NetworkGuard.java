@@ -6,13 +6,13 @@ import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.Customers.Change;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailId;
+import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.SequencedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -48,8 +48,8 @@ final class NetworkGuard implements AutoCloseable {
     private final RememberedPools remembered;
     private final Customers customers = new Customers();
     private final Watch watch;
-    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name(THREAD).daemon().factory());
+    private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().name(THREAD).daemon().factory());
     private final CompletableFuture<Void> begun;
     private final AtomicBoolean changing = new AtomicBoolean();
     private volatile long changedAtNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(BETWEEN_SOME_MILLIS);
@@ -61,6 +61,7 @@ final class NetworkGuard implements AutoCloseable {
     // Of the thread.
     private final SequencedSet<IpAddress> resolvers = new LinkedHashSet<>();
     private AddressPools pools;
+    private AddressPools written;
     private @Nullable Nftables nftables;
     private @Nullable RulesetChanges changes;
     private volatile long watchKey;
@@ -71,6 +72,8 @@ final class NetworkGuard implements AutoCloseable {
         this.watch = watch;
         this.remembered = new RememberedPools(layout.stateDirectory());
         this.pools = remembered.read();
+        this.written = pools;
+        thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         this.around = surroundings();
         this.begun = CompletableFuture.runAsync(this::begin, thread);
         var _ = thread.scheduleWithFixedDelay(this::look, LOOK_EVERY_MILLIS, LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
@@ -139,10 +142,6 @@ final class NetworkGuard implements AutoCloseable {
     /** What addresses jails can have, from now on and after a restart. Never blocks. */
     void pools(AddressPools next) {
         thread.execute(() -> {
-            if (next.equals(pools)) {
-                return;
-            }
-            remembered.write(next);
             pools = next;
             look();
         });
@@ -157,17 +156,34 @@ final class NetworkGuard implements AutoCloseable {
             // What an agent of another version has left may be what cannot be added to.
             renew();
         }
-        routes.keep(pools);
+        look();
     }
 
     /** Whatever may have changed without a word: what others have done to routes, settings and resolv.conf(5). */
     private void look() {
-        Surroundings now = surroundings();
-        if (!now.equals(around) || !trouble.isEmpty()) {
-            around = now;
-            renew();
+        boolean wasWhole = trouble.isEmpty();
+        guarded(() -> {
+            Surroundings now = surroundings();
+            if (!wasWhole || !now.equals(around)) {
+                around = now;
+                load();
+            }
+            routes.keep(pools);
+        });
+        remember();
+    }
+
+    /** Tried again with the next look: the disk may be full. */
+    private void remember() {
+        if (pools.equals(written)) {
+            return;
         }
-        routes.keep(pools);
+        try {
+            remembered.write(pools);
+            written = pools;
+        } catch (UncheckedIOException e) {
+            log.atWarn().addKeyValue("cause", e.getMessage()).log("the pools cannot be stored for the next agent yet");
+        }
     }
 
     private Surroundings surroundings() {
@@ -199,12 +215,14 @@ final class NetworkGuard implements AutoCloseable {
     }
 
     private void renew() {
-        guarded(() -> {
-            listen();
-            Change.Whole whole = customers.whole();
-            nftables().run(table.renew(around, whole.customers()));
-            customers.done(whole);
-        });
+        guarded(this::load);
+    }
+
+    private void load() {
+        listen();
+        Change.Whole whole = customers.whole();
+        nftables().run(table.renew(around, whole.customers()));
+        customers.done(whole);
     }
 
     /** At once for the first of some, and for all that come within a moment together. */
@@ -219,21 +237,25 @@ final class NetworkGuard implements AutoCloseable {
     private void change() {
         changing.set(false);
         changedAtNanos = System.nanoTime();
-        guarded(() -> {
-            Change change = customers.change();
-            switch (change) {
-                case Change.Whole(var all) -> nftables().run(table.replaceCustomers(all));
-                case Change.Part(var gone, var come) -> {
-                    if (!gone.isEmpty() || !come.isEmpty()) {
-                        nftables().run(table.changeCustomers(gone, come));
-                    }
-                }
-            }
-            customers.done(change);
-        });
+        if (trouble.isEmpty()) {
+            guarded(this::tellOfCustomers);
+        }
         if (!trouble.isEmpty()) {
             renew();
         }
+    }
+
+    private void tellOfCustomers() {
+        Change change = customers.change();
+        switch (change) {
+            case Change.Whole(var all) -> nftables().run(table.replaceCustomers(all));
+            case Change.Part(var gone, var come) -> {
+                if (!gone.isEmpty() || !come.isEmpty()) {
+                    nftables().run(table.changeCustomers(gone, come));
+                }
+            }
+        }
+        customers.done(change);
     }
 
     private Nftables nftables() {
@@ -250,7 +272,7 @@ final class NetworkGuard implements AutoCloseable {
         try {
             transaction.run();
             trouble = "";
-        } catch (NftablesFailure | LinuxFailure e) {
+        } catch (NftablesFailure | LinuxFailure | UncheckedIOException e) {
             customers.failed();
             trouble = String.valueOf(e.getMessage());
         }
@@ -285,6 +307,9 @@ final class NetworkGuard implements AutoCloseable {
     @Override
     public void close() {
         begun.join();
+        if (changing.get()) {
+            onThread(this::change);
+        }
         if (watchKey != 0) {
             watch.forget(watchKey);
         }

@@ -25,7 +25,8 @@ final class PoolRoutes {
 
     private static final int AF_INET = 2;
 
-    private final boolean hasV6 = Files.exists(Path.of("/proc/net/if_inet6"));
+    private static final String V6_IS_OFF = "net/ipv6/conf/lo/disable_ipv6";
+
     private final Set<AddressRange> kept = new LinkedHashSet<>();
 
     /** Adds the routes that are missing, and removes those of pools that were there before and are not any more. */
@@ -37,11 +38,16 @@ final class PoolRoutes {
             }
         }
         for (AddressRange range : pools.here()) {
-            if (hasV6 || range.network().isV4()) {
+            if (range.network().isV4() || hasV6()) {
                 kept.add(range);
                 send(Errno.EEXIST, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, range);
             }
         }
+    }
+
+    private static boolean hasV6() {
+        return Files.exists(Path.of("/proc/sys", V6_IS_OFF))
+                && Sysctl.read(V6_IS_OFF).equals("0");
     }
 
     private static void send(int tolerated, int type, int flags, AddressRange range) {
