@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -95,15 +94,10 @@ class JailResource {
         phase.ifPresent(JailResource::checkPhase);
         JailFilter filter = new JailFilter(host, customer, phase, q);
         JailPage page = jails.list(caller, filter, JailOrder.parse(sort), cursor, limit);
-        String links = Stream.of(
-                        page.previous().map(start -> link(start, "prev")),
-                        page.next().map(start -> link(start, "next")))
-                .flatMap(Optional::stream)
-                .collect(Collectors.joining(", "));
+        // A header for each: a client may know that with the next page and no other.
         ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
-        if (!links.isEmpty()) {
-            answer.header(HttpHeaders.LINK, links);
-        }
+        page.next().ifPresent(start -> answer.header(HttpHeaders.LINK, link(start, "next")));
+        page.previous().ifPresent(start -> answer.header(HttpHeaders.LINK, link(start, "prev")));
         return answer.body(new Listed(
                 page.jails().stream().map(jail -> JailDocument.of(caller, jail)).toList(),
                 total ? jails.count(caller, filter) : null));

@@ -346,7 +346,29 @@ class JailResourceTest {
         assertThat(link).startsWith("</api/v1/jails?").endsWith(">; rel=\"next\"");
         MvcTestResult second = call(OPERATOR, HttpMethod.GET, link.substring(1, link.indexOf('>')), Map.of(), "");
         assertThat(json(second).at("/items/0/name").asString()).isEqualTo("web-0");
-        assertThat(second).doesNotContainHeader("Link");
+        String back = String.valueOf(second.getResponse().getHeader("Link"));
+        assertThat(back).startsWith("</api/v1/jails?").endsWith(">; rel=\"prev\"");
+        assertThat(json(call(OPERATOR, HttpMethod.GET, back.substring(1, back.indexOf('>')), Map.of(), ""))
+                        .get("items"))
+                .isEqualTo(json(first).get("items"));
+    }
+
+    @Test
+    void sortsAndCountsWhereThatIsAskedFor() {
+        for (String name : List.of("pear", "apple", "fig")) {
+            make("", name);
+        }
+        String list = "/api/v1/jails?host=" + host;
+        JsonNode sorted = json(call(OPERATOR, HttpMethod.GET, list + "&sort=-name&total=true&limit=1", Map.of(), ""));
+        assertThat(sorted.at("/items/0/name").asString()).isEqualTo("pear");
+        assertThat(sorted.at("/total/count").asInt()).isEqualTo(3);
+        assertThat(sorted.at("/total/more").asBoolean()).isFalse();
+        assertThat(json(call(OPERATOR, HttpMethod.GET, list, Map.of(), "")).has("total"))
+                .isFalse();
+        assertThat(call(OPERATOR, HttpMethod.GET, list + "&sort=weight", Map.of(), ""))
+                .hasStatus(422)
+                .bodyText()
+                .contains("/sort");
     }
 
     @Test
