@@ -141,6 +141,7 @@ static void honest(void) {
     socklen_t length = sizeof host;
     setsockopt(sender, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     if (bind(sender, (struct sockaddr *)&own, sizeof own) < 0) judge(-1, "");
+    if (poll(&(struct pollfd){sender, POLLIN, 0}, 1, 4000) == 0) stopped("the host has not asked");
     if (recvfrom(sender, &(char){0}, 1, 0, (struct sockaddr *)&host, &length) < 0) judge(-1, "");
     if (sendto(sender, "honest-v6", 9, 0, (struct sockaddr *)&host, length) < 0) judge(-1, "");
     stopped("arrives");
