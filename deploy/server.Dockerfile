@@ -14,4 +14,4 @@ USER bailiwick
 VOLUME /var/lib/bailiwick
 # 8443 pages and REST, 8444 agents
 EXPOSE 8443 8444
-ENTRYPOINT ["java", "-XX:MaxRAMPercentage=60", "--enable-native-access=ALL-UNNAMED", "-jar", "/opt/bailiwick/server/bailiwick-server.jar"]
+ENTRYPOINT ["java", "-XX:MaxRAMPercentage=60", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "-jar", "/opt/bailiwick/server/bailiwick-server.jar"]

@@ -15,9 +15,10 @@ leave() {
 trap leave EXIT
 trap 'exit 1' INT TERM HUP
 chmod 711 "$work"
+mkdir "$work/tmp"
 port=$((20000 + $$ % 10000))
 origin=https://127.0.0.1:$((port + 10000))/api/v1
-"$JAVA_HOME/bin/java" -XX:AOTCacheOutput="$cache.next" -Xmx768m --enable-native-access=ALL-UNNAMED -jar "$jar" \
+"$JAVA_HOME/bin/java" -XX:AOTCacheOutput="$cache.next" -Xmx768m -XX:+ExitOnOutOfMemoryError -Djava.io.tmpdir="$work/tmp" --enable-native-access=ALL-UNNAMED -jar "$jar" \
     --server.port=$((port + 10000)) --management.server.port=0 \
     --bailiwick.database.embedded-directory="$work/postgresql" --bailiwick.database.port=$port \
     --bailiwick.secret-file="$work/secret" --bailiwick.authority-file="$work/authority.pem" \

@@ -76,12 +76,14 @@ final class Fleet implements AutoCloseable {
         this.readiness = URI.create("https://127.0.0.1:" + ports[1] + "/actuator/health/readiness");
         this.link = "127.0.0.1:" + ports[2];
         this.database = "jdbc:postgresql://127.0.0.1:" + ports[3] + "/postgres";
-        Files.createDirectories(serverDirectory());
+        Files.createDirectories(serverDirectory().resolve("tmp"));
         this.server = new Program(
                 "the server",
                 List.of(
                         Installation.java().toString(),
                         "-Xmx512m",
+                        // It may be killed.
+                        "-Djava.io.tmpdir=" + serverDirectory().resolve("tmp"),
                         // A test is over before what the second compiler makes is of use, and it takes processors from
                         // the start.
                         "-XX:TieredStopAtLevel=1",

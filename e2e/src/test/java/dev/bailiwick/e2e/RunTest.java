@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -53,6 +54,7 @@ class RunTest {
                 Jail demo = demo(plot, options);
                 ProcessHandle init = ProcessHandle.of(demo.initPid()).orElseThrow();
                 String host = remembered(plot, "host");
+                requireNothingLeftWhenKilled(plot, options);
 
                 refusesASecondInstanceWithTheSameUserIds(plot);
                 assertThat(pages).allSatisfy(RunTest::answers);
@@ -216,6 +218,25 @@ class RunTest {
             return new Ended(process.exitValue(), Files.readString(output));
         } finally {
             Files.delete(output);
+        }
+    }
+
+    /** What a killed server cannot remove is where the next one removes it, and one without memory ends. */
+    private static void requireNothingLeftWhenKilled(Plot plot, List<String> options) throws IOException {
+        String mark = "." + options.getLast() + ".";
+        assertThat(named(plot.directory().resolve("server/tmp"), mark)).isNotEmpty();
+        assertThat(named(Path.of("/tmp"), mark)).isEmpty();
+        String pid = Files.readString(plot.directory().resolve("server.pid")).strip();
+        assertThat(Files.readString(Path.of("/proc", pid, "cmdline")).split("\0"))
+                .contains("-XX:+ExitOnOutOfMemoryError");
+    }
+
+    /** What the web server calls its directories has its port in it. */
+    private static List<Path> named(Path directory, String mark) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.getFileName().toString().startsWith("tomcat")
+                            && file.getFileName().toString().contains(mark))
+                    .toList();
         }
     }
 
