@@ -47,6 +47,9 @@ public class ApiTokens {
         }
     }
 
+    /** Whoever comes with a token. */
+    record Holder(TokenId token, Caller caller) {}
+
     /**
      * @throws InvalidRequest if the token is to do more than the caller may, to work for longer than what the caller came with, or
      *     has expired already
@@ -114,7 +117,7 @@ public class ApiTokens {
     }
 
     /** Whose secret this is, if it is in force. */
-    Optional<Caller> authenticate(String secret) {
+    Optional<Holder> authenticate(String secret) {
         if (!secret.startsWith(KIND)) {
             return Optional.empty();
         }
@@ -138,7 +141,7 @@ public class ApiTokens {
                             .map(Scope::parse)
                             .filter(role.scopes()::contains)
                             .collect(Collectors.toSet());
-                    return new Caller(
+                    Caller caller = new Caller(
                             new UserId(row.getObject("user_id", UUID.class)),
                             row.getString("login"),
                             role,
@@ -146,6 +149,7 @@ public class ApiTokens {
                                     .map(CustomerId::new),
                             scopes,
                             Optional.ofNullable(row.getTimestamp("expires_at")).map(Timestamp::toInstant));
+                    return new Holder(new TokenId(row.getObject("id", UUID.class)), caller);
                 })
                 .optional();
     }

@@ -28,9 +28,10 @@ final class BearerTokens extends OncePerRequestFilter {
             throws ServletException, IOException {
         String header = request.getHeader(HttpHeaders.AUTHORIZATION);
         if (header != null && header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-            tokens.authenticate(header.substring(SCHEME.length()).strip()).ifPresent(caller -> {
+            tokens.authenticate(header.substring(SCHEME.length()).strip()).ifPresent(holder -> {
+                new Credential.OfToken(holder.token()).belongsTo(request);
                 SecurityContext context = SecurityContextHolder.createEmptyContext();
-                context.setAuthentication(new CallerAuthentication(caller));
+                context.setAuthentication(new CallerAuthentication(holder.caller()));
                 SecurityContextHolder.setContext(context);
                 contexts.saveContext(context, request, response);
             });

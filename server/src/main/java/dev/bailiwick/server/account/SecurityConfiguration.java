@@ -1,7 +1,9 @@
 package dev.bailiwick.server.account;
 
 import dev.bailiwick.server.problem.Answers;
+import dev.bailiwick.server.secret.SealingKey;
 import jakarta.servlet.DispatcherType;
+import java.time.Clock;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -89,9 +91,13 @@ class SecurityConfiguration {
 
     @Bean
     @Order(3)
-    SecurityFilterChain people(HttpSecurity http, Users users, AuthenticationManager authentication) throws Exception {
+    SecurityFilterChain people(
+            HttpSecurity http, Users users, AuthenticationManager authentication, SealingKey key, Clock clock)
+            throws Exception {
         headers(http);
         return http.authenticationManager(authentication)
+                .csrf(csrf -> csrf.csrfTokenRepository(new SignedCsrfTokens(key.signer("form token"))))
+                .requestCache(cache -> cache.requestCache(new ReturnPaths(key.signer("return path"), clock)))
                 .securityContext(context -> context.securityContextRepository(new UserInSession(users)))
                 .addFilterBefore(new SignInLimit(), UsernamePasswordAuthenticationFilter.class)
                 .authorizeHttpRequests(requests -> requests.dispatcherTypeMatchers(
@@ -108,7 +114,8 @@ class SecurityConfiguration {
                         .usernameParameter("login")
                         .passwordParameter("password")
                         .defaultSuccessUrl("/jails")
-                        .failureUrl("/sign-in?error"))
+                        // The default one would begin a session to say why.
+                        .failureHandler((request, response, failure) -> response.sendRedirect("/sign-in?error")))
                 .logout(out -> out.logoutUrl("/sign-out").logoutSuccessUrl("/sign-in?signedOut"))
                 .build();
     }

@@ -1,14 +1,16 @@
 package dev.bailiwick.server.account;
 
+import dev.bailiwick.server.bounds.Bound;
+import dev.bailiwick.server.bounds.Peers;
 import io.github.bucket4j.Bucket;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -23,14 +25,13 @@ final class SignInLimit extends OncePerRequestFilter {
     static final int ATTEMPTS_AT_A_LOGIN = 5;
     static final int ATTEMPTS_FROM_AN_ADDRESS = 30;
     private static final Duration PERIOD = Duration.ofMinutes(1);
-    private static final int REMEMBERED = 10_000;
 
     private final Map<String, Bucket> buckets = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Bucket> eldest) {
-            return size() > REMEMBERED;
+            return size() > Bound.SIGN_IN_KEYS.value();
         }
     };
 
@@ -43,8 +44,10 @@ final class SignInLimit extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        String address = request.getRemoteAddr();
-        String login = String.valueOf(request.getParameter("login")).toLowerCase(Locale.ROOT);
+        String address = Peers.key(InetAddress.ofLiteral(request.getRemoteAddr()));
+        // What is no login is nobody's: however it is spelt, it is counted as one.
+        String login =
+                Login.normal(String.valueOf(request.getParameter("login"))).orElse("");
         if (bucket(address, ATTEMPTS_FROM_AN_ADDRESS).tryConsume(1)
                 && bucket(address + " " + login, ATTEMPTS_AT_A_LOGIN).tryConsume(1)) {
             chain.doFilter(request, response);

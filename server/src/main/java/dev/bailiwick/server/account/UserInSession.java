@@ -9,12 +9,14 @@ import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.web.context.HttpRequestResponseHolder;
 import org.springframework.security.web.context.SecurityContextRepository;
+import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.util.function.SingletonSupplier;
 
 /** A session knows only who; what they may do is looked up for each request, so that a change or a disabling holds at once. */
 final class UserInSession implements SecurityContextRepository {
 
-    private static final String USER = "user";
+    /** Under this name Spring Session keeps it in a column of its own. */
+    private static final String USER = FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
 
     private final Users users;
 
@@ -49,13 +51,19 @@ final class UserInSession implements SecurityContextRepository {
     @Override
     public void saveContext(SecurityContext context, HttpServletRequest request, HttpServletResponse response) {
         if (context.getAuthentication() instanceof CallerAuthentication signedIn) {
+            end(request);
             request.getSession()
                     .setAttribute(USER, signedIn.getPrincipal().user().toString());
             return;
         }
+        end(request);
+    }
+
+    /** A session is of one user from its beginning to its end: its id may be known to whoever had it before. */
+    private static void end(HttpServletRequest request) {
         HttpSession session = request.getSession(false);
         if (session != null) {
-            session.removeAttribute(USER);
+            session.invalidate();
         }
     }
 

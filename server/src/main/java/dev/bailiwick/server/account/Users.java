@@ -7,7 +7,6 @@ import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -41,7 +40,7 @@ public class Users {
     }
 
     /**
-     * @param login 1 to 254 characters without spaces; kept in lower case
+     * @param login 1 to 254 characters; kept in its normal form, see {@link Login}
      * @param password 12 to 200 characters
      * @throws InvalidRequest naming the fields at fault; the role is one where it has scopes that the caller lacks: nobody grants
      *     what they do not have
@@ -64,24 +63,24 @@ public class Users {
 
     private User create(String actor, @Nullable String login, @Nullable String password, Membership membership) {
         List<Violation> violations = new ArrayList<>();
-        if (login == null || !login.matches("[\\p{Alnum}._@+-]{1,254}")) {
+        Optional<String> unique = Optional.ofNullable(login).flatMap(Login::normal);
+        if (unique.isEmpty()) {
             violations.add(new Violation("/login", "must have 1 to 254 letters, digits or any of . _ @ + -"));
         }
         if (password == null || password.length() < SHORTEST_PASSWORD || password.length() > LONGEST_PASSWORD) {
             violations.add(new Violation("/password", "must have 12 to 200 characters"));
         }
-        if (login == null || password == null || !violations.isEmpty()) {
+        if (unique.isEmpty() || password == null || !violations.isEmpty()) {
             throw new InvalidRequest(violations);
         }
         membership.customer().ifPresent(this::requireActive);
-        String unique = login.toLowerCase(Locale.ROOT);
-        if (stored.findByLogin(unique).isPresent()) {
-            throw new LoginTaken(unique);
+        if (stored.findByLogin(unique.get()).isPresent()) {
+            throw new LoginTaken(unique.get());
         }
         String hash = String.valueOf(passwords.encode(password));
-        User user = stored.saveAndFlush(new StoredUser(UserId.fresh(), unique, hash, membership, clock.instant()))
+        User user = stored.saveAndFlush(new StoredUser(UserId.fresh(), unique.get(), hash, membership, clock.instant()))
                 .view();
-        audit.record(actor, "user.created", subject(user), Map.of("login", unique, "role", membership.role()));
+        audit.record(actor, "user.created", subject(user), Map.of("login", user.login(), "role", membership.role()));
         return user;
     }
 
@@ -129,7 +128,7 @@ public class Users {
     /** Takes as long for an unknown login as for a wrong password. @throws SignInRefused */
     @Transactional
     Caller signIn(String login, String password) {
-        Optional<StoredUser> user = stored.findByLogin(login.toLowerCase(Locale.ROOT));
+        Optional<StoredUser> user = Login.normal(login).flatMap(stored::findByLogin);
         String hash = user.map(StoredUser::passwordHash).orElse(hashOfNobody);
         if (password.length() > LONGEST_PASSWORD || !passwords.matches(password, hash) || user.isEmpty()) {
             throw new SignInRefused();

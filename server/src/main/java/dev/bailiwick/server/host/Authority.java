@@ -1,5 +1,7 @@
 package dev.bailiwick.server.host;
 
+import dev.bailiwick.server.secret.SealingKey;
+import dev.bailiwick.server.secret.SecretUnusable;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;

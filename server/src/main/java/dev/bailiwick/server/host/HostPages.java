@@ -7,7 +7,6 @@ import dev.bailiwick.server.page.LivePage;
 import dev.bailiwick.server.page.LivePart;
 import dev.bailiwick.server.page.LiveStreams;
 import dev.bailiwick.server.page.PathIds;
-import dev.bailiwick.server.page.Viewer;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
 import java.util.List;
@@ -70,7 +69,7 @@ class HostPages {
         caller.require(Scope.HOSTS_READ);
         return streams.open(
                 request,
-                Viewer.of(caller),
+                caller,
                 page(
                         () -> shown().stream().map(ShownHost::part).toList(),
                         ring -> !(ring instanceof Ring.HostChanged)));
@@ -110,7 +109,7 @@ class HostPages {
         HostId host = find(id).id();
         return streams.open(
                 request,
-                Viewer.of(caller),
+                caller,
                 page(
                         () -> hosts.find(host).stream()
                                 .map(found -> Joining.of(found, clock.instant()).part())

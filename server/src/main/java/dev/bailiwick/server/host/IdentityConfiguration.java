@@ -1,6 +1,6 @@
 package dev.bailiwick.server.host;
 
-import java.nio.file.Path;
+import dev.bailiwick.server.secret.SealingKey;
 import java.security.KeyStore;
 import java.time.Clock;
 import java.util.Set;
@@ -24,15 +24,9 @@ class IdentityConfiguration {
 
     @Bean
     @DependsOnDatabaseInitialization
-    Authority authority(DataSource database, IdentityProperties properties, Clock clock) {
-        Path file = properties.secretFile();
-        if (file == null) {
-            throw new SecretUnusable(
-                    "bailiwick.secret-file must name the file that keeps this installation's secret; it is made where it is absent",
-                    null);
-        }
+    Authority authority(DataSource database, SealingKey sealing, IdentityProperties properties, Clock clock) {
         Set<String> names = properties.names() == null ? Set.of() : properties.names();
-        Authority authority = new Authority(database, SealingKey.in(file), names, clock);
+        Authority authority = new Authority(database, sealing, names, clock);
         if (properties.authorityFile() != null) {
             AuthorityFile.write(authority.certificate(), properties.authorityFile());
         }

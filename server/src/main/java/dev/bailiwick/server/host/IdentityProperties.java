@@ -8,12 +8,9 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 /**
  * Who this server is.
  *
- * @param secretFile holds the key that seals secrets in the database; made where it is absent, shared by all replicas
  * @param authorityFile where to write the authority's certificate, as PEM, for whoever is to trust it; nowhere by default
  * @param names host names and address literals under which browsers and agents reach it, beside those of the loopback
  */
 @ConfigurationProperties("bailiwick")
 record IdentityProperties(
-        @Nullable Path secretFile,
-        @Nullable Path authorityFile,
-        @Nullable Set<String> names) {}
+        @Nullable Path authorityFile, @Nullable Set<String> names) {}

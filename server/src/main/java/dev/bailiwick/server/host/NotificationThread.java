@@ -2,6 +2,7 @@ package dev.bailiwick.server.host;
 
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.server.account.OpenStreams;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -29,17 +30,22 @@ class NotificationThread implements SmartLifecycle {
     /** How long a silent connection is believed in: a machine that vanished sends no end of stream. */
     private static final Duration SILENCE = Duration.ofSeconds(10);
 
+    /** Somebody may do less than before; no ring, since it is about no host and no jail. */
+    private static final String WITHDRAWN = "access_withdrawn";
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
     private final JdbcConnectionDetails database;
     private final Doorbell doorbell;
+    private final OpenStreams streams;
     private volatile @Nullable Thread thread;
     private volatile @Nullable Connection connection;
 
-    NotificationThread(JdbcConnectionDetails database, Doorbell doorbell) {
+    NotificationThread(JdbcConnectionDetails database, Doorbell doorbell, OpenStreams streams) {
         this.database = database;
         this.doorbell = doorbell;
+        this.streams = streams;
     }
 
     /** Early: who starts after this may rely on being woken. */
@@ -125,6 +131,7 @@ class NotificationThread implements SmartLifecycle {
             statement.execute("LISTEN host_seen");
             statement.execute("LISTEN jail_changed");
             statement.execute("LISTEN jail_reported");
+            statement.execute("LISTEN " + WITHDRAWN);
         }
     }
 
@@ -139,7 +146,11 @@ class NotificationThread implements SmartLifecycle {
                 continue;
             }
             for (PGNotification notification : notifications) {
-                ring(notification.getName(), notification.getParameter()).ifPresent(doorbell::ring);
+                if (notification.getName().equals(WITHDRAWN)) {
+                    streams.recheck();
+                } else {
+                    ring(notification.getName(), notification.getParameter()).ifPresent(doorbell::ring);
+                }
             }
         }
     }

@@ -66,7 +66,7 @@ class JailListPages {
 
     @GetMapping("/jails/live")
     SseEmitter live(Caller caller, JailQuery query, HttpServletRequest request) {
-        return streams.open(request, Viewer.of(caller), new LivePage() {
+        return streams.open(request, caller, new LivePage() {
             @Override
             public List<LivePart> parts() {
                 return rows(caller, query).parts();

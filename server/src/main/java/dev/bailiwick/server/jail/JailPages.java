@@ -76,7 +76,7 @@ class JailPages {
     @GetMapping("/jails/{id}/live")
     SseEmitter live(Caller caller, @PathVariable String id, HttpServletRequest request) {
         JailId jail = find(caller, id).id();
-        return streams.open(request, Viewer.of(caller), new LivePage() {
+        return streams.open(request, caller, new LivePage() {
             @Override
             public List<LivePart> parts() {
                 return ShownStatus.of(jails.find(caller, jail), clock.instant()).parts();

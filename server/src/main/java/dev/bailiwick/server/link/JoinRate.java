@@ -1,5 +1,7 @@
 package dev.bailiwick.server.link;
 
+import dev.bailiwick.server.bounds.Bound;
+import dev.bailiwick.server.bounds.Peers;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 import io.grpc.Grpc;
@@ -13,6 +15,8 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,17 +25,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class JoinRate implements ServerInterceptor {
 
-    private static final int MOST_ADDRESSES = 4096;
-
     private final Bucket everyone = bucket(200, 20);
-    private final Map<InetAddress, Bucket> byAddress = new LinkedHashMap<>(64, 0.75f, true) {
+    private final Map<String, Bucket> byAddress = new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<InetAddress, Bucket> eldest) {
-            return size() > MOST_ADDRESSES;
+        protected boolean removeEldestEntry(Map.Entry<String, Bucket> eldest) {
+            return size() > Bound.JOIN_ADDRESSES.value();
         }
     };
+
+    private final Semaphore atOnce = new Semaphore(Bound.JOINS_AT_ONCE.value());
+    private final ScheduledExecutorService timer;
+
+    JoinRate(ScheduledExecutorService timer) {
+        this.timer = timer;
+    }
 
     private static Bucket bucket(int burst, int perSecond) {
         return Bucket.builder()
@@ -45,8 +54,8 @@ final class JoinRate implements ServerInterceptor {
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-        if (ofAddress(call).tryConsume(1) && everyone.tryConsume(1)) {
-            return next.startCall(call, headers);
+        if (ofAddress(call).tryConsume(1) && everyone.tryConsume(1) && atOnce.tryAcquire()) {
+            return new BoundedJoin<>(next.startCall(call, headers), call, timer, atOnce::release);
         }
         call.close(Status.RESOURCE_EXHAUSTED.withDescription("too many try to join; try again later"), new Metadata());
         return new ServerCall.Listener<>() {};
@@ -62,7 +71,7 @@ final class JoinRate implements ServerInterceptor {
             return everyone;
         }
         synchronized (byAddress) {
-            return byAddress.computeIfAbsent(address, a -> bucket(30, 1));
+            return byAddress.computeIfAbsent(Peers.key(address), _ -> bucket(30, 1));
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.bailiwick.server.link;
 import dev.bailiwick.protocol.v1.AgentMessage;
 import dev.bailiwick.protocol.v1.LinkGrpc;
 import dev.bailiwick.protocol.v1.ServerMessage;
+import dev.bailiwick.server.bounds.Bound;
 import dev.bailiwick.server.denial.Denials;
 import dev.bailiwick.server.host.Authority;
 import dev.bailiwick.server.host.Doorbell;
@@ -19,6 +20,9 @@ import io.grpc.ServerInterceptors;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
@@ -29,9 +33,11 @@ import java.io.UncheckedIOException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -62,6 +68,7 @@ class LinkServer implements SmartLifecycle {
             Thread.ofVirtual().name("link-", 0).factory());
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("link-silence").factory());
+    private List<EventLoopGroup> loops = List.of();
     private @Nullable Server server;
     private @Nullable ScheduledFuture<?> silence;
 
@@ -101,18 +108,25 @@ class LinkServer implements SmartLifecycle {
 
     @Override
     public void start() {
+        EventLoopGroup acceptor = loops(1);
+        EventLoopGroup workers = loops(Runtime.getRuntime().availableProcessors());
+        loops = List.of(acceptor, workers);
         try {
             server = NettyServerBuilder.forAddress(properties.listen())
+                    .channelFactory(BoundedServerChannel::new)
+                    .bossEventLoopGroup(acceptor)
+                    .workerEventLoopGroup(workers)
                     .sslContext(tls())
                     .executor(executor)
-                    .addService(ServerInterceptors.intercept(enrolment, new JoinRate()))
+                    .addService(ServerInterceptors.intercept(enrolment, new JoinRate(timer)))
                     .addService(ServerInterceptors.intercept(
                             new Service(), Peer.identifying(certificates), new StreamLimit()))
-                    .maxInboundMessageSize(4 << 20)
-                    .maxInboundMetadataSize(8 << 10)
-                    .maxConcurrentCallsPerConnection(16)
-                    .flowControlWindow(256 << 10)
-                    .handshakeTimeout(10, TimeUnit.SECONDS)
+                    .maxInboundMessageSize(Bound.LINK_MESSAGE_BYTES.value())
+                    .maxInboundMetadataSize(Bound.LINK_METADATA_BYTES.value())
+                    .maxConcurrentCallsPerConnection(Bound.LINK_CALLS.value())
+                    .flowControlWindow(Bound.LINK_WINDOW_BYTES.value())
+                    .handshakeTimeout(Bound.LINK_HANDSHAKE_SECONDS.value(), TimeUnit.SECONDS)
+                    .maxConnectionIdle(Bound.LINK_IDLE_SECONDS.value(), TimeUnit.SECONDS)
                     // A host that vanished sends no end of stream.
                     .keepAliveTime(15, TimeUnit.SECONDS)
                     .keepAliveTimeout(5, TimeUnit.SECONDS)
@@ -126,6 +140,11 @@ class LinkServer implements SmartLifecycle {
         silence = timer.scheduleWithFixedDelay(
                 () -> sessions.all().forEach(HostSession::checkSilence), every, every, TimeUnit.MILLISECONDS);
         log.atInfo().addKeyValue("port", port()).log("hosts can connect");
+    }
+
+    private static EventLoopGroup loops(int threads) {
+        return new MultiThreadIoEventLoopGroup(
+                threads, Thread.ofPlatform().daemon().name("link-io-", 0).factory(), NioIoHandler.newFactory());
     }
 
     private SslContext tls() throws IOException {
@@ -164,6 +183,9 @@ class LinkServer implements SmartLifecycle {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             running.shutdownNow();
+        }
+        for (EventLoopGroup group : loops) {
+            Future<?> _ = group.shutdownGracefully(0, 2, TimeUnit.SECONDS);
         }
     }
 

@@ -80,6 +80,8 @@ final class LiveStream {
     }
 
     private void begin() throws IOException, InterruptedException {
+        // With the first thing sent goes the answer's head: the browser knows that somebody listens.
+        emitter.send(SseEmitter.event().comment(""));
         List<LivePart> parts = page.parts();
         if (LivePart.stamp(parts).equals(seen)) {
             parts.forEach(part -> shown.put(part.event(), part.shows()));
@@ -90,6 +92,9 @@ final class LiveStream {
 
     private void sendWhatChanged() throws IOException, InterruptedException {
         for (LivePart part : page.parts()) {
+            if (ended) {
+                return;
+            }
             if (!part.shows().equals(shown.put(part.event(), part.shows()))) {
                 emitter.send(SseEmitter.event().id("1").name(part.event()).data(renderer.apply(part)));
                 part.holds().forEach(held -> shown.put(held.event(), held.shows()));

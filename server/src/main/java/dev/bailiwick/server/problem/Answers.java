@@ -4,6 +4,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URI;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.stereotype.Component;
@@ -26,12 +27,15 @@ public class Answers {
 
     /** Answers with nothing but the failure. */
     public void answer(HttpServletRequest request, HttpServletResponse response, Failure failure) throws IOException {
+        failure.type().retryAfter().ifPresent(seconds -> response.setHeader(HttpHeaders.RETRY_AFTER, seconds));
         if (!Paths.isApi(request)) {
             response.sendError(failure.type().status());
             return;
         }
         ProblemDetail document = document(failure);
-        document.setInstance(URI.create(request.getRequestURI()));
+        if (Spelling.isPlain(request.getRequestURI())) {
+            document.setInstance(URI.create(request.getRequestURI()));
+        }
         response.setStatus(failure.type().status());
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
         response.getOutputStream().write(json.writeValueAsBytes(document));

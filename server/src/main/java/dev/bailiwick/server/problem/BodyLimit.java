@@ -1,5 +1,6 @@
 package dev.bailiwick.server.problem;
 
+import dev.bailiwick.server.bounds.Bound;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;
@@ -11,7 +12,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import org.springframework.beans.factory.annotation.Value;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
@@ -29,10 +30,12 @@ class BodyLimit extends OncePerRequestFilter {
     private final DataSize batch;
     private final Answers answers;
 
-    BodyLimit(
-            @Value("${bailiwick.web.largest-body:1MB}") DataSize usual,
-            @Value("${bailiwick.web.largest-batch:16MB}") DataSize batch,
-            Answers answers) {
+    @Autowired
+    BodyLimit(Answers answers) {
+        this(DataSize.ofBytes(Bound.BODY_BYTES.value()), DataSize.ofBytes(Bound.BATCH_BYTES.value()), answers);
+    }
+
+    BodyLimit(DataSize usual, DataSize batch, Answers answers) {
         this.usual = usual;
         this.batch = batch;
         this.answers = answers;

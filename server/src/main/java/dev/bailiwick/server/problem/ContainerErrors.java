@@ -1,11 +1,16 @@
 package dev.bailiwick.server.problem;
 
+import dev.bailiwick.jail.Violation;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.net.URI;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.webmvc.error.ErrorController;
-import org.springframework.http.MediaType;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
@@ -15,20 +20,47 @@ import org.springframework.web.bind.annotation.RequestMapping;
 @Controller
 class ContainerErrors implements ErrorController {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ContainerErrors.class);
+
     @RequestMapping("${spring.web.error.path:/error}")
-    Object error(HttpServletRequest request) {
-        Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
-        Object cause = request.getAttribute(RequestDispatcher.ERROR_EXCEPTION);
-        ProblemType type = cause instanceof Throwable failure && DatabaseAway.isBehind(failure)
-                ? ProblemTypes.DATABASE_AWAY
-                : ProblemTypes.ofStatus(status instanceof Integer code ? code : 404);
+    Object error(HttpServletRequest request, HttpServletResponse response) {
+        Told told = told(request);
         if (request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI) instanceof String path && Paths.isApi(path)) {
-            ProblemDetail document = ProblemTypes.document(type, type.title(), List.of());
-            document.setInstance(URI.create(path));
-            return ResponseEntity.status(type.status())
-                    .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-                    .body(document);
+            ResponseEntity<Object> answer =
+                    ProblemAdvice.answer(told.type(), told.detail(), told.violations(), HttpHeaders.EMPTY);
+            if (answer.getBody() instanceof ProblemDetail document && Spelling.isPlain(path)) {
+                document.setInstance(URI.create(path));
+            }
+            return answer;
         }
-        return PageFailures.page(type, type.title(), List.of());
+        return PageFailures.page(response, told.type(), told.detail(), told.violations());
+    }
+
+    /** What is to be told of a failure. */
+    private record Told(ProblemType type, String detail, List<Violation> violations) {}
+
+    private static Told told(HttpServletRequest request) {
+        Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
+        Throwable thrown =
+                request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) instanceof Throwable cause ? cause : null;
+        Failure failure = failure(thrown);
+        if (failure != null) {
+            return new Told(failure.type(), failure.detail(), failure.violations());
+        }
+        if (thrown != null && DatabaseAway.isBehind(thrown)) {
+            LOG.warn("The database did not answer a request", thrown);
+            return new Told(ProblemTypes.DATABASE_AWAY, DatabaseAway.DETAIL, List.of());
+        }
+        ProblemType type = ProblemTypes.ofStatus(status instanceof Integer code ? code : 404);
+        return new Told(type, type.title(), List.of());
+    }
+
+    private static @Nullable Failure failure(@Nullable Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof Failure failure) {
+                return failure;
+            }
+        }
+        return null;
     }
 }

@@ -45,24 +45,36 @@ class PageFailures implements HandlerExceptionResolver, Ordered {
         // A file that is not there may be there with the next version of the server.
         response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
         return switch (exception) {
-            case Failure failure -> page(failure.type(), failure.detail(), failure.violations());
+            case Failure failure -> page(response, failure.type(), failure.detail(), failure.violations());
             case InvalidDefinition invalid ->
-                page(ProblemTypes.INVALID_DEFINITION, String.valueOf(invalid.getMessage()), invalid.violations());
-            case InvalidValue invalid -> page(InvalidRequest.TYPE, "A value " + invalid.reason(), List.of());
+                page(
+                        response,
+                        ProblemTypes.INVALID_DEFINITION,
+                        String.valueOf(invalid.getMessage()),
+                        invalid.violations());
+            case InvalidValue invalid -> page(response, InvalidRequest.TYPE, "A value " + invalid.reason(), List.of());
             case ErrorResponse known -> {
                 ProblemType type = ProblemTypes.ofStatus(known.getStatusCode().value());
-                yield page(type, type.title(), List.of());
+                yield page(response, type, type.title(), List.of());
             }
             default -> {
-                ProblemType type =
-                        DatabaseAway.isBehind(exception) ? ProblemTypes.DATABASE_AWAY : ProblemTypes.UNEXPECTED;
+                if (DatabaseAway.isBehind(exception)) {
+                    LOG.warn(
+                            "The database did not answer {} {}",
+                            request.getMethod(),
+                            request.getRequestURI(),
+                            exception);
+                    yield page(response, ProblemTypes.DATABASE_AWAY, ProblemTypes.DATABASE_AWAY.title(), List.of());
+                }
                 LOG.error("{} {} failed", request.getMethod(), request.getRequestURI(), exception);
-                yield page(type, type.title(), List.of());
+                yield page(response, ProblemTypes.UNEXPECTED, ProblemTypes.UNEXPECTED.title(), List.of());
             }
         };
     }
 
-    static ModelAndView page(ProblemType type, String detail, List<Violation> violations) {
+    static ModelAndView page(
+            HttpServletResponse response, ProblemType type, String detail, List<Violation> violations) {
+        type.retryAfter().ifPresent(seconds -> response.setHeader(HttpHeaders.RETRY_AFTER, seconds));
         return new ModelAndView(
                 "error",
                 Map.of("status", type.status(), "title", type.title(), "detail", detail, "errors", violations),

@@ -81,13 +81,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         }
         if (DatabaseAway.isBehind(unexpected)) {
             LOG.warn("The database did not answer {} {}", request.getMethod(), request.getRequestURI(), unexpected);
-            HttpHeaders headers = new HttpHeaders();
-            headers.set(HttpHeaders.RETRY_AFTER, "1");
-            return answer(
-                    ProblemTypes.DATABASE_AWAY,
-                    "Whether the request took effect is not known: repeat it with the same Idempotency-Key, or look",
-                    List.of(),
-                    headers);
+            return answer(ProblemTypes.DATABASE_AWAY, DatabaseAway.DETAIL, List.of(), HttpHeaders.EMPTY);
         }
         LOG.error("{} {} failed", request.getMethod(), request.getRequestURI(), unexpected);
         return answer(ProblemTypes.UNEXPECTED, "The server's log says more", List.of(), HttpHeaders.EMPTY);
@@ -156,6 +150,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
             ProblemType type, @Nullable String detail, List<Violation> violations, HttpHeaders headers) {
         return ResponseEntity.status(type.status())
                 .headers(headers)
+                .headers(more -> type.retryAfter().ifPresent(seconds -> more.set(HttpHeaders.RETRY_AFTER, seconds)))
                 .contentType(MediaType.APPLICATION_PROBLEM_JSON)
                 .body(ProblemTypes.document(type, detail, violations));
     }

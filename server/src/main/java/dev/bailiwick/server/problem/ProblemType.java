@@ -1,6 +1,7 @@
 package dev.bailiwick.server.problem;
 
 import java.net.URI;
+import java.util.Optional;
 
 /**
  * A kind of failure that callers may tell apart.
@@ -29,6 +30,11 @@ public record ProblemType(String slug, int status, String title, boolean retryab
     /** A failure that may pass by itself. */
     public static ProblemType passing(int status, String slug, String title) {
         return new ProblemType(slug, status, title, true);
+    }
+
+    /** In how many seconds to try again, as the header Retry-After says it; empty where nobody knows. */
+    Optional<String> retryAfter() {
+        return status == 503 ? Optional.of("1") : Optional.empty();
     }
 
     /** The {@code type} member of the document, relative to the server that answers. */

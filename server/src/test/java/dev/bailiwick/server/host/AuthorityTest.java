@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.server.TestDatabase;
+import dev.bailiwick.server.secret.SealingKey;
+import dev.bailiwick.server.secret.SecretUnusable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,22 +1,17 @@
 package dev.bailiwick.server.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import jakarta.servlet.http.HttpSessionEvent;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter.DataWithMediaType;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
-import org.thymeleaf.TemplateEngine;
 
 class LiveStreamTest {
 
@@ -56,26 +51,6 @@ class LiveStreamTest {
         await().untilAsserted(() -> assertThat(page.watched).isTrue());
         page.vanish();
         await().untilAsserted(() -> assertThat(told.completed).isTrue());
-    }
-
-    @Test
-    void boundsTheStreamsOfASessionAndEndsThemWithIt() {
-        LiveStreams streams = new LiveStreams(new TemplateEngine());
-        MockHttpServletRequest request = new MockHttpServletRequest();
-        request.setParameter("seen", LivePart.stamp(page.parts()));
-        Viewer viewer = new Viewer("anna", true);
-        List<Clockwork> pages = new ArrayList<>();
-        for (int i = 0; i < LiveStreams.MOST_OF_A_SESSION; i++) {
-            Clockwork another = new Clockwork();
-            streams.open(request, viewer, another);
-            pages.add(another);
-        }
-        assertThatThrownBy(() -> streams.open(request, viewer, page)).isInstanceOf(TooManyStreams.class);
-        await().untilAsserted(() -> assertThat(pages).allMatch(open -> open.watched.get()));
-        streams.sessionDestroyed(new HttpSessionEvent(request.getSession()));
-        await().untilAsserted(() -> assertThat(pages).noneMatch(open -> open.watched.get()));
-        await().untilAsserted(() -> streams.open(request, viewer, page));
-        streams.endAll();
     }
 
     private LiveStream start(String seen) {

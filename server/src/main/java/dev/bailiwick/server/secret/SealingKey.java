@@ -1,4 +1,4 @@
-package dev.bailiwick.server.host;
+package dev.bailiwick.server.secret;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,15 +12,17 @@ import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Base64;
 import javax.crypto.Cipher;
+import javax.crypto.KDF;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Seals secrets that are kept in the database, so that a copy of the database alone gives nothing away: AES-256-GCM under
- * a key that lives in a file. Replicas that share a database share the file.
+ * Seals secrets that are kept in the database or by a browser, so that a copy of the database alone gives nothing away: AES-256-GCM
+ * under a key that lives in a file; and signs, under keys derived from it. Replicas that share a database share the file.
  */
-final class SealingKey {
+public final class SealingKey {
 
     private static final byte VERSION = 1;
     private static final int KEY_BYTES = 32;
@@ -39,7 +41,7 @@ final class SealingKey {
      *
      * @throws SecretUnusable if the file can not be read, written or is not 32 bytes in base64
      */
-    static SealingKey in(Path file) {
+    public static SealingKey in(Path file) {
         try {
             if (Files.notExists(file)) {
                 create(file);
@@ -81,7 +83,7 @@ final class SealingKey {
     }
 
     /** @param purpose what the secret is; it opens under the same purpose only */
-    byte[] seal(byte[] secret, String purpose) {
+    public byte[] seal(byte[] secret, String purpose) {
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
         byte[] sealed = run(Cipher.ENCRYPT_MODE, nonce, secret, purpose);
@@ -93,7 +95,7 @@ final class SealingKey {
     }
 
     /** @throws SecretUnusable if it was sealed under another key or purpose, or was changed */
-    byte[] open(byte[] sealed, String purpose) {
+    public byte[] open(byte[] sealed, String purpose) {
         if (sealed.length < 1 + NONCE_BYTES + TAG_BITS / 8 || sealed[0] != VERSION) {
             throw new SecretUnusable("The sealed " + purpose + " is damaged", null);
         }
@@ -105,6 +107,17 @@ final class SealingKey {
         return run(Cipher.DECRYPT_MODE, nonce, rest, purpose);
     }
 
+    /** @param purpose what is signed; a signature holds for the same purpose only */
+    public Signer signer(String purpose) {
+        try {
+            byte[] info = ("bailiwick signature: " + purpose).getBytes(StandardCharsets.UTF_8);
+            return new Signer(KDF.getInstance("HKDF-SHA256")
+                    .deriveKey("HmacSHA256", HKDFParameterSpec.expandOnly(key, info, KEY_BYTES)));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("Every Java has HKDF-SHA256", e);
+        }
+    }
+
     private byte[] run(int mode, byte[] nonce, byte[] input, String purpose) {
         try {
             Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
@@ -112,8 +125,7 @@ final class SealingKey {
             cipher.updateAAD(purpose.getBytes(StandardCharsets.UTF_8));
             return cipher.doFinal(input);
         } catch (GeneralSecurityException e) {
-            throw new SecretUnusable(
-                    "The " + purpose + " in the database was sealed under another key than the secret file's", e);
+            throw new SecretUnusable("The " + purpose + " was sealed under another key than the secret file's", e);
         }
     }
 }

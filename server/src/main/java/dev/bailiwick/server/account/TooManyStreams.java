@@ -1,9 +1,9 @@
-package dev.bailiwick.server.page;
+package dev.bailiwick.server.account;
 
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 
-/** As many live pages are open as this server or this session may have; the page still works, but does not follow changes. */
+/** As many live pages are open as this server or this user may have; the page still works, but does not follow changes. */
 public final class TooManyStreams extends Failure {
 
     private static final ProblemType TYPE =

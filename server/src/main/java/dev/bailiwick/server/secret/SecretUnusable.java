@@ -1,4 +1,4 @@
-package dev.bailiwick.server.host;
+package dev.bailiwick.server.secret;
 
 import org.jspecify.annotations.Nullable;
 
@@ -7,7 +7,7 @@ public final class SecretUnusable extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    SecretUnusable(String message, @Nullable Throwable cause) {
+    public SecretUnusable(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -1,0 +1,69 @@
+package dev.bailiwick.server.bounds;
+
+import java.time.Duration;
+
+/**
+ * A bound of something that a peer who is not signed in can make grow. Whatever they can make grow is here; {@code docs/bounds.md} is
+ * this table, and a test compares the two.
+ */
+public enum Bound {
+    HTTP_CONNECTIONS(400, "connections to the web port at a time", "further ones wait to be accepted"),
+    HTTP_BACKLOG(
+            100, "connections that wait to be accepted by the web port", "further ones are not answered by the kernel"),
+    HTTP_SILENCE_SECONDS(
+            20, "seconds for a handshake, a request's head, and each pause in a body", "the connection is closed"),
+    HTTP2_STREAMS(64, "requests on one HTTP/2 connection at a time", "further ones are reset"),
+    HTTP2_WINDOW_BYTES(16 << 10, "bytes of one HTTP/2 request that are held unread", "the peer waits"),
+    REQUEST_HEAD_BYTES(16 << 10, "bytes of the head of a request", "400"),
+    REQUEST_HEADERS(100, "headers of a request", "400"),
+    REQUEST_PARAMETERS(2_000, "parameters of a request", "400"),
+    FORM_BYTES(256 << 10, "bytes of a form", "400"),
+    SWALLOWED_BYTES(2 << 20, "bytes of a rejected body that are read and dropped", "the connection is closed"),
+    BODY_BYTES(1 << 20, "bytes of a body of the API", "413"),
+    BATCH_BYTES(16 << 20, "bytes of a body of the API that brings a batch", "413"),
+    SESSIONS_BEFORE_SIGN_IN(0, "sessions of somebody who is not signed in", "the schema rejects one"),
+    SESSIONS_OF_A_USER(20, "sessions of a user", "the oldest ends"),
+    RETURN_PATH_LENGTH(
+            1_024, "characters of the path to return to after sign-in, kept by the browser", "it is not kept"),
+    SIGN_IN_KEYS(
+            10_000,
+            "addresses and logins whose attempts to sign in are counted",
+            "the one longest unused is forgotten"),
+    SIGN_INS_AT_ONCE(4, "passwords that are checked at a time, 16 MiB each", "further ones wait 5 s, then 503"),
+    STREAMS(1_000, "live streams of all users", "503"),
+    STREAMS_OF_A_USER(12, "live streams of a user", "503"),
+    LINK_CONNECTIONS(2_000, "connections to the port of the agents at a time", "further ones are closed"),
+    LINK_HANDSHAKE_SECONDS(10, "seconds for an agent's TLS handshake", "the connection is closed"),
+    LINK_IDLE_SECONDS(30, "seconds that a connection to that port may have no call", "the connection is closed"),
+    LINK_CALLS(16, "calls on one connection of an agent at a time", "further ones are reset"),
+    LINK_WINDOW_BYTES(256 << 10, "bytes of one call that are held unread", "the peer waits"),
+    LINK_MESSAGE_BYTES(4 << 20, "bytes of one message of an agent", "the call ends"),
+    LINK_METADATA_BYTES(8 << 10, "bytes of the head of a call", "the call is rejected"),
+    JOINS_AT_ONCE(16, "attempts to join at a time", "further ones are rejected"),
+    JOIN_SECONDS(10, "seconds that an attempt to join may take", "it is rejected"),
+    JOIN_ADDRESSES(4_096, "addresses whose attempts to join are counted", "the one longest unused is forgotten");
+
+    private final int value;
+    private final String what;
+    private final String beyond;
+
+    Bound(int value, String what, String beyond) {
+        this.value = value;
+        this.what = what;
+        this.beyond = beyond;
+    }
+
+    public int value() {
+        return value;
+    }
+
+    /** For those that count seconds. */
+    public Duration seconds() {
+        return Duration.ofSeconds(value);
+    }
+
+    /** Its row in {@code docs/bounds.md}. */
+    public String row() {
+        return "| " + what + " | " + "%,d".formatted(value) + " | " + beyond + " |";
+    }
+}

@@ -1,0 +1,54 @@
+package dev.bailiwick.server.bounds;
+
+import java.util.Arrays;
+import org.apache.catalina.connector.Connector;
+import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.apache.coyote.http2.Http2Protocol;
+import org.apache.tomcat.util.buf.EncodedSolidusHandling;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.core.Ordered;
+import org.springframework.stereotype.Component;
+
+/** Sets the bounds of the web port. */
+@Component
+class WebPort implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>, Ordered {
+
+    /** After those of Spring Boot, which set what is said in properties. */
+    @Override
+    public int getOrder() {
+        return Ordered.LOWEST_PRECEDENCE;
+    }
+
+    @Override
+    public void customize(TomcatServletWebServerFactory factory) {
+        factory.addConnectorCustomizers(WebPort::bound);
+    }
+
+    private static void bound(Connector connector) {
+        connector.setMaxParameterCount(Bound.REQUEST_PARAMETERS.value());
+        connector.setMaxPostSize(Bound.FORM_BYTES.value());
+        // Let through to the filter that rejects unusual paths, so that it is answered like the others.
+        connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+        connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+        if (connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> http) {
+            http.setMaxConnections(Bound.HTTP_CONNECTIONS.value());
+            http.setAcceptCount(Bound.HTTP_BACKLOG.value());
+            http.setConnectionTimeout((int) Bound.HTTP_SILENCE_SECONDS.seconds().toMillis());
+            http.setMaxHttpRequestHeaderSize(Bound.REQUEST_HEAD_BYTES.value());
+            http.setMaxHeaderCount(Bound.REQUEST_HEADERS.value());
+            http.setMaxSwallowSize(Bound.SWALLOWED_BYTES.value());
+        }
+        Arrays.stream(connector.findUpgradeProtocols())
+                .filter(Http2Protocol.class::isInstance)
+                .map(Http2Protocol.class::cast)
+                .forEach(http2 -> {
+                    http2.setMaxConcurrentStreams(Bound.HTTP2_STREAMS.value());
+                    http2.setMaxConcurrentStreamExecution(Bound.HTTP2_STREAMS.value());
+                    http2.setInitialWindowSize(Bound.HTTP2_WINDOW_BYTES.value());
+                    http2.setReadTimeout(Bound.HTTP_SILENCE_SECONDS.seconds().toMillis());
+                    http2.setStreamReadTimeout(
+                            Bound.HTTP_SILENCE_SECONDS.seconds().toMillis());
+                });
+    }
+}

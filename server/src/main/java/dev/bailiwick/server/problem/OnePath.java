@@ -1,0 +1,36 @@
+package dev.bailiwick.server.problem;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Lets a path through in one spelling only, before any other filter: so what each filter and the dispatcher compare is the same text. A
+ * path with dot segments, empty segments, parameters, or an escape that it does not need, is rejected, as is what cannot be decoded.
+ */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE)
+class OnePath extends OncePerRequestFilter {
+
+    private final Answers answers;
+
+    OnePath(Answers answers) {
+        this.answers = answers;
+    }
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        if (Spelling.isPlain(request.getRequestURI())) {
+            chain.doFilter(request, response);
+        } else {
+            answers.answer(request, response, new UnusualPath());
+        }
+    }
+}

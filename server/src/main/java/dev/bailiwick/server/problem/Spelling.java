@@ -1,0 +1,107 @@
+package dev.bailiwick.server.problem;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+
+/** The spellings of a path (RFC 3986, 3.3 and 6.2). */
+final class Spelling {
+
+    /** What a segment may have unescaped, without the semicolon: behind it some would read parameters. */
+    private static final String UNESCAPED = "-._~!$&'()*+,=:@";
+
+    private Spelling() {}
+
+    /** Whether there is no other way to write this path: it is absolute, and each escape stands for a character that needs one. */
+    static boolean isPlain(String path) {
+        if (path.equals("/")) {
+            return true;
+        }
+        if (!path.startsWith("/")) {
+            return false;
+        }
+        List<String> segments = Arrays.asList(path.substring(1).split("/", -1));
+        // The last one may be empty: a path that ends with a slash is another path, under which there is nothing.
+        return segments.subList(0, segments.size() - 1).stream().noneMatch(String::isEmpty)
+                && segments.stream().allMatch(Spelling::isPlainSegment);
+    }
+
+    private static boolean isPlainSegment(String segment) {
+        if (segment.equals(".") || segment.equals("..")) {
+            return false;
+        }
+        ByteBuffer escaped = ByteBuffer.allocate(segment.length());
+        for (int i = 0; i < segment.length(); i++) {
+            char next = segment.charAt(i);
+            if (next != '%') {
+                if (!needsNoEscape(next)) {
+                    return false;
+                }
+                escaped.put((byte) next);
+                continue;
+            }
+            if (i + 2 >= segment.length() || !isHex(segment.charAt(i + 1)) || !isHex(segment.charAt(i + 2))) {
+                return false;
+            }
+            int octet = HexFormat.fromHexDigits(segment, i + 1, i + 3);
+            if (octet < 0x20
+                    || octet == 0x7f
+                    || octet == '/'
+                    || octet == '\\'
+                    || octet == ';'
+                    || needsNoEscape((char) octet)) {
+                return false;
+            }
+            escaped.put((byte) octet);
+            i += 2;
+        }
+        return isUtf8(escaped.flip());
+    }
+
+    private static boolean needsNoEscape(char character) {
+        return character >= 'a' && character <= 'z'
+                || character >= 'A' && character <= 'Z'
+                || character >= '0' && character <= '9'
+                || UNESCAPED.indexOf(character) >= 0;
+    }
+
+    private static boolean isHex(char character) {
+        return HexFormat.isHexDigit(character);
+    }
+
+    private static boolean isUtf8(ByteBuffer octets) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(octets).capacity() >= 0;
+        } catch (CharacterCodingException e) {
+            return false;
+        }
+    }
+
+    /** The path as lenient programs would read it, to see whom an answer to an unusual one is for: never to decide anything else. */
+    static String read(String path) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < path.length(); i++) {
+            char next = path.charAt(i);
+            if (next == '%' && i + 2 < path.length() && isHex(path.charAt(i + 1)) && isHex(path.charAt(i + 2))) {
+                text.append((char) HexFormat.fromHexDigits(path, i + 1, i + 3));
+                i += 2;
+            } else {
+                text.append(next);
+            }
+        }
+        String[] segments = text.toString().replace('\\', '/').split("/", -1);
+        java.util.ArrayDeque<String> kept = new java.util.ArrayDeque<>();
+        for (String segment : segments) {
+            String name = segment.split(";", 2)[0];
+            if (name.equals("..")) {
+                kept.pollLast();
+            } else if (!name.isEmpty() && !name.equals(".")) {
+                kept.addLast(name);
+            }
+        }
+        return "/" + String.join("/", kept);
+    }
+}

@@ -1,0 +1,144 @@
+package dev.bailiwick.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Clients that are not signed in ask for whatever they can think of: what the server holds does not grow. */
+@WebTest
+class AnonymousLoadTest {
+
+    private static final Duration LOAD =
+            Boolean.getBoolean("bailiwick.long") ? Duration.ofMinutes(10) : Duration.ofSeconds(16);
+    private static final int CLIENTS = 8;
+
+    /** What all pools, caches and compiled code may still take once everything has been asked for a while. */
+    private static final long GROWTH = 12 << 20;
+
+    private static final List<String> TABLES = List.of("web_session", "web_session_attributes", "audit_event");
+
+    @LocalServerPort
+    private int port;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    private final AtomicLong asked = new AtomicLong();
+
+    @Test
+    void holdsNoMoreAfterAnonymousLoad() throws Exception {
+        load(LOAD.dividedBy(4));
+        long heapBefore = live();
+        long rowsBefore = rows();
+        long askedBefore = asked.get();
+        load(LOAD.multipliedBy(3).dividedBy(4));
+        long grown = live() - heapBefore;
+        System.out.printf(
+                "%,d anonymous requests in %d s: live heap %,d KiB, %+,d KiB%n",
+                asked.get() - askedBefore, LOAD.multipliedBy(3).dividedBy(4).toSeconds(), live() >> 10, grown >> 10);
+        assertThat(grown).as("bytes of live heap that were added").isLessThan(GROWTH);
+        assertThat(rows()).as("rows that strangers can have written").isEqualTo(rowsBefore);
+        assertThat(asked.get() - askedBefore).isGreaterThan(LOAD.toSeconds() * 50);
+    }
+
+    private void load(Duration time) throws Exception {
+        long deadline = System.nanoTime() + time.toNanos();
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> running = new ArrayList<>();
+            for (int client = 0; client < CLIENTS; client++) {
+                long seed = client;
+                running.add(clients.submit(() -> {
+                    ask(new Random(seed), deadline);
+                    return null;
+                }));
+            }
+            for (Future<?> client : running) {
+                client.get();
+            }
+        }
+    }
+
+    private void ask(Random random, long deadline) throws Exception {
+        try (HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+            while (System.nanoTime() < deadline) {
+                client.send(request(random), BodyHandlers.discarding());
+                asked.incrementAndGet();
+            }
+        }
+    }
+
+    private HttpRequest request(Random random) {
+        String noise = Long.toHexString(random.nextLong());
+        return switch (random.nextInt(10)) {
+            // What ended a server within a minute.
+            case 0, 1, 2 ->
+                page("/jails?q=" + (noise + "x").repeat(350))
+                        .header("X-Much", "y".repeat(1_500))
+                        .build();
+            case 3 ->
+                page("/jails/" + noise)
+                        .header("Cookie", "__Host-session=" + noise + "; __Host-return=" + noise)
+                        .build();
+            case 4 -> page("/sign-in?" + noise).build();
+            case 5 ->
+                page("/sign-in")
+                        .header("Content-Type", "application/x-www-form-urlencoded")
+                        .POST(BodyPublishers.ofString("login=" + noise.repeat(2_000) + "&password=x&_csrf=" + noise))
+                        .build();
+            case 6 ->
+                page("/api/v1/jails")
+                        .header("Authorization", "Bearer bw_" + noise)
+                        .build();
+            case 7 ->
+                page("/api/v1/customers")
+                        .header("Idempotency-Key", noise)
+                        .POST(BodyPublishers.ofString("{\"name\":\"" + noise.repeat(500) + "\"}"))
+                        .build();
+            case 8 -> page("/" + noise + "/%2e%2e/" + noise).build();
+            default -> page("/sign-in/link/" + noise).build();
+        };
+    }
+
+    private HttpRequest.Builder page(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .header("Accept", "text/html");
+    }
+
+    private long rows() {
+        return TABLES.stream()
+                .mapToLong(table -> jdbc.sql("SELECT count(*) FROM " + table)
+                        .query(Long.class)
+                        .single())
+                .sum();
+    }
+
+    /** What is left after a full collection, the smallest of a few: not everything is let go of at once. */
+    private static long live() {
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 4; i++) {
+            System.gc();
+            least = Math.min(
+                    least,
+                    ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
+        }
+        return least;
+    }
+}

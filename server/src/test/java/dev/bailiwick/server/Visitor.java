@@ -1,0 +1,137 @@
+package dev.bailiwick.server;
+
+import dev.bailiwick.server.account.User;
+import dev.bailiwick.server.secret.SealingKey;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.springframework.session.FindByIndexNameSessionRepository;
+import org.springframework.session.Session;
+import org.springframework.session.SessionRepository;
+
+/** Somebody at the pages of a server on this port: keeps cookies, also secure ones over a connection without TLS, and follows nothing. */
+public final class Visitor {
+
+    private static final Pattern FORM_TOKEN = Pattern.compile("name=\"_csrf\" value=\"([^\"]+)\"");
+
+    private static final HttpClient CLIENT =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private final int port;
+    private final Map<String, String> cookies = new TreeMap<>();
+
+    public Visitor(int port) {
+        this.port = port;
+    }
+
+    /** With the same cookies, at another replica. */
+    public Visitor at(int otherPort) {
+        Visitor other = new Visitor(otherPort);
+        other.cookies.putAll(cookies);
+        return other;
+    }
+
+    /** Signs them in without the form, which may be sent a few times a minute. */
+    public <S extends Session> void signIn(SessionRepository<S> sessions, SealingKey key, User user) {
+        S session = sessions.createSession();
+        session.setAttribute(
+                FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME,
+                user.id().toString());
+        sessions.save(session);
+        cookies.put("__Host-session", key.signer("session cookie").sign(session.getId(), ""));
+    }
+
+    public Map<String, String> cookies() {
+        return cookies;
+    }
+
+    public HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return send(request(path).header("Accept", "text/html"));
+    }
+
+    public HttpResponse<String> signIn(String login, String password) throws IOException, InterruptedException {
+        return send("/sign-in", "/sign-in", Map.of("login", login, "password", password));
+    }
+
+    /** Sends a form to {@code path}, with the token that stands on {@code page}. */
+    public HttpResponse<String> send(String page, String path, Map<String, String> fields)
+            throws IOException, InterruptedException {
+        Matcher token = FORM_TOKEN.matcher(get(page).body());
+        if (!token.find()) {
+            throw new AssertionError(page + " has no form");
+        }
+        return form(path, token.group(1), fields);
+    }
+
+    /** Sends a form with this token. */
+    public HttpResponse<String> form(String path, String token, Map<String, String> fields)
+            throws IOException, InterruptedException {
+        String body = "_csrf=" + encoded(token)
+                + fields.entrySet().stream()
+                        .map(field -> "&" + field.getKey() + "=" + encoded(field.getValue()))
+                        .collect(Collectors.joining());
+        return send(request(path)
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    /** Opens a stream; what is returned is done when the stream has ended. */
+    public CompletableFuture<Void> stream(String path) throws IOException, InterruptedException {
+        HttpResponse<InputStream> opened =
+                CLIENT.send(request(path).header("Accept", "text/event-stream").build(), BodyHandlers.ofInputStream());
+        if (opened.statusCode() != 200) {
+            throw new AssertionError(path + " is answered with " + opened.statusCode());
+        }
+        return CompletableFuture.runAsync(
+                () -> {
+                    try (InputStream stream = opened.body()) {
+                        stream.transferTo(java.io.OutputStream.nullOutputStream());
+                    } catch (IOException e) {
+                        // Ended as well, if not nicely.
+                        return;
+                    }
+                },
+                command -> Thread.ofVirtual().start(command));
+    }
+
+    public HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        HttpResponse<String> response = CLIENT.send(request.build(), BodyHandlers.ofString());
+        for (String cookie : response.headers().allValues("Set-Cookie")) {
+            String[] pair = cookie.split(";", 2)[0].split("=", 2);
+            if (pair[1].isEmpty()) {
+                cookies.remove(pair[0]);
+            } else {
+                cookies.put(pair[0], pair[1]);
+            }
+        }
+        return response;
+    }
+
+    public HttpRequest.Builder request(String path) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
+        if (!cookies.isEmpty()) {
+            request.header(
+                    "Cookie",
+                    cookies.entrySet().stream()
+                            .map(cookie -> cookie.getKey() + "=" + cookie.getValue())
+                            .collect(Collectors.joining("; ")));
+        }
+        return request;
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+}
