@@ -1,5 +1,7 @@
 package dev.bailiwick.agent;
 
+import dev.bailiwick.agent.kernel.FilesClaim;
+import dev.bailiwick.agent.kernel.FilesReport;
 import dev.bailiwick.agent.kernel.HostFacts;
 import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.JailKernel;
@@ -41,7 +43,8 @@ final class RehearsalKernel implements JailKernel {
     }
 
     @Override
-    public Started start(JailId jail, long generation, String fingerprint, JailDefinition definition) {
+    public Started start(
+            JailId jail, long generation, String fingerprint, JailDefinition definition, FilesClaim files) {
         ObservedJail started = new ObservedJail(jail, generation, fingerprint, OptionalInt.of(1), Instant.now());
         jails.put(jail, started);
         return new Started(started, List.of(new StepTiming("rehearsal", 0, 1)));
@@ -61,6 +64,14 @@ final class RehearsalKernel implements JailKernel {
     @Override
     public void release(JailId jail) {
         jails.remove(jail);
+    }
+
+    @Override
+    public void keepFiles(JailId jail) {}
+
+    @Override
+    public FilesReport files() {
+        return FilesReport.NONE;
     }
 
     @Override

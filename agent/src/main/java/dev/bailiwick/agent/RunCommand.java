@@ -62,7 +62,13 @@ final class RunCommand {
         try (StatusBoard board = new StatusBoard(layout.runtimeDirectory());
                 Reconciler reconciler = Reconciler.on(kernel, clock);
                 ServerLink link = ServerLink.of(
-                        identity, states, AgentMain.version(), kernel::facts, kernel::pathRefusal, kernel::denials)) {
+                        identity,
+                        states,
+                        AgentMain.version(),
+                        kernel::facts,
+                        kernel::pathRefusal,
+                        kernel::denials,
+                        kernel::files)) {
             log.atInfo()
                     .addKeyValue("version", AgentMain.version())
                     .addKeyValue("host", identity.hostName())

@@ -3,6 +3,7 @@ package dev.bailiwick.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bailiwick.agent.kernel.FilesReport;
 import dev.bailiwick.agent.kernel.HostFacts;
 import dev.bailiwick.agent.link.DesiredStates;
 import dev.bailiwick.agent.link.Enrolment;
@@ -111,7 +112,13 @@ class LinkTest {
 
     private ServerLink link(Identity identity) throws IOException {
         return ServerLink.of(
-                identity, DesiredStates.read(state), "test", () -> FACTS, (path, base) -> Optional.empty(), List::of);
+                identity,
+                DesiredStates.read(state),
+                "test",
+                () -> FACTS,
+                (path, base) -> Optional.empty(),
+                List::of,
+                () -> FilesReport.NONE);
     }
 
     private boolean connected() {

@@ -1,5 +1,7 @@
 package dev.bailiwick.jail;
 
+import java.util.OptionalLong;
+
 /** What a host is to do about one jail. */
 public sealed interface Desired {
 
@@ -11,15 +13,30 @@ public sealed interface Desired {
     /**
      * The jail is to be as defined.
      *
-     * @param owner whose it is, as far as turns are concerned: a host that has much to do takes from each owner in turn; means
-     *     nothing else to it, and may be empty
+     * @param owner whose it is; empty where that is not known. A host that has much to do takes from each owner in turn, and hands
+     *     files that one jail left only to another of the same owner
      */
-    record Kept(JailId id, long generation, JailDefinition definition, String owner) implements Desired {
+    record Kept(JailId id, long generation, JailDefinition definition, String owner, Files files) implements Desired {
+
+        public Kept(JailId id, long generation, JailDefinition definition, String owner) {
+            this(id, generation, definition, owner, Files.PLAIN);
+        }
 
         /** Of an owner that is not known. */
         public Kept(JailId id, long generation, JailDefinition definition) {
             this(id, generation, definition, "");
         }
+    }
+
+    /**
+     * What a host is told about the files of a jail beside their path.
+     *
+     * @param previous what happens to those that the jail still has at another path
+     * @param firstHostId the first of the ids that they bear, as the host said itself; empty where it did not
+     */
+    record Files(PreviousFiles previous, OptionalLong firstHostId) {
+
+        public static final Files PLAIN = new Files(PreviousFiles.MOVED, OptionalLong.empty());
     }
 
     /**

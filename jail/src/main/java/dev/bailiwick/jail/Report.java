@@ -3,6 +3,7 @@ package dev.bailiwick.jail;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /**
  * What is true of one jail on its host.
@@ -12,6 +13,7 @@ import java.util.OptionalInt;
  * @param restarts how often its init ended by itself since this definition was applied
  * @param steps the steps of the last change, in order
  * @param at when the host saw this
+ * @param firstHostId the first of the user ids that the jail's files bear; empty where it has none
  */
 public record Report(
         JailId jail,
@@ -21,7 +23,21 @@ public record Report(
         int restarts,
         List<Condition> conditions,
         List<StepTiming> steps,
-        Instant at) {
+        Instant at,
+        OptionalLong firstHostId) {
+
+    /** Of a jail that has no ids of its own. */
+    public Report(
+            JailId jail,
+            long generation,
+            Phase phase,
+            OptionalInt initPid,
+            int restarts,
+            List<Condition> conditions,
+            List<StepTiming> steps,
+            Instant at) {
+        this(jail, generation, phase, initPid, restarts, conditions, steps, at, OptionalLong.empty());
+    }
 
     public Report {
         conditions = List.copyOf(conditions);

@@ -3,6 +3,7 @@ package dev.bailiwick.protocol;
 import dev.bailiwick.jail.InvalidDefinition;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.PlainText;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /** Reads single fields of what a peer sent, and names the field where it can not be. */
@@ -39,6 +40,14 @@ final class Field {
             throw new MalformedMessage(name + " must be 0 to 2^31 - 1", null);
         }
         return value;
+    }
+
+    /** The first id of a range; 0 for none. */
+    static OptionalLong hostId(String name, long value) {
+        if (value < 0 || value >= 1L << 32) {
+            throw new MalformedMessage(name + " must be 0 to 2^32 - 1", null);
+        }
+        return value == 0 ? OptionalLong.empty() : OptionalLong.of(value);
     }
 
     /**

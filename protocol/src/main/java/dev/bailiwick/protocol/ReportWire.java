@@ -35,7 +35,8 @@ public final class ReportWire {
                 .setPhase(report.phase().text())
                 .setInitPid(report.initPid().orElse(0))
                 .setRestarts(report.restarts())
-                .setAtEpochMicros(ChronoUnit.MICROS.between(Instant.EPOCH, report.at()));
+                .setAtEpochMicros(ChronoUnit.MICROS.between(Instant.EPOCH, report.at()))
+                .setFirstHostId(report.firstHostId().orElse(0));
         report.conditions().stream()
                 .limit(MOST_CONDITIONS)
                 .map(ReportWire::toWire)
@@ -98,7 +99,8 @@ public final class ReportWire {
                         .map(condition -> condition(where, condition))
                         .toList(),
                 wire.getStepsList().stream().map(step -> step(where, step)).toList(),
-                time(where + "at", ChronoUnit.MICROS, wire.getAtEpochMicros()));
+                time(where + "at", ChronoUnit.MICROS, wire.getAtEpochMicros()),
+                Field.hostId(where + "first_host_id", wire.getFirstHostId()));
     }
 
     private static Condition condition(String where, dev.bailiwick.protocol.v1.Condition wire) {

@@ -6,6 +6,7 @@ import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.Held;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.PreviousFiles;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.StateChange;
 import dev.bailiwick.protocol.v1.Hold;
@@ -44,6 +45,8 @@ public final class Wire {
                 .setGeneration(kept.generation())
                 .setDefinition(DefinitionWire.toWire(kept.definition()))
                 .setOwner(kept.owner())
+                .setPreviousFiles(kept.files().previous().text())
+                .setFirstHostId(kept.files().firstHostId().orElse(0))
                 .build();
     }
 
@@ -69,7 +72,13 @@ public final class Wire {
                 id,
                 generation,
                 DefinitionWire.fromWire(where, intent.getDefinition()),
-                Field.text(where + "owner", intent.getOwner(), LONGEST_OWNER));
+                Field.text(where + "owner", intent.getOwner(), LONGEST_OWNER),
+                new Desired.Files(
+                        intent.getPreviousFiles().isEmpty()
+                                ? PreviousFiles.MOVED
+                                : Field.read(
+                                        where + "previous_files", () -> PreviousFiles.parse(intent.getPreviousFiles())),
+                        Field.hostId(where + "first_host_id", intent.getFirstHostId())));
     }
 
     /** @throws MalformedMessage if it is not a removal that {@link #toWire} could have written */

@@ -7,6 +7,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /** A kernel of a host whose operator has added to the floor. The server has refused what is below it; but a floor may be newer than a definition. */
@@ -18,9 +19,10 @@ record FlooredKernel(JailKernel kernel, HostFloor floor) implements JailKernel {
     }
 
     @Override
-    public Started start(JailId jail, long generation, String fingerprint, JailDefinition definition) {
+    public Started start(
+            JailId jail, long generation, String fingerprint, JailDefinition definition, FilesClaim files) {
         floor.require(definition);
-        return kernel.start(jail, generation, fingerprint, definition);
+        return kernel.start(jail, generation, fingerprint, definition, files);
     }
 
     @Override
@@ -76,6 +78,21 @@ record FlooredKernel(JailKernel kernel, HostFloor floor) implements JailKernel {
     @Override
     public void release(JailId jail) {
         kernel.release(jail);
+    }
+
+    @Override
+    public void keepFiles(JailId jail) {
+        kernel.keepFiles(jail);
+    }
+
+    @Override
+    public OptionalLong firstHostId(JailId jail) {
+        return kernel.firstHostId(jail);
+    }
+
+    @Override
+    public FilesReport files() {
+        return kernel.files();
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.StepTiming;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
@@ -31,10 +32,16 @@ public interface JailKernel extends AutoCloseable {
      *
      * @param fingerprint kept with the jail for whoever observes it later, see {@link ObservedJail#fingerprint}; at most 64
      *     characters of {@code 0-9a-f}
+     * @param files whose its files are to be; a start that fails before anything was executed claims none
      * @return the jail as observed now, and the steps with their times
      * @throws KernelRefusal if the kernel or the host's files do not permit it
      */
-    Started start(JailId jail, long generation, String fingerprint, JailDefinition definition);
+    Started start(JailId jail, long generation, String fingerprint, JailDefinition definition, FilesClaim files);
+
+    /** Starts a jail of a customer who is not known. */
+    default Started start(JailId jail, long generation, String fingerprint, JailDefinition definition) {
+        return start(jail, generation, fingerprint, definition, FilesClaim.OF_NOBODY);
+    }
 
     /**
      * Says whose a jail is, before its first start and whenever an agent learns of it again. Jails of one owner may reach each other,
@@ -78,7 +85,13 @@ public interface JailKernel extends AutoCloseable {
     void release(JailId jail);
 
     /**
-     * Deletes the jail's own files, following nothing. Idempotent.
+     * Records that the jail is removed and its files stay, as its customer's; from then on another jail of that customer may take them
+     * over, see {@link #start}. Idempotent.
+     */
+    void keepFiles(JailId jail);
+
+    /**
+     * Deletes the jail's own files and its logs, following nothing. Idempotent. Files of another jail stay, also at {@code path}.
      *
      * @throws KernelRefusal if the path may not be used, see {@link #pathRefusal}
      */
@@ -89,6 +102,14 @@ public interface JailKernel extends AutoCloseable {
      * it, see {@link #facts}.
      */
     List<Denial> denials();
+
+    /** The first of the user ids that the jail's files bear; empty where it has none. Takes no call of the kernel. */
+    default OptionalLong firstHostId(JailId jail) {
+        return OptionalLong.empty();
+    }
+
+    /** Which files removed jails have left here; cheap to ask for. */
+    FilesReport files();
 
     /** Whom to tell when a jail's last process has ended. Called once, before the first {@link #observe}; must not block. */
     void onEnd(Consumer<JailEnd> listener);

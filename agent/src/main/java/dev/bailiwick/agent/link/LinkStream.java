@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.link;
 
+import dev.bailiwick.agent.kernel.FilesReport;
 import dev.bailiwick.agent.link.Assembly.Committed;
 import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.jail.Base;
@@ -10,6 +11,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.StateChange;
 import dev.bailiwick.protocol.DifferenceWire;
+import dev.bailiwick.protocol.KeptFilesWire;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.ReportWire;
 import dev.bailiwick.protocol.v1.Accepted;
@@ -19,6 +21,7 @@ import dev.bailiwick.protocol.v1.Denials;
 import dev.bailiwick.protocol.v1.Differences;
 import dev.bailiwick.protocol.v1.Heartbeat;
 import dev.bailiwick.protocol.v1.Hello;
+import dev.bailiwick.protocol.v1.IdRanges;
 import dev.bailiwick.protocol.v1.LinkGrpc;
 import dev.bailiwick.protocol.v1.PathQuestion;
 import dev.bailiwick.protocol.v1.PathVerdict;
@@ -74,6 +77,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
     private boolean welcomed;
     private long welcomedAtNanos;
     private boolean over;
+    private FilesReport toldFiles = FilesReport.NONE;
 
     LinkStream(ManagedChannel channel, ServerLink link) {
         this.channel = channel;
@@ -142,6 +146,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
         log.info("the server is there");
         tellConditions();
         sendDifferences();
+        sendFiles();
         link.welcomed();
     }
 
@@ -160,8 +165,28 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
             send(AgentMessage.newBuilder()
                     .setHeartbeat(Heartbeat.getDefaultInstance())
                     .build());
+            sendFiles();
             scheduleHeartbeat(interval);
         });
+    }
+
+    /** What it says of files that removed jails left is never urgent: the server has known of each since it was removed. */
+    private void sendFiles() {
+        FilesReport files = link.files();
+        if (files.ranges() == 0) {
+            return;
+        }
+        if (files.version() != toldFiles.version()) {
+            KeptFilesWire.toWire(files.files())
+                    .forEach(kept ->
+                            send(AgentMessage.newBuilder().setKeptFiles(kept).build()));
+        }
+        if (files.taken() != toldFiles.taken() || toldFiles.ranges() == 0) {
+            send(AgentMessage.newBuilder()
+                    .setIdRanges(IdRanges.newBuilder().setCount(files.ranges()).setTaken(files.taken()))
+                    .build());
+        }
+        toldFiles = files;
     }
 
     private void beginSnapshot(SnapshotBegin begin) {

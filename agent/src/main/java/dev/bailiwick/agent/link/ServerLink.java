@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.link;
 
 import dev.bailiwick.agent.kernel.AddressPools;
+import dev.bailiwick.agent.kernel.FilesReport;
 import dev.bailiwick.agent.kernel.HostFacts;
 import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.DesiredState;
@@ -72,6 +73,7 @@ public final class ServerLink implements AutoCloseable {
     private final Supplier<HostFacts> facts;
     private final PathChecker paths;
     private final Supplier<List<Denial>> denials;
+    private final Supplier<FilesReport> files;
     private final DenialLedger ledger = new DenialLedger();
     private final RandomGenerator random = RandomGenerator.getDefault();
     private final LinkThread thread = new LinkThread(this::breakOff);
@@ -117,13 +119,15 @@ public final class ServerLink implements AutoCloseable {
             String version,
             Supplier<HostFacts> facts,
             PathChecker paths,
-            Supplier<List<Denial>> denials) {
+            Supplier<List<Denial>> denials,
+            Supplier<FilesReport> files) {
         this.dial = dial;
         this.connections = connections;
         this.version = version;
         this.facts = facts;
         this.paths = paths;
         this.denials = denials;
+        this.files = files;
         this.states = states;
     }
 
@@ -134,6 +138,7 @@ public final class ServerLink implements AutoCloseable {
      * @param version of this agent, for the server to show
      * @param facts asked whenever the link is made
      * @param denials what jails were refused since it was asked last; asked every few seconds
+     * @param files which files removed jails have left; asked with every heartbeat
      */
     public static ServerLink of(
             Identity identity,
@@ -141,9 +146,10 @@ public final class ServerLink implements AutoCloseable {
             String version,
             Supplier<HostFacts> facts,
             PathChecker paths,
-            Supplier<List<Denial>> denials) {
+            Supplier<List<Denial>> denials,
+            Supplier<FilesReport> files) {
         HostConnections connections = new HostConnections(identity);
-        return new ServerLink(connections::dial, connections, states, version, facts, paths, denials);
+        return new ServerLink(connections::dial, connections, states, version, facts, paths, denials, files);
     }
 
     /**
@@ -340,6 +346,10 @@ public final class ServerLink implements AutoCloseable {
 
     HostFacts facts() {
         return facts.get();
+    }
+
+    FilesReport files() {
+        return files.get();
     }
 
     /**

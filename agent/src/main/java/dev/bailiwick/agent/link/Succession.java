@@ -125,9 +125,16 @@ final class Succession {
                 && kept.definition().equals(said.definition());
     }
 
-    /** What was deleted once is not deleted again: by now the path may be another jail's. */
+    /**
+     * What was deleted once is not deleted again: by now the path may be another jail's. A later order to delete what the jail had left
+     * is obeyed.
+     */
     private Desired.Removed asRemovedBefore(Desired.Removed said) {
-        return lineage.past(said.id()).isPresent() ? withoutFiles(said) : said;
+        return lineage.past(said.id())
+                        .filter(past -> past.files() == FilesFate.DELETED || past.generation() >= said.generation())
+                        .isPresent()
+                ? withoutFiles(said)
+                : said;
     }
 
     private static Desired.Removed withoutFiles(Desired.Removed removed) {

@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.reconcile;
 
+import dev.bailiwick.agent.kernel.FilesClaim;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.Desired.FilesFate;
@@ -23,6 +24,7 @@ sealed interface Goal {
             long generation,
             String fingerprint,
             JailDefinition definition,
+            FilesClaim files,
             Optional<Instant> expiry,
             Optional<JailId> pathHeldBy)
             implements Goal {}
@@ -44,7 +46,7 @@ sealed interface Goal {
     /** @param overlapping the jail in whose way this one's path is, see the parameters of {@link Run} and {@link Remove} */
     static Goal of(Desired desired, Instant now, Optional<JailId> overlapping) {
         return switch (desired) {
-            case Desired.Kept(var id, long generation, JailDefinition definition, var _) ->
+            case Desired.Kept(var id, long generation, JailDefinition definition, var owner, var files) ->
                 switch (definition.wanted()) {
                     case RUNNING -> {
                         JailDefinition effective = EffectiveDefinition.at(now, definition);
@@ -52,6 +54,7 @@ sealed interface Goal {
                                 generation,
                                 Fingerprint.of(effective),
                                 effective,
+                                new FilesClaim(owner, files.previous(), files.firstHostId()),
                                 EffectiveDefinition.nextExpiry(effective),
                                 overlapping);
                     }

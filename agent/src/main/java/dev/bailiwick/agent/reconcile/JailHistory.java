@@ -34,6 +34,7 @@ record JailHistory(
     enum Clearance {
         NONE,
         RELEASED,
+        FILES_KEPT,
         FILES_DELETED
     }
 
@@ -92,6 +93,10 @@ record JailHistory(
     JailHistory released(Instant began, Instant now) {
         ChangeSteps released = steps.then("queue", began).then("release", now).over();
         return new JailHistory(restarts, strikes, trouble, halt, stopAskedAt, killedAt, Clearance.RELEASED, released);
+    }
+
+    JailHistory filesKept() {
+        return new JailHistory(restarts, strikes, trouble, halt, stopAskedAt, killedAt, Clearance.FILES_KEPT, steps);
     }
 
     JailHistory filesDeleted() {

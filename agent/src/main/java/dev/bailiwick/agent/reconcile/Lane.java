@@ -18,7 +18,7 @@ enum Lane {
         return switch (step) {
             case Step.Start _ -> START;
             case Step.DeleteFiles _ -> FILES;
-            case Step.Confirm _, Step.Mend _, Step.Terminate _, Step.Kill _, Step.Release _ -> PROMPT;
+            case Step.Confirm _, Step.Mend _, Step.Terminate _, Step.Kill _, Step.Release _, Step.KeepFiles _ -> PROMPT;
         };
     }
 }

@@ -54,7 +54,7 @@ final class Planner {
         }
         Step step = state.observed().isPresent()
                 ? new Step.Release()
-                : new Step.Start(run.generation(), run.fingerprint(), run.definition());
+                : new Step.Start(run.generation(), run.fingerprint(), run.definition(), run.files());
         return Plan.act(step, Phase.STARTING, run.generation(), conditions(state));
     }
 
@@ -138,8 +138,12 @@ final class Planner {
         if (state.observed().isPresent() || history.clearance() == Clearance.NONE) {
             return unlessBlocked(new Step.Release(), remove.generation(), history, now);
         }
-        if (remove.files() == FilesFate.KEPT || history.clearance() == Clearance.FILES_DELETED) {
+        boolean kept = history.clearance() == Clearance.FILES_KEPT;
+        if (history.clearance() == Clearance.FILES_DELETED || (kept && remove.files() == FilesFate.KEPT)) {
             return Plan.rest(Phase.REMOVED, remove.generation(), List.of());
+        }
+        if (!kept && (remove.files() == FilesFate.KEPT || remove.pathNeededBy().isPresent())) {
+            return unlessBlocked(new Step.KeepFiles(), remove.generation(), history, now);
         }
         if (remove.pathNeededBy().isPresent()) {
             String message = "the files at " + remove.path() + " stay because jail "

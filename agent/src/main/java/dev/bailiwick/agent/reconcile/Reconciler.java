@@ -277,7 +277,8 @@ public final class Reconciler implements AutoCloseable {
                 track.state.history().restarts(),
                 track.with(plan.conditions()),
                 track.state.history().steps().timings(),
-                clock.instant());
+                clock.instant(),
+                kernel.firstHostId(track.id));
     }
 
     private void observeAt(Instant when) {

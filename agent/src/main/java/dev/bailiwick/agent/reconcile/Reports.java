@@ -43,7 +43,8 @@ final class Reports {
                 report.restarts(),
                 conditions,
                 report.steps(),
-                report.at());
+                report.at(),
+                report.firstHostId());
     }
 
     private static Condition withAge(Condition condition, List<Condition> known) {

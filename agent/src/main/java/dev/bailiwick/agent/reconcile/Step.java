@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.reconcile;
 
+import dev.bailiwick.agent.kernel.FilesClaim;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.RootPath;
@@ -7,7 +8,7 @@ import dev.bailiwick.jail.RootPath;
 /** One thing to do to one jail; after each the jail is planned anew. */
 sealed interface Step {
 
-    record Start(long generation, String fingerprint, JailDefinition definition) implements Step {}
+    record Start(long generation, String fingerprint, JailDefinition definition, FilesClaim files) implements Step {}
 
     /** The running jail already is as this later generation says. */
     record Confirm(long generation) implements Step {}
@@ -20,6 +21,9 @@ sealed interface Step {
     record Kill() implements Step {}
 
     record Release() implements Step {}
+
+    /** Its files stay, for another jail of its owner. */
+    record KeepFiles() implements Step {}
 
     record DeleteFiles(RootPath path, Base base) implements Step {}
 }

@@ -57,8 +57,8 @@ final class StepRunner {
         JailHistory history = state.history();
         Instant began = clock.instant();
         return switch (step) {
-            case Step.Start(long generation, var fingerprint, var definition) -> {
-                JailKernel.Started started = kernel.start(jail, generation, fingerprint, definition);
+            case Step.Start(long generation, var fingerprint, var definition, var files) -> {
+                JailKernel.Started started = kernel.start(jail, generation, fingerprint, definition, files);
                 log.atInfo()
                         .addKeyValue("pid", started.jail().initPid().orElse(0))
                         .log("started {}", definition.name());
@@ -92,6 +92,11 @@ final class StepRunner {
                 log.info("released what was left in the kernel");
                 yield new JailState(Optional.empty(), history.released(began, clock.instant()));
             }
+            case Step.KeepFiles() -> {
+                kernel.keepFiles(jail);
+                log.info("keeps its files");
+                yield state.remembering(history.filesKept());
+            }
             case Step.DeleteFiles(var path, var base) -> {
                 kernel.deleteFiles(jail, path, base);
                 log.atInfo().addKeyValue("path", path).log("deleted its files");
@@ -123,7 +128,8 @@ final class StepRunner {
                         ? history.refused(refusal, clock.instant())
                         : history.failed(refusal, clock.instant());
             case Step.Terminate _ -> history.failed(refusal, clock.instant()).couldNotBeAsked(clock.instant());
-            case Step.Confirm _, Step.Mend _, Step.Kill _, Step.Release _ -> history.failed(refusal, clock.instant());
+            case Step.Confirm _, Step.Mend _, Step.Kill _, Step.Release _, Step.KeepFiles _ ->
+                history.failed(refusal, clock.instant());
         };
     }
 
@@ -135,6 +141,7 @@ final class StepRunner {
             case Step.Terminate _ -> "terminate";
             case Step.Kill _ -> "kill";
             case Step.Release _ -> "release";
+            case Step.KeepFiles _ -> "keep files";
             case Step.DeleteFiles _ -> "delete files";
         };
     }

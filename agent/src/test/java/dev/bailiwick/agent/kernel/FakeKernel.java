@@ -189,7 +189,8 @@ public final class FakeKernel implements JailKernel {
     }
 
     @Override
-    public Started start(JailId jail, long generation, String fingerprint, JailDefinition definition) {
+    public Started start(
+            JailId jail, long generation, String fingerprint, JailDefinition definition, FilesClaim files) {
         synchronized (machine) {
             called("start", jail);
             pathRefusal(definition.path(), definition.base()).ifPresent(refusal -> {
@@ -255,6 +256,18 @@ public final class FakeKernel implements JailKernel {
             }
             machine.jails.remove(jail);
         }
+    }
+
+    @Override
+    public void keepFiles(JailId jail) {
+        synchronized (machine) {
+            called("keepFiles", jail);
+        }
+    }
+
+    @Override
+    public FilesReport files() {
+        return FilesReport.NONE;
     }
 
     @Override

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.bailiwick.agent.kernel.FilesReport;
 import dev.bailiwick.agent.kernel.HostFacts;
 import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.DenialAnswer;
@@ -95,7 +96,8 @@ class ServerLinkTest {
                     List<Denial> counted = new ArrayList<>();
                     refused.drainTo(counted);
                     return counted;
-                });
+                },
+                () -> FilesReport.NONE);
     }
 
     private FakeServer.Stream connected() throws InterruptedException {

@@ -11,6 +11,7 @@ import static dev.bailiwick.agent.reconcile.Definitions.withOverride;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.bailiwick.agent.kernel.FilesClaim;
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.ObservedJail;
@@ -66,7 +67,7 @@ class PlannerTest {
         Desired stop = stopped(1, 3);
         Desired keepFiles = removed(1, 4, FilesFate.KEPT);
         Desired deleteFiles = removed(1, 4, FilesFate.DELETED);
-        Step start = new Step.Start(2, Fingerprint.of(defined), defined);
+        Step start = new Step.Start(2, Fingerprint.of(defined), defined, FilesClaim.OF_NOBODY);
         Step delete = new Step.DeleteFiles(defined.path(), defined.base());
         Step terminate = new Step.Terminate();
         Step kill = new Step.Kill();
@@ -96,7 +97,7 @@ class PlannerTest {
                         renamed,
                         nothing(),
                         HALTED.released(NOW, NOW),
-                        new Step.Start(3, Fingerprint.of(defined), withName(defined, "other")),
+                        new Step.Start(3, Fingerprint.of(defined), withName(defined, "other"), FilesClaim.OF_NOBODY),
                         Phase.STARTING,
                         none),
                 arguments(
@@ -117,7 +118,16 @@ class PlannerTest {
                 arguments("remove running", keepFiles, running(), FRESH, terminate, Phase.STOPPING, none),
                 arguments("remove nothing", keepFiles, nothing(), FRESH, release, Phase.STOPPING, none),
                 arguments("remove remains", keepFiles, remains(), RELEASED, release, Phase.STOPPING, none),
-                arguments("removed", keepFiles, nothing(), RELEASED, null, Phase.REMOVED, none),
+                arguments("keep", keepFiles, nothing(), RELEASED, new Step.KeepFiles(), Phase.STOPPING, none),
+                arguments("kept", keepFiles, nothing(), RELEASED.filesKept(), null, Phase.REMOVED, none),
+                arguments(
+                        "kept, then to be deleted",
+                        deleteFiles,
+                        nothing(),
+                        RELEASED.filesKept(),
+                        delete,
+                        Phase.STOPPING,
+                        none),
                 arguments("delete", deleteFiles, nothing(), RELEASED, delete, Phase.STOPPING, none),
                 arguments("deleted", deleteFiles, nothing(), RELEASED.filesDeleted(), null, Phase.REMOVED, none));
     }
@@ -179,7 +189,10 @@ class PlannerTest {
     void keepsFilesThatAnotherJailUses() {
         Goal goal = Goal.of(removed(1, 4, FilesFate.DELETED), NOW, Optional.of(id(2)));
 
-        Plan plan = Planner.plan(goal, new JailState(Optional.empty(), RELEASED), NOW);
+        assertThat(Planner.plan(goal, new JailState(Optional.empty(), RELEASED), NOW)
+                        .step())
+                .hasValue(new Step.KeepFiles());
+        Plan plan = Planner.plan(goal, new JailState(Optional.empty(), RELEASED.filesKept()), NOW);
 
         assertThat(plan.step()).isEmpty();
         assertThat(plan.phase()).isEqualTo(Phase.REMOVED);

@@ -25,7 +25,7 @@ class UndeployRaceTest {
 
         scene.accept(state(2, kept(1), kept(2)));
 
-        assertThat(scene.calls(id(2))).containsExactly("start", "terminate", "release");
+        assertThat(scene.calls(id(2))).containsExactly("start", "terminate", "release", "keepFiles");
         assertThat(scene.last(id(2)).phase()).isEqualTo(Phase.REMOVED);
     }
 

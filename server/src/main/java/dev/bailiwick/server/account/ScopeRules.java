@@ -20,6 +20,10 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
 
     private static final String ROOT = "/api/v1/";
     private static final String POLICIES = "policies";
+    private static final String JAILS = "jails";
+
+    /** Of jails that are removed. */
+    private static final String KEPT_FILES = "kept-files";
 
     @Override
     public AuthorizationDecision authorize(
@@ -31,6 +35,9 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
         String resource = resource(path(context.getRequest()));
         if (resource.equals(POLICIES)) {
             return new AuthorizationDecision(caller.scopes().contains(Scope.JAILS_READ));
+        }
+        if (resource.equals(KEPT_FILES)) {
+            resource = JAILS;
         }
         String method = context.getRequest().getMethod();
         Scope.Access access = method.equals("GET") || method.equals("HEAD") ? Scope.Access.READ : Scope.Access.WRITE;

@@ -39,11 +39,19 @@ public record Host(
     }
 
     /**
+     * The ranges of user ids of a host, of which each jail needs one, as it counts them.
+     *
+     * @param taken how many jails have, or files bear that removed jails left
+     */
+    public record IdRanges(long count, long taken) {}
+
+    /**
      * A host that has been there.
      *
      * @param connected whether it is there now
      * @param acceptedRevision the desired state that is durable on its disk
      * @param conditions what it says is wrong with itself
+     * @param idRanges empty where it gives its jails no user ids of their own, or has not said so
      */
     public record Presence(
             boolean connected,
@@ -51,7 +59,8 @@ public record Host(
             long acceptedRevision,
             String agentVersion,
             HostFacts facts,
-            List<Condition> conditions) {
+            List<Condition> conditions,
+            Optional<IdRanges> idRanges) {
 
         public Presence {
             conditions = List.copyOf(conditions);

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A host as the API shows it.
  *
  * @param conditions what it says is wrong with itself; absent before it has been there
+ * @param idRanges the user ids for jails; absent where the host has not said how many there are
  * @param queue what it has yet to do
  * @param parted whether it has what the database has lost, as after a restore
  * @param undecided about how many jails it does not follow the server and nobody has decided yet
@@ -29,6 +30,7 @@ record HostDocument(
         @Nullable String agentVersion,
         @Nullable StoredFacts facts,
         @Nullable List<Condition> conditions,
+        @Nullable IdRangeUse idRanges,
         @Nullable QueueDocument queue,
         Instant createdAt,
         @Nullable String joinToken) {
@@ -45,15 +47,16 @@ record HostDocument(
         }
     }
 
-    static HostDocument of(Host host, Queue queue) {
-        return of(host, QueueDocument.of(queue), null);
+    /** @param kept how many ranges of user ids kept files bear */
+    static HostDocument of(Host host, Queue queue, long kept) {
+        return of(host, QueueDocument.of(queue), kept, null);
     }
 
     static HostDocument made(Host host, String joinToken) {
-        return of(host, null, joinToken);
+        return of(host, null, 0, joinToken);
     }
 
-    private static HostDocument of(Host host, @Nullable QueueDocument queue, @Nullable String joinToken) {
+    private static HostDocument of(Host host, @Nullable QueueDocument queue, long kept, @Nullable String joinToken) {
         return new HostDocument(
                 host.id().toString(),
                 host.name().value(),
@@ -66,6 +69,7 @@ record HostDocument(
                 host.presence().map(Host.Presence::agentVersion).orElse(null),
                 host.presence().map(p -> StoredFacts.of(p.facts())).orElse(null),
                 host.presence().map(Host.Presence::conditions).orElse(null),
+                IdRangeUse.of(host, kept).orElse(null),
                 queue,
                 host.createdAt(),
                 joinToken);

@@ -133,11 +133,13 @@ class HostPages {
     private List<ShownHost> shown() {
         Map<HostId, Long> jails = hosts.jails();
         Map<HostId, Queue> queues = hosts.queues();
+        Map<HostId, Long> kept = hosts.keptRanges();
         return hosts.list(Optional.empty(), MOST).stream()
                 .map(host -> ShownHost.of(
                         host,
                         jails.getOrDefault(host.id(), 0L),
                         queues.getOrDefault(host.id(), Queue.EMPTY),
+                        kept.getOrDefault(host.id(), 0L),
                         clock.instant()))
                 .toList();
     }

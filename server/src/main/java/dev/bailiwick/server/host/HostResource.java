@@ -78,8 +78,10 @@ class HostResource {
             throw new InvalidRequest("/limit", "must be 1 to " + LONGEST_PAGE);
         }
         Map<HostId, Queue> queues = hosts.queues();
+        Map<HostId, Long> kept = hosts.keptRanges();
         List<HostDocument> found = hosts.list(cursor.map(HostName::new), limit + 1).stream()
-                .map(host -> HostDocument.of(host, queues.getOrDefault(host.id(), Queue.EMPTY)))
+                .map(host -> HostDocument.of(
+                        host, queues.getOrDefault(host.id(), Queue.EMPTY), kept.getOrDefault(host.id(), 0L)))
                 .toList();
         if (found.size() <= limit) {
             return ResponseEntity.ok(new Hosting(found));
@@ -131,7 +133,8 @@ class HostResource {
     }
 
     private ResponseEntity<HostDocument> found(Host host) {
-        HostDocument document = HostDocument.of(host, hosts.queue(host.id()));
+        HostDocument document =
+                HostDocument.of(host, hosts.queue(host.id()), hosts.keptRanges().getOrDefault(host.id(), 0L));
         return ResponseEntity.ok().eTag(EntityTag.of(host.version(), document)).body(document);
     }
 

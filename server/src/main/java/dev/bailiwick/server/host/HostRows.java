@@ -7,6 +7,7 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
@@ -19,7 +20,7 @@ final class HostRows {
                 c.connected_until >= :now AS connected, c.last_seen_at, c.accepted_revision, c.agent_version, c.facts,
                 c.conditions,
                 EXISTS (SELECT FROM host_branch b WHERE b.host_id = h.id) AS parted,
-                (SELECT count(*) FROM host_difference d WHERE d.host_id = h.id AND d.choice IS NULL) AS undecided
+                (SELECT count(*) FROM host_difference d WHERE d.host_id = h.id AND d.choice IS NULL) AS undecided, c.id_ranges, c.id_ranges_taken
             FROM host h LEFT JOIN host_connection c ON c.host_id = h.id
             WHERE h.retired_at IS NULL
             """;
@@ -69,6 +70,15 @@ final class HostRows {
                 row.getLong("accepted_revision"),
                 row.getString("agent_version"),
                 json.readValue(row.getString("facts"), StoredFacts.class).facts(),
-                json.readValue(row.getString("conditions"), CONDITIONS));
+                json.readValue(row.getString("conditions"), CONDITIONS),
+                idRanges(row));
+    }
+
+    private static Optional<Host.IdRanges> idRanges(ResultSet row) throws SQLException {
+        @Nullable Integer count = row.getObject("id_ranges", Integer.class);
+        if (count == null) {
+            return Optional.empty();
+        }
+        return Optional.of(new Host.IdRanges(count, row.getLong("id_ranges_taken")));
     }
 }

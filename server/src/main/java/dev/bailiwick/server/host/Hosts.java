@@ -116,10 +116,25 @@ public class Hosts {
     /** How many jails each host has that has any, also ones that are retired but not yet gone. */
     public Map<HostId, Long> jails() {
         Map<HostId, Long> jails = new HashMap<>();
-        jdbc.sql("SELECT host_id, count(*) AS jails FROM jail GROUP BY host_id").query(row -> {
-            jails.put(new HostId(row.getObject("host_id", UUID.class)), row.getLong("jails"));
-        });
+        jdbc.sql("SELECT host_id, count(*) AS jails FROM jail WHERE NOT files_only GROUP BY host_id")
+                .query(row -> {
+                    jails.put(new HostId(row.getObject("host_id", UUID.class)), row.getLong("jails"));
+                });
         return jails;
+    }
+
+    /** How many ranges of user ids files bear that removed jails left, on each host where there are such files. */
+    public Map<HostId, Long> keptRanges() {
+        Map<HostId, Long> kept = new HashMap<>();
+        jdbc.sql("""
+                        SELECT k.host_id, count(DISTINCT k.first_host_id) AS kept FROM kept_files k
+                        WHERE NOT EXISTS (SELECT FROM jail j WHERE j.host_id = k.host_id AND j.path = k.path AND NOT j.files_only)
+                            AND NOT EXISTS (SELECT FROM jail j WHERE j.id = k.jail_id AND NOT j.files_only)
+                        GROUP BY k.host_id
+                        """).query(row -> {
+            kept.put(new HostId(row.getObject("host_id", UUID.class)), row.getLong("kept"));
+        });
+        return kept;
     }
 
     /** What a host has yet to do, as {@link #queues} says. */
@@ -281,6 +296,13 @@ public class Hosts {
                 .params(revision, Timestamp.from(clock.instant()), id.value())
                 .query((row, number) -> number)
                 .list();
+    }
+
+    /** How many ranges of user ids a host has, and how many jails and kept files have taken, as it says itself. */
+    public void countIdRanges(HostId id, int count, int taken) {
+        jdbc.sql("UPDATE host_connection SET id_ranges = ?, id_ranges_taken = ? WHERE host_id = ?")
+                .params(count, taken, id.value())
+                .update();
     }
 
     /** Ends the sessions whose server replica went away without a word, so that whoever watches is told. */

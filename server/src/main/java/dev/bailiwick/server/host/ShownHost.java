@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param undecided about how many jails it does not follow the server and nobody has decided yet
  * @param seen the last sign of life of one that is disconnected
  * @param conditions what it says is wrong with itself
+ * @param idRanges null where it has not said
  * @param cannot what its kernel lacks, and what follows
  * @param can what its kernel has
  */
@@ -33,6 +34,7 @@ record ShownHost(
         boolean parted,
         long undecided,
         @Nullable Moment seen,
+        @Nullable IdRangeUse idRanges,
         List<Fact> facts,
         List<String> conditions,
         List<Capability> cannot,
@@ -47,12 +49,12 @@ record ShownHost(
      */
     record Waiting(long jails, double perSecond, @Nullable String left) {}
 
-    static ShownHost of(Host host, long jails, Queue queue, Instant now) {
+    static ShownHost of(Host host, long jails, Queue queue, long kept, Instant now) {
         String id = host.id().toString();
         String name = host.name().value();
         if (host.presence().isEmpty()) {
             return new ShownHost(
-                    id, name, "waiting", jails, null, false, 0, null, List.of(), List.of(), List.of(), List.of());
+                    id, name, "waiting", jails, null, false, 0, null, null, List.of(), List.of(), List.of(), List.of());
         }
         Presence presence = host.presence().get();
         List<Capability> capabilities = presence.facts().capabilities();
@@ -65,6 +67,7 @@ record ShownHost(
                 host.agreement().parted(),
                 host.agreement().undecided(),
                 presence.connected() ? null : Moment.of(presence.lastSeenAt(), now),
+                IdRangeUse.of(host, kept).orElse(null),
                 facts(presence),
                 presence.conditions().stream().map(Condition::message).toList(),
                 capabilities.stream().filter(c -> !c.available()).toList(),

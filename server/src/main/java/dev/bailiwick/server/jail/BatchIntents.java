@@ -125,14 +125,40 @@ class BatchIntents {
                     inUse.computeIfAbsent(new HostId(row.getObject("host_id", UUID.class)), _ -> new PathsInUse<>())
                             .add(row.getString("path"), id(row.getObject("id", UUID.class)));
                 });
+        Map<HostId, PathsInUse<KeptOwner>> kept = kept(jails);
         for (PlacedJail jail : jails) {
             String path = jail.definition().path().value();
+            KeptOwner adopter =
+                    new KeptOwner(path, Optional.of(jail.jail().customer().value()));
+            if (kept.getOrDefault(jail.host(), new PathsInUse<>())
+                    .overlapping(path)
+                    .filter(owner -> !owner.equals(adopter))
+                    .isPresent()) {
+                refused.put(jail.id(), new PathHoldsFiles(jail.definition().path()));
+            }
             if (inUse.getOrDefault(jail.host(), new PathsInUse<>())
                     .overlapping(path)
                     .isPresent()) {
                 refused.put(jail.id(), JailAlreadyExists.atPath(path));
             }
         }
+    }
+
+    private record KeptOwner(String path, Optional<UUID> customer) {}
+
+    private Map<HostId, PathsInUse<KeptOwner>> kept(List<PlacedJail> jails) {
+        Map<HostId, PathsInUse<KeptOwner>> kept = new HashMap<>();
+        jdbc.sql("SELECT host_id, path, customer_id FROM kept_files WHERE host_id = ANY (:hosts::uuid[])")
+                .param("hosts", hosts(jails))
+                .query(row -> {
+                    kept.computeIfAbsent(new HostId(row.getObject("host_id", UUID.class)), _ -> new PathsInUse<>())
+                            .add(
+                                    row.getString("path"),
+                                    new KeptOwner(
+                                            row.getString("path"),
+                                            Optional.ofNullable(row.getObject("customer_id", UUID.class))));
+                });
+        return kept;
     }
 
     /** @return those that were stored; the others are of no customer, or want what another jail has */

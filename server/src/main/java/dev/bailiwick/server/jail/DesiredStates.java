@@ -30,7 +30,8 @@ public class DesiredStates {
     private static final String SINCE =
             "SELECT h.revision AS host_revision, h.history, h.pruned_revision, clock_timestamp() AS read_at, "
                     + LET_GO
-                    + JailRows.DEFINITION + """
+                    + JailRows.DEFINITION
+                    + JailRows.FILES + """
 
             FROM host h LEFT JOIN jail j ON j.host_id = h.id
                 AND j.revision > CASE WHEN :since < h.pruned_revision OR :since > h.revision THEN 0 ELSE :since END

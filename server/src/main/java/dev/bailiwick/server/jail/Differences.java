@@ -9,6 +9,7 @@ import dev.bailiwick.jail.Held;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.PreviousFiles;
 import dev.bailiwick.jail.Report;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.Intent;
@@ -225,8 +226,9 @@ public class Differences {
             case REMOVE -> intents.retire(caller, before, FilesFate.KEPT);
             case ADOPT ->
                 intents.redefine(
-                        caller, before, before.generation(), kept(version).definition());
-            case RESTORE, KEEP -> intents.redefine(caller, before, before.generation(), definition);
+                        caller, before, before.generation(), kept(version).definition(), PreviousFiles.MOVED);
+            case RESTORE, KEEP ->
+                intents.redefine(caller, before, before.generation(), definition, PreviousFiles.MOVED);
         }
     }
 

@@ -6,6 +6,7 @@ import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.PreviousFiles;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.server.account.Caller;
@@ -48,13 +49,21 @@ import tools.jackson.databind.json.JsonMapper;
 @Service
 class Intents {
 
+    /** Whether removed jails left files at the path, above or below it, which are not for the adopter: see {@link FileKeeping}. */
+    private static final String KEPT_THERE = """
+            (EXISTS (SELECT FROM kept_files k WHERE k.host_id = :host AND k.path = ANY (:atOrAbove)
+                AND NOT (k.path = :path AND coalesce(k.customer_id = :adopter::uuid, false)))
+            OR EXISTS (SELECT FROM kept_files k WHERE k.host_id = :host AND k.path > :path || '/' AND k.path < :path || '0'))
+            """;
+
     /** Whether another jail's path is the same, above or below: two questions, for each is a part of the index of paths. */
     private static final String OVERLAPS = """
             (EXISTS (SELECT FROM jail other WHERE other.host_id = :host AND other.id <> :id
                 AND other.path = ANY (:atOrAbove))
             OR EXISTS (SELECT FROM jail other WHERE other.host_id = :host AND other.id <> :id
-                AND other.path > :path || '/' AND other.path < :path || '0'))
-            """;
+                AND other.path > :path || '/' AND other.path < :path || '0')
+            OR
+            """ + KEPT_THERE + ")\n";
 
     /** Of the jail that a statement changes; the bells ring when it is committed. */
     private static final String RINGING =
@@ -132,14 +141,15 @@ class Intents {
                                 """), definition),
                                 host,
                                 id,
-                                definition.path())
+                                definition.path(),
+                                Optional.of(customer))
                         .param("overrides", overrides(definition))
                         .param("customer", customer.value())
                         .param("externalId", externalId.orElse(null), Types.VARCHAR)
                         .param("generation", generation)
                         .param("revision", revision)));
         if (stored == 0) {
-            refuseOverlap(host, id, definition.path());
+            refuseOverlap(host, id, definition.path(), Optional.of(customer));
             throw new InvalidRequest("/customer", "is not a customer");
         }
     }
@@ -191,12 +201,18 @@ class Intents {
                         """).params(generation, host.value(), id.value()).update();
     }
 
-    /** @throws GenerationConflict if the jail has another generation by now */
+    /**
+     * @param previous what becomes of files that the jail has at another path; the choice of the definition that changed the path last
+     *     counts
+     * @throws GenerationConflict if the jail has another generation by now
+     */
     @Transactional
-    void redefine(Caller caller, JailView before, long expected, JailDefinition definition) {
+    void redefine(Caller caller, JailView before, long expected, JailDefinition definition, PreviousFiles previous) {
         JailId id = before.id();
         long revision = bump(before.host());
-        refuseOverlap(before.host(), id, definition.path());
+        if (!definition.path().equals(before.definition().path())) {
+            refuseOverlap(before.host(), id, definition.path(), Optional.empty());
+        }
         int stored = refusing(
                 definition,
                 () -> rung(bind(jdbc.sql("""
@@ -204,9 +220,11 @@ class Intents {
                                     hostname = :hostname, path = :path, base = :base, profile = :profile,
                                     command = :command::jsonb, environment = :environment::jsonb, memory_bytes = :memory,
                                     processes = :processes, cpu_millis = :cpu, wanted = :wanted, restarting = false,
-                                    updated_at = :now, request_micros = :request, stored_at = clock_timestamp()
+                                    updated_at = :now, request_micros = :request, stored_at = clock_timestamp(),
+                                    previous_files = CASE WHEN path = :path THEN previous_files ELSE :previous END
                                 WHERE id = :id AND generation = :expected AND retired_at IS NULL
                                 """ + AGREED + RINGING), definition)
+                        .param("previous", previous.text())
                         .param("id", id.value())
                         .param("expected", expected)
                         .param("revision", revision)));
@@ -301,7 +319,8 @@ class Intents {
         };
     }
 
-    private long bump(HostId host) {
+    /** The host's row is locked from here on. */
+    long bump(HostId host) {
         long revision = jdbc.sql(
                         "UPDATE host SET revision = revision + 1 WHERE id = ? AND retired_at IS NULL RETURNING revision")
                 .param(host.value())
@@ -358,16 +377,23 @@ class Intents {
     }
 
     /** A jail whose files lie within another's could be taken apart by that other. */
-    private void refuseOverlap(HostId host, JailId jail, RootPath path) {
-        if (bindPath(jdbc.sql("SELECT " + OVERLAPS), host, jail, path)
-                .query(Boolean.class)
-                .single()) {
+    private void refuseOverlap(HostId host, JailId jail, RootPath path, Optional<CustomerId> adopter) {
+        if (isTrue(bindPath(jdbc.sql("SELECT " + KEPT_THERE), host, jail, path, adopter))) {
+            throw new PathHoldsFiles(path);
+        }
+        if (isTrue(bindPath(jdbc.sql("SELECT " + OVERLAPS), host, jail, path, adopter))) {
             throw JailAlreadyExists.atPath(path.value());
         }
     }
 
-    private static StatementSpec bindPath(StatementSpec statement, HostId host, JailId jail, RootPath path) {
+    private static boolean isTrue(StatementSpec question) {
+        return question.query(Boolean.class).single();
+    }
+
+    private static StatementSpec bindPath(
+            StatementSpec statement, HostId host, JailId jail, RootPath path, Optional<CustomerId> adopter) {
         return statement
+                .param("adopter", adopter.map(CustomerId::value).orElse(null), Types.OTHER)
                 .param("host", host.value())
                 .param("id", jail.value())
                 .param("atOrAbove", PathsInUse.atOrAbove(path.value()).toArray(String[]::new))

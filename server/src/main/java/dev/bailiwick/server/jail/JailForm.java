@@ -108,9 +108,9 @@ record JailForm(
         wanted = text(wanted);
     }
 
-    static JailForm blank(String customer) {
+    static JailForm blank(String customer, String host, String path) {
         return new JailForm(
-                "", customer, "", "", "", "", "", "", "", "thin", "", "", "", "", "hosting", List.of(), "running");
+                "", customer, host, "", "", "", "", "", "", "thin", path, "", "", "", "hosting", List.of(), "running");
     }
 
     static JailForm of(JailView jail) {

@@ -3,6 +3,7 @@ package dev.bailiwick.server.jail;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.PreviousFiles;
 import dev.bailiwick.jail.Violation;
 import dev.bailiwick.jail.syscall.PolicyOverride;
 import dev.bailiwick.jail.syscall.Profile;
@@ -77,9 +78,13 @@ class JailFormPages {
     }
 
     @GetMapping("/jails/new")
-    ModelAndView blank(Caller caller, @RequestParam(defaultValue = "") String customer) {
+    ModelAndView blank(
+            Caller caller,
+            @RequestParam(defaultValue = "") String customer,
+            @RequestParam(defaultValue = "") String host,
+            @RequestParam(defaultValue = "") String path) {
         operatorsOnly(caller);
-        return page(caller, "", JailForm.blank(customer), Map.of());
+        return page(caller, "", JailForm.blank(customer, host, path), Map.of());
     }
 
     @PostMapping("/jails")
@@ -107,7 +112,11 @@ class JailFormPages {
 
     @PostMapping("/jails/{id}")
     ModelAndView redefine(
-            Caller caller, @PathVariable String id, @ModelAttribute JailForm form, RedirectAttributes then) {
+            Caller caller,
+            @PathVariable String id,
+            @ModelAttribute JailForm form,
+            @RequestParam(defaultValue = "move") String previousFiles,
+            RedirectAttributes then) {
         operatorsOnly(caller);
         JailView before = find(caller, id);
         List<Violation> wrong = violations(caller, form, Optional.of(before));
@@ -115,7 +124,7 @@ class JailFormPages {
             return refused(caller, id, form, new InvalidRequest(wrong));
         }
         try {
-            jails.redefine(caller, before.id(), generation(form), form.draft(watches(before)));
+            jails.redefine(caller, before.id(), generation(form), form.draft(watches(before)), previous(previousFiles));
             then.addFlashAttribute("toast", message("jail.acted.redefined"));
             return new ModelAndView("redirect:/jails/" + id);
         } catch (GenerationConflict conflict) {
@@ -203,6 +212,7 @@ class JailFormPages {
         page.addObject("preview", call(caller, id, form));
         if (!id.isEmpty()) {
             page.addObject("id", id);
+            page.addObject("previousFiles", PreviousFiles.MOVED.text());
             page.addObject("jailName", find(caller, id).definition().name().value());
             restart(caller, id, form).ifPresent(restart -> page.addObject("restart", restart));
         }
@@ -254,6 +264,9 @@ class JailFormPages {
                                                 host.name().value())))
                         .toList(),
                 List.of(new Choice("thin", message("base.thin")), new Choice("directory", message("base.directory"))),
+                Stream.of(PreviousFiles.values())
+                        .map(choice -> new Choice(choice.text(), message("form.previous." + choice.text())))
+                        .toList(),
                 Stream.of(Profile.HOSTING, Profile.STRICT2002, Profile.SYSTEM)
                         .map(Profile::text)
                         .toList(),
@@ -285,6 +298,14 @@ class JailFormPages {
             return form.host().isBlank() ? Optional.empty() : Optional.of(HostId.parse(form.host()));
         } catch (InvalidValue e) {
             throw new InvalidRequest("/host", "is not a host");
+        }
+    }
+
+    private static PreviousFiles previous(String choice) {
+        try {
+            return PreviousFiles.parse(choice);
+        } catch (InvalidValue e) {
+            throw new InvalidRequest("/previousFiles", e.reason());
         }
     }
 

@@ -25,7 +25,7 @@ class JailList {
     private static final String CUSTOMER = " JOIN customer u ON u.id = j.customer_id";
 
     private static final String FROM = """
-            FROM jail j JOIN host h ON h.id = j.host_id LEFT JOIN host_connection c ON c.host_id = j.host_id
+            FROM jail j JOIN host h ON h.id = j.host_id AND NOT j.files_only LEFT JOIN host_connection c ON c.host_id = j.host_id
             LEFT JOIN jail_status s ON s.jail_id = j.id""" + CUSTOMER;
 
     /** An id is looked for from its first eight digits on: fewer are part of too many. */

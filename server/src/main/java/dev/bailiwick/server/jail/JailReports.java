@@ -67,7 +67,8 @@ public class JailReports {
     /**
      * Keeps what a host reports, as one transaction. A report that is older than what is known is left out, and so is one about a
      * jail that is not this host's. One about a generation that is not known here, as from before this database was restored, counts
-     * as one about the latest: what it says is true. Of a retired jail that is reported removed nothing is kept, and its addresses are free.
+     * as one about the latest: what it says is true. Of a retired jail that is reported removed nothing is kept but whose the files are
+     * that it left, and its addresses are free.
      *
      * <p>Reports from which nothing follows are one statement, and it is not waited for until they are on the database's disk: a
      * database that loses them breaks the connection that it rings by, so sessions end, and hosts report everything anew.
@@ -156,12 +157,13 @@ public class JailReports {
         return jdbc.sql("""
                         WITH told AS (
                             INSERT INTO jail_status AS s (jail_id, generation, phase, init_pid, restarts, conditions, steps,
-                                reported_at, received_at, road)
+                                reported_at, received_at, first_host_id, road)
                             SELECT j.id, least(r.generation, j.generation), r.phase, r."initPid", r.restarts, r.conditions, r.steps, r.at, :now,
+                                r."firstHostId",
                                 CASE WHEN r.generation = j.generation AND r.phase IN ('running', 'stopped') AND r.restarts = 0
                                     THEN road.parts END
                             FROM jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text,
-                                "initPid" int, restarts int, conditions jsonb, steps jsonb, at timestamptz)
+                                "initPid" int, restarts int, conditions jsonb, steps jsonb, at timestamptz, "firstHostId" bigint)
                             JOIN jail j ON j.id = r.jail
                             LEFT JOIN LATERAL (
                                 SELECT jsonb_build_object('requestMicros', j.request_micros,
@@ -176,7 +178,7 @@ public class JailReports {
                             ON CONFLICT (jail_id) DO UPDATE SET generation = excluded.generation, phase = excluded.phase,
                                 init_pid = excluded.init_pid, restarts = excluded.restarts,
                                 conditions = excluded.conditions, steps = excluded.steps,
-                                reported_at = excluded.reported_at,
+                                reported_at = excluded.reported_at, first_host_id = excluded.first_host_id,
                                 received_at = CASE WHEN excluded.reported_at = s.reported_at THEN s.received_at
                                     ELSE excluded.received_at END,
                                 road = CASE WHEN excluded.steps = s.steps THEN s.road
@@ -207,13 +209,32 @@ public class JailReports {
     private List<JailId> forget(HostId host, String reports) {
         record Gone(JailId id, String name, UUID customer, long revision) {}
         List<Gone> gone = jdbc.sql("""
-                        DELETE FROM jail j
-                        USING jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text)
-                        WHERE j.id = r.jail AND j.host_id = :host AND j.retired_at IS NOT NULL
-                            AND r.phase = 'removed' AND r.generation >= j.generation
-                        RETURNING j.id, j.name, j.customer_id, j.revision, pg_notify('jail_changed', j.id::text),
-                            pg_notify('jail_reported', j.id::text)
+                        WITH gone AS (
+                            DELETE FROM jail j
+                            USING jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text)
+                            WHERE j.id = r.jail AND j.host_id = :host AND j.retired_at IS NOT NULL
+                                AND r.phase = 'removed' AND r.generation >= j.generation
+                            RETURNING j.*),
+                        kept AS (
+                            INSERT INTO kept_files AS k (host_id, path, customer_id, jail_id, jail_name, base, generation,
+                                first_host_id, kept_at)
+                            SELECT gone.host_id, gone.path, gone.customer_id, gone.id, gone.name, gone.base, gone.generation,
+                                s.first_host_id, :now
+                            FROM gone JOIN host_connection c ON c.host_id = gone.host_id
+                            LEFT JOIN jail_status s ON s.jail_id = gone.id
+                            WHERE gone.files_fate = 'kept' AND (s.first_host_id IS NOT NULL OR c.id_ranges IS NULL)
+                            ON CONFLICT (host_id, path) DO UPDATE SET customer_id = excluded.customer_id,
+                                jail_id = excluded.jail_id, jail_name = excluded.jail_name, base = excluded.base,
+                                generation = excluded.generation, first_host_id = excluded.first_host_id,
+                                kept_at = excluded.kept_at),
+                        deleted AS (
+                            DELETE FROM kept_files k USING gone
+                            WHERE gone.files_fate = 'deleted' AND k.host_id = gone.host_id AND k.path = gone.path)
+                        SELECT id, name, customer_id, revision, pg_notify('jail_changed', id::text),
+                            pg_notify('jail_reported', id::text)
+                        FROM gone
                         """)
+                .param("now", Timestamp.from(clock.instant()))
                 .param("reports", reports)
                 .param("host", host.value())
                 .query((row, number) -> new Gone(
@@ -285,7 +306,8 @@ public class JailReports {
             int restarts,
             List<Condition> conditions,
             List<StepTiming> steps,
-            Instant at) {
+            Instant at,
+            @Nullable Long firstHostId) {
 
         static StoredReport of(Report report) {
             return new StoredReport(
@@ -296,7 +318,8 @@ public class JailReports {
                     report.restarts(),
                     report.conditions(),
                     report.steps(),
-                    report.at());
+                    report.at(),
+                    report.firstHostId().isPresent() ? report.firstHostId().getAsLong() : null);
         }
     }
 }

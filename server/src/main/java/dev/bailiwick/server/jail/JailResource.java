@@ -1,8 +1,10 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.PreviousFiles;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.HostId;
@@ -121,7 +123,7 @@ class JailResource {
         return ResponseEntity.ok().eTag(jail.tag()).body(JailDocument.of(caller, jail));
     }
 
-    /** Replaces the definition. */
+    /** Replaces the definition. If its path changes, the files move there or are deleted, at the next start: {@code previousFiles}. */
     @PutMapping("/{id}")
     ResponseEntity<JailDocument> redefine(
             Caller caller,
@@ -131,19 +133,21 @@ class JailResource {
                     @RequestBody
                     JsonNode body,
             @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
+            @RequestParam(defaultValue = "move") String previousFiles,
             @RequestParam Optional<String> wait)
             throws InterruptedException {
+        PreviousFiles previous = previous(previousFiles);
         JailView before = Jails.checked(IfMatch.required(ifMatch), jails.find(caller, id));
         WantedJail wanted = bodies.replacement(body, before);
         return answer(
                 id,
                 wait,
-                () -> jails.redefine(caller, id, before.generation(), wanted.draft()),
+                () -> jails.redefine(caller, id, before.generation(), wanted.draft(), previous),
                 (seen, stored) ->
                         JailDocument.changed(caller, seen, policies.restart(before.definition(), stored.definition())));
     }
 
-    /** Changes some of the definition (RFC 7396). */
+    /** Changes some of the definition (RFC 7396). {@code previousFiles} as where it is replaced. */
     @PatchMapping(
             path = "/{id}",
             consumes = {"application/merge-patch+json", MediaType.APPLICATION_JSON_VALUE})
@@ -155,8 +159,10 @@ class JailResource {
                     @RequestBody
                     JsonNode patch,
             @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
+            @RequestParam(defaultValue = "move") String previousFiles,
             @RequestParam Optional<String> wait)
             throws InterruptedException {
+        PreviousFiles previous = previous(previousFiles);
         IfMatch condition = IfMatch.of(ifMatch);
         AtomicReference<JailView> changed = new AtomicReference<>();
         return answer(
@@ -166,7 +172,7 @@ class JailResource {
                     JailView before = Jails.checked(condition, jails.find(caller, id));
                     changed.set(before);
                     WantedJail wanted = bodies.patched(patch, before);
-                    return jails.redefine(caller, id, before.generation(), wanted.draft());
+                    return jails.redefine(caller, id, before.generation(), wanted.draft(), previous);
                 }),
                 (seen, stored) -> JailDocument.changed(
                         caller, seen, policies.restart(changed.get().definition(), stored.definition())));
@@ -260,6 +266,14 @@ class JailResource {
             case "delete" -> FilesFate.DELETED;
             default -> throw new InvalidRequest("/files", "must be 'keep' or 'delete'");
         };
+    }
+
+    private static PreviousFiles previous(String choice) {
+        try {
+            return PreviousFiles.parse(choice);
+        } catch (InvalidValue e) {
+            throw new InvalidRequest("/previousFiles", e.reason());
+        }
     }
 
     private static void checkPhase(String phase) {

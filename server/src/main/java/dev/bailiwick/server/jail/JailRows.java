@@ -13,6 +13,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.PreviousFiles;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.StepTiming;
 import dev.bailiwick.jail.WantedState;
@@ -51,6 +52,10 @@ class JailRows {
                     'setBy', o.set_by, 'until', o.until) ORDER BY o.position)
              FROM policy_override o WHERE o.jail_id = j.id) AS overrides""";
 
+    /** What {@link #desired} reads beside {@link #DEFINITION}. */
+    static final String FILES = """
+            , j.previous_files, (SELECT s.first_host_id FROM jail_status s WHERE s.jail_id = j.id) AS first_host_id""";
+
     /** All that {@link #view} reads; wants a parameter {@code now}. */
     static final String VIEW = "SELECT " + DEFINITION + """
             , j.host_id, h.name AS host_name, j.external_id, j.restarting, j.created_at, j.updated_at,
@@ -59,7 +64,7 @@ class JailRows {
                 AS accepted_generation,
             CASE WHEN s.received_at IS NOT NULL THEN greatest(s.received_at, c.last_seen_at) END AS seen_at,
             s.init_pid, s.restarts, s.conditions, s.steps, s.road
-            FROM jail j JOIN host h ON h.id = j.host_id LEFT JOIN host_connection c ON c.host_id = j.host_id
+            FROM jail j JOIN host h ON h.id = j.host_id AND NOT j.files_only LEFT JOIN host_connection c ON c.host_id = j.host_id
             LEFT JOIN jail_status s ON s.jail_id = j.id
             """;
 
@@ -95,7 +100,8 @@ class JailRows {
     Desired desired(ResultSet row) throws SQLException {
         @Nullable String fate = row.getString("files_fate");
         if (fate == null) {
-            return new Desired.Kept(id(row), row.getLong("generation"), definition(row), row.getString("customer_id"));
+            return new Desired.Kept(
+                    id(row), row.getLong("generation"), definition(row), row.getString("customer_id"), files(row));
         }
         return new Desired.Removed(
                 id(row),
@@ -103,6 +109,13 @@ class JailRows {
                 new RootPath(row.getString("path")),
                 Base.parse(row.getString("base")),
                 fate.equals("kept") ? FilesFate.KEPT : FilesFate.DELETED);
+    }
+
+    private static Desired.Files files(ResultSet row) throws SQLException {
+        @Nullable Long first = row.getObject("first_host_id", Long.class);
+        return new Desired.Files(
+                PreviousFiles.parse(row.getString("previous_files")),
+                first == null ? OptionalLong.empty() : OptionalLong.of(first));
     }
 
     private JailDefinition definition(ResultSet row) throws SQLException {

@@ -4,6 +4,7 @@ import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.PreviousFiles;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Role;
@@ -100,7 +101,8 @@ public class Jails {
     }
 
     /**
-     * Replaces a jail's definition; a path or addresses that the draft does not name stay as they are.
+     * Replaces a jail's definition; a path or addresses that the draft does not name stay as they are. If the path changes, the jail's
+     * files are moved there.
      *
      * @param expectedGeneration the generation that the caller has seen
      * @throws GenerationConflict if the jail has another generation by now
@@ -112,6 +114,16 @@ public class Jails {
      * @throws AddressTaken if an address belongs to another jail
      */
     public JailView redefine(Caller caller, JailId id, long expectedGeneration, DefinitionDraft draft) {
+        return redefine(caller, id, expectedGeneration, draft, PreviousFiles.MOVED);
+    }
+
+    /**
+     * As {@link #redefine(Caller, JailId, long, DefinitionDraft)}.
+     *
+     * @param previous what happens to the jail's files if its path changes
+     */
+    JailView redefine(
+            Caller caller, JailId id, long expectedGeneration, DefinitionDraft draft, PreviousFiles previous) {
         JailView before = living(caller, id);
         requireOperator(caller);
         if (before.generation() != expectedGeneration) {
@@ -125,7 +137,7 @@ public class Jails {
         if (!definition.path().equals(known.path()) || !definition.base().equals(known.base())) {
             sites.refuseBadPath(host, definition);
         }
-        turnstile.pass(host.id(), () -> intents.redefine(caller, before, expectedGeneration, definition));
+        turnstile.pass(host.id(), () -> intents.redefine(caller, before, expectedGeneration, definition, previous));
         return find(caller, id);
     }
 

@@ -6,6 +6,7 @@ import java.util.List;
 /**
  * What may be chosen in the form for a jail.
  *
+ * @param previous what may happen to the files where the path changes
  * @param ranges of addresses the pools hold
  * @param calls that an override can name
  */
@@ -13,6 +14,7 @@ record ShownForm(
         List<Choice> customers,
         List<Choice> hosts,
         List<Choice> bases,
+        List<Choice> previous,
         List<String> profiles,
         List<Choice> decisions,
         List<String> ranges,

@@ -6,10 +6,12 @@ import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.Difference;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.KeptFiles;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.Report;
 import dev.bailiwick.protocol.DenialWire;
 import dev.bailiwick.protocol.DifferenceWire;
+import dev.bailiwick.protocol.KeptFilesWire;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.ReportWire;
 import dev.bailiwick.protocol.Wire;
@@ -72,6 +74,9 @@ final class HostSession implements StreamObserver<AgentMessage> {
     private static final Logger log = LoggerFactory.getLogger(HostSession.class);
     private static final int MISSED_HEARTBEATS = 3;
     private static final int MAX_LISTED = 10_000;
+    /** There are no more ranges of ids. */
+    private static final int MOST_KEPT_FILES = 65_536;
+
     private static final Duration LONGEST_ACCEPTING = Duration.ofSeconds(5);
 
     /** As many as an agent sends. */
@@ -101,6 +106,9 @@ final class HostSession implements StreamObserver<AgentMessage> {
     private final AtomicBoolean over = new AtomicBoolean();
     private volatile Instant heardAt;
     private volatile @Nullable Subscription subscription;
+    /** What the agent has said of them so far, while more is to come. */
+    private final List<KeptFiles> keptFiles = new ArrayList<>();
+
     private volatile boolean greeted;
     /** What the agent knows once it has read all that was sent; {@link #tell} alone moves it after the greeting. */
     private volatile long told;
@@ -175,6 +183,13 @@ final class HostSession implements StreamObserver<AgentMessage> {
             case DENIALS -> take(message.getDenials());
             case HOST_CONDITIONS -> take(message.getHostConditions());
             case DIFFERENCES -> take(message.getDifferences());
+            case KEPT_FILES -> take(message.getKeptFiles());
+            case ID_RANGES ->
+                link.hosts()
+                        .countIdRanges(
+                                host(),
+                                notNegative("count", message.getIdRanges().getCount()),
+                                notNegative("taken", message.getIdRanges().getTaken()));
             case PATH_VERDICT -> questions.answered(message.getPathVerdict());
             // A later agent may say more than this server understands.
             case MESSAGE_NOT_SET -> log.debug("a message of a kind that this server does not know");
@@ -359,6 +374,24 @@ final class HostSession implements StreamObserver<AgentMessage> {
         if (part.getEnds()) {
             listed = 0;
         }
+    }
+
+    private void take(dev.bailiwick.protocol.v1.KeptFiles message) {
+        keptFiles.addAll(readable(message.getTreesList(), KeptFilesWire::fromWire));
+        if (keptFiles.size() > MOST_KEPT_FILES) {
+            throw new MalformedMessage("a host has no more than " + MOST_KEPT_FILES + " kept files", null);
+        }
+        if (!message.getMore()) {
+            link.files().replace(host(), List.copyOf(keptFiles));
+            keptFiles.clear();
+        }
+    }
+
+    private static int notNegative(String field, int value) {
+        if (value < 0) {
+            throw new MalformedMessage(field + " of id ranges must be 0 to 2^31 - 1", null);
+        }
+        return value;
     }
 
     private void beat() {

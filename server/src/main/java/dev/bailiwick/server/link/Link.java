@@ -6,6 +6,7 @@ import dev.bailiwick.server.host.Histories;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.jail.DesiredStates;
 import dev.bailiwick.server.jail.Differences;
+import dev.bailiwick.server.jail.FileKeeping;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.network.Pools;
 import java.time.Clock;
@@ -18,6 +19,7 @@ record Link(
         DesiredStates desired,
         JailReports reports,
         Differences differences,
+        FileKeeping files,
         Denials denials,
         Pools pools,
         Doorbell doorbell,

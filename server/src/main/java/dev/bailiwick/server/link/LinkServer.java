@@ -13,6 +13,7 @@ import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.ServerIdentity;
 import dev.bailiwick.server.jail.DesiredStates;
 import dev.bailiwick.server.jail.Differences;
+import dev.bailiwick.server.jail.FileKeeping;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.network.Pools;
 import io.grpc.Server;
@@ -83,6 +84,7 @@ class LinkServer implements SmartLifecycle {
             DesiredStates desired,
             JailReports reports,
             Differences differences,
+            FileKeeping files,
             Denials denials,
             Pools pools,
             Doorbell doorbell,
@@ -98,6 +100,7 @@ class LinkServer implements SmartLifecycle {
                 desired,
                 reports,
                 differences,
+                files,
                 denials,
                 pools,
                 doorbell,

@@ -27,7 +27,7 @@ class JailFormTest {
 
     @Test
     void leavesToTheServerWhatIsEmpty() {
-        var draft = JailForm.blank("").draft();
+        var draft = JailForm.blank("", "", "").draft();
         assertThat(draft.ip()).isEmpty();
         assertThat(draft.path()).isNull();
         assertThat(draft.hostname()).isNull();
@@ -43,7 +43,7 @@ class JailFormTest {
 
     @Test
     void findsTheFieldOfEveryError() {
-        JailForm form = JailForm.blank("");
+        JailForm form = JailForm.blank("", "", "");
         assertThat(FormErrors.of(
                         List.of(
                                 new Violation("/hostname", "a"),

@@ -208,7 +208,9 @@ class RollTest {
     private void applyAll(Predicate<JailId> working) {
         Thread.ofVirtual()
                 .start(() -> desired.since(host, 0).jails().forEach(wanted -> {
-                    if (wanted instanceof Desired.Kept(JailId id, long generation, JailDefinition definition, String _)
+                    if (wanted
+                                    instanceof
+                                    Desired.Kept(JailId id, long generation, JailDefinition definition, String _, var _)
                             && working.test(id)) {
                         Phase phase = switch (definition.wanted()) {
                             case RUNNING -> Phase.RUNNING;

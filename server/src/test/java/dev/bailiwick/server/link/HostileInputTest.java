@@ -7,6 +7,7 @@ import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.Demand;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.protocol.DenialWire;
+import dev.bailiwick.protocol.KeptFilesWire;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.ReportWire;
 import dev.bailiwick.protocol.v1.Capability;
@@ -15,6 +16,8 @@ import dev.bailiwick.protocol.v1.Denial;
 import dev.bailiwick.protocol.v1.Denials;
 import dev.bailiwick.protocol.v1.Hello;
 import dev.bailiwick.protocol.v1.JailReport;
+import dev.bailiwick.protocol.v1.KeptFiles;
+import dev.bailiwick.protocol.v1.KeptTree;
 import dev.bailiwick.protocol.v1.PathVerdict;
 import dev.bailiwick.protocol.v1.Reports;
 import dev.bailiwick.protocol.v1.StepTiming;
@@ -47,6 +50,7 @@ class HostileInputTest {
         HELLO(HostileInputTest::readHello, validHello()),
         REPORTS(HostileInputTest::readReports, validReports()),
         DENIALS(HostileInputTest::readDenials, validDenials()),
+        KEPT_FILES(HostileInputTest::readKeptFiles, validKeptFiles()),
         PATH_VERDICT(
                 HostileInputTest::readVerdict,
                 PathVerdict.newBuilder()
@@ -110,6 +114,20 @@ class HostileInputTest {
                 var denial = DenialWire.fromWire(wire);
                 keepable(denial.toString());
                 assertThat(DenialWire.fromWire(DenialWire.toWire(denial))).isEqualTo(denial);
+            }
+        } catch (InvalidProtocolBufferException | MalformedMessage e) {
+            assertThat(e.getMessage()).isNotEmpty();
+        }
+    }
+
+    private static void readKeptFiles(byte[] input) {
+        try {
+            for (KeptTree wire : KeptFiles.parseFrom(input).getTreesList()) {
+                var kept = KeptFilesWire.fromWire(wire);
+                keepable(kept.toString());
+                assertThat(KeptFilesWire.toWire(List.of(kept)).getFirst().getTreesList())
+                        .map(KeptFilesWire::fromWire)
+                        .containsExactly(kept);
             }
         } catch (InvalidProtocolBufferException | MalformedMessage e) {
             assertThat(e.getMessage()).isNotEmpty();
@@ -189,6 +207,17 @@ class HostileInputTest {
                                 .setName("clone3")
                                 .setStartMicros(12)
                                 .setDurationMicros(345)))
+                .build()
+                .toByteArray();
+    }
+
+    private static byte[] validKeptFiles() {
+        return KeptFiles.newBuilder()
+                .addTrees(KeptTree.newBuilder()
+                        .setJailId(JAIL)
+                        .setPath("/srv/jails/left")
+                        .setOwner("anna")
+                        .setFirstHostId(1_879_048_192L))
                 .build()
                 .toByteArray();
     }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -42,6 +43,16 @@ final class Console implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         this.reader = Thread.ofPlatform().name("jail-console").daemon().start(this::read);
+    }
+
+    static void deleteLogs(Path log) {
+        try {
+            for (String suffix : List.of("", ".1", ".2")) {
+                Files.deleteIfExists(log.resolveSibling(log.getFileName() + suffix));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static void create(LibC libC, Path pipe) {

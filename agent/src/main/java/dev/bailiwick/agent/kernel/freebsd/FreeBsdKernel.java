@@ -1,5 +1,7 @@
 package dev.bailiwick.agent.kernel.freebsd;
 
+import dev.bailiwick.agent.kernel.FilesClaim;
+import dev.bailiwick.agent.kernel.FilesReport;
 import dev.bailiwick.agent.kernel.HostFacts;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.JailEnd;
@@ -144,7 +146,8 @@ public final class FreeBsdKernel implements JailKernel {
     }
 
     @Override
-    public Started start(JailId jail, long generation, String fingerprint, JailDefinition definition) {
+    public Started start(
+            JailId jail, long generation, String fingerprint, JailDefinition definition, FilesClaim files) {
         KernelRefusal.refuseUnmet(facts().unmet(definition));
         rootPaths.require(definition.path(), definition.base());
         try {
@@ -247,6 +250,16 @@ public final class FreeBsdKernel implements JailKernel {
     @Override
     public void deleteFiles(JailId jail, RootPath path, Base base) {
         rootPaths.delete(path);
+        Console.deleteLogs(logOf(jail));
+    }
+
+    /** Nothing has to be done: jails share their ids here, and whose a path is the server alone decides. */
+    @Override
+    public void keepFiles(JailId jail) {}
+
+    @Override
+    public FilesReport files() {
+        return FilesReport.NONE;
     }
 
     /** The kernel tells nobody, see the capability {@code denials}. */
@@ -280,7 +293,11 @@ public final class FreeBsdKernel implements JailKernel {
     }
 
     private Console console(JailId jail) {
-        return new Console(files.console(jail), layout.logDirectory().resolve(jail + ".log"));
+        return new Console(files.console(jail), logOf(jail));
+    }
+
+    private Path logOf(JailId jail) {
+        return layout.logDirectory().resolve(jail + ".log");
     }
 
     private static void makePrivate(Path directory) {

@@ -23,6 +23,7 @@ final class Errno {
     static final int ENOSPC = 28;
     static final int EROFS = 30;
     static final int ENOSYS = 38;
+    static final int ENOTEMPTY = 39;
     static final int ELOOP = 40;
     static final int ENODATA = 61;
     static final int ENOBUFS = 105;

@@ -23,7 +23,10 @@ final class Facts {
 
     private Facts() {}
 
-    /** @param denials why what jails are refused can not be counted; empty where it can */
+    /**
+     * @param denials why what jails are refused can not be counted; empty where it can
+     * @param files what is wrong with the record of whose files are whose; empty where nothing is
+     */
     static HostFacts of(
             HostLayout layout,
             Set<String> controllers,
@@ -31,7 +34,8 @@ final class Facts {
             JailNetwork network,
             NetworkGuard guard,
             String denials,
-            List<Capability> risks) {
+            List<Capability> risks,
+            String files) {
         return new HostFacts(
                 Sysctl.read("kernel/osrelease"),
                 Architecture.host().text(),
@@ -40,7 +44,7 @@ final class Facts {
                 memoryBytes(),
                 Sysctl.read("kernel/random/boot_id"),
                 layout.rootBase().toString(),
-                capabilities(controllers, thinBase, network, guard, denials, risks));
+                capabilities(controllers, thinBase, network, guard, denials, risks, files));
     }
 
     private static List<Capability> capabilities(
@@ -49,7 +53,8 @@ final class Facts {
             JailNetwork network,
             NetworkGuard guard,
             String denials,
-            List<Capability> risks) {
+            List<Capability> risks,
+            String files) {
         List<Capability> capabilities = new ArrayList<>();
         LIMIT_OF_CONTROLLER.forEach((controller, limit) -> capabilities.add(capability(
                 "cgroup." + controller,
@@ -86,6 +91,7 @@ final class Facts {
         capabilities.add(AgentMemory.program());
         capabilities.add(capability("denials", denials.isEmpty(), denials));
         capabilities.addAll(risks);
+        capabilities.add(capability("files.record", files.isEmpty(), files));
         return capabilities;
     }
 

@@ -12,6 +12,15 @@ record IdRange(long first) {
         return new IdRange((long) number * HostLayout.RANGE_WIDTH);
     }
 
+    /** The number of the range that an id lies in. */
+    static int numberOf(long id) {
+        return Math.toIntExact(id / HostLayout.RANGE_WIDTH);
+    }
+
+    boolean contains(long id) {
+        return id >= first && id < first + HostLayout.RANGE_WIDTH;
+    }
+
     /** Tells what belongs to the jail from what belongs to any other on the machine, whichever agent has made it. */
     int number() {
         return Math.toIntExact(first / HostLayout.RANGE_WIDTH);

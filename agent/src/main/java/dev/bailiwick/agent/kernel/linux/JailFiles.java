@@ -10,13 +10,17 @@ import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
-import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The files a jail's root is made of: checked and opened by the agent, shifted to the jail's ids, and handed to the child as
@@ -64,11 +68,16 @@ final class JailFiles implements AutoCloseable {
         });
     }
 
+    /** @throws KernelRefusal if the path may not be used */
+    void refuseBadPath(RootPath path, Base base) {
+        refusal(path, base).ifPresent(reason -> {
+            throw KernelRefusal.permanent("RootPathRefused", "the root path " + path + " " + reason);
+        });
+    }
+
     /** The trees of the root of the jail that this sandbox becomes; the caller's to close once it has. */
     Trees open(JailDefinition definition, Sandbox sandbox) {
-        refusal(definition.path(), definition.base()).ifPresent(reason -> {
-            throw KernelRefusal.permanent("RootPathRefused", "the root path " + definition.path() + " " + reason);
-        });
+        refuseBadPath(definition.path(), definition.base());
         Trees trees = new Trees(definition.base());
         try {
             switch (definition.base()) {
@@ -90,12 +99,95 @@ final class JailFiles implements AutoCloseable {
         }
     }
 
-    void delete(JailId jail, RootPath path) {
+    /** Returns once the files would be gone also after a power failure. */
+    void delete(RootPath path) {
         rootPaths.openParent(path).ifPresent(parent -> {
             try (parent) {
-                FileTree.delete(parent, Path.of(path.value()).getFileName().toString());
+                FileTree.delete(parent, nameOf(path));
+                force(parent);
             }
         });
+    }
+
+    /**
+     * Makes the files at one path those at another, durably; does nothing where there are none.
+     *
+     * @throws KernelRefusal if the other path is not free, or lies on another file system
+     */
+    void move(RootPath from, RootPath to) {
+        Optional<Descriptor> source = rootPaths.openParent(from);
+        if (source.isEmpty() || !exists(from)) {
+            return;
+        }
+        try (Descriptor parent = source.get();
+                Descriptor target = rootPaths.openOrCreateParent(to)) {
+            Linux.rename(parent, nameOf(from), target, nameOf(to));
+            force(target);
+            force(parent);
+        } catch (LinuxFailure e) {
+            throw KernelRefusal.permanent(
+                    "FilesNotMoved",
+                    "the jail's files stay at " + from + ", since they cannot be moved to " + to + ": "
+                            + switch (e.errno()) {
+                                case Errno.EXDEV -> "it is on another file system";
+                                case Errno.ENOTEMPTY, Errno.EEXIST -> "it is not empty";
+                                case Errno.EINVAL -> "one lies within the other";
+                                default -> e.detail();
+                            });
+        }
+    }
+
+    /**
+     * What is at a path before a jail has it.
+     *
+     * @param owner whose ids the directory bears; empty where there is none
+     * @param isBlank nothing at all is there yet
+     */
+    record Found(OptionalLong owner, boolean isBlank) {}
+
+    Found look(RootPath path) {
+        Optional<Descriptor> found = rootPaths.find(path);
+        if (found.isEmpty()) {
+            return new Found(OptionalLong.empty(), true);
+        }
+        try (Descriptor directory = found.get()) {
+            return new Found(OptionalLong.of(Linux.status(directory).owner()), names(directory).length == 0);
+        }
+    }
+
+    /** Undoes what {@link #open} did to a path that was blank before; a directory that cannot be removed is the host's again. */
+    void takeBack(RootPath path, IdRange range) {
+        rootPaths.find(path).ifPresent(directory -> {
+            try (directory) {
+                FileTree.delete(directory, UPPER);
+                FileTree.delete(directory, WORK);
+                if (range.contains(Linux.status(directory).owner())) {
+                    Linux.own(directory, "", 0);
+                }
+            }
+        });
+        rootPaths.openParent(path).ifPresent(parent -> {
+            try (parent) {
+                Linux.removeIfEmpty(parent, nameOf(path));
+                force(parent);
+            }
+        });
+    }
+
+    private static String nameOf(RootPath path) {
+        return Path.of(path.value()).getFileName().toString();
+    }
+
+    private static void force(Descriptor directory) {
+        try (FileChannel channel = FileChannel.open(through(directory), StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path through(Descriptor directory) {
+        return Path.of("/proc/self/fd", Integer.toString(directory.number()));
     }
 
     private boolean exists(RootPath path) {
@@ -106,7 +198,7 @@ final class JailFiles implements AutoCloseable {
         try (Descriptor directory = rootPaths.open(path)) {
             long owner = Linux.status(directory).owner();
             Descriptor tree = Linux.cloneTree(directory, path.value());
-            if (owner == sandbox.range().first()) {
+            if (sandbox.range().contains(owner)) {
                 Linux.setMount(tree, path.value(), MOUNT_ATTR_NODEV, 0);
             } else if (owner == 0) {
                 shift(tree, path.value(), MOUNT_ATTR_NODEV, sandbox);
@@ -138,13 +230,7 @@ final class JailFiles implements AutoCloseable {
     }
 
     private static boolean isEmpty(Descriptor directory) {
-        String[] names = Path.of("/proc/self/fd", Integer.toString(directory.number()))
-                .toFile()
-                .list();
-        if (names == null) {
-            return false;
-        }
-        for (String name : names) {
+        for (String name : names(directory)) {
             if (!name.equals(UPPER) && !name.equals(WORK)) {
                 return false;
             }
@@ -152,11 +238,19 @@ final class JailFiles implements AutoCloseable {
         return true;
     }
 
+    private static String[] names(Descriptor directory) {
+        String[] names = through(directory).toFile().list();
+        if (names == null) {
+            throw new IllegalStateException("an open directory cannot be listed");
+        }
+        return names;
+    }
+
     private static KernelRefusal belongsToAnother(RootPath path, long owner) {
         return KernelRefusal.permanent(
                 "RootPathRefused",
                 "the root path " + path + " holds files of user " + owner
-                        + ", which is not this jail's; empty it or choose another");
+                        + ", and this host has no record that they are this" + " jail's; they stay as they are");
     }
 
     /**

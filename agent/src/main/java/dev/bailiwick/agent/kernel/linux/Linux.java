@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.kernel.linux;
 
 import static dev.bailiwick.agent.kernel.linux.Constants.AT_EMPTY_PATH;
+import static dev.bailiwick.agent.kernel.linux.Constants.AT_REMOVEDIR;
 import static dev.bailiwick.agent.kernel.linux.Constants.AT_SYMLINK_NOFOLLOW;
 import static dev.bailiwick.agent.kernel.linux.Constants.CLD_EXITED;
 import static dev.bailiwick.agent.kernel.linux.Constants.FSCONFIG_CMD_CREATE;
@@ -211,6 +212,30 @@ final class Linux {
             if (result != -Errno.EEXIST) {
                 checked("mkdirat", name, result);
             }
+        }
+    }
+
+    /**
+     * Gives an entry another name or another directory of the same file system; what has that name already is replaced only if it
+     * is an empty directory: rename(2).
+     */
+    static void rename(Descriptor from, String name, Descriptor to, String newName) {
+        try (Arena arena = new Arena()) {
+            call(
+                    SystemCall.RENAMEAT2,
+                    name + " to " + newName,
+                    from.number(),
+                    Arena.address(arena.text(name)),
+                    to.number(),
+                    Arena.address(arena.text(newName)),
+                    0);
+        }
+    }
+
+    /** Removes an empty directory; says nothing where there is none, or where it cannot be removed. */
+    static void removeIfEmpty(Descriptor parent, String name) {
+        try (Arena arena = new Arena()) {
+            raw(SystemCall.UNLINKAT, parent.number(), Arena.address(arena.text(name)), AT_REMOVEDIR);
         }
     }
 

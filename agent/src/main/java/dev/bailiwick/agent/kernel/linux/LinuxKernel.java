@@ -2,6 +2,8 @@ package dev.bailiwick.agent.kernel.linux;
 
 import com.sun.jna.Pointer;
 import dev.bailiwick.agent.kernel.AddressPools;
+import dev.bailiwick.agent.kernel.FilesClaim;
+import dev.bailiwick.agent.kernel.FilesReport;
 import dev.bailiwick.agent.kernel.HostClaimed;
 import dev.bailiwick.agent.kernel.HostFacts;
 import dev.bailiwick.agent.kernel.HostLayout;
@@ -34,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -66,6 +69,7 @@ public final class LinuxKernel implements JailKernel {
     private final Cgroups cgroups;
     private final StopRequest stopRequest;
     private final JailFiles files;
+    private final JailHomes homes;
     private final HostClaim claim;
     private final JailNetwork network;
     private final MountRemovals mountRemovals = new MountRemovals();
@@ -132,6 +136,7 @@ public final class LinuxKernel implements JailKernel {
             ProcessLimit.adopt(cgroups.controllers().contains("pids"));
             this.stopRequest = new StopRequest(cgroups);
             this.files = new JailFiles(layout);
+            this.homes = new JailHomes(idRanges, files, mountRemovals, layout.logDirectory());
             this.loadedPolicies = new LoadedPolicies(layout.runtimeDirectory().resolve("jails"));
             this.denials = new Denials(clock, idRanges::jailOf, loadedPolicies).started();
             this.network = new JailNetwork(layout.cgroupName());
@@ -196,7 +201,8 @@ public final class LinuxKernel implements JailKernel {
                 network,
                 guard,
                 denials.trouble(),
-                List.of(coreDumps.capability(), systemMemory.capability()));
+                List.of(coreDumps.capability(), systemMemory.capability()),
+                idRanges.trouble());
     }
 
     @Override
@@ -280,9 +286,10 @@ public final class LinuxKernel implements JailKernel {
     }
 
     @Override
-    public Started start(JailId jail, long generation, String fingerprint, JailDefinition definition) {
+    public Started start(
+            JailId jail, long generation, String fingerprint, JailDefinition definition, FilesClaim files) {
         try {
-            return startUnchecked(jail, generation, fingerprint, definition);
+            return startUnchecked(jail, generation, fingerprint, definition, files);
         } catch (LinuxFailure e) {
             throw Errno.mayPass(e.errno()) || !OF_THE_DEFINITION.contains(e.call())
                     ? KernelRefusal.transientFailure("StartFailed", e.detail())
@@ -292,7 +299,8 @@ public final class LinuxKernel implements JailKernel {
         }
     }
 
-    private Started startUnchecked(JailId jail, long generation, String fingerprint, JailDefinition definition) {
+    private Started startUnchecked(
+            JailId jail, long generation, String fingerprint, JailDefinition definition, FilesClaim files) {
         coreDumps.require();
         AgentMemory.requirePrivate();
         guard.require();
@@ -301,23 +309,40 @@ public final class LinuxKernel implements JailKernel {
         steps.begin("sandbox");
         starting.add(jail);
         try {
-            Started started;
+            Runnable undo = homes.claim(jail, definition, files);
             try {
-                started = startIn(sandboxes.take(jail, steps), jail, generation, fingerprint, definition, steps);
+                return startAtHome(jail, generation, fingerprint, definition, steps);
             } catch (DamagedSandbox e) {
-                LOG.atWarn().addKeyValue("jail", jail).log("starts in a new sandbox: {}", e.getMessage());
+                KernelRefusal refusal = KernelRefusal.transientFailure("StartFailed", e.getMessage());
                 release(jail);
-                started = startIn(sandboxes.create(jail, steps), jail, generation, fingerprint, definition, steps);
+                undo(undo, refusal);
+                throw refusal;
+            } catch (RuntimeException e) {
+                release(jail);
+                undo(undo, e);
+                throw e;
             }
-            return started;
-        } catch (DamagedSandbox e) {
-            release(jail);
-            throw KernelRefusal.transientFailure("StartFailed", e.getMessage());
-        } catch (RuntimeException e) {
-            release(jail);
-            throw e;
         } finally {
             starting.remove(jail);
+        }
+    }
+
+    private static void undo(Runnable claim, RuntimeException because) {
+        try {
+            claim.run();
+        } catch (RuntimeException e) {
+            because.addSuppressed(e);
+        }
+    }
+
+    private Started startAtHome(
+            JailId jail, long generation, String fingerprint, JailDefinition definition, StepClock steps) {
+        try {
+            return startIn(sandboxes.take(jail, steps), jail, generation, fingerprint, definition, steps);
+        } catch (DamagedSandbox e) {
+            LOG.atWarn().addKeyValue("jail", jail).log("starts in a new sandbox: {}", e.getMessage());
+            release(jail);
+            return startIn(sandboxes.create(jail, steps), jail, generation, fingerprint, definition, steps);
         }
     }
 
@@ -511,12 +536,26 @@ public final class LinuxKernel implements JailKernel {
     }
 
     @Override
+    public void keepFiles(JailId jail) {
+        homes.keep(jail);
+    }
+
+    @Override
     public void deleteFiles(JailId jail, RootPath path, Base base) {
-        files.delete(jail, path);
         // Before its ids are another's: what it was refused last may not have been read yet.
         denials.forget(jail);
         guard.forget(jail);
-        idRanges.free(jail);
+        homes.delete(jail, path);
+    }
+
+    @Override
+    public OptionalLong firstHostId(JailId jail) {
+        return idRanges.find(jail).stream().mapToLong(IdRange::first).findFirst();
+    }
+
+    @Override
+    public FilesReport files() {
+        return idRanges.report();
     }
 
     @Override

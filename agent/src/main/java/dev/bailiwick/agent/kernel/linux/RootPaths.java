@@ -38,11 +38,21 @@ final class RootPaths implements AutoCloseable {
         this.baseDirectory = Linux.openat2(Constants.AT_FDCWD, base.toString(), O_PATH | O_DIRECTORY, 0, 0);
     }
 
-    /** Why the path must not be used, as a predicate; a path that does not exist yet may be. */
-    Optional<String> refusal(RootPath path) {
+    private Optional<String> misplaced(RootPath path) {
         Path absolute = Path.of(path.value());
         if (!absolute.startsWith(base) || absolute.equals(base)) {
             return Optional.of("must lie below " + base + " on this host");
+        }
+        return base.relativize(absolute).startsWith(IdRanges.DIRECTORY)
+                ? Optional.of("is where this host keeps the record of files")
+                : Optional.empty();
+    }
+
+    /** Why the path must not be used, as a predicate; a path that does not exist yet may be. */
+    Optional<String> refusal(RootPath path) {
+        Optional<String> misplaced = misplaced(path);
+        if (misplaced.isPresent()) {
+            return misplaced;
         }
         try (Arena arena = new Arena()) {
             long result =
@@ -53,7 +63,7 @@ final class RootPaths implements AutoCloseable {
             }
             return switch ((int) -result) {
                 case Errno.ENOENT -> Optional.empty();
-                case Errno.ELOOP -> Optional.of(throughLink(absolute));
+                case Errno.ELOOP -> Optional.of(throughLink(Path.of(path.value())));
                 case Errno.ENOTDIR -> Optional.of("has a part that is not a directory");
                 default -> Optional.of("can not be opened: " + Errno.name((int) -result));
             };
@@ -70,10 +80,38 @@ final class RootPaths implements AutoCloseable {
         return Linux.openat2(baseDirectory.number(), relative(path), O_PATH | O_DIRECTORY, 0, RESOLVE);
     }
 
+    /** Like {@link #open}; empty where nothing is there. */
+    Optional<Descriptor> find(RootPath path) {
+        long result = -Errno.EINVAL;
+        if (misplaced(path).isEmpty()) {
+            try (Arena arena = new Arena()) {
+                result = Linux.openat2Raw(
+                        arena, baseDirectory.number(), relative(path), O_PATH | O_DIRECTORY, 0, RESOLVE);
+            }
+        }
+        if (result == -Errno.ENOENT) {
+            return Optional.empty();
+        }
+        if (result < 0) {
+            refuseBadPath(path);
+        }
+        return Optional.of(new Descriptor((int) Linux.checked("openat2", path.value(), result)));
+    }
+
     /** Like {@link #open}, and makes what is missing of it, each part for root alone. */
     Descriptor openOrCreate(RootPath path) {
         refuseBadPath(path);
-        Path relative = Path.of(relative(path));
+        return create(Path.of(relative(path)));
+    }
+
+    /** The directory that holds the path's last part; makes what is missing of it. */
+    Descriptor openOrCreateParent(RootPath path) {
+        refuseBadPath(path);
+        Path parent = Path.of(relative(path)).getParent();
+        return create(parent == null ? Path.of(".") : parent);
+    }
+
+    private Descriptor create(Path relative) {
         Descriptor current = Linux.openat2(baseDirectory.number(), ".", O_PATH | O_DIRECTORY, 0, RESOLVE);
         for (Path part : relative) {
             try (Descriptor parent = current) {

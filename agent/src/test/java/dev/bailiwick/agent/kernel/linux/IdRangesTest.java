@@ -3,14 +3,20 @@ package dev.bailiwick.agent.kernel.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bailiwick.agent.kernel.FilesClaim;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.KeptFiles;
+import dev.bailiwick.jail.PreviousFiles;
+import dev.bailiwick.jail.RootPath;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +38,7 @@ class IdRangesTest {
 
     @BeforeEach
     void name() {
-        file = directory.resolve("state/id-ranges");
+        file = directory.resolve("jails/.bailiwick/files");
     }
 
     @Test
@@ -40,7 +46,7 @@ class IdRangesTest {
         try (IdRanges ranges = open(3)) {
             assertThat(ranges.rangeOf(ONE).first()).isEqualTo(FIRST);
             assertThat(ranges.rangeOf(TWO).first()).isEqualTo(FIRST + 65_536);
-            ranges.free(ONE);
+            ranges.freeWithoutFiles(ONE);
         }
         try (IdRanges ranges = open(3)) {
             assertThat(ranges.rangeOf(TWO).first()).isEqualTo(FIRST + 65_536);
@@ -54,40 +60,135 @@ class IdRangesTest {
         try (IdRanges ranges = open(3)) {
             ranges.rangeOf(ONE);
         }
-        Files.writeString(file, TWO + " 1", StandardOpenOption.APPEND);
+        List<String> before = Files.readAllLines(file);
+        Files.writeString(file, before.getFirst().substring(0, 30), StandardOpenOption.APPEND);
         try (IdRanges ranges = open(3)) {
-            assertThat(ranges.rangeOf(THREE).first()).isEqualTo(FIRST + 65_536);
+            assertThat(ranges.trouble()).isEmpty();
+            assertThat(Files.readAllLines(file)).isEqualTo(before);
         }
-        assertThat(Files.readString(file)).isEqualTo(ONE + " 0\n" + THREE + " 1\n");
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "ONE 0, TWO 0",
-                "ONE 0, ONE 1",
-                "ONE 0, TWO -",
-                "ONE -1",
-                "ONE +1",
-                "ONE 01",
-                "ONE 0 1",
-                "ONE 60000",
-                "ONE 2000000000",
+                "ONE 1500053504 used - a, TWO 1500053504 used - b",
+                "ONE 1500053504 used - a, ONE 1500119040 used - b",
+                "TWO free",
+                "TWO left a",
+                "ONE -65536",
+                "ONE +1500053504",
+                "ONE 01500053504",
+                "ONE 1500053505",
+                "ONE 4294967296",
+                "ONE 1500053504 lost - a",
+                "ONE 1500053504 used - ",
                 "ONE",
                 "",
-                "\u00e9\u00e9 0"
+                "\u00e9\u00e9 1500053504"
             })
-    void refusesAJournalThatNoAgentHasWritten(String lines) throws IOException {
-        Files.createDirectories(file.getParent());
-        Files.writeString(
-                file,
-                lines.replace("ONE", ONE.toString())
-                                .replace("TWO", TWO.toString())
-                                .replace(", ", "\n") + "\n",
-                StandardCharsets.ISO_8859_1);
-        assertThatThrownBy(() -> open(3))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("damaged");
+    void saysThatTheRecordIsNotWhatAnAgentWrote(String lines) throws IOException {
+        write(lines.replace("ONE", ONE.toString())
+                .replace("TWO", TWO.toString())
+                .split(", ", -1));
+        try (IdRanges ranges = open(3)) {
+            assertThat(ranges.trouble()).contains("was damaged in 1 lines");
+            assertThat(ranges.find(ONE).filter(range -> ranges.find(TWO).equals(Optional.of(range))))
+                    .as("two owners of one range")
+                    .isEmpty();
+        }
+        try (IdRanges ranges = open(3)) {
+            assertThat(ranges.trouble()).isEmpty();
+        }
+    }
+
+    @Test
+    void freesNoRangeThatADirectoryMayBear() {
+        try (IdRanges ranges = open(3)) {
+            claim(ranges, ONE, "anna", "one");
+            ranges.freeWithoutFiles(ONE);
+            assertThat(ranges.find(ONE)).isPresent();
+            ranges.keep(ONE);
+            assertThat(ranges.find(ONE)).isPresent();
+        }
+        try (IdRanges ranges = open(3)) {
+            assertThat(ranges.report().files())
+                    .containsExactly(new KeptFiles(
+                            ONE,
+                            new RootPath(directory + "/jails/one"),
+                            "anna",
+                            OptionalLong.of(ranges.find(ONE).orElseThrow().first())));
+            ranges.left(ONE, "one");
+            ranges.freeWithoutFiles(ONE);
+            assertThat(ranges.find(ONE)).isEmpty();
+            assertThat(ranges.report().files()).isEmpty();
+        }
+    }
+
+    @Test
+    void handsKeptFilesOnlyToAJailOfTheSameCustomer() {
+        try (IdRanges ranges = open(4)) {
+            IdRange range = claim(ranges, ONE, "anna", "one").range();
+            assertThatThrownBy(() -> claim(ranges, TWO, "anna", "one")).hasMessageContaining("files of another jail");
+            ranges.keep(ONE);
+            for (String path : List.of("one", "one/below", "o")) {
+                if (path.equals("o")) {
+                    assertThat(claim(ranges, TWO, "berta", path).isNew()).isTrue();
+                } else {
+                    assertThatThrownBy(() -> claim(ranges, TWO, "berta", path))
+                            .as(path)
+                            .isInstanceOf(KernelRefusal.class)
+                            .hasMessageContaining("kept files that are not this jail's");
+                }
+            }
+            assertThatThrownBy(() -> claim(ranges, THREE, "", "one")).isInstanceOf(KernelRefusal.class);
+            assertThat(ranges.find(THREE)).as("a refusal holds no range").isEmpty();
+            Claim.Granted taken = claim(ranges, THREE, "anna", "one");
+            assertThat(taken.range()).isEqualTo(range);
+            assertThat(taken.predecessor()).hasValue(ONE);
+            assertThat(ranges.find(ONE)).isEmpty();
+        }
+        try (IdRanges ranges = open(4)) {
+            assertThat(ranges.heldBy(THREE, "")).extracting(Holding::path).containsExactly("one");
+        }
+    }
+
+    @Test
+    void takesOverWhatAnEarlierAgentRecorded() throws IOException {
+        Path old = Files.createDirectories(directory.resolve("state")).resolve("id-ranges");
+        Files.writeString(old, ONE + " 0\n" + TWO + " 1\n" + THREE + " 2\n" + THREE + " -\n");
+        Path first = Files.createDirectories(directory.resolve("jails/first"));
+        Path second = Files.createDirectories(directory.resolve("jails/deep/second"));
+        for (Path path : List.of(first, second)) {
+            Files.setAttribute(path, "unix:uid", (int) FIRST);
+        }
+        try (IdRanges ranges = open(3)) {
+            assertThat(ranges.heldBy(ONE, "")).extracting(Holding::path).containsExactly("deep/second", "first");
+            assertThat(ranges.find(TWO)).as("bears nothing").isEmpty();
+            assertThat(claim(ranges, ONE, "anna", "first").range()).isEqualTo(new IdRange(FIRST));
+        }
+        assertThat(old).doesNotExist();
+    }
+
+    @Test
+    void handsOutNoRangeThatFilesBearWhoseRecordIsLost() throws IOException {
+        try (IdRanges ranges = open(2)) {
+            claim(ranges, ONE, "anna", "one");
+        }
+        Files.setAttribute(Files.createDirectories(directory.resolve("jails/one")), "unix:uid", (int) FIRST);
+        Files.delete(file);
+        try (IdRanges ranges = open(2)) {
+            assertThat(ranges.rangeOf(TWO).first()).isEqualTo(FIRST + 65_536);
+            assertThat(ranges.report().files()).singleElement().satisfies(kept -> {
+                assertThat(kept.customer()).isEmpty();
+                assertThat(kept.path().value()).endsWith("/jails/one");
+            });
+            assertThatThrownBy(() -> claim(ranges, ONE, "anna", "one")).isInstanceOf(KernelRefusal.class);
+            FilesClaim told = new FilesClaim("anna", PreviousFiles.MOVED, OptionalLong.of(FIRST));
+            assertThat(ranges.claim(ONE, told, "one", Optional.empty()))
+                    .isInstanceOfSatisfying(
+                            Claim.Granted.class,
+                            granted -> assertThat(granted.range().first()).isEqualTo(FIRST));
+        }
     }
 
     @Test
@@ -103,7 +204,7 @@ class IdRangesTest {
     void usesARangeThatHasBecomeFreeLast() {
         try (IdRanges ranges = open(3)) {
             ranges.rangeOf(ONE);
-            ranges.free(ONE);
+            ranges.freeWithoutFiles(ONE);
             assertThat(ranges.rangeOf(TWO).first()).isEqualTo(FIRST + 65_536);
         }
     }
@@ -143,7 +244,20 @@ class IdRangesTest {
             ranges.adopt(TWO, new IdRange(FIRST + 65_536));
             assertThat(ranges.find(TWO)).isEmpty();
         }
-        assertThat(Files.readString(file)).isEqualTo(ONE + " 1\n");
+        try (IdRanges ranges = open(3)) {
+            assertThat(ranges.find(ONE)).hasValue(new IdRange(FIRST + 65_536));
+        }
+    }
+
+    private static Claim.Granted claim(IdRanges ranges, JailId jail, String customer, String path) {
+        FilesClaim claim = new FilesClaim(customer, PreviousFiles.MOVED, OptionalLong.empty());
+        return (Claim.Granted) ranges.claim(jail, claim, path, Optional.empty());
+    }
+
+    /** Lines whose sums are right. */
+    private void write(String... lines) throws IOException {
+        Files.createDirectories(file.getParent());
+        new LineJournal(file, "test", this, () -> List.of(lines)).close();
     }
 
     private IdRanges open(int count) {

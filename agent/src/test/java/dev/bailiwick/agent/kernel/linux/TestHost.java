@@ -197,12 +197,13 @@ public final class TestHost implements AutoCloseable {
                 .map(fields -> fields[1])
                 .findFirst()
                 .orElseThrow();
-        int number = Integer.parseInt(Files.readAllLines(layout.stateDirectory().resolve("id-ranges")).stream()
-                .filter(line -> line.startsWith(id + " ") && !line.endsWith("-"))
-                .findFirst()
-                .orElseThrow()
-                .split(" ", -1)[1]);
-        long range = layout.firstHostId() / HostLayout.RANGE_WIDTH + number;
+        long range = Files.readAllLines(layout.rootBase().resolve(".bailiwick/files")).stream()
+                        .map(line -> line.split(" ", -1))
+                        .filter(words -> words[1].equals(id.toString()) && words[2].matches("[0-9]+"))
+                        .mapToLong(words -> Long.parseLong(words[2]))
+                        .findFirst()
+                        .orElseThrow()
+                / HostLayout.RANGE_WIDTH;
         return Path.of(mountPoint, layout.cgroupName(), Long.toString(range));
     }
 

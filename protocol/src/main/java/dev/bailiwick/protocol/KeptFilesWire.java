@@ -1,0 +1,58 @@
+package dev.bailiwick.protocol;
+
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.KeptFiles;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.protocol.v1.KeptTree;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The one mapper of the files that removed jails left, on their way up. */
+public final class KeptFilesWire {
+
+    private static final int LONGEST_OWNER = 64;
+
+    /** A message stays well below the four mebibytes that the server takes. */
+    private static final int MOST_BYTES = 512 << 10;
+
+    private KeptFilesWire() {}
+
+    /** As many messages as they take, one at the least; only the last says that no more follow. */
+    public static List<dev.bailiwick.protocol.v1.KeptFiles> toWire(List<KeptFiles> files) {
+        List<dev.bailiwick.protocol.v1.KeptFiles> messages = new ArrayList<>();
+        var message = dev.bailiwick.protocol.v1.KeptFiles.newBuilder();
+        int bytes = 0;
+        for (KeptFiles kept : files) {
+            if (bytes >= MOST_BYTES) {
+                messages.add(message.setMore(true).build());
+                message.clear();
+                bytes = 0;
+            }
+            KeptTree tree = toWire(kept);
+            bytes += tree.getSerializedSize();
+            message.addTrees(tree);
+        }
+        messages.add(message.build());
+        return messages;
+    }
+
+    private static KeptTree toWire(KeptFiles kept) {
+        return KeptTree.newBuilder()
+                .setJailId(kept.jail().toString())
+                .setPath(kept.path().value())
+                .setOwner(kept.customer())
+                .setFirstHostId(kept.firstHostId().orElse(0))
+                .build();
+    }
+
+    /** @throws MalformedMessage if it is not a tree that {@link #toWire} could have written */
+    public static KeptFiles fromWire(KeptTree wire) {
+        JailId jail = Field.read("jail_id", () -> JailId.parse(wire.getJailId()));
+        String where = "files of jail " + jail + ", ";
+        return new KeptFiles(
+                jail,
+                Field.read(where + "path", () -> new RootPath(wire.getPath())),
+                Field.text(where + "owner", wire.getOwner(), LONGEST_OWNER),
+                Field.hostId(where + "first_host_id", wire.getFirstHostId()));
+    }
+}

@@ -1,0 +1,23 @@
+package dev.bailiwick.server.jail;
+
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.Violation;
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.ProblemType;
+import java.util.List;
+
+/** A removed jail left files at a path, above or below it; a new jail of the same customer at that very path would take them over. */
+public final class PathHoldsFiles extends Failure {
+
+    private static final ProblemType TYPE =
+            ProblemType.lasting(409, "path-holds-files", "The root path holds files of a removed jail");
+    private static final long serialVersionUID = 1L;
+
+    PathHoldsFiles(RootPath path) {
+        super(
+                TYPE,
+                "A removed jail left files at, above or below " + path
+                        + ". Only a new jail of the same customer at that very path takes them over; they can be deleted.",
+                List.of(new Violation("/path", "holds files of a removed jail, or lies within or around such files")));
+    }
+}
