@@ -265,7 +265,7 @@ class PagesTest {
             page.locator("#call").fill("mount");
             page.locator("#decision").selectOption("deny:EPERM");
             assertThat(page.locator("#override-preview")).containsText("profile hosting decides the same");
-            assertThat(page.locator("#override-preview")).containsText("restarts nothing");
+            assertThat(page.locator("#override-preview")).containsText("does not restart the jail");
             page.locator("#call").fill("userfaultfd");
             page.locator("#decision").selectOption("allow");
             assertThat(page.locator("#override-preview")).containsText("Saving restarts the jail");
@@ -294,12 +294,12 @@ class PagesTest {
             signIn(page, "bea", "**/jails/*-*");
             page.locator("#observe summary").click();
             page.locator("#profile").selectOption("strict2002");
-            assertThat(page.locator("#observation-preview")).containsText("restarts the jail at once");
+            assertThat(page.locator("#observation-preview")).containsText("restarts the jail immediately");
             assertThat(page.locator("#observation-preview")).containsText("setpriority");
             page.locator("#duration").selectOption("7d");
             look(page, "jail-observe");
             page.locator("#observe .primary").click();
-            assertThat(page.locator("main")).containsText("calls are observed from now on");
+            assertThat(page.locator("main")).containsText("calls are now being observed");
             assertThat(page.locator("#observation")).containsText("observing, ends");
             assertThat(page.locator("#observation")).containsText("was made so far");
 
@@ -318,7 +318,7 @@ class PagesTest {
             assertThat(page.locator("#call")).hasValue("setpriority");
             assertThat(page.locator("#reason")).hasValue("Made 12,345 times while it was observed");
             page.locator("#observation .observation-end .button").first().click();
-            assertThat(page.locator("main")).containsText("The observation is ended");
+            assertThat(page.locator("main")).containsText("Observation ended");
             assertThat(page.locator("#observe summary")).containsText("Observe a policy");
         }
     }
@@ -344,8 +344,8 @@ class PagesTest {
             page.getByText("Choose all of these").click();
             look(page, "roll");
             page.locator("#roll-jails .primary").click();
-            assertThat(page.locator("#roll-0")).containsText("under way");
-            assertThat(page.locator("#roll-1")).containsText("waits");
+            assertThat(page.locator("#roll-0")).containsText("in progress");
+            assertThat(page.locator("#roll-1")).containsText("waiting");
             look(page, "roll-running");
             restartWith(first, second, page);
             assertThat(page.locator("#roll-end")).hasText("That was the last one.");
@@ -373,7 +373,7 @@ class PagesTest {
             Page page = page(context);
             navigate(page, "/jails/" + jail().id() + "/edit");
             signIn(page, "ada", "**/edit*");
-            assertThat(page.locator("#restart-notice")).containsText("restarts nothing");
+            assertThat(page.locator("#restart-notice")).containsText("does not restart the jail");
             page.locator("#hostname").fill("other.example.org");
             assertThat(page.locator("#restart-notice")).containsText("while the jail is running: hostname");
         }

@@ -55,6 +55,13 @@ class ScopesTest {
             Map.entry("PATCH /api/v1/hosts/{id}", Set.of(Scope.HOSTS_WRITE)),
             Map.entry("DELETE /api/v1/hosts/{id}", Set.of(Scope.HOSTS_WRITE)),
             Map.entry("POST /api/v1/hosts/{id}/join-token", Set.of(Scope.HOSTS_WRITE)),
+            Map.entry("GET /api/v1/hosts/{host}/differences", Set.of(Scope.HOSTS_READ)),
+            Map.entry("PUT /api/v1/hosts/{host}/differences/{jail}", Set.of(Scope.HOSTS_WRITE)),
+            Map.entry("DELETE /api/v1/hosts/{host}/parted", Set.of(Scope.HOSTS_WRITE)),
+            Map.entry("GET /api/v1/kept-files", Set.of(Scope.JAILS_READ)),
+            Map.entry("GET /api/v1/kept-files/{id}", Set.of(Scope.JAILS_READ)),
+            Map.entry("PATCH /api/v1/kept-files/{id}", Set.of(Scope.JAILS_WRITE)),
+            Map.entry("DELETE /api/v1/kept-files/{id}", Set.of(Scope.JAILS_WRITE)),
             Map.entry("GET /api/v1/pools", Set.of(Scope.POOLS_READ)),
             Map.entry("POST /api/v1/pools", Set.of(Scope.POOLS_WRITE)),
             Map.entry("GET /api/v1/pools/{id}", Set.of(Scope.POOLS_READ)),
@@ -146,8 +153,9 @@ class ScopesTest {
     private int status(String operation, Set<Scope> scopes) throws Exception {
         int space = operation.indexOf(' ');
         // What is not there can not be changed by the walk.
-        String path =
-                operation.substring(space + 1).replace("{id}", UUID.randomUUID().toString());
+        String path = operation
+                .substring(space + 1)
+                .replaceAll("\\{[a-z]+}", UUID.randomUUID().toString());
         var caller = new Caller(walker, "walker", Role.OPERATOR, Optional.empty(), Set.copyOf(scopes));
         return http.perform(request(HttpMethod.valueOf(operation.substring(0, space)), URI.create(path))
                         .header(HttpHeaders.IF_MATCH, "\"1\"")

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -119,11 +120,18 @@ class WaitingTest {
     void ringsOnlyForTheHostThatIsConcerned() {
         HostId host = scene.connectedHostWithPool();
         HostId other = scene.connectedHostWithPool();
+        // What the making of hosts and pools has rung about is heard before this.
+        List<Ring> heard = new CopyOnWriteArrayList<>();
+        try (Subscription _ = doorbell.onAny(heard::add)) {
+            JailId last = define(host).id();
+            await().atMost(LONG).untilAsserted(() -> assertThat(heard).contains(new Ring.JailChanged(last)));
+        }
         AtomicInteger rung = new AtomicInteger();
         AtomicInteger rungForOther = new AtomicInteger();
         try (Subscription _ = doorbell.onHostChanged(host, rung::incrementAndGet);
                 Subscription _ = doorbell.onHostChanged(other, rungForOther::incrementAndGet)) {
-            define(host);
+            jails.define(
+                    OPERATOR, new NewJail(scene.customer(), Optional.of(host), Optional.empty(), named("another")));
             await().atMost(LONG).untilAsserted(() -> assertThat(rung).hasPositiveValue());
         }
         assertThat(rungForOther).hasValue(0);

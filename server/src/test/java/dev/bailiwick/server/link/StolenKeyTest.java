@@ -10,13 +10,19 @@ import dev.bailiwick.protocol.v1.Capability;
 import dev.bailiwick.protocol.v1.Condition;
 import dev.bailiwick.protocol.v1.Denial;
 import dev.bailiwick.protocol.v1.Denials;
+import dev.bailiwick.protocol.v1.Difference;
+import dev.bailiwick.protocol.v1.Differences;
 import dev.bailiwick.protocol.v1.Heartbeat;
 import dev.bailiwick.protocol.v1.Hello;
 import dev.bailiwick.protocol.v1.HostConditions;
 import dev.bailiwick.protocol.v1.HostFacts;
+import dev.bailiwick.protocol.v1.IdRanges;
 import dev.bailiwick.protocol.v1.JailReport;
 import dev.bailiwick.protocol.v1.JoinResponse;
+import dev.bailiwick.protocol.v1.KeptFiles;
+import dev.bailiwick.protocol.v1.KeptTree;
 import dev.bailiwick.protocol.v1.PathVerdict;
+import dev.bailiwick.protocol.v1.Removal;
 import dev.bailiwick.protocol.v1.Reports;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.protocol.v1.StepTiming;
@@ -61,6 +67,7 @@ class StolenKeyTest {
     private static final Caller OPERATOR =
             new Caller(new UserId(UUID.randomUUID()), "ops", Role.OPERATOR, Optional.empty(), Role.OPERATOR.scopes());
     private static final long MAX = Long.MAX_VALUE;
+    private static final long MAX_REVISION = 1L << 53;
 
     @Autowired
     private LinkServer server;
@@ -154,6 +161,26 @@ class StolenKeyTest {
                                         .setReason("Odd")
                                         .setMessage("jail " + running + " is gone")))
                         .build()));
+        said.put(
+                "kept_files",
+                jails().map(jail -> AgentMessage.newBuilder()
+                                .setKeptFiles(KeptFiles.newBuilder()
+                                        .addTrees(KeptTree.newBuilder()
+                                                .setJailId(jail)
+                                                .setPath("/var/lib/bailiwick/jails/" + jail)
+                                                .setFirstHostId(1_879_048_192)))
+                                .build())
+                        .toList());
+        said.put(
+                "id_ranges",
+                List.of(AgentMessage.newBuilder()
+                        .setIdRanges(IdRanges.newBuilder().setCount(7).setTaken(7))
+                        .build()));
+        said.put(
+                "differences",
+                jails().flatMap(jail ->
+                                Stream.of("unknown", "changed", "removed").map(kind -> difference(jail, kind)))
+                        .toList());
         said.put("hello", List.of());
         return said;
     }
@@ -192,7 +219,7 @@ class StolenKeyTest {
     @Test
     void isSentNothingOfAnotherHost() throws Exception {
         List<ServerMessage> told = new ArrayList<>();
-        for (long claimed : new long[] {0, 1, 2, MAX}) {
+        for (long claimed : new long[] {0, 1, 2, MAX_REVISION}) {
             RawAgent.Stream stream = thiefsAgent.open(claimed);
             jails().forEach(jail -> stream.say(message(report(jail, 2, "removed"))));
             told.addAll(awaitAllTaken(stream));
@@ -227,7 +254,7 @@ class StolenKeyTest {
             RawAgent.Stream stream = thiefsAgent.greet(bad);
             assertThat(stream.end().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
         }
-        RawAgent.Stream stream = thiefsAgent.open(MAX);
+        RawAgent.Stream stream = thiefsAgent.open(MAX_REVISION);
         stream.say(AgentMessage.newBuilder().setHello(hello).build());
         assertThat(stream.end().getDescription()).contains("Hello comes once");
         assertThat(allOf(victim)).isEqualTo(before);
@@ -351,6 +378,24 @@ class StolenKeyTest {
     private static Hello with(Hello hello, java.util.function.UnaryOperator<HostFacts.Builder> change) {
         return hello.toBuilder()
                 .setFacts(change.apply(hello.getFacts().toBuilder()))
+                .build();
+    }
+
+    private static AgentMessage difference(String jail, String kind) {
+        return AgentMessage.newBuilder()
+                .setDifferences(Differences.newBuilder()
+                        .setListing(UUID.randomUUID().toString())
+                        .setEnds(true)
+                        .addDifferences(Difference.newBuilder()
+                                .setJailId(jail)
+                                .setKind(kind)
+                                .setAbove(1)
+                                .setRemoved(Removal.newBuilder()
+                                        .setJailId(jail)
+                                        .setGeneration(9)
+                                        .setDeleteFiles(true)
+                                        .setPath("/var/lib/bailiwick/jails/" + jail)
+                                        .setBase("thin"))))
                 .build();
     }
 
