@@ -61,7 +61,7 @@ class ScopesTest {
             Map.entry("GET /api/v1/kept-files", Set.of(Scope.JAILS_READ)),
             Map.entry("GET /api/v1/kept-files/{id}", Set.of(Scope.JAILS_READ)),
             Map.entry("PATCH /api/v1/kept-files/{id}", Set.of(Scope.JAILS_WRITE)),
-            Map.entry("DELETE /api/v1/kept-files/{id}", Set.of(Scope.JAILS_WRITE)),
+            Map.entry("DELETE /api/v1/kept-files/{id}", BOTH),
             Map.entry("GET /api/v1/pools", Set.of(Scope.POOLS_READ)),
             Map.entry("POST /api/v1/pools", Set.of(Scope.POOLS_WRITE)),
             Map.entry("GET /api/v1/pools/{id}", Set.of(Scope.POOLS_READ)),

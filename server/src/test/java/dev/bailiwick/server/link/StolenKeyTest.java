@@ -152,7 +152,7 @@ class StolenKeyTest {
                 List.of(AgentMessage.newBuilder()
                         .setHeartbeat(Heartbeat.getDefaultInstance())
                         .build()));
-        said.put("accepted", List.of(accepted(0), accepted(7), accepted(MAX)));
+        said.put("accepted", List.of(accepted(0), accepted(7), accepted(MAX_REVISION)));
         said.put(
                 "host_conditions",
                 List.of(AgentMessage.newBuilder()
@@ -381,14 +381,14 @@ class StolenKeyTest {
                 .build();
     }
 
-    private static AgentMessage difference(String jail, String kind) {
+    private static AgentMessage difference(String jail) {
         return AgentMessage.newBuilder()
                 .setDifferences(Differences.newBuilder()
                         .setListing(UUID.randomUUID().toString())
                         .setEnds(true)
                         .addDifferences(Difference.newBuilder()
                                 .setJailId(jail)
-                                .setKind(kind)
+                                .setKind("removed")
                                 .setAbove(1)
                                 .setRemoved(Removal.newBuilder()
                                         .setJailId(jail)

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.RootPath;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -70,20 +72,10 @@ class AllowedCallCostTest {
         Files.createDirectories(root);
         Path program = root.resolve("calls");
         TestProgram.compile("calls", program);
-        JailDefinition jail = new JailDefinition(
-                plain.name(),
-                plain.hostname(),
-                plain.path(),
-                new Base.Directory(),
-                plain.addresses(),
-                plain.policy(),
-                plain.command(),
-                plain.limits(),
-                plain.wanted());
         List<Turn> inside = new ArrayList<>();
         List<Turn> allowing = new ArrayList<>();
         do {
-            inside.add(inside(jail));
+            inside.add(inside(plain, program, inside.size()));
             allowing.add(outside(program, "allow"));
         } while (inside.size() < TURNS
                 || inside.size() < MOST_TURNS
@@ -112,7 +104,21 @@ class AllowedCallCostTest {
         return turns.stream().mapToDouble(figure).min().orElseThrow();
     }
 
-    private Turn inside(JailDefinition jail) throws IOException, InterruptedException {
+    /** Each in a root of its own: one that had another jail's files is that jail's. */
+    private Turn inside(JailDefinition plain, Path program, int turn) throws IOException, InterruptedException {
+        RootPath path = new RootPath(plain.path().value() + "-" + turn);
+        Files.createDirectories(Path.of(path.value()));
+        Files.copy(program, Path.of(path.value(), "calls"), StandardCopyOption.COPY_ATTRIBUTES);
+        JailDefinition jail = new JailDefinition(
+                plain.name(),
+                plain.hostname(),
+                path,
+                new Base.Directory(),
+                plain.addresses(),
+                plain.policy(),
+                plain.command(),
+                plain.limits(),
+                plain.wanted());
         JailId id = host.newId();
         host.start(id, jail);
         host.awaitEnd();
