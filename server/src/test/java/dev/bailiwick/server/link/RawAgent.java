@@ -27,10 +27,12 @@ import java.security.KeyPairGenerator;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -69,13 +71,20 @@ final class RawAgent implements AutoCloseable {
                 .getEncoded();
     }
 
+    /** Tries again where too many have tried lately: the tests of one server share that bound. */
     JoinResponse join(String token, byte[] request) {
-        return EnrolmentGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(20, TimeUnit.SECONDS)
-                .join(JoinRequest.newBuilder()
-                        .setToken(token)
-                        .setCertificateRequest(ByteString.copyFrom(request))
-                        .build());
+        JoinRequest join = JoinRequest.newBuilder()
+                .setToken(token)
+                .setCertificateRequest(ByteString.copyFrom(request))
+                .build();
+        return Awaitility.await()
+                .atMost(1, TimeUnit.MINUTES)
+                .ignoreExceptionsMatching(e -> Status.fromThrowable(e).getCode() == Status.Code.RESOURCE_EXHAUSTED)
+                .until(
+                        () -> EnrolmentGrpc.newBlockingStub(channel)
+                                .withDeadlineAfter(20, TimeUnit.SECONDS)
+                                .join(join),
+                        Objects::nonNull);
     }
 
     static X509Certificate certificate(ByteString der) throws GeneralSecurityException {
