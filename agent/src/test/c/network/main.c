@@ -197,8 +197,26 @@ static int flood(char *text, int connections) {
     return 0;
 }
 
+/* ---- hold ADDRESS PORT ------------------------------------------------------------------------------------------------- */
+
+/* One flow of datagrams: for each line that is read one more is sent, and what came of it is said. */
+static int hold(char *text, char *port) {
+    struct end to = end_of(text, port);
+    char line[16], answer[16];
+    int number = socket(to.family, SOCK_DGRAM, 0);
+    if (connect(number, (struct sockaddr *)&to.address, to.length) < 0) die("connect");
+    while (fgets(line, sizeof line, stdin)) {
+        const char *came = send(number, "hello", 5, 0) < 0 ? strerrorname_np(errno) : waited(number, POLLIN);
+        recv(number, answer, sizeof answer, MSG_DONTWAIT);
+        puts(came);
+        fflush(stdout);
+    }
+    return 0;
+}
+
 int main(int count, char **arguments) {
     if (count < 3) return 2;
+    if (!strcmp(arguments[1], "hold")) return hold(arguments[2], arguments[3]);
     if (!strcmp(arguments[1], "flood")) return flood(arguments[2], atoi(arguments[3]));
     return !strcmp(arguments[1], "serve") ? serve(count - 2, arguments + 2) : try(count - 2, arguments + 2);
 }

@@ -51,7 +51,7 @@ final class RehearsalKernel implements JailKernel {
     }
 
     @Override
-    public void confirm(JailId jail, long generation) {}
+    public void confirm(JailId jail, long generation, String owner) {}
 
     @Override
     public void terminate(JailId jail) {
@@ -67,7 +67,7 @@ final class RehearsalKernel implements JailKernel {
     }
 
     @Override
-    public void keepFiles(JailId jail) {}
+    public void keepFiles(JailId jail, String owner) {}
 
     @Override
     public FilesReport files() {

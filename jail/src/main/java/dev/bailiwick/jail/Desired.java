@@ -43,8 +43,16 @@ public sealed interface Desired {
      * The jail is to be stopped and what it holds in the kernel released, once; then reported {@link Phase#REMOVED}.
      *
      * @param path where its files are, as last defined
+     * @param owner whose it was, and whose its files are; empty where that is not known, and then they are whose they were
      */
-    record Removed(JailId id, long generation, RootPath path, Base base, FilesFate files) implements Desired {}
+    record Removed(JailId id, long generation, RootPath path, Base base, FilesFate files, String owner)
+            implements Desired {
+
+        /** Of an owner that is not known. */
+        public Removed(JailId id, long generation, RootPath path, Base base, FilesFate files) {
+            this(id, generation, path, base, files, "");
+        }
+    }
 
     /** What becomes of a removed jail's own files. */
     enum FilesFate {

@@ -57,6 +57,7 @@ public final class Wire {
                 .setPath(removed.path().value())
                 .setBase(removed.base().text())
                 .setDeleteFiles(removed.files() == FilesFate.DELETED)
+                .setOwner(removed.owner())
                 .build();
     }
 
@@ -90,7 +91,8 @@ public final class Wire {
                 Field.positive(where + "generation", removal.getGeneration()),
                 Field.read(where + "path", () -> new RootPath(removal.getPath())),
                 Field.read(where + "base", () -> Base.parse(removal.getBase())),
-                removal.getDeleteFiles() ? FilesFate.DELETED : FilesFate.KEPT);
+                removal.getDeleteFiles() ? FilesFate.DELETED : FilesFate.KEPT,
+                Field.text(where + "owner", removal.getOwner(), LONGEST_OWNER));
     }
 
     public static StoredState toWire(DesiredState state) {

@@ -74,7 +74,8 @@ class WireTest {
                             3,
                             new RootPath("/var/lib/bailiwick/jails/old"),
                             new Base.Thin(),
-                            FilesFate.DELETED)));
+                            FilesFate.DELETED,
+                            "somebody else")));
 
     @Test
     void desiredStateSurvivesTheRoundTrip() throws InvalidProtocolBufferException {

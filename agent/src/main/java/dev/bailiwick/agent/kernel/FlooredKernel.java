@@ -46,8 +46,8 @@ record FlooredKernel(JailKernel kernel, HostFloor floor) implements JailKernel {
     }
 
     @Override
-    public void confirm(JailId jail, long generation) {
-        kernel.confirm(jail, generation);
+    public void confirm(JailId jail, long generation, String owner) {
+        kernel.confirm(jail, generation, owner);
     }
 
     @Override
@@ -81,8 +81,8 @@ record FlooredKernel(JailKernel kernel, HostFloor floor) implements JailKernel {
     }
 
     @Override
-    public void keepFiles(JailId jail) {
-        kernel.keepFiles(jail);
+    public void keepFiles(JailId jail, String owner) {
+        kernel.keepFiles(jail, owner);
     }
 
     @Override

@@ -54,8 +54,14 @@ public interface JailKernel extends AutoCloseable {
     /** Says which addresses jails can have, so that those that no jail has lead nowhere. Never blocks. */
     default void pools(AddressPools pools) {}
 
-    /** Notes that the running jail also satisfies this later generation. */
-    void confirm(JailId jail, long generation);
+    /**
+     * Notes that the running jail also satisfies this later generation, and whose it is with it: when this returns, the jail is reached by
+     * those of that owner and by no others, and its files are that owner's.
+     *
+     * @param owner empty where that is not known, and then it is whose it was
+     * @throws KernelRefusal if the jail cannot be kept apart
+     */
+    void confirm(JailId jail, long generation, String owner);
 
     /**
      * Looks at what a running jail needs beside its processes: network, cgroup, limits, mounts. Restores what is gone without a
@@ -87,8 +93,10 @@ public interface JailKernel extends AutoCloseable {
     /**
      * Records that the jail is removed and its files stay, as its customer's; from then on another jail of that customer may take them
      * over, see {@link #start}. Idempotent.
+     *
+     * @param owner the customer; empty where that is not known, and then they are whose they were
      */
-    void keepFiles(JailId jail);
+    void keepFiles(JailId jail, String owner);
 
     /**
      * Deletes the jail's own files and its logs, following nothing. Idempotent. Files of another jail stay, also at {@code path}.

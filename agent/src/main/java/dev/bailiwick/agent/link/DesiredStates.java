@@ -132,7 +132,8 @@ public final class DesiredStates implements AutoCloseable {
                         k.generation(),
                         k.definition().path(),
                         k.definition().base(),
-                        FilesFate.KEPT);
+                        FilesFate.KEPT,
+                        k.owner());
             case Desired.Removed already -> already;
         };
         Held hold = held.get(jail);

@@ -138,6 +138,7 @@ final class Succession {
     }
 
     private static Desired.Removed withoutFiles(Desired.Removed removed) {
-        return new Desired.Removed(removed.id(), removed.generation(), removed.path(), removed.base(), FilesFate.KEPT);
+        return new Desired.Removed(
+                removed.id(), removed.generation(), removed.path(), removed.base(), FilesFate.KEPT, removed.owner());
     }
 }

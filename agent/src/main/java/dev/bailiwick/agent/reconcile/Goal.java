@@ -35,9 +35,11 @@ sealed interface Goal {
     /**
      * To be gone.
      *
+     * @param owner whose the files are if they stay; empty where that is not known
      * @param pathNeededBy a jail that is kept and whose path overlaps: then the files stay
      */
-    record Remove(long generation, RootPath path, Base base, FilesFate files, Optional<JailId> pathNeededBy)
+    record Remove(
+            long generation, RootPath path, Base base, FilesFate files, String owner, Optional<JailId> pathNeededBy)
             implements Goal {}
 
     /** To stay whatever it is: nobody said what it should be. */
@@ -60,8 +62,8 @@ sealed interface Goal {
                     }
                     case STOPPED -> new Stop(generation);
                 };
-            case Desired.Removed(var id, long generation, RootPath path, Base base, FilesFate files) ->
-                new Remove(generation, path, base, files, overlapping);
+            case Desired.Removed(var id, long generation, RootPath path, Base base, FilesFate files, var owner) ->
+                new Remove(generation, path, base, files, owner, overlapping);
         };
     }
 

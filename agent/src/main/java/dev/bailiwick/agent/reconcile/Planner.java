@@ -90,7 +90,11 @@ final class Planner {
         if (blocked(history, now)) {
             return Plan.waitUntil(retryAt(history), Phase.RUNNING, jail.generation(), conditions(history));
         }
-        return Plan.act(new Step.Confirm(run.generation()), Phase.RUNNING, jail.generation(), conditions(history));
+        return Plan.act(
+                new Step.Confirm(run.generation(), run.files().customer()),
+                Phase.RUNNING,
+                jail.generation(),
+                conditions(history));
     }
 
     /** What its init did before is told until this one has proven stable. */
@@ -143,7 +147,7 @@ final class Planner {
             return Plan.rest(Phase.REMOVED, remove.generation(), List.of());
         }
         if (!kept && (remove.files() == FilesFate.KEPT || remove.pathNeededBy().isPresent())) {
-            return unlessBlocked(new Step.KeepFiles(), remove.generation(), history, now);
+            return unlessBlocked(new Step.KeepFiles(remove.owner()), remove.generation(), history, now);
         }
         if (remove.pathNeededBy().isPresent()) {
             String message = "the files at " + remove.path() + " stay because jail "

@@ -10,8 +10,8 @@ sealed interface Step {
 
     record Start(long generation, String fingerprint, JailDefinition definition, FilesClaim files) implements Step {}
 
-    /** The running jail already is as this later generation says. */
-    record Confirm(long generation) implements Step {}
+    /** The running jail already is as this later generation says, but perhaps another owner's. */
+    record Confirm(long generation, String owner) implements Step {}
 
     /** Looks at what the running jail needs, and restores what is gone. */
     record Mend(JailDefinition definition) implements Step {}
@@ -23,7 +23,7 @@ sealed interface Step {
     record Release() implements Step {}
 
     /** Its files stay, for another jail of its owner. */
-    record KeepFiles() implements Step {}
+    record KeepFiles(String owner) implements Step {}
 
     record DeleteFiles(RootPath path, Base base) implements Step {}
 }

@@ -65,8 +65,8 @@ final class StepRunner {
                 yield new JailState(
                         Optional.of(started.jail()), history.started(afterWaiting(waited, started.steps())));
             }
-            case Step.Confirm(long generation) -> {
-                kernel.confirm(jail, generation);
+            case Step.Confirm(long generation, String owner) -> {
+                kernel.confirm(jail, generation, owner);
                 log.info("runs as this generation says, without a restart");
                 yield state.showing(state.observed().map(observed -> confirmed(observed, generation)));
             }
@@ -92,8 +92,8 @@ final class StepRunner {
                 log.info("released what was left in the kernel");
                 yield new JailState(Optional.empty(), history.released(began, clock.instant()));
             }
-            case Step.KeepFiles() -> {
-                kernel.keepFiles(jail);
+            case Step.KeepFiles(String owner) -> {
+                kernel.keepFiles(jail, owner);
                 log.info("keeps its files");
                 yield state.remembering(history.filesKept());
             }

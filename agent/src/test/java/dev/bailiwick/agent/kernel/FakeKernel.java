@@ -215,7 +215,7 @@ public final class FakeKernel implements JailKernel {
     }
 
     @Override
-    public void confirm(JailId jail, long generation) {
+    public void confirm(JailId jail, long generation, String owner) {
         synchronized (machine) {
             called("confirm", jail);
             machine.jails.computeIfPresent(
@@ -259,7 +259,7 @@ public final class FakeKernel implements JailKernel {
     }
 
     @Override
-    public void keepFiles(JailId jail) {
+    public void keepFiles(JailId jail, String owner) {
         synchronized (machine) {
             called("keepFiles", jail);
         }

@@ -74,7 +74,7 @@ public abstract class JailKernelContract {
     void showsTheGenerationThatWasConfirmed() {
         kernel.start(id, 3, FINGERPRINT, lasting());
 
-        kernel.confirm(id, 4);
+        kernel.confirm(id, 4, "");
 
         assertThat(observed().orElseThrow().generation()).isEqualTo(4);
         assertThat(observed().orElseThrow().fingerprint()).isEqualTo(FINGERPRINT);

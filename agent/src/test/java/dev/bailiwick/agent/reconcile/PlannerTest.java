@@ -63,6 +63,7 @@ class PlannerTest {
         JailDefinition defined = definition(1);
         Desired run = kept(1, 2, defined);
         Desired renamed = kept(1, 3, withName(defined, "other"));
+        Desired moved = new Desired.Kept(id(1), 3, defined, "berta");
         Desired changed = kept(1, 3, withHostname(defined, "other"));
         Desired stop = stopped(1, 3);
         Desired keepFiles = removed(1, 4, FilesFate.KEPT);
@@ -78,7 +79,8 @@ class PlannerTest {
                 arguments("new", run, nothing(), FRESH, start, Phase.STARTING, none),
                 arguments("remains", run, remains(), FRESH, release, Phase.STARTING, none),
                 arguments("as wanted", run, running(), FRESH, null, Phase.RUNNING, none),
-                arguments("renamed", renamed, running(), FRESH, new Step.Confirm(3), Phase.RUNNING, none),
+                arguments("renamed", renamed, running(), FRESH, new Step.Confirm(3, ""), Phase.RUNNING, none),
+                arguments("moved", moved, running(), FRESH, new Step.Confirm(3, "berta"), Phase.RUNNING, none),
                 arguments("changed", changed, running(), FRESH, terminate, Phase.STOPPING, none),
                 arguments("changed, asked", changed, running(), ASKED, null, Phase.STOPPING, NOW.plusSeconds(7)),
                 arguments("changed, overdue", changed, running(), OVERDUE, kill, Phase.STOPPING, none),
@@ -118,7 +120,7 @@ class PlannerTest {
                 arguments("remove running", keepFiles, running(), FRESH, terminate, Phase.STOPPING, none),
                 arguments("remove nothing", keepFiles, nothing(), FRESH, release, Phase.STOPPING, none),
                 arguments("remove remains", keepFiles, remains(), RELEASED, release, Phase.STOPPING, none),
-                arguments("keep", keepFiles, nothing(), RELEASED, new Step.KeepFiles(), Phase.STOPPING, none),
+                arguments("keep", keepFiles, nothing(), RELEASED, new Step.KeepFiles(""), Phase.STOPPING, none),
                 arguments("kept", keepFiles, nothing(), RELEASED.filesKept(), null, Phase.REMOVED, none),
                 arguments(
                         "kept, then to be deleted",
@@ -191,7 +193,7 @@ class PlannerTest {
 
         assertThat(Planner.plan(goal, new JailState(Optional.empty(), RELEASED), NOW)
                         .step())
-                .hasValue(new Step.KeepFiles());
+                .hasValue(new Step.KeepFiles(""));
         Plan plan = Planner.plan(goal, new JailState(Optional.empty(), RELEASED.filesKept()), NOW);
 
         assertThat(plan.step()).isEmpty();

@@ -220,7 +220,7 @@ public final class FreeBsdKernel implements JailKernel {
     }
 
     @Override
-    public void confirm(JailId jail, long generation) {
+    public void confirm(JailId jail, long generation, String owner) {
         files.markOf(jail).ifPresent(mark -> files.mark(jail, mark.confirmed(generation)));
     }
 
@@ -255,7 +255,7 @@ public final class FreeBsdKernel implements JailKernel {
 
     /** Nothing has to be done: jails share their ids here, and whose a path is the server alone decides. */
     @Override
-    public void keepFiles(JailId jail) {}
+    public void keepFiles(JailId jail, String owner) {}
 
     @Override
     public FilesReport files() {

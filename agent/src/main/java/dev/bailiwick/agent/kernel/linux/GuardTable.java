@@ -145,7 +145,16 @@ record GuardTable(int number, int firstLink, int lastLink) {
 
     private static List<String> chainNames() {
         return List.of(
-                "prerouting", "input", "forward", "to_host", "onward", "to_jail", "resolvers", "limit", "refuse");
+                "prerouting",
+                "input",
+                "forward",
+                "to_host",
+                "onward",
+                "to_jail",
+                "siblings",
+                "resolvers",
+                "limit",
+                "refuse");
     }
 
     private List<String> chains() {
@@ -181,9 +190,10 @@ record GuardTable(int number, int firstLink, int lastLink) {
         rules.add(rule("to_host", jump("resolvers")));
         rules.add(rule("to_host", goTo("refuse")));
 
+        // Before replies: a jail that was moved to another customer is not reached by what was connected to it before.
+        rules.add(rule("onward", equal(meta("oifname"), "\"" + JailNetwork.LINK_PREFIX + "*\""), goTo("to_jail")));
         rules.add(rule("onward", isReply(), ACCEPT));
         rules.add(rule("onward", jump("limit")));
-        rules.add(rule("onward", equal(meta("oifname"), "\"" + JailNetwork.LINK_PREFIX + "*\""), goTo("to_jail")));
         if (!around.forwardsV4()) {
             rules.add(rule("onward", equal(meta("nfproto"), Integer.toString(AF_INET)), goTo("refuse")));
         }
@@ -202,8 +212,11 @@ record GuardTable(int number, int firstLink, int lastLink) {
             rules.add(refuseTo("ip6", poolsV6));
         }
 
-        rules.add(rule("to_jail", markWithCustomer(), isOfThatCustomer(), ACCEPT));
+        rules.add(rule("to_jail", markWithCustomer(), isOfThatCustomer(), goTo("siblings")));
         rules.add(rule("to_jail", goTo("refuse")));
+        rules.add(rule("siblings", isReply(), ACCEPT));
+        rules.add(rule("siblings", jump("limit")));
+        rules.add(rule("siblings", ACCEPT));
 
         acceptQuestions("ip", around.resolvers(), IpAddress::isV4).ifPresent(rules::add);
         acceptQuestions("ip6", around.resolvers(), address -> !address.isV4()).ifPresent(rules::add);

@@ -376,6 +376,18 @@ final class IdRanges implements AutoCloseable {
         }
     }
 
+    /** All directories of the jail are this customer's from now on; on disk once {@link #awaitDurable} has returned. */
+    synchronized void own(JailId jail, String customer) {
+        IdRange range = ranges.get(jail);
+        if (range != null && !customer.isEmpty()) {
+            put(
+                    range,
+                    of(jail).filter(h -> !h.customer().equals(customer))
+                            .map(h -> h.of(jail, customer))
+                            .toList());
+        }
+    }
+
     /** The jail is removed and its files stay; one without files gives its range back. */
     synchronized void keep(JailId jail) {
         IdRange range = ranges.get(jail);

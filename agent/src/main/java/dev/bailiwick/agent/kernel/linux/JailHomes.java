@@ -84,6 +84,11 @@ final class JailHomes {
         }
     }
 
+    /** Whose the jail's files are from now on; whose they were, where the customer is not known. */
+    void own(JailId jail, String customer) {
+        ranges.own(jail, customer);
+    }
+
     void keep(JailId jail) {
         ranges.keep(jail);
         if (ranges.find(jail).isEmpty()) {

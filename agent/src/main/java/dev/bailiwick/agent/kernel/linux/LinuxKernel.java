@@ -450,7 +450,9 @@ public final class LinuxKernel implements JailKernel {
     }
 
     @Override
-    public void confirm(JailId jail, long generation) {
+    public void confirm(JailId jail, long generation, String owner) {
+        guard.settle();
+        homes.own(jail, owner);
         idRanges.find(jail)
                 .ifPresent(range ->
                         cgroups.markOf(range).ifPresent(mark -> cgroups.mark(range, mark.confirmed(generation))));
@@ -536,7 +538,8 @@ public final class LinuxKernel implements JailKernel {
     }
 
     @Override
-    public void keepFiles(JailId jail) {
+    public void keepFiles(JailId jail, String owner) {
+        homes.own(jail, owner);
         homes.keep(jail);
     }
 

@@ -119,6 +119,20 @@ final class NetworkGuard implements AutoCloseable {
         changeSoon();
     }
 
+    /**
+     * Returns once the kernel knows all that has been said of customers.
+     *
+     * @throws KernelRefusal if it cannot be told
+     */
+    void settle() {
+        onThread(() -> {
+            if (changing.get()) {
+                change();
+            }
+        });
+        require();
+    }
+
     /** A jail is about to start behind the link of this range. */
     void admit(JailId jail, IdRange range) {
         if (customers.occupy(JailNetwork.indexOf(range), jail)) {

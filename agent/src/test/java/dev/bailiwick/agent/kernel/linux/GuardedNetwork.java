@@ -180,6 +180,46 @@ final class GuardedNetwork implements AutoCloseable {
         }
     }
 
+    /** One of two jails becomes another customer's while the other sends to it, and comes back. */
+    private void move() throws Exception {
+        Jail moved = jail("a2");
+        List<Process> flows = new ArrayList<>();
+        for (String address : List.of(moved.v4(), moved.v6())) {
+            flows.add(hold(jail("a1").pid, address));
+        }
+        sayFlows("before", flows);
+        host.kernel.own(moved.id, "b");
+        host.kernel.confirm(moved.id, 2, "b");
+        // Without waiting: that is what a confirmed generation promises.
+        sayFlows("after", flows);
+        Map<String, List<String>> all = new TreeMap<>();
+        jails.forEach((name, jail) -> all.put(name, List.of(jail.v4(), jail.v6())));
+        for (String from : jails.keySet()) {
+            say("moved-" + from, attempt(jail(from).pid, tries(all)));
+        }
+        host.kernel.own(moved.id, "a");
+        host.kernel.confirm(moved.id, 3, "a");
+        sayFlows("back", flows);
+        say("moved-back", attempt(jail("a1").pid, tries(all)));
+    }
+
+    private Process hold(long pid, String address) throws IOException {
+        Process flow = new ProcessBuilder(
+                        "nsenter", "-t", Long.toString(pid), "-n", probe.toString(), "hold", address, "5000")
+                .redirectErrorStream(true)
+                .start();
+        processes.add(flow);
+        return flow;
+    }
+
+    private static void sayFlows(String when, List<Process> flows) throws IOException {
+        for (Process flow : flows) {
+            flow.outputWriter().append("\n").flush();
+            System.out.println("> flow " + when + "-" + flow.pid() + " "
+                    + flow.inputReader().readLine());
+        }
+    }
+
     /** Packets that say they are from a neighbour: what the host's end of the link stops, and what is stopped without that. */
     private void spoof() throws Exception {
         Jail a = jail("a1");
@@ -377,6 +417,7 @@ final class GuardedNetwork implements AutoCloseable {
             } else {
                 network.sayCapability("network.guard");
                 network.matrix();
+                network.move();
                 network.spoof();
                 network.interfere();
                 network.restart();

@@ -14,6 +14,7 @@ import dev.bailiwick.jail.RootPath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -88,7 +89,7 @@ class KeptFilesTest {
         JailDefinition thin = script("kept", WRITE);
         JailId anna = host.newId();
         run(anna, thin, "anna");
-        host.kernel.keepFiles(anna);
+        host.kernel.keepFiles(anna, "anna");
         assertThat(host.kernel.files().files())
                 .containsExactly(new KeptFiles(
                         anna,
@@ -117,11 +118,37 @@ class KeptFilesTest {
     }
 
     @Test
+    void keepsTheFilesOfAMovedJailForItsNewCustomer() throws Exception {
+        JailDefinition thin = script("moved", WRITE);
+        JailId moved = host.newId();
+        run(moved, thin, "anna");
+        host.kernel.confirm(moved, 2, "berta");
+        host.kernel.keepFiles(moved, "");
+        assertThat(host.kernel.files().files())
+                .extracting(KeptFiles::customer)
+                .as("by a generation that it ran with")
+                .containsExactly("berta");
+        host.kernel.keepFiles(moved, "clara");
+        host.restartAgent();
+        assertThat(host.kernel.files().files())
+                .extracting(KeptFiles::customer)
+                .as("by its removal alone, also for the next agent")
+                .containsExactly("clara");
+        for (String former : List.of("anna", "berta")) {
+            assertThatThrownBy(() -> run(host.newId(), script("moved", READ), former))
+                    .as(former)
+                    .isInstanceOf(KernelRefusal.class)
+                    .hasMessageContaining("kept files that are not this jail's");
+        }
+        assertThat(run(host.newId(), script("moved", READ), "clara")).isEqualTo("secret\nend\n");
+    }
+
+    @Test
     void handsADirectoryThatOneCustomerLeftToNobodyElse() throws Exception {
         JailDefinition whole = directory("whole");
         JailId anna = host.newId();
         run(anna, whole, "anna");
-        host.kernel.keepFiles(anna);
+        host.kernel.keepFiles(anna, "anna");
         assertThatThrownBy(() -> run(host.newId(), whole, "berta"))
                 .isInstanceOf(KernelRefusal.class)
                 .hasMessageContaining("kept files that are not this jail's");

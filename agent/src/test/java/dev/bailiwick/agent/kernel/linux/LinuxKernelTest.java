@@ -219,7 +219,7 @@ class LinuxKernelTest {
     void confirmsALaterGeneration() {
         JailId id = host.newId();
         host.start(id, host.definition("later", "/bin/sleep", "100"));
-        host.kernel.confirm(id, 9);
+        host.kernel.confirm(id, 9, "");
         assertThat(host.kernel.observe()).extracting(ObservedJail::generation).containsExactly(9L);
     }
 

@@ -130,6 +130,29 @@ class NetworkGuardTest {
     }
 
     @Test
+    void aMovedJailIsReachedByItsNewCustomersJailsAndNotByTheOthers() {
+        assertThat(to(section("moved-b1"), "a2")).hasSize(6).values().containsOnly("reached");
+        assertThat(to(section("moved-a2"), "b1")).hasSize(6).values().containsOnly("reached");
+        assertThat(to(section("moved-a1"), "a2", "b1")).hasSize(12).values().doesNotContain("reached");
+        assertThat(to(section("moved-a2"), "a1")).hasSize(6).values().doesNotContain("reached");
+        assertThat(to(section("moved-back"), "a2")).hasSize(6).values().containsOnly("reached");
+        assertThat(to(section("moved-back"), "b1")).hasSize(6).values().doesNotContain("reached");
+    }
+
+    @Test
+    void whatAJailWasConnectedToBeforeItWasMovedReachesItNoMore() {
+        Map<String, String> flows = section("flow");
+        assertThat(flows).hasSize(6);
+        flows.forEach((when, outcome) -> {
+            if (when.startsWith("after-")) {
+                assertThat(outcome).as(when).isNotEqualTo("reached");
+            } else {
+                assertThat(outcome).as(when).isEqualTo("reached");
+            }
+        });
+    }
+
+    @Test
     void whatOthersDoToTheTableIsMendedAtOnce() {
         assertThat(section("mended"))
                 .hasSize(6)
