@@ -1,9 +1,16 @@
 # shellcheck shell=sh
 # Sourced by run: starting, awaiting and ending the processes of an instance. Expects data, the instance's directory, and fail.
 
-# The process that a pid file names, if it is still the one that was started for this data directory.
+# The process that a pid file names, if it is still the one that was started for this data directory. While a process executes
+# another program, as env does here, it has no command line for a moment: one that lives and seems to be another's is looked at again.
 running() {
-    pid=$(cat "$data/$1.pid" 2>/dev/null) && [ -n "$pid" ] && { tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qF "$data/"
+    pid=$(cat "$data/$1.pid" 2>/dev/null) && [ -n "$pid" ] || return 1
+    for _ in 1 2 3 4 5; do
+        { tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qF "$data/" && return 0
+        kill -0 "$pid" 2>/dev/null || return 1
+        sleep 0.01
+    done
+    return 1
 }
 
 # keep_old FILE: what FILE held is FILE.1 from now on, and so on; five are kept.

@@ -102,6 +102,33 @@ class RunTest {
         }
     }
 
+    /** While a process executes another program its command line is empty for a moment. */
+    @Test
+    void takesAProcessThatExecutesAnotherProgramForRunning() throws Exception {
+        Path data = Files.createTempDirectory(Path.of("/var/tmp"), "bailiwick-exec-");
+        try {
+            Ended ended = ended(List.of(
+                    "sh",
+                    "-c",
+                    """
+                    data=$0
+                    . "$1/scripts/processes.sh"
+                    printf '%s\\n' 'kill -0 "$1" || exit; exec sh "$0" "$1"' >"$data/again"
+                    sh "$data/again" $$ 2>/dev/null &
+                    echo $! >"$data/it.pid"
+                    for look in $(seq 500); do
+                        running it || { echo "ended at look $look"; exit 1; }
+                    done
+                    """,
+                    data.toString(),
+                    String.valueOf(Installation.run().getParent())));
+
+            ended.well();
+        } finally {
+            Installation.delete(data);
+        }
+    }
+
     /** Beside the one of the plot, which must not notice. */
     private static void refusesASecondInstanceWithTheSameUserIds(Plot plot) throws Exception {
         Path data = Files.createTempDirectory(Path.of("/var/tmp"), "bailiwick-second-");
