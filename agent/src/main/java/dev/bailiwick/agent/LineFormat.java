@@ -1,15 +1,13 @@
 package dev.bailiwick.agent;
 
+import dev.bailiwick.agent.reconcile.AtWork;
 import dev.bailiwick.jail.PlainText;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.temporal.ChronoUnit;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.logging.Formatter;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
-import org.slf4j.MDC;
 
 /**
  * One line for each record: time, level, class, then key-values and message, then what the thread works on, as {@code
@@ -27,12 +25,11 @@ final class LineFormat extends Formatter {
                 .append(simpleName(entry.getLoggerName()))
                 .append(": ")
                 .append(oneLine(formatMessage(entry)));
-        Map<String, String> context = MDC.getCopyOfContextMap();
-        if (context != null) {
-            new TreeMap<>(context)
-                    .forEach((key, value) ->
-                            line.append(' ').append(key).append('=').append(value));
-        }
+        AtWork.here()
+                .ifPresent(work -> line.append(" generation=")
+                        .append(work.generation())
+                        .append(" jail=")
+                        .append(work.jail()));
         line.append('\n');
         if (entry.getThrown() != null) {
             StringWriter trace = new StringWriter();

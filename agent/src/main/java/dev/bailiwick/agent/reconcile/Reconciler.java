@@ -22,7 +22,6 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.MDC;
 
 /**
  * Makes the kernel match the desired state, one run at a time for each jail and different jails side by side. What is
@@ -159,7 +158,6 @@ public final class Reconciler implements AutoCloseable {
 
     private void run(JailTrack track, Lane lane) {
         boolean done = false;
-        MDC.put("jail", track.id.toString());
         try {
             Turn turn = Turn.AGAIN;
             while (turn == Turn.AGAIN) {
@@ -167,8 +165,7 @@ public final class Reconciler implements AutoCloseable {
             }
             done = true;
         } finally {
-            MDC.remove("jail");
-            MDC.remove("generation");
+            AtWork.end();
             if (!done) {
                 recover(track);
             }
@@ -193,7 +190,7 @@ public final class Reconciler implements AutoCloseable {
                     .map(wanted -> Duration.between(wanted, clock.instant()))
                     .orElse(Duration.ZERO);
         }
-        MDC.put("generation", Long.toString(plan.generation()));
+        AtWork.on(track.id, plan.generation());
         reports.offer(report);
         if (plan.step().isEmpty()) {
             return rest(track, plan);
