@@ -130,19 +130,63 @@ function differsFromWhatWasSent(field) {
   return field.matches("input, textarea") && field.value !== field.defaultValue;
 }
 
-// A browser gives up its requests when the machine's network changes. One that only asks is made again; of one that acts is told.
+// What was asked and not answered is told beside what asked, until it is answered. What only asks is asked again.
 const AGAIN_MILLIS = 3000;
+const notes = new WeakMap();
 
-document.addEventListener("htmx:sendError", ({ target }) => {
-  if (target.matches('[hx-trigger*="unheard"]')) {
-    setTimeout(() => htmx.trigger(target, "unheard"), AGAIN_MILLIS);
+document.addEventListener("htmx:sendError", ({ detail }) => lost(detail, "The server cannot be reached."));
+document.addEventListener("htmx:timeout", ({ detail }) => lost(detail, "The server did not answer in time."));
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  const { elt, xhr } = detail;
+  // The session is over, or another one has begun: the server keeps what a form sends as a page, and shows it again.
+  if ([401, 403].includes(xhr.status) && elt.matches("form[method=post]") && !elt.hasAttribute("hx-trigger")) {
+    HTMLFormElement.prototype.submit.call(elt);
+    return;
   }
-  const lost = document.getElementById("roll-lost");
-  if (lost && target.closest(".roll-steps")) {
-    lost.hidden = false;
-    document.getElementById("roll-end").hidden = true;
+  note(detail, wordsOf(xhr.responseText, xhr.status));
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful) {
+    notes.get(detail.elt)?.remove();
   }
 });
+
+function lost(detail, words) {
+  const { elt } = detail;
+  if (elt.matches('[hx-trigger*="unheard"]')) {
+    setTimeout(() => htmx.trigger(elt, "unheard"), AGAIN_MILLIS);
+    note(detail, [`${words} Trying again…`]);
+  } else if (elt.closest(".roll-steps")) {
+    document.getElementById("roll-lost").hidden = false;
+    document.getElementById("roll-end").hidden = true;
+  } else {
+    note(detail, [`${words} Try again.`]);
+  }
+}
+
+function note({ elt, target }, words) {
+  const told = notes.get(elt) ?? document.createElement("p");
+  const before = told.textContent;
+  if (!told.isConnected) {
+    told.className = "unanswered";
+    told.setAttribute("role", "alert");
+    place(told, elt, target);
+    notes.set(elt, told);
+  } else if (words.join("") === before) {
+    return;
+  }
+  told.replaceChildren(...words);
+}
+
+function place(told, elt, target) {
+  if (target && !target.contains(elt)) {
+    target.before(told);
+  } else if (elt.matches("a, button")) {
+    (elt.closest(".button-row") ?? elt).after(told);
+  } else {
+    elt.append(told);
+  }
+}
 
 // A form that was refused comes back with its errors: the first one gets the focus.
 document.querySelector('[aria-invalid="true"]')?.focus();

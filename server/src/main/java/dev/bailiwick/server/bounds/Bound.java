@@ -31,7 +31,7 @@ public enum Bound {
             "the one longest unused is forgotten"),
     SIGN_INS_AT_ONCE(4, "passwords that are checked at a time, 16 MiB each", "further ones wait 5 s, then 503"),
     STREAMS(1_000, "live streams of all users", "503"),
-    STREAMS_OF_A_USER(12, "live streams of a user", "503"),
+    STREAMS_OF_A_USER(32, "live streams of a user", "503"),
     LINK_CONNECTIONS(2_000, "connections to the port of the agents at a time", "further ones are closed"),
     LINK_HANDSHAKE_SECONDS(10, "seconds for an agent's TLS handshake", "the connection is closed"),
     LINK_IDLE_SECONDS(30, "seconds that a connection to that port may have no call", "the connection is closed"),

@@ -11,10 +11,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
-/** One open page: wake-ups collapse, and only the parts that show something else than before are sent. */
+/**
+ * One open page: wake-ups collapse, and only the parts that show something else than before are sent. Something is sent every two seconds
+ * in any case: a page that hears nothing for longer says that it may be out of date (live.js).
+ */
 final class LiveStream {
 
-    private static final Duration HEARTBEAT = Duration.ofSeconds(15);
+    private static final Duration HEARTBEAT = Duration.ofSeconds(2);
+
+    /** By this the page knows that it shows what is true now. */
+    private static final String CURRENT = "current";
+
     private static final Duration LEAST_INTERVAL = Duration.ofMillis(50);
 
     private final SseEmitter emitter;
@@ -24,6 +31,7 @@ final class LiveStream {
     private final Semaphore wakes = new Semaphore(0);
     private final Map<String, Map<String, Object>> shown = new HashMap<>();
     private volatile boolean ended;
+    private long sentAt;
 
     LiveStream(SseEmitter emitter, LivePage page, String seen, Function<LivePart, String> renderer) {
         this.emitter = emitter;
@@ -55,12 +63,15 @@ final class LiveStream {
         try (LivePage.Watch _ = page.watch(wakes::release)) {
             begin();
             while (!ended) {
-                boolean woken = wakes.tryAcquire(HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
+                long left = HEARTBEAT.toNanos() - (System.nanoTime() - sentAt);
+                boolean woken = wakes.tryAcquire(left, TimeUnit.NANOSECONDS);
                 wakes.drainPermits();
                 if (!ended && woken) {
                     sendWhatChanged();
-                } else if (!ended) {
-                    emitter.send(SseEmitter.event().comment(""));
+                }
+                // Also where it was woken for nothing, again and again.
+                if (!ended && System.nanoTime() - sentAt >= HEARTBEAT.toNanos()) {
+                    send(SseEmitter.event().comment(""));
                 }
             }
             emitter.complete();
@@ -81,13 +92,14 @@ final class LiveStream {
 
     private void begin() throws IOException, InterruptedException {
         // With the first thing sent goes the answer's head: the browser knows that somebody listens.
-        emitter.send(SseEmitter.event().comment(""));
+        send(SseEmitter.event().comment(""));
         List<LivePart> parts = page.parts();
         if (LivePart.stamp(parts).equals(seen)) {
             parts.forEach(part -> shown.put(part.event(), part.shows()));
         } else {
             sendWhatChanged();
         }
+        send(SseEmitter.event().comment(CURRENT));
     }
 
     private void sendWhatChanged() throws IOException, InterruptedException {
@@ -96,11 +108,16 @@ final class LiveStream {
                 return;
             }
             if (!part.shows().equals(shown.put(part.event(), part.shows()))) {
-                emitter.send(SseEmitter.event().id("1").name(part.event()).data(renderer.apply(part)));
+                send(SseEmitter.event().id("1").name(part.event()).data(renderer.apply(part)));
                 part.holds().forEach(held -> shown.put(held.event(), held.shows()));
             }
         }
         // A burst of changes is told as one.
         Thread.sleep(LEAST_INTERVAL);
+    }
+
+    private void send(SseEmitter.SseEventBuilder event) throws IOException {
+        emitter.send(event);
+        sentAt = System.nanoTime();
     }
 }

@@ -3,15 +3,31 @@ package dev.bailiwick.server.page;
 import dev.bailiwick.server.account.Caller;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
-/** Gives every page its {@code viewer}. A request attribute, not a model attribute: error pages have no model of a controller. */
+/**
+ * Gives every page its {@code viewer} and {@code readAt}, the time it was read, for a page without scripts ages unseen. Request attributes, not
+ * model attributes: error pages have no model of a controller.
+ */
 @Configuration(proxyBeanMethods = false)
 class ViewerOnPages implements WebMvcConfigurer, HandlerInterceptor {
+
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("HH:mm:ss 'UTC'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+
+    private final Clock clock;
+
+    ViewerOnPages(Clock clock) {
+        this.clock = clock;
+    }
 
     @Override
     public void addInterceptors(InterceptorRegistry registry) {
@@ -23,6 +39,7 @@ class ViewerOnPages implements WebMvcConfigurer, HandlerInterceptor {
         var authentication = SecurityContextHolder.getContext().getAuthentication();
         if (authentication != null && authentication.getPrincipal() instanceof Caller caller) {
             request.setAttribute("viewer", Viewer.of(caller));
+            request.setAttribute("readAt", TIME.format(clock.instant()));
         }
         return true;
     }

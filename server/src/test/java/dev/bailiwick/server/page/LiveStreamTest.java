@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -53,6 +54,21 @@ class LiveStreamTest {
         await().untilAsserted(() -> assertThat(told.completed).isTrue());
     }
 
+    @Test
+    void saysThatItIsThereAlsoWhileItIsWokenForNothing() {
+        LiveStream stream = start("");
+        await().untilAsserted(() -> assertThat(told.comments).contains(":current"));
+        told.comments.clear();
+        await().atMost(Duration.ofSeconds(4))
+                .pollInterval(Duration.ofMillis(20))
+                .untilAsserted(() -> {
+                    page.wake.run();
+                    assertThat(told.comments).isNotEmpty();
+                });
+        assertThat(told.events).containsExactly("hour=1", "minute=1");
+        stream.end();
+    }
+
     private LiveStream start(String seen) {
         LiveStream stream = new LiveStream(
                 told, page, seen, part -> String.valueOf(part.shows().get("at")));
@@ -63,6 +79,7 @@ class LiveStreamTest {
     /** Keeps what is sent, as event=data. */
     private static final class Told extends SseEmitter {
         private final List<String> events = new CopyOnWriteArrayList<>();
+        private final List<String> comments = new CopyOnWriteArrayList<>();
         private final AtomicBoolean completed = new AtomicBoolean();
 
         @Override
@@ -76,6 +93,8 @@ class LiveStreamTest {
                         .filter(line -> line.startsWith("event:") || line.startsWith("data:"))
                         .map(line -> line.substring(line.indexOf(':') + 1))
                         .collect(Collectors.joining("=")));
+            } else {
+                comments.add(text.strip());
             }
         }
 

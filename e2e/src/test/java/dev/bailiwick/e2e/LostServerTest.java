@@ -1,0 +1,186 @@
+package dev.bailiwick.e2e;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Browser.NewContextOptions;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType.LaunchOptions;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions;
+import com.microsoft.playwright.assertions.LocatorAssertions.IsHiddenOptions;
+import com.microsoft.playwright.assertions.LocatorAssertions.IsVisibleOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What open pages say while their server hangs, or is gone, and when it is back. */
+@Tag("browser")
+@OnFleet
+class LostServerTest {
+
+    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+
+    /** Longer than any page waits: a page that is late is measured, not only found missing. */
+    private static final double PATIENCE = 30_000;
+
+    /** What is promised. */
+    private static final long LONGEST_SILENCE_MILLIS = 5_000;
+
+    private static final String NOTE_WHEN_STALE = """
+            new MutationObserver(() => { window.staleAt ??= Date.now(); })
+                .observe(document.documentElement, { attributes: true, attributeFilter: ["data-stale"] })""";
+
+    @Test
+    void everyPageSaysWithinFiveSecondsThatTheServerHangs(Fleet fleet) throws Exception {
+        Jail jail = fleet.create(fleet.definition("seen", 90));
+        try (Browsing browsing = new Browsing(fleet)) {
+            Map<String, Page> pages = browsing.open(
+                    "/jails/" + jail.id(),
+                    "/jails",
+                    "/hosts",
+                    "/hosts/" + fleet.host(),
+                    "/jails/" + jail.id() + "/denials",
+                    "/jails/" + jail.id() + "/observation",
+                    "/jails/roll",
+                    "/jails/new",
+                    "/kept-files");
+            Page page = pages.get("/jails/" + jail.id());
+            assertThat(page.locator("#jail-state")).containsText("Running");
+
+            long stopped = System.currentTimeMillis();
+            signal(fleet, "STOP");
+            try {
+                expectStaleness(pages, stopped, "hangs");
+                assertThat(page.locator("#do-stop")).isDisabled();
+                assertThat(page.locator("#lost .age")).containsText("UTC, ");
+                assertThat(String.valueOf(page.evaluate(
+                                "getComputedStyle(document.querySelector('#jail-state .state'), '::after').content")))
+                        .contains("as of ");
+                page.locator("#explain-call").fill("mount");
+                page.locator("#explain-call").press("Enter");
+                assertThat(page.locator("#explain .unanswered"))
+                        .containsText("did not answer in time", new ContainsTextOptions().setTimeout(PATIENCE));
+            } finally {
+                signal(fleet, "CONT");
+            }
+            expectRecovery(pages);
+            assertThat(page.locator("#do-stop")).isEnabled();
+            page.locator("#explain-call").press("Enter");
+            assertThat(page.locator(".ladder .end")).containsText("The process");
+            assertThat(page.locator("#explain .unanswered")).hasCount(0);
+        }
+    }
+
+    @Test
+    void everyPageSaysThatTheServerIsGoneAndGoesOnWhenItIsBack(Fleet fleet) throws Exception {
+        Jail jail = fleet.create(fleet.definition("gone", 91));
+        try (Browsing browsing = new Browsing(fleet)) {
+            Map<String, Page> pages = browsing.open("/jails/" + jail.id(), "/jails", "/hosts", "/jails/roll");
+            Page page = pages.get("/jails/" + jail.id());
+            Page list = pages.get("/jails");
+            assertThat(page.locator("#jail-state")).containsText("Running");
+
+            long killed = System.currentTimeMillis();
+            fleet.server().kill();
+            try {
+                expectStaleness(pages, killed, "is gone");
+                list.locator("[data-search]").fill("gone");
+                assertThat(list.locator(".unanswered")).containsText("cannot be reached");
+                assertThat(list.locator("#jail-" + jail.id())).isVisible();
+            } finally {
+                fleet.server().start();
+                fleet.awaitReady();
+                fleet.awaitConnected();
+            }
+            expectRecovery(pages);
+            assertThat(list.locator(".unanswered")).isHidden(new IsHiddenOptions().setTimeout(PATIENCE));
+            page.locator("#do-stop").click();
+            assertThat(page.locator("#jail-state"))
+                    .containsText("Stopped", new ContainsTextOptions().setTimeout(PATIENCE));
+        }
+    }
+
+    private static void expectStaleness(Map<String, Page> pages, long since, String what) {
+        pages.forEach((path, page) -> {
+            assertThat(page.locator("#lost [data-trouble=silent]"))
+                    .isVisible(new IsVisibleOptions().setTimeout(PATIENCE));
+            long after = ((Number) page.evaluate("window.staleAt")).longValue() - since;
+            System.out.printf("%s says after %,d ms that the server %s%n", path, after, what);
+            assertThat(after).as(path).isLessThanOrEqualTo(LONGEST_SILENCE_MILLIS);
+        });
+    }
+
+    private static void expectRecovery(Map<String, Page> pages) {
+        for (Page page : pages.values()) {
+            assertThat(page.locator("#lost")).isHidden(new IsHiddenOptions().setTimeout(PATIENCE));
+            assertThat(page.locator("[data-held]")).hasCount(0);
+        }
+    }
+
+    private static void signal(Fleet fleet, String name) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder(
+                                "kill", "-" + name, Long.toString(fleet.server().pid()))
+                        .inheritIO()
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    /** The fleet's operator in a browser, with a page for each path. */
+    private static final class Browsing implements AutoCloseable {
+
+        private final Fleet fleet;
+        private final Playwright playwright;
+        private final BrowserContext context;
+
+        Browsing(Fleet fleet) {
+            assumeTrue(Files.isExecutable(CHROMIUM), "Skipped: there is no Chromium at " + CHROMIUM);
+            this.fleet = fleet;
+            this.playwright = Playwright.create(
+                    new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+            Browser browser = playwright
+                    .chromium()
+                    .launch(new LaunchOptions()
+                            .setExecutablePath(CHROMIUM)
+                            .setChromiumSandbox(false)
+                            .setArgs(List.of("--disable-gpu", "--disable-quic", "--disable-background-networking")));
+            this.context = browser.newContext(new NewContextOptions().setIgnoreHTTPSErrors(true));
+            Page page = page("/sign-in");
+            page.locator("#login").fill(fleet.entry().login());
+            page.locator("#password").fill(fleet.entry().password());
+            page.locator("button.primary").click();
+            page.waitForURL("**/jails");
+            page.close();
+        }
+
+        Map<String, Page> open(String... paths) {
+            Map<String, Page> pages = new LinkedHashMap<>();
+            for (String path : paths) {
+                Page page = page(path);
+                page.evaluate(NOTE_WHEN_STALE);
+                pages.put(path, page);
+            }
+            return pages;
+        }
+
+        private Page page(String path) {
+            Page page = context.newPage();
+            page.navigate(fleet.origin().resolve(path).toString());
+            return page;
+        }
+
+        @Override
+        public void close() {
+            playwright.close();
+        }
+    }
+}
