@@ -87,7 +87,7 @@ class AnonymousLoadTest {
 
     private HttpRequest request(Random random) {
         String noise = Long.toHexString(random.nextLong());
-        return switch (random.nextInt(10)) {
+        return switch (random.nextInt(11)) {
             // What ended a server within a minute.
             case 0, 1, 2 ->
                 page("/jails?q=" + (noise + "x").repeat(350))
@@ -112,7 +112,13 @@ class AnonymousLoadTest {
                         .header("Idempotency-Key", noise)
                         .POST(BodyPublishers.ofString("{\"name\":\"" + noise.repeat(500) + "\"}"))
                         .build();
-            case 8 -> page("/" + noise + "/%2e%2e/" + noise).build();
+            case 8 ->
+                page("/jails")
+                        .header("Content-Type", "application/x-www-form-urlencoded")
+                        .header("Sec-Fetch-Site", "same-origin")
+                        .POST(BodyPublishers.ofString("name=" + noise.repeat(5_000)))
+                        .build();
+            case 9 -> page("/" + noise + "/%2e%2e/" + noise).build();
             default -> page("/sign-in/link/" + noise).build();
         };
     }

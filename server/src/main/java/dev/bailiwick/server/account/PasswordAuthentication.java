@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.springframework.security.authentication.AuthenticationProvider;
+import org.springframework.security.authentication.AuthenticationServiceException;
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.Authentication;
@@ -21,7 +22,7 @@ final class PasswordAuthentication implements AuthenticationProvider {
         this.users = users;
     }
 
-    /** @throws TooManySignIns if its turn does not come */
+    /** @throws AuthenticationServiceException of {@link TooManySignIns} if its turn does not come */
     @Override
     public Authentication authenticate(Authentication claimed) {
         awaitTurn();
@@ -42,7 +43,8 @@ final class PasswordAuthentication implements AuthenticationProvider {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        throw new TooManySignIns();
+        TooManySignIns busy = new TooManySignIns();
+        throw new AuthenticationServiceException(busy.detail(), busy);
     }
 
     @Override

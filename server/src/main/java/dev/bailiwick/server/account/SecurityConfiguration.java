@@ -19,6 +19,7 @@ import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.config.observation.SecurityObservationSettings;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
+import org.springframework.security.web.authentication.SavedRequestAwareAuthenticationSuccessHandler;
 import org.springframework.security.web.authentication.UsernamePasswordAuthenticationFilter;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 
@@ -95,13 +96,18 @@ class SecurityConfiguration {
             HttpSecurity http, Users users, AuthenticationManager authentication, SealingKey key, Clock clock)
             throws Exception {
         headers(http);
+        SignedCsrfTokens tokens = new SignedCsrfTokens(key.signer("form token"));
+        ReturnPaths paths = new ReturnPaths(key.signer("return path"), clock);
+        LateRequests late = new LateRequests(returning(paths), tokens);
         return http.authenticationManager(authentication)
-                .csrf(csrf -> csrf.csrfTokenRepository(new SignedCsrfTokens(key.signer("form token"))))
-                .requestCache(cache -> cache.requestCache(new ReturnPaths(key.signer("return path"), clock)))
+                .csrf(csrf -> csrf.csrfTokenRepository(tokens))
+                .requestCache(cache -> cache.requestCache(paths))
                 .securityContext(context -> context.securityContextRepository(new UserInSession(users)))
                 .addFilterBefore(new SignInLimit(), UsernamePasswordAuthenticationFilter.class)
-                .authorizeHttpRequests(requests -> requests.dispatcherTypeMatchers(
-                                DispatcherType.ERROR, DispatcherType.ASYNC, DispatcherType.FORWARD)
+                .authorizeHttpRequests(requests -> requests.requestMatchers(
+                                "/carried/hosts/**", "/carried/customers/**", "/carried/pools/**")
+                        .hasRole(Role.OPERATOR.name())
+                        .dispatcherTypeMatchers(DispatcherType.ERROR, DispatcherType.ASYNC, DispatcherType.FORWARD)
                         .permitAll()
                         .requestMatchers(OPEN_TO_ALL)
                         .permitAll()
@@ -109,15 +115,23 @@ class SecurityConfiguration {
                         .hasRole(Role.OPERATOR.name())
                         .anyRequest()
                         .authenticated())
-                .formLogin(form -> form.loginPage("/sign-in")
-                        .loginProcessingUrl("/sign-in")
+                .exceptionHandling(
+                        failures -> failures.authenticationEntryPoint(late).accessDeniedHandler(late))
+                .formLogin(form -> form.loginPage(LateRequests.SIGN_IN)
+                        .loginProcessingUrl(LateRequests.SIGN_IN)
                         .usernameParameter("login")
                         .passwordParameter("password")
-                        .defaultSuccessUrl("/jails")
-                        // The default one would begin a session to say why.
-                        .failureHandler((request, response, failure) -> response.sendRedirect("/sign-in?error")))
+                        .successHandler(late)
+                        .failureHandler(late))
                 .logout(out -> out.logoutUrl("/sign-out").logoutSuccessUrl("/sign-in?signedOut"))
                 .build();
+    }
+
+    private static SavedRequestAwareAuthenticationSuccessHandler returning(ReturnPaths paths) {
+        SavedRequestAwareAuthenticationSuccessHandler returning = new SavedRequestAwareAuthenticationSuccessHandler();
+        returning.setRequestCache(paths);
+        returning.setDefaultTargetUrl("/jails");
+        return returning;
     }
 
     private static void headers(HttpSecurity http) throws Exception {

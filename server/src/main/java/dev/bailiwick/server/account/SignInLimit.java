@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
@@ -54,7 +53,7 @@ final class SignInLimit extends OncePerRequestFilter {
             return;
         }
         response.setHeader(HttpHeaders.RETRY_AFTER, String.valueOf(PERIOD.toSeconds()));
-        response.sendError(HttpStatus.TOO_MANY_REQUESTS.value());
+        LateRequests.Reason.LIMITED.show(request, response, CarriedForm.broughtBy(request));
     }
 
     private Bucket bucket(String key, int capacity) {

@@ -33,14 +33,14 @@ class SignInPages {
 
     /**
      * Asks before the link is used: programs that look into mail follow links too, and somebody may be signed in here already. A link
-     * that was used before, or is too old, leads to the form like a wrong password does.
+     * that was used before, or is too old, leads to the form, which says so.
      */
     @GetMapping("/sign-in/link/{secret}")
     String askFirst(@PathVariable String secret, Model model) {
         Optional<Caller> owner = links.whose(secret);
         Optional<Caller> current = current();
         if (owner.isEmpty()) {
-            return "redirect:/sign-in?error";
+            return "redirect:/sign-in?usedLink";
         }
         if (current.isPresent() && current.get().user().equals(owner.get().user())) {
             return "redirect:/jails";
@@ -66,7 +66,7 @@ class SignInPages {
                     signIn(caller, request, response);
                     return "redirect:/jails";
                 })
-                .orElse("redirect:/sign-in?error");
+                .orElse("redirect:/sign-in?usedLink");
     }
 
     private void signIn(Caller caller, HttpServletRequest request, HttpServletResponse response) {

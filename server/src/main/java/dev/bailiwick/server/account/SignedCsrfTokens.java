@@ -5,6 +5,8 @@ import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,7 @@ import org.springframework.http.ResponseCookie;
 import org.springframework.security.web.csrf.CsrfToken;
 import org.springframework.security.web.csrf.CsrfTokenRepository;
 import org.springframework.security.web.csrf.DefaultCsrfToken;
+import org.springframework.security.web.csrf.XorCsrfTokenRequestAttributeHandler;
 import org.springframework.web.util.WebUtils;
 
 /**
@@ -25,6 +28,9 @@ final class SignedCsrfTokens implements CsrfTokenRepository {
     private static final String HEADER = "X-CSRF-TOKEN";
     private static final String PARAMETER = "_csrf";
 
+    /** Between what makes a token unlike others and its user. */
+    private static final String USER = "~";
+
     private final Signer signer;
 
     SignedCsrfTokens(Signer signer) {
@@ -33,7 +39,39 @@ final class SignedCsrfTokens implements CsrfTokenRepository {
 
     @Override
     public CsrfToken generateToken(HttpServletRequest request) {
-        return token(signer.sign(UUID.randomUUID().toString(), session(request)));
+        HttpSession session = request.getSession(false);
+        Object user = session == null ? null : session.getAttribute(UserInSession.USER);
+        return token(signer.sign(UUID.randomUUID() + (user == null ? "" : USER + user), session(request)));
+    }
+
+    /**
+     * The id of the user whose session the form's token was made in, also if that session has ended; empty if it is not known. The
+     * cookie would not do: a part of the page that asked for something meanwhile was given another.
+     */
+    Optional<String> owner(HttpServletRequest request) {
+        String session = request.getRequestedSessionId();
+        String masked = request.getParameter(PARAMETER);
+        return session == null || masked == null
+                ? Optional.empty()
+                : unmasked(masked)
+                        .flatMap(token -> signer.verify(token, session))
+                        .map(text -> text.split(USER, 2))
+                        .filter(parts -> parts.length == 2)
+                        .map(parts -> parts[1]);
+    }
+
+    /** Undoes what {@link XorCsrfTokenRequestAttributeHandler} does: random bytes come first, then the token's, each with one of them. */
+    private static Optional<String> unmasked(String masked) {
+        try {
+            byte[] bytes = Base64.getUrlDecoder().decode(masked);
+            byte[] token = new byte[bytes.length / 2];
+            for (int i = 0; i < token.length; i++) {
+                token[i] = (byte) (bytes[i] ^ bytes[token.length + i]);
+            }
+            return Optional.of(new String(token, StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException notBase64) {
+            return Optional.empty();
+        }
     }
 
     @Override

@@ -16,7 +16,7 @@ import org.springframework.util.function.SingletonSupplier;
 final class UserInSession implements SecurityContextRepository {
 
     /** Under this name Spring Session keeps it in a column of its own. */
-    private static final String USER = FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
+    static final String USER = FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
 
     private final Users users;
 

@@ -25,6 +25,10 @@ public enum Bound {
     SESSIONS_OF_A_USER(20, "sessions of a user", "the oldest ends"),
     RETURN_PATH_LENGTH(
             1_024, "characters of the path to return to after sign-in, kept by the browser", "it is not kept"),
+    CARRIED_FORM_BYTES(
+            256_000,
+            "bytes of a form that is sent after its session, carried by the browser over sign-in",
+            "it is dropped, and the page says so"),
     SIGN_IN_KEYS(
             10_000,
             "addresses and logins whose attempts to sign in are counted",

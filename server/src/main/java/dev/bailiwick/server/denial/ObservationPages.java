@@ -107,6 +107,13 @@ class ObservationPages {
         }
     }
 
+    /** A form that was sent after its session: shown as it was filled in. */
+    @PostMapping("/carried/jails/{id}/observation")
+    String showAgain(Caller caller, @PathVariable String id, @ModelAttribute ObservationForm form, Model model) {
+        fill(caller, find(caller, id), form, Map.of(), model);
+        return "jails/observed";
+    }
+
     @PostMapping("/jails/{id}/observation/end")
     String end(Caller caller, @PathVariable String id, RedirectAttributes then) {
         observations.end(caller, find(caller, id).id());

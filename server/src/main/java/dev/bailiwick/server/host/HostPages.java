@@ -94,6 +94,13 @@ class HostPages {
         }
     }
 
+    /** A form that was sent after its session: shown as it was filled in. */
+    @PostMapping("/carried/hosts")
+    ModelAndView showAgain(Caller caller, @RequestParam(defaultValue = "") String name) {
+        caller.require(Scope.HOSTS_WRITE);
+        return form(name, Map.of());
+    }
+
     @GetMapping("/hosts/{id}")
     String join(Caller caller, @PathVariable String id, Model model) {
         caller.require(Scope.HOSTS_READ);

@@ -139,6 +139,23 @@ class JailFormPages {
         }
     }
 
+    /** A form that was sent after its session: shown as it was filled in. */
+    @PostMapping({"/carried/jails", "/carried/jails/overrides"})
+    ModelAndView showAgain(Caller caller, @RequestParam(defaultValue = "") String id, @ModelAttribute JailForm form) {
+        operatorsOnly(caller);
+        return page(caller, id, form, Map.of());
+    }
+
+    @PostMapping("/carried/jails/{id}")
+    ModelAndView showEditAgain(
+            Caller caller,
+            @PathVariable String id,
+            @ModelAttribute JailForm form,
+            @RequestParam(defaultValue = "move") String previousFiles) {
+        operatorsOnly(caller);
+        return page(caller, id, form, Map.of()).addObject("previousFiles", previousFiles);
+    }
+
     /** The call to the API that does what the form says, as long as it can be read. */
     @PostMapping("/jails/preview")
     ModelAndView preview(Caller caller, @RequestParam(defaultValue = "") String id, @ModelAttribute JailForm form) {

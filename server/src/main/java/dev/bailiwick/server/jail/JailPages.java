@@ -24,6 +24,7 @@ import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
@@ -117,7 +118,35 @@ class JailPages {
     @GetMapping("/jails/{id}/retire")
     String confirmRetirement(Caller caller, @PathVariable String id, Model model) {
         operatorsOnly(caller);
-        return confirmation(find(caller, id), "", Map.of(), model);
+        return confirmation(find(caller, id), FilesFate.KEPT, "", Map.of(), model);
+    }
+
+    /** A form that was sent after its session: shown as it was filled in. */
+    @PostMapping("/carried/jails/{id}/retire")
+    String confirmRetirementAgain(
+            Caller caller,
+            @PathVariable String id,
+            @RequestParam(defaultValue = "KEPT") FilesFate files,
+            @RequestParam(defaultValue = "") String confirm,
+            Model model) {
+        operatorsOnly(caller);
+        return confirmation(find(caller, id), files, confirm, Map.of(), model);
+    }
+
+    /** A button that was pressed after its session: what it does, to be pressed again. */
+    @PostMapping("/carried/jails/{id}/{action:start|stop|restart}")
+    String act(
+            Caller caller,
+            @PathVariable String id,
+            @PathVariable String action,
+            @RequestAttribute("carried") Object form,
+            Model model) {
+        model.addAttribute("form", form);
+        model.addAttribute(
+                "what",
+                message("jail." + action) + " "
+                        + find(caller, id).definition().name().value());
+        return "carried";
     }
 
     @PostMapping("/jails/{id}/retire")
@@ -132,14 +161,17 @@ class JailPages {
         JailView jail = find(caller, id);
         String name = jail.definition().name().value();
         if (!confirm.strip().equals(name)) {
-            return confirmation(jail, confirm, Map.of("confirm", List.of(message("retire.confirm.wrong"))), model);
+            return confirmation(
+                    jail, files, confirm, Map.of("confirm", List.of(message("retire.confirm.wrong"))), model);
         }
         jails.retire(caller, jail.id(), files);
         then.addFlashAttribute("toast", message("jail.acted.retired", name));
         return "redirect:/jails";
     }
 
-    private String confirmation(JailView jail, String confirm, Map<String, List<String>> errors, Model model) {
+    private String confirmation(
+            JailView jail, FilesFate files, String confirm, Map<String, List<String>> errors, Model model) {
+        model.addAttribute("files", files.name());
         model.addAttribute("jail", ShownJail.of(jail, "", clock.instant()));
         model.addAttribute("confirm", confirm);
         model.addAttribute("errors", errors);

@@ -85,6 +85,16 @@ class JailPolicyPages {
         }
     }
 
+    /** A form that was sent after its session: shown as it was filled in. */
+    @PostMapping("/carried/jails/{id}/overrides")
+    String showAgain(
+            Caller caller, @PathVariable String id, @ModelAttribute OverrideForm form, CsrfToken csrf, Model model) {
+        operatorsOnly(caller);
+        model.addAttribute("csrf", Csrf.of(csrf));
+        page.fill(caller, find(caller, id), new Question("", ""), form, Map.of(), model);
+        return "jails/jail";
+    }
+
     @GetMapping("/jails/{id}/overrides/remove")
     String confirmRemoval(Caller caller, @PathVariable String id, @RequestParam String call, Model model) {
         operatorsOnly(caller);
@@ -93,6 +103,11 @@ class JailPolicyPages {
         page.show(edits.preview(caller, jail, PolicyEdits.without(jail, call)), call, model);
         model.addAttribute("call", call);
         return "jails/override-removal";
+    }
+
+    @PostMapping("/carried/jails/{id}/overrides/remove")
+    String confirmRemovalAgain(Caller caller, @PathVariable String id, @RequestParam String call, Model model) {
+        return confirmRemoval(caller, id, call, model);
     }
 
     @PostMapping("/jails/{id}/overrides/remove")

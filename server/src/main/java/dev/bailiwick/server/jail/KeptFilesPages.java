@@ -87,6 +87,12 @@ class KeptFilesPages {
         return "jails/kept-files-deletion";
     }
 
+    /** A form that was sent after its session. */
+    @PostMapping("/carried/kept-files/{id}/delete")
+    String confirmAgain(Caller caller, @PathVariable String id, Model model) {
+        return confirm(caller, id, model);
+    }
+
     @PostMapping("/kept-files/{id}/delete")
     String delete(Caller caller, @PathVariable String id, RedirectAttributes then) {
         operatorsOnly(caller);

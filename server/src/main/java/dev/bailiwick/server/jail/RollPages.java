@@ -57,6 +57,12 @@ class RollPages {
         return "jails/roll";
     }
 
+    /** A form that was sent after its session: shown as it was filled in. */
+    @PostMapping("/carried/jails/roll")
+    String planAgain(Caller caller, @ModelAttribute RollForm form, Model model) {
+        return plan(caller, form, model);
+    }
+
     @PostMapping("/jails/roll")
     String begin(
             Caller caller,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.startsWith;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
 import static org.springframework.security.test.web.servlet.setup.SecurityMockMvcConfigurers.springSecurity;
@@ -16,6 +17,7 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.header;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.jsonPath;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.redirectedUrl;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.request;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 
 import dev.bailiwick.server.TestDatabase;
@@ -222,7 +224,8 @@ class AccountApiTest {
     void sendsStrangersToTheSignInPage() throws Exception {
         http.perform(get("/no-such-page")).andExpect(redirectedUrl("/sign-in"));
         http.perform(post("/sign-in").with(csrf()).param("login", "admin").param("password", "wrong"))
-                .andExpect(redirectedUrl("/sign-in?error"));
+                .andExpect(status().isUnauthorized())
+                .andExpect(request().attribute("login", "admin"));
     }
 
     @Test
@@ -235,7 +238,7 @@ class AccountApiTest {
     void slowsGuessingDown() throws Exception {
         for (int i = 0; i < SignInLimit.ATTEMPTS_AT_A_LOGIN; i++) {
             http.perform(post("/sign-in").with(csrf()).param("login", "victim").param("password", "wrong"))
-                    .andExpect(redirectedUrl("/sign-in?error"));
+                    .andExpect(status().isUnauthorized());
         }
         http.perform(post("/sign-in").with(csrf()).param("login", "Victim").param("password", "wrong"))
                 .andExpect(status().isTooManyRequests())
@@ -247,8 +250,11 @@ class AccountApiTest {
         String link = link();
 
         http.perform(post(link).with(csrf())).andExpect(redirectedUrl("/jails"));
-        http.perform(post(link).with(csrf())).andExpect(redirectedUrl("/sign-in?error"));
-        http.perform(get(link)).andExpect(redirectedUrl("/sign-in?error"));
+        http.perform(post(link).with(csrf())).andExpect(redirectedUrl("/sign-in?usedLink"));
+        http.perform(get(link)).andExpect(redirectedUrl("/sign-in?usedLink"));
+        http.perform(get("/sign-in?usedLink"))
+                .andExpect(content().string(containsString("was used before or has expired")))
+                .andExpect(content().string(not(containsString("password is wrong"))));
     }
 
     @Test
