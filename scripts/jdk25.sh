@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Sourced by run, test and bench: find_jdk25 sets and exports JAVA_HOME, or says what to install and fails.
+# Sourced by run, test, bench and mvnw: find_jdk25 sets and exports JAVA_HOME, or says what to install and fails.
 
 is_jdk25() {
     [ -x "$1/bin/javac" ] && grep -q '^JAVA_VERSION="25' "$1/release" 2>/dev/null
