@@ -18,7 +18,7 @@ case ${1:-} in
     "") ;;
     --check) change=no ;;
     -h | --help) usage; exit 0 ;;
-    *) usage >&2; exit 2 ;;
+    *) echo "There is no option '$1'; see prepare-host.sh --help" >&2; exit 2 ;;
 esac
 if [ "$(id -u)" != 0 ]; then
     echo "Run this as root: it reads and sets what only root may." >&2
