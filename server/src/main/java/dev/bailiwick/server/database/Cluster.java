@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /**
  * The files of one embedded database: {@code data} belongs to PostgreSQL, the rest to the server.
@@ -27,6 +28,11 @@ import java.util.concurrent.TimeUnit;
 final class Cluster {
 
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
+    private static final Set<PosixFilePermission> PASSABLE = PosixFilePermissions.fromString("rwx--x--x");
+
+    /** What a shell reads within double quotes, where initdb puts the path of its own programs. */
+    private static final Pattern SHELL_READS_IT = Pattern.compile("[\"$`\\\\]");
+
     private static final long LONGEST_LOG = 10L << 20;
     private static final int OLD_LOGS = 5;
     private static final int MINUTES_TO_MAKE = 5;
@@ -65,7 +71,7 @@ final class Cluster {
         boolean absent = Files.notExists(directory);
         Files.createDirectories(directory);
         if (absent) {
-            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
+            Files.setPosixFilePermissions(directory, PASSABLE);
         }
         FileChannel channel =
                 FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -144,8 +150,22 @@ final class Cluster {
                 "log_checkpoints=off");
     }
 
-    /** In a directory that gets its name when it is complete. */
     private void make() throws IOException {
+        if (SHELL_READS_IT.matcher(directory.toString()).find()) {
+            Path apart = Files.createTempDirectory(Path.of("/var/tmp"), "bailiwick-initdb-");
+            try {
+                Files.setPosixFilePermissions(apart, PASSABLE);
+                makeWith(Software.in(apart));
+            } finally {
+                Software.delete(apart);
+            }
+        } else {
+            makeWith(software);
+        }
+    }
+
+    /** In a directory that gets its name when it is complete. */
+    private void makeWith(Software software) throws IOException {
         Path unfinished = directory.resolve("data.new");
         Software.delete(unfinished);
         Files.createDirectory(

@@ -2,6 +2,10 @@ package dev.bailiwick.server.database;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.channels.FileLock;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -22,6 +26,10 @@ final class EmbeddedDatabase implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedDatabase.class);
     private static final Duration LONGEST_START = Duration.ofMinutes(2);
+
+    /** One of this directory that was killed may hold the port for a moment. */
+    private static final Duration LONGEST_TAKEN = Duration.ofSeconds(5);
+
     private static final Duration LONGEST_STOP = Duration.ofSeconds(30);
     private static final Duration PAUSE = Duration.ofMillis(50);
 
@@ -84,9 +92,18 @@ final class EmbeddedDatabase implements AutoCloseable {
 
     /** Tries again while processes of one that was killed still hold its memory; they end by themselves. */
     private ProcessHandle started() {
-        long deadline = System.nanoTime() + LONGEST_START.toNanos();
+        long began = System.nanoTime();
+        long deadline = began + LONGEST_START.toNanos();
         try {
             do {
+                if (isTaken()) {
+                    if (System.nanoTime() - began > LONGEST_TAKEN.toNanos()) {
+                        throw new DatabaseUnusable("PostgreSQL cannot listen on 127.0.0.1:" + port
+                                + ", where another program does: end that, or choose another bailiwick.database.port");
+                    }
+                    Thread.sleep(PAUSE);
+                    continue;
+                }
                 Process process = cluster.start(port);
                 if (answers(process.toHandle(), LONGEST_START)) {
                     LOG.info("Started PostgreSQL on port {}, process {}", port, process.pid());
@@ -101,6 +118,17 @@ final class EmbeddedDatabase implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new DatabaseUnusable("Interrupted while PostgreSQL started", e);
+        }
+    }
+
+    /** Whether a program has the port already, as PostgreSQL would be told: it also sets SO_REUSEADDR. */
+    private boolean isTaken() throws IOException {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
+            return false;
+        } catch (BindException taken) {
+            return true;
         }
     }
 

@@ -3,6 +3,7 @@ package dev.bailiwick.server.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -104,6 +105,28 @@ class EmbeddedDatabaseTest {
         try (EmbeddedDatabase database = open()) {
             assertThat(database.pid()).isPositive();
             assertThatThrownBy(this::open).isInstanceOf(DatabaseUnusable.class).hasMessageContaining("Another server");
+        }
+    }
+
+    @Test
+    void servesADirectoryWhoseNameAShellWouldRead() throws Exception {
+        Path named = directory.resolve("the \"first\" it's $HOME ${none.such} `false` \\n äß");
+        for (int times = 0; times < 2; times++) {
+            try (EmbeddedDatabase database = EmbeddedDatabase.open(named, port, user)) {
+                assertThat(value(database, "SHOW data_directory")).isEqualTo(named + "/data");
+            }
+        }
+    }
+
+    @Test
+    void saysSoonThatAnotherProgramHasItsPort() throws Exception {
+        try (ServerSocket other = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            assertTimeout(
+                    Duration.ofSeconds(30),
+                    () -> assertThatThrownBy(this::open)
+                            .isInstanceOf(DatabaseUnusable.class)
+                            .hasMessageContaining("127.0.0.1:" + other.getLocalPort())
+                            .hasMessageContaining("bailiwick.database.port"));
         }
     }
 
