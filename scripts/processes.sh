@@ -1,16 +1,32 @@
 # shellcheck shell=sh
-# Sourced by run: starting, awaiting and ending the processes of an instance. Expects data, the instance's directory, and fail.
+# Sourced by run: starting, awaiting and ending the processes of an instance. Expects data, the instance's
+# directory, spring, the same as Spring is told it, and fail.
 
-# The process that a pid file names, if it is still the one that was started for this data directory. While a process executes
-# another program, as env does here, it has no command line for a moment: one that lives and seems to be another's is looked at again.
+newline='
+'
+
+# running NAME: whether it runs; its process is in pid. A pid file may be of one that was killed, and its number another process's by
+# now: what was started for this data directory has words on its command line that no other program has. While a process executes
+# another program, as env does here, it has no command line for a moment, and is looked at again.
 running() {
+    if [ "$1" = database ]; then
+        # As the server itself knows it again.
+        pid=$(head -n 1 "$data/server/postgresql/data/postmaster.pid" 2>/dev/null) && [ -n "$pid" ] &&
+            [ "/proc/$pid/cwd" -ef "$data/server/postgresql/data" ] && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = postgres ]
+        return
+    fi
     pid=$(cat "$data/$1.pid" 2>/dev/null) && [ -n "$pid" ] || return 1
     for _ in 1 2 3 4 5; do
-        { tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qF "$data/" && return 0
-        kill -0 "$pid" 2>/dev/null || return 1
+        words=$newline$({ tr '\0' '\n' <"/proc/$pid/cmdline"; } 2>/dev/null)$newline
+        [ "$words" = "$newline$newline" ] && kill -0 "$pid" 2>/dev/null || break
         sleep 0.01
     done
-    return 1
+    case $1$words in
+        "server$newline"*"$newline--bailiwick.secret-file=$spring/server/secret$newline"*) ;;
+        "agent$newline"*"${newline}run$newline--config$newline$data/agent/agent.properties$newline"*) ;;
+        "rehearsal$newline"*"/rehearse.sh$newline$data$newline"*) ;;
+        *) return 1 ;;
+    esac
 }
 
 # keep_old FILE: what FILE held is FILE.1 from now on, and so on; five are kept.
@@ -28,23 +44,48 @@ launch() {
     name=$1 log=$2
     shift 2
     keep_old "$log"
-    setsid env --default-signal=INT,QUIT "$@" >"$log" 2>&1 </dev/null 9>&- &
-    echo $! >"$data/$name.pid"
+    # The pid is written by the process itself: whoever is killed here leaves none that nobody knows.
+    # shellcheck disable=SC2016 # for the inner shell
+    setsid env --default-signal=INT,QUIT sh -c 'echo $$ >"$0" && exec "$@"' "$data/$name.pid" "$@" >"$log" 2>&1 </dev/null 9>&- &
     # Until it has become the program, it is a copy of this shell.
     while ! running "$name" && kill -0 $! 2>/dev/null; do
         sleep 0.02
     done
 }
 
-stop() {
-    running "$1" || return 0
-    kill -TERM "$pid" 2>/dev/null
-    for _ in $(seq 300); do
+# ends NAME SECONDS: waits for that; fails if it does not.
+ends() {
+    for _ in $(seq "$(($2 * 10))"); do
         running "$1" || return 0
         sleep 0.1
     done
-    echo "  The $1 does not end; killing it" >&2
-    kill -KILL "$pid" 2>/dev/null
+    return 1
+}
+
+# stop NAME: fails where the process goes on running, and says so.
+stop() {
+    running "$1" || return 0
+    case $1 in
+        # A fast shutdown, which keeps all that was committed; then an immediate one, after which the next start recovers.
+        database) ask=INT force=QUIT ;;
+        *) ask=TERM force=KILL ;;
+    esac
+    kill -"$ask" "$pid" 2>/dev/null
+    ends "$1" 30 && return 0
+    echo "  The $1, process $pid, does not end; making it" >&2
+    kill -"$force" "$pid" 2>/dev/null
+    ends "$1" 10 && return 0
+    echo "  The $1, process $pid, is still running" >&2
+    return 1
+}
+
+# All of them, the database last: a server that ends takes it along, and one that was killed did not.
+stop_all() {
+    stopped=0
+    for each in rehearsal agent server database; do
+        stop "$each" || stopped=1
+    done
+    return "$stopped"
 }
 
 # show_tail LOG: and of what the same program wrote beside its log, if it did.
@@ -62,7 +103,7 @@ await() {
     seconds=$1 what=$2 name=$3 log=$4
     shift 4
     began=$(date +%s%N)
-    deadline=$((began + seconds * 1000000000))
+    deadline=$((began + seconds * 1000000000)) told=30
     until "$@"; do
         if ! running "$name"; then
             show_tail "$log"
@@ -73,7 +114,13 @@ await() {
             fail "Gave up after $seconds s waiting for this: $what"
         fi
         sleep 0.1
-        [ -t 1 ] && printf '  %-22s %s s\r' "Waiting" "$((($(date +%s%N) - began) / 1000000000))"
+        waited=$((($(date +%s%N) - began) / 1000000000))
+        if [ -t 1 ]; then
+            printf '  %-22s %s s\r' "Waiting" "$waited"
+        elif [ "$waited" -ge "$told" ]; then
+            told=$((told + 30))
+            say "Waiting" "until $what; $waited s up to now"
+        fi
     done
     elapsed=$((($(date +%s%N) - began) / 1000000))
 }

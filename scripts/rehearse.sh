@@ -1,9 +1,10 @@
 #!/bin/sh
-# rehearse.sh JAR CACHE: starts the unpacked server once, on a database of its own, and asks it as programs do, so that the JVM
-# writes down what it loads and links (JEP 514) and what is worth compiling (JEP 515). With that cache the server starts in about
-# half the time, and answers its first hundreds of requests sooner.
+# rehearse.sh DIR JAR CACHE: starts the unpacked server once, from DIR, where JAR is and CACHE will be, on a database of its own, and
+# asks it as programs do, so that the JVM writes down what it loads and links (JEP 514) and what is worth compiling (JEP 515). With
+# that cache the server starts in about half the time, and answers its first hundreds of requests sooner.
 set -eu
-jar=$1 cache=$2
+cd "$1"
+jar=$2 cache=$3
 work=$(mktemp -d /var/tmp/bailiwick-rehearsal.XXXXXX)
 java=
 # All at once: a server that is asked to end would first write the cache.

@@ -1,0 +1,161 @@
+package dev.bailiwick.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+/** {@code ./run} and the other scripts, as a person calls them. */
+final class Run {
+
+    private static final Pattern PAGE = Pattern.compile("The jail's page +(http://\\S+)");
+
+    private Run() {}
+
+    /** How a command ended, and what it printed. */
+    record Ended(int status, String output) {
+        Ended well() {
+            assertThat(status).as(output).isZero();
+            return this;
+        }
+
+        Ended badly() {
+            assertThat(status).as(output).isNotZero();
+            return this;
+        }
+
+        List<URI> pages() {
+            return PAGE.matcher(output)
+                    .results()
+                    .map(page -> URI.create(page.group(1)))
+                    .toList();
+        }
+    }
+
+    /** The last of them is the port of the pages. */
+    static List<String> options(Plot plot) throws IOException {
+        return options(plot, plot.directory());
+    }
+
+    static List<String> options(Plot plot, Path data) throws IOException {
+        return List.of(
+                "--data",
+                data.toString(),
+                "--instance",
+                plot.cgroup(),
+                "--pool",
+                plot.pool4(),
+                "--pool6",
+                plot.pool6(),
+                "--first-host-id",
+                Long.toString(plot.firstHostId()),
+                "--host-id-ranges",
+                Integer.toString(plot.hostIdRanges()),
+                "--link-port",
+                Integer.toString(Ports.take()),
+                "--management-port",
+                Integer.toString(Ports.take()),
+                "--database-port",
+                Integer.toString(Ports.take()),
+                "--port",
+                Integer.toString(Ports.take()));
+    }
+
+    static Ended start(List<String> options) throws IOException, InterruptedException {
+        return run(options, "--detach", "--no-rehearsal", "--no-build");
+    }
+
+    static Ended run(List<String> options, String... more) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(Installation.run().toString()));
+        command.addAll(List.of(more));
+        command.addAll(options);
+        return ended(command);
+    }
+
+    static Ended ended(String... command) throws IOException, InterruptedException {
+        return ended(Arrays.asList(command));
+    }
+
+    static Ended ended(List<String> command) throws IOException, InterruptedException {
+        return ended(command, Map.of());
+    }
+
+    static Ended ended(List<String> command, Map<String, String> environment) throws IOException, InterruptedException {
+        Path output = Files.createTempFile("bailiwick-run", ".log");
+        try {
+            Process process = begin(command, environment, output);
+            if (!process.waitFor(3, TimeUnit.MINUTES)) {
+                process.destroyForcibly();
+                throw new AssertionError(command + " does not end:\n" + Files.readString(output));
+            }
+            return new Ended(process.exitValue(), Files.readString(output));
+        } finally {
+            Files.delete(output);
+        }
+    }
+
+    static Process begin(List<String> command, Map<String, String> environment, Path output) throws IOException {
+        // Not through a pipe: whoever goes on running would keep it open.
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        // What runs for seconds only is there sooner without the optimizing compiler.
+        builder.environment().put("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1");
+        builder.environment().putAll(environment);
+        return builder.start();
+    }
+
+    static Jail demo(Plot plot, List<String> options) throws IOException {
+        return demo(plot.directory(), options);
+    }
+
+    static Jail demo(Path data, List<String> options) throws IOException {
+        return api(data, options)
+                .jail(UUID.fromString(remembered(data, "jail")))
+                .orElseThrow();
+    }
+
+    static Api api(Plot plot, List<String> options) throws IOException {
+        return api(plot.directory(), options);
+    }
+
+    static Api api(Path data, List<String> options) throws IOException {
+        Path server = data.resolve("server");
+        URI origin = URI.create("https://127.0.0.1:" + options.getLast());
+        String authorization = Files.readString(server.resolve("authorization")).strip();
+        HttpClient client =
+                Trust.clientTrusting(server.resolve("authority.pem")).build();
+        return Api.at(origin, client, authorization.substring(authorization.lastIndexOf(' ') + 1));
+    }
+
+    static String remembered(Plot plot, String what) throws IOException {
+        return remembered(plot.directory(), what);
+    }
+
+    static String remembered(Path data, String what) throws IOException {
+        return Files.readString(data.resolve("server/" + what + ".id")).strip();
+    }
+
+    /** Requires that the demo jail's page is there. */
+    static void answers(URI page) throws IOException, InterruptedException {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpResponse<String> answer = client.send(
+                    HttpRequest.newBuilder(page).timeout(Duration.ofSeconds(5)).build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.body()).contains("demo.bailiwick.internal");
+        }
+    }
+}
