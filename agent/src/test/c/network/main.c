@@ -71,7 +71,7 @@ static int serve(int count, char **ports) {
     return 0;
 }
 
-/* ---- try LABEL=PROTOCOL,ADDRESS,PORT[,SOURCE[,TEXT]]... ---------------------------------------------------------------- */
+/* ---- try LABEL=PROTOCOL,ADDRESS,PORT[,SOURCE[#PORT][,TEXT]]... ---------------------------------------------------------------- */
 
 struct end {
     struct sockaddr_storage address;
@@ -118,7 +118,9 @@ static const char *by_tcp(struct end *to) {
 static const char *by_udp(struct end *to, char *source, const char *text) {
     int one = 1, number = socket(to->family, SOCK_DGRAM, 0);
     if (*source) {
-        struct end from = end_of(source, "0");
+        char *port = strchr(source, '#');
+        if (port) *port++ = 0;
+        struct end from = end_of(source, port ? port : "0");
         setsockopt(number, to->family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6,
                    to->family == AF_INET ? IP_TRANSPARENT : IPV6_TRANSPARENT_, &one, sizeof one);
         if (bind(number, (struct sockaddr *)&from.address, from.length) < 0) return strerrorname_np(errno);

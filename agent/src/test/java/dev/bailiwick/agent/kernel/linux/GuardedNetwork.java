@@ -246,6 +246,8 @@ final class GuardedNetwork implements AutoCloseable {
 
     /** One jail begins more connections than it may have; what the whole machine counts then, and whether a neighbour still has some. */
     private void flood() throws Exception {
+        // None of them ends meanwhile, however long that takes.
+        shell("sysctl -q -w net.netfilter.nf_conntrack_udp_timeout=600");
         long wanted = GuardTable.MAX_CONNECTIONS + 2_000L;
         String sent = run(List.of(
                 "nsenter",
@@ -310,6 +312,23 @@ final class GuardedNetwork implements AutoCloseable {
                 attempt(
                         jail("a1").pid,
                         tries(Map.of("c1", List.of(jail("c1").v4(), jail("c1").v6())))));
+    }
+
+    /** A jail has a connection to another of its customer; then that one's addresses are another customer's. */
+    private void handOn() throws Exception {
+        start("handed", "a");
+        awaitReached("a1", "handed");
+        Jail gone = jail("handed");
+        List<String> tries = List.of(
+                "v4/" + gone.v4() + "/udp=udp," + gone.v4() + ",5000,"
+                        + jail("a1").v4() + "#40001",
+                "v6/" + gone.v6() + "/udp=udp," + gone.v6() + ",5000,"
+                        + jail("a1").v6() + "#40001");
+        say("before-handed-on", attempt(jail("a1").pid, tries));
+        host.kernel.release(gone.id);
+        host.kernel.deleteFiles(gone.id, gone.definition.path(), gone.definition.base());
+        start("handed", "e");
+        say("handed-on", attempt(jail("a1").pid, tries));
     }
 
     /** On a host that forwards nothing. */
@@ -421,6 +440,7 @@ final class GuardedNetwork implements AutoCloseable {
                 network.spoof();
                 network.interfere();
                 network.restart();
+                network.handOn();
                 network.closed();
             }
         }

@@ -92,6 +92,12 @@ class NetworkGuardTest {
     }
 
     @Test
+    void aConnectionDoesNotOutliveTheJailThatItLedTo() {
+        assertThat(section("before-handed-on")).hasSize(2).values().containsOnly("reached");
+        assertThat(section("handed-on")).hasSize(2).values().doesNotContain("reached");
+    }
+
+    @Test
     void anAddressThatNoJailHasLeadsNowhere() {
         assertThat(to(section("jail"), "free")).hasSize(6).values().doesNotContain("reached");
         assertThat(to(section("from-host"), "free"))
