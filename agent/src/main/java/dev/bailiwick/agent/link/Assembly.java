@@ -8,9 +8,12 @@ import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.Intent;
 import dev.bailiwick.protocol.v1.Removal;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +32,9 @@ final class Assembly {
 
     private boolean inSnapshot;
 
+    /** What came since the last commit. */
+    private final List<Unreadable> unreadable = new ArrayList<>();
+
     private Assembly(@Nullable DesiredState base) {
         if (base != null) {
             this.base = new TreeMap<>(base.jails());
@@ -41,16 +47,29 @@ final class Assembly {
     /** What a commit makes of what came before it. */
     sealed interface Committed {
 
-        /** This, whatever was before. */
-        record Whole(DesiredState state) implements Committed {}
+        /** This, whatever was before; but of each jail of which it cannot be read what it says. */
+        record Whole(DesiredState state, List<Unreadable> unreadable) implements Committed {
+
+            Whole(DesiredState state) {
+                this(state, List.of());
+            }
+        }
 
         /** What was committed before, but for this; the revision does not run backwards. */
-        record Changed(StateChange change) implements Committed {}
+        record Changed(StateChange change, List<Unreadable> unreadable) implements Committed {
+
+            Changed(StateChange change) {
+                this(change, List.of());
+            }
+        }
+
+        /** What was said and cannot be read: of those jails nothing changes. */
+        List<Unreadable> unreadable();
 
         default long revision() {
             return switch (this) {
-                case Whole(DesiredState state) -> state.revision();
-                case Changed(StateChange change) -> change.revision();
+                case Whole(DesiredState state, var _) -> state.revision();
+                case Changed(StateChange change, var _) -> change.revision();
             };
         }
     }
@@ -74,11 +93,24 @@ final class Assembly {
     }
 
     void add(Intent intent) {
-        add(Wire.fromWire(intent));
+        read(intent.getJailId(), intent.getGeneration(), () -> Wire.fromWire(intent))
+                .ifPresent(this::add);
     }
 
     void add(Removal removal) {
-        add(Wire.fromWire(removal));
+        read(removal.getJailId(), removal.getGeneration(), () -> Wire.fromWire(removal))
+                .ifPresent(this::add);
+    }
+
+    /** What a later server says of one jail is not to cost this host all others. */
+    private Optional<Desired> read(String id, long generation, Supplier<Desired> reading) {
+        try {
+            return Optional.of(reading.get());
+        } catch (MalformedMessage e) {
+            pending();
+            unreadable.add(Unreadable.of(id, generation, e));
+            return Optional.empty();
+        }
     }
 
     private void add(Desired desired) {
@@ -105,6 +137,8 @@ final class Assembly {
             throw new MalformedMessage("deltas to revision " + revision + " came after " + baseRevision, null);
         }
         boolean whole = inSnapshot;
+        List<Unreadable> unread = List.copyOf(unreadable);
+        unreadable.clear();
         if (inSnapshot) {
             base = jails;
         } else {
@@ -114,8 +148,8 @@ final class Assembly {
         pending = null;
         inSnapshot = false;
         return whole
-                ? new Committed.Whole(new DesiredState(revision, base()))
-                : new Committed.Changed(new StateChange(revision, List.copyOf(jails.values()), List.of()));
+                ? new Committed.Whole(new DesiredState(revision, base()), unread)
+                : new Committed.Changed(new StateChange(revision, List.copyOf(jails.values()), List.of()), unread);
     }
 
     /** The server will not name these again; only tombstones are ever forgotten. */

@@ -18,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,9 @@ public final class DesiredStates implements AutoCloseable {
     private Optional<Condition> trouble;
     private boolean needsSnapshot;
 
+    /** Of these the server has said last what cannot be read. */
+    private Set<JailId> unreadable = Set.of();
+
     /**
      * Those of this host, read on another thread: of a thousand jails they are much, and nobody needs them at once.
      *
@@ -84,6 +88,7 @@ public final class DesiredStates implements AutoCloseable {
                 this.held = new TreeMap<>(state.held());
                 this.revision = state.revision();
                 this.trouble = Optional.empty();
+                this.needsSnapshot = store.hasUnread();
             }
             case SnapshotStore.Loaded.Damaged(String reason) -> {
                 this.kept = new TreeMap<>();
@@ -100,19 +105,47 @@ public final class DesiredStates implements AutoCloseable {
     StateChange take(Committed said, Origin origin) throws IOException {
         StateChange change = andForgotten(
                 switch (said) {
-                    case Committed.Whole(DesiredState state) ->
-                        Succession.ofWhole(kept(), store.lineage(), state, origin);
-                    case Committed.Changed(StateChange told) -> Succession.ofChange(kept, held, store.lineage(), told);
+                    case Committed.Whole(DesiredState state, List<Unreadable> unreadable) ->
+                        Succession.ofWhole(kept(), store.lineage(), withWhatStays(state, unreadable), origin);
+                    case Committed.Changed(StateChange told, var _) ->
+                        Succession.ofChange(kept, held, store.lineage(), told);
                 });
+        Set<JailId> unread = stillUnread(said);
+        try {
+            store.noteUnread(!unread.isEmpty());
+        } catch (IOException e) {
+            throw notStored(change, e);
+        }
         if (!change.isNothing()
                 || change.revision() != revision
                 || origin.commonRevision().isPresent()) {
             store(change, origin);
         }
         follow(change);
-        needsSnapshot = false;
+        unreadable = unread;
+        // What cannot be read has to come again, to an agent that can.
+        needsSnapshot = !unread.isEmpty();
         warnOf(change);
         return change;
+    }
+
+    private DesiredState withWhatStays(DesiredState said, List<Unreadable> unreadable) {
+        Map<JailId, Desired> jails = new TreeMap<>(said.jails());
+        unreadable.stream()
+                .map(Unreadable::jail)
+                .filter(kept::containsKey)
+                .forEach(jail -> jails.put(jail, Objects.requireNonNull(kept.get(jail))));
+        return new DesiredState(said.revision(), jails);
+    }
+
+    private Set<JailId> stillUnread(Committed said) {
+        Set<JailId> unread = new HashSet<>();
+        if (said instanceof Committed.Changed(StateChange change, var _)) {
+            unread.addAll(unreadable);
+            change.changed().forEach(desired -> unread.remove(desired.id()));
+        }
+        said.unreadable().forEach(one -> unread.add(one.jail()));
+        return unread;
     }
 
     /**
@@ -173,14 +206,18 @@ public final class DesiredStates implements AutoCloseable {
         try {
             store.append(change, origin, () -> change.upon(kept()));
         } catch (IOException e) {
-            Condition now =
-                    condition("DesiredStateNotStored", "revision " + change.revision() + " could not be stored: " + e);
-            // Since it could not be stored for the first time.
-            trouble = Optional.of(trouble.filter(before -> before.reason().equals(now.reason()))
-                    .map(before -> new Condition(now.reason(), now.message(), before.since()))
-                    .orElse(now));
-            throw e;
+            throw notStored(change, e);
         }
+    }
+
+    private IOException notStored(StateChange change, IOException cause) {
+        Condition now =
+                condition("DesiredStateNotStored", "revision " + change.revision() + " could not be stored: " + cause);
+        // Since it could not be stored for the first time.
+        trouble = Optional.of(trouble.filter(before -> before.reason().equals(now.reason()))
+                .map(before -> new Condition(now.reason(), now.message(), before.since()))
+                .orElse(now));
+        return cause;
     }
 
     /** Their tombstones go from the disk with the next state that is stored; until then they do no harm. */

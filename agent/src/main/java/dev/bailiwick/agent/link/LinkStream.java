@@ -35,6 +35,7 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -223,7 +224,16 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
                     .setAccepted(Accepted.newBuilder().setRevision(next.said.revision()))
                     .build());
             tell(stored);
+            next.said.unreadable().forEach(this::leave);
         }
+    }
+
+    private void leave(Unreadable unreadable) {
+        log.atWarn()
+                .addKeyValue("jail", unreadable.jail())
+                .addKeyValue("cause", unreadable.reason())
+                .log("a definition cannot be read; its jail stays as it is");
+        link.report(unreadable.report(link.version(), Instant.now()));
     }
 
     private void letGo(JailId jail) {

@@ -48,6 +48,7 @@ public final class SnapshotStore implements AutoCloseable {
     private static final long FEW_BYTES = 64 << 10;
 
     private final Path file;
+    private final Path unread;
     private StateRecord.Chain chain = StateRecord.Chain.begin();
     private Lineage lineage = new Lineage();
     private long wholeBytes;
@@ -58,6 +59,25 @@ public final class SnapshotStore implements AutoCloseable {
     /** @param stateDirectory where {@code desired.state} is, or is to be */
     public SnapshotStore(Path stateDirectory) {
         this.file = stateDirectory.resolve("desired.state");
+        this.unread = stateDirectory.resolve("desired.unread");
+    }
+
+    /** Whether {@link #noteUnread} has noted so. */
+    boolean hasUnread() {
+        return Files.exists(unread);
+    }
+
+    /**
+     * Notes, durably, whether the server has said what is not in the state since it cannot be read.
+     *
+     * @throws IOException if it cannot be noted
+     */
+    void noteUnread(boolean isSo) throws IOException {
+        if (isSo && !hasUnread()) {
+            DurableFile.write(unread);
+        } else if (!isSo) {
+            Files.deleteIfExists(unread);
+        }
     }
 
     /** What was found on the disk. */

@@ -270,6 +270,63 @@ class ServerLinkTest {
     }
 
     @Test
+    void oneDefinitionThatItCannotReadCostsNoOtherJail() throws Exception {
+        link.start(changes::add);
+        FakeServer.Stream stream = connected();
+        stream.snapshot(3, kept(1, 1), kept(2, 1));
+        assertThat(stream.next().getAccepted().getRevision()).isEqualTo(3);
+        nextHandedOver();
+        stream.say(ofTomorrow(1, 2));
+        stream.delta(4, kept(3, 1));
+
+        assertThat(stream.next().getAccepted().getRevision()).isEqualTo(4);
+        assertThat(nextHandedOver().jails()).isEqualTo(Map.of(id(1), kept(1, 1), id(2), kept(2, 1), id(3), kept(3, 1)));
+        assertRefuses(stream.next(), 2);
+        link.close();
+
+        link = open();
+        link.start(changes::add);
+        FakeServer.Stream again = server.stream();
+        assertThat(again.next().getHello().getAcceptedRevision())
+                .as("has it said again, to an agent that may be able to read it")
+                .isZero();
+        again.welcome(60_000);
+        again.say(ServerMessage.newBuilder()
+                .setSnapshotBegin(SnapshotBegin.getDefaultInstance())
+                .build());
+        again.say(ofTomorrow(1, 2));
+        again.delta(4, kept(2, 1), kept(3, 1));
+        assertThat(again.next().getAccepted().getRevision()).isEqualTo(4);
+        assertThat(nextHandedOver())
+                .isEqualTo(new DesiredState(4, Map.of(id(1), kept(1, 1), id(2), kept(2, 1), id(3), kept(3, 1))));
+        assertRefuses(again.next(), 2);
+        again.delta(5, kept(1, 3));
+        assertThat(again.next().getAccepted().getRevision()).isEqualTo(5);
+        again.breakOff();
+
+        assertThat(server.stream().next().getHello().getAcceptedRevision()).isEqualTo(5);
+    }
+
+    private static ServerMessage ofTomorrow(int number, long generation) {
+        ServerMessage known = Wire.toWire(kept(number, generation));
+        var definition = known.getIntent().getDefinition().toBuilder().setBase("of-tomorrow");
+        return known.toBuilder()
+                .setIntent(known.getIntent().toBuilder().setDefinition(definition))
+                .build();
+    }
+
+    private static void assertRefuses(AgentMessage said, long generation) {
+        assertThat(said.getReports().getReportsList()).singleElement().satisfies(report -> {
+            assertThat(report.getPhase()).isEqualTo("refused");
+            assertThat(report.getGeneration()).isEqualTo(generation);
+            assertThat(report.getConditionsList()).singleElement().satisfies(condition -> {
+                assertThat(condition.getReason()).isEqualTo("DefinitionUnreadable");
+                assertThat(condition.getMessage()).contains("base", "update the agent");
+            });
+        });
+    }
+
+    @Test
     void sendsOnlyTheLatestReportOfEachJail() throws Exception {
         for (int generation = 1; generation <= 1000; generation++) {
             link.report(report(1, generation, Phase.STARTING));
