@@ -1,0 +1,175 @@
+package dev.bailiwick.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Browser.NewContextOptions;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType.LaunchOptions;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Page.ScreenshotOptions;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.LoadState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Takes the pictures of the README from a {@code ./run} with real jails. They go to {@code target/pictures}, or to where
+ * {@code -Dbailiwick.pictures=} says.
+ */
+@ExtendWith(AsRoot.class)
+class PicturesTest {
+
+    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+    private static final Path PICTURES = Path.of(System.getProperty("bailiwick.pictures", "target/pictures"));
+    private static final Pattern SIGN_IN = Pattern.compile("Sign in, once +(https://\\S+)");
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int WIDTH = 1280;
+    private static final int MOST_BYTES = 120_000;
+
+    private static final String WEB = """
+            use IO::Socket::INET; $SIG{TERM} = sub { exit }; \
+            my $web = IO::Socket::INET->new(LocalPort => 80, Listen => 64) or die; \
+            while (my $visitor = $web->accept) { print $visitor "HTTP/1.0 200 OK\\r\\n\\r\\nWelcome" }""";
+
+    /** Asks for what a jail may not, as a program does that is made for a machine of its own. */
+    private static final String CURIOUS = "mount -t tmpfs none /mnt; dmesg; exec perl -e '" + WEB + "'";
+
+    @Test
+    void showARealRun() throws Exception {
+        assumeTrue(Files.isExecutable(CHROMIUM), "Skipped: there is no Chromium at " + CHROMIUM);
+        try (Plot plot = Plot.take()) {
+            // What is left there is of a run that was killed.
+            Path data = Path.of("/var/lib", plot.cgroup());
+            Installation.delete(data);
+            List<String> options = Run.options(plot, data);
+            try {
+                Matcher entry = SIGN_IN.matcher(Run.start(options).well().output());
+                assertThat(entry.find()).isTrue();
+                Api api = Run.api(data, options);
+                UUID shop = jails(api, data, Run.remembered(data, "host"));
+                pictures(entry.group(1), shop);
+            } finally {
+                Run.run(options, "--stop", "--stop-jails");
+                plot.clear();
+                Installation.delete(plot.directory());
+                Installation.delete(data);
+            }
+        }
+    }
+
+    /** Of two customers, in every state that lasts. */
+    private static UUID jails(Api api, Path data, String host) {
+        String first = api.post("customers", "{\"name\":\"Halle Online\"}").text("id");
+        String second = api.post("customers", "{\"name\":\"Kiel Books\"}").text("id");
+        List<UUID> made = new ArrayList<>();
+        for (String name : List.of("forum", "mail", "wiki", "archive", "catalogue", "orders", "shop")) {
+            boolean ofTheFirst = List.of("forum", "wiki", "shop").contains(name);
+            ObjectNode jail = Answer.JSON.createObjectNode();
+            jail.put("name", name);
+            jail.put("customer", ofTheFirst ? first : second);
+            jail.put("host", host);
+            jail.put("hostname", name + (ofTheFirst ? ".halle.example" : ".kiel.example"));
+            jail.put("path", data + "/jails/" + name);
+            jail.put("base", "thin");
+            jail.putArray("ip").add("auto");
+            ArrayNode command = jail.putArray("command");
+            switch (name) {
+                case "orders" -> command.add("/usr/bin/orders").add("--serve");
+                case "shop" -> List.of("/bin/sh", "-c", CURIOUS).forEach(command::add);
+                default -> List.of("/usr/bin/perl", "-e", WEB).forEach(command::add);
+            }
+            ObjectNode policy = jail.putObject("policy").put("profile", "hosting");
+            if (name.equals("shop")) {
+                ArrayNode overrides = policy.putArray("overrides");
+                overrides
+                        .addObject()
+                        .put("call", "ptrace")
+                        .put("decision", "deny:EPERM")
+                        .put("reason", "Not wanted here; asked for by the customer");
+                overrides
+                        .addObject()
+                        .put("call", "io_uring_setup")
+                        .put("decision", "log")
+                        .put("reason", "See what the database would use before it is allowed");
+            }
+            jail.put("wanted", name.equals("archive") ? "stopped" : "running");
+            made.add(UUID.fromString(api.post("jails?wait=10s", jail.toString()).text("id")));
+        }
+        await("the jails are as they are wanted, but for one that cannot be")
+                .atMost(PATIENCE)
+                .until(() -> made.stream()
+                        .map(id -> api.jail(id).orElseThrow())
+                        .allMatch(jail -> jail.name().equals("orders")
+                                ? !jail.status().conditions().isEmpty()
+                                : jail.isSettled()));
+        return made.getLast();
+    }
+
+    private static void pictures(String entry, UUID shop) throws IOException {
+        Files.createDirectories(PICTURES);
+        try (Playwright playwright = Playwright.create(
+                        new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+                Browser browser = playwright
+                        .chromium()
+                        .launch(new LaunchOptions()
+                                .setExecutablePath(CHROMIUM)
+                                .setChromiumSandbox(false)
+                                .setArgs(List.of(
+                                        "--disable-gpu",
+                                        "--disable-quic",
+                                        "--no-first-run",
+                                        "--disable-background-networking",
+                                        "--disable-component-update",
+                                        "--disable-sync")));
+                BrowserContext context = browser.newContext(new NewContextOptions()
+                        .setIgnoreHTTPSErrors(true)
+                        .setViewportSize(WIDTH, 800)
+                        .setColorScheme(ColorScheme.LIGHT))) {
+            Page page = context.newPage();
+            page.navigate(entry);
+            // The link asks before it signs in, for programs that look at links.
+            page.locator("button.primary").click();
+            page.waitForURL("**/jails*");
+            String origin = entry.substring(0, entry.indexOf("/sign-in"));
+            take(page, origin + "/jails/" + shop, "jail.png");
+            page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
+            take(page, origin + "/jails", "jails.png");
+        }
+    }
+
+    /** Again where the browser gave up part of it, as it does when a link of the machine comes or goes. */
+    private static void take(Page page, String address, String name) throws IOException {
+        AtomicInteger lost = new AtomicInteger();
+        page.onRequestFailed(request -> {
+            if (!request.url().contains("/live")) {
+                lost.incrementAndGet();
+            }
+        });
+        await("the whole of " + address).atMost(PATIENCE).until(() -> {
+            lost.set(0);
+            page.navigate(address);
+            page.waitForLoadState(LoadState.LOAD);
+            return lost.get() == 0;
+        });
+        byte[] picture = FewColours.of(page.screenshot(new ScreenshotOptions().setFullPage(true)));
+        Files.write(PICTURES.resolve(name), picture);
+        assertThat(picture.length).as("bytes of " + name).isBetween(10_000, MOST_BYTES);
+    }
+}
