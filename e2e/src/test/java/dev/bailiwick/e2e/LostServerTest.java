@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -53,7 +54,7 @@ class LostServerTest {
                     "/jails/roll",
                     "/jails/new",
                     "/kept-files");
-            Page page = pages.get("/jails/" + jail.id());
+            Page page = Objects.requireNonNull(pages.get("/jails/" + jail.id()));
             assertThat(page.locator("#jail-state")).containsText("Running");
 
             long stopped = System.currentTimeMillis();
@@ -85,8 +86,8 @@ class LostServerTest {
         Jail jail = fleet.create(fleet.definition("gone", 91));
         try (Browsing browsing = new Browsing(fleet)) {
             Map<String, Page> pages = browsing.open("/jails/" + jail.id(), "/jails", "/hosts", "/jails/roll");
-            Page page = pages.get("/jails/" + jail.id());
-            Page list = pages.get("/jails");
+            Page page = Objects.requireNonNull(pages.get("/jails/" + jail.id()));
+            Page list = Objects.requireNonNull(pages.get("/jails"));
             assertThat(page.locator("#jail-state")).containsText("Running");
 
             long killed = System.currentTimeMillis();
