@@ -132,7 +132,10 @@ function differsFromWhatWasSent(field) {
 
 // What was asked and not answered is told beside what asked, until it is answered. What only asks is asked again.
 const AGAIN_MILLIS = 3000;
+const LONGEST_PAUSE_MILLIS = 60_000;
 const notes = new WeakMap();
+const pauses = new WeakMap();
+const unanswered = new Set();
 
 document.addEventListener("htmx:sendError", ({ detail }) => lost(detail, "The server cannot be reached."));
 document.addEventListener("htmx:timeout", ({ detail }) => lost(detail, "The server did not answer in time."));
@@ -144,17 +147,21 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
     return;
   }
   note(detail, wordsOf(xhr.responseText, xhr.status));
+  // A server that has just begun, or whose database is away.
+  if (xhr.status >= 500) {
+    askAgain(elt);
+  }
 });
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.successful) {
     notes.get(detail.elt)?.remove();
+    pauses.delete(detail.elt);
   }
 });
 
 function lost(detail, words) {
   const { elt } = detail;
-  if (elt.matches('[hx-trigger*="unheard"]')) {
-    setTimeout(() => htmx.trigger(elt, "unheard"), AGAIN_MILLIS);
+  if (askAgain(elt)) {
     note(detail, [`${words} Trying again…`]);
   } else if (elt.closest(".roll-steps")) {
     document.getElementById("roll-lost").hidden = false;
@@ -163,6 +170,27 @@ function lost(detail, words) {
     note(detail, [`${words} Try again.`]);
   }
 }
+
+// Only where nothing is done by asking. One that goes on failing is asked less and less often.
+function askAgain(elt) {
+  if (!elt.matches('[hx-trigger*="unheard"]')) {
+    return false;
+  }
+  const pause = pauses.get(elt) ?? AGAIN_MILLIS;
+  pauses.set(elt, Math.min(2 * pause, LONGEST_PAUSE_MILLIS));
+  unanswered.add(elt);
+  setTimeout(() => ask(elt), pause);
+  return true;
+}
+
+function ask(elt) {
+  if (unanswered.delete(elt) && elt.isConnected) {
+    htmx.trigger(elt, "unheard");
+  }
+}
+
+// live.js says so.
+document.addEventListener("server-back", () => [...unanswered].forEach(ask));
 
 function note({ elt, target }, words) {
   const told = notes.get(elt) ?? document.createElement("p");

@@ -160,6 +160,10 @@ function show(now) {
   if (now?.kind === trouble?.kind || !banner) {
     return;
   }
+  // A page that nobody tells of changes has missed them; one with a form keeps what was typed.
+  if (trouble?.kind === "silent" && now === null && !document.querySelector("[sse-connect], main form[method=post]")) {
+    location.reload();
+  }
   trouble = now;
   document.documentElement.toggleAttribute("data-stale", now !== null);
   for (const words of banner.querySelectorAll("[data-trouble]")) {
@@ -169,6 +173,9 @@ function show(now) {
     }
   }
   banner.hidden = now === null;
+  if (now === null) {
+    document.dispatchEvent(new Event("server-back"));
+  }
   holdBack(now?.kind === "silent");
 }
 
@@ -182,6 +189,7 @@ function tellAge(now) {
   if (place.textContent !== text) {
     place.textContent = text;
     document.documentElement.style.setProperty("--as-of", JSON.stringify(text));
+    document.documentElement.style.setProperty("--age", JSON.stringify(`${age} ago`));
   }
 }
 
