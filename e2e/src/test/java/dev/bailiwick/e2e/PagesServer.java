@@ -46,6 +46,7 @@ import java.util.OptionalInt;
 import java.util.UUID;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * A real server with two hosts that are only in its database: what they would report is said here, so that the pages can be seen in
@@ -74,7 +75,7 @@ final class PagesServer implements AutoCloseable {
         this.customer = context.getBean(Customers.class).create(OPERATOR, "Halle Online", null);
         Users users = context.getBean(Users.class);
         // Several, since a login may be tried five times a minute.
-        for (String login : List.of("ada", "bea", "cleo", "dora")) {
+        for (String login : List.of("ada", "bea", "cleo", "dora", "ella", "finn")) {
             users.create(OPERATOR, login, PASSWORD, new Membership.Operator());
         }
         users.create(OPERATOR, "karl", PASSWORD, new Membership.Of(customer.id()));
@@ -215,6 +216,11 @@ final class PagesServer implements AutoCloseable {
                                 times,
                                 false,
                                 Instant.now().truncatedTo(ChronoUnit.MICROS))));
+    }
+
+    /** As when they have expired. */
+    void endSessions() {
+        context.getBean(JdbcClient.class).sql("DELETE FROM web_session").update();
     }
 
     JailView find(JailView jail) {

@@ -493,9 +493,104 @@ class PagesTest {
             assertThat(page.locator("h1")).hasText("plain");
             page.locator("#do-stop").click();
             assertThat(page.locator("#do-stop")).isDisabled();
+            assertThat(page.locator(".read-at")).containsText(" UTC. Without JavaScript");
             page.locator(".menu summary").click();
             page.locator(".menu form button").click();
             assertThat(page.locator("h1")).containsText("Sign in");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void keepsAFormOverTheEndOfItsSession(boolean scripts) {
+        String name = "kept-" + scripts;
+        try (BrowserContext context = browser().newContext(options().setJavaScriptEnabled(scripts))) {
+            Page page = page(context);
+            navigate(page, "/jails/new");
+            signIn(page, scripts ? "ella" : "finn", "**/jails/new*");
+            page.locator("#name").fill(name);
+            page.locator("#customer").selectOption(new SelectOption().setIndex(1));
+            page.locator("#environment").fill("A=1\nB=\"2\"");
+            page.locator("button[name=add]").click();
+            page.locator("#overrides\\[0\\]\\.call").fill("ptrace");
+            page.locator("#overrides\\[0\\]\\.reason").fill("because");
+            server().endSessions();
+            if (scripts) {
+                assertThat(page.locator("#lost [data-trouble=ended]")).isVisible();
+            }
+            page.locator(".form-end .primary").click();
+            assertThat(page.locator("main")).containsText("Your session has ended");
+            if (scripts) {
+                look(page, "sign-in-carried");
+            }
+            page.locator("#login").fill("mistyped");
+            page.locator("#password").fill("wrong");
+            page.locator("button.primary").click();
+            assertThat(page.locator("#login")).hasValue("mistyped");
+            page.locator("#login").fill("finn");
+            page.locator("#password").fill(PagesServer.PASSWORD);
+            page.locator("button.primary").click();
+            assertThat(page.locator("#name")).hasValue(name);
+            assertThat(page.locator("#environment")).hasValue("A=1\nB=\"2\"");
+            assertThat(page.locator("#overrides\\[0\\]\\.reason")).hasValue("because");
+            assertThat(page.locator(".carried")).containsText("Nothing was changed yet");
+            assertThat(page.getByText("Another user filled it in")).hasCount(scripts ? 1 : 0);
+            if (scripts) {
+                look(page, "jail-new-carried");
+            }
+            page.locator(".form-end .primary").click();
+            assertThat(page.locator("h1")).hasText(name);
+        }
+    }
+
+    @Test
+    void showsWhatAButtonDoesThatWasPressedAfterItsSession() {
+        PagesServer server = server();
+        JailView jail = server.define(server.connectedHost(), "pressed", "pressed.example.org");
+        server.report(jail, 1, Phase.RUNNING, Instant.now());
+        try (BrowserContext context = browser().newContext(options())) {
+            Page page = page(context);
+            navigate(page, "/jails/" + jail.id());
+            signIn(page, "ella", "**/jails/*-*");
+            server.endSessions();
+            page.locator("#do-stop").click();
+            page.locator("#login").fill("dora");
+            page.locator("#password").fill(PagesServer.PASSWORD);
+            page.locator("button.primary").click();
+            assertThat(page.locator("main")).containsText("Stop pressed");
+            assertThat(server.find(jail).generation()).isEqualTo(1);
+            look(page, "carried");
+            page.locator(".form-end .primary").click();
+            assertThat(page.locator("#jail-generations .count").first()).hasText("2");
+        }
+    }
+
+    @Test
+    void saysThatTheSessionHasEndedWhereAPageOnlyAsks() {
+        try (BrowserContext context = browser().newContext(options())) {
+            Page page = page(context);
+            navigate(page, "/jails");
+            signIn(page, "cleo");
+            int rows = page.locator(".jails tbody tr").count();
+            Page jail = context.newPage();
+            navigate(jail, "/jails/" + jail().id());
+            Page roll = context.newPage();
+            navigate(roll, "/jails/roll?q=shop&all=true");
+            server().endSessions();
+            page.locator("[data-search]").fill("forum");
+            assertThat(page.locator(".unanswered"))
+                    .containsText("Your session has ended. Nothing was changed. Sign in again");
+            assertThat(page.locator(".jails tbody tr")).hasCount(rows);
+            assertThat(page).hasURL(server().url("/jails"));
+            assertThat(page.locator("#lost [data-trouble=ended]")).isVisible();
+            look(page, "jails-ended");
+            jail.locator("#explain-call").fill("mount");
+            jail.locator("#explain-call").press("Enter");
+            assertThat(jail.locator("#explain .unanswered")).containsText("Your session has ended");
+            roll.locator("#roll-jails .primary").click();
+            assertThat(roll.locator("#login")).isVisible();
+            page.locator("#lost a").click();
+            assertThat(page.locator("#login")).isVisible();
         }
     }
 
