@@ -184,6 +184,7 @@ class PagesTest {
             open(page, "/jails/" + jail().id() + "/overrides/remove?call=ptrace", "jail-override-removal");
             open(page, "/jails/" + jail().id() + "/edit", "jail-edit");
             open(page, "/jails/" + jail().id() + "/retire", "jail-retire");
+            open(page, "/jails/" + jail().id() + "/move", "jail-move");
             open(page, "/jails/new", "jail-new");
             page.locator("#name").fill("Not A Name");
             page.locator("#hostname").fill("not_a_host");

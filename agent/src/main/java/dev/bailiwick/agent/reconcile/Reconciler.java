@@ -82,7 +82,7 @@ public final class Reconciler implements AutoCloseable {
             // Not now: of a thousand it takes a while, and what was gone has been for longer.
             workers.at(clock.instant().plus(CONFIRM_AFTER), () -> adopted.forEach(this::damaged));
             DesiredState wanted = initial.get();
-            book.accept(StateChange.between(DesiredState.NONE, wanted), clock.instant());
+            own(book.accept(StateChange.between(DesiredState.NONE, wanted), clock.instant()));
             // Beside what comes next, which need not wait until the last of a thousand is planned for.
             List<JailTrack> all = book.all();
             workers.submit(Lane.PROMPT, Workers.NOBODY, () -> all.forEach(this::attend));
@@ -96,15 +96,19 @@ public final class Reconciler implements AutoCloseable {
 
     /** Works towards what this makes of the state that was accepted last; returns at once. It is durable already. */
     public synchronized void accept(StateChange change) {
-        book.accept(change, clock.instant()).forEach(this::attend);
+        List<JailTrack> changed = book.accept(change, clock.instant());
+        own(changed);
+        changed.forEach(this::attend);
+    }
+
+    /** All of them before anything is done about one: with half of them known, the others would be cut off from each other meanwhile. */
+    private void own(List<JailTrack> tracks) {
+        tracks.stream().filter(JailTrack::isKept).forEach(track -> kernel.own(track.id, track.owner()));
     }
 
     private synchronized void attend(JailTrack track) {
         if (!book.holds(track)) {
             return;
-        }
-        if (track.isKept()) {
-            kernel.own(track.id, track.owner());
         }
         if (isOver(track) && track.attention == JailTrack.Attention.IDLE) {
             forget(track);

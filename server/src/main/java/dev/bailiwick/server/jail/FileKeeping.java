@@ -164,7 +164,10 @@ public class FileKeeping {
         return find(caller, id);
     }
 
-    /** What a host says that it has: replaces what it said before. What is known here of a jail that has not gone stays. */
+    /**
+     * What a host says that it has: replaces what it said before. What is known here of a jail that has not gone stays, and whose the files
+     * are that this server knows of: a host may not have heard that their jail was moved to another customer.
+     */
     @Transactional
     public void replace(HostId host, List<KeptFiles> files) {
         jdbc.sql("SELECT id FROM host WHERE id = ? FOR NO KEY UPDATE")
@@ -184,7 +187,7 @@ public class FileKeeping {
                         LEFT JOIN customer c ON c.id::text = s.customer
                         WHERE NOT EXISTS (SELECT FROM jail j WHERE j.host_id = :host AND j.id = s.jail)
                         ON CONFLICT (host_id, path) DO UPDATE SET first_host_id = excluded.first_host_id,
-                            customer_id = coalesce(excluded.customer_id, k.customer_id)
+                            customer_id = coalesce(k.customer_id, excluded.customer_id)
                         """)
                 .param("host", host.value())
                 .param("said", said)

@@ -242,6 +242,48 @@ class Intents {
         record(caller, "jail.redefined", id, before.customer(), Map.of("generation", expected + 1));
     }
 
+    /**
+     * Makes the jail another customer's, with all its files on its host. A restart that has begun ends with it running.
+     *
+     * @throws InvalidRequest if there is no such customer
+     * @throws JailAlreadyExists if that customer has a jail of the same name or external id
+     */
+    @Transactional
+    void move(Caller caller, JailView before, CustomerId customer) {
+        JailId id = before.id();
+        long revision = bump(before.host());
+        if (jdbc.sql("SELECT FROM customer WHERE id = ? AND retired_at IS NULL FOR SHARE")
+                .param(customer.value())
+                .query((row, number) -> number)
+                .optional()
+                .isEmpty()) {
+            throw new InvalidRequest("/customer", "is not a customer");
+        }
+        int stored = refusing(
+                before.definition(),
+                () -> rung(jdbc.sql("""
+                                UPDATE jail SET customer_id = :customer, generation = generation + 1, revision = :revision,
+                                    wanted = CASE WHEN restarting THEN 'running' ELSE wanted END, restarting = false,
+                                    updated_at = :now, request_micros = :request, stored_at = clock_timestamp()
+                                WHERE id = :id AND generation = :expected AND retired_at IS NULL
+                                """ + AGREED + RINGING)
+                        .param("customer", customer.value())
+                        .param("revision", revision)
+                        .param("now", Timestamp.from(clock.instant()))
+                        .param("request", Arrival.microsAgo())
+                        .param("id", id.value())
+                        .param("expected", before.generation())));
+        refuseUnlessStored(stored, id, before.generation());
+        jdbc.sql("UPDATE kept_files SET customer_id = ? WHERE jail_id = ?")
+                .params(customer.value(), id.value())
+                .update();
+        Map<String, Object> detail =
+                Map.of("name", before.definition().name().value(), "generation", before.generation() + 1);
+        // An event for each of the two: neither customer is told of the other.
+        record(caller, "jail.moved-away", id, before.customer(), detail);
+        record(caller, "jail.moved", id, customer, detail);
+    }
+
     /** Has a jail run or stop, and changes nothing else. */
     @Transactional
     void want(Caller caller, JailView before, WantedState wanted) {

@@ -58,9 +58,15 @@ class JailBodies {
     WantedJail replacement(JsonNode body, JailView jail) {
         WantedJail wanted = read(body);
         List<Violation> violations = new ArrayList<>();
-        refuseChange("/customer", wanted.customer(), jail.customer().toString(), violations);
-        refuseChange("/host", wanted.host(), jail.host().toString(), violations);
-        refuseChange("/externalId", wanted.externalId(), jail.externalId().orElse(null), violations);
+        refuseChange(
+                "/customer",
+                wanted.customer(),
+                jail.customer().toString(),
+                "can not be changed here; POST /api/v1/jails/" + jail.id() + "/move moves a jail to another customer",
+                violations);
+        refuseChange("/host", wanted.host(), jail.host().toString(), "can not be changed", violations);
+        refuseChange(
+                "/externalId", wanted.externalId(), jail.externalId().orElse(null), "can not be changed", violations);
         if (!violations.isEmpty()) {
             throw new InvalidRequest(violations);
         }
@@ -101,9 +107,13 @@ class JailBodies {
     }
 
     private static void refuseChange(
-            String pointer, @Nullable String wanted, @Nullable String known, List<Violation> violations) {
+            String pointer,
+            @Nullable String wanted,
+            @Nullable String known,
+            String refusal,
+            List<Violation> violations) {
         if (wanted != null && !Objects.equals(wanted, known)) {
-            violations.add(new Violation(pointer, "can not be changed"));
+            violations.add(new Violation(pointer, refusal));
         }
     }
 

@@ -200,6 +200,26 @@ class JailResource {
                 .orElseGet(() -> ResponseEntity.noContent().build());
     }
 
+    /** @param customer whose the jail is to be */
+    record Move(@Nullable CustomerId customer) {}
+
+    /** Makes the jail another customer's, as it is: nothing of it stops, and its files on its host become that customer's. */
+    @PostMapping("/{id}/move")
+    ResponseEntity<JailDocument> move(
+            Caller caller,
+            @PathVariable JailId id,
+            @RequestBody Move wanted,
+            @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
+            @RequestParam Optional<String> wait)
+            throws InterruptedException {
+        jails.find(caller, id);
+        CustomerId customer = wanted.customer();
+        if (customer == null) {
+            throw new InvalidRequest("/customer", "is required");
+        }
+        return answer(caller, id, wait, () -> jails.move(caller, id, customer, IfMatch.of(ifMatch)));
+    }
+
     @PostMapping("/{id}/start")
     ResponseEntity<JailDocument> start(
             Caller caller,

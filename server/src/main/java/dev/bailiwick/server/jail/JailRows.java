@@ -108,7 +108,8 @@ class JailRows {
                 row.getLong("generation"),
                 new RootPath(row.getString("path")),
                 Base.parse(row.getString("base")),
-                fate.equals("kept") ? FilesFate.KEPT : FilesFate.DELETED);
+                fate.equals("kept") ? FilesFate.KEPT : FilesFate.DELETED,
+                row.getString("customer_id"));
     }
 
     private static Desired.Files files(ResultSet row) throws SQLException {

@@ -7,6 +7,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.PreviousFiles;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.host.Doorbell;
@@ -214,6 +215,35 @@ public class Jails {
             }
             turnstile.pass(before.host(), () -> intents.retire(caller, before, files));
             return list.find(id);
+        });
+    }
+
+    /**
+     * Makes the jail another customer's, as it is: it goes on as it was, with its addresses, and its files on its host are that
+     * customer's. Its new customer's jails reach it and those of its former one do not, once the host has applied the generation.
+     * Nothing happens if it is that customer's already.
+     *
+     * @throws JailNotFound if there is none that the caller may see
+     * @throws JailRetired if it is being removed
+     * @throws OperatorsOnly if the caller is none
+     * @throws InvalidRequest if there is no such customer
+     * @throws JailAlreadyExists if that customer has a jail of the same name or external id
+     */
+    public JailView move(Caller caller, JailId id, CustomerId customer) {
+        return move(caller, id, customer, ANY);
+    }
+
+    /** @throws GenerationConflict if the jail is not as the caller has seen it */
+    JailView move(Caller caller, JailId id, CustomerId customer, IfMatch condition) {
+        return insisting(condition, () -> {
+            JailView before = living(caller, id);
+            requireOperator(caller);
+            checked(condition, before);
+            if (before.customer().equals(customer)) {
+                return before;
+            }
+            turnstile.pass(before.host(), () -> intents.move(caller, before, customer));
+            return find(caller, id);
         });
     }
 

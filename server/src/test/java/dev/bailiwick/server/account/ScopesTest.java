@@ -75,6 +75,7 @@ class ScopesTest {
             Map.entry("POST /api/v1/jails/{id}/start", BOTH),
             Map.entry("POST /api/v1/jails/{id}/stop", BOTH),
             Map.entry("POST /api/v1/jails/{id}/restart", BOTH),
+            Map.entry("POST /api/v1/jails/{id}/move", BOTH),
             Map.entry("POST /api/v1/jails:batch", Set.of(Scope.JAILS_WRITE)),
             Map.entry("POST /api/v1/jails:roll", Set.of(Scope.JAILS_WRITE)),
             Map.entry("GET /api/v1/jails/{id}/policy", Set.of(Scope.JAILS_READ)),

@@ -153,7 +153,12 @@ class HostSideTest {
         jails.retire(OPERATOR, jail.id(), FilesFate.DELETED);
 
         Desired.Removed removal = new Desired.Removed(
-                jail.id(), 2, jail.definition().path(), jail.definition().base(), FilesFate.DELETED);
+                jail.id(),
+                2,
+                jail.definition().path(),
+                jail.definition().base(),
+                FilesFate.DELETED,
+                customer.toString());
         assertThat(desired.since(host, 1).jails()).containsExactly(removal);
         assertThat(desired.since(host, 0).jails()).containsExactly(removal);
 

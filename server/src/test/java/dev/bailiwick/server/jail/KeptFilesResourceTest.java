@@ -151,7 +151,8 @@ class KeptFilesResourceTest {
                         3,
                         left.definition().path(),
                         left.definition().base(),
-                        FilesFate.DELETED));
+                        FilesFate.DELETED,
+                        anna.toString()));
         files.delete(OPERATOR, id);
         assertThat(desired.since(host, 3).jails()).as("asked for twice").isEmpty();
         assertThatThrownBy(() ->

@@ -126,6 +126,7 @@ class LateFormsTest {
         "/jails/JAIL/overrides, version=1&call=bpf&decision=deny:EPERM&reason=because, value=\"because\"",
         "/jails/JAIL/overrides/remove, version=1&call=ptrace, Remove the override of ptrace",
         "/jails/JAIL/retire, files=DELETED&confirm=sho, value=\"DELETED\" checked",
+        "/jails/JAIL/move, customer=&confirm=sho, value=\"sho\"",
         "/jails/JAIL/stop, , Stop shop",
         "/jails/JAIL/restart, , Restart shop",
         "/jails/JAIL/observation, profile=strict2002&duration=7d&call=&decision=deny:EPERM, value=\"7d\" selected",

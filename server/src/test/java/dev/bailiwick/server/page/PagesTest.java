@@ -95,6 +95,7 @@ class PagesTest {
                 "/jails/JAIL/overrides/remove?call=ptrace",
                 "/jails/JAIL/edit",
                 "/jails/JAIL/retire",
+                "/jails/JAIL/move",
                 "/hosts/HOST"
             })
     void everyPageOfOperatorsIsCleanAndNamesWhoIsSignedIn(String path) throws Exception {

@@ -1,0 +1,304 @@
+package dev.bailiwick.server.jail;
+
+import static dev.bailiwick.server.Fleet.OPERATOR;
+import static dev.bailiwick.server.Fleet.named;
+import static dev.bailiwick.server.Fleet.report;
+import static dev.bailiwick.server.Fleet.somebodyOf;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.KeptFiles;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.Report;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.server.Fleet;
+import dev.bailiwick.server.Visitor;
+import dev.bailiwick.server.WebTest;
+import dev.bailiwick.server.account.ApiTokens;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Membership;
+import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.account.TokenRequest;
+import dev.bailiwick.server.account.User;
+import dev.bailiwick.server.account.Users;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.problem.InvalidRequest;
+import dev.bailiwick.server.secret.SealingKey;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.session.SessionRepository;
+
+/** A jail becomes another customer's: who is shown it, what its host is told, and whose its files are. */
+@WebTest
+class JailMoveTest {
+
+    private static final long FIRST_ID = 1_879_048_192L;
+    private static final Duration SOON = Duration.ofSeconds(5);
+
+    private final Instant now = Instant.now();
+
+    @LocalServerPort
+    private int port;
+
+    @Autowired
+    private Jails jails;
+
+    @Autowired
+    private JailReports reports;
+
+    @Autowired
+    private DesiredStates desired;
+
+    @Autowired
+    private FileKeeping files;
+
+    @Autowired
+    private Users users;
+
+    @Autowired
+    private ApiTokens tokens;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private SessionRepository<?> sessions;
+
+    @Autowired
+    private SealingKey key;
+
+    @Autowired
+    private Fleet.Scene scene;
+
+    private HostId host = new HostId(UUID.randomUUID());
+    private CustomerId anna = new CustomerId(UUID.randomUUID());
+    private CustomerId berta = new CustomerId(UUID.randomUUID());
+    private JailView jail;
+
+    @BeforeEach
+    void aRunningJail() {
+        host = scene.connectedHostWithPool();
+        anna = scene.customer();
+        berta = scene.customer();
+        jail = jails.define(OPERATOR, new NewJail(anna, Optional.of(host), Optional.empty(), named("web")));
+        reports.apply(host, List.of(report(jail.id(), 1, Phase.RUNNING, now)));
+    }
+
+    @Test
+    void isSeenByItsNewCustomerAndNoMoreByTheOther() {
+        JailView moved = jails.move(OPERATOR, jail.id(), berta);
+
+        assertThat(moved.customer()).isEqualTo(berta);
+        assertThat(moved.generation()).isEqualTo(2);
+        assertThat(moved.definition()).isEqualTo(jail.definition());
+        assertThat(jails.find(somebodyOf(berta), jail.id())).isEqualTo(moved);
+        assertThatThrownBy(() -> jails.find(somebodyOf(anna), jail.id())).isInstanceOf(JailNotFound.class);
+        assertThat(desired.since(host, 1).jails()).singleElement().satisfies(told -> {
+            assertThat(told).isInstanceOf(Desired.Kept.class);
+            assertThat(((Desired.Kept) told).owner()).isEqualTo(berta.toString());
+        });
+        assertThat(jails.move(OPERATOR, jail.id(), berta).generation())
+                .as("again")
+                .isEqualTo(2);
+        record Event(String action, String customer, String detail) {}
+        assertThat(jdbc.sql(
+                                "SELECT action, customer_id, detail::text AS detail FROM audit_event WHERE subject_id = ? ORDER BY id")
+                        .param(jail.id().toString())
+                        .query((row, number) -> new Event(
+                                row.getString("action"), row.getString("customer_id"), row.getString("detail")))
+                        .list())
+                .filteredOn(event -> event.action().startsWith("jail.moved"))
+                .satisfiesExactlyInAnyOrder(
+                        away -> {
+                            assertThat(away.action()).isEqualTo("jail.moved-away");
+                            assertThat(away.customer()).isEqualTo(anna.toString());
+                            assertThat(away.detail()).doesNotContain(berta.toString());
+                        },
+                        come -> {
+                            assertThat(come.action()).isEqualTo("jail.moved");
+                            assertThat(come.customer()).isEqualTo(berta.toString());
+                            assertThat(come.detail()).doesNotContain(anna.toString());
+                        });
+    }
+
+    @Test
+    void takesItsFilesAlong() {
+        String earlier = jail.definition().path().value() + "-earlier";
+        jdbc.sql("INSERT INTO kept_files (host_id, path, customer_id, jail_id, kept_at) VALUES (?, ?, ?, ?, now())")
+                .params(host.value(), earlier, anna.value(), jail.id().value())
+                .update();
+
+        jails.move(OPERATOR, jail.id(), berta);
+        jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
+
+        assertThat(desired.since(host, 2).jails())
+                .as("also of a host that never heard of the move")
+                .containsExactly(new Desired.Removed(
+                        jail.id(),
+                        3,
+                        jail.definition().path(),
+                        jail.definition().base(),
+                        FilesFate.KEPT,
+                        berta.toString()));
+        reports.apply(
+                host,
+                List.of(new Report(
+                        jail.id(),
+                        3,
+                        Phase.REMOVED,
+                        OptionalInt.empty(),
+                        0,
+                        List.of(),
+                        List.of(),
+                        now,
+                        OptionalLong.of(FIRST_ID))));
+        // An agent that knows nothing of owners in removals tells what it recorded.
+        files.replace(host, List.of(kept(jail.definition().path().value(), anna), kept(earlier, anna)));
+        assertThat(files.list(somebodyOf(anna), Optional.of(host), Optional.empty(), Optional.empty(), 10))
+                .isEmpty();
+        assertThat(files.list(OPERATOR, Optional.of(host), Optional.empty(), Optional.empty(), 10))
+                .extracting(LeftFiles::path)
+                .contains(earlier);
+    }
+
+    private KeptFiles kept(String path, CustomerId customer) {
+        return new KeptFiles(jail.id(), new RootPath(path), customer.toString(), OptionalLong.of(FIRST_ID));
+    }
+
+    @Test
+    void endsItsPageForTheFormerCustomerAtOnce() throws Exception {
+        Visitor former = visitor(new Membership.Of(anna));
+        Visitor operator = visitor(new Membership.Operator());
+        String page = "/jails/" + jail.id();
+        assertThat(former.get(page).statusCode()).isEqualTo(200);
+        CompletableFuture<Void> watching = former.stream(page + "/live");
+        CompletableFuture<Void> overseeing = operator.stream(page + "/live");
+
+        jails.move(OPERATOR, jail.id(), berta);
+
+        assertThat(watching).succeedsWithin(SOON);
+        assertThat(overseeing).isNotDone();
+        assertThat(former.get(page).statusCode()).isEqualTo(404);
+        assertThat(former.get(page + "/live").statusCode()).isEqualTo(404);
+        assertThat(former.get("/jails").body()).doesNotContain(jail.id().toString());
+        assertThat(visitor(new Membership.Of(berta)).get(page).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void refusesWhatCannotBe() {
+        jails.define(OPERATOR, new NewJail(berta, Optional.of(host), Optional.empty(), named("web")));
+        assertThatThrownBy(() -> jails.move(OPERATOR, jail.id(), berta)).isInstanceOf(JailAlreadyExists.class);
+        CustomerId gone = scene.customer();
+        jdbc.sql("UPDATE customer SET retired_at = now() WHERE id = ?")
+                .param(gone.value())
+                .update();
+        for (CustomerId nobody : List.of(gone, new CustomerId(UUID.randomUUID()))) {
+            assertThatThrownBy(() -> jails.move(OPERATOR, jail.id(), nobody))
+                    .isInstanceOf(InvalidRequest.class)
+                    .hasMessageContaining("/customer");
+        }
+        assertThatThrownBy(() -> jails.move(somebodyOf(anna), jail.id(), berta)).isInstanceOf(OperatorsOnly.class);
+        assertThatThrownBy(() -> jails.move(somebodyOf(berta), jail.id(), berta))
+                .isInstanceOf(JailNotFound.class);
+        jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
+        assertThatThrownBy(() -> jails.move(OPERATOR, jail.id(), scene.customer()))
+                .isInstanceOf(JailRetired.class);
+    }
+
+    @Test
+    void endsARestartWithTheJailRunning() {
+        jails.restart(OPERATOR, jail.id());
+        jails.move(OPERATOR, jail.id(), berta);
+        assertThat(desired.since(host, 2).jails())
+                .singleElement()
+                .satisfies(told ->
+                        assertThat(((Desired.Kept) told).definition().wanted()).isEqualTo(WantedState.RUNNING));
+    }
+
+    @Test
+    void movesByApi() throws Exception {
+        User operator = user(new Membership.Operator());
+        Caller caller = new Caller(
+                operator.id(),
+                operator.login(),
+                operator.role(),
+                Optional.empty(),
+                operator.role().scopes());
+        String token = tokens.issue(caller, new TokenRequest("move", Set.of(Scope.JAILS_READ, Scope.JAILS_WRITE), null))
+                .secret();
+        String wanted = "{\"customer\": \"" + berta + "\"}";
+
+        assertThat(post(token, "{}", "a").statusCode()).isEqualTo(422);
+        assertThat(post(token, wanted, "b", "If-Match", "\"9\"").statusCode()).isEqualTo(412);
+        HttpResponse<String> moved = post(token, wanted, "c");
+        assertThat(moved.statusCode()).as(moved.body()).isEqualTo(202);
+        assertThat(moved.body()).contains("\"customer\":\"" + berta + "\"", "\"generation\":2");
+        jails.move(OPERATOR, jail.id(), anna);
+        HttpResponse<String> repeated = post(token, wanted, "c");
+        assertThat(repeated.body()).as("the same answer").isEqualTo(moved.body());
+        assertThat(jails.find(OPERATOR, jail.id()).customer())
+                .as("and nothing done twice")
+                .isEqualTo(anna);
+    }
+
+    private HttpResponse<String> post(String token, String body, String idempotencyKey, String... headers)
+            throws Exception {
+        HttpRequest.Builder request = new Visitor(port)
+                .request("/api/v1/jails/" + jail.id() + "/move")
+                .header("Authorization", "Bearer " + token)
+                .header("Idempotency-Key", jail.id() + idempotencyKey)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return new Visitor(port).send(request);
+    }
+
+    @Test
+    void movesOnAPageOnceItsNameIsTyped() throws Exception {
+        Visitor operator = visitor(new Membership.Operator());
+        String page = "/jails/" + jail.id() + "/move";
+        assertThat(operator.get("/jails/" + jail.id()).body()).contains("href=\"" + page + "\"");
+        assertThat(visitor(new Membership.Of(anna)).get(page).statusCode()).isEqualTo(403);
+        assertThat(visitor(new Membership.Of(berta)).get(page).statusCode()).isEqualTo(404);
+
+        assertThat(operator.send(page, page, Map.of("customer", "", "confirm", "wib"))
+                        .body())
+                .contains("must be chosen", "is not the name of this jail", "value=\"wib\"");
+        assertThat(jails.find(OPERATOR, jail.id()).customer()).isEqualTo(anna);
+        assertThat(operator.send(page, page, Map.of("customer", berta.toString(), "confirm", "web"))
+                        .statusCode())
+                .isEqualTo(302);
+        assertThat(jails.find(OPERATOR, jail.id()).customer()).isEqualTo(berta);
+    }
+
+    private User user(Membership membership) {
+        return users.create(OPERATOR, "m-" + UUID.randomUUID(), "correct horse battery", membership);
+    }
+
+    private Visitor visitor(Membership membership) {
+        Visitor visitor = new Visitor(port);
+        visitor.signIn(sessions, key, user(membership));
+        return visitor;
+    }
+}
