@@ -35,7 +35,7 @@ class ModulesTest {
             Map.entry("account", List.of("audit", "problem", "secret", "bounds")),
             Map.entry("idempotency", List.of("account", "problem")),
             Map.entry("page", List.of("account", "problem", "secret")),
-            Map.entry("host", List.of("page", "account", "audit", "problem", "secret")),
+            Map.entry("host", List.of("page", "account", "audit", "problem", "secret", "bounds")),
             Map.entry("network", List.of("host", "page", "account", "audit", "problem")),
             Map.entry("placement", List.of("host", "account", "audit", "problem")),
             Map.entry("jail", List.of("network", "placement", "host", "page", "account", "audit", "problem")),

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.account;
 
 import dev.bailiwick.server.problem.Answers;
+import dev.bailiwick.server.problem.SecurityHeaders;
 import dev.bailiwick.server.secret.SealingKey;
 import jakarta.servlet.DispatcherType;
 import java.time.Clock;
@@ -27,11 +28,6 @@ import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWrite
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnWebApplication
 class SecurityConfiguration {
-
-    /** Everything a page needs comes from this server, in files; nothing is inline. */
-    private static final String CONTENT_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; "
-            + "img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
-            + "base-uri 'none'; frame-ancestors 'none'";
 
     private static final String[] OPEN_TO_ALL = {
         "/sign-in", "/sign-in/link/*", "/css/**", "/js/**", "/fonts/**", "/webjars/**", "/*.svg", "/*.ico", "/error"
@@ -135,12 +131,12 @@ class SecurityConfiguration {
     }
 
     private static void headers(HttpSecurity http) throws Exception {
-        http.headers(headers -> headers.contentSecurityPolicy(policy -> policy.policyDirectives(CONTENT_POLICY))
+        http.headers(headers -> headers.contentSecurityPolicy(
+                        policy -> policy.policyDirectives(SecurityHeaders.CONTENT_POLICY))
                 .frameOptions(HeadersConfigurer.FrameOptionsConfig::deny)
-                .httpStrictTransportSecurity(
-                        transport -> transport.includeSubDomains(false).maxAgeInSeconds(31_536_000))
+                .httpStrictTransportSecurity(transport ->
+                        transport.includeSubDomains(false).maxAgeInSeconds(SecurityHeaders.TRANSPORT_SECONDS))
                 .referrerPolicy(referrer -> referrer.policy(ReferrerPolicy.SAME_ORIGIN))
-                .permissionsPolicyHeader(
-                        permissions -> permissions.policy("camera=(), geolocation=(), microphone=()")));
+                .permissionsPolicyHeader(permissions -> permissions.policy(SecurityHeaders.PERMISSIONS_POLICY)));
     }
 }

@@ -31,6 +31,11 @@ class WebPort implements WebServerFactoryCustomizer<TomcatServletWebServerFactor
         // Let through to the filter that rejects unusual paths, so that it is answered like the others.
         connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
         connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+        // Whichever bundle the certificate is from.
+        Arrays.stream(connector.findSslHostConfigs()).forEach(tls -> {
+            tls.setProtocols(String.join("+", Tls.PROTOCOLS));
+            tls.setCiphers(String.join(",", Tls.SUITES));
+        });
         if (connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> http) {
             http.setMaxConnections(Bound.HTTP_CONNECTIONS.value());
             http.setAcceptCount(Bound.HTTP_BACKLOG.value());

@@ -1,5 +1,6 @@
 package dev.bailiwick.server.host;
 
+import dev.bailiwick.server.bounds.Tls;
 import dev.bailiwick.server.secret.SealingKey;
 import java.security.KeyStore;
 import java.time.Clock;
@@ -12,6 +13,8 @@ import org.springframework.boot.autoconfigure.ssl.SslBundleRegistrar;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslBundleKey;
+import org.springframework.boot.ssl.SslOptions;
 import org.springframework.boot.ssl.SslStoreBundle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -38,7 +41,7 @@ class IdentityConfiguration {
     SslBundleRegistrar authorityBundle(ObjectProvider<Authority> authority) {
         Supplier<KeyStore> keys = SingletonSupplier.of(
                 () -> authority.getObject().serverIdentity(Set.of()).keyStore());
-        return registry -> registry.registerBundle("bailiwick", SslBundle.of(new SslStoreBundle() {
+        SslStoreBundle stores = new SslStoreBundle() {
             @Override
             public KeyStore getKeyStore() {
                 return keys.get();
@@ -53,6 +56,8 @@ class IdentityConfiguration {
             public @Nullable KeyStore getTrustStore() {
                 return null;
             }
-        }));
+        };
+        SslOptions options = SslOptions.of(Set.copyOf(Tls.SUITES), Set.copyOf(Tls.PROTOCOLS));
+        return registry -> registry.registerBundle("bailiwick", SslBundle.of(stores, SslBundleKey.NONE, options));
     }
 }

@@ -32,6 +32,11 @@ public class Answers {
             response.sendError(failure.type().status());
             return;
         }
+        document(request, response, failure);
+    }
+
+    /** Answers with nothing but the failure, in the form that is for programs, whoever asks. */
+    void document(HttpServletRequest request, HttpServletResponse response, Failure failure) throws IOException {
         ProblemDetail document = document(failure);
         if (Spelling.isPlain(request.getRequestURI())) {
             document.setInstance(URI.create(request.getRequestURI()));

@@ -11,11 +11,11 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Lets a path through in one spelling only, before any other filter: so what each filter and the dispatcher compare is the same text. A
+ * Lets a path through in one spelling only, before any other filter that looks at one: so what each filter and the dispatcher compare is the same text. A
  * path with dot segments, empty segments, parameters, or an escape that it does not need, is rejected, as is what cannot be decoded.
  */
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE)
+@Order(Ordered.HIGHEST_PRECEDENCE + 1)
 class OnePath extends OncePerRequestFilter {
 
     private final Answers answers;
