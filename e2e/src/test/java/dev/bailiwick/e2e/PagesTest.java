@@ -185,6 +185,7 @@ class PagesTest {
             open(page, "/jails/" + jail().id() + "/edit", "jail-edit");
             open(page, "/jails/" + jail().id() + "/retire", "jail-retire");
             open(page, "/jails/" + jail().id() + "/move", "jail-move");
+            open(page, "/account", "account");
             open(page, "/jails/new", "jail-new");
             page.locator("#name").fill("Not A Name");
             page.locator("#hostname").fill("not_a_host");
@@ -213,6 +214,14 @@ class PagesTest {
             look(page, "my-jails");
             open(page, "/jails/" + jail().id() + "?call=mount", "my-jail");
             open(page, "/hosts", "forbidden");
+            open(page, "/account", "my-account");
+            page.locator("#name").fill("deploy");
+            page.getByLabel("jails:read").check();
+            page.getByText("Create token").click();
+            look(page, "my-token");
+            assertThat(page.locator("#secret")).containsText("bw_");
+            page.getByText("Create token").click();
+            look(page, "my-account-errors");
         }
     }
 

@@ -94,6 +94,15 @@ public class ApiTokens {
         return rows.stream().map(StoredToken::view).toList();
     }
 
+    /** Those of the caller's own that are not revoked, the latest first. */
+    @Transactional(readOnly = true)
+    public List<Token> inUse(Caller caller, int limit) {
+        caller.require(Scope.TOKENS_READ);
+        return stored.findByUserAndRevokedAtIsNullOrderByIdDesc(caller.user().value(), Limit.of(limit)).stream()
+                .map(StoredToken::view)
+                .toList();
+    }
+
     /**
      * From now on the token is rejected. Another user's is revoked by an operator who may change users.
      *

@@ -22,6 +22,11 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
     private static final String POLICIES = "policies";
     private static final String JAILS = "jails";
 
+    /** The caller's own, by which they come in as by a token. */
+    private static final String PASSWORD = "password";
+
+    private static final String TOKENS = "tokens";
+
     /** Of jails that are removed. */
     private static final String KEPT_FILES = "kept-files";
 
@@ -35,6 +40,9 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
         String resource = resource(path(context.getRequest()));
         if (resource.equals(POLICIES)) {
             return new AuthorizationDecision(caller.scopes().contains(Scope.JAILS_READ));
+        }
+        if (resource.equals(PASSWORD)) {
+            resource = TOKENS;
         }
         if (resource.equals(KEPT_FILES)) {
             resource = JAILS;

@@ -35,8 +35,8 @@ class SecurityConfiguration {
 
     /** Also keeps Spring Boot from making a user of its own. */
     @Bean
-    AuthenticationManager authenticationManager(Users users) {
-        return new ProviderManager(new PasswordAuthentication(users));
+    AuthenticationManager authenticationManager(Users users, PasswordTurns turns) {
+        return new ProviderManager(new PasswordAuthentication(users, turns));
     }
 
     /** Nobody would read what is observed of each filter, and each request passes a dozen of them. */
@@ -89,7 +89,12 @@ class SecurityConfiguration {
     @Bean
     @Order(3)
     SecurityFilterChain people(
-            HttpSecurity http, Users users, AuthenticationManager authentication, SealingKey key, Clock clock)
+            HttpSecurity http,
+            Users users,
+            AuthenticationManager authentication,
+            PasswordAttempts attempts,
+            SealingKey key,
+            Clock clock)
             throws Exception {
         headers(http);
         SignedCsrfTokens tokens = new SignedCsrfTokens(key.signer("form token"));
@@ -99,7 +104,7 @@ class SecurityConfiguration {
                 .csrf(csrf -> csrf.csrfTokenRepository(tokens))
                 .requestCache(cache -> cache.requestCache(paths))
                 .securityContext(context -> context.securityContextRepository(new UserInSession(users)))
-                .addFilterBefore(new SignInLimit(), UsernamePasswordAuthenticationFilter.class)
+                .addFilterBefore(new SignInLimit(attempts), UsernamePasswordAuthenticationFilter.class)
                 .authorizeHttpRequests(requests -> requests.requestMatchers(
                                 "/carried/hosts/**", "/carried/customers/**", "/carried/pools/**")
                         .hasRole(Role.OPERATOR.name())

@@ -14,5 +14,7 @@ interface StoredTokens extends Repository<StoredToken, UUID> {
 
     List<StoredToken> findByUserOrderById(UUID user, Limit limit);
 
+    List<StoredToken> findByUserAndRevokedAtIsNullOrderByIdDesc(UUID user, Limit limit);
+
     List<StoredToken> findByUserAndIdGreaterThanOrderById(UUID user, UUID id, Limit limit);
 }

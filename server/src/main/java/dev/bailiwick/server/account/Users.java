@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +20,6 @@ import org.springframework.transaction.annotation.Transactional;
 /** The people and programs that can sign in. */
 @Service
 public class Users {
-
-    private static final int SHORTEST_PASSWORD = 12;
-    private static final int LONGEST_PASSWORD = 200;
 
     private final StoredUsers stored;
     private final StoredCustomers customers;
@@ -41,7 +39,7 @@ public class Users {
 
     /**
      * @param login 1 to 254 characters; kept in its normal form, see {@link Login}
-     * @param password 12 to 200 characters
+     * @param password 12 to 200 characters, and none that is guessed early, see {@link PasswordRule}
      * @throws InvalidRequest naming the fields at fault; the role is one where it has scopes that the caller lacks: nobody grants
      *     what they do not have
      */
@@ -67,9 +65,8 @@ public class Users {
         if (unique.isEmpty()) {
             violations.add(new Violation("/login", "must have 1 to 254 letters, digits or any of . _ @ + -"));
         }
-        if (password == null || password.length() < SHORTEST_PASSWORD || password.length() > LONGEST_PASSWORD) {
-            violations.add(new Violation("/password", "must have 12 to 200 characters"));
-        }
+        PasswordRule.fault(password, unique.orElse(""))
+                .ifPresent(fault -> violations.add(new Violation("/password", fault)));
         if (unique.isEmpty() || password == null || !violations.isEmpty()) {
             throw new InvalidRequest(violations);
         }
@@ -130,7 +127,7 @@ public class Users {
     Caller signIn(String login, String password) {
         Optional<StoredUser> user = Login.normal(login).flatMap(stored::findByLogin);
         String hash = user.map(StoredUser::passwordHash).orElse(hashOfNobody);
-        if (password.length() > LONGEST_PASSWORD || !passwords.matches(password, hash) || user.isEmpty()) {
+        if (password.length() > PasswordRule.LONGEST || !passwords.matches(password, hash) || user.isEmpty()) {
             throw new SignInRefused();
         }
         if (!user.get().enabled()) {
@@ -140,6 +137,35 @@ public class Users {
             user.get().replacePassword(String.valueOf(passwords.encode(password)));
         }
         return signedIn(user.get(), "password");
+    }
+
+    /**
+     * Sets the password of whoever gives their current one. With it all sessions of theirs end, and the links that would begin one:
+     * the schema sees to that.
+     *
+     * @throws InvalidRequest naming the fields at fault
+     */
+    @Transactional
+    User changePassword(Caller caller, @Nullable String current, @Nullable String wanted) {
+        StoredUser user = stored.findById(caller.user().value()).orElseThrow(() -> new UserNotFound(caller.user()));
+        List<Violation> violations = new ArrayList<>();
+        boolean known = current != null
+                && current.length() <= PasswordRule.LONGEST
+                && passwords.matches(current, user.passwordHash());
+        if (!known) {
+            violations.add(new Violation("/current", "is not your password"));
+        }
+        PasswordRule.fault(wanted, caller.login())
+                .or(() -> known && Objects.equals(wanted, current)
+                        ? Optional.of("must differ from the current one")
+                        : Optional.empty())
+                .ifPresent(fault -> violations.add(new Violation("/password", fault)));
+        if (wanted == null || !violations.isEmpty()) {
+            throw new InvalidRequest(violations);
+        }
+        user.replacePassword(String.valueOf(passwords.encode(wanted)));
+        audit.record(caller.actor(), "user.password-changed", subject(user.view()), Map.of());
+        return user.view();
     }
 
     private Caller signedIn(StoredUser user, String by) {

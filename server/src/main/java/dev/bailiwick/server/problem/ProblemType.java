@@ -34,7 +34,11 @@ public record ProblemType(String slug, int status, String title, boolean retryab
 
     /** In how many seconds to try again, as the header Retry-After says it; empty where nobody knows. */
     Optional<String> retryAfter() {
-        return status == 503 ? Optional.of("1") : Optional.empty();
+        return switch (status) {
+            case 429 -> Optional.of("60");
+            case 503 -> Optional.of("1");
+            default -> Optional.empty();
+        };
     }
 
     /** The {@code type} member of the document, relative to the server that answers. */

@@ -236,7 +236,7 @@ class AccountApiTest {
 
     @Test
     void slowsGuessingDown() throws Exception {
-        for (int i = 0; i < SignInLimit.ATTEMPTS_AT_A_LOGIN; i++) {
+        for (int i = 0; i < PasswordAttempts.AT_A_LOGIN; i++) {
             http.perform(post("/sign-in").with(csrf()).param("login", "victim").param("password", "wrong"))
                     .andExpect(status().isUnauthorized());
         }

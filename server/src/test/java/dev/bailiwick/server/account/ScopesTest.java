@@ -46,6 +46,7 @@ class ScopesTest {
             Map.entry("GET /api/v1/tokens", Set.of(Scope.TOKENS_READ)),
             Map.entry("POST /api/v1/tokens", Set.of(Scope.TOKENS_WRITE)),
             Map.entry("DELETE /api/v1/tokens/{id}", Set.of(Scope.TOKENS_WRITE)),
+            Map.entry("PUT /api/v1/password", Set.of(Scope.TOKENS_WRITE)),
             // A session may do all that its user's role may.
             Map.entry("POST /api/v1/tokens/sign-in-link", Role.OPERATOR.scopes()),
             Map.entry("GET /api/v1/hosts", Set.of(Scope.HOSTS_READ)),

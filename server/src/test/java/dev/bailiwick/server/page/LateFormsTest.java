@@ -127,6 +127,8 @@ class LateFormsTest {
         "/jails/JAIL/overrides/remove, version=1&call=ptrace, Remove the override of ptrace",
         "/jails/JAIL/retire, files=DELETED&confirm=sho, value=\"DELETED\" checked",
         "/jails/JAIL/move, customer=&confirm=sho, value=\"sho\"",
+        "/account/tokens, name=deploy&scopes=jails:read&expires=365, value=\"deploy\"",
+        "/account/tokens/JAIL/revoke, , Revokes an API token",
         "/jails/JAIL/stop, , Stop shop",
         "/jails/JAIL/restart, , Restart shop",
         "/jails/JAIL/observation, profile=strict2002&duration=7d&call=&decision=deny:EPERM, value=\"7d\" selected",

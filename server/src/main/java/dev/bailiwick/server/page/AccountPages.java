@@ -1,0 +1,146 @@
+package dev.bailiwick.server.page;
+
+import dev.bailiwick.jail.Violation;
+import dev.bailiwick.server.account.ApiTokens;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.OwnPassword;
+import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.account.TokenId;
+import dev.bailiwick.server.problem.Failure;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.springframework.context.MessageSource;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.mvc.support.RedirectAttributes;
+
+/** What one comes in with: the page where everybody changes their own password, and makes and revokes their own tokens. */
+@Controller
+class AccountPages {
+
+    /** On one page; whoever has more revokes some first. */
+    private static final int MOST_TOKENS = 500;
+
+    private final OwnPassword password;
+    private final ApiTokens tokens;
+    private final MessageSource messages;
+    private final Clock clock;
+
+    AccountPages(OwnPassword password, ApiTokens tokens, MessageSource messages, Clock clock) {
+        this.password = password;
+        this.tokens = tokens;
+        this.messages = messages;
+        this.clock = clock;
+    }
+
+    @GetMapping("/account")
+    String show(Caller caller, Model model) {
+        return page(caller, TokenForm.BLANK, Map.of(), model);
+    }
+
+    @PostMapping("/account/password")
+    String changePassword(
+            Caller caller,
+            @RequestParam(defaultValue = "") String current,
+            @RequestParam(name = "password", defaultValue = "") String wanted,
+            @RequestParam(defaultValue = "") String repeated,
+            HttpServletRequest request,
+            HttpServletResponse response,
+            Model model,
+            RedirectAttributes then) {
+        if (!wanted.equals(repeated)) {
+            return page(
+                    caller, TokenForm.BLANK, Map.of("repeated", List.of(message("account.password.differs"))), model);
+        }
+        try {
+            password.changeAndStay(caller, current, wanted, request, response);
+        } catch (Failure refused) {
+            return page(caller, TokenForm.BLANK, errors(refused, "current"), model);
+        }
+        then.addFlashAttribute("toast", message("account.password.changed"));
+        return "redirect:/account";
+    }
+
+    /** A form that was sent after its session: shown as it was filled in. */
+    @PostMapping("/carried/account/tokens")
+    String showTokenAgain(
+            Caller caller,
+            @RequestParam(defaultValue = "") String name,
+            @RequestParam(defaultValue = "") List<String> scopes,
+            @RequestParam(defaultValue = "") String expires,
+            Model model) {
+        return page(caller, new TokenForm(name, List.copyOf(scopes), expires), Map.of(), model);
+    }
+
+    @PostMapping("/account/tokens")
+    String makeToken(
+            Caller caller,
+            @RequestParam(defaultValue = "") String name,
+            @RequestParam(defaultValue = "") List<String> scopes,
+            @RequestParam(defaultValue = "") String expires,
+            Model model,
+            RedirectAttributes then) {
+        TokenForm form = new TokenForm(name, List.copyOf(scopes), expires);
+        try {
+            ApiTokens.Issued issued = tokens.issue(caller, form.read(clock.instant()));
+            then.addFlashAttribute("made", issued.token().name());
+            then.addFlashAttribute("secret", issued.secret());
+        } catch (Failure refused) {
+            return page(caller, form, errors(refused, "name"), model);
+        }
+        return "redirect:/account";
+    }
+
+    @PostMapping("/account/tokens/{id}/revoke")
+    String revoke(Caller caller, @PathVariable String id, RedirectAttributes then) {
+        String name = tokens.revoke(caller, new TokenId(PathIds.uuid(id))).name();
+        then.addFlashAttribute("toast", message("account.token.revoked", name));
+        return "redirect:/account";
+    }
+
+    private String page(Caller caller, TokenForm form, Map<String, List<String>> errors, Model model) {
+        model.addAttribute(
+                "tokens",
+                tokens.inUse(caller, MOST_TOKENS).stream()
+                        .map(token -> ShownToken.of(token, clock.instant()))
+                        .toList());
+        model.addAttribute("login", caller.login());
+        model.addAttribute("form", form);
+        model.addAttribute(
+                "scopes", caller.scopes().stream().sorted().map(Scope::toString).toList());
+        model.addAttribute(
+                "expiries",
+                TokenForm.EXPIRIES.stream()
+                        .map(days -> new Choice(days, message("account.token.expires." + days)))
+                        .toList());
+        model.addAttribute("errors", errors);
+        return "account";
+    }
+
+    /** @param general the field beside which a failure stands that is about none */
+    private static Map<String, List<String>> errors(Failure failure, String general) {
+        Map<String, List<String>> errors = new HashMap<>();
+        for (Violation violation : failure.violations()) {
+            errors.computeIfAbsent(violation.pointer().substring(1), _ -> new ArrayList<>())
+                    .add(violation.message());
+        }
+        if (errors.isEmpty()) {
+            errors.put(general, List.of(failure.detail()));
+        }
+        return errors;
+    }
+
+    private String message(String key, Object... arguments) {
+        return messages.getMessage(key, arguments, Locale.ENGLISH);
+    }
+}

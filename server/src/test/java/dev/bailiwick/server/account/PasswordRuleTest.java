@@ -1,0 +1,69 @@
+package dev.bailiwick.server.account;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PasswordRuleTest {
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "aaaaaaaaaaaa",
+                "AAAAAAAAAAAA",
+                "ääääääääääää",
+                "            ",
+                "123456789012",
+                "abcdefghijklmnop",
+                "qwertyuiop[]",
+                "abcabcabcabc",
+                "kQ7kQ7kQ7kQ7",
+                "aaaaaabbbbbb",
+                "password1234",
+                "Password123!",
+                "passwordpassword",
+                "p4ssw0rdp4ssw0rd",
+                "iloveyou1234",
+                "trustno1trustno1",
+                "bailiwickbailiwick",
+                "anna-marie.b",
+                "anna-marie.b1",
+                "anna-marie.banna-marie.b"
+            })
+    void refusesWhatIsGuessedEarly(String password) {
+        assertThat(PasswordRule.fault(password, "anna-marie.b"))
+                .hasValueSatisfying(fault -> assertThat(fault).startsWith("is guessed too early"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"correct horse battery", "dJ3kq9fnA2ls", "zwei gruene Autos", "пароль из семи слов"})
+    void acceptsTheRest(String password) {
+        assertThat(PasswordRule.fault(password, "anna-marie.b")).isEmpty();
+    }
+
+    @Test
+    void asksForTwelveToTwoHundredCharacters() {
+        assertThat(PasswordRule.fault(null, "anna")).hasValue("must have 12 to 200 characters");
+        for (String password : List.of("", "dJ3kq9fnA2l", "dJ3kq9fnA2ls".repeat(17))) {
+            assertThat(PasswordRule.fault(password, "anna")).hasValue("must have 12 to 200 characters");
+        }
+    }
+
+    @Test
+    void doesNotTakeLongForALongOne() {
+        StringBuilder password = new StringBuilder();
+        for (int i = 0; i < 200; i++) {
+            password.append((char) ('!' + i * 37 % 94));
+        }
+        // The whole of it would take 20 s.
+        assertTimeout(
+                Duration.ofSeconds(10),
+                () -> assertThat(PasswordRule.fault(password.toString(), "anna"))
+                        .isEmpty());
+    }
+}
