@@ -136,7 +136,7 @@ class SpellingsTest {
         String login = user.login();
         for (String spelt :
                 List.of("  " + login, login + " ", login.toUpperCase(Locale.ROOT), "\u00a0" + login, login)) {
-            assertThat(guesser.signIn(spelt, "wrong").statusCode()).isEqualTo(302);
+            assertThat(guesser.signIn(spelt, "wrong").statusCode()).isEqualTo(401);
         }
         assertThat(guesser.signIn("  " + login, PASSWORD).statusCode()).isEqualTo(429);
     }
