@@ -8,7 +8,7 @@ is_built() {
 
 build_is_current() {
     [ -e server/target/built ] && is_built || return 1
-    [ -z "$(find pom.xml jail protocol web agent server db/migrations -type d \( -name target -o -path '*/src/test' \) -prune \
+    [ -z "$(find pom.xml jail protocol web agent server db/migrations docs/add-a-host.md -type d \( -name target -o -path '*/src/test' \) -prune \
         -o -type f -newer server/target/built -print -quit)" ]
 }
 

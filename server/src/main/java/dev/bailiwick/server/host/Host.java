@@ -35,7 +35,12 @@ public record Host(
     }
 
     public boolean connected() {
-        return presence.isPresent() && presence.get().connected();
+        return state() == HostState.CONNECTED;
+    }
+
+    public HostState state() {
+        return presence.map(there -> there.connected() ? HostState.CONNECTED : HostState.DISCONNECTED)
+                .orElse(HostState.WAITING);
     }
 
     /**

@@ -10,6 +10,9 @@ public final class HostHasJails extends Failure {
     private static final long serialVersionUID = 1L;
 
     HostHasJails(String name, long jails) {
-        super(TYPE, "The host " + name + " has " + jails + " jails that are not gone yet.");
+        super(
+                TYPE,
+                "The host " + name + " has " + (jails == 1 ? "1 jail that is" : jails + " jails that are")
+                        + " not gone yet.");
     }
 }

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
@@ -28,6 +29,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 
 /** Hosts, for operators. */
 @RestController
@@ -47,7 +49,8 @@ class HostResource {
     /** A host as it is asked for. */
     record Wanted(@Nullable String name) {}
 
-    record Hosting(List<HostDocument> items) {}
+    /** @param total of the whole list; only where it was asked for */
+    record Hosting(List<HostDocument> items, @Nullable HostCount total) {}
 
     record Issued(String joinToken) {}
 
@@ -70,28 +73,58 @@ class HostResource {
                 .body(new Issued(joinTokens.issue(host.id())));
     }
 
+    /**
+     * By name, unless another order is asked for.
+     *
+     * @param q part of the name, or the beginning of the id
+     * @param cursor the host that the page starts with, as a link to it has it
+     */
     @GetMapping
     ResponseEntity<Hosting> list(
-            Caller caller, @RequestParam(defaultValue = "100") int limit, @RequestParam Optional<String> cursor) {
+            Caller caller,
+            @RequestParam Optional<String> state,
+            @RequestParam Optional<String> q,
+            @RequestParam(defaultValue = "100") int limit,
+            @RequestParam Optional<HostId> cursor,
+            @RequestParam(defaultValue = "name") String sort,
+            @RequestParam(defaultValue = "false") boolean total) {
         caller.require(Scope.HOSTS_READ);
         if (limit < 1 || limit > LONGEST_PAGE) {
             throw new InvalidRequest("/limit", "must be 1 to " + LONGEST_PAGE);
         }
-        Map<HostId, Queue> queues = hosts.queues();
-        Map<HostId, Long> kept = hosts.keptRanges();
-        List<HostDocument> found = hosts.list(cursor.map(HostName::new), limit + 1).stream()
-                .map(host -> HostDocument.of(
-                        host, queues.getOrDefault(host.id(), Queue.EMPTY), kept.getOrDefault(host.id(), 0L)))
-                .toList();
-        if (found.size() <= limit) {
-            return ResponseEntity.ok(new Hosting(found));
-        }
-        List<HostDocument> page = found.subList(0, limit);
-        String next =
-                "/api/v1/hosts?limit=" + limit + "&cursor=" + page.getLast().name();
-        return ResponseEntity.ok()
-                .header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"")
-                .body(new Hosting(page));
+        HostFilter filter = new HostFilter(state.map(HostResource::state), q);
+        HostPage page = hosts.list(filter, HostOrder.parse(sort), cursor, limit);
+        List<HostId> ids = page.hosts().stream().map(Host::id).toList();
+        Map<HostId, Queue> queues = hosts.queues(ids);
+        Map<HostId, Long> kept = hosts.keptRanges(ids);
+        ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
+        page.next().ifPresent(start -> answer.header(HttpHeaders.LINK, link(start, "next")));
+        page.previous().ifPresent(start -> answer.header(HttpHeaders.LINK, link(start, "prev")));
+        return answer.body(new Hosting(
+                page.hosts().stream()
+                        .map(host -> HostDocument.of(
+                                host, queues.getOrDefault(host.id(), Queue.EMPTY), kept.getOrDefault(host.id(), 0L)))
+                        .toList(),
+                total ? hosts.count(filter) : null));
+    }
+
+    private static HostState state(String text) {
+        return Stream.of(HostState.values())
+                .filter(state -> state.text().equals(text))
+                .findFirst()
+                .orElseThrow(() -> new InvalidRequest("/state", "must be connected, disconnected or waiting"));
+    }
+
+    private static String link(HostId start, String relation) {
+        String address = ServletUriComponentsBuilder.fromCurrentRequest()
+                .scheme(null)
+                .host(null)
+                .port(null)
+                .replaceQueryParam("cursor", start)
+                // Of encoded parts; encoding them again would make the next page another search's.
+                .build(true)
+                .toUriString();
+        return "<" + address + ">; rel=\"" + relation + "\"";
     }
 
     @GetMapping("/{id}")
@@ -133,8 +166,8 @@ class HostResource {
     }
 
     private ResponseEntity<HostDocument> found(Host host) {
-        HostDocument document =
-                HostDocument.of(host, hosts.queue(host.id()), hosts.keptRanges().getOrDefault(host.id(), 0L));
+        long kept = hosts.keptRanges(List.of(host.id())).getOrDefault(host.id(), 0L);
+        HostDocument document = HostDocument.of(host, hosts.queue(host.id()), kept);
         return ResponseEntity.ok().eTag(EntityTag.of(host.version(), document)).body(document);
     }
 

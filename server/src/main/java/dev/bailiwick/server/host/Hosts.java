@@ -6,10 +6,13 @@ import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.problem.IfMatch;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +59,7 @@ public class Hosts {
             throw new HostNameTaken(name);
         }
         audit.record(caller.actor(), "host.defined", Subject.of("host", id), Map.of("name", name.value()));
+        seen(id);
         return new Host(id, name, 1, 0, now, Optional.empty(), Host.Agreement.FULL);
     }
 
@@ -105,63 +109,79 @@ public class Hosts {
     }
 
     /**
-     * By name.
-     *
-     * @param after the last name of the page before; empty for the first page
+     * @param from the host that the page starts with; empty for the first page. Where it is gone, nothing is found
+     * @param limit how many at most
      */
-    public List<Host> list(Optional<HostName> after, int limit) {
-        return rows.list(after, limit, clock.instant());
+    public HostPage list(HostFilter filter, HostOrder order, Optional<HostId> from, int limit) {
+        return rows.page(filter, order, from, limit, clock.instant());
     }
 
-    /** How many jails each host has that has any, also ones that are retired but not yet gone. */
-    public Map<HostId, Long> jails() {
+    /** How many hosts the whole list has. */
+    public HostCount count(HostFilter filter) {
+        return rows.count(filter, clock.instant());
+    }
+
+    /** How many jails each of these hosts has that has any, also ones that are retired but not yet gone. */
+    Map<HostId, Long> jails(Collection<HostId> hosts) {
         Map<HostId, Long> jails = new HashMap<>();
-        jdbc.sql("SELECT host_id, count(*) AS jails FROM jail WHERE NOT files_only GROUP BY host_id")
-                .query(row -> {
-                    jails.put(new HostId(row.getObject("host_id", UUID.class)), row.getLong("jails"));
-                });
+        jdbc.sql("""
+                        SELECT host_id, count(*) AS jails FROM jail
+                        WHERE host_id = ANY (:hosts::uuid[]) AND NOT files_only GROUP BY host_id
+                        """).param("hosts", texts(hosts)).query(row -> {
+            jails.put(id(row), row.getLong("jails"));
+        });
         return jails;
     }
 
-    /** How many ranges of user ids files bear that removed jails left, on each host where there are such files. */
-    public Map<HostId, Long> keptRanges() {
+    /** How many ranges of user ids files bear that removed jails left, on each of these hosts where there are such files. */
+    Map<HostId, Long> keptRanges(Collection<HostId> hosts) {
         Map<HostId, Long> kept = new HashMap<>();
         jdbc.sql("""
                         SELECT k.host_id, count(DISTINCT k.first_host_id) AS kept FROM kept_files k
-                        WHERE NOT EXISTS (SELECT FROM jail j WHERE j.host_id = k.host_id AND j.path = k.path AND NOT j.files_only)
+                        WHERE k.host_id = ANY (:hosts::uuid[])
+                            AND NOT EXISTS (SELECT FROM jail j WHERE j.host_id = k.host_id AND j.path = k.path AND NOT j.files_only)
                             AND NOT EXISTS (SELECT FROM jail j WHERE j.id = k.jail_id AND NOT j.files_only)
                         GROUP BY k.host_id
-                        """).query(row -> {
-            kept.put(new HostId(row.getObject("host_id", UUID.class)), row.getLong("kept"));
+                        """).param("hosts", texts(hosts)).query(row -> {
+            kept.put(id(row), row.getLong("kept"));
         });
         return kept;
     }
 
     /** What a host has yet to do, as {@link #queues} says. */
     public Queue queue(HostId host) {
-        return queues().getOrDefault(host, Queue.EMPTY);
+        return queues(List.of(host)).getOrDefault(host, Queue.EMPTY);
     }
 
-    /** What each host has yet to do that has jails. The pace is by the host's own clock, and not of what it told again. */
-    public Map<HostId, Queue> queues() {
+    /** What each of these hosts has yet to do that has jails. The pace is by the host's own clock, and not of what it told again. */
+    Map<HostId, Queue> queues(Collection<HostId> hosts) {
         Map<HostId, Queue> queues = new HashMap<>();
         jdbc.sql("""
                         WITH latest AS (
                             SELECT j.host_id, s.jail_id, s.generation, s.phase, s.reported_at, s.received_at,
                                 max(s.reported_at) OVER (PARTITION BY j.host_id) AS newest, j.generation AS wanted
-                            FROM jail j LEFT JOIN jail_status s ON s.jail_id = j.id)
+                            FROM jail j LEFT JOIN jail_status s ON s.jail_id = j.id WHERE j.host_id = ANY (:hosts::uuid[]))
                         SELECT host_id, count(*) FILTER (WHERE jail_id IS NULL OR generation < wanted
                                 OR phase IN ('pending', 'starting', 'stopping')) AS waiting,
                             count(*) FILTER (WHERE phase IN ('running', 'stopped')
                                 AND reported_at > newest - interval '10 seconds' AND received_at > :now::timestamptz - interval '15 seconds')
                                 / 10.0 AS pace
                         FROM latest GROUP BY host_id
-                        """).param("now", Timestamp.from(clock.instant())).query(row -> {
-            queues.put(
-                    new HostId(row.getObject("host_id", UUID.class)),
-                    new Queue(row.getLong("waiting"), row.getDouble("pace")));
-        });
+                        """)
+                .param("hosts", texts(hosts))
+                .param("now", Timestamp.from(clock.instant()))
+                .query(row -> {
+                    queues.put(id(row), new Queue(row.getLong("waiting"), row.getDouble("pace")));
+                });
         return queues;
+    }
+
+    private static String[] texts(Collection<HostId> hosts) {
+        return hosts.stream().map(HostId::toString).toArray(String[]::new);
+    }
+
+    private static HostId id(ResultSet row) throws SQLException {
+        return new HostId(row.getObject("host_id", UUID.class));
     }
 
     /**

@@ -5,7 +5,6 @@ import dev.bailiwick.server.host.Host.Presence;
 import dev.bailiwick.server.host.HostFacts.Capability;
 import dev.bailiwick.server.page.LivePart;
 import dev.bailiwick.server.page.Moment;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -13,15 +12,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the page of hosts says of one.
+ * What a host's page says of it.
  *
- * @param state {@code connected}, {@code disconnected}, or {@code waiting} to join
- * @param waiting what it has yet to do; null where that is nothing, or not known
+ * @param state the text of a {@link HostState}
+ * @param queue what it has yet to do; null where that is nothing, or not known
  * @param parted whether it has what the database has lost
  * @param undecided about how many jails it does not follow the server and nobody has decided yet
  * @param seen the last sign of life of one that is disconnected
- * @param conditions what it says is wrong with itself
  * @param idRanges null where it has not said
+ * @param facts what it says of itself; empty before it has ever been there
+ * @param conditions what it says is wrong with itself
  * @param cannot what its kernel lacks, and what follows
  * @param can what its kernel has
  */
@@ -29,8 +29,7 @@ record ShownHost(
         String id,
         String name,
         String state,
-        long jails,
-        @Nullable Waiting waiting,
+        @Nullable ShownQueue queue,
         boolean parted,
         long undecided,
         @Nullable Moment seen,
@@ -42,34 +41,25 @@ record ShownHost(
 
     record Fact(String name, String text) {}
 
-    /**
-     * What a host has yet to do.
-     *
-     * @param left how long that takes at its present pace; null where nothing moves
-     */
-    record Waiting(long jails, double perSecond, @Nullable String left) {}
-
-    static ShownHost of(Host host, long jails, Queue queue, long kept, Instant now) {
-        String id = host.id().toString();
-        String name = host.name().value();
-        if (host.presence().isEmpty()) {
-            return new ShownHost(
-                    id, name, "waiting", jails, null, false, 0, null, null, List.of(), List.of(), List.of(), List.of());
-        }
-        Presence presence = host.presence().get();
-        List<Capability> capabilities = presence.facts().capabilities();
+    static ShownHost of(Host host, Queue queue, long kept, Instant now) {
+        List<Capability> capabilities =
+                host.presence().map(presence -> presence.facts().capabilities()).orElse(List.of());
         return new ShownHost(
-                id,
-                name,
-                presence.connected() ? "connected" : "disconnected",
-                jails,
-                presence.connected() && queue.waiting() > 0 ? waiting(queue) : null,
+                host.id().toString(),
+                host.name().value(),
+                host.state().text(),
+                ShownQueue.of(host, queue),
                 host.agreement().parted(),
                 host.agreement().undecided(),
-                presence.connected() ? null : Moment.of(presence.lastSeenAt(), now),
+                host.presence()
+                        .filter(presence -> !presence.connected())
+                        .map(presence -> Moment.of(presence.lastSeenAt(), now))
+                        .orElse(null),
                 IdRangeUse.of(host, kept).orElse(null),
-                facts(presence),
-                presence.conditions().stream().map(Condition::message).toList(),
+                host.presence().map(ShownHost::facts).orElse(List.of()),
+                host.presence().map(Presence::conditions).orElse(List.of()).stream()
+                        .map(Condition::message)
+                        .toList(),
                 capabilities.stream().filter(c -> !c.available()).toList(),
                 capabilities.stream()
                         .filter(Capability::available)
@@ -77,23 +67,11 @@ record ShownHost(
                         .toList());
     }
 
-    private static Waiting waiting(Queue queue) {
-        return new Waiting(
-                queue.waiting(),
-                queue.perSecond(),
-                queue.estimate().map(ShownHost::words).orElse(null));
-    }
-
-    private static String words(Duration left) {
-        if (left.toSeconds() < 100) {
-            return left.toSeconds() + " s";
-        }
-        long minutes = (left.toSeconds() + 59) / 60;
-        return minutes < 120 ? minutes + " min" : (minutes + 59) / 60 + " h";
-    }
-
-    LivePart part() {
-        return new LivePart("host-" + id, "hosts/live", "host", Map.of("host", this));
+    /** What changes while somebody looks at the page: its state, and all that it says of itself. */
+    List<LivePart> parts() {
+        return List.of(
+                new LivePart("host-state", "hosts/live", "state", Map.of("state", state)),
+                new LivePart("host-facts", "hosts/live", "host", Map.of("host", this)));
     }
 
     private static List<Fact> facts(Presence presence) {
@@ -108,7 +86,7 @@ record ShownHost(
                 new Fact("root", facts.rootBase().value()));
     }
 
-    private static String gibibytes(long bytes) {
+    static String gibibytes(long bytes) {
         return String.format(Locale.ROOT, "%.1f GiB", bytes / (double) (1L << 30));
     }
 }

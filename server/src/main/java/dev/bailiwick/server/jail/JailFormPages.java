@@ -10,7 +10,10 @@ import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Customers;
+import dev.bailiwick.server.host.Host;
+import dev.bailiwick.server.host.HostFilter;
 import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.host.HostOrder;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.jail.JailForm.OverrideForm;
 import dev.bailiwick.server.network.Pools;
@@ -275,10 +278,11 @@ class JailFormPages {
                         .toList(),
                 Stream.concat(
                                 Stream.of(new Choice("", message("form.host.automatic"))),
-                                hosts.list(Optional.empty(), MOST_CHOICES).stream()
-                                        .map(host -> new Choice(
-                                                host.id().toString(),
-                                                host.name().value())))
+                                hosts
+                                        .list(HostFilter.ALL, HostOrder.CONNECTED_FIRST, Optional.empty(), MOST_CHOICES)
+                                        .hosts()
+                                        .stream()
+                                        .map(this::choice))
                         .toList(),
                 List.of(new Choice("thin", message("base.thin")), new Choice("directory", message("base.directory"))),
                 Stream.of(PreviousFiles.values())
@@ -290,6 +294,16 @@ class JailFormPages {
                 overrideChoices.decisions(),
                 pools.list(caller).stream().map(pool -> pool.range().toString()).toList(),
                 overrideChoices.calls());
+    }
+
+    /** A jail on a host that is not there is defined and does not start: that is said before it is chosen. */
+    private Choice choice(Host host) {
+        String label = switch (host.state()) {
+            case CONNECTED -> host.name().value();
+            case DISCONNECTED -> message("form.host.disconnected", host.name());
+            case WAITING -> message("form.host.waiting", host.name());
+        };
+        return new Choice(host.id().toString(), label);
     }
 
     private static List<PolicyOverride> watches(JailView jail) {

@@ -4,6 +4,8 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Customers;
+import dev.bailiwick.server.host.HostFilter;
+import dev.bailiwick.server.host.HostOrder;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.Ring;
 import dev.bailiwick.server.page.Choice;
@@ -116,7 +118,7 @@ class JailListPages {
         if (!Viewer.of(caller).operator()) {
             return List.of();
         }
-        return hosts.list(Optional.empty(), MOST_HOSTS).stream()
+        return hosts.list(HostFilter.ALL, HostOrder.BY_NAME, Optional.empty(), MOST_HOSTS).hosts().stream()
                 .map(host -> new Choice(host.id().toString(), host.name().value()))
                 .toList();
     }

@@ -4,6 +4,7 @@ import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.page.PageAddress;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -12,7 +13,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.springframework.web.util.UriComponentsBuilder;
 
 /** What the list of jails was asked for, as in its address. A value that can not be is as good as none. */
 record JailQuery(String q, String phase, String host, String sort, String from) {
@@ -86,11 +86,7 @@ record JailQuery(String q, String phase, String host, String sort, String from) 
         asked.put("sort", sort);
         asked.put("from", start);
         asked.put("seen", seen);
-        asked.values().removeIf(String::isEmpty);
-        UriComponentsBuilder address = UriComponentsBuilder.fromPath(path);
-        // As variables, of which every sign that means something is encoded: a '+' is read as a space otherwise.
-        asked.keySet().forEach(name -> address.queryParam(name, "{" + name + "}"));
-        return address.encode().buildAndExpand(asked).toUriString();
+        return PageAddress.of(path, asked);
     }
 
     static Stream<String> phases() {

@@ -122,6 +122,26 @@ class HostResourceTest {
     }
 
     @Test
+    void filtersSortsAndCounts() {
+        HostId there = scene.connectedHost();
+        String name = json(call(OPERATOR, HttpMethod.GET, "/api/v1/hosts/" + there, ""))
+                .get("name")
+                .asString();
+
+        JsonNode found = json(call(OPERATOR, HttpMethod.GET, "/api/v1/hosts?q=" + there + "&total=true", ""));
+        assertThat(found.at("/items/0/name").asString()).isEqualTo(name);
+        assertThat(found.at("/total/count").asInt()).isEqualTo(1);
+        assertThat(json(call(OPERATOR, HttpMethod.GET, "/api/v1/hosts?state=waiting&q=" + there, ""))
+                        .get("items"))
+                .isEmpty();
+        for (String wrong : new String[] {"state=odd", "sort=memory", "limit=0"}) {
+            assertThat(call(OPERATOR, HttpMethod.GET, "/api/v1/hosts?" + wrong, ""))
+                    .as(wrong)
+                    .hasStatus(422);
+        }
+    }
+
+    @Test
     void refusesABadName() {
         for (String body : new String[] {"{}", "{\"name\": \"Not a name\"}"}) {
             MvcTestResult refused = call(OPERATOR, HttpMethod.POST, "/api/v1/hosts", body);

@@ -220,7 +220,9 @@ class KeptFilesResourceTest {
                 .bodyJson()
                 .extractingPath("$.idRanges")
                 .isEqualTo(Map.of("count", 100, "used", 1, "kept", 1, "free", 98));
-        assertThat(page(OPERATOR, HttpMethod.GET, "/hosts")).bodyText().contains("1 used, 1 for kept files, 98 free");
+        assertThat(page(OPERATOR, HttpMethod.GET, "/hosts/" + host))
+                .bodyText()
+                .contains("1 used, 1 for kept files, 98 free");
     }
 
     @Test

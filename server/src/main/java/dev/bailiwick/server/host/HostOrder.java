@@ -1,0 +1,77 @@
+package dev.bailiwick.server.host;
+
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/**
+ * The order of a list of hosts; hosts that are equal in its column stand in the order of their names.
+ *
+ * @param column what is compared
+ */
+public record HostOrder(Column column, Direction direction) {
+
+    public static final HostOrder BY_NAME = new HostOrder(Column.NAME, Direction.ASCENDING);
+    public static final HostOrder CONNECTED_FIRST = new HostOrder(Column.STATE, Direction.ASCENDING);
+
+    public enum Column {
+        /** The texts of {@link HostState}, whose order is the alphabet's too. */
+        STATE(
+                "CASE WHEN c.connected_until >= :now THEN 'connected' WHEN c.host_id IS NOT NULL THEN 'disconnected' ELSE 'waiting' END"),
+        NAME("h.name"),
+        JAILS("(SELECT count(*) FROM jail j WHERE j.host_id = h.id AND NOT j.files_only)");
+
+        /** Over the tables of {@link HostRows}. */
+        final String expression;
+
+        Column(String expression) {
+            this.expression = expression;
+        }
+
+        public String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    public enum Direction {
+        ASCENDING("", "ASC", ">"),
+        DESCENDING("-", "DESC", "<");
+
+        private final String sign;
+        final String sql;
+        final String after;
+
+        Direction(String sign, String sql, String after) {
+            this.sign = sign;
+            this.sql = sql;
+            this.after = after;
+        }
+
+        Direction other() {
+            return this == ASCENDING ? DESCENDING : ASCENDING;
+        }
+    }
+
+    /**
+     * @param text a column, with {@code -} before it for the greatest first
+     * @throws InvalidRequest if it is none
+     */
+    public static HostOrder parse(String text) {
+        Direction direction = text.startsWith("-") ? Direction.DESCENDING : Direction.ASCENDING;
+        String name = text.substring(direction.sign.length());
+        return Stream.of(Column.values())
+                .filter(column -> column.text().equals(name))
+                .findFirst()
+                .map(column -> new HostOrder(column, direction))
+                .orElseThrow(() ->
+                        new InvalidRequest("/sort", "must be one of state, name and jails, or one with '-' before it"));
+    }
+
+    public String text() {
+        return direction.sign + column.text();
+    }
+
+    HostOrder reversed() {
+        return new HostOrder(column, direction.other());
+    }
+}
