@@ -107,6 +107,22 @@ check_range6() {
     esac
 }
 
+# As one of this machine, at which the server can listen.
+check_link_address() {
+    wrong="--link-address must be an IPv4 or IPv6 address of this machine, without a port, and is '$link_address'"
+    case $link_address in
+        *[!0-9a-fA-F.:]*) complain "$wrong"; return ;;
+        0.0.0.0 | ::) complain "$wrong, to which no agent can connect"; return ;;
+    esac
+    command -v ip >/dev/null || return 0
+    if ! has=$(ip -o address show to "$link_address" 2>/dev/null); then
+        complain "$wrong"
+    elif [ -z "$has" ]; then
+        complain "--link-address $link_address is no address of this machine, which has:" \
+            "$(ip -o address show scope global | awk '{ sub("/.*", "", $4); print $4 }' | tr '\n' ' ')"
+    fi
+}
+
 # Ids end a range before that which holds (uid_t) -1, "no id" to the kernel.
 end_of_ids=4294901760
 
@@ -137,6 +153,7 @@ check_values() {
     for variable in port link_port management_port database_port; do
         check_port "$variable"
     done
+    check_link_address
     check_range4 --pool "$pool"
     check_range6 --pool6 "$pool6"
     check_ids
