@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -109,6 +110,7 @@ class RunTest {
     /** Beside the one of the plot, which must not notice. */
     private static void refusesASecondInstanceWithTheSameUserIds(Plot plot) throws Exception {
         Path data = Files.createTempDirectory(Path.of("/var/tmp"), "bailiwick-second-");
+        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx--x--x"));
         List<String> options = new ArrayList<>(Run.options(plot));
         options.set(1, data.toString());
         options.set(3, plot.cgroup() + "-second");
