@@ -59,7 +59,21 @@ public record ArgumentRule(String text, Term term) {
     }
 
     static ArgumentRule parse(String text) {
-        return new ArgumentRule(text, new ArgumentRuleParser(text).parse());
+        return new ArgumentRule(text, new ArgumentRuleParser(text).parse().term());
+    }
+
+    /**
+     * The same for people, for example {@code the second argument (request) is TIOCSTI or TIOCLINUX}.
+     *
+     * @param call names what its arguments and their values are called
+     */
+    public String words(Syscall call) {
+        return new RuleWords(ArgumentNames.linux(), call.name()).of(new ArgumentRuleParser(text).parse());
+    }
+
+    /** Which argument, for example {@code the first argument (flags)}; {@code argument} counts from 0. */
+    public static String inWords(Syscall call, int argument) {
+        return RuleWords.argument(call, argument);
     }
 
     /** @param arguments the call's arguments; missing ones count as 0 */

@@ -43,48 +43,51 @@ final class ArgumentRuleParser {
         }
     }
 
-    Term parse() {
-        Term term = any();
+    Clause parse() {
+        Clause clause = any();
         if (next != tokens.size()) {
             throw unexpected();
         }
-        return term;
+        return clause;
     }
 
-    private Term any() {
-        List<Term> terms = new ArrayList<>(List.of(all()));
+    private Clause any() {
+        List<Clause> clauses = new ArrayList<>(List.of(all()));
         while (taken("or")) {
-            terms.add(all());
+            clauses.add(all());
         }
-        return terms.size() == 1 ? terms.getFirst() : new Term.Any(terms);
+        return clauses.size() == 1 ? clauses.getFirst() : new Clause.Any(clauses);
     }
 
-    private Term all() {
-        List<Term> terms = new ArrayList<>(List.of(test()));
+    private Clause all() {
+        List<Clause> clauses = new ArrayList<>(List.of(test()));
         while (taken("and")) {
-            terms.add(test());
+            clauses.add(test());
         }
-        return terms.size() == 1 ? terms.getFirst() : new Term.All(terms);
+        return clauses.size() == 1 ? clauses.getFirst() : new Clause.All(clauses);
     }
 
-    private Term test() {
+    private Clause test() {
         if (peek(0).equals("(") && !isMasked()) {
             expect("(");
-            Term inner = any();
+            Clause inner = any();
             expect(")");
             return inner;
         }
         Operand operand = operand();
         if (taken("==")) {
-            return operand.equalTo(operand.wide() ? number() : word32());
+            return new Clause.Equal(operand, operand.wide() ? number() : word32(), true);
         }
         if (taken("!=")) {
-            return operand.differentFrom(operand.wide() ? number() : word32());
+            return new Clause.Equal(operand, operand.wide() ? number() : word32(), false);
         }
         boolean negated = taken("not");
         expect("in");
         WordSet set = set();
-        return operand.word32(negated ? set.complement() : set, text);
+        if (operand.wide()) {
+            throw new MalformedTable("compares all 64 bits with a set, which is not supported: " + text);
+        }
+        return new Clause.In(operand, set, !negated);
     }
 
     /** "(word & number)" is an operand; any other parenthesis holds a condition. */
@@ -186,27 +189,60 @@ final class ArgumentRuleParser {
         return new MalformedTable("holds a condition that does not read at '" + peek(0) + "': " + text);
     }
 
-    /** What is compared: one argument, wide (64 bits) or not, under a mask. */
-    private record Operand(int argument, boolean wide, long mask) {
+    /** A part of the condition as it is written. */
+    sealed interface Clause {
 
-        Term equalTo(long value) {
+        /** @param equal false for {@code !=} */
+        record Equal(Operand operand, long value, boolean equal) implements Clause {}
+
+        /** @param within false for {@code not in} */
+        record In(Operand operand, WordSet set, boolean within) implements Clause {}
+
+        record All(List<Clause> clauses) implements Clause {
+            public All {
+                clauses = List.copyOf(clauses);
+            }
+        }
+
+        record Any(List<Clause> clauses) implements Clause {
+            public Any {
+                clauses = List.copyOf(clauses);
+            }
+        }
+
+        /** Taken down to comparisons of 32-bit words. */
+        default Term term() {
+            return switch (this) {
+                case Equal(Operand operand, long value, boolean equal) ->
+                    equal ? operand.equalTo(value) : operand.differentFrom(value);
+                case In(Operand operand, WordSet set, boolean within) ->
+                    operand.word(Half.LOW, within ? set : set.complement());
+                case All(List<Clause> clauses) ->
+                    new Term.All(clauses.stream().map(Clause::term).toList());
+                case Any(List<Clause> clauses) ->
+                    new Term.Any(clauses.stream().map(Clause::term).toList());
+            };
+        }
+    }
+
+    /** What is compared: one argument, wide (64 bits) or not, under a mask; all bits of its width where it has none. */
+    record Operand(int argument, boolean wide, long mask) {
+
+        boolean isMasked() {
+            return mask != (wide ? -1 : LOW);
+        }
+
+        private Term equalTo(long value) {
             Term low = word(Half.LOW, WordSet.of(value & LOW));
             return wide ? new Term.All(List.of(low, word(Half.HIGH, WordSet.of(value >>> 32)))) : low;
         }
 
-        Term differentFrom(long value) {
+        private Term differentFrom(long value) {
             Term low = word(Half.LOW, WordSet.of(value & LOW).complement());
             return wide
                     ? new Term.Any(List.of(
                             low, word(Half.HIGH, WordSet.of(value >>> 32).complement())))
                     : low;
-        }
-
-        Term word32(WordSet within, String text) {
-            if (wide) {
-                throw new MalformedTable("compares all 64 bits with a set, which is not supported: " + text);
-            }
-            return word(Half.LOW, within);
         }
 
         private Term word(Half half, WordSet within) {

@@ -41,6 +41,16 @@ public sealed interface Decision {
         };
     }
 
+    /** For people; {@code call} is the one that it is about. */
+    default String words(Syscall call) {
+        return switch (this) {
+            case AllowIf(ArgumentRule rule, Errno otherwise) ->
+                "allow if " + rule.words(call) + "; otherwise deny with " + otherwise;
+            case IgnoreIf(ArgumentRule rule) -> "answer 0 without effect if " + rule.words(call) + "; otherwise allow";
+            case Allow _, Contained _, Deny _ -> text();
+        };
+    }
+
     /** Reads a cell of the table; {@code otherwise} is the row's errno for arguments that its rule refuses. */
     static Decision parse(String cell, String otherwise) {
         if (cell.equals("allow")) {

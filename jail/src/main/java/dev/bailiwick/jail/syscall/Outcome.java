@@ -1,5 +1,6 @@
 package dev.bailiwick.jail.syscall;
 
+import dev.bailiwick.jail.TimeText;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -59,24 +60,27 @@ public record Outcome(
             }
         }
 
-        default String text() {
+        /** @param call the one that is decided */
+        default String text(Syscall call) {
             return switch (this) {
                 case ProfileRow(Profile profile, Decision decision, String reason) ->
-                    "profile %s: %s. %s.".formatted(profile.text(), decision.text(), reason);
+                    "profile %s: %s. %s.".formatted(profile.text(), decision.words(call), reason);
                 case InForce(PolicyOverride o) ->
                     "override%s: %s%s. %s"
                             .formatted(
                                     setBy(o),
                                     o.decision().text(),
-                                    o.until().map(end -> " until " + end).orElse(""),
+                                    o.until()
+                                            .map(end -> " until " + TimeText.of(end))
+                                            .orElse(""),
                                     o.reason());
                 case Lapsed(PolicyOverride o) ->
                     "override%s: %s, ended %s, so it does not count."
                             .formatted(
                                     setBy(o),
                                     o.decision().text(),
-                                    o.until().map(Instant::toString).orElse("never"));
-                case Floor(Decision decision) -> "floor: " + decision.text() + "; no override widens that.";
+                                    o.until().map(TimeText::of).orElse("never"));
+                case Floor(Decision decision) -> "floor: " + decision.words(call) + "; no override widens that.";
                 case Filter(Verdict verdict) -> "filter: " + verdict.text() + ".";
                 case Kernel kernel -> "kernel: " + kernel.answer() + ".";
             };
@@ -147,7 +151,7 @@ public record Outcome(
         String shown =
                 arguments.stream().map(CallArguments::text).collect(Collectors.joining(", ", call.name() + "(", ")"));
         StringBuilder text = new StringBuilder(shown).append('\n');
-        path.forEach(step -> text.append("  ").append(step.text()).append('\n'));
+        path.forEach(step -> text.append("  ").append(step.text(call)).append('\n'));
         text.append("  The process sees ").append(seen.text()).append(".\n");
         if (overrideChangesNothing) {
             text.append("  The override changes nothing.\n");

@@ -1,5 +1,6 @@
 package dev.bailiwick.jail.syscall;
 
+import dev.bailiwick.jail.TimeText;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -35,7 +36,7 @@ public sealed interface PolicyWarning {
     record StillRefused(PolicyOverride override, Errno errno, List<Layer> layers) implements OfOverride {}
 
     /** It lets the call pass only where the floor does: no override widens that. */
-    record HeldByFloor(PolicyOverride override, Decision floor) implements OfOverride {}
+    record HeldByFloor(PolicyOverride override, Syscall row, Decision floor) implements OfOverride {}
 
     /**
      * Processes may do more than under the profile.
@@ -84,7 +85,7 @@ public sealed interface PolicyWarning {
         return switch (this) {
             case Ended(PolicyOverride o) ->
                 "The override of %s ended at %s and does not count."
-                        .formatted(o.call(), o.until().orElseThrow());
+                        .formatted(o.call(), TimeText.of(o.until().orElseThrow()));
             case Repeats(PolicyOverride o, Profile profile) ->
                 "The override of %s changes nothing: profile %s decides the same.".formatted(o.call(), profile.text());
             case KernelAnswersTheSame(PolicyOverride o, Errno errno, List<Layer> layers) ->
@@ -96,16 +97,16 @@ public sealed interface PolicyWarning {
             case StillRefused(PolicyOverride o, Errno errno, List<Layer> layers) ->
                 "The override lets %s pass the filter, and the kernel still answers %s%s."
                         .formatted(o.call(), errno, because(layers));
-            case HeldByFloor(PolicyOverride o, Decision floor) ->
-                "The override of %s goes only as far as the floor: %s.".formatted(o.call(), floor.text());
+            case HeldByFloor(PolicyOverride o, Syscall row, Decision floor) ->
+                "The override of %s goes only as far as the floor: %s.".formatted(o.call(), floor.words(row));
             case Weakens(PolicyOverride o, String reason, List<Layer> layers) ->
                 "The override of %s weakens the jail: %s. %s".formatted(o.call(), reason, guards(layers));
             case Loosens(RowChange change, List<Layer> layers) ->
                 "Without an override, %s was '%s' and is '%s': %s. %s"
                         .formatted(
                                 change.call().name(),
-                                change.before().text(),
-                                change.after().text(),
+                                change.before().words(change.call()),
+                                change.after().words(change.call()),
                                 change.reason(),
                                 guards(layers));
         };

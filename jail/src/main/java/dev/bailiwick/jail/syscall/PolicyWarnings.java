@@ -70,7 +70,7 @@ public final class PolicyWarnings {
 
     private static Optional<PolicyWarning> heldByFloor(Syscall call, PolicyOverride override) {
         return letsPass(override)
-                ? call.floor().map(floor -> new PolicyWarning.HeldByFloor(override, floor))
+                ? call.floor().map(floor -> new PolicyWarning.HeldByFloor(override, call, floor))
                 : Optional.empty();
     }
 

@@ -66,7 +66,7 @@ public sealed interface Ruling {
         };
     }
 
-    /** For people, for example {@code allow if arg2==0, else deny with EPERM}. */
+    /** As the table writes it, for example {@code allow if arg2==0, else deny with EPERM}. */
     default String text() {
         return switch (this) {
             case Settled(Verdict verdict) -> verdict.text();
@@ -74,6 +74,19 @@ public sealed interface Ruling {
                 then.text() + " if " + rule.text() + ", else " + otherwise.text();
             case Watched(Ruling own, Ruling staged) ->
                 own.text() + "; logged where this would refuse: " + staged.text();
+        };
+    }
+
+    /** For people; {@code call} is the one that it is about. */
+    default String words(Syscall call) {
+        return switch (this) {
+            case Settled(Verdict verdict) -> verdict.text();
+            case ByArguments(ArgumentRule rule, Verdict then, Verdict otherwise) ->
+                then.equals(otherwise)
+                        ? then.text()
+                        : then.text() + " if " + rule.words(call) + "; otherwise " + otherwise.text();
+            case Watched(Ruling own, Ruling staged) ->
+                own.words(call) + "; logged where this would block: " + staged.words(call);
         };
     }
 

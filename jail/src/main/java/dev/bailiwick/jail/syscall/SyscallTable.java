@@ -96,7 +96,7 @@ public final class SyscallTable {
         return seed;
     }
 
-    private static String read(String file) {
+    static String read(String file) {
         try (InputStream stream = SyscallTable.class.getResourceAsStream(file)) {
             if (stream == null) {
                 throw new MalformedTable(file + " is not on the class path");

@@ -62,7 +62,7 @@ class OutcomeTest {
         assertThat(outcome.overrideChangesNothing()).isTrue();
         assertThat(outcome.explain()).endsWith("""
                   override by ada: allow. because
-                  floor: answer 0 without effect if low32(arg0)==4, else allow; no override widens that.
+                  floor: answer 0 without effect if the first argument (resource) is RLIMIT_CORE; otherwise allow; no override widens that.
                   filter: answer 0 without effect.
                   The process sees 0, although nothing was done.
                   The override changes nothing.
@@ -103,7 +103,7 @@ class OutcomeTest {
         assertThat(outcome.seen()).isEqualTo(new Outcome.Seen.Refusal(Errno.EPERM));
         assertThat(outcome.overrideChangesNothing()).isFalse();
         assertThat(outcome.explain())
-                .contains("override by ada: allow, ended 2026-11-23T12:00:00Z, so it does not count.");
+                .contains("override by ada: allow, ended 23 November 2026, 12:00:00 UTC, so it does not count.");
     }
 
     @Test

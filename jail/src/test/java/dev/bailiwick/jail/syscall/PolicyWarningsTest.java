@@ -97,7 +97,7 @@ class PolicyWarningsTest {
         assertThat(warnings).singleElement().satisfies(warning -> {
             assertThat(warning.changesNothing()).isTrue();
             assertThat(warning.text())
-                    .isEqualTo("The override of mount ended at 2026-11-24T12:00:00Z and does not count.");
+                    .isEqualTo("The override of mount ended at 24 November 2026, 12:00:00 UTC and does not count.");
         });
     }
 

@@ -37,7 +37,8 @@ class SystemProfileTest {
     void givesItsOwnReasonAndLayers() {
         assertThat(outcome("mount", 0, 0, 0, MS_BIND).explain()).isEqualTo("""
                 mount(0, 0, 0, 0x1000)
-                  profile system: allow if (low32(arg3) & 0x20)==0 or (low32(arg3) & 0x25)==0x25, else EPERM. Init mounts proc,\
+                  profile system: allow if the fourth argument (mountflags) does not have MS_REMOUNT, or the mountflags argument has\
+                 MS_RDONLY, MS_NODEV and MS_REMOUNT; otherwise deny with EPERM. Init mounts proc,\
                  sysfs, tmpfs, cgroup2 and binds; the user namespace refuses every file system that is not made for it, so none\
                  on a block device; MS_REMOUNT only with MS_RDONLY and MS_NODEV, so that no mount of the jail loses either.
                   filter: allow.

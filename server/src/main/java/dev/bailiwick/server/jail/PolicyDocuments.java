@@ -13,6 +13,7 @@ import dev.bailiwick.jail.syscall.Policy;
 import dev.bailiwick.jail.syscall.PolicyOverride;
 import dev.bailiwick.jail.syscall.PolicyWarning;
 import dev.bailiwick.jail.syscall.RowChange;
+import dev.bailiwick.jail.syscall.Syscall;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -94,15 +95,25 @@ final class PolicyDocuments {
     /**
      * A call that two policies rule differently.
      *
+     * @param beforeWords the same as {@code before} for people, and so of {@code after}
      * @param direction {@code tightened}, {@code loosened}, {@code both}, {@code otherwise} or {@code unnoticed}
      */
-    record ChangeDocument(String call, String direction, String before, String after, String reason) {
+    record ChangeDocument(
+            String call,
+            String direction,
+            String before,
+            String beforeWords,
+            String after,
+            String afterWords,
+            String reason) {
         static ChangeDocument of(RowChange change) {
             return new ChangeDocument(
                     change.call().name(),
                     change.direction().text(),
                     change.before().text(),
+                    change.before().words(change.call()),
                     change.after().text(),
+                    change.after().words(change.call()),
                     change.reason());
         }
     }
@@ -127,7 +138,8 @@ final class PolicyDocuments {
      * What becomes of one call.
      *
      * @param number absent where the architecture does not have the call
-     * @param rule what the filter does about it, whatever the arguments
+     * @param rule what the filter does about it, whatever the arguments, as the table writes conditions
+     * @param ruleWords the same for people
      * @param dependsOn the arguments that the rule looks at, from 0; those not given count as 0
      * @param path layer by layer, in the order of the decision
      * @param proof absent where the architecture does not have the call
@@ -140,6 +152,7 @@ final class PolicyDocuments {
             String architecture,
             @Nullable Integer number,
             String rule,
+            String ruleWords,
             List<Integer> dependsOn,
             List<StepDocument> path,
             @Nullable ProofDocument proof,
@@ -155,8 +168,11 @@ final class PolicyDocuments {
                     explanation.architecture().text(),
                     explanation.proof().map(Explanation.Proof::number).orElse(null),
                     outcome.ruling().text(),
+                    outcome.ruling().words(outcome.call()),
                     outcome.ruling().arguments(),
-                    outcome.path().stream().map(StepDocument::of).toList(),
+                    outcome.path().stream()
+                            .map(step -> StepDocument.of(step, outcome.call()))
+                            .toList(),
                     explanation.proof().map(ProofDocument::of).orElse(null),
                     SeenDocument.of(outcome.seen()),
                     outcome.overrideChangesNothing(),
@@ -175,6 +191,7 @@ final class PolicyDocuments {
      * One layer's part in the decision.
      *
      * @param layer {@code profile}, {@code override}, {@code ended-override}, {@code floor}, {@code filter} or {@code kernel}
+     * @param decision with conditions as the table writes them; {@code text} has them in words
      * @param reason absent where the layer has none of its own
      * @param enforcedBy parts of the kernel; only of the layer {@code kernel}
      */
@@ -188,16 +205,16 @@ final class PolicyDocuments {
             @Nullable List<String> enforcedBy,
             String text) {
 
-        static StepDocument of(Step step) {
+        static StepDocument of(Step step, Syscall call) {
             return switch (step) {
                 case Step.ProfileRow(var profile, var decision, String reason) ->
-                    new StepDocument("profile", decision.text(), reason, null, null, null, step.text());
-                case Step.InForce(PolicyOverride override) -> override("override", override, step);
-                case Step.Lapsed(PolicyOverride override) -> override("ended-override", override, step);
+                    new StepDocument("profile", decision.text(), reason, null, null, null, step.text(call));
+                case Step.InForce(PolicyOverride override) -> override("override", override, step.text(call));
+                case Step.Lapsed(PolicyOverride override) -> override("ended-override", override, step.text(call));
                 case Step.Floor(var decision) ->
-                    new StepDocument("floor", decision.text(), null, null, null, null, step.text());
+                    new StepDocument("floor", decision.text(), null, null, null, null, step.text(call));
                 case Step.Filter(var verdict) ->
-                    new StepDocument("filter", verdict.text(), null, null, null, null, step.text());
+                    new StepDocument("filter", verdict.text(), null, null, null, null, step.text(call));
                 case Step.Kernel(List<Layer> layers, var errno) ->
                     new StepDocument(
                             "kernel",
@@ -206,11 +223,11 @@ final class PolicyDocuments {
                             null,
                             null,
                             layers.stream().map(Layer::word).toList(),
-                            step.text());
+                            step.text(call));
             };
         }
 
-        private static StepDocument override(String layer, PolicyOverride override, Step step) {
+        private static StepDocument override(String layer, PolicyOverride override, String text) {
             return new StepDocument(
                     layer,
                     override.decision().text(),
@@ -218,7 +235,7 @@ final class PolicyDocuments {
                     override.setBy(),
                     override.until().orElse(null),
                     null,
-                    step.text());
+                    text);
         }
     }
 

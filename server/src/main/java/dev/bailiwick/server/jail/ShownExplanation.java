@@ -2,6 +2,7 @@ package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.seccomp.Explanation;
 import dev.bailiwick.jail.seccomp.Explanation.Proof;
+import dev.bailiwick.jail.syscall.ArgumentRule;
 import dev.bailiwick.jail.syscall.CallArguments;
 import dev.bailiwick.jail.syscall.Decision;
 import dev.bailiwick.jail.syscall.Layer;
@@ -9,6 +10,7 @@ import dev.bailiwick.jail.syscall.Outcome;
 import dev.bailiwick.jail.syscall.Outcome.Seen;
 import dev.bailiwick.jail.syscall.Outcome.Step;
 import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.syscall.Syscall;
 import dev.bailiwick.jail.syscall.Verdict;
 import dev.bailiwick.server.page.Moment;
 import java.time.Instant;
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param call as in C, with its arguments
  * @param end what the process sees
- * @param dependsOn the arguments that decide, for example {@code arg0, arg1}; null where none does
+ * @param dependsOn the arguments that decide, for example {@code the first argument (flags)}; null where none does
  * @param proof what the filter itself said to this call; null where the architecture does not have it
  */
 record ShownExplanation(
@@ -60,23 +62,27 @@ record ShownExplanation(
                 outcome.arguments().stream()
                         .map(CallArguments::text)
                         .collect(Collectors.joining(", ", outcome.call().name() + "(", ")")),
-                outcome.path().stream().map(step -> rung(step, now)).toList(),
+                outcome.path().stream()
+                        .map(step -> rung(step, outcome.call(), now))
+                        .toList(),
                 end(outcome.seen()),
                 outcome.overrideChangesNothing(),
                 arguments.isEmpty()
                         ? null
-                        : arguments.stream().map(argument -> "arg" + argument).collect(Collectors.joining(", ")),
+                        : arguments.stream()
+                                .map(argument -> ArgumentRule.inWords(outcome.call(), argument))
+                                .collect(Collectors.joining(", ")),
                 explanation.architecture().text(),
                 explanation.proof().orElse(null));
     }
 
-    private static Rung rung(Step step, Instant now) {
+    private static Rung rung(Step step, Syscall call, Instant now) {
         return switch (step) {
             case Step.ProfileRow(var profile, Decision decision, String reason) ->
-                new Rung("profile", profile.text(), kind(decision), decision.text(), reason, null);
+                new Rung("profile", profile.text(), kind(decision), decision.words(call), reason, null);
             case Step.InForce(PolicyOverride override) -> override("override", override, now);
             case Step.Lapsed(PolicyOverride override) -> override("ended", override, now);
-            case Step.Floor(Decision decision) -> new Rung("floor", "", kind(decision), decision.text(), "", null);
+            case Step.Floor(Decision decision) -> new Rung("floor", "", kind(decision), decision.words(call), "", null);
             case Step.Filter(Verdict verdict) -> new Rung("filter", "", kind(verdict), verdict.text(), "", null);
             case Step.Kernel(List<Layer> layers, var errno) ->
                 new Rung(

@@ -52,8 +52,8 @@ record ShownPolicy(
             return new ShownChange(
                     change.call().name(),
                     change.direction().text(),
-                    change.before().text(),
-                    change.after().text(),
+                    change.before().words(change.call()),
+                    change.after().words(change.call()),
                     change.reason());
         }
     }

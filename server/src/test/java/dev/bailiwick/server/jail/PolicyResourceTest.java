@@ -106,6 +106,9 @@ class PolicyResourceTest {
         assertThat(inet.at("/sees/kind").asString()).isEqualTo("result");
         assertThat(inet.get("dependsOn").toString()).isEqualTo("[0,1,2]");
         assertThat(inet.get("rule").asString()).startsWith("allow if low32(arg0)");
+        assertThat(inet.get("ruleWords").asString())
+                .startsWith("allow if the first argument (domain) is AF_UNIX or AF_INET6, or ");
+        assertThat(inet.get("text").asString()).contains("AF_UNIX or AF_INET6").doesNotContain("low32");
     }
 
     @Test

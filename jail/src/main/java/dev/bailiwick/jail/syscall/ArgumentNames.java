@@ -1,0 +1,66 @@
+package dev.bailiwick.jail.syscall;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the arguments of system calls are called, and their values, as the manual pages and the kernel's headers have them. */
+final class ArgumentNames {
+
+    private static final class Loaded {
+        static final ArgumentNames NAMES = new ArgumentNames(SyscallTable.read("argument-names.csv"));
+    }
+
+    private final Map<Argument, String> arguments = new LinkedHashMap<>();
+    private final Map<Value, String> values = new LinkedHashMap<>();
+    private final Map<Value, String> flags = new LinkedHashMap<>();
+    private final Map<Value, String> fields = new LinkedHashMap<>();
+
+    private record Argument(String call, int number) {}
+
+    private record Value(String call, int number, long value) {}
+
+    ArgumentNames(String csv) {
+        for (Map<String, String> row : Csv.rows(csv)) {
+            String call = Syscall.cell(row, "call");
+            int number = Integer.parseInt(Syscall.cell(row, "argument"));
+            String name = Syscall.cell(row, "name");
+            switch (Syscall.cell(row, "kind")) {
+                case "argument" -> arguments.put(new Argument(call, number), name);
+                case "value" -> values.put(value(call, number, row), name);
+                case "flag" -> flags.put(value(call, number, row), name);
+                case "field" -> fields.put(value(call, number, row), name);
+                default -> throw new MalformedTable("has no kind of name '" + row.get("kind") + "'");
+            }
+        }
+    }
+
+    /** Those that ship with the program. */
+    static ArgumentNames linux() {
+        return Loaded.NAMES;
+    }
+
+    private static Value value(String call, int number, Map<String, String> row) {
+        return new Value(call, number, Long.decode(Syscall.cell(row, "value")));
+    }
+
+    /** Of the argument itself, for example {@code flags}. */
+    Optional<String> argument(String call, int number) {
+        return Optional.ofNullable(arguments.get(new Argument(call, number)));
+    }
+
+    /** Of a value that the argument, or a field of it, has. */
+    Optional<String> value(String call, int number, long value) {
+        return Optional.ofNullable(values.get(new Value(call, number, value)));
+    }
+
+    /** Of one of the bits that can be set in the argument, each by itself. */
+    Optional<String> flag(String call, int number, long bit) {
+        return Optional.ofNullable(flags.get(new Value(call, number, bit)));
+    }
+
+    /** Of the bits of {@code mask} where they hold one value between them, for example {@code file type}. */
+    Optional<String> field(String call, int number, long mask) {
+        return Optional.ofNullable(fields.get(new Value(call, number, mask)));
+    }
+}
