@@ -50,7 +50,7 @@ class OverloadTest {
 
         await().atMost(LONG).until(() -> queue(fleet).get("waiting").asInt() == 0);
         List<Jail> without = fleet.operator().jails().stream()
-                .filter(jail -> jail.status().phase().equals("backing-off"))
+                .filter(jail -> jail.status().phase().equals("refused"))
                 .toList();
         assertThat(without).as("for whom there is no room").hasSizeBetween(8, 9);
         assertThat(without)

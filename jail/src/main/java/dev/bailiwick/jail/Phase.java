@@ -14,7 +14,7 @@ public enum Phase {
     STOPPED,
     /** Its init ended by itself and it waits to be started again. */
     BACKING_OFF,
-    /** The host can not or must not run this definition; the conditions say why. */
+    /** The host cannot or must not start this definition; the conditions say why, and when it tries again. */
     REFUSED,
     /** Nothing of it is left on the host. */
     REMOVED;

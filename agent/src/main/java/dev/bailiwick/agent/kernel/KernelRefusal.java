@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.kernel;
 
+import dev.bailiwick.jail.StepTiming;
 import dev.bailiwick.jail.Violation;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -11,21 +12,23 @@ public final class KernelRefusal extends RuntimeException {
 
     private final String reason;
     private final boolean permanent;
+    private final transient List<StepTiming> steps;
 
-    private KernelRefusal(String reason, String message, boolean permanent) {
+    private KernelRefusal(String reason, String message, boolean permanent, List<StepTiming> steps) {
         super(message);
         this.reason = reason;
         this.permanent = permanent;
+        this.steps = List.copyOf(steps);
     }
 
     /** Trying the same definition again may succeed: the host lacked memory, or something raced. */
     public static KernelRefusal transientFailure(String reason, String message) {
-        return new KernelRefusal(reason, message, false);
+        return new KernelRefusal(reason, message, false, List.of());
     }
 
     /** The same definition will be refused again on this host. */
     public static KernelRefusal permanent(String reason, String message) {
-        return new KernelRefusal(reason, message, true);
+        return new KernelRefusal(reason, message, true, List.of());
     }
 
     /**
@@ -41,6 +44,18 @@ public final class KernelRefusal extends RuntimeException {
                             .map(v -> v.pointer() + " " + v.message())
                             .collect(Collectors.joining("; ")));
         }
+    }
+
+    /** The same, with what was done before; the last of these steps failed. */
+    public KernelRefusal after(List<StepTiming> done) {
+        KernelRefusal told = new KernelRefusal(reason, detail(), permanent, done);
+        told.initCause(this);
+        return told;
+    }
+
+    /** What was done before, where that is known; the last of them failed. */
+    public List<StepTiming> steps() {
+        return steps;
     }
 
     /** A stable word in CamelCase, for example {@code PathLeavesBase}. */

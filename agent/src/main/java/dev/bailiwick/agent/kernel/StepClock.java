@@ -11,6 +11,7 @@ public final class StepClock {
 
     private final long zeroNanos = System.nanoTime();
     private final List<StepTiming> timings = new ArrayList<>();
+    private List<StepTiming> childs = List.of();
     private String current = "";
     private long begunNanos = zeroNanos;
 
@@ -46,6 +47,18 @@ public final class StepClock {
 
     public List<StepTiming> timings() {
         return timings;
+    }
+
+    /** Ends the step that failed, after which the child had come so far. */
+    public void fail(List<StepTiming> ofChild) {
+        end();
+        childs = List.copyOf(ofChild);
+    }
+
+    /** The steps of a start that has failed. */
+    public List<StepTiming> untilFailure() {
+        end();
+        return with(childs);
     }
 
     /** The agent's own steps and those of another, in the order in which they began. */

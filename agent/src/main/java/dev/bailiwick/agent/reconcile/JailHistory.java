@@ -4,6 +4,7 @@ import dev.bailiwick.agent.kernel.JailEnd.Ending;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.StepTiming;
+import dev.bailiwick.jail.TimeText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -18,7 +19,7 @@ import java.util.Optional;
  * @param halt that it was switched off from inside; empty where it was not since it last started
  * @param stopAskedAt when its init was asked to end; empty where it was not since it started
  * @param killedAt when it was last killed, since it was asked to end
- * @param steps of the last start, or of the stop that came after it
+ * @param steps of the last start, or of the stop that came after it, or of both where they were one change
  */
 record JailHistory(
         int restarts,
@@ -50,10 +51,11 @@ record JailHistory(
 
     /** Something else is wanted now: what went wrong before no longer counts. */
     JailHistory towardsAnotherGoal() {
-        return new JailHistory(0, 0, Optional.empty(), halt, stopAskedAt, killedAt, clearance, steps);
+        return new JailHistory(0, 0, Optional.empty(), halt, stopAskedAt, killedAt, clearance, steps.ofAnotherGoal());
     }
 
-    JailHistory started(List<StepTiming> timings) {
+    /** @param began when its start was begun */
+    JailHistory started(Instant began, List<StepTiming> timings) {
         Optional<Trouble> remembered = trouble.filter(t -> t.kind() == Trouble.Kind.ENDED);
         return new JailHistory(
                 restarts,
@@ -63,7 +65,7 @@ record JailHistory(
                 Optional.empty(),
                 Optional.empty(),
                 Clearance.NONE,
-                ChangeSteps.ofStart(timings));
+                steps.started(began, timings));
     }
 
     /**
@@ -156,7 +158,7 @@ record JailHistory(
     private JailHistory startingAgain(
             String reason, Optional<Ending> ending, Duration ranFor, int counted, Instant retryAt, Instant now) {
         String message = "init " + said(ending) + " after " + spoken(ranFor) + "; next start "
-                + (retryAt.equals(now) ? "at once" : "at " + retryAt);
+                + (retryAt.equals(now) ? "at once" : "at " + TimeText.of(retryAt));
         Trouble ended = new Trouble(Trouble.Kind.ENDED, new Condition(reason, message, now), retryAt);
         return new JailHistory(
                 restarts + 1,
@@ -181,7 +183,8 @@ record JailHistory(
 
     private JailHistory troubled(Trouble.Kind kind, Duration delay, KernelRefusal refusal, Instant now) {
         Instant retryAt = now.plus(delay);
-        Condition condition = new Condition(refusal.reason(), refusal.detail() + "; next try at " + retryAt, now);
+        String message = refusal.detail() + "; next try at " + TimeText.of(retryAt);
+        Condition condition = new Condition(refusal.reason(), message, now);
         return new JailHistory(
                 restarts,
                 strikes + 1,
@@ -191,6 +194,16 @@ record JailHistory(
                 killedAt,
                 clearance,
                 steps);
+    }
+
+    /**
+     * The steps of a start that was tried in vain.
+     *
+     * @param began when it was begun
+     */
+    JailHistory tried(Instant began, List<StepTiming> timings) {
+        ChangeSteps tried = steps.started(began, timings);
+        return new JailHistory(restarts, strikes, trouble, halt, stopAskedAt, killedAt, clearance, tried);
     }
 
     /** A step went well, so a failure before it is over. */

@@ -66,7 +66,7 @@ final class Planner {
     }
 
     private static Plan whileWaiting(Goal.Run run, Trouble trouble, JailState state, Instant now) {
-        Phase phase = trouble.kind() == Trouble.Kind.REFUSED ? Phase.REFUSED : Phase.BACKING_OFF;
+        Phase phase = trouble.kind() == Trouble.Kind.ENDED ? Phase.BACKING_OFF : Phase.REFUSED;
         if (state.observed().isPresent() && !trouble.blocks(now)) {
             return Plan.act(new Step.Release(), phase, run.generation(), conditions(state));
         }

@@ -33,24 +33,28 @@ final class StepRunner {
      * @param waited how long what is wanted has waited for its first step; told with the steps
      */
     JailState run(JailId jail, Step step, JailState state, Duration waited) {
+        Instant began = clock.instant();
         try {
             JailState after = perform(jail, step, state, waited);
             return after.remembering(after.history().afterSuccess());
         } catch (KernelRefusal refusal) {
             log.atWarn().addKeyValue("reason", refusal.reason()).log("{} failed: {}", name(step), refusal.detail());
-            return after(step, refusal, state);
+            return after(step, refusal, state, began, waited);
         } catch (RuntimeException fault) {
             log.error("{} failed by a fault of the agent", name(step), fault);
             KernelRefusal refusal = KernelRefusal.transientFailure("AgentFault", name(step) + ": " + fault);
-            return after(step, refusal, state);
+            return after(step, refusal, state, began, waited);
         }
     }
 
     /** What a running jail lacks stands in the way of no other step. */
-    private JailState after(Step step, KernelRefusal refusal, JailState state) {
-        return step instanceof Step.Mend
-                ? state.keptUp(state.upkeep().failed(refusal, clock.instant()))
-                : state.remembering(remembered(step, refusal, state.history()));
+    private JailState after(Step step, KernelRefusal refusal, JailState state, Instant began, Duration waited) {
+        if (step instanceof Step.Mend) {
+            return state.keptUp(state.upkeep().failed(refusal, clock.instant()));
+        }
+        JailHistory history = remembered(step, refusal, state.history());
+        return state.remembering(
+                step instanceof Step.Start ? history.tried(began, afterWaiting(waited, refusal.steps())) : history);
     }
 
     private JailState perform(JailId jail, Step step, JailState state, Duration waited) {
@@ -63,7 +67,7 @@ final class StepRunner {
                         .addKeyValue("pid", started.jail().initPid().orElse(0))
                         .log("started {}", definition.name());
                 yield new JailState(
-                        Optional.of(started.jail()), history.started(afterWaiting(waited, started.steps())));
+                        Optional.of(started.jail()), history.started(began, afterWaiting(waited, started.steps())));
             }
             case Step.Confirm(long generation, String owner) -> {
                 kernel.confirm(jail, generation, owner);

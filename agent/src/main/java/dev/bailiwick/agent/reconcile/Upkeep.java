@@ -2,6 +2,7 @@ package dev.bailiwick.agent.reconcile;
 
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.TimeText;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -46,7 +47,8 @@ record Upkeep(boolean suspected, int failures, Optional<Condition> condition, Op
     /** It lacks something, and still does. */
     Upkeep failed(KernelRefusal refusal, Instant now) {
         Instant next = now.plus(Backoff.afterFailure(failures + 1));
-        Condition damaged = new Condition(refusal.reason(), refusal.detail() + "; next try at " + next, now);
+        Condition damaged =
+                new Condition(refusal.reason(), refusal.detail() + "; next try at " + TimeText.of(next), now);
         return new Upkeep(false, failures + 1, Optional.of(damaged), Optional.of(next));
     }
 }

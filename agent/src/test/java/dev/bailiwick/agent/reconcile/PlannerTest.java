@@ -106,8 +106,8 @@ class PlannerTest {
                         "halted, then stopped", stop, nothing(), HALTED.released(NOW, NOW), null, Phase.STOPPED, none),
                 arguments(
                         "halted while asked to stop", stop, remains(), HALTED_AS_ASKED, release, Phase.STOPPING, none),
-                arguments("failed", run, nothing(), FAILED, null, Phase.BACKING_OFF, NOW.plusSeconds(1)),
-                arguments("failed to release", run, remains(), FAILED, null, Phase.BACKING_OFF, NOW.plusSeconds(1)),
+                arguments("failed", run, nothing(), FAILED, null, Phase.REFUSED, NOW.plusSeconds(1)),
+                arguments("failed to release", run, remains(), FAILED, null, Phase.REFUSED, NOW.plusSeconds(1)),
                 arguments("refused", run, nothing(), REFUSED, null, Phase.REFUSED, NOW.plusSeconds(300)),
                 arguments("stop nothing", stop, nothing(), FRESH, null, Phase.STOPPED, none),
                 arguments("stop remains", stop, remains(), FRESH, release, Phase.STOPPING, none),

@@ -1,12 +1,15 @@
 package dev.bailiwick.agent.reconcile;
 
+import static dev.bailiwick.agent.reconcile.Definitions.definition;
 import static dev.bailiwick.agent.reconcile.Definitions.id;
 import static dev.bailiwick.agent.reconcile.Definitions.kept;
 import static dev.bailiwick.agent.reconcile.Definitions.removed;
 import static dev.bailiwick.agent.reconcile.Definitions.state;
 import static dev.bailiwick.agent.reconcile.Definitions.stopped;
+import static dev.bailiwick.agent.reconcile.Definitions.withOverride;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.agent.kernel.JailEnd.Ending;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.Desired.FilesFate;
@@ -15,6 +18,7 @@ import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.StepTiming;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -64,6 +68,39 @@ class StopDeadlineTest {
         assertThat(scene.last(id(1)).steps())
                 .as("nothing was there to be stopped")
                 .isEqualTo(steps);
+    }
+
+    @Test
+    void tellsTheStepsOfARestartFromTheStopOn() {
+        scene.kernel.ignoreTerminate(id(1));
+        scene.accept(state(2, kept(1, 2, withOverride(definition(1), "why", Optional.empty()))));
+        scene.pass(Duration.ofSeconds(10));
+
+        List<StepTiming> steps = scene.last(id(1)).steps();
+        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
+        assertThat(steps)
+                .extracting("name")
+                .startsWith("queue", "terminate", "await end", "kill", "await end", "queue", "release", "queue")
+                .endsWith("clone3", "exec");
+        assertThat(steps.getLast().startMicros()).isGreaterThanOrEqualTo(10_000_000);
+
+        scene.kernel.end(id(1), new Ending.Exited(1));
+        scene.workers.work();
+        assertThat(scene.last(id(1)).steps())
+                .as("a start after a crash is a change of its own")
+                .extracting("name")
+                .containsExactly("clone3", "exec");
+    }
+
+    @Test
+    void tellsTheStepsOfAStartWithoutThoseOfAStopThatWasWantedForItself() {
+        scene.accept(state(2, stopped(1, 2)));
+        scene.pass(Duration.ofSeconds(10));
+
+        scene.accept(state(3, kept(1, 3, definition(1))));
+
+        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
+        assertThat(scene.last(id(1)).steps()).extracting("name").containsExactly("clone3", "exec");
     }
 
     @Test

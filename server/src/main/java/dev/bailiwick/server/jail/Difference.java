@@ -27,7 +27,9 @@ record Difference(String key, String first, String second) {
                     : new Difference("difference.not-accepted", wanted, String.valueOf(status.acceptedGeneration()));
         }
         if (status.generation() < jail.generation()) {
-            return status.generation() == 0
+            boolean nothingInEffect = status.generation() == 0
+                    || status.phase().filter(Phase.REFUSED::equals).isPresent();
+            return nothingInEffect
                     ? new Difference("difference.first", wanted, "")
                     : new Difference("difference.not-applied", wanted, String.valueOf(status.generation()));
         }

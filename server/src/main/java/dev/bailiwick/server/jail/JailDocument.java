@@ -122,9 +122,12 @@ record JailDocument(
     }
 
     /**
-     * @param generation the definition that this is about, the applied one
+     * @param generation the definition that this is about: the applied one, or where the phase is {@code refused} the one that could not
+     *     be started
      * @param initPid as the host counts; told to operators only
+     * @param steps of the last change; of a restart, those of its start
      * @param road where the time of the last change went before and around its steps
+     * @param stop the same of the stop that a restart began with; absent where the last change was no restart
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record StatusDocument(
@@ -136,7 +139,8 @@ record JailDocument(
             int restarts,
             List<Condition> conditions,
             List<StepTiming> steps,
-            @Nullable Road road) {
+            @Nullable Road road,
+            @Nullable StopDocument stop) {
         static StatusDocument of(JailStatus status, OptionalInt initPid) {
             return new StatusDocument(
                     status.phaseText(),
@@ -147,7 +151,14 @@ record JailDocument(
                     status.restarts(),
                     status.conditions(),
                     status.steps(),
-                    status.road().orElse(null));
+                    status.road().orElse(null),
+                    status.stop()
+                            .map(stop ->
+                                    new StopDocument(stop.steps(), stop.road().orElse(null)))
+                            .orElse(null));
         }
     }
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record StopDocument(List<StepTiming> steps, @Nullable Road road) {}
 }

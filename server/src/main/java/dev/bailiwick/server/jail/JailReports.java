@@ -149,7 +149,8 @@ public class JailReports {
 
     /**
      * Addresses that a definition in force has no more are free: the host has let go of them. The road is kept with the steps it
-     * led to: those of the first start of a definition or of a stop, not those of a start after a crash.
+     * led to: those of the first start of a definition or of a stop, not those of a start after a crash. So is the stop with the
+     * start that it was for.
      *
      * @return the jails of this host of which something is known now that was not
      */
@@ -184,7 +185,12 @@ public class JailReports {
                                 road = CASE WHEN excluded.steps = s.steps THEN s.road
                                     WHEN s.generation = excluded.generation AND s.phase NOT IN ('pending', 'starting', 'stopping')
                                         THEN NULL
-                                    ELSE excluded.road END
+                                    ELSE excluded.road END,
+                                stop = CASE WHEN (s.stop ->> 'generation')::bigint >= excluded.generation
+                                        AND excluded.restarts = 0 AND (excluded.steps = s.steps
+                                            OR s.generation <> excluded.generation
+                                            OR s.phase IN ('pending', 'starting', 'stopping'))
+                                    THEN s.stop END
                             WHERE (excluded.generation, excluded.reported_at) >= (s.generation, s.reported_at)
                             RETURNING jail_id),
                         released AS (
@@ -262,11 +268,16 @@ public class JailReports {
     /** Second half of a restart: what was stopped for it is wanted running again. */
     private void startAgain(HostId host, String reports) {
         int started = jdbc.sql("""
-                        UPDATE jail j SET wanted = 'running', restarting = false, generation = j.generation + 1,
+                        WITH started AS (UPDATE jail j SET wanted = 'running', restarting = false, generation = j.generation + 1,
                             revision = h.revision + 1, updated_at = :now, request_micros = 0, stored_at = clock_timestamp()
                         FROM host h, jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text)
                         WHERE h.id = :host AND
-                        """ + STOPPED_FOR_RESTART)
+                        """ + STOPPED_FOR_RESTART + """
+                        RETURNING j.id, j.generation)
+                        UPDATE jail_status s SET stop = jsonb_strip_nulls(jsonb_build_object(
+                            'generation', started.generation, 'steps', s.steps, 'road', s.road))
+                        FROM started WHERE s.jail_id = started.id
+                        """)
                 .param("reports", reports)
                 .param("host", host.value())
                 .param("now", Timestamp.from(clock.instant()))

@@ -63,7 +63,8 @@ class JailRows {
             CASE WHEN c.accepted_revision >= j.revision THEN j.generation ELSE coalesce(s.generation, 0) END
                 AS accepted_generation,
             CASE WHEN s.received_at IS NOT NULL THEN greatest(s.received_at, c.last_seen_at) END AS seen_at,
-            s.init_pid, s.restarts, s.conditions, s.steps, s.road
+            s.init_pid, s.restarts, s.conditions, s.steps, s.road,
+            CASE WHEN (s.stop ->> 'generation')::bigint = s.generation AND s.stop -> 'steps' <> s.steps THEN s.stop END AS stop
             FROM jail j JOIN host h ON h.id = j.host_id AND NOT j.files_only LEFT JOIN host_connection c ON c.host_id = j.host_id
             LEFT JOIN jail_status s ON s.jail_id = j.id
             """;
@@ -173,6 +174,7 @@ class JailRows {
                     0,
                     List.of(),
                     List.of(),
+                    Optional.empty(),
                     Optional.empty());
         }
         return new JailStatus(
@@ -184,11 +186,27 @@ class JailRows {
                 row.getInt("restarts"),
                 json.readValue(row.getString("conditions"), CONDITIONS),
                 json.readValue(row.getString("steps"), STEPS),
-                road(row.getString("road")));
+                road(row.getString("road")),
+                stop(row.getString("stop")));
     }
 
     private Optional<Road> road(@Nullable String road) {
         return road == null ? Optional.empty() : Optional.of(json.readValue(road, Road.class));
+    }
+
+    private Optional<JailStatus.Stop> stop(@Nullable String stop) {
+        return stop == null
+                ? Optional.empty()
+                : Optional.of(json.readValue(stop, StoredStop.class).stop());
+    }
+
+    private record StoredStop(
+            long generation,
+            List<StepTiming> steps,
+            @Nullable Road road) {
+        JailStatus.Stop stop() {
+            return new JailStatus.Stop(steps, Optional.ofNullable(road));
+        }
     }
 
     private static OptionalInt number(ResultSet row, String column) throws SQLException {

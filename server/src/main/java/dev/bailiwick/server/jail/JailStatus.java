@@ -12,12 +12,14 @@ import java.util.OptionalInt;
  * What is true of a jail, as far as its host has said.
  *
  * @param phase empty where it is unknown, because the host is not connected
- * @param generation the definition that this is about, the applied one; 0 where the host has reported none yet
+ * @param generation the definition that this is about: the applied one, or where the phase is {@code refused} the one that could not be
+ *     started; 0 where the host has reported none yet
  * @param acceptedGeneration the definition known to be durable on the host's disk; 0 for none
  * @param seenAt when the host last gave a sign of life after it had reported this jail
  * @param restarts how often its init ended by itself since this definition was applied
- * @param steps the steps of the last change, in order
+ * @param steps the steps of the last change, in order; of a restart, those of its second half
  * @param road how the change came to its host; empty where the steps are of none that was asked for
+ * @param stop the first half of a restart whose second half {@code steps} and {@code road} are; empty where they are a whole change
  */
 public record JailStatus(
         Optional<Phase> phase,
@@ -28,7 +30,15 @@ public record JailStatus(
         int restarts,
         List<Condition> conditions,
         List<StepTiming> steps,
-        Optional<Road> road) {
+        Optional<Road> road,
+        Optional<Stop> stop) {
+
+    /** The steps of the stop that a restart began with, and how that came to the host. */
+    public record Stop(List<StepTiming> steps, Optional<Road> road) {
+        public Stop {
+            steps = List.copyOf(steps);
+        }
+    }
 
     public JailStatus {
         conditions = List.copyOf(conditions);

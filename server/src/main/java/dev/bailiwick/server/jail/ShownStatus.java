@@ -5,7 +5,6 @@ import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.server.page.LivePart;
 import dev.bailiwick.server.page.Moment;
 import java.time.Instant;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * What changes on a jail's page while somebody looks at it.
  *
  * @param stations the three generations: wanted, accepted, applied
+ * @param failed whether the last change is a start that failed: then nothing is applied, and the steps are those until then
  * @param waterfall the steps of the last change; null where the host has reported none
  */
 record ShownStatus(
@@ -24,6 +24,7 @@ record ShownStatus(
         Difference explanation,
         List<ShownCondition> conditions,
         int restarts,
+        boolean failed,
         @Nullable Waterfall waterfall) {
 
     private static final String TEMPLATE = "jails/live";
@@ -34,11 +35,12 @@ record ShownStatus(
     /**
      * One of the three generations.
      *
+     * @param generation null where it is none
      * @param mark {@code reached}, {@code behind}, {@code lost} or {@code refused}
      */
     record Station(
             String name,
-            long generation,
+            @Nullable Long generation,
             String mark,
             @Nullable Moment at) {}
 
@@ -56,7 +58,8 @@ record ShownStatus(
                         .map(c -> new ShownCondition(c.reason(), c.message(), Moment.of(c.since(), now)))
                         .toList(),
                 status.restarts(),
-                Waterfall.of(status.road(), status.steps()).orElse(null));
+                failed(jail),
+                Waterfall.of(status).orElse(null));
     }
 
     /** What the page's stream sends, part by part. */
@@ -66,8 +69,11 @@ record ShownStatus(
                 part("actions", Map.of("id", id, "actions", actions)),
                 part("generations", Map.of("stations", stations, "explanation", explanation)),
                 part("conditions", Map.of("conditions", conditions, "restarts", restarts)),
-                part("steps", Collections.singletonMap("waterfall", waterfall)));
+                new LivePart("steps", TEMPLATE, "steps", Map.of("live", new Steps(failed, waterfall))));
     }
+
+    /** As the template reads it of the whole status. */
+    record Steps(boolean failed, @Nullable Waterfall waterfall) {}
 
     private static LivePart part(String name, Map<String, ? extends @Nullable Object> live) {
         return new LivePart(name, TEMPLATE, name, Map.of("live", live));
@@ -87,12 +93,16 @@ record ShownStatus(
         return List.of(
                 new Station("wanted", jail.generation(), "reached", Moment.of(jail.updatedAt(), now)),
                 new Station("accepted", status.acceptedGeneration(), mark(jail, status.acceptedGeneration()), null),
-                new Station("applied", status.generation(), appliedMark(jail), null));
+                new Station(
+                        "applied", failed(jail) ? null : Long.valueOf(status.generation()), appliedMark(jail), null));
+    }
+
+    private static boolean failed(JailView jail) {
+        return jail.status().phase().filter(Phase.REFUSED::equals).isPresent();
     }
 
     private static String appliedMark(JailView jail) {
-        boolean refused = jail.status().phase().filter(Phase.REFUSED::equals).isPresent();
-        if (refused) {
+        if (failed(jail)) {
             return "refused";
         }
         String mark = mark(jail, jail.status().generation());

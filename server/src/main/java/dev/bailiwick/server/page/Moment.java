@@ -1,11 +1,9 @@
 package dev.bailiwick.server.page;
 
+import dev.bailiwick.jail.TimeText;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,10 +13,6 @@ import org.jspecify.annotations.Nullable;
  * @param words how far it lies from the time of rendering, for example "3 minutes ago"
  */
 public record Moment(Instant at, String words) {
-
-    private static final DateTimeFormatter EXACT = DateTimeFormatter.ofPattern(
-                    "d MMMM yyyy, HH:mm:ss 'UTC'", Locale.ENGLISH)
-            .withZone(ZoneOffset.UTC);
 
     /** {@code at} as told at {@code now}. */
     public static Moment of(Instant at, Instant now) {
@@ -36,13 +30,13 @@ public record Moment(Instant at, String words) {
         return at.hashCode();
     }
 
-    /** RFC 3339, for machines. */
+    /** RFC 3339, for machines, to the second as for people. */
     public String iso() {
-        return at.truncatedTo(ChronoUnit.MILLIS).toString();
+        return at.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
     public String exact() {
-        return EXACT.format(at);
+        return TimeText.of(at);
     }
 
     private static String words(Duration past) {

@@ -35,6 +35,7 @@ class DifferenceTest {
                 Arguments.of(RUNNING, Phase.RUNNING, 7, 7, 6, "difference.not-applied"),
                 Arguments.of(RUNNING, Phase.PENDING, 1, 1, 0, "difference.first"),
                 Arguments.of(RUNNING, Phase.REFUSED, 7, 7, 7, "difference.refused"),
+                Arguments.of(RUNNING, Phase.REFUSED, 7, 7, 6, "difference.first"),
                 Arguments.of(RUNNING, Phase.BACKING_OFF, 7, 7, 7, "difference.backing-off"),
                 Arguments.of(RUNNING, null, 7, 7, 7, "difference.away"));
     }

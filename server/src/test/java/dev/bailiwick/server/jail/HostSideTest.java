@@ -137,6 +137,36 @@ class HostSideTest {
                 .isEqualTo(40);
     }
 
+    @Test
+    void keepsTheStopOfARestartWithTheStepsOfItsStart() {
+        JailView jail = define(named("web"));
+        reports.apply(host, List.of(ran(jail, 0, "exec")));
+        jails.restart(OPERATOR, jail.id());
+        reports.apply(host, List.of(told(jail, 2, Phase.STOPPED, 0, "await end")), List.of(new Push(2, NOW, 30, 40)));
+        reports.apply(host, List.of(told(jail, 3, Phase.STARTING, 0, "await end")));
+        assertThat(jails.find(OPERATOR, jail.id()).status().stop())
+                .as("the steps are those of the stop itself")
+                .isEmpty();
+
+        reports.apply(host, List.of(told(jail, 3, Phase.RUNNING, 0, "exec")));
+
+        JailStatus status = jails.find(OPERATOR, jail.id()).status();
+        assertThat(status.steps()).extracting(StepTiming::name).containsExactly("exec");
+        assertThat(status.stop().orElseThrow().steps())
+                .extracting(StepTiming::name)
+                .containsExactly("await end");
+        assertThat(status.stop().orElseThrow().road()).isPresent();
+        reports.apply(host, List.of(told(jail, 3, Phase.RUNNING, 0, "exec")));
+        assertThat(jails.find(OPERATOR, jail.id()).status().stop())
+                .as("told again after a reconnect")
+                .isPresent();
+
+        reports.apply(host, List.of(told(jail, 3, Phase.RUNNING, 1, "again")));
+        assertThat(jails.find(OPERATOR, jail.id()).status().stop())
+                .as("a start after a crash")
+                .isEmpty();
+    }
+
     private static Report ran(JailView jail, int restarts, String step) {
         return told(jail, 1, Phase.RUNNING, restarts, step);
     }

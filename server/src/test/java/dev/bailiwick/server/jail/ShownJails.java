@@ -89,6 +89,7 @@ final class ShownJails {
                         0,
                         conditions,
                         List.of(),
+                        Optional.empty(),
                         Optional.empty()));
     }
 }

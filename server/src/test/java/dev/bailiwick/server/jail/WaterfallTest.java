@@ -2,21 +2,41 @@ package dev.bailiwick.server.jail;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.StepTiming;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class WaterfallTest {
 
+    private static Optional<Waterfall> of(Optional<Road> road, List<StepTiming> steps) {
+        return of(road, steps, Optional.empty());
+    }
+
+    private static Optional<Waterfall> of(Optional<Road> road, List<StepTiming> steps, Optional<JailStatus.Stop> stop) {
+        return Waterfall.of(new JailStatus(
+                Optional.of(Phase.RUNNING),
+                1,
+                1,
+                Optional.empty(),
+                OptionalInt.empty(),
+                0,
+                List.of(),
+                steps,
+                road,
+                stop));
+    }
+
     @Test
     void isAbsentWithoutSteps() {
-        assertThat(Waterfall.of(Optional.empty(), List.of())).isEmpty();
+        assertThat(of(Optional.empty(), List.of())).isEmpty();
     }
 
     @Test
     void drawsEachStepWhereAndAsLongAsItWas() {
-        Waterfall waterfall = Waterfall.of(
+        Waterfall waterfall = of(
                         Optional.empty(),
                         List.of(
                                 new StepTiming("root", 0, 2_500),
@@ -34,7 +54,7 @@ class WaterfallTest {
     @Test
     void drawsTheHostsStepsBetweenThoseOfTheServer() {
         Road road = new Road(1_000, 1_000, 500, 1_500, 6_000);
-        Waterfall waterfall = Waterfall.of(
+        Waterfall waterfall = of(
                         Optional.of(road),
                         List.of(new StepTiming("queue", 0, 1_000), new StepTiming("exec", 1_000, 4_000)))
                 .orElseThrow();
@@ -54,16 +74,47 @@ class WaterfallTest {
     @Test
     void hasTheHostsStepsEndBeforeTheirReportHoweverItsClockRuns() {
         Road road = new Road(1_000, 1_000, 1_000, 1_000, 1_000);
-        Waterfall waterfall = Waterfall.of(Optional.of(road), List.of(new StepTiming("exec", 0, 2_000)))
-                .orElseThrow();
+        Waterfall waterfall =
+                of(Optional.of(road), List.of(new StepTiming("exec", 0, 2_000))).orElseThrow();
         assertThat(waterfall.steps().stream().map(bar -> bar.name() + " " + bar.started()))
                 .contains("exec 3.00 ms", "report 5.00 ms");
         assertThat(waterfall.total()).isEqualTo("5.00 ms");
     }
 
     @Test
+    void drawsARestartFromItsStopOn() {
+        JailStatus.Stop stop = new JailStatus.Stop(
+                List.of(new StepTiming("terminate", 0, 1_000), new StepTiming("await end", 1_000, 10_000_000)),
+                Optional.of(new Road(1_000, 0, 0, 0, 10_002_000)));
+        Waterfall waterfall = of(
+                        Optional.of(new Road(0, 1_000, 1_000, 1_000, 57_000)),
+                        List.of(new StepTiming("exec", 0, 50_000)),
+                        Optional.of(stop))
+                .orElseThrow();
+
+        assertThat(waterfall.steps().stream().map(Waterfall.Bar::name))
+                .containsExactly(
+                        "request",
+                        "commit",
+                        "push",
+                        "accept",
+                        "terminate",
+                        "await end",
+                        "report",
+                        "request",
+                        "commit",
+                        "push",
+                        "accept",
+                        "exec",
+                        "report");
+        assertThat(waterfall.total()).isEqualTo("10.06 s");
+        assertThat(waterfall.steps().stream().filter(Waterfall.Bar::longest).map(Waterfall.Bar::name))
+                .containsExactly("await end");
+    }
+
+    @Test
     void keepsAStepOfNoTimeVisibleAndInside() {
-        Waterfall waterfall = Waterfall.of(
+        Waterfall waterfall = of(
                         Optional.empty(),
                         List.of(new StepTiming("long", 0, 1_000_000), new StepTiming("none", 1_000_000, 0)))
                 .orElseThrow();

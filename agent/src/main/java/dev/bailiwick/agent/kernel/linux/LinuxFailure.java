@@ -8,9 +8,12 @@ final class LinuxFailure extends RuntimeException {
     private final String call;
     private final int errno;
 
+    private final String subject;
+
     LinuxFailure(String call, String subject, int errno) {
         super(call + " " + subject + ": " + Errno.name(errno));
         this.call = call;
+        this.subject = subject;
         this.errno = errno;
     }
 
@@ -21,6 +24,22 @@ final class LinuxFailure extends RuntimeException {
 
     int errno() {
         return errno;
+    }
+
+    /** For whoever looks at a jail that did not start: a program that cannot be executed is the most frequent reason. */
+    String inWords() {
+        if (!call.equals(SystemCall.EXECVE.text())) {
+            return detail();
+        }
+        String why = switch (errno) {
+            case Errno.ENOENT -> "does not exist in the jail, or the interpreter that it names does not";
+            case Errno.EACCES -> "is no file that may be executed";
+            case Errno.ENOEXEC -> "is in no format that this host executes";
+            case Errno.ENOTDIR -> "does not exist: part of its path is no directory";
+            case Errno.ELOOP -> "is behind too many links";
+            default -> "could not be executed";
+        };
+        return "the program " + subject + " " + why + " (execve: " + Errno.name(errno) + ")";
     }
 
     String detail() {

@@ -288,24 +288,36 @@ public final class LinuxKernel implements JailKernel {
     @Override
     public Started start(
             JailId jail, long generation, String fingerprint, JailDefinition definition, FilesClaim files) {
+        StepClock steps = new StepClock();
         try {
-            return startUnchecked(jail, generation, fingerprint, definition, files);
+            return startUnchecked(jail, generation, fingerprint, definition, files, steps);
         } catch (LinuxFailure e) {
-            throw Errno.mayPass(e.errno()) || !OF_THE_DEFINITION.contains(e.call())
-                    ? KernelRefusal.transientFailure("StartFailed", e.detail())
-                    : KernelRefusal.permanent("StartFailed", e.detail());
+            throw refusal(e).after(steps.untilFailure());
         } catch (UncheckedIOException e) {
-            throw KernelRefusal.transientFailure("StartFailed", String.valueOf(e.getMessage()));
+            throw KernelRefusal.transientFailure("StartFailed", String.valueOf(e.getMessage()))
+                    .after(steps.untilFailure());
+        } catch (KernelRefusal e) {
+            throw e.after(steps.untilFailure());
         }
     }
 
+    private static KernelRefusal refusal(LinuxFailure e) {
+        return Errno.mayPass(e.errno()) || !OF_THE_DEFINITION.contains(e.call())
+                ? KernelRefusal.transientFailure("StartFailed", e.inWords())
+                : KernelRefusal.permanent("StartFailed", e.inWords());
+    }
+
     private Started startUnchecked(
-            JailId jail, long generation, String fingerprint, JailDefinition definition, FilesClaim files) {
+            JailId jail,
+            long generation,
+            String fingerprint,
+            JailDefinition definition,
+            FilesClaim files,
+            StepClock steps) {
         coreDumps.require();
         AgentMemory.requirePrivate();
         guard.require();
         systemMemory.require(definition);
-        StepClock steps = new StepClock();
         steps.begin("sandbox");
         starting.add(jail);
         try {
@@ -360,6 +372,7 @@ public final class LinuxKernel implements JailKernel {
                 () -> steps.time("routes", () -> network.connect(sandbox.range(), definition.addresses())), routing)) {
             started = start(sandbox, routes, jail, generation, fingerprint, definition, steps);
         } catch (RuntimeException e) {
+            steps.fail(sandbox.timings(steps.zeroNanos()));
             Optional<String> gone = goneOf(sandbox);
             RuntimeException cause = sandbox.causeOf(e);
             throw gone.isPresent() ? new DamagedSandbox(gone.get(), cause) : cause;

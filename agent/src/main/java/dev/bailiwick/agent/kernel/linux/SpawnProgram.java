@@ -301,7 +301,8 @@ final class SpawnProgram {
             List<StepTiming> timings = new ArrayList<>();
             for (int i = 0; i < marks.size(); i++) {
                 long begin = nanos(marks.get(i).time);
-                long end = i + 1 < marks.size() ? nanos(marks.get(i + 1).time) : endNanos;
+                boolean last = i + 1 == marks.size() || nanos(marks.get(i + 1).time) == 0;
+                long end = last ? endNanos : nanos(marks.get(i + 1).time);
                 if (begin >= zeroNanos) {
                     timings.add(new StepTiming(marks.get(i).name, (begin - zeroNanos) / 1000, (end - begin) / 1000));
                 }

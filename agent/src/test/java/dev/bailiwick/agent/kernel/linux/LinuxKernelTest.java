@@ -2,6 +2,7 @@ package dev.bailiwick.agent.kernel.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.JailKernel.Started;
@@ -344,7 +345,15 @@ class LinuxKernelTest {
         JailId id = host.newId();
         assertThatThrownBy(() -> host.start(id, host.definition("failing", "/no/such/program")))
                 .isInstanceOf(KernelRefusal.class)
-                .hasMessage("execve /no/such/program: ENOENT");
+                .hasMessage(
+                        "the program /no/such/program does not exist in the jail, or the interpreter that it names does not"
+                                + " (execve: ENOENT)")
+                .asInstanceOf(type(KernelRefusal.class))
+                .satisfies(refusal -> assertThat(refusal.steps())
+                        .as("up to the step that failed")
+                        .extracting(StepTiming::name)
+                        .contains("sandbox", "mark")
+                        .endsWith("exec"));
         assertThat(host.kernel.observe()).isEmpty();
         // Links go a moment later; an agent that ends waits for that.
         host.restartAgent();

@@ -53,9 +53,9 @@ class OwnProgramTest {
         assertThat(tried(copy))
                 .contains(
                         "private",
-                        "/script: execve /script: EACCES",
-                        "/linked-script: execve /linked-script: EACCES",
-                        "/interpreted: execve /interpreted: EACCES",
+                        "/script: the program /script is no file that may be executed (execve: EACCES)",
+                        "/linked-script: the program /linked-script is no file that may be executed (execve: EACCES)",
+                        "/interpreted: the program /interpreted is no file that may be executed (execve: EACCES)",
                         "/link: openat2 /link: ELOOP");
     }
 
