@@ -236,7 +236,7 @@ public class Differences {
         if (version.has().orElse(null) instanceof Desired.Kept kept) {
             return kept;
         }
-        throw new InvalidRequest("/choice", "can not be 'adopt': the host has no definition of this jail");
+        throw new InvalidRequest("/choice", "cannot be 'adopt': the host has no definition of this jail");
     }
 
     private void note(HostId host, JailId jail, Choice choice) {
@@ -293,7 +293,7 @@ public class Differences {
                     ? Wire.fromWire(Removal.parseFrom(stored))
                     : Wire.fromWire(Intent.parseFrom(stored));
         } catch (InvalidProtocolBufferException e) {
-            throw new IllegalStateException("A difference is stored that can not be read", e);
+            throw new IllegalStateException("A difference is stored that cannot be read", e);
         }
     }
 }

@@ -62,11 +62,11 @@ class JailBodies {
                 "/customer",
                 wanted.customer(),
                 jail.customer().toString(),
-                "can not be changed here; POST /api/v1/jails/" + jail.id() + "/move moves a jail to another customer",
+                "cannot be changed here; POST /api/v1/jails/" + jail.id() + "/move moves a jail to another customer",
                 violations);
-        refuseChange("/host", wanted.host(), jail.host().toString(), "can not be changed", violations);
+        refuseChange("/host", wanted.host(), jail.host().toString(), "cannot be changed", violations);
         refuseChange(
-                "/externalId", wanted.externalId(), jail.externalId().orElse(null), "can not be changed", violations);
+                "/externalId", wanted.externalId(), jail.externalId().orElse(null), "cannot be changed", violations);
         if (!violations.isEmpty()) {
             throw new InvalidRequest(violations);
         }

@@ -34,13 +34,16 @@ class JailListPages {
 
     private final Jails jails;
     private final Hosts hosts;
+    private final RemovedJails removed;
     private final Customers customers;
     private final LiveStreams streams;
     private final Clock clock;
 
-    JailListPages(Jails jails, Hosts hosts, Customers customers, LiveStreams streams, Clock clock) {
+    JailListPages(
+            Jails jails, Hosts hosts, RemovedJails removed, Customers customers, LiveStreams streams, Clock clock) {
         this.jails = jails;
         this.hosts = hosts;
+        this.removed = removed;
         this.customers = customers;
         this.streams = streams;
         this.clock = clock;
@@ -53,6 +56,12 @@ class JailListPages {
 
     @GetMapping("/jails")
     String list(Caller caller, JailQuery query, Model model) {
+        if (query.removed()) {
+            model.addAttribute("removed", removed(caller, query));
+            model.addAttribute(
+                    "list", new ShownList(false, query, JailQuery.phases().toList(), hosts(caller), ""));
+            return "jails/list";
+        }
         ShownRows rows = rows(caller, query);
         model.addAttribute("rows", rows);
         model.addAttribute(
@@ -97,6 +106,22 @@ class JailListPages {
                                 clock.instant()))
                         .toList(),
                 jails.count(caller, query.filter()),
+                query.from().isEmpty() ? null : query.address("/jails", "", ""),
+                address(query, page.previous()),
+                address(query, page.next()));
+    }
+
+    private ShownRemovedJail.Rows removed(Caller caller, JailQuery query) {
+        RemovedPage page = removed.list(caller, query.filter(), query.start(), ROWS);
+        if (page.jails().isEmpty() && query.start().isPresent()) {
+            page = removed.list(caller, query.filter(), Optional.empty(), ROWS);
+        }
+        return new ShownRemovedJail.Rows(
+                page.jails().stream()
+                        .map(jail -> ShownRemovedJail.of(jail, clock.instant()))
+                        .toList(),
+                removed.count(caller, query.filter()),
+                RemovedJails.KEPT.toDays(),
                 query.from().isEmpty() ? null : query.address("/jails", "", ""),
                 address(query, page.previous()),
                 address(query, page.next()));

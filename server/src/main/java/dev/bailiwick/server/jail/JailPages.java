@@ -17,6 +17,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.springframework.context.MessageSource;
 import org.springframework.security.web.csrf.CsrfToken;
 import org.springframework.stereotype.Controller;
@@ -35,13 +36,21 @@ import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 class JailPages {
 
     private final Jails jails;
+    private final RemovedJails removed;
     private final JailPageModel page;
     private final LiveStreams streams;
     private final MessageSource messages;
     private final Clock clock;
 
-    JailPages(Jails jails, JailPageModel page, LiveStreams streams, MessageSource messages, Clock clock) {
+    JailPages(
+            Jails jails,
+            RemovedJails removed,
+            JailPageModel page,
+            LiveStreams streams,
+            MessageSource messages,
+            Clock clock) {
         this.jails = jails;
+        this.removed = removed;
         this.page = page;
         this.streams = streams;
         this.messages = messages;
@@ -63,6 +72,10 @@ class JailPages {
             @RequestParam(defaultValue = "") String reason,
             CsrfToken csrf,
             Model model) {
+        Optional<RemovedJail> gone = removed.find(caller, new JailId(PathIds.uuid(id)));
+        if (gone.isPresent()) {
+            return show(caller, gone.get(), model);
+        }
         model.addAttribute("csrf", Csrf.of(csrf));
         page.fill(
                 caller,
@@ -72,6 +85,16 @@ class JailPages {
                 Map.of(),
                 model);
         return "jails/jail";
+    }
+
+    private String show(Caller caller, RemovedJail jail, Model model) {
+        model.addAttribute("jail", ShownRemovedJail.of(jail, clock.instant()));
+        model.addAttribute(
+                "history",
+                removed.history(caller, jail).stream()
+                        .map(event -> ShownRemovedJail.Event.of(event, clock.instant()))
+                        .toList());
+        return "jails/removed";
     }
 
     @GetMapping("/jails/{id}/live")

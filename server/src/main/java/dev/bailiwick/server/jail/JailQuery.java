@@ -29,6 +29,11 @@ record JailQuery(String q, String phase, String host, String sort, String from) 
         return q.isEmpty() && phase.isEmpty() && host.isEmpty() && from.isEmpty();
     }
 
+    /** Whether it asks for the jails that are gone. */
+    boolean removed() {
+        return phase.equals(Phase.REMOVED.text());
+    }
+
     JailFilter filter() {
         return new JailFilter(
                 read(host).map(HostId::parse),

@@ -105,7 +105,7 @@ class JailResource {
                 total ? jails.count(caller, filter) : null));
     }
 
-    private static String link(JailId start, String relation) {
+    static String link(JailId start, String relation) {
         String address = ServletUriComponentsBuilder.fromCurrentRequest()
                 .scheme(null)
                 .host(null)

@@ -15,6 +15,6 @@ public final class NoHostAvailable extends Failure {
         super(
                 TYPE,
                 "No host is connected that the jail could be placed on.",
-                List.of(new Violation("/host", "can not be chosen: no host is connected")));
+                List.of(new Violation("/host", "cannot be chosen: no host is connected")));
     }
 }

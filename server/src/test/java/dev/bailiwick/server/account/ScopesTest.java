@@ -60,6 +60,8 @@ class ScopesTest {
             Map.entry("PUT /api/v1/hosts/{host}/differences/{jail}", Set.of(Scope.HOSTS_WRITE)),
             Map.entry("DELETE /api/v1/hosts/{host}/parted", Set.of(Scope.HOSTS_WRITE)),
             Map.entry("GET /api/v1/kept-files", Set.of(Scope.JAILS_READ)),
+            Map.entry("GET /api/v1/removed-jails", Set.of(Scope.JAILS_READ)),
+            Map.entry("GET /api/v1/removed-jails/{id}", Set.of(Scope.JAILS_READ)),
             Map.entry("GET /api/v1/kept-files/{id}", Set.of(Scope.JAILS_READ)),
             Map.entry("PATCH /api/v1/kept-files/{id}", Set.of(Scope.JAILS_WRITE)),
             Map.entry("DELETE /api/v1/kept-files/{id}", BOTH),

@@ -1,0 +1,75 @@
+package dev.bailiwick.server.jail;
+
+import dev.bailiwick.server.audit.AuditEvent;
+import dev.bailiwick.server.page.Moment;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A removed jail as pages show it.
+ *
+ * @param keptDays for how long after its removal it is found
+ */
+record ShownRemovedJail(
+        String id,
+        String name,
+        String hostname,
+        List<String> addresses,
+        String host,
+        String customer,
+        String path,
+        @Nullable String externalId,
+        boolean filesKept,
+        Moment created,
+        Moment removed,
+        long keptDays) {
+
+    /** All of one page of the list. */
+    record Rows(
+            List<ShownRemovedJail> jails,
+            JailCount total,
+            long keptDays,
+            @Nullable String firstUrl,
+            @Nullable String previousUrl,
+            @Nullable String nextUrl) {}
+
+    /**
+     * Something that was done to it.
+     *
+     * @param action names the message
+     * @param by a login; null where it was the host
+     * @param generation that it led to; null for none
+     */
+    record Event(
+            Moment at,
+            String action,
+            @Nullable String by,
+            @Nullable String generation) {
+
+        static Event of(AuditEvent event, Instant now) {
+            Object generation = event.detail().get("generation");
+            return new Event(
+                    Moment.of(event.at(), now),
+                    event.action(),
+                    event.actor().startsWith("user:") ? event.actor().substring("user:".length()) : null,
+                    generation == null ? null : generation.toString());
+        }
+    }
+
+    static ShownRemovedJail of(RemovedJail jail, Instant now) {
+        return new ShownRemovedJail(
+                jail.id().toString(),
+                jail.name(),
+                jail.hostname(),
+                jail.addresses(),
+                jail.nameOfHost(),
+                jail.customerName(),
+                jail.path(),
+                jail.externalId().orElse(null),
+                jail.filesKept(),
+                Moment.of(jail.createdAt(), now),
+                Moment.of(jail.removedAt(), now),
+                RemovedJails.KEPT.toDays());
+    }
+}
