@@ -8,11 +8,12 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType.LaunchOptions;
+import com.microsoft.playwright.Locator.WaitForOptions;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Page.ScreenshotOptions;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.TimeoutError;
 import com.microsoft.playwright.options.ColorScheme;
-import com.microsoft.playwright.options.LoadState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -148,26 +149,32 @@ class PicturesTest {
             page.locator("button.primary").click();
             page.waitForURL("**/jails*");
             String origin = entry.substring(0, entry.indexOf("/sign-in"));
-            take(page, origin + "/jails/" + shop, "jail.png");
+            take(page, origin + "/jails/" + shop, "syslog", "jail.png");
             page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
-            take(page, origin + "/jails", "jails.png");
+            take(page, origin + "/jails", "orders", "jails.png");
         }
     }
 
-    /** Again where the browser gave up part of it, as it does when a link of the machine comes or goes. */
-    private static void take(Page page, String address, String name) throws IOException {
+    /**
+     * Again where the browser gave up part of it, as it does when a link of the machine comes or goes, and until it has the text that is
+     * there last.
+     */
+    private static void take(Page page, String address, String last, String name) throws IOException {
         AtomicInteger lost = new AtomicInteger();
         page.onRequestFailed(request -> {
             if (!request.url().contains("/live")) {
                 lost.incrementAndGet();
             }
         });
-        await("the whole of " + address).atMost(PATIENCE).until(() -> {
-            lost.set(0);
-            page.navigate(address);
-            page.waitForLoadState(LoadState.LOAD);
-            return lost.get() == 0;
-        });
+        await("the whole of " + address)
+                .atMost(PATIENCE)
+                .ignoreExceptionsInstanceOf(TimeoutError.class)
+                .until(() -> {
+                    lost.set(0);
+                    page.navigate(address);
+                    page.getByText(last).first().waitFor(new WaitForOptions().setTimeout(5_000));
+                    return lost.get() == 0;
+                });
         byte[] picture = FewColours.of(page.screenshot(new ScreenshotOptions().setFullPage(true)));
         Files.write(PICTURES.resolve(name), picture);
         assertThat(picture.length).as("bytes of " + name).isBetween(10_000, MOST_BYTES);
