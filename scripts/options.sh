@@ -213,17 +213,23 @@ check_data() {
 
 # ---- what this machine has to give ----------------------------------------------------------------------------------
 
-# listener PORT: the inode of a socket that listens there, where 127.0.0.1 would listen too. Nothing if none does.
+# listener PORT ADDRESS: the inode of a socket that listens there, or at every address. Nothing if none does, or for IPv6.
 listener() {
-    awk -v port="$(printf ':%04X' "$1")" '$4 == "0A" && substr($2, length($2) - 4) == port {
+    # As the kernel writes it: the last byte first.
+    case $2 in
+        *:*) own_address=none ;;
+        *) own_address=$(printf '%s' "$2" | awk -F . '{ printf "%02X%02X%02X%02X", $4, $3, $2, $1 }') ;;
+    esac
+    awk -v port="$(printf ':%04X' "$1")" -v own="$own_address" '$4 == "0A" && substr($2, length($2) - 4) == port {
         address = substr($2, 1, length($2) - 5)
-        if (address ~ /^0+$/ || address == "0100007F" || address == "0000000000000000FFFF00000100007F") { print $10; exit }
+        if (address ~ /^0+$/ || address == own || address == "0000000000000000FFFF0000" own) { print $10; exit }
     }' /proc/net/tcp /proc/net/tcp6 2>/dev/null
 }
 
 # check_port_free VARIABLE PORT: which a process of this instance may hold, for it will be ended first.
 check_port_free() {
-    inode=$(listener "$2")
+    if [ "$1" = link_port ]; then at=$link_address; else at=127.0.0.1; fi
+    inode=$(listener "$2" "$at")
     [ -n "$inode" ] || return 0
     holder=$(find /proc/[0-9]*/fd -lname "socket:\[$inode\]" 2>/dev/null | head -n 1 | cut -d / -f 3)
     case " $own " in *" ${holder:-none} "*) return 0 ;; esac
@@ -235,7 +241,7 @@ check_port_free() {
         taken="a process that is not seen from here, as one in a container"
     fi
     free=$(($2 + 1))
-    while [ "$free" -le 65535 ] && { [ -n "$(listener "$free")" ] || printf '%s ' "$ports" | grep -q "=$free "; }; do
+    while [ "$free" -le 65535 ] && { [ -n "$(listener "$free" "$at")" ] || printf '%s ' "$ports" | grep -q "=$free "; }; do
         free=$((free + 1))
     done
     if [ "$free" -gt 65535 ]; then free=N; fi

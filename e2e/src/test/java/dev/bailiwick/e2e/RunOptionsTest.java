@@ -161,6 +161,17 @@ class RunOptionsTest {
     }
 
     @Test
+    void saysWhoHasThePortOfTheLinkWhereverThatIs() throws Exception {
+        int port = Ports.take();
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.ofLiteral("127.0.0.2"))) {
+            String elsewhere = Integer.toString(socket.getLocalPort());
+            assertThat(refusal("--link-address", "127.0.0.2", "--link-port", elsewhere))
+                    .contains("Port " + port + " is taken by process ");
+            assertThat(refusal("--link-port", elsewhere, "--port", "0")).doesNotContain("Port " + port);
+        }
+    }
+
+    @Test
     void saysWhyADirectoryCannotBeUsed() throws Exception {
         Path file = Files.createFile(directory.resolve("file"));
         Path closed = Files.createDirectory(
