@@ -401,7 +401,7 @@ final class Fleet implements AutoCloseable {
                 .inheritIO()
                 .start();
         if (cp.waitFor() != 0) {
-            throw new IOException(from + " can not be copied to " + to);
+            throw new IOException(from + " cannot be copied to " + to);
         }
     }
 

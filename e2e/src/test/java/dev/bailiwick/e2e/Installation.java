@@ -55,7 +55,7 @@ final class Installation {
                 .inheritIO()
                 .start();
         if (!extraction.waitFor(2, TimeUnit.MINUTES) || extraction.exitValue() != 0) {
-            throw new IllegalStateException(jar + " can not be unpacked");
+            throw new IllegalStateException(jar + " cannot be unpacked");
         }
         Files.setLastModifiedTime(unpacked, FileTime.from(Instant.now()));
         return unpacked;

@@ -6,6 +6,7 @@ import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.DefinitionDraft.LimitsDraft;
 import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.DenialAnswer;
+import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.PolicyDraft;
 import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
@@ -13,11 +14,13 @@ import dev.bailiwick.jail.Report;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.StepTiming;
 import dev.bailiwick.server.BailiwickServer;
+import dev.bailiwick.server.account.ApiTokens;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Customer;
 import dev.bailiwick.server.account.Customers;
 import dev.bailiwick.server.account.Membership;
 import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.TokenRequest;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.Users;
 import dev.bailiwick.server.denial.Denials;
@@ -27,23 +30,41 @@ import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.SessionId;
+import dev.bailiwick.server.jail.JailFilter;
+import dev.bailiwick.server.jail.JailOrder;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.NewJail;
 import dev.bailiwick.server.network.Pools;
 import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -66,6 +87,7 @@ final class PagesServer implements AutoCloseable {
     private final HostId connected;
     private final HostId away;
     private final Customer customer;
+    private final String token;
 
     private PagesServer(Path directory, ConfigurableApplicationContext context) {
         this.directory = directory;
@@ -75,9 +97,16 @@ final class PagesServer implements AutoCloseable {
         this.customer = context.getBean(Customers.class).create(OPERATOR, "Halle Online", null);
         Users users = context.getBean(Users.class);
         // Several, since a login may be tried five times a minute.
-        for (String login : List.of("ada", "bea", "cleo", "dora", "ella", "finn")) {
+        for (String login : List.of("ada", "bea", "cleo", "ella", "finn")) {
             users.create(OPERATOR, login, PASSWORD, new Membership.Operator());
         }
+        UserId dora = users.create(OPERATOR, "dora", PASSWORD, new Membership.Operator())
+                .id();
+        this.token = context.getBean(ApiTokens.class)
+                .issue(
+                        new Caller(dora, "dora", Role.OPERATOR, Optional.empty(), Role.OPERATOR.scopes()),
+                        new TokenRequest("tests", Role.OPERATOR.scopes(), null))
+                .secret();
         users.create(OPERATOR, "karl", PASSWORD, new Membership.Of(customer.id()));
         Pools pools = context.getBean(Pools.class);
         pools.define(OPERATOR, AddressRange.parse("198.18.0.0/16"), Optional.empty(), "demo");
@@ -173,17 +202,98 @@ final class PagesServer implements AutoCloseable {
                                 null)));
     }
 
+    /** Jails of a new customer that are not to run, all at once by the API; {@code prefix} is followed by four digits. */
+    void defineStopped(String customerName, String prefix, int number)
+            throws IOException, InterruptedException, GeneralSecurityException {
+        Customer other = context.getBean(Customers.class).create(OPERATOR, customerName, null);
+        String lines = IntStream.range(0, number)
+                .mapToObj(i ->
+                        "{\"name\":\"%s%04d\",\"hostname\":\"many.example\",\"customer\":\"%s\",\"wanted\":\"stopped\"}"
+                                .formatted(prefix, i, other.id()))
+                .collect(Collectors.joining("\n"));
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url("/api/v1/jails:batch")))
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", "application/x-ndjson")
+                .POST(HttpRequest.BodyPublishers.ofString(lines))
+                .build();
+        try (HttpClient client = HttpClient.newBuilder().sslContext(credulous()).build()) {
+            HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+            if (answer.statusCode() != 201) {
+                throw new IllegalStateException("The batch was not stored: " + answer.body());
+            }
+        }
+    }
+
+    JailView named(String name) {
+        JailFilter filter = new JailFilter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(name));
+        return jails.list(OPERATOR, filter, JailOrder.NEWEST_FIRST, Optional.empty(), 1)
+                .jails()
+                .getFirst();
+    }
+
+    /** Retires it, and has its host say that nothing of it is left. */
+    void remove(JailView jail) {
+        jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
+        report(jail, find(jail).generation(), Phase.REMOVED, Instant.now());
+    }
+
+    /** SHA-256 of the server's public key in Base64, as Chromium takes it to trust that key. */
+    String keyHash() throws IOException, GeneralSecurityException {
+        URI address = URI.create(url("/"));
+        try (SSLSocket socket =
+                (SSLSocket) credulous().getSocketFactory().createSocket(address.getHost(), address.getPort())) {
+            socket.startHandshake();
+            byte[] key =
+                    socket.getSession().getPeerCertificates()[0].getPublicKey().getEncoded();
+            return Base64.getEncoder()
+                    .encodeToString(MessageDigest.getInstance("SHA-256").digest(key));
+        }
+    }
+
+    /** Trusts whoever answers: it is the server in this process. */
+    private static SSLContext credulous() throws GeneralSecurityException {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[] {new Credulous()}, null);
+        return context;
+    }
+
+    private static final class Credulous extends X509ExtendedTrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+
     void report(JailView jail, long generation, Phase phase, Instant at) {
         List<Condition> conditions = switch (phase) {
             case BACKING_OFF ->
                 List.of(new Condition(
                         "InitExited",
-                        "/usr/sbin/nginx ended with status 1 after 0.8 s; next start in 16 s",
+                        "/usr/sbin/nginx ended with status 1 after 0.8 s; next start at 28 November 2026, 17:48:51 UTC",
                         at.minusSeconds(40)));
             case REFUSED ->
                 List.of(new Condition(
-                        "LimitNotEnforceable",
-                        "The kernel has no memory controller in cgroup v2; memory.max can not be set",
+                        "StartFailed",
+                        "the program /usr/sbin/nginx does not exist in the jail, or the interpreter that it names does not"
+                                + " (execve: ENOENT); next try at 28 November 2026, 17:48:51 UTC",
                         at.minusSeconds(40)));
             case PENDING, STARTING, RUNNING, STOPPING, STOPPED, REMOVED -> List.of();
         };
@@ -233,7 +343,7 @@ final class PagesServer implements AutoCloseable {
         Capability memory = Capability.of(
                 "cgroup.memory",
                 false,
-                "the kernel has no memory controller in cgroup v2; a definition with a memory limit is refused here");
+                "the kernel has no memory controller in cgroup v2; a definition with a memory limit is rejected here");
         hosts.connected(id, SessionId.random(), "0.1.0", facts(List.of(memory)), 0, Duration.ofHours(1));
         return id;
     }

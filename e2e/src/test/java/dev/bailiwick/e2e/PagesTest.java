@@ -178,7 +178,7 @@ class PagesTest {
                     look(page, Look.LIGHT, name);
                 }
             }
-            open(page, "/jails/" + jail().id() + "?call=ptrace", "jail-explained");
+            open(page, "/jails/" + jail().id() + "?call=socket&args=2", "jail-explained");
             open(page, "/jails/" + jail().id() + "?call=scoket&args=two", "jail-not-explained");
             open(page, "/jails/" + jail().id() + "?override=userfaultfd", "jail-override");
             open(page, "/jails/" + jail().id() + "/overrides/remove?call=ptrace", "jail-override-removal");
@@ -195,6 +195,11 @@ class PagesTest {
             page.locator(".form-end .primary").click();
             page.waitForURL("**/jails");
             look(page, "jail-new-refused");
+            JailView bygone = server().define(server().connectedHost(), "bygone", "bygone.example.org");
+            server().remove(bygone);
+            open(page, "/jails?phase=removed", "jails-removed");
+            open(page, "/jails/" + bygone.id(), "jail-removed");
+            open(page, "/kept-files", "kept-files");
             open(page, "/hosts", "hosts");
             open(page, "/hosts/new", "host-new");
             page.locator("#name").fill("rack-7");

@@ -78,7 +78,7 @@ final class Program implements AutoCloseable {
             List<String> lines = Files.readAllLines(log);
             return String.join("\n", lines.subList(Math.max(0, lines.size() - 60), lines.size()));
         } catch (IOException e) {
-            return "(" + log + " can not be read: " + e + ")";
+            return "(" + log + " cannot be read: " + e + ")";
         }
     }
 

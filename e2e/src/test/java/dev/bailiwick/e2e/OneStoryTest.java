@@ -1,0 +1,76 @@
+package dev.bailiwick.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A jail's page and its document say the same of a change, whether it succeeded or not. */
+@OnFleet
+class OneStoryTest {
+
+    /** As a machine writes a time; where a page has to have it for a machine, it stands in an attribute. */
+    private static final Pattern RAW_TIME = Pattern.compile(">[^<]*\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d[^<]*<");
+
+    @Test
+    void tellsOfAProgramThatIsNotThereOnce(Fleet fleet) throws Exception {
+        ObjectNode definition = fleet.definition("nothing", 70);
+        definition.putArray("command").add("/usr/sbin/nginx-not-there");
+        Jail jail =
+                fleet.operator().post("jails?wait=10s", definition.toString()).jail();
+
+        assertThat(jail.status().phase()).isEqualTo("refused");
+        assertThat(jail.status().conditions()).singleElement().satisfies(condition -> {
+            assertThat(condition.reason()).isEqualTo("StartFailed");
+            assertThat(condition.message())
+                    .matches(
+                            "the program /usr/sbin/nginx-not-there does not exist in the jail, or the interpreter that it names"
+                                    + " does not \\(execve: ENOENT\\); next try at \\d+ \\w+ \\d{4}, \\d\\d:\\d\\d:\\d\\d UTC");
+        });
+        assertThat(jail.status().steps()).extracting(Jail.Step::name).endsWith("exec");
+        try (Visitor visitor = fleet.visitor(fleet.customer(), "nora")) {
+            String page = visitor.get("/jails/" + jail.id()).body();
+            assertThat(page)
+                    .contains("Failed to start", "then the start failed", "Generation 1 failed to start")
+                    .containsPattern("(?s)class=\"refused\".*?Applied.*?>none<")
+                    .doesNotContain("has not reported a change yet", "StartFailed")
+                    .doesNotContainPattern(RAW_TIME);
+        }
+    }
+
+    @Test
+    void tellsARestartFromItsStopOn(Fleet fleet) throws Exception {
+        ObjectNode definition = fleet.definition("stubborn", 71);
+        // The first process of a jail is not ended by SIGTERM unless it says so.
+        definition.putArray("command").add("/bin/sh").add("-c").add("while :; do sleep 1; done");
+        Jail jail = fleet.create(definition);
+
+        fleet.operator().post("jails/" + jail.id() + "/restart").requireSuccess();
+        await("it runs again")
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> {
+                    Jail now = fleet.operator().jail(jail.id()).orElseThrow();
+                    return now.generation() == 3 && now.isSettled();
+                });
+
+        JsonNode status = fleet.operator().get("jails/" + jail.id()).json().get("status");
+        JsonNode stop = status.get("stop");
+        assertThat(stop.get("steps").toString()).contains("terminate", "await end", "kill", "release");
+        assertThat(stop.get("road").get("hostMicros").asLong()).isGreaterThan(9_900_000);
+        try (Visitor visitor = fleet.visitor(fleet.customer(), "stan")) {
+            String page = visitor.get("/jails/" + jail.id()).body();
+            Matcher total = Pattern.compile("(\\d+) steps in ([0-9.]+) s<").matcher(page);
+            assertThat(total.find()).as("the total of the steps, in seconds").isTrue();
+            assertThat(Double.parseDouble(total.group(2))).isBetween(9.9, 30.0);
+            assertThat(Integer.parseInt(total.group(1)))
+                    .isGreaterThan(
+                            status.get("steps").size() + stop.get("steps").size());
+        }
+    }
+}
