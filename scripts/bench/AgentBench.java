@@ -339,7 +339,7 @@ final class AgentBench {
                     "-validity", "2", "-storetype", "PKCS12", "-keystore", file.toString(), "-storepass", "changeit"));
             command.addAll(List.of(options));
             if (new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() != 0) {
-                throw new IllegalStateException("keytool can not make a key");
+                throw new IllegalStateException("keytool cannot make a key");
             }
         }
 

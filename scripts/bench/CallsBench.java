@@ -167,7 +167,7 @@ final class CallsBench implements AutoCloseable {
     private void refused(int seconds) throws IOException, InterruptedException {
         if (!kernel.facts().capabilities().contains(Capability.available("denials"))) {
             say("");
-            say("Refused calls are not counted on this machine: its audit can not be read.");
+            say("Refused calls are not counted on this machine: its audit cannot be read.");
             return;
         }
         JailDefinition neighbour = definition("neighbour", "198.19.251.2", "/calls", "serve", Integer.toString(PORT));

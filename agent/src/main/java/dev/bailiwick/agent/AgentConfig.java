@@ -47,7 +47,7 @@ record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted) {
         try (Reader reader = Files.newBufferedReader(file)) {
             properties.load(reader);
         } catch (IOException | IllegalArgumentException e) {
-            throw new InvalidConfig("The configuration " + file + " can not be read: " + e);
+            throw new InvalidConfig("The configuration " + file + " cannot be read: " + e);
         }
         Map<ConfigKey, Said> said = new EnumMap<>(ConfigKey.class);
         for (String name : properties.stringPropertyNames()) {

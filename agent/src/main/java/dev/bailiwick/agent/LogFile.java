@@ -50,7 +50,7 @@ final class LogFile extends Handler implements AutoCloseable {
             }
         } catch (IOException e) {
             // To standard error, once.
-            reportError("the log can not be written: " + file, e, ErrorManager.WRITE_FAILURE);
+            reportError("the log cannot be written: " + file, e, ErrorManager.WRITE_FAILURE);
         }
     }
 
@@ -87,7 +87,7 @@ final class LogFile extends Handler implements AutoCloseable {
                 open.close();
             }
         } catch (IOException e) {
-            reportError("the log can not be closed: " + file, e, ErrorManager.CLOSE_FAILURE);
+            reportError("the log cannot be closed: " + file, e, ErrorManager.CLOSE_FAILURE);
         }
     }
 }

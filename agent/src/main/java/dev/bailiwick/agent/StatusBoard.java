@@ -72,7 +72,7 @@ final class StatusBoard implements Consumer<Report>, AutoCloseable {
             Files.write(next, reports.values().stream().map(StatusBoard::line).toList());
             Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            log.atWarn().addKeyValue("file", file).setCause(e).log("the list of jails can not be written");
+            log.atWarn().addKeyValue("file", file).setCause(e).log("the list of jails cannot be written");
         }
     }
 

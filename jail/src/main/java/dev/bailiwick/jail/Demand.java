@@ -59,7 +59,7 @@ public record Demand(String word, String pointer) {
                 .filter(demand -> unmet.contains(demand.word))
                 .map(Demand::pointer)
                 .distinct()
-                .map(pointer -> new Violation(pointer, "can not be held on this host: " + reason))
+                .map(pointer -> new Violation(pointer, "cannot be held on this host: " + reason))
                 .toList();
     }
 

@@ -22,10 +22,10 @@ public record Limits(OptionalLong memoryBytes, OptionalInt processes, OptionalIn
             throw new InvalidValue("allow less than 4 MiB of memory");
         }
         if (processes.isPresent() && (processes.getAsInt() < 1 || processes.getAsInt() > 4_194_304)) {
-            throw new InvalidValue("must allow 1 to 4194304 processes");
+            throw new InvalidValue("must allow 1 to 4,194,304 processes");
         }
         if (cpuMillis.isPresent() && (cpuMillis.getAsInt() < 10 || cpuMillis.getAsInt() > 1_024_000)) {
-            throw new InvalidValue("must allow 10 to 1024000 thousandths of a CPU");
+            throw new InvalidValue("must allow 10 to 1,024,000 thousandths of a CPU, for example 1500 for 1.5 CPUs");
         }
     }
 }

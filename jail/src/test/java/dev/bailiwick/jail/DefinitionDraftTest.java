@@ -167,7 +167,7 @@ class DefinitionDraftTest {
                         tuple("/policy/overrides/0/call", "is not a known system call; is ptrace meant?"),
                         tuple(
                                 "/policy/overrides/1/decision",
-                                "may not let bpf pass: it is on the floor, which no override widens. Not namespaced; unprivileged_bpf_disabled may be 0 on a host"));
+                                "cannot let bpf pass: every jail blocks it, whatever its overrides. Not namespaced; unprivileged_bpf_disabled may be 0 on a host"));
     }
 
     @Test

@@ -51,7 +51,7 @@ class DemandTest {
 
         assertThat(Demand.unmet(jail, List.of("kill", "kill:ptrace", "limit:memory"), "no filter here"))
                 .containsExactly(
-                        new Violation("/policy/overrides/0/decision", "can not be held on this host: no filter here"));
+                        new Violation("/policy/overrides/0/decision", "cannot be held on this host: no filter here"));
     }
 
     @Test

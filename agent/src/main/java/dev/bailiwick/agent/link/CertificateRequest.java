@@ -47,7 +47,7 @@ final class CertificateRequest {
             signature.update(information);
             return signature.sign();
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("This Java can not sign with P-256", e);
+            throw new IllegalStateException("This Java cannot sign with P-256", e);
         }
     }
 

@@ -41,7 +41,7 @@ public final class Enrolment {
         } catch (StatusRuntimeException e) {
             throw new JoinRefused(server, reason(e), e);
         } catch (GeneralSecurityException e) {
-            throw new JoinRefused(server, "its certificates can not be read", e);
+            throw new JoinRefused(server, "its certificates cannot be read", e);
         }
     }
 

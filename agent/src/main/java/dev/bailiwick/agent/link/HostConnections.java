@@ -23,7 +23,7 @@ final class HostConnections implements ServerLink.Connections {
         try {
             tls = Tls.of(identity);
         } catch (SSLException e) {
-            throw new IOException("The identity of this host can not be used: " + e.getMessage(), e);
+            throw new IOException("The identity of this host cannot be used: " + e.getMessage(), e);
         }
         dialler = new Dialler();
     }

@@ -116,7 +116,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
         try {
             take(message);
         } catch (MalformedMessage e) {
-            log.atWarn().addKeyValue("cause", e.getMessage()).log("the server sent what can not be used");
+            log.atWarn().addKeyValue("cause", e.getMessage()).log("the server sent what cannot be used");
             link.states().needSnapshot();
             fail(Status.INVALID_ARGUMENT.withDescription(e.getMessage()));
         }
@@ -200,7 +200,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
         unstored.add(new Unstored(assembly.commit(commit.getRevision()), new Origin(commit.getHash(), commonRevision)));
         commonRevision = OptionalLong.empty();
         if (unstored.size() > MAX_UNSTORED) {
-            fail(Status.RESOURCE_EXHAUSTED.withDescription("the desired state can not be stored"));
+            fail(Status.RESOURCE_EXHAUSTED.withDescription("the desired state cannot be stored"));
         } else {
             storeAll();
         }
@@ -244,7 +244,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
             }
         } catch (IOException e) {
             // The next stream asks for it again.
-            fail(Status.RESOURCE_EXHAUSTED.withDescription("the desired state can not be stored: " + e));
+            fail(Status.RESOURCE_EXHAUSTED.withDescription("the desired state cannot be stored: " + e));
         }
     }
 
@@ -283,7 +283,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
         log.atWarn()
                 .addKeyValue("cause", cause.toString())
                 .addKeyValue("againInMillis", wait.toMillis())
-                .log("the desired state can not be stored");
+                .log("the desired state cannot be stored");
         if (storing != null) {
             storing.cancel();
         }
@@ -317,7 +317,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
         try {
             return Stream.of(JailId.parse(id));
         } catch (InvalidValue e) {
-            log.atWarn().addKeyValue("cause", e.reason()).log("the server forgot a jail whose id can not be read");
+            log.atWarn().addKeyValue("cause", e.reason()).log("the server forgot a jail whose id cannot be read");
             return Stream.empty();
         }
     }

@@ -43,7 +43,7 @@ final class PinnedTrust extends X509ExtendedTrustManager {
                 }
             }
         } catch (GeneralSecurityException e) {
-            throw new CertificateException("The server's certificates can not be read", e);
+            throw new CertificateException("The server's certificates cannot be read", e);
         }
         throw new CertificateException(
                 "The server is not the one the token is for: no certificate it shows has fingerprint "
@@ -53,7 +53,7 @@ final class PinnedTrust extends X509ExtendedTrustManager {
     /** Without an engine or socket the host name could not be checked. */
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        throw new CertificateException("The host name can not be checked");
+        throw new CertificateException("The host name cannot be checked");
     }
 
     @Override

@@ -46,7 +46,7 @@ final class Tls {
             factory.init(roots);
             return (X509ExtendedTrustManager) factory.getTrustManagers()[0];
         } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalStateException("This Java can not trust a single certificate", e);
+            throw new IllegalStateException("This Java cannot trust a single certificate", e);
         }
     }
 }

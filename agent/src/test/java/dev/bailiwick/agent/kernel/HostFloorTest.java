@@ -37,9 +37,8 @@ class HostFloorTest {
                 .isInstanceOfSatisfying(KernelRefusal.class, refusal -> {
                     assertThat(refusal.isPermanent()).isTrue();
                     assertThat(refusal.detail())
-                            .isEqualTo(
-                                    pointer
-                                            + " can not be held on this host: its operator has put on its floor: keyctl, mount");
+                            .isEqualTo(pointer
+                                    + " cannot be held on this host: its operator has put on its floor: keyctl, mount");
                 });
         assertThat(host.observe()).isEmpty();
     }

@@ -53,11 +53,11 @@ final class OverrideRules {
         if (call.isPresent() && isBelowFloor(call.get(), override.decision())) {
             violations.add(new Violation(
                     "/decision",
-                    "may not let " + override.call() + " pass: it is on the floor, which no override widens. "
+                    "cannot let " + override.call() + " pass: every jail blocks it, whatever its overrides. "
                             + call.get().reason()));
         }
         if (override.reason().isBlank()) {
-            violations.add(new Violation("/reason", "must say why"));
+            violations.add(new Violation("/reason", "must give a reason"));
         } else if (override.reason().length() > LONGEST_REASON) {
             violations.add(new Violation("/reason", "is longer than " + LONGEST_REASON + " characters"));
         } else {

@@ -31,7 +31,7 @@ class PolicyTest {
                 .containsExactly(
                         tuple("/overrides/0/call", "is not a known system call; is ptrace meant?"),
                         tuple("/overrides/1/decision", "names 'EPREM', which is not a known errno"),
-                        tuple("/overrides/2/reason", "must say why"),
+                        tuple("/overrides/2/reason", "must give a reason"),
                         tuple("/overrides/3/call", "is overridden twice"),
                         tuple("/overrides/4/reason", "is longer than 500 characters"));
     }

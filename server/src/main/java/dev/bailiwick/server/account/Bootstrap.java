@@ -103,7 +103,7 @@ class Bootstrap implements ApplicationRunner {
             }
             Files.move(unfinished, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new UncheckedIOException("The first operator's file can not be written: " + file, e);
+            throw new UncheckedIOException("The first operator's file cannot be written: " + file, e);
         }
     }
 }

@@ -10,6 +10,6 @@ public final class LastOperator extends Failure {
     private static final long serialVersionUID = 1L;
 
     LastOperator() {
-        super(TYPE, "The last operator who can sign in can not be disabled");
+        super(TYPE, "The last operator who can sign in cannot be disabled");
     }
 }

@@ -62,7 +62,7 @@ final class EmbeddedDatabase implements AutoCloseable {
                 throw e;
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("The embedded database in " + directory + " can not be opened", e);
+            throw new UncheckedIOException("The embedded database in " + directory + " cannot be opened", e);
         }
     }
 
@@ -114,7 +114,7 @@ final class EmbeddedDatabase implements AutoCloseable {
             } while (!closed && System.nanoTime() < deadline);
             throw new DatabaseUnusable("PostgreSQL does not start; " + cluster.log() + " says why");
         } catch (IOException e) {
-            throw new DatabaseUnusable("PostgreSQL can not be started", e);
+            throw new DatabaseUnusable("PostgreSQL cannot be started", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new DatabaseUnusable("Interrupted while PostgreSQL started", e);
@@ -166,7 +166,7 @@ final class EmbeddedDatabase implements AutoCloseable {
                     postgres = started();
                 } catch (DatabaseUnusable unusable) {
                     // Requests are told that the database is away; there is nobody else to tell.
-                    LOG.error("PostgreSQL can not be started again; trying on", unusable);
+                    LOG.error("PostgreSQL cannot be started again; trying on", unusable);
                     try {
                         // Lets go of this meanwhile: who closes it need not wait.
                         wait(BETWEEN_TRIALS.toMillis());

@@ -53,7 +53,7 @@ class ObservationResource {
     @Operation(
             summary = "Observe a policy before enforcing it",
             description =
-                    "For a time the calls that the given policy would refuse and the jail's own does not are let pass and logged, by"
+                    "For a time the calls that the given policy would block and the jail's own does not are allowed and logged, by"
                             + " overrides that end by themselves. What is logged shows at /api/v1/jails/{id}/denials with the answer"
                             + " 'log'. The filter changes, so a running jail is restarted, and again at the end.")
     @PostMapping("/api/v1/jails/{id}/policy:observe")

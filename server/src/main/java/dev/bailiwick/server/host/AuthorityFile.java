@@ -26,7 +26,7 @@ final class AuthorityFile {
             Files.writeString(unfinished, pem(certificate));
             Files.move(unfinished, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new UncheckedIOException("The authority's certificate can not be written: " + file, e);
+            throw new UncheckedIOException("The authority's certificate cannot be written: " + file, e);
         }
     }
 

@@ -118,7 +118,7 @@ final class CertificateForms {
             return new JcaX509CertificateConverter()
                     .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(signing)));
         } catch (CertIOException | GeneralSecurityException | OperatorCreationException e) {
-            throw new IllegalStateException("A certificate for " + subject + " can not be made", e);
+            throw new IllegalStateException("A certificate for " + subject + " cannot be made", e);
         }
     }
 
@@ -135,7 +135,7 @@ final class CertificateForms {
             return (X509Certificate)
                     CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
         } catch (CertificateException e) {
-            throw new IllegalStateException("The database holds a certificate that can not be read", e);
+            throw new IllegalStateException("The database holds a certificate that cannot be read", e);
         }
     }
 

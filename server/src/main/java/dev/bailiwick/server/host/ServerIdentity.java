@@ -27,7 +27,7 @@ public record ServerIdentity(PrivateKey key, List<X509Certificate> chain) {
             store.setKeyEntry("server", key, new char[0], chain.toArray(Certificate[]::new));
             return store;
         } catch (GeneralSecurityException | java.io.IOException e) {
-            throw new IllegalStateException("An empty key store can not be filled", e);
+            throw new IllegalStateException("An empty key store cannot be filled", e);
         }
     }
 }

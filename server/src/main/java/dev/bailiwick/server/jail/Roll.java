@@ -162,8 +162,17 @@ class Roll {
                 : told(
                         jail,
                         "failed",
-                        "It did not come back within %d s; it is %s."
-                                .formatted(longest.toSeconds(), jail.status().phaseText()));
+                        "It did not come back within %d s; %s.".formatted(longest.toSeconds(), state(jail)));
+    }
+
+    private static String state(JailView jail) {
+        return switch (jail.status().phase().orElse(null)) {
+            case null -> "its host is disconnected";
+            case REFUSED -> "it failed to start";
+            case BACKING_OFF -> "its program keeps exiting";
+            case PENDING, STARTING, RUNNING, STOPPING, STOPPED, REMOVED ->
+                "it is " + jail.status().phaseText();
+        };
     }
 
     private Optional<JailView> find(Caller caller, String id) {

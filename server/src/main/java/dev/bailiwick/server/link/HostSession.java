@@ -352,7 +352,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
                     .addKeyValue("leftOut", leftOut)
                     .addKeyValue("of", batch.size())
                     .addKeyValue("cause", cause)
-                    .log("a host sent parts of a batch that can not be used");
+                    .log("a host sent parts of a batch that cannot be used");
         }
         return read;
     }
@@ -499,7 +499,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
         try (var entry = MDC.putCloseable("host", host().toString())) {
             action.run();
         } catch (MalformedMessage e) {
-            log.atWarn().addKeyValue("cause", e.getMessage()).log("a host sent what can not be used");
+            log.atWarn().addKeyValue("cause", e.getMessage()).log("a host sent what cannot be used");
             end(Status.INVALID_ARGUMENT.withDescription(e.getMessage()));
         } catch (HostNotFound e) {
             end(Status.UNAUTHENTICATED.withDescription("this host does not belong here any more"));

@@ -137,7 +137,7 @@ class LinkServer implements SmartLifecycle {
                     .build()
                     .start();
         } catch (IOException e) {
-            throw new UncheckedIOException("The link can not listen on " + properties.address(), e);
+            throw new UncheckedIOException("The link cannot listen on " + properties.address(), e);
         }
         long every = properties.heartbeat().toMillis();
         silence = timer.scheduleWithFixedDelay(

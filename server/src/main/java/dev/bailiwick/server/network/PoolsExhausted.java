@@ -12,6 +12,6 @@ public final class PoolsExhausted extends Failure {
     private static final long serialVersionUID = 1L;
 
     PoolsExhausted(String detail) {
-        super(TYPE, detail, List.of(new Violation("/ip", "can not be chosen: no pool has a free address")));
+        super(TYPE, detail, List.of(new Violation("/ip", "cannot be chosen: no pool has a free address")));
     }
 }

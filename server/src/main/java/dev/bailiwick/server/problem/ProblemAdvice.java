@@ -121,7 +121,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         }
         return answer(
                 ProblemTypes.MALFORMED_REQUEST,
-                "The parameter " + mismatch.getPropertyName() + " can not be " + mismatch.getValue(),
+                "The parameter " + mismatch.getPropertyName() + " cannot be " + mismatch.getValue(),
                 List.of(),
                 headers);
     }

@@ -10,7 +10,7 @@ import org.springframework.http.ProblemDetail;
 final class ProblemTypes {
 
     static final ProblemType MALFORMED_REQUEST =
-            ProblemType.lasting(400, "malformed-request", "The request can not be read");
+            ProblemType.lasting(400, "malformed-request", "The request cannot be read");
     static final ProblemType NOT_FOUND = ProblemType.lasting(404, "not-found", "Nothing is there");
     static final ProblemType INVALID_DEFINITION =
             ProblemType.lasting(422, "invalid-definition", "The definition is not valid");

@@ -59,9 +59,9 @@ record UnreadableBody(ProblemType type, String detail, List<Violation> violation
     private static String reason(DatabindException binding) {
         return switch (binding) {
             case UnrecognizedPropertyException unknown -> "is not a known field";
-            case InvalidFormatException format -> "can not be " + format.getValue();
+            case InvalidFormatException format -> "cannot be " + format.getValue();
             case MismatchedInputException mismatch -> "is of the wrong type, or missing";
-            default -> "can not be read";
+            default -> "cannot be read";
         };
     }
 

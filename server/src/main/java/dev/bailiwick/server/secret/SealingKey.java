@@ -52,7 +52,7 @@ public final class SealingKey {
             }
             return new SealingKey(key);
         } catch (IOException e) {
-            throw new SecretUnusable("The secret file " + file + " can not be used: " + e, e);
+            throw new SecretUnusable("The secret file " + file + " cannot be used: " + e, e);
         } catch (IllegalArgumentException e) {
             throw new SecretUnusable(file + " must hold 32 bytes in base64", e);
         }

@@ -51,8 +51,8 @@ class UnmetDemandsTest {
 
         assertThat(refusedUnchanged(() -> define(Optional.of(host), draft)))
                 .containsExactly(
-                        new Violation("/policy/overrides/0/decision", "can not be held on this host: " + REASON),
-                        new Violation("/limits/memory", "can not be held on this host: " + REASON));
+                        new Violation("/policy/overrides/0/decision", "cannot be held on this host: " + REASON),
+                        new Violation("/limits/memory", "cannot be held on this host: " + REASON));
     }
 
     @Test

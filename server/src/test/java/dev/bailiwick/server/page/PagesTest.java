@@ -314,14 +314,14 @@ class PagesTest {
                 .contains("Saving restarts the jail", "weakens the jail")
                 .doesNotContain("<html");
         assertThat(html(override(path + "/overrides/preview", "bpf", "")))
-                .contains("may not let bpf pass: it is on the floor");
+                .contains("cannot let bpf pass: every jail blocks it");
 
         String refused = browser.perform(override(path + "/overrides", "userfaultfd", ""))
                 .andExpect(status().is(422))
                 .andReturn()
                 .getResponse()
                 .getContentAsString();
-        assertThat(refused).contains("id=\"reason-error\"", "must say why", "value=\"userfaultfd\"");
+        assertThat(refused).contains("id=\"reason-error\"", "must give a reason", "value=\"userfaultfd\"");
         assertClean(refused);
 
         browser.perform(override(path + "/overrides", "userfaultfd", "a debugger"))

@@ -44,7 +44,7 @@ final class Facts {
                 "base.template",
                 "there are no layered templates on FreeBSD: 'directory' holds all of it",
                 "base:template"));
-        capabilities.add(Capability.missing("denials", "FreeBSD tells nobody which calls a jail was refused"));
+        capabilities.add(Capability.missing("denials", "FreeBSD tells nobody which calls were blocked in a jail"));
         return capabilities;
     }
 }

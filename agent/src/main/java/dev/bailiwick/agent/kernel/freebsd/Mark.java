@@ -42,7 +42,7 @@ record Mark(int number, long generation, String fingerprint, long initPid, long 
     }
 
     private static IllegalStateException unreadable(String text, @Nullable NumberFormatException cause) {
-        return new IllegalStateException("a jail bears a mark that this agent can not read: " + text, cause);
+        return new IllegalStateException("a jail bears a mark that this agent cannot read: " + text, cause);
     }
 
     Mark confirmed(long later) {

@@ -45,9 +45,9 @@ final class RootPaths {
                         ? Optional.empty()
                         : Optional.of("does not exist on this host, and 'directory' uses it as it is");
             case Base.Thin() ->
-                Optional.of("can not be based on this host's programs, which FreeBSD's jails do not share");
+                Optional.of("cannot be based on this host's programs, which FreeBSD's jails do not share");
             case Base.Template(String name) ->
-                Optional.of("can not be based on the template " + name + ", which FreeBSD's jails do not layer");
+                Optional.of("cannot be based on the template " + name + ", which FreeBSD's jails do not layer");
         });
     }
 

@@ -379,7 +379,7 @@ final class Cgroups {
         if (!controllers.contains(controller)) {
             throw KernelRefusal.permanent(
                     "ControllerMissing",
-                    "this host can not hold a jail to " + file + ": cgroup v2 has no " + controller
+                    "this host cannot hold a jail to " + file + ": cgroup v2 has no " + controller
                             + " controller here");
         }
         try {
@@ -463,7 +463,7 @@ final class Cgroups {
         }
 
         private static IllegalStateException unreadable(String text, @Nullable IllegalArgumentException cause) {
-            return new IllegalStateException("a cgroup bears a mark that this agent can not read: " + text, cause);
+            return new IllegalStateException("a cgroup bears a mark that this agent cannot read: " + text, cause);
         }
 
         Mark confirmed(long laterGeneration) {

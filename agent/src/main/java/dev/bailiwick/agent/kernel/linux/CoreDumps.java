@@ -73,7 +73,7 @@ final class CoreDumps {
         }
         return accepted.contains(Risk.CORE_SOCKET)
                 ? Capability.missing(CAPABILITY, trouble() + "; the host's operator accepts that")
-                : Capability.missing(CAPABILITY, trouble() + ": jails are refused", EVERY_JAIL);
+                : Capability.missing(CAPABILITY, trouble() + ": jails are not started", EVERY_JAIL);
     }
 
     /** @throws KernelRefusal if a jail that is started now would not be kept from the handler */

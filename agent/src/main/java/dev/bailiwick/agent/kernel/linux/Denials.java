@@ -60,7 +60,7 @@ final class Denials implements AutoCloseable {
         try {
             opened = Optional.of(new AuditSocket());
         } catch (LinuxFailure e) {
-            trouble = "the kernel's audit can not be read (" + e.detail() + ")";
+            trouble = "the kernel's audit cannot be read (" + e.detail() + ")";
         }
         this.socket = opened;
         this.refusal = trouble;
@@ -78,7 +78,7 @@ final class Denials implements AutoCloseable {
     /** Why refused calls of jails can not be seen here, or not all of them; empty where they can. */
     String trouble() {
         if (!refusal.isEmpty()) {
-            return refusal + ": jails are held all the same, but what they are refused is not counted";
+            return refusal + ": jails are held all the same, but calls blocked in them are not counted";
         }
         List<String> logged = List.of(Sysctl.read(LOGGED_ACTIONS).split(" "));
         List<String> lacking = new ArrayList<>(List.of("errno", "kill_process", "log"));
@@ -86,7 +86,7 @@ final class Denials implements AutoCloseable {
         return lacking.isEmpty()
                 ? ""
                 : "kernel.seccomp.actions_logged lacks " + String.join(", ", lacking)
-                        + ": calls that a jail is refused so are not counted";
+                        + ": calls blocked so are not counted";
     }
 
     /** What was counted since the last time, with what the kernel has told up to now. */

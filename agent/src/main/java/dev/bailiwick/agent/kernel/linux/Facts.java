@@ -59,17 +59,17 @@ final class Facts {
         LIMIT_OF_CONTROLLER.forEach((controller, limit) -> capabilities.add(capability(
                 "cgroup." + controller,
                 controllers.contains(controller),
-                "cgroup v2 has no " + controller + " controller here: definitions with a limit on it are refused",
+                "cgroup v2 has no " + controller + " controller here: definitions with a limit on it are rejected",
                 limit)));
         capabilities.add(capability(
                 "base.thin",
                 thinBase,
-                "this host's /usr is not merged, or an overlay: jails on its own programs are refused",
+                "this host's /usr is not merged, or an overlay: jails on its own programs are rejected",
                 "base:thin"));
         capabilities.add(capability(
                 "ipv6",
                 network.hasV6(),
-                "the kernel has no IPv6: definitions with an IPv6 address are refused",
+                "the kernel has no IPv6: definitions with an IPv6 address are rejected",
                 "ip:v6"));
         capabilities.add(
                 capability(

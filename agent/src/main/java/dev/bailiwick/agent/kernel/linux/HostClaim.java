@@ -244,9 +244,9 @@ final class HostClaim implements AutoCloseable {
                             Integer.parseInt(words[1]), Integer.parseInt(words[2]), words[3], words[4], words[5]);
                 }
             } catch (NumberFormatException e) {
-                throw new IllegalStateException("a cgroup bears a claim that this agent can not read: " + text, e);
+                throw new IllegalStateException("a cgroup bears a claim that this agent cannot read: " + text, e);
             }
-            throw new IllegalStateException("a cgroup bears a claim that this agent can not read: " + text);
+            throw new IllegalStateException("a cgroup bears a claim that this agent cannot read: " + text);
         }
 
         boolean covers(int number) {

@@ -59,12 +59,11 @@ final class JailFiles implements AutoCloseable {
             case Base.Thin() ->
                 hasThinBase()
                         ? Optional.empty()
-                        : Optional.of(
-                                "can not be based on this host's programs: its /usr is not merged, or an overlay");
+                        : Optional.of("cannot be based on this host's programs: its /usr is not merged, or an overlay");
             case Base.Template(String name) ->
                 Files.isDirectory(templates.resolve(name))
                         ? Optional.empty()
-                        : Optional.of("can not be based on the template " + name + ", which this host does not have");
+                        : Optional.of("cannot be based on the template " + name + ", which this host does not have");
         });
     }
 

@@ -65,7 +65,7 @@ final class RootPaths implements AutoCloseable {
                 case Errno.ENOENT -> Optional.empty();
                 case Errno.ELOOP -> Optional.of(throughLink(Path.of(path.value())));
                 case Errno.ENOTDIR -> Optional.of("has a part that is not a directory");
-                default -> Optional.of("can not be opened: " + Errno.name((int) -result));
+                default -> Optional.of("cannot be opened: " + Errno.name((int) -result));
             };
         }
     }

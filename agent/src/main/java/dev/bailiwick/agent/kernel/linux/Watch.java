@@ -141,7 +141,7 @@ final class Watch implements AutoCloseable {
             }
         } catch (RuntimeException e) {
             // Whatever one jail has brought about, the ends and the output of the others are still to be noticed.
-            LOG.error("a jail's descriptor can not be read, and is not watched any more", e);
+            LOG.error("a jail's descriptor cannot be read, and is not watched any more", e);
             forget(key);
         }
     }

@@ -19,7 +19,7 @@ class HostileInputTest {
                         Mark mark = Mark.parse(new String(input, StandardCharsets.UTF_8));
                         assertThat(Mark.parse(mark.text())).isEqualTo(mark);
                     } catch (IllegalStateException e) {
-                        assertThat(e).hasMessageContaining("a mark that this agent can not read");
+                        assertThat(e).hasMessageContaining("a mark that this agent cannot read");
                     }
                 },
                 valid.text().getBytes(StandardCharsets.UTF_8));

@@ -180,7 +180,7 @@ class HostileInputTest {
             Cgroups.Mark mark = Cgroups.Mark.parse(new String(input, StandardCharsets.US_ASCII));
             assertThat(Cgroups.Mark.parse(mark.text())).isEqualTo(mark);
         } catch (IllegalStateException e) {
-            assertThat(e).hasMessageContaining("a mark that this agent can not read");
+            assertThat(e).hasMessageContaining("a mark that this agent cannot read");
         }
     }
 
