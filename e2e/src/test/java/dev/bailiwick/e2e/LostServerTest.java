@@ -104,9 +104,7 @@ class LostServerTest {
             }
             expectRecovery(pages);
             assertThat(list.locator(".unanswered")).isHidden(new IsHiddenOptions().setTimeout(PATIENCE));
-            page.locator("#do-stop").click();
-            assertThat(page.locator("#jail-state"))
-                    .containsText("Stopped", new ContainsTextOptions().setTimeout(PATIENCE));
+            assertThat(page.locator("#do-stop")).isEnabled();
         }
     }
 
