@@ -1,5 +1,6 @@
 package dev.bailiwick.server.account;
 
+import io.swagger.v3.oas.annotations.Operation;
 import java.net.URI;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ class CustomerResource {
     /** A customer as it is asked for. */
     record Wanted(@Nullable String name, @Nullable String externalId) {}
 
+    @Operation(summary = "Create a customer")
     @PostMapping
     ResponseEntity<Customer> create(Caller caller, @RequestBody Wanted wanted) {
         Customer customer = customers.create(caller, wanted.name(), wanted.externalId());
@@ -33,6 +35,7 @@ class CustomerResource {
                 .body(customer);
     }
 
+    @Operation(summary = "List customers")
     @GetMapping
     ResponseEntity<Listing<Customer>> list(
             Caller caller,
@@ -42,6 +45,7 @@ class CustomerResource {
         return Listing.of(rows, limit, Customer::id);
     }
 
+    @Operation(summary = "Get a customer")
     @GetMapping("/{id}")
     Customer get(Caller caller, @PathVariable CustomerId id) {
         return customers.get(caller, id);

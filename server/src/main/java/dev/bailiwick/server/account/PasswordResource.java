@@ -1,5 +1,6 @@
 package dev.bailiwick.server.account;
 
+import io.swagger.v3.oas.annotations.Operation;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -32,6 +33,7 @@ class PasswordResource {
     }
 
     /** Ends the caller's sessions, and the links that would begin one. Their tokens go on. */
+    @Operation(summary = "Change the password of the user who asks")
     @PutMapping
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void change(Caller caller, @RequestBody Change wanted, HttpServletRequest request) {

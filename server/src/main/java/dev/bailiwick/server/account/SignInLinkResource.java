@@ -1,5 +1,6 @@
 package dev.bailiwick.server.account;
 
+import io.swagger.v3.oas.annotations.Operation;
 import java.time.Clock;
 import java.time.Duration;
 import org.springframework.http.CacheControl;
@@ -27,6 +28,10 @@ class SignInLinkResource {
     /** @param link a path on this server, whose page signs in once, within 15 minutes */
     record Link(String link) {}
 
+    @Operation(
+            summary = "Create a sign-in link",
+            description =
+                    "It signs in as the token's user, once. Opening it shows a page that asks first: only a POST from there uses it up, so mail scanners do not. It needs all scopes of the user's role.")
     @PostMapping
     ResponseEntity<Link> issue(Caller caller) {
         // A session has all scopes of its user's role: a token with fewer must not become one.

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.account;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.swagger.v3.oas.annotations.Operation;
 import java.net.URI;
 import java.util.Optional;
 import org.springframework.http.CacheControl;
@@ -28,6 +29,9 @@ class TokenResource {
     /** A new token, with what it is used by: shown this once. */
     record Shown(@JsonUnwrapped Token token, String secret) {}
 
+    @Operation(
+            summary = "Create an API token",
+            description = "The secret is shown only in this answer. A token has no scope that its creator lacks.")
     @PostMapping
     ResponseEntity<Shown> issue(Caller caller, @RequestBody TokenRequest wanted) {
         ApiTokens.Issued issued = tokens.issue(caller, wanted);
@@ -37,6 +41,7 @@ class TokenResource {
                 .body(new Shown(issued.token(), issued.secret()));
     }
 
+    @Operation(summary = "List API tokens", description = "Without their secrets.")
     @GetMapping
     ResponseEntity<Listing<Token>> list(
             Caller caller,
@@ -46,6 +51,9 @@ class TokenResource {
         return Listing.of(rows, limit, Token::id);
     }
 
+    @Operation(
+            summary = "Revoke an API token",
+            description = "It is rejected from then on, and streams that it opened end.")
     @DeleteMapping("/{id}")
     Token revoke(Caller caller, @PathVariable TokenId id) {
         return tokens.revoke(caller, id);

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.account;
 
 import dev.bailiwick.server.problem.InvalidRequest;
+import io.swagger.v3.oas.annotations.Operation;
 import java.net.URI;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -51,12 +52,17 @@ class UserResource {
         }
     }
 
+    @Operation(
+            summary = "Create a user",
+            description =
+                    "With the role customer, it sees the jails of one customer; with the role operator, everything.")
     @PostMapping
     ResponseEntity<User> create(Caller caller, @RequestBody Wanted wanted) {
         User user = users.create(caller, wanted.login(), wanted.password(), wanted.membership());
         return ResponseEntity.created(URI.create("/api/v1/users/" + user.id())).body(user);
     }
 
+    @Operation(summary = "List users")
     @GetMapping
     ResponseEntity<Listing<User>> list(
             Caller caller,
@@ -66,12 +72,16 @@ class UserResource {
         return Listing.of(rows, limit, User::id);
     }
 
+    @Operation(summary = "Get a user")
     @GetMapping("/{id}")
     User get(Caller caller, @PathVariable UserId id) {
         return users.get(caller, id);
     }
 
     /** Disables; what the user did keeps their name. */
+    @Operation(
+            summary = "Disable a user",
+            description = "Sessions, tokens and streams of the user end. What the user did keeps the name.")
     @DeleteMapping("/{id}")
     User disable(Caller caller, @PathVariable UserId id) {
         return users.disable(caller, id);

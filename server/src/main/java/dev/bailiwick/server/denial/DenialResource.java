@@ -3,6 +3,7 @@ package dev.bailiwick.server.denial;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.problem.InvalidRequest;
+import io.swagger.v3.oas.annotations.Operation;
 import java.time.Instant;
 import java.util.List;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -26,6 +27,7 @@ class DenialResource {
     record Listed(Instant since, List<DeniedCalls.DeniedCall> items) {}
 
     /** @param hours how far back, the running hour included */
+    @Operation(summary = "List the calls that a jail was refused")
     @GetMapping
     Listed list(Caller caller, @PathVariable JailId id, @RequestParam(defaultValue = "24") int hours) {
         if (hours < 1 || hours > Denials.KEPT.toHours()) {

@@ -6,6 +6,7 @@ import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.problem.EntityTag;
 import dev.bailiwick.server.problem.IfMatch;
 import dev.bailiwick.server.problem.InvalidRequest;
+import io.swagger.v3.oas.annotations.Operation;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,9 @@ class HostResource {
     record Issued(String joinToken) {}
 
     /** Answers with the token that one machine can spend to become this host. */
+    @Operation(
+            summary = "Create a host, with a token to join",
+            description = "The token works once and is shown only in this answer.")
     @PostMapping
     ResponseEntity<HostDocument> define(Caller caller, @RequestBody Wanted wanted) {
         Host host = hosts.define(caller, name(wanted));
@@ -64,6 +68,7 @@ class HostResource {
     }
 
     /** Another token for a host, when the first was lost or the machine is a new one. */
+    @Operation(summary = "Create another join token for a host", description = "The one before stops working.")
     @PostMapping("/{id}/join-token")
     ResponseEntity<Issued> issue(Caller caller, @PathVariable HostId id) {
         caller.require(Scope.HOSTS_WRITE);
@@ -79,6 +84,10 @@ class HostResource {
      * @param q part of the name, or the beginning of the id
      * @param cursor the host that the page starts with, as a link to it has it
      */
+    @Operation(
+            summary = "List hosts",
+            description =
+                    "'parted' says that a host has changes that the database has lost, 'undecided' about how many jails it does not follow the server until an operator decides, and 'idRanges' how many user id ranges it has, uses, and holds for kept files.")
     @GetMapping
     ResponseEntity<Hosting> list(
             Caller caller,
@@ -127,6 +136,7 @@ class HostResource {
         return "<" + address + ">; rel=\"" + relation + "\"";
     }
 
+    @Operation(summary = "Get a host")
     @GetMapping("/{id}")
     ResponseEntity<HostDocument> get(Caller caller, @PathVariable HostId id) {
         caller.require(Scope.HOSTS_READ);
@@ -134,6 +144,7 @@ class HostResource {
     }
 
     /** Replaces what an operator says of a host, which is its name. */
+    @Operation(summary = "Replace the name of a host")
     @PutMapping("/{id}")
     ResponseEntity<HostDocument> redefine(
             Caller caller,
@@ -144,6 +155,7 @@ class HostResource {
     }
 
     /** Changes what of it the body names (RFC 7396). */
+    @Operation(summary = "Change the name of a host", description = "A merge patch (RFC 7396).")
     @PatchMapping(
             path = "/{id}",
             consumes = {"application/merge-patch+json", MediaType.APPLICATION_JSON_VALUE})
@@ -172,6 +184,7 @@ class HostResource {
     }
 
     /** Refused while the host has jails. */
+    @Operation(summary = "Retire a host", description = "Rejected while it has jails.")
     @DeleteMapping("/{id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void retire(Caller caller, @PathVariable HostId id) {

@@ -3,6 +3,7 @@ package dev.bailiwick.server.jail;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.problem.Answers;
+import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.io.ByteArrayOutputStream;
@@ -58,6 +59,9 @@ class JailBatchResource {
             @Nullable String phase,
             @Nullable ProblemDetail problem) {}
 
+    @Operation(
+            summary = "Create many jails",
+            description = "One definition a line (NDJSON). Without 'partial' all are created, or none.")
     @PostMapping(path = "/api/v1/jails:batch", consumes = NDJSON)
     ResponseEntity<byte[]> define(
             Caller caller,

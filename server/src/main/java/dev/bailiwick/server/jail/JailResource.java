@@ -10,6 +10,7 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.problem.IfMatch;
 import dev.bailiwick.server.problem.InvalidRequest;
+import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.net.URI;
@@ -62,6 +63,10 @@ class JailResource {
     /** @param total of the whole list; only where it was asked for */
     record Listed(List<JailDocument> items, @Nullable JailCount total) {}
 
+    @Operation(
+            summary = "Create a jail",
+            description =
+                    "The addresses ['auto'] take the next free ones. A root path that holds files of a removed jail is rejected, unless they are of the same customer and at exactly that path: then the jail takes them over.")
     @PostMapping
     ResponseEntity<JailDocument> define(
             Caller caller,
@@ -79,6 +84,7 @@ class JailResource {
                 .body(JailDocument.of(caller, seen));
     }
 
+    @Operation(summary = "List jails")
     @GetMapping
     ResponseEntity<Listed> list(
             Caller caller,
@@ -117,6 +123,7 @@ class JailResource {
         return "<" + address + ">; rel=\"" + relation + "\"";
     }
 
+    @Operation(summary = "Get a jail")
     @GetMapping("/{id}")
     ResponseEntity<JailDocument> get(Caller caller, @PathVariable JailId id) {
         JailView jail = jails.find(caller, id);
@@ -124,6 +131,10 @@ class JailResource {
     }
 
     /** Replaces the definition. If its path changes, the files move there or are deleted, at the next start: {@code previousFiles}. */
+    @Operation(
+            summary = "Replace the definition of a jail",
+            description =
+                    "If its path changes, the jail's files move there at the next start, or are deleted with previousFiles=delete.")
     @PutMapping("/{id}")
     ResponseEntity<JailDocument> redefine(
             Caller caller,
@@ -148,6 +159,10 @@ class JailResource {
     }
 
     /** Changes some of the definition (RFC 7396). {@code previousFiles} as where it is replaced. */
+    @Operation(
+            summary = "Change the definition of a jail",
+            description =
+                    "A merge patch (RFC 7396). If its path changes, the jail's files move there at the next start, or are deleted with previousFiles=delete.")
     @PatchMapping(
             path = "/{id}",
             consumes = {"application/merge-patch+json", MediaType.APPLICATION_JSON_VALUE})
@@ -179,6 +194,10 @@ class JailResource {
     }
 
     /** Stops the jail for good. */
+    @Operation(
+            summary = "Retire a jail",
+            description =
+                    "Its host stops and removes it. With files=keep its files stay the customer's, and are listed at /api/v1/kept-files; with files=delete they and its log are deleted.")
     @DeleteMapping("/{id}")
     ResponseEntity<JailDocument> retire(
             Caller caller,
@@ -204,6 +223,9 @@ class JailResource {
     record Move(@Nullable CustomerId customer) {}
 
     /** Makes the jail another customer's, as it is: nothing of it stops, and its files on its host become that customer's. */
+    @Operation(
+            summary = "Move a jail to another customer",
+            description = "As it is: nothing of it stops, and its files on its host become that customer's.")
     @PostMapping("/{id}/move")
     ResponseEntity<JailDocument> move(
             Caller caller,
@@ -220,6 +242,7 @@ class JailResource {
         return answer(caller, id, wait, () -> jails.move(caller, id, customer, IfMatch.of(ifMatch)));
     }
 
+    @Operation(summary = "Start a jail")
     @PostMapping("/{id}/start")
     ResponseEntity<JailDocument> start(
             Caller caller,
@@ -230,6 +253,7 @@ class JailResource {
         return answer(caller, id, wait, () -> jails.start(caller, id, IfMatch.of(ifMatch)));
     }
 
+    @Operation(summary = "Stop a jail")
     @PostMapping("/{id}/stop")
     ResponseEntity<JailDocument> stop(
             Caller caller,
@@ -240,6 +264,7 @@ class JailResource {
         return answer(caller, id, wait, () -> jails.stop(caller, id, IfMatch.of(ifMatch)));
     }
 
+    @Operation(summary = "Restart a jail")
     @PostMapping("/{id}/restart")
     ResponseEntity<JailDocument> restart(
             Caller caller,

@@ -6,6 +6,7 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.problem.InvalidRequest;
+import io.swagger.v3.oas.annotations.Operation;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -80,6 +81,11 @@ class KeptFilesResource {
     /** Whose they are, as it is asked for. */
     record Given(@Nullable String customer) {}
 
+    @Operation(
+            summary = "List the files that removed jails left on their hosts",
+            description =
+                    "The latest first. A new jail of the same customer, on the same host and with the same path, takes"
+                            + " them over. Customers see their own.")
     @GetMapping
     ResponseEntity<Listed> list(
             Caller caller,
@@ -110,36 +116,35 @@ class KeptFilesResource {
                 .body(listed);
     }
 
+    @Operation(summary = "Get the kept files of one removed jail")
     @GetMapping("/{id}")
-    KeptFilesDocument get(Caller caller, @PathVariable String id) {
-        return KeptFilesDocument.of(files.find(caller, known(id)));
+    KeptFilesDocument get(Caller caller, @PathVariable UUID id) {
+        return KeptFilesDocument.of(files.find(caller, id));
     }
 
-    /** Says whose they are, where that is not known. */
+    @Operation(
+            summary = "Give kept files to a customer",
+            description = "Only where it is not known whose they are, as after the host's record of files was lost."
+                    + " For operators.")
     @PatchMapping(
             path = "/{id}",
             consumes = {"application/merge-patch+json", MediaType.APPLICATION_JSON_VALUE})
-    KeptFilesDocument give(Caller caller, @PathVariable String id, @RequestBody Given given) {
+    KeptFilesDocument give(Caller caller, @PathVariable UUID id, @RequestBody Given given) {
         if (given.customer() == null) {
             throw new InvalidRequest("/customer", "is required");
         }
-        return KeptFilesDocument.of(
-                files.give(caller, known(id), read("/customer", given.customer(), CustomerId::parse)));
+        return KeptFilesDocument.of(files.give(caller, id, read("/customer", given.customer(), CustomerId::parse)));
     }
 
-    /** Has the host delete them; they are listed until it has. */
+    @Operation(
+            summary = "Delete kept files",
+            description =
+                    "The host deletes them, and the log of the jail that left them. They are listed until the host"
+                            + " reports that they are gone; 'problem' says what stands in the way. For operators.")
     @DeleteMapping("/{id}")
-    ResponseEntity<KeptFilesDocument> delete(Caller caller, @PathVariable String id) {
-        files.delete(caller, known(id));
-        return ResponseEntity.accepted().body(KeptFilesDocument.of(files.find(caller, known(id))));
-    }
-
-    private static UUID known(String id) {
-        try {
-            return UUID.fromString(id);
-        } catch (IllegalArgumentException e) {
-            throw new FilesNotFound(new UUID(0, 0));
-        }
+    ResponseEntity<KeptFilesDocument> delete(Caller caller, @PathVariable UUID id) {
+        files.delete(caller, id);
+        return ResponseEntity.accepted().body(KeptFilesDocument.of(files.find(caller, id)));
     }
 
     private static UUID id(String pointer, String text) {

@@ -8,6 +8,7 @@ import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.audit.AuditEvent;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.problem.InvalidRequest;
+import io.swagger.v3.oas.annotations.Operation;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -110,6 +111,7 @@ class RemovedJailResource {
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Listed(List<RemovedJailDocument> items, @Nullable JailCount total) {}
 
+    @Operation(summary = "List removed jails")
     @GetMapping
     ResponseEntity<Listed> list(
             Caller caller,
@@ -134,6 +136,7 @@ class RemovedJailResource {
                 total ? removed.count(caller, filter) : null));
     }
 
+    @Operation(summary = "Get a removed jail")
     @GetMapping("/{id}")
     RemovedJailDocument get(Caller caller, @PathVariable JailId id) {
         RemovedJail jail = removed.find(caller, id).orElseThrow(() -> new JailNotFound(id));

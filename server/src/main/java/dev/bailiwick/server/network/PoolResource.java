@@ -6,6 +6,7 @@ import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.problem.InvalidRequest;
+import io.swagger.v3.oas.annotations.Operation;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
@@ -58,6 +59,7 @@ class PoolResource {
 
     record AllPools(List<PoolDocument> items) {}
 
+    @Operation(summary = "Create an address pool")
     @PostMapping
     ResponseEntity<PoolDocument> define(Caller caller, @RequestBody Wanted wanted) {
         if (wanted.range() == null) {
@@ -71,17 +73,20 @@ class PoolResource {
         return ResponseEntity.created(URI.create("/api/v1/pools/" + pool.id())).body(PoolDocument.of(pool));
     }
 
+    @Operation(summary = "List address pools")
     @GetMapping
     AllPools list(Caller caller) {
         return new AllPools(pools.list(caller).stream().map(PoolDocument::of).toList());
     }
 
+    @Operation(summary = "Get an address pool")
     @GetMapping("/{id}")
     PoolDocument get(Caller caller, @PathVariable PoolId id) {
         return PoolDocument.of(pools.find(caller, id));
     }
 
     /** Refused while jails have addresses of it. */
+    @Operation(summary = "Delete an address pool", description = "Rejected while jails have addresses from it.")
     @DeleteMapping("/{id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void remove(Caller caller, @PathVariable PoolId id) {

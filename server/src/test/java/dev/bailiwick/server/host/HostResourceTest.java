@@ -186,6 +186,19 @@ class HostResourceTest {
         assertThat(paths.toString()).doesNotContain("\"caller\"");
     }
 
+    @Test
+    void saysOfEachOperationWhatItDoes() {
+        JsonNode paths =
+                json(call(OPERATOR, HttpMethod.GET, "/api/openapi.json", "")).get("paths");
+
+        assertThat(paths.properties())
+                .allSatisfy(path -> assertThat(path.getValue().properties())
+                        .allSatisfy(operation -> assertThat(
+                                        operation.getValue().path("summary").asString(""))
+                                .as(operation.getKey() + " " + path.getKey())
+                                .isNotEmpty()));
+    }
+
     private JsonNode json(MvcTestResult result) {
         return json.readTree(result.getResponse().getContentAsByteArray());
     }
