@@ -16,4 +16,10 @@ public record Condition(String reason, String message, Instant since) {
 
     /** The {@link #reason} of a jail that is on a host although nothing that the host knows names it. */
     public static final String UNKNOWN_JAIL = "UnknownJail";
+
+    /** The {@link #reason} of a jail that stays as a definition says that the server has lost. */
+    public static final String CHANGED_ON_HOST = "ChangedOnHost";
+
+    /** The {@link #reason} of a jail that its host has removed, which the server has lost. */
+    public static final String REMOVED_ON_HOST = "RemovedOnHost";
 }

@@ -87,13 +87,13 @@ final class Book {
                         now);
             case CHANGED ->
                 new Condition(
-                        "ChangedOnHost",
+                        Condition.CHANGED_ON_HOST,
                         "stays as generation " + has.generation()
                                 + " says, which the server has lost; an operator has to decide",
                         now);
             case REMOVED ->
                 new Condition(
-                        "RemovedOnHost",
+                        Condition.REMOVED_ON_HOST,
                         "was removed by generation " + has.generation()
                                 + ", which the server has lost; not started until an operator decides",
                         now);

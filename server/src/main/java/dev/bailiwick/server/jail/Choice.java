@@ -33,6 +33,11 @@ enum Choice {
         };
     }
 
+    /** Whether something is lost by it that nobody can bring back: a definition, and the processes of jails that stop. */
+    boolean givesUp(String kind) {
+        return this == REMOVE || this == RESTORE && kind.equals(Held.Kind.CHANGED.text());
+    }
+
     /** For a whole kind at once. */
     static List<Choice> of(Held.Kind kind) {
         return switch (kind) {

@@ -21,6 +21,9 @@ record Difference(String key, String first, String second) {
         if (status.phase().isEmpty()) {
             return new Difference("difference.away", wanted, "");
         }
+        if (jail.differsOnHost()) {
+            return new Difference("difference.differs", wanted, "");
+        }
         if (status.acceptedGeneration() < jail.generation()) {
             return status.acceptedGeneration() == 0
                     ? new Difference("difference.unreported", wanted, "")

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param kind {@code unknown}, {@code changed} or {@code removed}, by what the host has
  * @param onHost absent where all that the host knows is that the jail runs
  * @param onServer absent where the server does not know the jail
+ * @param differs in which fields; absent where not both have a definition
  * @param choices what can be decided
  * @param choice what has been decided and is not an end; absent until then
  */
@@ -24,6 +25,7 @@ record DifferenceDocument(
         String kind,
         @Nullable Version onHost,
         @Nullable Version onServer,
+        @Nullable List<FieldDifference> differs,
         List<String> choices,
         @Nullable String choice,
         Instant seenAt) {
@@ -101,9 +103,16 @@ record DifferenceDocument(
                 version.kind().text(),
                 version.has().map(Version::of).orElse(null),
                 onServer.map(Version::of).orElse(null),
+                differs(version, onServer),
                 Choice.of(version).stream().map(Choice::text).toList(),
                 version.choice().map(Choice::text).orElse(null),
                 version.seenAt());
+    }
+
+    private static @Nullable List<FieldDifference> differs(HostsVersion version, Optional<JailView> onServer) {
+        return version.has().orElse(null) instanceof Desired.Kept kept && onServer.isPresent()
+                ? FieldDifference.between(kept.definition(), onServer.get().definition())
+                : null;
     }
 
     /** As people call it. */

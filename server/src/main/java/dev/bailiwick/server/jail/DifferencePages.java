@@ -16,9 +16,16 @@ import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.MessageSource;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -31,17 +38,28 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 @Controller
 class DifferencePages {
 
+    /** As many as one form may name. */
+    private static final int AT_ONCE = 500;
+
     private final Differences differences;
     private final Histories histories;
     private final Hosts hosts;
     private final ShownDifferences shown;
+    private final MessageSource messages;
     private final Clock clock;
 
-    DifferencePages(Differences differences, Histories histories, Hosts hosts, ShownDifferences shown, Clock clock) {
+    DifferencePages(
+            Differences differences,
+            Histories histories,
+            Hosts hosts,
+            ShownDifferences shown,
+            MessageSource messages,
+            Clock clock) {
         this.differences = differences;
         this.histories = histories;
         this.hosts = hosts;
         this.shown = shown;
+        this.messages = messages;
         this.clock = clock;
     }
 
@@ -77,28 +95,56 @@ class DifferencePages {
                 .toList();
     }
 
-    /** @param jail one of them; empty for all of {@code kind} about which nothing is decided yet */
+    /**
+     * @param jail those that are meant; none for the first ones of {@code kind} about which nothing is decided yet
+     * @param confirmed whether the operator has seen what is given up by it
+     */
     @PostMapping("/hosts/{id}/differences")
     String decide(
             Caller caller,
             @PathVariable String id,
-            @RequestParam(defaultValue = "") String jail,
+            @RequestParam(defaultValue = "") List<String> jail,
             @RequestParam(defaultValue = "") String kind,
-            @RequestParam String choice,
+            @RequestParam(defaultValue = "") String choice,
+            @RequestParam(defaultValue = "false") boolean confirmed,
+            Model model,
             RedirectAttributes then) {
         caller.require(Scope.HOSTS_WRITE);
-        HostId host = find(id).id();
+        Host host = find(id);
         Choice chosen = Choice.of(choice)
-                .orElseThrow(() -> new InvalidRequest("/choice", "is not one of those that can be made"));
+                .orElseThrow(() -> new InvalidRequest("/choice", "must be 'adopt', 'restore', 'remove' or 'keep'"));
+        Map<String, DifferenceDocument> all = shown.of(caller, host.id()).stream()
+                .collect(Collectors.toMap(
+                        DifferenceDocument::jail, Function.identity(), (a, _) -> a, LinkedHashMap::new));
+        List<String> meant = jail.isEmpty() ? undecided(all, kind) : jail;
+        List<DifferenceDocument> known =
+                meant.stream().map(all::get).filter(Objects::nonNull).toList();
+        if (!confirmed && known.stream().anyMatch(one -> chosen.givesUp(one.kind()))) {
+            model.addAttribute("host", host.id().toString());
+            model.addAttribute("name", host.name().value());
+            model.addAttribute("rows", known);
+            model.addAttribute("choice", chosen.text());
+            model.addAttribute("kind", known.getFirst().kind());
+            return "hosts/differences-confirmation";
+        }
         List<String> refusals = new ArrayList<>();
-        for (JailId one : jail.isEmpty() ? undecided(caller, host, kind) : List.of(new JailId(PathIds.uuid(jail)))) {
-            @Nullable String refusal = decide(caller, host, one, chosen);
+        for (String one : meant) {
+            @Nullable String refusal = decide(caller, host.id(), new JailId(PathIds.uuid(one)), chosen);
             if (refusal != null) {
-                refusals.add(one + ": " + refusal);
+                DifferenceDocument about = all.get(one);
+                refusals.add((about == null ? one : about.title()) + ": " + refusal);
             }
         }
         then.addFlashAttribute("refusals", refusals);
-        return "redirect:/hosts/" + host + "/differences";
+        if (meant.size() > refusals.size()) {
+            then.addFlashAttribute(
+                    "toast",
+                    messages.getMessage(
+                            "differences.done." + chosen.text(),
+                            new Object[] {meant.size() - refusals.size()},
+                            Locale.ENGLISH));
+        }
+        return "redirect:/hosts/" + host.id() + "/differences";
     }
 
     private @Nullable String decide(Caller caller, HostId host, JailId jail, Choice choice) {
@@ -110,10 +156,11 @@ class DifferencePages {
         }
     }
 
-    private List<JailId> undecided(Caller caller, HostId host, String kind) {
-        return differences.list(caller, host).stream()
-                .filter(one -> one.kind().text().equals(kind) && one.choice().isEmpty())
-                .map(HostsVersion::jail)
+    private static List<String> undecided(Map<String, DifferenceDocument> all, String kind) {
+        return all.values().stream()
+                .filter(one -> one.kind().equals(kind) && one.choice() == null)
+                .map(DifferenceDocument::jail)
+                .limit(AT_ONCE)
                 .toList();
     }
 

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -197,8 +198,12 @@ public class Differences {
         if (!Choice.of(version).contains(choice)) {
             throw new InvalidRequest(
                     "/choice",
-                    "must be one of "
-                            + Choice.of(version).stream().map(Choice::text).toList());
+                    Choice.of(version).stream()
+                            .map(one -> "'" + one.text() + "'")
+                            .collect(Collectors.joining(" or ", "must be ", " here")));
+        }
+        if (customer.isPresent() && (choice != Choice.ADOPT || version.kind() != Held.Kind.UNKNOWN)) {
+            throw new InvalidRequest("/customer", "can be given only to adopt a jail that the server does not know");
         }
         audit.record(
                 caller.actor(),

@@ -11,6 +11,6 @@ final class FilesOfNobody extends Failure {
     private static final long serialVersionUID = 1L;
 
     FilesOfNobody(String path) {
-        super(TYPE, "It is not known whose the files at " + path + " are; say so first, with PATCH and a customer.");
+        super(TYPE, "It is not known whose the files at " + path + " are. Give them to a customer first.");
     }
 }

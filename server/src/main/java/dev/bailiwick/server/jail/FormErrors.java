@@ -12,8 +12,17 @@ import java.util.regex.Pattern;
 /** Finds the form's field for each thing wrong with a definition. */
 final class FormErrors {
 
-    private static final Set<String> FIELDS =
-            Set.of("name", "hostname", "customer", "host", "path", "base", "command", "environment", "wanted");
+    private static final Set<String> FIELDS = Set.of(
+            "name",
+            "hostname",
+            "customer",
+            "host",
+            "path",
+            "base",
+            "command",
+            "environment",
+            "previousFiles",
+            "wanted");
     private static final Pattern OVERRIDE =
             Pattern.compile("/policy/overrides/(\\d+)(?:/(call|decision|reason|until))?(?:/.*)?");
     private static final Pattern LIMIT = Pattern.compile("/limits/(memory|processes|cpuMillis)");

@@ -119,12 +119,35 @@ class JailFormPages {
             @PathVariable String id,
             @ModelAttribute JailForm form,
             @RequestParam(defaultValue = "move") String previousFiles,
+            @RequestParam(defaultValue = "") String deletes,
             RedirectAttributes then) {
         operatorsOnly(caller);
-        JailView before = find(caller, id);
+        ModelAndView next = redefine(caller, find(caller, id), form, previousFiles, deletes, then);
+        if (next.getModel().containsKey("previousFiles")) {
+            next.addObject("previousFiles", previousFiles);
+            next.addObject("preview", call(caller, id, form, previousFiles));
+        }
+        return next;
+    }
+
+    /** @param deletes the path below which all is deleted, once the operator has seen that */
+    private ModelAndView redefine(
+            Caller caller,
+            JailView before,
+            JailForm form,
+            String previousFiles,
+            String deletes,
+            RedirectAttributes then) {
+        String id = before.id().toString();
         List<Violation> wrong = violations(caller, form, Optional.of(before));
         if (!wrong.isEmpty()) {
             return refused(caller, id, form, new InvalidRequest(wrong));
+        }
+        String path = before.definition().path().value();
+        if (deletesFiles(before, form, previousFiles) && !deletes.equals(path)) {
+            Map<String, List<String>> confirm =
+                    Map.of("previousFiles", List.of(message("form.previous.confirm", path)));
+            return page(caller, id, form, confirm).addObject("deletes", path);
         }
         try {
             jails.redefine(caller, before.id(), generation(form), form.draft(watches(before)), previous(previousFiles));
@@ -159,11 +182,23 @@ class JailFormPages {
         return page(caller, id, form, Map.of()).addObject("previousFiles", previousFiles);
     }
 
+    private static boolean deletesFiles(JailView before, JailForm form, String previousFiles) {
+        String path = form.path().strip();
+        return previousFiles.equals(PreviousFiles.DELETED.text())
+                && !path.isEmpty()
+                && !path.equals(before.definition().path().value());
+    }
+
     /** The call to the API that does what the form says, as long as it can be read. */
     @PostMapping("/jails/preview")
-    ModelAndView preview(Caller caller, @RequestParam(defaultValue = "") String id, @ModelAttribute JailForm form) {
+    ModelAndView preview(
+            Caller caller,
+            @RequestParam(defaultValue = "") String id,
+            @RequestParam(defaultValue = "move") String previousFiles,
+            @ModelAttribute JailForm form) {
         operatorsOnly(caller);
-        ModelAndView preview = new ModelAndView("jails/form :: preview", Map.of("preview", call(caller, id, form)));
+        ModelAndView preview =
+                new ModelAndView("jails/form :: preview", Map.of("preview", call(caller, id, form, previousFiles)));
         preview.addObject("outOfBand", !id.isEmpty());
         restart(caller, id, form).ifPresent(restart -> preview.addObject("restart", restart));
         return preview;
@@ -175,6 +210,7 @@ class JailFormPages {
             Caller caller,
             @RequestParam(defaultValue = "") String id,
             @ModelAttribute JailForm form,
+            @RequestParam(defaultValue = "move") String previousFiles,
             @RequestParam Optional<Integer> remove,
             @RequestHeader(name = "HX-Request", required = false) @Nullable String htmx) {
         operatorsOnly(caller);
@@ -185,6 +221,7 @@ class JailFormPages {
             overrides.remove((int) remove.get());
         }
         ModelAndView page = page(caller, id, form.withOverrides(overrides), Map.of());
+        page.addObject("previousFiles", previousFiles);
         if (htmx != null) {
             page.setViewName("jails/form :: overrides");
         }
@@ -229,7 +266,7 @@ class JailFormPages {
         page.addObject("form", form);
         page.addObject("choices", choices(caller));
         page.addObject("errors", errors);
-        page.addObject("preview", call(caller, id, form));
+        page.addObject("preview", call(caller, id, form, PreviousFiles.MOVED.text()));
         if (!id.isEmpty()) {
             page.addObject("id", id);
             page.addObject("previousFiles", PreviousFiles.MOVED.text());
@@ -252,11 +289,17 @@ class JailFormPages {
         }
     }
 
-    private String call(Caller caller, String id, JailForm form) {
+    private String call(Caller caller, String id, JailForm form, String previousFiles) {
         try {
-            return id.isEmpty()
-                    ? apiCall.define(JailPages.server(), form, form.draft())
-                    : apiCall.redefine(JailPages.server(), id, form.version(), form.draft(watches(find(caller, id))));
+            if (id.isEmpty()) {
+                return apiCall.define(JailPages.server(), form, form.draft());
+            }
+            JailView before = find(caller, id);
+            return apiCall.redefine(
+                    JailPages.server(),
+                    deletesFiles(before, form, previousFiles) ? id + "?previousFiles=delete" : id,
+                    form.version(),
+                    form.draft(watches(before)));
         } catch (InvalidRequest unreadable) {
             return unreadable.violations().stream()
                     .map(violation -> "# " + violation.pointer().substring(1) + " " + violation.message())

@@ -61,6 +61,9 @@ class JailPageModel {
         model.addAttribute("errors", errors);
         explain(jail, question, model);
         if (Viewer.of(caller).operator()) {
+            if (jail.differsOnHost()) {
+                model.addAttribute("differences", "/hosts/" + jail.host() + "/differences#difference-" + jail.id());
+            }
             model.addAttribute(
                     "apiCall",
                     apiCall.redefine(

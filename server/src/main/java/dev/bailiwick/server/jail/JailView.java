@@ -45,6 +45,14 @@ public record JailView(
         return status.phase().filter(this::settles).isPresent();
     }
 
+    /** Whether its host has something else of it than the server, and an operator has to decide which counts. */
+    boolean differsOnHost() {
+        return status.conditions().stream()
+                .map(Condition::reason)
+                .anyMatch(
+                        reason -> reason.equals(Condition.CHANGED_ON_HOST) || reason.equals(Condition.REMOVED_ON_HOST));
+    }
+
     /** The jail's ETag, another one whenever anything that is told of the jail is another. */
     String tag() {
         return EntityTag.of(generation, status);

@@ -1,16 +1,24 @@
 package dev.bailiwick.server.jail;
 
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.Violation;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Customers;
 import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.page.Choice;
 import dev.bailiwick.server.page.Moment;
 import dev.bailiwick.server.page.PathIds;
 import dev.bailiwick.server.page.Viewer;
 import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.MessageSource;
 import org.springframework.stereotype.Controller;
@@ -28,11 +36,13 @@ class KeptFilesPages {
     private static final int MOST = 500;
 
     private final FileKeeping files;
+    private final Customers customers;
     private final MessageSource messages;
     private final Clock clock;
 
-    KeptFilesPages(FileKeeping files, MessageSource messages, Clock clock) {
+    KeptFilesPages(FileKeeping files, Customers customers, MessageSource messages, Clock clock) {
         this.files = files;
+        this.customers = customers;
         this.messages = messages;
         this.clock = clock;
     }
@@ -77,13 +87,18 @@ class KeptFilesPages {
                         .map(left -> ShownFiles.of(left, clock.instant()))
                         .toList());
         model.addAttribute("more", found.size() > MOST);
+        model.addAttribute("ofOneHost", only.isPresent());
         return "jails/kept-files";
     }
 
     @GetMapping("/kept-files/{id}/delete")
     String confirm(Caller caller, @PathVariable String id, Model model) {
         operatorsOnly(caller);
-        model.addAttribute("files", ShownFiles.of(files.find(caller, PathIds.uuid(id)), clock.instant()));
+        LeftFiles left = files.find(caller, PathIds.uuid(id));
+        if (left.customer().isEmpty()) {
+            return "redirect:/kept-files/" + left.id() + "/customer";
+        }
+        model.addAttribute("files", ShownFiles.of(left, clock.instant()));
         return "jails/kept-files-deletion";
     }
 
@@ -93,18 +108,68 @@ class KeptFilesPages {
         return confirm(caller, id, model);
     }
 
+    /** For files of nobody. */
+    @GetMapping("/kept-files/{id}/customer")
+    String owner(Caller caller, @PathVariable String id, Model model) {
+        operatorsOnly(caller);
+        return owner(caller, files.find(caller, PathIds.uuid(id)), "", Map.of(), model);
+    }
+
+    private String owner(
+            Caller caller, LeftFiles left, String customer, Map<String, List<String>> errors, Model model) {
+        model.addAttribute("files", ShownFiles.of(left, clock.instant()));
+        model.addAttribute("customer", customer);
+        model.addAttribute("errors", errors);
+        model.addAttribute(
+                "customers",
+                Stream.concat(
+                                Stream.of(new Choice("", message("form.customer.choose"))),
+                                customers.list(caller, Optional.empty(), MOST).stream()
+                                        .filter(one -> one.retiredAt() == null)
+                                        .map(one -> new Choice(one.id().toString(), one.name())))
+                        .toList());
+        return "jails/kept-files-customer";
+    }
+
+    @PostMapping("/kept-files/{id}/customer")
+    String give(
+            Caller caller,
+            @PathVariable String id,
+            @RequestParam(defaultValue = "") String customer,
+            Model model,
+            RedirectAttributes then) {
+        operatorsOnly(caller);
+        LeftFiles left = files.find(caller, PathIds.uuid(id));
+        try {
+            LeftFiles given = files.give(caller, left.id(), CustomerId.parse(customer));
+            then.addFlashAttribute("toast", message("kept.given", given.path(), given.customerName()));
+            return "redirect:/kept-files";
+        } catch (InvalidValue notChosen) {
+            return owner(caller, left, customer, Map.of("customer", List.of("must be chosen")), model);
+        } catch (InvalidRequest refused) {
+            return owner(caller, left, customer, Map.of("customer", reasons(refused)), model);
+        }
+    }
+
+    private static List<String> reasons(InvalidRequest refused) {
+        return refused.violations().stream().map(Violation::message).toList();
+    }
+
     @PostMapping("/kept-files/{id}/delete")
     String delete(Caller caller, @PathVariable String id, RedirectAttributes then) {
         operatorsOnly(caller);
         LeftFiles left = files.find(caller, PathIds.uuid(id));
         try {
             files.delete(caller, left.id());
-            then.addFlashAttribute(
-                    "toast", messages.getMessage("kept.deleting", new Object[] {left.path()}, Locale.ENGLISH));
+            then.addFlashAttribute("toast", message("kept.deleting", left.path()));
         } catch (Failure refused) {
             then.addFlashAttribute("problem", refused.detail());
         }
         return "redirect:/kept-files";
+    }
+
+    private String message(String key, Object... arguments) {
+        return messages.getMessage(key, arguments, Locale.ENGLISH);
     }
 
     private static void operatorsOnly(Caller caller) {

@@ -17,7 +17,8 @@ public final class PathHoldsFiles extends Failure {
         super(
                 TYPE,
                 "A removed jail left files at, above or below " + path
-                        + ". Only a new jail of the same customer at that very path takes them over; they can be deleted.",
+                        + ". Only a new jail of the same customer at exactly the path of those files takes them over. They can be"
+                        + " deleted under Kept files.",
                 List.of(new Violation("/path", "holds files of a removed jail, or lies within or around such files")));
     }
 }

@@ -80,7 +80,7 @@ record ShownStatus(
     }
 
     private static List<Action> actions(JailView jail) {
-        boolean living = jail.retiredAt().isEmpty();
+        boolean living = jail.retiredAt().isEmpty() && !jail.differsOnHost();
         boolean wantedToRun = jail.definition().wanted() == WantedState.RUNNING;
         return List.of(
                 new Action("start", "play", living && !wantedToRun),
@@ -111,7 +111,7 @@ record ShownStatus(
     }
 
     private static String mark(JailView jail, long generation) {
-        if (generation >= jail.generation()) {
+        if (generation >= jail.generation() && !jail.differsOnHost()) {
             return "reached";
         }
         return jail.status().phase().isEmpty() ? "lost" : "behind";

@@ -122,7 +122,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         return answer(
                 ProblemTypes.MALFORMED_REQUEST,
                 "The parameter " + mismatch.getPropertyName() + " cannot be " + mismatch.getValue(),
-                List.of(),
+                List.of(new Violation("/" + mismatch.getPropertyName(), "cannot be " + mismatch.getValue())),
                 headers);
     }
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DifferenceTest {
 
@@ -46,6 +47,21 @@ class DifferenceTest {
             JailDefinition definition, @Nullable Phase phase, long wanted, long accepted, long applied, String key) {
         JailView jail = ShownJails.jail(definition, Optional.ofNullable(phase), wanted, accepted, applied);
         assertThat(Difference.of(jail).key()).isEqualTo(key);
+    }
+
+    /** Its generation is the server's all the same, as after a restored database. */
+    @ParameterizedTest
+    @ValueSource(strings = {Condition.CHANGED_ON_HOST, Condition.REMOVED_ON_HOST})
+    void doesNotTakeAJailForApplied(String reason) {
+        Condition differs = new Condition(reason, "an operator has to decide", ShownJails.NOW);
+        JailView jail = ShownJails.jail(RUNNING, Optional.of(Phase.RUNNING), 7, 7, 7, List.of(differs));
+
+        assertThat(Difference.of(jail).key()).isEqualTo("difference.differs");
+        ShownStatus shown = ShownStatus.of(jail, ShownJails.NOW);
+        assertThat(shown.stations())
+                .extracting(ShownStatus.Station::mark)
+                .containsExactly("reached", "behind", "behind");
+        assertThat(shown.actions()).as("each would be rejected").noneMatch(ShownStatus.Action::possible);
     }
 
     @Test

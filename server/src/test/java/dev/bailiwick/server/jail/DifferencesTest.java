@@ -274,6 +274,87 @@ class DifferencesTest {
         assertThat(jails.find(OPERATOR, web.id()).definition()).isEqualTo(web.definition());
     }
 
+    /** Of the environment the names, since its values may be secret. */
+    @Test
+    void saysInWhichFieldsTheDefinitionsDiffer() {
+        JailView web = define("web", 9);
+        JailDefinition on = web.definition();
+        Desired.Kept hosts = new Desired.Kept(
+                web.id(),
+                3,
+                new JailDefinition(
+                        on.name(),
+                        on.hostname(),
+                        on.path(),
+                        on.base(),
+                        on.addresses(),
+                        on.policy(),
+                        new Command(on.command().argv(), Map.of("KEY", "not-to-be-shown")),
+                        on.limits(),
+                        WantedState.STOPPED),
+                customer.toString());
+        list(new Difference(hosts, new Held(Kind.CHANGED, 3)));
+
+        MvcTestResult listed = call(HttpMethod.GET, "/api/v1/hosts/" + host + "/differences", "");
+
+        assertThat(listed)
+                .bodyJson()
+                .extractingPath("$.items[0].differs")
+                .isEqualTo(List.of(
+                        Map.of("field", "environment", "onHost", "KEY", "onServer", ""),
+                        Map.of("field", "wanted", "onHost", "stopped", "onServer", "running")));
+        assertThat(call(HttpMethod.GET, "/hosts/" + host + "/differences", ""))
+                .bodyText()
+                .contains("desired state: stopped", "environment, other values: KEY")
+                .doesNotContain("not-to-be-shown");
+    }
+
+    @Test
+    void asksBeforeAnythingIsGivenUp() {
+        Desired.Kept web = onHost(Jails.fresh(), "web", 7, 9);
+        Desired.Kept db = onHost(Jails.fresh(), "db", 7, 10);
+        list(new Difference(web, new Held(Kind.UNKNOWN, 7)), new Difference(db, new Held(Kind.UNKNOWN, 7)));
+        assertThat(decide(Map.of("kind", "unknown", "choice", "remove")))
+                .hasStatusOk()
+                .bodyText()
+                .contains("Remove 2 jails from", web.id().toString(), db.id().toString(), "Their files are kept");
+        assertThat(undecided()).as("nothing is decided yet").isEqualTo(2);
+
+        assertThat(decide(Map.of("jail", web.id().toString(), "choice", "remove", "confirmed", "true")))
+                .hasStatus(302);
+
+        assertThat(undecided()).isOne();
+        assertThat(decide(Map.of("jail", db.id().toString(), "choice", "keep")))
+                .as("loses nothing")
+                .hasStatus(302);
+        assertThat(undecided()).isZero();
+    }
+
+    @Test
+    void refusesACustomerForAnythingButAnUnknownJail() {
+        JailView web = define("web", 9);
+        list(new Difference(onHost(web.id(), "web", 3, 10), new Held(Kind.CHANGED, 3)));
+
+        assertThat(call(
+                        HttpMethod.PUT,
+                        "/api/v1/hosts/" + host + "/differences/" + web.id(),
+                        "{\"choice\": \"keep\", \"customer\": \"" + scene.customer() + "\"}"))
+                .hasStatus(422)
+                .bodyText()
+                .contains("/customer");
+        assertThat(undecided()).isOne();
+    }
+
+    private MvcTestResult decide(Map<String, String> fields) {
+        var form = MockMvcTester.create(mvc)
+                .post()
+                .uri("/hosts/" + host + "/differences")
+                .with(authentication(token()))
+                .with(csrf());
+        fields.forEach((name, value) -> form.param(name, value));
+        return form.exchange();
+    }
+
     private MvcTestResult call(HttpMethod method, String address, String body) {
         return MockMvcTester.create(mvc)
                 .method(method)

@@ -267,6 +267,67 @@ class KeptFilesResourceTest {
                 .contains("Deleting…");
     }
 
+    @Test
+    void givesThoseOfNobodyToACustomerOnAPage() {
+        files.replace(host, List.of(kept(Jails.fresh(), "/var/lib/bailiwick/jails/stray", "")));
+        String address = "/kept-files/" + list(OPERATOR).getFirst().id() + "/customer";
+        assertThat(page(OPERATOR, HttpMethod.GET, "/kept-files?host=" + host))
+                .bodyText()
+                .contains(address, "Show those on all hosts");
+        assertThat(page(OPERATOR, HttpMethod.GET, address.replace("/customer", "/delete")))
+                .as("asks whose they are first")
+                .hasStatus(302)
+                .hasRedirectedUrl(address);
+        assertThat(page(OPERATOR, HttpMethod.GET, address))
+                .hasStatusOk()
+                .bodyText()
+                .contains(anna.toString());
+        assertThat(page(somebodyOf(anna), HttpMethod.GET, address)).hasStatus(403);
+        for (String wrong : List.of("", "nobody", UUID.randomUUID().toString())) {
+            assertThat(page(OPERATOR, HttpMethod.POST, address + "?customer=" + wrong))
+                    .as(wrong)
+                    .hasStatusOk()
+                    .bodyText()
+                    .contains("customer-error");
+        }
+
+        assertThat(page(OPERATOR, HttpMethod.POST, address + "?customer=" + anna))
+                .hasStatus(302);
+
+        assertThat(list(OPERATOR).getFirst().customer()).hasValue(anna);
+    }
+
+    @Test
+    void asksBeforeAFormDeletesTheFilesAtAnEarlierPath() {
+        JailView jail = define(anna, named("web"));
+        String path = jail.definition().path().value();
+        String form = "/jails/" + jail.id() + "?version=1&name=web&hostname=web.test&ipv4="
+                + jail.definition().addresses().all().getFirst()
+                + "&command=/bin/true&base=thin&profile=hosting&wanted=running&previousFiles=delete&path=" + path;
+        assertThat(page(OPERATOR, HttpMethod.POST, form + "-2"))
+                .hasStatusOk()
+                .bodyText()
+                .contains("All files below " + path + " will be deleted", "name=\"deletes\" value=\"" + path + "\"")
+                .contains("<option value=\"delete\" selected=\"selected\">", "?previousFiles=delete");
+        assertThat(jails.find(OPERATOR, jail.id()).generation()).isOne();
+
+        assertThat(page(OPERATOR, HttpMethod.POST, form + "-2&deletes=" + path)).hasStatus(302);
+
+        assertThat(files(jail.id()).previous()).isEqualTo(PreviousFiles.DELETED);
+    }
+
+    @Test
+    void namesTheFieldOfWhatCannotBeRead() {
+        assertThat(call(OPERATOR, HttpMethod.GET, "/api/v1/kept-files?limit=many", ""))
+                .hasStatus(400)
+                .bodyText()
+                .contains("\"pointer\":\"/limit\"");
+        assertThat(call(OPERATOR, HttpMethod.GET, "/api/v1/kept-files/stray", ""))
+                .hasStatus(404)
+                .bodyText()
+                .doesNotContain("00000000");
+    }
+
     /** A jail that ran, was retired and left its files. */
     private JailView leave(String name) {
         JailView jail = define(anna, named(name));

@@ -36,7 +36,7 @@ final class SystemMemory {
                 ? Capability.missing(CAPABILITY, TROUBLE + "; the host's operator accepts that")
                 : Capability.missing(
                         CAPABILITY,
-                        TROUBLE + "; its operator may have the agent accept " + Risk.UNBOUNDED_SYSTEM.text(),
+                        TROUBLE + "; to allow that, start the agent with --accept " + Risk.UNBOUNDED_SYSTEM.text(),
                         "profile:" + Profile.SYSTEM.text());
     }
 
