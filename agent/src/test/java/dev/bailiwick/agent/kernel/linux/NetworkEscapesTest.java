@@ -42,21 +42,21 @@ class NetworkEscapesTest {
                     technique("raw-socket-v6", "a raw IPv6 socket", "capabilities")
                             .of("C3", "C7"),
                     technique("frame-ring", "AF_XDP", "filter").mayBeAbsent().of("C3"),
-                    technique("take-address", "give a neighbour's address to the link", "capabilities")
+                    technique("take-address", "give an address that is not the jail's to the link", "capabilities")
                             .of("C4"),
                     technique("govern-link", "change the link", "capabilities").of("C4"),
-                    technique("bind-address", "bind a neighbour's address", "network namespace")
+                    technique("bind-address", "bind an address that is not the jail's", "network namespace")
                             .of("C4"),
                     technique("transparent", "IP_TRANSPARENT", "capabilities").of("C4"),
                     technique(
                                     "spoof-v4",
                                     "send from an IPv4 address that is not the jail's",
-                                    "network namespace, the host's end of the link")
+                                    "network namespace, the host's end of the link, network guard")
                             .of("C4"),
                     technique(
                                     "spoof-v6",
                                     "send from an IPv6 address that is not the jail's (IPV6_FREEBIND)",
-                                    "the host's end of the link")
+                                    "the host's end of the link, network guard")
                             .of("C4")));
 
     @Test
