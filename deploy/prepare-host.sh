@@ -156,4 +156,54 @@ for setting in net.ipv4.ip_forward net.ipv6.conf.all.forwarding; do
     fi
 done
 
+# What becomes of a packet from one jail to another is tried, on two links named as theirs that lead to namespaces of this check's own: no
+# reading of all the rules there may be tells.
+came() { ip netns exec bailiwick-check-b cat /sys/class/net/eth0/statistics/rx_packets; }
+
+make_check() {
+    for end in a b; do
+        ip netns add "bailiwick-check-$end" &&
+            ip link add "bwcheck$end" address 02:00:00:00:00:01 type veth \
+                peer name eth0 address 02:00:00:00:00:02 netns "bailiwick-check-$end" || return 1
+        # It would say by itself that it is there.
+        sysctl -q -w "net.ipv6.conf.bwcheck$end.disable_ipv6=1" 2>/dev/null
+        sysctl -q -w "net.ipv4.conf.bwcheck$end.forwarding=1" &&
+            ip link set "bwcheck$end" up && ip -n "bailiwick-check-$end" link set eth0 up || return 1
+    done
+    ip route add 198.51.100.129/32 dev bwchecka && ip route add 198.51.100.130/32 dev bwcheckb &&
+        ip neighbour add 198.51.100.130 lladdr 02:00:00:00:00:02 dev bwcheckb &&
+        ip -n bailiwick-check-a address add 198.51.100.129/32 dev eth0 && ip -n bailiwick-check-a route add default dev eth0 &&
+        ip -n bailiwick-check-a neighbour add 198.51.100.130 lladdr 02:00:00:00:00:01 dev eth0
+}
+
+remove_check() {
+    for end in a b; do
+        ip link delete "bwcheck$end" 2>/dev/null
+        ip netns delete "bailiwick-check-$end" 2>/dev/null
+    done
+}
+
+if ! command -v ip >/dev/null || ! command -v bash >/dev/null; then
+    note "whether one jail reaches another is not tried: that needs ip and bash"
+else
+    remove_check
+    if why=$(make_check 2>&1); then
+        before=$(came)
+        ip netns exec bailiwick-check-a bash -c 'echo >/dev/udp/198.51.100.130/9'
+        tries=0
+        while [ "$(came)" = "$before" ] && [ "$tries" -lt 10 ]; do
+            tries=$((tries + 1))
+            sleep 0.1
+        done
+        if [ "$(came)" = "$before" ]; then
+            note "the packet filter of this host drops what jails send to each other and beyond it: accept there what comes in by links named bw*, and the answers that go out by them. Where it is Docker's: iptables -I DOCKER-USER -i bw+ -j ACCEPT; iptables -I DOCKER-USER -o bw+ -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"
+        else
+            good "the packet filter lets through what jails send to each other"
+        fi
+    else
+        note "whether one jail reaches another is not tried: two links for it cannot be made ($why)"
+    fi
+    remove_check
+fi
+
 exit "$lacking"

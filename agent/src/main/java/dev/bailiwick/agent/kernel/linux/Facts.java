@@ -64,7 +64,7 @@ final class Facts {
         capabilities.add(capability(
                 "base.thin",
                 thinBase,
-                "this host's /usr is not merged, or an overlay: jails on its own programs are rejected",
+                "this host's /usr is not merged, or the agent's own files are on an overlay: jails on its programs are rejected",
                 "base:thin"));
         capabilities.add(capability(
                 "ipv6",
@@ -83,7 +83,7 @@ final class Facts {
                 "nothing keeps jails from each other and from this host, so none starts: " + trouble,
                 "ip:v4",
                 "ip:v6"));
-        String withheld = guard.around().withheld();
+        String withheld = guard.withheld();
         capabilities.add(capability("forwarding", withheld.isEmpty(), withheld));
         String shortage = ProcessLimit.shortage();
         capabilities.add(capability("processes", shortage.isEmpty(), shortage));

@@ -103,9 +103,9 @@ final class JailNetwork implements AutoCloseable {
     private static final byte[] MULTICASTS = {(byte) 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
 
     /** Locally administered; a link has two ends and no other, so the same pair serves all. */
-    private static final byte[] HOST_LINK_ADDRESS = {2, 0, 0, 0, 0, 1};
+    static final byte[] HOST_LINK_ADDRESS = {2, 0, 0, 0, 0, 1};
 
-    private static final byte[] JAIL_LINK_ADDRESS = {2, 0, 0, 0, 0, 2};
+    static final byte[] JAIL_LINK_ADDRESS = {2, 0, 0, 0, 0, 2};
 
     /** For a pair of links that lasts a moment; another agent's on this machine has another. */
     private static final int PROBE_INDEX =
@@ -157,6 +157,58 @@ final class JailNetwork implements AutoCloseable {
             removal.request("pair to probe with", RTM_DELLINK, NLM_F_ACK, () -> removal.link(PROBE_INDEX, 0, 0));
             send(removal);
         }
+    }
+
+    /** Makes a pair with both ends on the host, set as the host's ends of jails are; see {@link ForwardProbe}. */
+    static void makeProbe(String near, int nearIndex, String far, int farIndex, boolean hasV6) {
+        NetlinkBatch batch = new NetlinkBatch();
+        batch.request("veth " + near, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, () -> {
+            batch.link(nearIndex, 0, 0);
+            batch.attribute(IFLA_IFNAME, near);
+            batch.attribute(IFLA_ADDRESS, HOST_LINK_ADDRESS);
+            batch.nested(IFLA_LINKINFO, () -> {
+                batch.attribute(IFLA_INFO_KIND, "veth");
+                batch.nested(
+                        IFLA_INFO_DATA,
+                        () -> batch.nested(VETH_INFO_PEER, () -> {
+                            batch.link(farIndex, 0, 0);
+                            batch.attribute(IFLA_IFNAME, far);
+                            batch.attribute(IFLA_ADDRESS, JAIL_LINK_ADDRESS);
+                        }));
+            });
+        });
+        for (int index : new int[] {nearIndex, farIndex}) {
+            batch.request("settings of " + near, RTM_NEWLINK, 0, () -> {
+                batch.link(index, 0, 0);
+                batch.nested(IFLA_AF_SPEC, () -> {
+                    batch.nested(
+                            AF_INET,
+                            () -> batch.nested(IFLA_INET_CONF, () -> batch.attribute(IPV4_DEVCONF_FORWARDING, 1)));
+                    if (hasV6) {
+                        batch.nested(AF_INET6, () -> batch.byteAttribute(IFLA_INET6_ADDR_GEN_MODE, ADDR_GEN_MODE_NONE));
+                    }
+                });
+            });
+            up(batch, index, near);
+        }
+        send(batch);
+    }
+
+    /** A route to one address by such a link, which ends with it. */
+    static void probeRoute(NetlinkBatch batch, byte[] to, int index) {
+        int family = to.length == 4 ? AF_INET : AF_INET6;
+        batch.request("route of the probe", RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, () -> {
+            batch.route(family, to.length * 8, family == AF_INET ? SCOPE_LINK : SCOPE_UNIVERSE);
+            batch.attribute(RTA_DST, to);
+            batch.attribute(RTA_OIF, index);
+        });
+    }
+
+    /** Removes such a pair; does nothing where there is none. */
+    static void removeProbe(int index) {
+        NetlinkBatch batch = new NetlinkBatch();
+        batch.request("pair to probe with", RTM_DELLINK, NLM_F_ACK, () -> batch.link(index, 0, 0));
+        sendTolerating(Errno.ENODEV, batch);
     }
 
     /** Makes the pair, the jail's end in the network namespace of {@code initPid}: all of it that no jail's addresses change. */

@@ -6,7 +6,10 @@ import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.Customers.Change;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailId;
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.SequencedSet;
@@ -15,6 +18,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,10 +45,14 @@ final class NetworkGuard implements AutoCloseable {
     /** What others do to the table is answered no more often than this. */
     private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+    private static final long PROBE_EVERY_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final Path LEGACY_TABLES = Path.of("/proc/net/ip_tables_names");
+
     /** Of the name servers that jails have been given, in resolv.conf(5), since this agent began. */
     private static final int MAX_RESOLVERS = 16;
 
     private final GuardTable table;
+    private final ForwardProbe probe;
     private final PoolRoutes routes = new PoolRoutes();
     private final RememberedPools remembered;
     private final Customers customers = new Customers();
@@ -51,17 +60,22 @@ final class NetworkGuard implements AutoCloseable {
     private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().name(THREAD).daemon().factory());
     private final CompletableFuture<Void> begun;
+    private final CompletableFuture<Void> probed;
     private final AtomicBoolean changing = new AtomicBoolean();
     private volatile long changedAtNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(BETWEEN_SOME_MILLIS);
     /** Why the table is not as it has to be; empty while it is. */
     private volatile String trouble = "";
 
     private volatile Surroundings around;
+    /** What the rest of the host's packet filter drops of what jails send, as a sentence; empty where nothing. */
+    private volatile String dropped = "";
 
     // Of the thread.
     private final SequencedSet<IpAddress> resolvers = new LinkedHashSet<>();
     private AddressPools pools;
     private AddressPools written;
+    private long probedAtNanos;
+    private boolean wasProbed;
     private @Nullable Nftables nftables;
     private @Nullable RulesetChanges changes;
     private volatile long watchKey;
@@ -69,6 +83,7 @@ final class NetworkGuard implements AutoCloseable {
     /** Begins to load the table, on a thread of its own; {@link #require} waits for that. */
     NetworkGuard(HostLayout layout, Watch watch) {
         this.table = GuardTable.of(layout);
+        this.probe = new ForwardProbe(table.number());
         this.watch = watch;
         this.remembered = new RememberedPools(layout.stateDirectory());
         this.pools = remembered.read();
@@ -76,7 +91,10 @@ final class NetworkGuard implements AutoCloseable {
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         this.around = surroundings();
         this.begun = CompletableFuture.runAsync(this::begin, thread);
-        var _ = thread.scheduleWithFixedDelay(this::look, LOOK_EVERY_MILLIS, LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+        // Not before the first start, which need not wait for it.
+        this.probed = CompletableFuture.runAsync(this::probe, thread);
+        var _ = thread.scheduleWithFixedDelay(
+                this::lookAgain, LOOK_EVERY_MILLIS, LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -111,6 +129,14 @@ final class NetworkGuard implements AutoCloseable {
     Surroundings around() {
         begun.join();
         return around;
+    }
+
+    /** What jails send and this host does not pass on, and why, as a sentence; empty where it passes all on. Waits until that was tried first. */
+    String withheld() {
+        probed.join();
+        return Stream.of(around().withheld(), dropped)
+                .filter(why -> !why.isEmpty())
+                .collect(Collectors.joining("; "));
     }
 
     /** Who the customer of a jail is, as soon as anybody knows; empty for nobody's. Never blocks. */
@@ -185,6 +211,44 @@ final class NetworkGuard implements AutoCloseable {
             routes.keep(pools);
         });
         remember();
+    }
+
+    private void lookAgain() {
+        look();
+        // Others may have changed the host's packet filter, and by the older iptables do so without a word.
+        boolean told = changes != null && changes.heardOfOthers();
+        boolean mayBeUntold = hasLegacyTables() && System.nanoTime() - probedAtNanos > PROBE_EVERY_NANOS;
+        if (told || mayBeUntold || !wasProbed) {
+            probe();
+        }
+    }
+
+    private static boolean hasLegacyTables() {
+        try {
+            return Files.exists(LEGACY_TABLES)
+                    && !Files.readString(LEGACY_TABLES).isEmpty();
+        } catch (IOException e) {
+            // Gone meanwhile, with the module.
+            return false;
+        }
+    }
+
+    private void probe() {
+        probedAtNanos = System.nanoTime();
+        String before = dropped;
+        try {
+            dropped = ForwardProbe.said(probe.lost(nftables(), around.forwardsV6()));
+            wasProbed = true;
+        } catch (NftablesFailure | LinuxFailure e) {
+            // The guard's trouble too, which is told; or another agent tries the same addresses just now. With the next
+            // look, then.
+            wasProbed = false;
+        }
+        if (!dropped.equals(before)) {
+            log.atLevel(dropped.isEmpty() ? Level.INFO : Level.WARN)
+                    .addKeyValue("dropped", dropped)
+                    .log("what the host's packet filter lets through of what jails send has changed");
+        }
     }
 
     /** Tried again with the next look: the disk may be full. */

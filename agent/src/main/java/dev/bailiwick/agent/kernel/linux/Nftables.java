@@ -47,14 +47,20 @@ final class Nftables implements AutoCloseable {
      * @throws NftablesFailure in the library's words; nothing was done then
      */
     void run(String commands) {
+        var _ = answer(commands);
+    }
+
+    /** As {@link #run}; gives what the library says, a text of libnftables-json(5) too where the commands list something. */
+    String answer(String commands) {
         int result = nft_run_cmd_from_buffer(context, commands);
         String errors = nft_ctx_get_error_buffer(context);
         // Read, it is emptied.
-        nft_ctx_get_output_buffer(context);
+        String output = nft_ctx_get_output_buffer(context);
         if (result != 0) {
             throw new NftablesFailure(
                     errors == null || errors.isBlank() ? "libnftables failed without a word" : errors.strip(), null);
         }
+        return output == null ? "" : output;
     }
 
     @Override

@@ -40,6 +40,7 @@ final class RulesetChanges implements AutoCloseable {
     private final Pointer buffer = arena.bytes(MAX_MESSAGE_BYTES);
     private final Descriptor socket;
     private boolean touched;
+    private boolean others;
 
     /**
      * @param table the name of the table
@@ -90,11 +91,19 @@ final class RulesetChanges implements AutoCloseable {
             }
             if (length == -Errno.ENOBUFS) {
                 changed = true;
+                others = true;
                 continue;
             }
             Linux.checked("recvfrom", "nftables", length);
             changed |= isForeign(buffer.getByteBuffer(0, length).order(ByteOrder.nativeOrder()));
         }
+    }
+
+    /** Whether others have changed any table at all since the last call, as far as {@link #heard} has read. */
+    boolean heardOfOthers() {
+        boolean changed = others;
+        others = false;
+        return changed;
     }
 
     private boolean isForeign(ByteBuffer messages) {
@@ -122,10 +131,11 @@ final class RulesetChanges implements AutoCloseable {
             touched |= text(messages, from, end, TABLE).filter(table::equals).isPresent();
             return false;
         }
-        boolean foreign = touched
-                && text(messages, from, end, GENERATION_PROCESS_NAME)
-                        .filter(own::equals)
-                        .isEmpty();
+        boolean byOthers = text(messages, from, end, GENERATION_PROCESS_NAME)
+                .filter(own::equals)
+                .isEmpty();
+        others |= byOthers;
+        boolean foreign = touched && byOthers;
         touched = false;
         return foreign;
     }

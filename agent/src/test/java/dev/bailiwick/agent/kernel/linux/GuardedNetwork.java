@@ -36,7 +36,7 @@ final class GuardedNetwork implements AutoCloseable {
     private static final List<String> HOST_V6 = List.of("2001:db8::2", "fd99::2", "fe80::1%eth0");
     private static final AddressPools POOLS = new AddressPools(
             Stream.of("198.18.0.0/16", "fdb1:1::/64").map(AddressRange::parse).toList(), List.of());
-    private static final long PATIENCE_NANOS = 5_000_000_000L;
+    private static final long PATIENCE_NANOS = 10_000_000_000L;
 
     private final Path probe = Files.createTempFile(Path.of("/tmp"), "bailiwick-network-", "");
     private final List<Process> processes = new ArrayList<>();
@@ -355,11 +355,68 @@ final class GuardedNetwork implements AutoCloseable {
         sayCapability("forwarding");
     }
 
-    private void sayCapability(String name) {
-        Capability found = host.kernel.facts().capabilities().stream()
+    /** On a host whose packet filter drops what is none of its own, as Docker's engine sets it up; then with the rules that the agent names. */
+    private void filtered() throws Exception {
+        start("a1", "a");
+        start("a2", "a");
+        awaitReached("a1", "a2");
+        sayCapability("forwarding");
+        heard.clear();
+        String in = "\"family\":\"ip\",\"table\":\"filter\"";
+        try (Nftables others = new Nftables()) {
+            others.run(
+                    "{\"nftables\":[{\"add\":{\"table\":{\"family\":\"ip\",\"name\":\"filter\"}}},{\"add\":{\"chain\":{"
+                            + in
+                            + ",\"name\":\"FORWARD\",\"type\":\"filter\",\"hook\":\"forward\",\"prio\":0,\"policy\":\"drop\"}}}]}");
+            await("it is said", () -> !capability("forwarding").available());
+            sayWhatIsPrepared("filtered");
+            sayCapability("forwarding");
+            say("filtered", attempt(jail("a1").pid, tries(filteredTargets())));
+            others.run("{\"nftables\":[" + accept(in, match("iifname")) + "]}");
+            await("it is said", () -> capability("forwarding").available());
+            say("half-open", attempt(jail("a1").pid, tries(filteredTargets())));
+            others.run("{\"nftables\":["
+                    + accept(
+                            in,
+                            match("oifname")
+                                    + ",{\"match\":{\"op\":\"in\",\"left\":{\"ct\":{\"key\":\"state\"}},\"right\":[\"established\",\"related\"]}}")
+                    + "]}");
+            say("open", attempt(jail("a1").pid, tries(filteredTargets())));
+        }
+        System.out.println("> links left "
+                + shell("ip -o link | grep -cE ' bw(p|check)' || true").strip());
+        System.out.println("> heard of the probe " + heard.stream().anyMatch(line -> line.contains("198.51.100.")));
+    }
+
+    private Map<String, List<String>> filteredTargets() {
+        return Map.of("a2", List.of(jail("a2").v4(), jail("a2").v6()), "beyond", List.of(BEYOND, BEYOND_V6));
+    }
+
+    private static void sayWhatIsPrepared(String when) throws Exception {
+        shell("../deploy/prepare-host.sh --check || true")
+                .lines()
+                .filter(line -> line.contains("what jails send to each other"))
+                .forEach(line -> System.out.println("> check " + when + " " + line));
+    }
+
+    private static String match(String end) {
+        return "{\"match\":{\"op\":\"==\",\"left\":{\"meta\":{\"key\":\"" + end + "\"}},\"right\":\"bw*\"}}";
+    }
+
+    private static String accept(String in, String matches) {
+        return "{\"insert\":{\"rule\":{" + in + ",\"chain\":\"FORWARD\",\"expr\":[" + matches
+                + ",{\"accept\":null}]}}}";
+    }
+
+    private Capability capability(String name) {
+        return host.kernel.facts().capabilities().stream()
                 .filter(capability -> capability.name().equals(name))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    private void sayCapability(String name) {
+        Capability found = capability(name);
         System.out.println("> capability " + name + " " + found.available() + " " + found.reason());
     }
 
@@ -383,7 +440,7 @@ final class GuardedNetwork implements AutoCloseable {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
         while (!condition.holds()) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("not within 5 s: " + what);
+                throw new AssertionError("not within 10 s: " + what);
             }
             Thread.onSpinWait();
         }
@@ -433,6 +490,8 @@ final class GuardedNetwork implements AutoCloseable {
         try (GuardedNetwork network = new GuardedNetwork()) {
             if (arguments[0].equals("unguarded")) {
                 network.unguarded();
+            } else if (arguments[0].equals("filtered")) {
+                network.filtered();
             } else {
                 network.sayCapability("network.guard");
                 network.matrix();

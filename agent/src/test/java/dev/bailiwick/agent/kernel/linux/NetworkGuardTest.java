@@ -204,6 +204,37 @@ class NetworkGuardTest {
         assertThat(section("closed")).containsEntry("heard", "[]");
     }
 
+    /** Each place is tried by three protocols; replies to a jail at home and from beyond go out by its link. */
+    @Test
+    void whatOthersRulesDropIsSaidAndIsAvailableOnceTheRulesThatAreNamedAreThere() throws Exception {
+        List<String> filtered = said("filtered", "");
+        assertThat(filtered)
+                .contains("capability forwarding true ", "links left 0", "heard of the probe false")
+                .anySatisfy(line -> assertThat(line)
+                        .startsWith(
+                                "capability forwarding false other rules of this host's packet filter drop what jails"
+                                        + " send to each other and beyond this host by IPv4: ")
+                        .contains("iptables -I DOCKER-USER -i bw+ -j ACCEPT; ")
+                        .endsWith("iptables -I DOCKER-USER -o bw+ -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT")
+                        .doesNotContain("ip6tables"));
+        assertThat(filtered.stream().filter(line -> line.startsWith("filtered ") && !line.contains(":")))
+                .hasSize(6)
+                .noneMatch(line -> line.endsWith(" reached"));
+        assertThat(filtered.stream().filter(line -> line.startsWith("filtered ") && line.contains(":")))
+                .as("by IPv6, where nobody drops anything")
+                .hasSize(6)
+                .allMatch(line -> line.endsWith(" reached"));
+        assertThat(filtered.stream().filter(line -> line.startsWith("check ")))
+                .satisfiesExactly(
+                        line -> assertThat(line)
+                                .startsWith(
+                                        "check filtered limited  the packet filter of this host drops what jails send"),
+                        line -> assertThat(line).startsWith("check open ok "));
+        assertThat(filtered.stream().filter(line -> line.startsWith("open ")))
+                .hasSize(12)
+                .allMatch(line -> line.endsWith(" reached"));
+    }
+
     @Test
     void noJailStartsWhereNothingWouldGuardIt() throws Exception {
         assertThat(said).contains("capability network.guard true ");
