@@ -21,6 +21,7 @@ import dev.bailiwick.protocol.v1.Denials;
 import dev.bailiwick.protocol.v1.Differences;
 import dev.bailiwick.protocol.v1.Heartbeat;
 import dev.bailiwick.protocol.v1.Hello;
+import dev.bailiwick.protocol.v1.HostFacts;
 import dev.bailiwick.protocol.v1.IdRanges;
 import dev.bailiwick.protocol.v1.LinkGrpc;
 import dev.bailiwick.protocol.v1.PathQuestion;
@@ -79,6 +80,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
     private long welcomedAtNanos;
     private boolean over;
     private FilesReport toldFiles = FilesReport.NONE;
+    private HostFacts toldFacts = HostFacts.getDefaultInstance();
 
     LinkStream(ManagedChannel channel, ServerLink link) {
         this.channel = channel;
@@ -87,6 +89,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
     }
 
     void open() {
+        toldFacts = facts();
         LinkGrpc.newStub(channel).session(this);
         send(AgentMessage.newBuilder()
                 .setHello(Hello.newBuilder()
@@ -94,8 +97,19 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
                         .setAgentVersion(link.version())
                         .addAllMarks(link.states().marks())
                         .setKeepsDifferences(true)
-                        .setFacts(FactsWire.toWire(link.facts(), link.states().trouble())))
+                        .setFacts(toldFacts))
                 .build());
+    }
+
+    private HostFacts facts() {
+        return FactsWire.toWire(link.facts(), link.states().trouble());
+    }
+
+    /** What was said of the host holds for a stream; where it does no longer, the next one says it anew. */
+    void endIfHostHasChanged() {
+        if (welcomed && !over && !facts().equals(toldFacts)) {
+            fail(Status.OK.withDescription("what this host can hold has changed"));
+        }
     }
 
     @Override

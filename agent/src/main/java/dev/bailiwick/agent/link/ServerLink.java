@@ -136,7 +136,7 @@ public final class ServerLink implements AutoCloseable {
      *
      * @param states what {@link DesiredStates#read} is about to find
      * @param version of this agent, for the server to show
-     * @param facts asked whenever the link is made
+     * @param facts asked whenever the link is made, and every few seconds: the link is made anew where they are others
      * @param denials what jails were refused since it was asked last; asked every few seconds
      * @param files which files removed jails have left; asked with every heartbeat
      */
@@ -220,6 +220,9 @@ public final class ServerLink implements AutoCloseable {
         thread.after(BETWEEN_DENIALS, this::collectDenials);
         ledger.add(denials.get());
         flush();
+        if (stream != null) {
+            stream.endIfHostHasChanged();
+        }
     }
 
     private void connect() {

@@ -61,6 +61,7 @@ class ServerLinkTest {
 
     private final BlockingQueue<StateChange> changes = new LinkedBlockingQueue<>();
     private final BlockingQueue<Denial> refused = new LinkedBlockingQueue<>();
+    private volatile HostFacts facts = FACTS;
     private DesiredState worksTowards = DesiredState.NONE;
     private FakeServer server;
     private ServerLink link;
@@ -90,7 +91,7 @@ class ServerLinkTest {
                 () -> {},
                 DesiredStates.read(new SnapshotStore(state)),
                 "1.2.3",
-                () -> FACTS,
+                () -> facts,
                 (path, base) -> path.value().contains("bad") ? Optional.of("leaves /jails") : Optional.empty(),
                 () -> {
                     List<Denial> counted = new ArrayList<>();
@@ -106,6 +107,29 @@ class ServerLinkTest {
         assertThat(hello.getAgentVersion()).isEqualTo("1.2.3");
         stream.welcome(60_000);
         return stream;
+    }
+
+    @Test
+    void saysWhatTheHostCanHoldAnewWhereThatHasChanged() throws Exception {
+        link.start(changes::add);
+        FakeServer.Stream first = server.stream();
+        assertThat(first.next().getHello().getFacts().getCapabilitiesList()).isEmpty();
+        first.welcome(60_000);
+
+        facts = new HostFacts(
+                "6.18",
+                "x86_64",
+                "Debian",
+                2,
+                4L << 30,
+                "boot",
+                "/jails",
+                List.of(HostFacts.Capability.missing("forwarding", "others drop it")));
+
+        Hello second = server.stream().next().getHello();
+        assertThat(second.getFacts().getCapabilitiesList())
+                .singleElement()
+                .satisfies(capability -> assertThat(capability.getReason()).isEqualTo("others drop it"));
     }
 
     /** What the host works towards once the next change is handed over. */
