@@ -14,6 +14,12 @@ public record Condition(String reason, String message, Instant since) {
     /** The {@link #reason} of a jail that was switched off from inside and rests, although it is wanted running. */
     public static final String HALTED_ITSELF = "HaltedItself";
 
+    /** The {@link #reason} of a running jail that lacks something it needs. */
+    public static final String DAMAGED = "Damaged";
+
+    /** The {@link #reason} of a running jail whose programs, which it shares with its host, have been removed under it. */
+    public static final String BASE_GONE = "BaseGone";
+
     /** The {@link #reason} of a jail that is on a host although nothing that the host knows names it. */
     public static final String UNKNOWN_JAIL = "UnknownJail";
 

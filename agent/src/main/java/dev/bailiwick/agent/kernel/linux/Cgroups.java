@@ -35,6 +35,9 @@ final class Cgroups {
     /** Says, from when the directory is made, that an agent made it. */
     private static final String MADE = "trusted.bailiwick.made";
 
+    /** On the cgroup of a jail that borrows programs: which, see {@link HostPrograms#name}. */
+    private static final String PROGRAMS = "trusted.bailiwick.programs";
+
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,5}");
     private static final int MARK_BYTES = 256;
     private static final long LARGEST_PAGE = 64 * 1024;
@@ -333,6 +336,26 @@ final class Cgroups {
         try (Descriptor directory = open(directoryOf(range))) {
             Attributes.set(directory, MARK, mark.text());
         }
+    }
+
+    /** Before the jail borrows them. */
+    void notePrograms(Descriptor cgroup, String name) {
+        Attributes.set(cgroup, PROGRAMS, name);
+    }
+
+    /** What jails borrow, whichever agent has started them. */
+    Set<String> borrowedPrograms() {
+        Set<String> borrowed = new TreeSet<>();
+        for (IdRange range : ranges()) {
+            try (Descriptor directory = open(directoryOf(range))) {
+                Attributes.get(directory, PROGRAMS, MARK_BYTES).ifPresent(borrowed::add);
+            } catch (LinuxFailure e) {
+                if (e.errno() != Errno.ENOENT) {
+                    throw e;
+                }
+            }
+        }
+        return borrowed;
     }
 
     /** Whether this directory is the cgroup of a jail, or of one to come, whichever agent has made it. */

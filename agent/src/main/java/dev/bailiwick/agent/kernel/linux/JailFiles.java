@@ -36,17 +36,24 @@ final class JailFiles implements AutoCloseable {
     private final RootPaths rootPaths;
     private final Path templates;
     private final Optional<ThinBase> thinBase;
+    private final Optional<HostPrograms> programs;
 
     JailFiles(HostLayout layout) {
         this.rootPaths = new RootPaths(layout.rootBase());
         this.templates = layout.stateDirectory().resolve("templates");
-        this.thinBase = ThinBase.isPossible()
-                ? Optional.of(ThinBase.build(layout.stateDirectory().resolve("base")))
-                : Optional.empty();
+        Path bases = layout.stateDirectory().resolve("base");
+        boolean hasThinBase = ThinBase.isPossible(layout.stateDirectory());
+        this.thinBase = hasThinBase ? Optional.of(ThinBase.build(bases)) : Optional.empty();
+        this.programs = hasThinBase ? Optional.of(ThinBase.programs(bases)) : Optional.empty();
     }
 
     boolean hasThinBase() {
         return thinBase.isPresent();
+    }
+
+    /** What jails with the thin base borrow; empty where this host has no such base. */
+    Optional<HostPrograms> programs() {
+        return programs;
     }
 
     /** See {@link dev.bailiwick.agent.kernel.JailKernel#pathRefusal}. */
@@ -59,7 +66,8 @@ final class JailFiles implements AutoCloseable {
             case Base.Thin() ->
                 hasThinBase()
                         ? Optional.empty()
-                        : Optional.of("cannot be based on this host's programs: its /usr is not merged, or an overlay");
+                        : Optional.of(
+                                "cannot be based on this host's programs: its /usr is not merged, or the agent's own files are on an overlay");
             case Base.Template(String name) ->
                 Files.isDirectory(templates.resolve(name))
                         ? Optional.empty()
@@ -84,7 +92,7 @@ final class JailFiles implements AutoCloseable {
                 case Base.Thin() -> {
                     trees.add(data(definition.path(), sandbox.range()));
                     trees.add(shared(thinBase.orElseThrow().directory(), sandbox));
-                    trees.add(hostPrograms());
+                    trees.add(hostPrograms(programs.orElseThrow().provide()));
                 }
                 case Base.Template(String name) -> {
                     trees.add(data(definition.path(), sandbox.range()));
@@ -256,8 +264,8 @@ final class JailFiles implements AutoCloseable {
      * The host's programs with the owners they have, who are nobody in a jail: it reads what everybody may read, and its root no more
      * than that, also after a mode or an access list has changed.
      */
-    private static Descriptor hostPrograms() {
-        String path = "/usr";
+    private static Descriptor hostPrograms(Path programs) {
+        String path = programs.toString();
         try (Descriptor directory = Linux.openat2(Constants.AT_FDCWD, path, O_PATH | O_DIRECTORY, 0, 0)) {
             Descriptor tree = Linux.cloneTree(directory, path);
             Linux.setMount(tree, path, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, 0);

@@ -97,6 +97,8 @@ public final class LinuxKernel implements JailKernel {
 
     private volatile Consumer<JailEnd> listener = end -> {};
     private volatile Consumer<JailId> damageListener = jail -> {};
+    /** What could be borrowed when it was last looked at. */
+    private volatile Set<String> wholePrograms = Set.of();
 
     /** What the watch looks at for one running jail. */
     private record Attended(
@@ -417,6 +419,9 @@ public final class LinuxKernel implements JailKernel {
         steps.begin("files");
         // Two overlays must not write to the same directory.
         mountRemovals.await(jail);
+        if (definition.base() instanceof Base.Thin) {
+            files.programs().ifPresent(programs -> cgroups.notePrograms(sandbox.cgroup(), programs.name()));
+        }
         try (JailFiles.Trees trees = files.open(definition, sandbox)) {
             try (Descriptor console = Console.openForJail(pipe)) {
                 steps.begin("compose");
@@ -489,6 +494,24 @@ public final class LinuxKernel implements JailKernel {
             if (running != null && upkeep.isDamaged(running.range, running.initPid, entry.getValue())) {
                 damageListener.accept(entry.getKey());
             }
+        });
+    }
+
+    /** A jail whose programs are gone does not end, and no event tells of it. */
+    private void lookAtPrograms() {
+        files.programs().ifPresent(programs -> {
+            if (programs.hasOthers()) {
+                programs.keepOnly(cgroups.borrowedPrograms());
+            }
+            Set<String> whole = programs.whole();
+            if (!whole.containsAll(wholePrograms)) {
+                needs.forEach((jail, needed) -> {
+                    if (needed.borrowsPrograms()) {
+                        damageListener.accept(jail);
+                    }
+                });
+            }
+            wholePrograms = whole;
         });
     }
 
@@ -577,6 +600,7 @@ public final class LinuxKernel implements JailKernel {
     @Override
     public List<Denial> denials() {
         coreDumps.look();
+        lookAtPrograms();
         return denials.take();
     }
 

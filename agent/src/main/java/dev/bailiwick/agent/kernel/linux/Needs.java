@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.kernel.linux;
 
+import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Limits;
@@ -13,14 +14,24 @@ import java.util.stream.Collectors;
  * What a running jail needs beside its processes.
  *
  * @param mountPoints empty where the jail may unmount by itself
+ * @param borrowsPrograms whether its {@code /usr} is this host's
  */
-record Needs(IpAddresses addresses, Limits limits, Set<String> mountPoints) {
+record Needs(IpAddresses addresses, Limits limits, Set<String> mountPoints, boolean borrowsPrograms) {
 
     private static final Set<String> MOUNT_POINTS = Set.of("/", "/dev", "/proc", "/run", "/sys", "/tmp");
 
     static Needs of(JailDefinition definition) {
         boolean mounts = definition.policy().profile() == Profile.SYSTEM;
-        return new Needs(definition.addresses(), definition.limits(), mounts ? Set.of() : MOUNT_POINTS);
+        return new Needs(
+                definition.addresses(),
+                definition.limits(),
+                mounts ? Set.of() : MOUNT_POINTS,
+                definition.base() instanceof Base.Thin);
+    }
+
+    /** Whether what the jail borrows of its host is gone; false where it has ended. */
+    boolean lacksPrograms(int initPid) {
+        return borrowsPrograms && !HostPrograms.areIn(initPid);
     }
 
     /** Where nothing is mounted any more (proc_pid_mountinfo(5)); empty where the process has ended. */

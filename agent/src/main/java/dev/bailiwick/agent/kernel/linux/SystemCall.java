@@ -61,6 +61,7 @@ enum SystemCall {
     SOCKET,
     STATX,
     SYMLINKAT,
+    SYNCFS,
     UMASK,
     UMOUNT2,
     UNLINKAT,

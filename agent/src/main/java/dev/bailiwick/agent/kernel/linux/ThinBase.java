@@ -83,21 +83,26 @@ final class ThinBase {
     }
 
     /**
-     * Whether this host can lend its programs: everything must lie below /usr (the merged-/usr layout), and that on a file system
-     * whose owners can be shifted, which an overlay, as below a container, does not permit (mount_setattr(2)).
+     * Whether this host can lend its programs: everything must lie below /usr (the merged-/usr layout), and the layer, below {@code
+     * parent}, on a file system whose owners can be shifted, which an overlay, as below a container, does not permit
+     * (mount_setattr(2)).
      */
-    static boolean isPossible() {
-        return Files.isSymbolicLink(Path.of("/bin"))
-                && Files.isSymbolicLink(Path.of("/lib"))
-                && !fileSystemOf(Path.of("/usr")).equals("overlay");
+    static boolean isPossible(Path parent) {
+        return Files.isSymbolicLink(Path.of("/bin")) && Files.isSymbolicLink(Path.of("/lib")) && !isOverlay(parent);
     }
 
-    private static String fileSystemOf(Path path) {
+    private static boolean isOverlay(Path path) {
         try {
-            return Files.getFileStore(path).type();
+            return Files.getFileStore(path).type().equals("overlay");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The programs of that layer's {@code /usr}. */
+    static HostPrograms programs(Path parent) {
+        Path usr = Path.of("/usr");
+        return isOverlay(usr) ? HostPrograms.copied(usr, parent) : HostPrograms.inPlace(usr);
     }
 
     /**
@@ -205,7 +210,7 @@ final class ThinBase {
             }
 
             private Path target(Path path) {
-                return to.resolve(from.relativize(path).toString());
+                return to.resolve(from.relativize(path));
             }
         });
     }

@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.kernel.linux;
 
 import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.jail.Condition;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +28,8 @@ final class Upkeep {
                     || !guard.isWhole()
                     || !cgroups.contains(range, initPid)
                     || !cgroups.unheld(range, needed.limits()).isEmpty()
-                    || !needed.missingMounts(initPid).isEmpty();
+                    || !needed.missingMounts(initPid).isEmpty()
+                    || needed.lacksPrograms(initPid);
         } catch (UncheckedIOException e) {
             // Its cgroup is gone: so may the jail be.
             return true;
@@ -67,6 +69,12 @@ final class Upkeep {
             if (!unmounted.isEmpty()) {
                 throw damaged("nothing is mounted at " + String.join(", ", unmounted) + " any more; restart it");
             }
+            if (needed.lacksPrograms(initPid)) {
+                throw KernelRefusal.transientFailure(
+                        Condition.BASE_GONE,
+                        "its base is gone: the programs in its /usr, which it shares with this host, have been removed under it; restart"
+                                + " it, and it begins with those that this host has now");
+            }
             return mended;
         } catch (KernelRefusal | LinuxFailure | UncheckedIOException e) {
             if (!ProcessTimes.hasNamespaces(initPid)) {
@@ -88,6 +96,6 @@ final class Upkeep {
     }
 
     private static KernelRefusal damaged(String what) {
-        return KernelRefusal.transientFailure("Damaged", what);
+        return KernelRefusal.transientFailure(Condition.DAMAGED, what);
     }
 }
