@@ -27,7 +27,7 @@ record JailRow(
     static JailRow of(JailView jail, String customer, Instant now) {
         return new JailRow(
                 jail.id().toString(),
-                jail.status().phaseText(),
+                jail.status().shownState(),
                 jail.definition().name().value(),
                 jail.definition().hostname().value(),
                 ShownJail.addresses(jail.definition()),

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * What is true of a jail, as far as its host has said.
@@ -40,6 +41,8 @@ public record JailStatus(
         }
     }
 
+    private static final Set<String> DAMAGES = Set.of(Condition.DAMAGED, Condition.BASE_GONE);
+
     public JailStatus {
         conditions = List.copyOf(conditions);
         steps = List.copyOf(steps);
@@ -48,5 +51,11 @@ public record JailStatus(
     /** The phase in its textual form, or {@code unknown}. */
     public String phaseText() {
         return phase.map(Phase::text).orElse("unknown");
+    }
+
+    /** As {@link #phaseText}, for who looks at it: {@code damaged} where it runs and lacks something it needs. */
+    String shownState() {
+        boolean isDamaged = conditions.stream().map(Condition::reason).anyMatch(DAMAGES::contains);
+        return isDamaged && phase.equals(Optional.of(Phase.RUNNING)) ? "damaged" : phaseText();
     }
 }

@@ -185,7 +185,7 @@ class RollPages {
                 jail.definition().name().value(),
                 jail.hostName().value(),
                 jail.definition().policy().profile().text(),
-                jail.status().phaseText(),
+                jail.status().shownState(),
                 effect,
                 detail);
     }

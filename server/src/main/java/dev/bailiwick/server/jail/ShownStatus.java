@@ -50,7 +50,7 @@ record ShownStatus(
         JailStatus status = jail.status();
         return new ShownStatus(
                 jail.id().toString(),
-                status.phaseText(),
+                status.shownState(),
                 actions(jail),
                 stations(jail, now),
                 Difference.of(jail),
