@@ -29,7 +29,7 @@ debian() {
     mmdebstrap --quiet --mode=root --variant=minbase --include="$packages" \
         --aptopt='APT::Install-Recommends "false"' --dpkgopt='path-exclude=/usr/share/doc/*' \
         --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' "$@" \
-        bookworm "$to.new" >"$to.log" 2>&1 || {
+        "${suite:-bookworm}" "$to.new" >"$to.log" 2>&1 || {
         tail -n 20 "$to.log" >&2
         fail "mmdebstrap could not make $to; all it said is in $to.log"
     }

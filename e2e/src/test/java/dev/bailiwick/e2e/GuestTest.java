@@ -22,15 +22,27 @@ class GuestTest {
     @ParameterizedTest
     @ValueSource(strings = {"systemd", "limits", "starts"})
     void holdsInAGuestOfItsOwn(String script, @TempDir Path directory) throws IOException, InterruptedException {
+        holds(directory, script, "--guest");
+    }
+
+    /** With the cgroups that this machine has, and with v2 alone. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "--v2"})
+    void doesWhatTheHeaderOfDockerComposeSays(String option, @TempDir Path directory)
+            throws IOException, InterruptedException {
+        holds(directory, "containers", option);
+    }
+
+    private static void holds(Path directory, String script, String option) throws IOException, InterruptedException {
         assumeTrue(
                 Boolean.getBoolean("bailiwick.guests"),
-                "guests take some fifteen minutes: run ./test --guests to include them");
+                "guests take some half an hour: run ./test --guests to include them");
         Path output = directory.resolve("output");
-        Process guest = new ProcessBuilder(Installation.script(script).toString(), "--guest")
+        Process guest = new ProcessBuilder(Installation.script(script).toString(), option)
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
-        boolean ended = guest.waitFor(20, TimeUnit.MINUTES);
+        boolean ended = guest.waitFor(30, TimeUnit.MINUTES);
         guest.descendants().forEach(ProcessHandle::destroyForcibly);
         guest.destroyForcibly();
         String said = Files.readString(output);
