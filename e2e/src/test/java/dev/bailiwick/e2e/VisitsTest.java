@@ -1,0 +1,189 @@
+package dev.bailiwick.e2e;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Browser.NewContextOptions;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType.LaunchOptions;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import com.microsoft.playwright.options.BoundingBox;
+import com.microsoft.playwright.options.ReducedMotion;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.server.jail.JailView;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+
+/** Somebody who stays while jails come and go, looks for one that is gone, and has a small screen. */
+@Tag("browser")
+@TestInstance(Lifecycle.PER_CLASS)
+class VisitsTest {
+
+    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+
+    private @Nullable PagesServer started;
+    private @Nullable Playwright playwright;
+    private @Nullable Browser launched;
+    private @Nullable BrowserContext operators;
+    private @Nullable BrowserContext customers;
+
+    @BeforeAll
+    void startServerAndBrowser() throws Exception {
+        assumeTrue(Files.isExecutable(CHROMIUM), "Skipped: there is no Chromium at " + CHROMIUM);
+        PlaywrightAssertions.setDefaultAssertionTimeout(15_000);
+        started = PagesServer.start();
+        playwright = Playwright.create(
+                new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        launched = playwright
+                .chromium()
+                .launch(new LaunchOptions()
+                        .setExecutablePath(CHROMIUM)
+                        .setChromiumSandbox(false)
+                        .setArgs(List.of(
+                                "--disable-gpu",
+                                "--disable-quic",
+                                "--no-first-run",
+                                "--disable-background-networking",
+                                // As somebody's who trusts the server: a browser keeps nothing of one that it does not
+                                // trust.
+                                "--ignore-certificate-errors-spki-list=" + started.keyHash())));
+        operators = signedIn("bea");
+        customers = signedIn("karl");
+    }
+
+    private BrowserContext signedIn(String login) {
+        BrowserContext context = Objects.requireNonNull(launched)
+                .newContext(new NewContextOptions()
+                        .setReducedMotion(ReducedMotion.REDUCE)
+                        .setViewportSize(1280, 900));
+        Page page = context.newPage();
+        page.navigate(server().url("/sign-in"));
+        page.locator("#login").fill(login);
+        page.locator("#password").fill(PagesServer.PASSWORD);
+        page.locator("button.primary").click();
+        page.waitForURL("**/jails");
+        page.close();
+        return context;
+    }
+
+    @AfterAll
+    void stopServerAndBrowser() throws IOException {
+        if (playwright != null) {
+            playwright.close();
+        }
+        if (started != null) {
+            started.close();
+        }
+    }
+
+    @Test
+    void showsJailsThatComeAndGoWhileOneLooks() {
+        JailView leaving = define("leaving");
+        try (Page page = customers().newPage()) {
+            page.navigate(server().url("/jails?q=ing"));
+            assertThat(page.locator("#jail-" + leaving.id())).isVisible();
+
+            JailView coming = define("coming");
+            assertThat(page.locator("#jail-" + coming.id())).isVisible();
+
+            server().remove(leaving);
+            assertThat(page.locator("#jail-" + leaving.id())).hasCount(0);
+            assertThat(page.locator("#jail-" + coming.id())).isVisible();
+        }
+    }
+
+    @Test
+    void findsARemovedJailWithItsHistory() {
+        JailView gone = define("bygone");
+        server().remove(gone);
+        for (BrowserContext context : List.of(operators(), customers())) {
+            try (Page page = context.newPage()) {
+                page.navigate(server().url("/jails"));
+                page.locator("select[name=phase]").selectOption("removed");
+                page.locator("[data-search]").fill("bygone");
+                page.waitForURL(Pattern.compile(".*q=bygone.*"));
+                assertThat(page.locator(".jails tbody tr")).hasCount(1);
+                assertThat(page.locator("#jails")).containsText("listed for 90 days");
+                page.locator(".jails tbody a").click();
+                assertThat(page.locator("h1")).hasText("bygone");
+                assertThat(page.locator("main")).containsText("Retired");
+                assertThat(page.locator("main"))
+                        .containsText(
+                                gone.definition().addresses().v4().orElseThrow().toString());
+            }
+        }
+    }
+
+    @Test
+    void coversNoNameWithACheckboxOnAPhone() {
+        define("box-one");
+        define("box-two");
+        try (Page page = operators().newPage()) {
+            page.setViewportSize(390, 844);
+            page.navigate(server().url("/jails/roll?q=box-"));
+            Locator rows = page.locator(".roll-table tbody tr");
+            assertThat(rows).hasCount(2);
+            for (Locator row : rows.all()) {
+                BoundingBox box = row.locator("input").boundingBox();
+                BoundingBox name = row.locator("label").boundingBox();
+                assertThat(name.x).isGreaterThanOrEqualTo(box.x + box.width);
+            }
+        }
+    }
+
+    @Test
+    void showsAddressesBeforeStepsAndNumbersInOneLineOnAPhone() {
+        JailView jail = define("pocket");
+        server().report(jail, 1, Phase.RUNNING, Instant.now());
+        try (Page page = operators().newPage()) {
+            page.setViewportSize(390, 844);
+            page.navigate(server().url("/jails/" + jail.id()));
+            List<Double> tops = page.locator("#jail-generations .count").all().stream()
+                    .map(count -> count.boundingBox().y)
+                    .toList();
+            assertThat(tops).hasSize(3);
+            assertThat(tops.stream().distinct()).as("one line").hasSize(1);
+            assertThat(page.locator("dl.facts").boundingBox().y)
+                    .isLessThan(page.locator("#jail-steps").boundingBox().y);
+            List<Double> links = page.locator(".page-head .actions > a.button").all().stream()
+                    .map(link -> link.boundingBox().y)
+                    .toList();
+            assertThat(links).as("edit and retire").hasSize(2);
+            assertThat(links.stream().distinct()).as("none alone in a row").hasSize(1);
+        }
+    }
+
+    private JailView define(String name) {
+        return server().define(server().connectedHost(), name, name + ".example.org");
+    }
+
+    private PagesServer server() {
+        return Objects.requireNonNull(started);
+    }
+
+    private BrowserContext operators() {
+        return Objects.requireNonNull(operators);
+    }
+
+    private BrowserContext customers() {
+        return Objects.requireNonNull(customers);
+    }
+}
