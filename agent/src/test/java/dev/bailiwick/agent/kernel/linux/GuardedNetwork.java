@@ -383,6 +383,7 @@ final class GuardedNetwork implements AutoCloseable {
                     + "]}");
             say("open", attempt(jail("a1").pid, tries(filteredTargets())));
         }
+        sayWhatIsPrepared("open");
         System.out.println("> links left "
                 + shell("ip -o link | grep -cE ' bw(p|check)' || true").strip());
         System.out.println("> heard of the probe " + heard.stream().anyMatch(line -> line.contains("198.51.100.")));
