@@ -19,8 +19,9 @@ record CommandLine(Command command, Map<Option, String> said) {
             Usage: bailiwick-agent COMMAND [OPTION...]
             Makes this host's jails match what its Bailiwick server says.
 
-            join --server HOST:PORT --token TOKEN
-                      joins this host to a server with a one-time token, both as the server has shown them
+            join --server HOST:PORT
+                      joins this host to a server with a one-time token, both as the server has shown them; the token is
+                      read from standard input. With --token TOKEN it is an argument, which others on this machine can see
             run       runs the agent; SIGTERM ends it and leaves its jails running
             jails     lists the jails on this host
             stop-jails
@@ -138,9 +139,14 @@ record CommandLine(Command command, Map<Option, String> said) {
         return value;
     }
 
+    /** Empty if it was not told. */
+    Optional<String> optional(Option option) {
+        return Optional.ofNullable(said.get(option));
+    }
+
     /** Where the agent's own log is; empty for standard error. */
     Optional<Path> log() {
-        return Optional.ofNullable(said.get(Option.LOG)).map(Path::of);
+        return optional(Option.LOG).map(Path::of);
     }
 
     /** @throws InvalidConfig naming the first key that is wrong */

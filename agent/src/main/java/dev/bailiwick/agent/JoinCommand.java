@@ -4,7 +4,11 @@ import dev.bailiwick.agent.link.Enrolment;
 import dev.bailiwick.agent.link.Identity;
 import dev.bailiwick.agent.link.JoinToken;
 import dev.bailiwick.agent.link.ServerAddress;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /** Spends a one-time token: makes this host's key, and has its certificate signed. */
 final class JoinCommand {
@@ -13,7 +17,10 @@ final class JoinCommand {
 
     static void join(CommandLine line) throws IOException {
         ServerAddress server = address(line.required(CommandLine.Option.SERVER));
-        JoinToken token = token(line.required(CommandLine.Option.TOKEN));
+        Optional<String> argument = line.optional(CommandLine.Option.TOKEN);
+        JoinToken token = argument.isPresent()
+                ? token(argument.get(), "--token")
+                : token(fromStandardInput(), "the token on standard input");
         AgentConfig config = line.config();
         AgentLock lock = AgentLock.take(config.layout().stateDirectory())
                 .orElseThrow(() -> new CommandFailed("An agent runs here; stop it before this host joins again."));
@@ -31,11 +38,18 @@ final class JoinCommand {
         }
     }
 
-    private static JoinToken token(String text) {
+    private static JoinToken token(String text, String source) {
         try {
             return JoinToken.parse(text);
         } catch (IllegalArgumentException e) {
-            throw new InvalidConfig("--token: " + e.getMessage());
+            throw new InvalidConfig(source + ": " + e.getMessage());
         }
+    }
+
+    /** One line. Not an argument: those of a process are everybody's to read on its machine. */
+    private static String fromStandardInput() throws IOException {
+        System.err.println("Waiting for the join token on standard input.");
+        String line = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+        return line == null ? "" : line;
     }
 }

@@ -38,7 +38,7 @@ final class RunCommand {
             Identity identity = Identity.in(layout.stateDirectory())
                     .orElseThrow(() -> new CommandFailed("This host has not joined a server (there is no identity in "
                             + layout.stateDirectory() + "). Create a host there and use the command that it shows: "
-                            + "bailiwick-agent join --server HOST:PORT --token TOKEN"));
+                            + "bailiwick-agent join --server HOST:PORT"));
             Clock clock = Clock.systemUTC();
             untilAskedToEnd(asked -> {
                 CompletableFuture<DesiredStates> states = DesiredStates.read(layout.stateDirectory());

@@ -2,6 +2,11 @@ package dev.bailiwick.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +36,30 @@ class AgentMainTest {
         assertThat(AgentMain.execute("join", "--state", state.toString())).isEqualTo(2);
         assertThat(AgentMain.execute("join", "--state", state.toString(), "--server", "127.0.0.1", "--token", "bwj_x"))
                 .isEqualTo(2);
+    }
+
+    @Test
+    void readsTheTokenToJoinWithFromStandardInput() throws Exception {
+        String token = "bwj_" + "a".repeat(43) + "." + "0".repeat(64);
+        try (ServerSocket nobody = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String server = "127.0.0.1:" + nobody.getLocalPort();
+            nobody.close();
+            assertThat(joinWith("", server)).as("no token").isEqualTo(2);
+            assertThat(joinWith("bwj_x\n", server)).as("half a token").isEqualTo(2);
+            assertThat(joinWith(token + "\n", server))
+                    .as("a token, and nobody there")
+                    .isEqualTo(1);
+        }
+    }
+
+    private int joinWith(String input, String server) throws Exception {
+        InputStream before = System.in;
+        System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+        try {
+            return AgentMain.execute("join", "--state", state.toString(), "--server", server);
+        } finally {
+            System.setIn(before);
+        }
     }
 
     @Test

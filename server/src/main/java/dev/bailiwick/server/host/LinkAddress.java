@@ -19,9 +19,9 @@ record LinkAddress(String text) {
         return new LinkAddress(advertise.isEmpty() ? listen : advertise);
     }
 
-    /** The line that joins the machine on which it is run. */
+    /** The line that joins the machine on which it is run. The token is no argument of a process there, which others could see. */
     String join(String token) {
-        return AGENT + " join --server " + text + " --token " + token;
+        return "echo " + token + " | " + AGENT + " join --server " + text;
     }
 
     /** Whether it is certain that no other machine can connect to it: a loopback address, or none at all. */

@@ -24,7 +24,7 @@ class LinkAddressTest {
     @Test
     void namesWhatIsAdvertisedBeforeWhatIsListenedOn() {
         assertThat(LinkAddress.of("jails.example.org:1", "0.0.0.0:8444").join("bwj_x"))
-                .isEqualTo("/opt/bailiwick/agent/bailiwick-agent join --server jails.example.org:1 --token bwj_x");
+                .isEqualTo("echo bwj_x | /opt/bailiwick/agent/bailiwick-agent join --server jails.example.org:1");
         assertThat(LinkAddress.of("", "192.0.2.7:8444").text()).isEqualTo("192.0.2.7:8444");
     }
 }
