@@ -125,6 +125,16 @@ public class ApiTokens {
         return token.view();
     }
 
+    /** The token of this id, if it is in force. */
+    @Transactional(readOnly = true)
+    Optional<Token> inForce(TokenId id) {
+        Instant now = clock.instant();
+        return stored.findById(id.value())
+                .map(StoredToken::view)
+                .filter(token -> token.revokedAt() == null)
+                .filter(token -> token.expiresAt() == null || token.expiresAt().isAfter(now));
+    }
+
     /** Whose secret this is, if it is in force. */
     Optional<Holder> authenticate(String secret) {
         if (!secret.startsWith(KIND)) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,7 +85,7 @@ class Bootstrap implements ApplicationRunner {
         User user = users.createFirst(properties.login(), password);
         Caller caller = users.inSession(user.id()).orElseThrow();
         var token = tokens.issue(caller, new TokenRequest("first operator", Set.of(Scope.values()), null));
-        Secret link = links.issue(user.id(), properties.linkValidity());
+        Secret link = links.issue(user.id(), properties.linkValidity(), Optional.empty());
         return new Entry(user.login(), password, "/sign-in/link/" + link.text(), token.secret());
     }
 

@@ -32,6 +32,11 @@ public record Caller(
         this(user, login, role, customer, scopes, Optional.empty());
     }
 
+    /** The same, with what they came with ending then. */
+    Caller until(Optional<Instant> end) {
+        return new Caller(user, login, role, customer, scopes, end);
+    }
+
     @Override
     public String getName() {
         return login;

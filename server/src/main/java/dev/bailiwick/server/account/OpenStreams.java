@@ -172,10 +172,11 @@ public class OpenStreams implements SmartLifecycle {
                                 :tokens::text[]) AS asked (number, user_id, role, customer, session, token)
                         JOIN app_user u ON u.id = asked.user_id AND u.disabled_at IS NULL AND u.role = asked.role
                             AND coalesce(u.customer_id::text, '') = asked.customer
-                        WHERE EXISTS (SELECT FROM web_session s WHERE s.session_id = asked.session AND s.user_id = u.id
-                                AND s.expiry_time > :millis)
-                            OR EXISTS (SELECT FROM api_token t WHERE t.id = nullif(asked.token, '')::uuid AND t.user_id = u.id
-                                AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > :now))
+                        WHERE (asked.session <> '' OR asked.token <> '')
+                            AND (asked.session = '' OR EXISTS (SELECT FROM web_session s WHERE s.session_id = asked.session
+                                AND s.user_id = u.id AND s.expiry_time > :millis))
+                            AND (asked.token = '' OR EXISTS (SELECT FROM api_token t WHERE t.id = nullif(asked.token, '')::uuid
+                                AND t.user_id = u.id AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > :now)))
                         """)
                 .param("numbers", array(streams.stream().map(Map.Entry::getKey)))
                 .param("users", array(callers(streams).map(Caller::user)))
@@ -188,13 +189,11 @@ public class OpenStreams implements SmartLifecycle {
                         array(callers(streams)
                                 .map(caller ->
                                         caller.customer().map(Object::toString).orElse(""))))
-                .param(
-                        "sessions",
-                        array(credentials(streams).map(by -> by instanceof Credential.OfSession(String id) ? id : "")))
+                .param("sessions", array(credentials(streams).map(Credential::session)))
                 .param(
                         "tokens",
                         array(credentials(streams)
-                                .map(by -> by instanceof Credential.OfToken(TokenId id) ? id.toString() : "")))
+                                .map(by -> by.token().map(TokenId::toString).orElse(""))))
                 .param("millis", now.toEpochMilli())
                 .param("now", Timestamp.from(now))
                 .query(Long.class)

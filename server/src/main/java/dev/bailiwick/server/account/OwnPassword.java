@@ -17,11 +17,11 @@ public class OwnPassword {
     private final PasswordAttempts attempts;
     private final UserInSession sessions;
 
-    OwnPassword(Users users, PasswordTurns turns, PasswordAttempts attempts) {
+    OwnPassword(Users users, ApiTokens tokens, PasswordTurns turns, PasswordAttempts attempts) {
         this.users = users;
         this.turns = turns;
         this.attempts = attempts;
-        this.sessions = new UserInSession(users);
+        this.sessions = new UserInSession(users, tokens);
     }
 
     /**

@@ -91,6 +91,7 @@ class SecurityConfiguration {
     SecurityFilterChain people(
             HttpSecurity http,
             Users users,
+            ApiTokens apiTokens,
             AuthenticationManager authentication,
             PasswordAttempts attempts,
             SealingKey key,
@@ -103,7 +104,7 @@ class SecurityConfiguration {
         return http.authenticationManager(authentication)
                 .csrf(csrf -> csrf.csrfTokenRepository(tokens))
                 .requestCache(cache -> cache.requestCache(paths))
-                .securityContext(context -> context.securityContextRepository(new UserInSession(users)))
+                .securityContext(context -> context.securityContextRepository(new UserInSession(users, apiTokens)))
                 .addFilterBefore(new SignInLimit(attempts), UsernamePasswordAuthenticationFilter.class)
                 .authorizeHttpRequests(requests -> requests.requestMatchers(
                                 "/carried/hosts/**", "/carried/customers/**", "/carried/pools/**")

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.account;
 
 import io.swagger.v3.oas.annotations.Operation;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
 import java.time.Duration;
 import org.springframework.http.CacheControl;
@@ -25,7 +26,7 @@ class SignInLinkResource {
         this.clock = clock;
     }
 
-    /** @param link a path on this server, whose page signs in once, within 15 minutes */
+    /** @param link a path on this server, whose page signs in once, within 15 minutes, and for no longer than the token holds */
     record Link(String link) {}
 
     @Operation(
@@ -33,14 +34,16 @@ class SignInLinkResource {
             description =
                     "It signs in as the token's user, once. Opening it shows a page that asks first: only a POST from there uses it up, so mail scanners do not. It needs all scopes of the user's role.")
     @PostMapping
-    ResponseEntity<Link> issue(Caller caller) {
+    ResponseEntity<Link> issue(Caller caller, HttpServletRequest request) {
         // A session has all scopes of its user's role: a token with fewer must not become one.
         caller.role().scopes().forEach(caller::require);
         Duration validity = caller.until()
                 .map(end -> Duration.between(clock.instant(), end))
                 .filter(left -> left.compareTo(VALIDITY) < 0)
                 .orElse(VALIDITY);
-        String secret = links.issue(caller.user(), validity).text();
+        String secret = links.issue(
+                        caller.user(), validity, Credential.of(request).token())
+                .text();
         return ResponseEntity.status(HttpStatus.CREATED)
                 .cacheControl(CacheControl.noStore())
                 .body(new Link("/sign-in/link/" + secret));

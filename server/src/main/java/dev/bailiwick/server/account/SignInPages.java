@@ -21,9 +21,9 @@ class SignInPages {
     private final SignInLinks links;
     private final UserInSession sessions;
 
-    SignInPages(SignInLinks links, Users users) {
+    SignInPages(SignInLinks links, Users users, ApiTokens tokens) {
         this.links = links;
-        this.sessions = new UserInSession(users);
+        this.sessions = new UserInSession(users, tokens);
     }
 
     @GetMapping("/sign-in")
@@ -62,8 +62,9 @@ class SignInPages {
             return "redirect:/sign-in/link/{secret}";
         }
         return links.redeem(secret)
-                .map(caller -> {
-                    signIn(caller, request, response);
+                .map(used -> {
+                    signIn(used.caller(), request, response);
+                    used.token().ifPresent(token -> UserInSession.boundBy(token, request));
                     return "redirect:/jails";
                 })
                 .orElse("redirect:/sign-in?usedLink");

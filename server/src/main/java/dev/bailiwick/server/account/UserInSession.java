@@ -18,10 +18,24 @@ final class UserInSession implements SecurityContextRepository {
     /** Under this name Spring Session keeps it in a column of its own. */
     static final String USER = FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
 
-    private final Users users;
+    private static final String TOKEN = "token";
 
-    UserInSession(Users users) {
+    private final Users users;
+    private final ApiTokens tokens;
+
+    UserInSession(Users users, ApiTokens tokens) {
         this.users = users;
+        this.tokens = tokens;
+    }
+
+    /** The token by whose link the session began; empty where it began otherwise. */
+    static Optional<TokenId> token(HttpSession session) {
+        return session.getAttribute(TOKEN) instanceof String id ? Optional.of(TokenId.parse(id)) : Optional.empty();
+    }
+
+    /** The session that has just begun holds no longer than this token. */
+    static void boundBy(TokenId token, HttpServletRequest request) {
+        request.getSession().setAttribute(TOKEN, token.toString());
     }
 
     @Override
@@ -75,8 +89,14 @@ final class UserInSession implements SecurityContextRepository {
 
     private Optional<Caller> caller(HttpServletRequest request) {
         HttpSession session = request.getSession(false);
-        return session != null && session.getAttribute(USER) instanceof String user
+        if (session == null || !(session.getAttribute(USER) instanceof String user)) {
+            return Optional.empty();
+        }
+        Optional<TokenId> token = token(session);
+        return token.isEmpty()
                 ? users.inSession(UserId.parse(user))
-                : Optional.empty();
+                : tokens.inForce(token.get())
+                        .flatMap(known -> users.inSession(known.user())
+                                .map(caller -> caller.until(Optional.ofNullable(known.expiresAt()))));
     }
 }

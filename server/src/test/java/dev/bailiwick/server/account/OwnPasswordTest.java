@@ -12,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,7 +66,8 @@ class OwnPasswordTest {
     void changesItAndEndsAllOtherSessions() throws Exception {
         Visitor elsewhere = signedIn();
         assertThat(elsewhere.get("/jails").statusCode()).isEqualTo(200);
-        String link = links.issue(user.id(), Duration.ofMinutes(15)).text();
+        String link =
+                links.issue(user.id(), Duration.ofMinutes(15), Optional.empty()).text();
         String before = visitor.cookies().get("__Host-session");
 
         HttpResponse<String> changed = change(PASSWORD, OTHER, OTHER);

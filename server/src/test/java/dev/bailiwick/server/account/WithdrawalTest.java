@@ -11,12 +11,15 @@ import dev.bailiwick.server.Visitor;
 import dev.bailiwick.server.WebTest;
 import dev.bailiwick.server.bounds.Bound;
 import dev.bailiwick.server.secret.SealingKey;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -168,6 +171,52 @@ class WithdrawalTest {
     }
 
     @Test
+    void endsTheSessionThatBeganByATokensLink() throws Exception {
+        Caller caller = users.inSession(user.id()).orElseThrow();
+        ApiTokens.Issued issued = tokens.issue(caller, new TokenRequest("link", caller.scopes(), null));
+        Visitor holder = byLinkOf(issued);
+        String unused = linkOf(issued);
+        CompletableFuture<Void> open = holder.stream("/jails/live");
+        assertThat(holder.get("/jails").statusCode()).isEqualTo(200);
+
+        tokens.revoke(caller, issued.token().id());
+
+        assertThat(open).succeedsWithin(BOUND);
+        assertThat(holder.get("/jails").statusCode()).isEqualTo(302);
+        assertThat(new Visitor(port).get(unused).headers().firstValue("Location"))
+                .hasValueSatisfying(to -> assertThat(to).contains("/sign-in?"));
+        assertThat(visitor.get("/jails").statusCode()).as("by password").isEqualTo(200);
+    }
+
+    @Test
+    void endsTheSessionOfATokenThatExpires() throws Exception {
+        Caller caller = users.inSession(user.id()).orElseThrow();
+        Visitor holder = byLinkOf(tokens.issue(
+                caller, new TokenRequest("link", caller.scopes(), Instant.now().plusSeconds(4))));
+        assertThat(holder.get("/jails").statusCode()).isEqualTo(200);
+        assertThat(holder.stream("/jails/live")).succeedsWithin(BOUND.plusSeconds(4));
+        await().untilAsserted(
+                        () -> assertThat(holder.get("/jails").statusCode()).isEqualTo(302));
+    }
+
+    private Visitor byLinkOf(ApiTokens.Issued token) throws Exception {
+        String link = linkOf(token);
+        Visitor holder = new Visitor(port);
+        assertThat(holder.send(link, link, Map.of()).statusCode()).isEqualTo(302);
+        return holder;
+    }
+
+    private String linkOf(ApiTokens.Issued token) throws Exception {
+        HttpResponse<String> answer = new Visitor(port)
+                .send(new Visitor(port)
+                        .request("/api/v1/tokens/sign-in-link")
+                        .header("Authorization", "Bearer " + token.secret())
+                        .POST(HttpRequest.BodyPublishers.noBody()));
+        assertThat(answer.statusCode()).isEqualTo(201);
+        return answer.body().replaceFirst("(?s).*\"link\":\"([^\"]+)\".*", "$1");
+    }
+
+    @Test
     void boundsTheStreamsOfAUserOverAllTheirSessions() throws Exception {
         Visitor second = new Visitor(port);
         second.signIn(sessions, key, user);
@@ -187,7 +236,7 @@ class WithdrawalTest {
     void givesAPlaceBackOnce() {
         Caller caller = users.inSession(user.id()).orElseThrow();
         for (int i = 0; i < 3 * Bound.STREAMS_OF_A_USER.value(); i++) {
-            OpenStreams.Place place = streams.admit(caller, new Credential.OfSession("x"), () -> {});
+            OpenStreams.Place place = streams.admit(caller, new Credential.OfSession("x", Optional.empty()), () -> {});
             place.close();
             place.close();
         }
