@@ -22,16 +22,19 @@ import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.HostNotFound;
 import dev.bailiwick.server.problem.InvalidRequest;
+import io.github.bucket4j.Bucket;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -46,12 +49,20 @@ import tools.jackson.databind.json.JsonMapper;
 @Service
 public class Differences {
 
+    /** Of one host, whatever it says: more than any has jails. */
+    static final int MOST = 10_000;
+
+    /** So often in a row a host is recorded to differ: what is recorded stays for ever, and a host may say so all day. */
+    static final int AUDITED = 10;
+
     private final JdbcClient jdbc;
     private final JsonMapper json;
     private final Intents intents;
     private final JailList list;
     private final Audit audit;
     private final Clock clock;
+    /** No more than there are hosts, which operators make. */
+    private final Map<HostId, Bucket> audits = new ConcurrentHashMap<>();
 
     Differences(JdbcClient jdbc, JsonMapper json, Intents intents, JailList list, Audit audit, Clock clock) {
         this.jdbc = jdbc;
@@ -70,7 +81,7 @@ public class Differences {
     @Transactional
     public void take(HostId host, UUID listing, List<Difference> part, boolean ends) {
         String rows = json.writeValueAsString(part.stream().map(Row::of).toList());
-        long news = part.isEmpty() ? 0 : store(host, listing, rows);
+        long news = part.isEmpty() ? 0 : store(host, listing, rows, part.size());
         if (ends) {
             // One that is to be removed holds its addresses until the host says that it is.
             jdbc.sql("""
@@ -78,13 +89,22 @@ public class Differences {
                             AND choice IS DISTINCT FROM 'remove'
                             """).params(host.value(), listing).update();
         }
-        if (news > 0) {
+        if (news > 0 && audits(host).tryConsume(1)) {
             audit.record("host:" + host, "host.differs", Subject.of("host", host), Map.of("jails", news));
         }
         seen(host);
     }
 
-    private long store(HostId host, UUID listing, String rows) {
+    private Bucket audits(HostId host) {
+        return audits.computeIfAbsent(
+                host,
+                _ -> Bucket.builder()
+                        .addLimit(limit -> limit.capacity(AUDITED).refillGreedy(1, Duration.ofMinutes(1)))
+                        .build());
+    }
+
+    private long store(HostId host, UUID listing, String rows, int part) {
+        int room = room(host);
         long news = jdbc.sql("""
                         WITH stored AS (
                             INSERT INTO host_difference AS d (host_id, jail_id, kind, generation, above, has, listing, seen_at)
@@ -94,6 +114,8 @@ public class Differences {
                             LEFT JOIN jail j ON j.id = r.jail
                             WHERE CASE r.kind WHEN 'unknown' THEN j.id IS NULL
                                 ELSE j.host_id = :host AND j.generation <= r.above AND j.retired_at IS NULL END
+                            AND (:room >= :part
+                                OR EXISTS (SELECT FROM host_difference h WHERE h.host_id = :host AND h.jail_id = r.jail))
                             ON CONFLICT (host_id, jail_id) DO UPDATE SET kind = excluded.kind, generation = excluded.generation,
                                 above = excluded.above, has = excluded.has, listing = excluded.listing,
                                 choice = CASE WHEN d.kind = excluded.kind AND d.generation = excluded.generation THEN d.choice END
@@ -104,6 +126,8 @@ public class Differences {
                 .param("listing", listing)
                 .param("rows", rows)
                 .param("now", Timestamp.from(clock.instant()))
+                .param("room", room)
+                .param("part", part)
                 .query(Long.class)
                 .single();
         jdbc.sql("""
@@ -120,6 +144,15 @@ public class Differences {
                 .param("rows", rows)
                 .update();
         return news;
+    }
+
+    /** How many a host may have beside those that are known. */
+    private int room(HostId host) {
+        return MOST
+                - jdbc.sql("SELECT count(*) FROM host_difference WHERE host_id = ?")
+                        .param(host.value())
+                        .query(Integer.class)
+                        .single();
     }
 
     /** A difference on its way into the database. */
@@ -161,10 +194,10 @@ public class Differences {
                             INSERT INTO host_difference (host_id, jail_id, kind, generation, above, seen_at)
                             SELECT ?, s.id, 'unknown', 0, 0, ? FROM unnest(?::uuid[]) AS s(id)
                             WHERE NOT EXISTS (SELECT FROM jail j WHERE j.id = s.id)
-                            ON CONFLICT DO NOTHING RETURNING host_id)
+                            LIMIT ? ON CONFLICT DO NOTHING RETURNING host_id)
                         SELECT pg_notify('host_seen', host_id::text) FROM stored
                         """)
-                .params(host.value(), Timestamp.from(clock.instant()), ids)
+                .params(host.value(), Timestamp.from(clock.instant()), ids, Math.max(0, room(host)))
                 .query((row, number) -> number)
                 .list();
     }

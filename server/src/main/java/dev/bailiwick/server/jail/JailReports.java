@@ -67,8 +67,9 @@ public class JailReports {
     /**
      * Keeps what a host reports, as one transaction. A report that is older than what is known is left out, and so is one about a
      * jail that is not this host's. One about a generation that is not known here, as from before this database was restored, counts
-     * as one about the latest: what it says is true. Of a retired jail that is reported removed nothing is kept but whose the files are
-     * that it left, and its addresses are free.
+     * as one about the latest: what it says is true. One from the future is of a host whose clock is wrong, and counts as of now: else
+     * all that came after the clock was set would be older. Of a retired jail that is reported removed nothing is kept but whose the
+     * files are that it left, and its addresses are free.
      *
      * <p>Reports from which nothing follows are one statement, and it is not waited for until they are on the database's disk: a
      * database that loses them breaks the connection that it rings by, so sessions end, and hosts report everything anew.
@@ -159,7 +160,8 @@ public class JailReports {
                         WITH told AS (
                             INSERT INTO jail_status AS s (jail_id, generation, phase, init_pid, restarts, conditions, steps,
                                 reported_at, received_at, first_host_id, road)
-                            SELECT j.id, least(r.generation, j.generation), r.phase, r."initPid", r.restarts, r.conditions, r.steps, r.at, :now,
+                            SELECT j.id, least(r.generation, j.generation), r.phase, r."initPid", r.restarts, r.conditions, r.steps,
+                                least(r.at, :now), :now,
                                 r."firstHostId",
                                 CASE WHEN r.generation = j.generation AND r.phase IN ('running', 'stopped') AND r.restarts = 0
                                     THEN road.parts END

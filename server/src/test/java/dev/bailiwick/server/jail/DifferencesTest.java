@@ -42,11 +42,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.security.authentication.TestingAuthenticationToken;
 import org.springframework.test.web.servlet.MockMvc;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
@@ -72,6 +74,9 @@ class DifferencesTest {
 
     @Autowired
     private Hosts hosts;
+
+    @Autowired
+    private JdbcClient jdbc;
 
     @Autowired
     private MockMvc mvc;
@@ -175,6 +180,52 @@ class DifferencesTest {
                 .isInstanceOf(InvalidRequest.class);
         differences.decide(OPERATOR, host, stranger, Choice.KEEP, Optional.empty());
         assertThat(undecided()).isZero();
+    }
+
+    @Test
+    void keepsNoMoreOfAHostThanItCanHave() {
+        Condition unknown = new Condition(Condition.UNKNOWN_JAIL, "is on this host", NOW);
+        for (int batch = 0; batch < 3; batch++) {
+            differences.strangers(
+                    host,
+                    IntStream.range(0, Differences.MOST / 2)
+                            .mapToObj(_ -> new Report(
+                                    Jails.fresh(),
+                                    1,
+                                    Phase.RUNNING,
+                                    OptionalInt.of(4711),
+                                    0,
+                                    List.of(unknown),
+                                    List.of(),
+                                    NOW))
+                            .toList());
+        }
+        assertThat(undecided()).isEqualTo(Differences.MOST);
+        list(new Difference(onHost(Jails.fresh(), "web", 7, 9), new Held(Kind.UNKNOWN, 7)));
+        assertThat(undecided()).isEqualTo(Differences.MOST);
+    }
+
+    @Test
+    void recordsAHostThatDiffersAllDayAFewTimes() {
+        for (int i = 0; i < 5 * Differences.AUDITED; i++) {
+            list(new Difference(onHost(Jails.fresh(), "web", 7, 9), new Held(Kind.UNKNOWN, 7)));
+        }
+        assertThat(undecided()).isOne();
+        assertThat(jdbc.sql("SELECT count(*) FROM audit_event WHERE subject_id = ? AND action = 'host.differs'")
+                        .param(host.toString())
+                        .query(Integer.class)
+                        .single())
+                .isBetween(Differences.AUDITED, Differences.AUDITED + 2);
+    }
+
+    @Test
+    void hearsAHostWhoseClockWasFast() {
+        JailView web = define("web", 9);
+        reports.apply(
+                host, List.of(report(web.id(), 1, Phase.RUNNING, Instant.now().plusSeconds(86_400))));
+        reports.apply(
+                host, List.of(report(web.id(), 1, Phase.STOPPED, Instant.now().plusSeconds(1))));
+        assertThat(jails.find(OPERATOR, web.id()).status().phase()).contains(Phase.STOPPED);
     }
 
     @Test
