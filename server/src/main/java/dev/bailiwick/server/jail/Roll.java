@@ -8,6 +8,8 @@ import dev.bailiwick.jail.PolicyDraft;
 import dev.bailiwick.jail.Violation;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Credential;
+import dev.bailiwick.server.account.OpenStreams;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Duration;
@@ -16,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -30,10 +33,12 @@ class Roll {
 
     private final Jails jails;
     private final PolicyEdits edits;
+    private final OpenStreams streams;
 
-    Roll(Jails jails, PolicyEdits edits) {
+    Roll(Jails jails, PolicyEdits edits, OpenStreams streams) {
         this.jails = jails;
         this.edits = edits;
+        this.streams = streams;
     }
 
     /** Hears of each jail as soon as it is done with. */
@@ -47,7 +52,7 @@ class Roll {
      *
      * @param result {@code restarted}; {@code changed}, where the running jail did not have to restart; {@code stored}, where it
      *     is not to run; {@code skipped}, where it did not run before either; {@code failed}; or {@code left}, because one before
-     *     it failed
+     *     it failed, or the caller's access was withdrawn
      * @param detail of a failure, or why it was skipped
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -92,12 +97,37 @@ class Roll {
         return found;
     }
 
-    /** @param longest how long each jail has to come back */
+    /**
+     * Leaves the rest as soon as the caller could not ask for it any more: a roll may take hours.
+     *
+     * @param by what the caller came with
+     * @param longest how long each jail has to come back
+     */
     <E extends Exception> void run(
-            Caller caller, List<JailView> all, @Nullable PolicyDraft policy, Duration longest, Listener<E> listener)
+            Caller caller,
+            Credential by,
+            List<JailView> all,
+            @Nullable PolicyDraft policy,
+            Duration longest,
+            Listener<E> listener)
+            throws E, InterruptedException {
+        AtomicBoolean withdrawn = new AtomicBoolean();
+        try (OpenStreams.Place _ = streams.admit(caller, by, () -> withdrawn.set(true))) {
+            run(caller, all, policy, longest, withdrawn, listener);
+        }
+    }
+
+    private <E extends Exception> void run(
+            Caller caller,
+            List<JailView> all,
+            @Nullable PolicyDraft policy,
+            Duration longest,
+            AtomicBoolean withdrawn,
+            Listener<E> listener)
             throws E, InterruptedException {
         boolean going = true;
         for (JailView jail : all) {
+            going &= !withdrawn.get();
             Told told = going ? step(caller, jail.id(), policy, longest) : told(jail, "left", null);
             going &= !told.result().equals("failed");
             listener.told(told);

@@ -8,12 +8,14 @@ import dev.bailiwick.jail.Violation;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Credential;
 import dev.bailiwick.server.jail.ShownRoll.Row;
 import dev.bailiwick.server.page.Csrf;
 import dev.bailiwick.server.page.PathIds;
 import dev.bailiwick.server.page.Viewer;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -70,6 +72,7 @@ class RollPages {
             @RequestHeader(name = "HX-Request", required = false) @Nullable String htmx,
             CsrfToken csrf,
             Model model,
+            HttpServletRequest request,
             HttpServletResponse response)
             throws InterruptedException {
         operatorsOnly(caller);
@@ -87,7 +90,7 @@ class RollPages {
                 return "jails/roll :: running";
             }
             List<Roll.Told> told = new ArrayList<>();
-            roll.run(caller, chosen, policy, LONGEST, told::add);
+            roll.run(caller, Credential.of(request), chosen, policy, LONGEST, told::add);
             model.addAttribute("told", told);
             return "jails/rolled";
         } catch (InvalidRequest refused) {

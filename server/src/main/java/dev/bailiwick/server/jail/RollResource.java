@@ -1,12 +1,14 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Credential;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.Scope;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -40,7 +42,8 @@ class RollResource {
             summary = "Restart jails, or give them a policy, one after another",
             description =
                     "Answers a line of JSON as soon as a jail is done with, and goes no further than the first that does not come"
-                            + " back. It ends with the connection, after the jail at hand: nothing goes on unseen.",
+                            + " back. It ends with the connection, or with the access of who asked, after the jail at hand: nothing"
+                            + " goes on unseen.",
             responses =
                     @ApiResponse(
                             responseCode = "200",
@@ -55,6 +58,7 @@ class RollResource {
                             content = @Content(schema = @Schema(implementation = WantedRoll.class)))
                     @RequestBody
                     JsonNode body,
+            HttpServletRequest request,
             HttpServletResponse response)
             throws IOException, InterruptedException {
         caller.require(Scope.JAILS_WRITE);
@@ -67,7 +71,7 @@ class RollResource {
         List<JailView> jails = roll.check(caller, wanted);
         response.setContentType(MediaType.APPLICATION_NDJSON_VALUE);
         OutputStream lines = response.getOutputStream();
-        roll.run(caller, jails, wanted.policy(), longest, told -> {
+        roll.run(caller, Credential.of(request), jails, wanted.policy(), longest, told -> {
             lines.write(json.writeValueAsBytes(told));
             lines.write('\n');
             response.flushBuffer();

@@ -13,8 +13,17 @@ import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
+import dev.bailiwick.server.account.ApiTokens;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Credential;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Membership;
+import dev.bailiwick.server.account.OpenStreams;
+import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.TokenId;
+import dev.bailiwick.server.account.TokenRequest;
+import dev.bailiwick.server.account.User;
+import dev.bailiwick.server.account.Users;
 import dev.bailiwick.server.host.Doorbell;
 import dev.bailiwick.server.host.Doorbell.Subscription;
 import dev.bailiwick.server.host.HostId;
@@ -24,9 +33,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -65,6 +76,21 @@ class RollTest {
     @Autowired
     private Fleet.Scene scene;
 
+    @Autowired
+    private Users users;
+
+    @Autowired
+    private ApiTokens tokens;
+
+    @Autowired
+    private OpenStreams streams;
+
+    private Caller roller = OPERATOR;
+    private TokenId token = new TokenId(UUID.randomUUID());
+
+    /** Opens when what this token has open was told to end, also what was opened before what waits for it. */
+    private final CountDownLatch ended = new CountDownLatch(1);
+
     private HostId host = new HostId(UUID.randomUUID());
     private CustomerId customer = new CustomerId(UUID.randomUUID());
 
@@ -72,6 +98,35 @@ class RollTest {
     void makeAHost() {
         host = scene.connectedHostWithPool();
         customer = scene.customer();
+        User user =
+                users.create(OPERATOR, "r-" + UUID.randomUUID(), "correct horse battery", new Membership.Operator());
+        roller = new Caller(user.id(), user.login(), Role.OPERATOR, Optional.empty(), Role.OPERATOR.scopes());
+        token = tokens.issue(roller, new TokenRequest("roll", roller.scopes(), null))
+                .token()
+                .id();
+    }
+
+    @Test
+    void leavesTheRestOnceTheAccessOfWhoAskedIsWithdrawn() {
+        List<JailId> all = make("one", "two", "three");
+
+        try (Subscription _ = doorbell.onHostChanged(
+                host,
+                () -> Thread.ofVirtual().start(() -> {
+                    if (jails.find(OPERATOR, all.getFirst()).generation() == 1) {
+                        // Rung for what was there before.
+                        return;
+                    }
+                    tokens.revoke(roller, token);
+                    // The jail at hand comes back once the roll has been told to end.
+                    Awaitility.await().until(() -> ended.getCount() == 0);
+                    applyAll(_ -> true);
+                }))) {
+            try (OpenStreams.Place _ = streams.admit(roller, new Credential.OfToken(token), ended::countDown)) {
+                assertThat(results(roll(all, STRICT))).containsExactly("restarted", "left", "left");
+            }
+        }
+        assertThat(jails.find(OPERATOR, all.getLast()).generation()).isOne();
     }
 
     @Test
@@ -158,7 +213,7 @@ class RollTest {
                 .bodyText()
                 .contains("2 of these 3 jails would restart", "stays stopped");
         try (Subscription _ = doorbell.onHostChanged(host, () -> applyAll(_ -> true))) {
-            assertThat(page(OPERATOR, HttpMethod.POST, plan + chosen(all)))
+            assertThat(page(roller, HttpMethod.POST, plan + chosen(all)))
                     .hasStatusOk()
                     .bodyText()
                     .contains("restarted and running again", "saved (jail is stopped)");
@@ -191,6 +246,7 @@ class RollTest {
                 .method(method)
                 .uri(path)
                 .accept(MediaType.TEXT_HTML)
+                .requestAttr(Credential.class.getName(), new Credential.OfToken(token))
                 .with(csrf())
                 .with(authentication(new TestingAuthenticationToken(
                         caller, "", "ROLE_" + caller.role().name())))
@@ -242,7 +298,7 @@ class RollTest {
     }
 
     private MvcTestResult roll(List<JailId> all, String more) {
-        return roll(OPERATOR, all, more);
+        return roll(roller, all, more);
     }
 
     private MvcTestResult roll(Caller caller, List<JailId> all, String more) {
@@ -251,6 +307,7 @@ class RollTest {
                 .method(HttpMethod.POST)
                 .uri("/api/v1/jails:roll")
                 .contentType(MediaType.APPLICATION_JSON)
+                .requestAttr(Credential.class.getName(), new Credential.OfToken(token))
                 .with(authentication(new TestingAuthenticationToken(
                         caller, "", "ROLE_" + caller.role().name())))
                 .content("{\"jails\": [" + ids + "]" + more + "}")
