@@ -1,0 +1,69 @@
+package dev.bailiwick.server.account;
+
+import dev.bailiwick.server.problem.Answers;
+import io.github.bucket4j.Bucket;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.core.annotation.Order;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Bounds how often a customer's people and programs ask for a change, behind the security filters: each takes a turn at a host that
+ * others have jails on, and leaves rows that are never deleted. Operators, whose systems define jails, are not counted. Each replica
+ * counts for itself.
+ */
+@Component
+@Order(-1)
+class ChangeRate extends OncePerRequestFilter {
+
+    static final int BURST = 120;
+    private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
+
+    /** No more than there are customers, whom operators make. */
+    private final Map<CustomerId, Bucket> buckets = new ConcurrentHashMap<>();
+
+    private final Answers answers;
+
+    ChangeRate(Answers answers) {
+        this.answers = answers;
+    }
+
+    @Override
+    protected boolean shouldNotFilter(HttpServletRequest request) {
+        return SAFE.contains(request.getMethod());
+    }
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        if (customer().map(this::bucket).filter(bucket -> !bucket.tryConsume(1)).isEmpty()) {
+            chain.doFilter(request, response);
+            return;
+        }
+        answers.answer(request, response, new TooManyChanges());
+    }
+
+    private static Optional<CustomerId> customer() {
+        Authentication known = SecurityContextHolder.getContext().getAuthentication();
+        return known != null && known.getPrincipal() instanceof Caller caller ? caller.customer() : Optional.empty();
+    }
+
+    private Bucket bucket(CustomerId customer) {
+        return buckets.computeIfAbsent(
+                customer,
+                _ -> Bucket.builder()
+                        .addLimit(limit -> limit.capacity(BURST).refillGreedy(1, Duration.ofSeconds(1)))
+                        .build());
+    }
+}
