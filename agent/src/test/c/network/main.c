@@ -71,7 +71,7 @@ static int serve(int count, char **ports) {
     return 0;
 }
 
-/* ---- try LABEL=PROTOCOL,ADDRESS,PORT[,SOURCE[#PORT][,TEXT]]... ---------------------------------------------------------------- */
+/* ---- try LABEL=PROTOCOL,ADDRESS,PORT[,SOURCE[#PORT][,TEXT[,VIA]]]... ---------------------------------------------------------------- */
 
 struct end {
     struct sockaddr_storage address;
@@ -115,8 +115,15 @@ static const char *by_tcp(struct end *to) {
     return waited(number, POLLOUT);
 }
 
-static const char *by_udp(struct end *to, char *source, const char *text) {
+/* Has what is sent go to `via` first, which is to pass it on (RFC 791, loose source route). */
+static int lead(int number, const char *via) {
+    unsigned char option[8] = {131, 7, 4};
+    return inet_pton(AF_INET, via, option + 3) == 1 ? setsockopt(number, IPPROTO_IP, IP_OPTIONS, option, sizeof option) : -1;
+}
+
+static const char *by_udp(struct end *to, char *source, const char *text, const char *via) {
     int one = 1, number = socket(to->family, SOCK_DGRAM, 0);
+    if (*via && lead(number, via) < 0) return strerrorname_np(errno);
     if (*source) {
         char *port = strchr(source, '#');
         if (port) *port++ = 0;
@@ -164,10 +171,10 @@ static const char *by_icmp(struct end *to) {
 
 static const char *outcome(char *target) {
     char *protocol = strsep(&target, ","), *host = strsep(&target, ","), *port = strsep(&target, ",");
-    char *source = strsep(&target, ","), *text = strsep(&target, ",");
+    char *source = strsep(&target, ","), *text = strsep(&target, ","), *via = strsep(&target, ",");
     struct end to = end_of(host, strcmp(protocol, "icmp") ? port : "0");
     if (!strcmp(protocol, "tcp")) return by_tcp(&to);
-    if (!strcmp(protocol, "udp")) return by_udp(&to, source ? source : "", text ? text : "hello");
+    if (!strcmp(protocol, "udp")) return by_udp(&to, source ? source : "", text ? text : "hello", via ? via : "");
     return by_icmp(&to);
 }
 

@@ -54,6 +54,7 @@ final class JailNetwork implements AutoCloseable {
     private static final int ADDR_GEN_MODE_NONE = 1;
     private static final int IPV4_DEVCONF_FORWARDING = 1;
     private static final int IPV4_DEVCONF_RP_FILTER = 8;
+    private static final int IPV4_DEVCONF_ACCEPT_SOURCE_ROUTE = 9;
     private static final int STRICT = 1;
     private static final int IFA_ADDRESS = 1;
     private static final int IFA_LOCAL = 2;
@@ -241,6 +242,8 @@ final class JailNetwork implements AutoCloseable {
                         () -> batch.nested(IFLA_INET_CONF, () -> {
                             batch.attribute(IPV4_DEVCONF_FORWARDING, 1);
                             batch.attribute(IPV4_DEVCONF_RP_FILTER, STRICT);
+                            // The guard sees where a packet says that it goes, not where its options lead it.
+                            batch.attribute(IPV4_DEVCONF_ACCEPT_SOURCE_ROUTE, 0);
                         }));
                 if (hasV6) {
                     batch.nested(AF_INET6, () -> batch.byteAttribute(IFLA_INET6_ADDR_GEN_MODE, ADDR_GEN_MODE_NONE));

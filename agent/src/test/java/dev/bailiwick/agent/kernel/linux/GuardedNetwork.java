@@ -76,6 +76,7 @@ final class GuardedNetwork implements AutoCloseable {
         }
         shell("ip route add default via 192.0.2.1; ip -6 route add default via 2001:db8::1");
         forward("1");
+        shell("sysctl -q -w net.ipv4.conf.default.accept_source_route=1");
         serve(beyond);
         serve(ProcessHandle.current().pid());
         host = new TestHost();
@@ -230,6 +231,20 @@ final class GuardedNetwork implements AutoCloseable {
         shell("tc qdisc del dev " + link + " ingress; sysctl -q -w net.ipv4.conf." + link + ".rp_filter=0");
         attempt(a.pid, spoofs(a, b, "by-the-table"));
         System.out.println("> spoof heard " + heard);
+    }
+
+    /** A packet that says that it goes to the host, and by its options leads on to the host's private network. */
+    private void sourceRoute() throws Exception {
+        shell("sysctl -q -w net.ipv4.conf.all.accept_source_route=1");
+        inNamespace(
+                beyond,
+                "sysctl -q -w net.ipv4.conf.all.accept_source_route=1 net.ipv4.conf.eth0.accept_source_route=1");
+        heard.clear();
+        attempt(jail("a1").pid, List.of("x=udp," + PRIVATE + ",5000,,mark-led,192.0.2.2"));
+        shell("sysctl -q -w net.ipv4.conf." + linkOf("a1") + ".accept_source_route=1");
+        attempt(jail("a1").pid, List.of("x=udp," + PRIVATE + ",5000,,mark-would-be-led,192.0.2.2"));
+        shell("sysctl -q -w net.ipv4.conf.all.accept_source_route=0");
+        System.out.println("> led heard " + heard);
     }
 
     private static List<String> spoofs(Jail a, Jail b, String how) {
@@ -497,6 +512,7 @@ final class GuardedNetwork implements AutoCloseable {
                 network.sayCapability("network.guard");
                 network.matrix();
                 network.move();
+                network.sourceRoute();
                 network.spoof();
                 network.interfere();
                 network.restart();

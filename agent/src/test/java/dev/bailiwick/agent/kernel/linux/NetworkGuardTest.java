@@ -98,6 +98,11 @@ class NetworkGuardTest {
     }
 
     @Test
+    void noJailIsLedOnByTheOptionsOfItsPackets() {
+        assertThat(section("led").get("heard")).contains("mark-would-be-led").doesNotContain("mark-led");
+    }
+
+    @Test
     void anAddressThatNoJailHasLeadsNowhere() {
         assertThat(to(section("jail"), "free")).hasSize(6).values().doesNotContain("reached");
         assertThat(to(section("from-host"), "free"))
