@@ -164,6 +164,42 @@ final class PagesServer implements AutoCloseable {
         return connected;
     }
 
+    HostId hostAway() {
+        return away;
+    }
+
+    /** One that has never been there. */
+    HostId newHost(String name) {
+        return context.getBean(Hosts.class).define(OPERATOR, new HostName(name)).id();
+    }
+
+    SessionId comes(HostId host) {
+        SessionId session = SessionId.random();
+        context.getBean(Hosts.class).connected(host, session, "0.1.0", facts(List.of()), 0, Duration.ofHours(1));
+        return session;
+    }
+
+    void goes(HostId host, SessionId session) {
+        context.getBean(Hosts.class).disconnected(host, session);
+    }
+
+    /** One that is there, and says what is wrong with it. */
+    HostId brokenHost(String name) {
+        HostId id = newHost(name);
+        SessionId session = SessionId.random();
+        Hosts hosts = context.getBean(Hosts.class);
+        Capability guard = Capability.of("network.guard", false, "libnftables.so.1 is not here; no jail starts");
+        hosts.connected(id, session, "0.1.0", facts(List.of(guard)), 0, Duration.ofHours(1));
+        hosts.noteConditions(
+                id,
+                session,
+                List.of(new Condition(
+                        "StateNotStored",
+                        "The desired state cannot be stored: /var/lib/bailiwick/agent is on a file system that is full",
+                        Instant.now())));
+        return id;
+    }
+
     JailView define(HostId host, String name, String hostname) {
         return define(host, name, hostname, "hosting");
     }

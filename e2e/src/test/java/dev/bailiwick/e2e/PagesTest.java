@@ -25,6 +25,8 @@ import com.microsoft.playwright.options.SelectOption;
 import com.microsoft.playwright.options.WaitUntilState;
 import dev.bailiwick.jail.DenialAnswer;
 import dev.bailiwick.jail.Phase;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.host.SessionId;
 import dev.bailiwick.server.jail.JailView;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -207,7 +209,26 @@ class PagesTest {
             open(page, "/jails?phase=removed", "jails-removed");
             open(page, "/jails/" + bygone.id(), "jail-removed");
             open(page, "/kept-files", "kept-files");
+            HostId broken = server().brokenHost("rack-3-slot-1-with-a-long-name1");
+            server().define(broken, "where-all-is-wrong", "wrong.example.org");
             open(page, "/hosts", "hosts");
+            open(page, "/hosts?q=nothing-like-this", "hosts-no-match");
+            open(page, "/hosts/" + server().connectedHost(), "host-connected");
+            open(page, "/hosts/" + server().hostAway(), "host-away");
+            open(page, "/hosts/" + broken, "host-broken");
+            open(page, "/hosts/" + broken + "/remove", "host-remove-refused");
+            open(page, "/hosts/" + server().newHost("rack-8-slot-2") + "/remove", "host-remove");
+            for (String path : List.of("/jails", "/hosts", "/hosts/" + broken, "/hosts/" + broken + "/remove")) {
+                page.setViewportSize(320, HEIGHT);
+                navigate(page, path);
+                String file = "narrowest" + path.replaceAll("[/-]", "-").replaceAll("[0-9a-f]{8}.*", "host") + ".png";
+                page.screenshot(
+                        new ScreenshotOptions().setPath(PICTURES.resolve(file)).setFullPage(true));
+                findings.assertThat(page.evaluate(
+                                "document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+                        .as(file + " scrolls sideways")
+                        .isEqualTo(0);
+            }
             open(page, "/hosts/new", "host-new");
             page.locator("#name").fill("rack-7");
             page.locator(".form-end .primary").click();
@@ -263,6 +284,35 @@ class PagesTest {
             assertThat(page.locator("#do-stop")).isDisabled();
             page.locator("#do-start").click();
             assertThat(page.locator("#jail-generations .count").first()).hasText("3");
+        }
+    }
+
+    @Test
+    void followsTheListOfHostsAndOneHostWithoutBeingReloaded() {
+        PagesServer server = server();
+        try (BrowserContext context = browser().newContext(options())) {
+            Page list = page(context);
+            navigate(list, "/hosts?q=comes-and-goes");
+            signIn(list, "bea", "**/hosts*");
+            assertThat(list.locator("main")).containsText("Nothing matches");
+            HostId host = server.newHost("comes-and-goes");
+            assertThat(list.locator("#host-" + host)).containsText("Never joined");
+            Page page = page(context);
+            navigate(page, "/hosts/" + host);
+            assertThat(page.locator("#join-title")).isVisible();
+            SessionId session = server.comes(host);
+            assertThat(list.locator("#host-" + host)).containsText("Connected");
+            assertThat(page.locator("#host-state")).containsText("Connected");
+            page.locator("#joining a").click();
+            assertThat(page.locator("#host-jails")).containsText("No jails are on this host");
+            JailView jail = server.define(host, "on-the-new-one", "new.example.org");
+            assertThat(page.locator("#jail-" + jail.id())).containsText("Pending");
+            assertThat(page.locator("#host-facts")).containsText("1 jail");
+            server.report(jail, 1, Phase.RUNNING, Instant.now());
+            assertThat(page.locator("#jail-" + jail.id())).containsText("Running");
+            server.goes(host, session);
+            assertThat(page.locator("#host-state")).containsText("Disconnected");
+            assertThat(list.locator("#host-" + host)).containsText("Disconnected");
         }
     }
 

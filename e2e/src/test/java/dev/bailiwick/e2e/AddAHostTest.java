@@ -1,0 +1,349 @@
+package dev.bailiwick.e2e;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Browser.NewContextOptions;
+import com.microsoft.playwright.BrowserType.LaunchOptions;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import com.microsoft.playwright.options.SelectOption;
+import dev.bailiwick.e2e.Guide.Block;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * docs/add-a-host.md to the letter: the server is on one machine and the new host another, each with a network of its own and a cable
+ * between them. What stands in for others is the way in to the new host (scp) and its service manager (systemctl), which does what
+ * the installed unit says.
+ */
+@ExtendWith(AsRoot.class)
+@TestInstance(Lifecycle.PER_CLASS)
+class AddAHostTest {
+
+    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+    private static final Path ROOT = Path.of("/");
+    private static final Pattern SIGN_IN = Pattern.compile("Sign in, once +(\\S+)");
+
+    private static final String SYSTEMCTL = """
+            #!/bin/sh
+            set -eu
+            unit=/etc/systemd/system/bailiwick-agent.service
+            case $* in
+                daemon-reload) test -s $unit ;;
+                'enable --now bailiwick-agent')
+                    setsid $(sed -n 's/^ExecStart=//p' $unit) </dev/null >/var/log/bailiwick-agent.log 2>&1 &
+                    echo $! >/run/bailiwick-agent.pid ;;
+                'disable --now bailiwick-agent')
+                    pid=$(cat /run/bailiwick-agent.pid)
+                    kill "$pid"
+                    while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done ;;
+                *) echo "systemctl $*: not expected here" >&2; exit 1 ;;
+            esac
+            """;
+
+    private @Nullable Plot serversPlot;
+    private @Nullable Machine servers;
+    private @Nullable Plot hostsPlot;
+    private @Nullable Machine hosts;
+    private String signInLink = "";
+
+    @BeforeAll
+    void startServerAsThePageSays() throws Exception {
+        Plot plot = Plot.take();
+        serversPlot = plot;
+        Machine machine = Machine.besides(plot.directory().resolve("machine"));
+        servers = machine;
+        // The address is there before anybody is at the other end.
+        machine.run(ROOT, """
+                ip link add uplink type dummy
+                ip address add 198.51.100.1/32 dev uplink
+                ip -6 address add fd00:5e::1/128 dev uplink nodad
+                ip link set uplink up
+                """, List.of());
+        Block first = guide(inTheTree()).blocks().getFirst();
+        assertThat(first.commands()).startsWith("./run ");
+        String said = machine.run(
+                root(),
+                guide(inTheTree()).filled(first.commands()).strip() + options(plot) + " --detach --no-demo"
+                        + " --no-rehearsal --no-build",
+                List.of());
+        Matcher link = SIGN_IN.matcher(said);
+        assertThat(link.find()).as(said).isTrue();
+        signInLink = link.group(1);
+    }
+
+    @AfterAll
+    void stopServer() throws Exception {
+        if (serversPlot != null) {
+            if (servers != null) {
+                servers.run(root(), "./run --stop --stop-jails" + options(serversPlot), List.of());
+                servers.close();
+            }
+            end(serversPlot);
+        }
+    }
+
+    @BeforeEach
+    void bringABareMachine() throws Exception {
+        Plot plot = Plot.take();
+        hostsPlot = plot;
+        Machine machine = Machine.bare(plot.directory().resolve("machine"));
+        hosts = machine;
+        server().connect(
+                        machine,
+                        List.of("198.51.100.3/31", "fd00:5e:1::1/64"),
+                        List.of("198.51.100.2/31", "fd00:5e:1::2/64"));
+        machine.run(ROOT, """
+                ip route add 198.51.100.1 via 198.51.100.3
+                mkdir -p /etc/bailiwick
+                printf 'cgroup=%s\\nfirst-host-id=%d\\nhost-id-ranges=%d\\n' >/etc/bailiwick/agent.properties
+                """.formatted(plot.cgroup(), plot.firstHostId(), plot.hostIdRanges()), List.of());
+        program("scp", """
+                #!/bin/sh
+                exec cp "$1" '%s/'
+                """.formatted(machine.temporary()));
+        program("systemctl", SYSTEMCTL);
+    }
+
+    @AfterEach
+    void takeTheMachineAway() throws Exception {
+        if (hostsPlot != null) {
+            if (hosts != null) {
+                hosts.run(ROOT, """
+                        ! [ -e /run/bailiwick-agent.pid ] || kill $(cat /run/bailiwick-agent.pid) 2>/dev/null || true
+                        ip link delete up0
+                        """, List.of());
+                hosts.close();
+            }
+            end(hostsPlot);
+            hostsPlot = null;
+            hosts = null;
+        }
+    }
+
+    @Test
+    void leadsFromABareMachineToAJailThatAnswersAndBack() throws Exception {
+        Guide guide = guide(inTheTree());
+        guide.learn("NAME", "by-the-page");
+        List<Block> blocks = guide.blocks();
+        String last = "";
+        for (Block block : blocks.subList(1, blocks.size())) {
+            if (block.asks("/hosts/HOST_ID\n") && !block.asks("DELETE")) {
+                awaitConnected(guide, block);
+            } else {
+                last = follow(guide, block);
+                guide.learn(last);
+            }
+            if (block.asks("http://JAIL_ADDRESS/")) {
+                assertThat(last).isEqualTo("Hello from a jail\n");
+                assertThat(guide.word("JAIL_ADDRESS"))
+                        .as("from the host's own pool")
+                        .startsWith("198.19.");
+            }
+        }
+        assertThat(api("/hosts/" + guide.word("HOST_ID"))).contains("404");
+        assertThat(api("/jails")).doesNotContain(guide.word("JAIL_ID"));
+        assertThat(host().run(ROOT, "ls /opt /var/lib/bailiwick", List.of()))
+                .doesNotContain("bailiwick-agent", "agent\n");
+    }
+
+    @Test
+    @Tag("browser")
+    void leadsThroughThePagesByTheWordsThatTheyShow() throws Exception {
+        assumeTrue(Files.isExecutable(CHROMIUM), "Skipped: there is no Chromium at " + CHROMIUM);
+        PlaywrightAssertions.setDefaultAssertionTimeout(60_000);
+        Path chromium = program("chromium", "#!/bin/sh\n" + server().inItsNetwork(CHROMIUM.toString()) + "\n");
+        try (Playwright playwright = Playwright.create(
+                        new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+                Browser browser = playwright
+                        .chromium()
+                        .launch(new LaunchOptions()
+                                .setExecutablePath(chromium)
+                                .setChromiumSandbox(false)
+                                .setArgs(List.of("--disable-gpu", "--disable-background-networking")))) {
+            Page page = browser.newContext(new NewContextOptions().setIgnoreHTTPSErrors(true))
+                    .newPage();
+            page.navigate(signInLink);
+            page.locator(".nav a[href='/hosts']").click();
+            page.locator("a[href='/hosts/new']").click();
+            page.locator("#name").fill("by-the-pages");
+            page.locator(".form-end .primary").click();
+            page.waitForURL("**/hosts/*-*");
+            String address = page.url();
+            String line = page.locator("#join-command").textContent();
+            assertThat(line).contains("--server 198.51.100.1:8444 --token bwj_");
+            assertThat(page.locator("main")).not().containsText("Other machines cannot connect");
+
+            Page reading = page.context().newPage();
+            reading.navigate(origin(address) + "/hosts/new/guide");
+            Guide guide = guide(reading.locator("body").innerText() + "\n");
+            guide.learn("HOST_ID", address.substring(address.lastIndexOf('/') + 1));
+            List<Block> blocks = guide.blocks();
+            assertThat(blocks).hasSameSizeAs(guide(inTheTree()).blocks());
+            for (Block block : blocks.subList(1, 3)) {
+                follow(guide, block);
+            }
+            host().run(ROOT, line, programs());
+            host().run(ROOT, page.locator("#start-command").textContent(), programs());
+
+            assertThat(page.locator("#host-state")).containsText("Connected");
+            assertThat(page.locator("#host-facts")).containsText("Kernel");
+            page.locator("#joining a").click();
+            assertThat(page.locator("#do-join-again")).isVisible();
+            assertThat(page.locator("#join-title")).hasCount(0);
+
+            for (Block block : blocks) {
+                if (block.asks("/pools -d") || block.asks("route add")) {
+                    guide.learn(follow(guide, block));
+                }
+            }
+            page.locator(".page-head .actions a").click();
+            page.locator("#name").fill("from-the-pages");
+            page.locator("#customer").selectOption(new SelectOption().setLabel("Demo"));
+            assertThat(page.locator("#host")).hasValue(guide.word("HOST_ID"));
+            page.locator(".form-end .primary").click();
+            page.waitForURL("**/jails/*-*");
+            assertThat(page.locator("#jail-state")).containsText("Running");
+            assertThat(page.locator("main")).containsText("198.19.");
+
+            page.navigate(address);
+            assertThat(page.locator("#host-jails")).containsText("from-the-pages");
+            page.locator("#do-remove").click();
+            assertThat(page.locator("main")).containsText("1 jail is on this host");
+            page.getByText("Show its jails").click();
+            page.locator(".cell-name a").first().click();
+            page.locator(".page-head .danger").click();
+            page.locator("input[value=DELETED]").check();
+            page.locator("#confirm").fill("from-the-pages");
+            page.locator(".form-end .danger").click();
+            page.waitForURL("**/jails");
+            page.navigate(address);
+            assertThat(page.locator("#host-jails")).containsText("No jails are on this host");
+            page.locator("#do-remove").click();
+            page.locator(".form-end .danger").click();
+            page.waitForURL("**/hosts");
+            assertThat(page.locator("main")).containsText("by-the-pages removed.");
+            assertThat(page.locator("#hosts")).not().containsText("by-the-pages");
+            server().run(ROOT, guide.filled("ip route del POOL via HOST\nip -6 route del POOL6 via HOST6"), List.of());
+        }
+    }
+
+    private void awaitConnected(Guide guide, Block block) {
+        await("the host is connected")
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> follow(guide, block).matches("(?s).*\"connected\" ?: ?true.*"));
+    }
+
+    /** Does what a block says where it says it, and answers what that printed. */
+    private String follow(Guide guide, Block block) throws IOException, InterruptedException {
+        String commands = guide.filled(block.commands());
+        return block.where().equals("server")
+                ? server().run(root(), commands, programs())
+                : host().run(ROOT, commands, programs());
+    }
+
+    private String api(String path) throws IOException, InterruptedException {
+        Guide guide = guide("");
+        return server().run(
+                        ROOT,
+                        guide.filled(
+                                "curl -sS -w ' %{http_code}' --cacert AUTHORITY -H 'Authorization: Bearer API_TOKEN'"
+                                        + " https://127.0.0.1:8443/api/v1" + path),
+                        List.of());
+    }
+
+    private Guide guide(String text) throws IOException {
+        Map<String, String> words = new HashMap<>();
+        words.put("SERVER", "198.51.100.1");
+        words.put("HOST", "198.51.100.2");
+        words.put("HOST6", "fd00:5e:1::2");
+        if (hostsPlot != null) {
+            words.put("POOL", hostsPlot.pool4());
+            words.put("POOL6", hostsPlot.pool6());
+        }
+        Path server = Objects.requireNonNull(serversPlot).directory().resolve("run/server");
+        words.put("AUTHORITY", server.resolve("authority.pem").toString());
+        if (Files.exists(server.resolve("authorization"))) {
+            String authorization =
+                    Files.readString(server.resolve("authorization")).strip();
+            words.put("API_TOKEN", authorization.substring(authorization.lastIndexOf(' ') + 1));
+            words.put(
+                    "CUSTOMER_ID",
+                    Files.readString(server.resolve("customer.id")).strip());
+        }
+        return new Guide(text, words);
+    }
+
+    private static String inTheTree() throws IOException {
+        return Files.readString(root().resolve("docs/add-a-host.md"));
+    }
+
+    private static Path root() {
+        return Objects.requireNonNull(Installation.run().getParent());
+    }
+
+    private static String origin(String address) {
+        return address.substring(0, address.indexOf('/', "https://".length()));
+    }
+
+    /** As the server's machine has jails of another test's, perhaps. */
+    private static String options(Plot plot) {
+        return " --data '%s' --instance %s --pool %s --pool6 %s --first-host-id %d --host-id-ranges %d"
+                .formatted(
+                        plot.directory().resolve("run"),
+                        plot.cgroup(),
+                        plot.pool4(),
+                        plot.pool6(),
+                        plot.firstHostId(),
+                        plot.hostIdRanges());
+    }
+
+    private Path program(String name, String text) throws IOException {
+        Path directory = Files.createDirectories(programs().getFirst());
+        Path program = Files.writeString(directory.resolve(name), text);
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return program;
+    }
+
+    private List<Path> programs() {
+        return List.of(Objects.requireNonNull(hostsPlot).directory().resolve("programs"));
+    }
+
+    private Machine server() {
+        return Objects.requireNonNull(servers);
+    }
+
+    private Machine host() {
+        return Objects.requireNonNull(hosts);
+    }
+
+    private static void end(Plot plot) throws IOException {
+        plot.clear();
+        Installation.delete(plot.directory());
+        plot.close();
+    }
+}
