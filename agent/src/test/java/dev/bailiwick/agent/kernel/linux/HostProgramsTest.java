@@ -42,6 +42,22 @@ class HostProgramsTest {
         assertThat(Files.readSymbolicLink(copy.resolve("bin/link"))).isEqualTo(Path.of("tool"));
     }
 
+    /** As some certificates of Debian's have, where the agent's locale is not of UTF-8. */
+    @Test
+    void copiesAFileWhoseNameIsNoText() throws Exception {
+        Path usr = usr("first");
+        shell(": >'" + usr + "'/bin/$(printf '\\377')");
+
+        Path copy = HostPrograms.copied(usr, directory.resolve("base")).provide();
+
+        assertThat(shell("[ -e '" + copy + "'/bin/$(printf '\\377') ]")).isZero();
+        assertThat(shell("[ -e '" + copy + "'/bin/$(printf '\\376') ]")).isEqualTo(1);
+    }
+
+    private static int shell(String script) throws IOException, InterruptedException {
+        return new ProcessBuilder("/bin/sh", "-c", script).inheritIO().start().waitFor();
+    }
+
     @Test
     void keepsTheCopiesThatAreBorrowedAndTheOneThatIsNext() throws IOException {
         Path base = directory.resolve("base");
