@@ -11,6 +11,7 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType.LaunchOptions;
+import com.microsoft.playwright.Locator.FilterOptions;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Page.EmulateMediaOptions;
 import com.microsoft.playwright.Page.NavigateOptions;
@@ -573,6 +574,46 @@ class PagesTest {
             page.locator(".menu summary").click();
             page.locator(".menu form button").click();
             assertThat(page.locator("h1")).containsText("Sign in");
+        }
+    }
+
+    @Test
+    void greysWhatItShowsWhileTheConnectionIsLost() {
+        try (BrowserContext context = browser().newContext(options())) {
+            Page page = page(context);
+            navigate(page, "/jails/" + jail().id());
+            signIn(page, "ella", "**/jails/*-*");
+            // What is open already is not cut by going offline: it is not opened.
+            context.route(Pattern.compile(".*/live(\\?.*)?$"), Route::abort);
+            page.reload();
+            Page list = context.newPage();
+            navigate(list, "/jails");
+            Page form = context.newPage();
+            navigate(form, "/jails/new");
+            context.setOffline(true);
+            for (Page open : List.of(page, list, form)) {
+                assertThat(open.locator("#lost [data-trouble=silent]")).isVisible();
+                assertThat(open.locator("form[method=post] button:enabled")).hasCount(0);
+            }
+            page.locator("#explain-call").fill("mount");
+            page.locator("#explain-call").press("Enter");
+            assertThat(page.locator("#explain .unanswered")).containsText("cannot be reached");
+            form.locator("#name").fill("offline");
+            assertThat(form.locator(".unanswered")).containsText("cannot be reached");
+            list.locator("[data-search]").fill("forum");
+            assertThat(list.locator(".unanswered")).containsText("cannot be reached");
+            look(page, "jail-lost");
+            look(list, "jails-lost");
+            look(form, "jail-new-lost");
+            context.setOffline(false);
+            context.unrouteAll();
+            for (Page open : List.of(page, list, form)) {
+                assertThat(open.locator("#lost")).isHidden();
+                assertThat(open.locator(".unanswered").filter(new FilterOptions().setHasText("Trying again")))
+                        .hasCount(0);
+            }
+            assertThat(list.locator(".jails tbody tr")).hasCount(1);
+            assertThat(page.locator("#do-stop")).isEnabled();
         }
     }
 
