@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
-/** Somebody who stays while jails come and go, looks for one that is gone, and has a small screen. */
+/** Somebody who looks for one jail of many, or for one that is gone, stays while others come and go, and has a small screen. */
 @Tag("browser")
 @TestInstance(Lifecycle.PER_CLASS)
 class VisitsTest {
@@ -91,6 +91,31 @@ class VisitsTest {
         }
         if (started != null) {
             started.close();
+        }
+    }
+
+    @Test
+    void findsOneOfAThousandJails() throws Exception {
+        server().defineStopped("Vogelsang Handel", "crowd-", 1000);
+        JailView sought = server().named("crowd-0777");
+        String address = sought.definition().addresses().v4().orElseThrow().toString();
+        try (Page page = operators().newPage()) {
+            page.navigate(server().url("/jails"));
+            assertThat(page.locator(".pager .total")).containsText("1,0");
+            for (String text :
+                    List.of("crowd-0777", address, sought.id().toString().substring(0, 34), "vogelsang")) {
+                page.locator("[data-search]").fill(text);
+                page.waitForURL("**q=" + text + "**");
+                if (text.equals("vogelsang")) {
+                    assertThat(page.locator(".pager .total")).hasText("1,000 jails");
+                } else {
+                    assertThat(page.locator(".jails tbody tr").first()).containsText("crowd-0777");
+                }
+            }
+            page.locator("[data-search]").fill(sought.id().toString());
+            assertThat(page.locator(".jails tbody tr")).hasCount(1);
+            page.locator(".jails tbody a").click();
+            assertThat(page.locator("h1")).hasText("crowd-0777");
         }
     }
 
