@@ -252,8 +252,9 @@ final class PagesServer implements AutoCloseable {
                 .header("Content-Type", "application/x-ndjson")
                 .POST(HttpRequest.BodyPublishers.ofString(lines))
                 .build();
+        // As clients of the API come: with a long body on a new connection.
         try (HttpClient client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
+                .version(HttpClient.Version.HTTP_2)
                 .sslContext(credulous())
                 .build()) {
             HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());

@@ -12,8 +12,9 @@ public enum Bound {
             100, "connections that wait to be accepted by the web port", "further ones are not answered by the kernel"),
     HTTP_SILENCE_SECONDS(
             20, "seconds for a handshake, a request's head, and each pause in a body", "the connection is closed"),
-    HTTP2_STREAMS(64, "requests on one HTTP/2 connection at a time", "further ones are reset"),
-    HTTP2_WINDOW_BYTES(16 << 10, "bytes of one HTTP/2 request that are held unread", "the peer waits"),
+    HTTP2_STREAMS(40, "requests on one HTTP/2 connection at a time", "further ones are reset"),
+    /** What every client may send before it has read any other: the buffers of a smaller one would overflow on a new connection. */
+    HTTP2_WINDOW_BYTES((64 << 10) - 1, "bytes of one HTTP/2 request that are held unread", "the peer waits"),
     REQUEST_HEAD_BYTES(16 << 10, "bytes of the head of a request", "400"),
     REQUEST_HEADERS(100, "headers of a request", "400"),
     REQUEST_PARAMETERS(2_000, "parameters of a request", "400"),
