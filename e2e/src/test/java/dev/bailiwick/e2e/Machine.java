@@ -31,11 +31,6 @@ final class Machine implements AutoCloseable {
             umount -l "$0/cgroup"
             mount --bind "$0/tmp" /tmp
             if [ "$1" = bare ]; then
-                # What the machine's kernel is told for all of it stays as it is.
-                for settings in /proc/sys/kernel /proc/sys/fs; do
-                    mount --bind "$settings" "$settings"
-                    mount -o remount,bind,ro "$settings"
-                done
                 mount -t overlay overlay -o "lowerdir=/etc,upperdir=$0/etc,workdir=$0/etc.work" /etc
                 mount -t overlay overlay -o "lowerdir=/opt,upperdir=$0/opt,workdir=$0/opt.work" /opt
                 mount --bind "$0/lib" /var/lib
