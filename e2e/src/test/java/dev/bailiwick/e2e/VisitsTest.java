@@ -39,6 +39,11 @@ class VisitsTest {
 
     private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
 
+    /** Of a second visit: the page itself, and nothing that was there before. */
+    private static final long MAX_BYTES = 12 * 1024;
+
+    private static final int MAX_REQUESTS = 3;
+
     private @Nullable PagesServer started;
     private @Nullable Playwright playwright;
     private @Nullable Browser launched;
@@ -91,6 +96,53 @@ class VisitsTest {
         }
         if (started != null) {
             started.close();
+        }
+    }
+
+    @Test
+    void loadsNothingTwice() {
+        JailView jail = define("visited");
+        server().report(jail, 1, Phase.RUNNING, Instant.now());
+        List<String> paths = List.of(
+                "/jails",
+                "/jails?phase=removed",
+                "/jails/" + jail.id(),
+                "/jails/" + jail.id() + "?call=mount",
+                "/jails/" + jail.id() + "/edit",
+                "/jails/" + jail.id() + "/retire",
+                "/jails/" + jail.id() + "/denials",
+                "/jails/" + jail.id() + "/observation",
+                "/jails/new",
+                "/jails/roll",
+                "/kept-files",
+                "/hosts",
+                "/hosts/" + server().connectedHost(),
+                "/hosts/new",
+                "/account");
+        System.out.printf("%-12s %-60s %8s %10s%n", "second visit", "of", "requests", "bytes");
+        for (String path : paths) {
+            expectLight("operator", operators(), path);
+        }
+        for (String path : List.of("/jails", "/jails/" + jail.id(), "/account")) {
+            expectLight("customer", customers(), path);
+        }
+    }
+
+    /** As the browser counts; a page's stream, which goes on, is not among it. */
+    private void expectLight(String who, BrowserContext context, String path) {
+        try (Page page = context.newPage()) {
+            page.navigate(server().url(path));
+            page.navigate("about:blank");
+            page.navigate(server().url(path));
+            List<?> sizes = (List<?>) page.evaluate("""
+                    [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+                        .map((loaded) => loaded.transferSize).filter((bytes) => bytes > 0)""");
+            long bytes = sizes.stream()
+                    .mapToLong(size -> ((Number) size).longValue())
+                    .sum();
+            System.out.printf("%-12s %-60s %8d %,10d%n", who, path, sizes.size(), bytes);
+            assertThat(bytes).as(who + " " + path).isBetween(500L, MAX_BYTES);
+            assertThat(sizes).as(who + " " + path).hasSizeBetween(1, MAX_REQUESTS);
         }
     }
 
