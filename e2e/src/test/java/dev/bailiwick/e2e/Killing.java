@@ -22,7 +22,7 @@ final class Killing {
 
     private static final long SEED = Long.getLong("bailiwick.seed", System.nanoTime());
     /** From when whatever was killed takes work again. */
-    private static final Duration LONGEST_CONVERGENCE = Duration.ofSeconds(5);
+    private static final Duration LONGEST_CONVERGENCE = Duration.ofSeconds(10);
 
     private final Fleet fleet;
 

@@ -104,7 +104,9 @@ class LostServerTest {
             }
             expectRecovery(pages);
             assertThat(list.locator(".unanswered")).isHidden(new IsHiddenOptions().setTimeout(PATIENCE));
-            assertThat(page.locator("#do-stop")).isEnabled();
+            page.locator("#do-stop").click();
+            assertThat(page.locator("#jail-state"))
+                    .containsText("Stopped", new ContainsTextOptions().setTimeout(PATIENCE));
         }
     }
 

@@ -65,6 +65,7 @@ class FilesModelTest {
         int steps = Boolean.getBoolean("bailiwick.long") ? 20_000 : 1_500;
         System.out.println("files of jails: bailiwick.seed=" + seed);
         Random random = new Random(seed);
+        Files.createDirectories(directory.resolve("state"));
         Host host = new Host();
         try {
             for (int step = 0; step < steps; step++) {

@@ -31,6 +31,7 @@ import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
@@ -49,6 +50,11 @@ public final class TestHost implements AutoCloseable {
     private static final int FIRST_NETWORK = 192;
 
     static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /** A guest that is emulated starts a program in seconds. */
+    private static final Duration FIRST_WORDS = Duration.ofSeconds(60);
+
+    private static final long PAUSE_NANOS = 1_000_000;
 
     private final Path parent;
     private final Set<Risk> accepted;
@@ -180,12 +186,13 @@ public final class TestHost implements AutoCloseable {
     }
 
     void awaitLog(JailId id, String text) throws IOException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + FIRST_WORDS.toNanos();
         while (!logOf(id).contains(text)) {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("the log never said '" + text + "': " + logOf(id));
             }
-            Thread.onSpinWait();
+            // A guest has one processor, which the jail needs.
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 
