@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -105,6 +106,14 @@ class LostServerTest {
             expectRecovery(pages);
             assertThat(list.locator(".unanswered")).isHidden(new IsHiddenOptions().setTimeout(PATIENCE));
             page.locator("#do-stop").click();
+            Awaitility.await()
+                    .until(() -> fleet.operator()
+                            .jail(jail.id())
+                            .orElseThrow()
+                            .wanted()
+                            .equals("stopped"));
+            // A browser on the host itself can lose the answer (ERR_NETWORK_CHANGED), as the jail's link goes.
+            page.navigate(fleet.origin().resolve("/jails/" + jail.id()).toString());
             assertThat(page.locator("#jail-state"))
                     .containsText("Stopped", new ContainsTextOptions().setTimeout(PATIENCE));
         }

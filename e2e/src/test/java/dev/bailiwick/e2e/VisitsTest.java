@@ -146,6 +146,18 @@ class VisitsTest {
         }
     }
 
+    /** Each page left gives up a stream, which a server must not take for an attack. */
+    @Test
+    void goesFromPageToPageWithoutPause() {
+        JailView jail = define("hurried");
+        try (Page page = operators().newPage()) {
+            for (int i = 0; i < 40; i++) {
+                page.navigate(server().url(i % 2 == 0 ? "/jails" : "/jails/" + jail.id()));
+            }
+            assertThat(page.locator("h1")).hasText("hurried");
+        }
+    }
+
     @Test
     void findsOneOfAThousandJails() throws Exception {
         server().defineStopped("Vogelsang Handel", "crowd-", 1000);
