@@ -52,7 +52,9 @@ final class JailBench {
 
     private final Path directory;
     private final Path document;
-    private final Path root;
+    private final Path tools;
+    /** The one that starts again and again. */
+    private final JailId restarted = new JailId(UUID.randomUUID());
     private final Path peersRoot;
     private final Floor floor;
     private final LinuxKernel kernel;
@@ -126,8 +128,8 @@ final class JailBench {
     private JailBench(Path directory, Path tools, Path document) throws IOException {
         this.directory = directory;
         this.document = document;
-        this.root = makeRoot(directory.resolve("jails/root"), tools);
-        // Bailiwick keeps its jails' files where nobody else may look; to the peers that is a root of their own, of the same files.
+        this.tools = tools;
+        // Each of Bailiwick's jails has files of its own, where nobody else may look; to the peers that is one root of the same files.
         this.peersRoot = makeRoot(directory.resolve("peers/root"), tools);
         Path filter = directory.resolve("filter");
         Files.write(
@@ -151,6 +153,11 @@ final class JailBench {
         Path cgroup = cgroupRoot().resolve("bailiwick-bench-floor");
         Files.createDirectories(cgroup);
         this.floor = new Floor(tools.resolve("floor"), peersRoot, filter, cgroup);
+    }
+
+    private Path rootOf(JailId id) throws IOException {
+        Path root = directory.resolve("jails/" + id);
+        return Files.isDirectory(root) ? root : makeRoot(root, tools);
     }
 
     private static Path makeRoot(Path root, Path tools) throws IOException {
@@ -182,7 +189,6 @@ final class JailBench {
 
     private void sideBySide(int rounds) throws IOException, InterruptedException {
         Map<String, Contender> all = new LinkedHashMap<>();
-        JailId restarted = new JailId(UUID.randomUUID());
         all.put("Bailiwick: all namespaces, veth, addresses, filter", () -> ours(new JailId(UUID.randomUUID()), steps));
         all.put("Bailiwick: the same, nothing made beforehand", () -> ours(restarted, stepsFromNothing));
         all.put("floor: namespaces, filter", () -> floor.ask("floor -"));
@@ -225,10 +231,10 @@ final class JailBench {
         return order;
     }
 
-    private Start ours(JailId id, Map<String, List<Long>> steps) throws InterruptedException {
+    private Start ours(JailId id, Map<String, List<Long>> steps) throws IOException, InterruptedException {
         BlockingQueue<Long> end = new LinkedBlockingQueue<>();
         ends.put(id, end);
-        JailDefinition definition = definition("bench", root, new Base.Directory(), "198.19.250.1", "/bin/true");
+        JailDefinition definition = definition("bench", rootOf(id), new Base.Directory(), "198.19.250.1", "/bin/true");
         long began = System.nanoTime();
         JailKernel.Started started = kernel.start(id, 1, "00", definition);
         long executed = System.nanoTime();
@@ -239,6 +245,9 @@ final class JailBench {
         }
         if (reaped == null) {
             throw new IllegalStateException("the jail did not end");
+        }
+        if (!id.equals(restarted)) {
+            kernel.deleteFiles(id, definition.path(), definition.base());
         }
         settle();
         return new Start(executed - began, Math.max(reaped, executed) - began);
@@ -310,7 +319,7 @@ final class JailBench {
         say("By `./bench jail` on %s, %d processors (%s), %s.", kernelVersion(), Runtime.getRuntime().availableProcessors(), processor(),
                 LocalDate.now());
         say("");
-        say("`/bin/true` in the same root, %d rounds in which all take turns; milliseconds. The *floor* is a C program that does what the", rounds);
+        say("`/bin/true` in a root of the same files, %d rounds in which all take turns; milliseconds. The *floor* is a C program that does what the", rounds);
         say("kernel demands and nothing else: `clone3` into namespaces and cgroup, id maps, mounts, `pivot_root`, the same filter, exec.");
         say("Bailiwick is timed through the code its agent runs, and does more: see the steps. It has the namespaces and the link of the");
         say("next new jails ready, as the floor has not; a jail that starts again, as after a crash, has them made there and then.");
@@ -444,7 +453,7 @@ final class JailBench {
                 .toList()));
     }
 
-    /** The same static program that only waits, in the same root, so that what differs is the jail; in turns. */
+    /** The same static program that only waits, in roots of the same files, so that what differs is the jail; in turns. */
     private void kernelMemory(int count) throws Exception {
         List<Long> ours = new ArrayList<>();
         List<Long> floors = new ArrayList<>();
@@ -454,7 +463,8 @@ final class JailBench {
             for (int i = 0; i < count; i++) {
                 JailId id = new JailId(UUID.randomUUID());
                 ends.put(id, new LinkedBlockingQueue<>());
-                kernel.start(id, 1, "00", definition("idle", root, new Base.Directory(), "198.19.240." + (1 + i), "/bin/pause"));
+                JailDefinition idle = definition("idle", rootOf(id), new Base.Directory(), "198.19.240." + (1 + i), "/bin/pause");
+                kernel.start(id, 1, "00", idle);
                 jails.add(id);
             }
             ours.add((settledKernelMemory() - before) / count);
@@ -474,7 +484,7 @@ final class JailBench {
             }
         }
         say("");
-        say("Kernel memory of each of %d idle jails whose init is the same static program in the same root: %d KiB; of the floor", count,
+        say("Kernel memory of each of %d idle jails whose init is the same static program: %d KiB; of the floor", count,
                 at(ours, 50));
         say("program's with veth: %d KiB. Medians of %d turns of what lives in slabs (not the pages they take), stacks, page tables, per CPU.",
                 at(floors, 50), MEMORY_TURNS);
