@@ -91,7 +91,8 @@ final class HostClaim implements AutoCloseable {
     private static Descriptor lock(Path home) {
         try {
             Files.createDirectories(home);
-            Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx------"));
+            // Where a jail mounts cgroup v2, older kernels (6.1) walk through it with that jail's permissions.
+            Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx--x--x"));
             Descriptor directory = open(home);
             if (!Attributes.lock(directory, Attributes.EXCLUSIVE)) {
                 directory.close();
