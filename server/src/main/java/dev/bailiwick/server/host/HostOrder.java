@@ -1,5 +1,6 @@
 package dev.bailiwick.server.host;
 
+import dev.bailiwick.server.page.SortDirection;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -9,10 +10,10 @@ import java.util.stream.Stream;
  *
  * @param column what is compared
  */
-public record HostOrder(Column column, Direction direction) {
+public record HostOrder(Column column, SortDirection direction) {
 
-    public static final HostOrder BY_NAME = new HostOrder(Column.NAME, Direction.ASCENDING);
-    public static final HostOrder CONNECTED_FIRST = new HostOrder(Column.STATE, Direction.ASCENDING);
+    public static final HostOrder BY_NAME = new HostOrder(Column.NAME, SortDirection.ASCENDING);
+    public static final HostOrder CONNECTED_FIRST = new HostOrder(Column.STATE, SortDirection.ASCENDING);
 
     public enum Column {
         /** The texts of {@link HostState}, whose order is the alphabet's too. */
@@ -33,32 +34,13 @@ public record HostOrder(Column column, Direction direction) {
         }
     }
 
-    public enum Direction {
-        ASCENDING("", "ASC", ">"),
-        DESCENDING("-", "DESC", "<");
-
-        private final String sign;
-        final String sql;
-        final String after;
-
-        Direction(String sign, String sql, String after) {
-            this.sign = sign;
-            this.sql = sql;
-            this.after = after;
-        }
-
-        Direction other() {
-            return this == ASCENDING ? DESCENDING : ASCENDING;
-        }
-    }
-
     /**
      * @param text a column, with {@code -} before it for the greatest first
      * @throws InvalidRequest if it is none
      */
     public static HostOrder parse(String text) {
-        Direction direction = text.startsWith("-") ? Direction.DESCENDING : Direction.ASCENDING;
-        String name = text.substring(direction.sign.length());
+        SortDirection direction = SortDirection.of(text);
+        String name = text.substring(direction.sign().length());
         return Stream.of(Column.values())
                 .filter(column -> column.text().equals(name))
                 .findFirst()
@@ -68,7 +50,7 @@ public record HostOrder(Column column, Direction direction) {
     }
 
     public String text() {
-        return direction.sign + column.text();
+        return direction.sign() + column.text();
     }
 
     HostOrder reversed() {

@@ -2,16 +2,16 @@ package dev.bailiwick.server.host;
 
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.server.page.PageAddress;
+import dev.bailiwick.server.page.SortDirection;
+import dev.bailiwick.server.page.SortLink;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
-/** What the list of hosts was asked for, as in its address. A value that can not be is as good as none. */
+/** What the list of hosts was asked for, as in its address. A value that cannot be is as good as none. */
 record HostQuery(String q, String state, String sort, String from) {
 
     HostQuery {
@@ -49,28 +49,19 @@ record HostQuery(String q, String state, String sort, String from) {
         }
     }
 
-    /**
-     * A column by which the list can be sorted.
-     *
-     * @param url the list in the order of this column, or, where it is in that order, in the other direction
-     * @param direction as {@code aria-sort} has it; null where the list is in the order of another column
-     */
-    record SortLink(String url, @Nullable String direction) {}
-
     /** By column; a click on the number of jails first shows the most. */
     Map<String, SortLink> sorts() {
         HostOrder now = order();
         Map<String, SortLink> sorts = new LinkedHashMap<>();
         for (HostOrder.Column column : HostOrder.Column.values()) {
             HostOrder first = new HostOrder(
-                    column,
-                    column == HostOrder.Column.JAILS ? HostOrder.Direction.DESCENDING : HostOrder.Direction.ASCENDING);
+                    column, column == HostOrder.Column.JAILS ? SortDirection.DESCENDING : SortDirection.ASCENDING);
             HostOrder next = first.equals(now) ? first.reversed() : first;
             sorts.put(
                     column.text(),
                     new SortLink(
                             new HostQuery(q, state, next.text(), "").address("/hosts", "", ""),
-                            now.column() == column ? now.direction().name().toLowerCase(Locale.ROOT) : null));
+                            now.column() == column ? now.direction().text() : null));
         }
         return sorts;
     }

@@ -56,7 +56,7 @@ final class HostRows {
     /** @param from the host that the page starts with; where it is gone, nothing is found */
     HostPage page(HostFilter filter, HostOrder order, Optional<HostId> from, int limit, Instant now) {
         Query query = new Query(filter, now);
-        from.ifPresent(start -> query.bound(order, order.direction().after + "=", start));
+        from.ifPresent(start -> query.bound(order, order.direction().after() + "=", start));
         List<Host> found = query.run(VIEW + query.conditions + orderBy(order) + " LIMIT :limit")
                 .param("limit", limit + 1)
                 .query((row, number) -> host(row))
@@ -70,7 +70,7 @@ final class HostRows {
     private Optional<HostId> previous(HostFilter filter, HostOrder order, HostId start, int limit, Instant now) {
         HostOrder back = order.reversed();
         Query query = new Query(filter, now);
-        query.bound(back, back.direction().after, start);
+        query.bound(back, back.direction().after(), start);
         return query
                 .run("SELECT h.id " + FROM + query.conditions + orderBy(back) + " LIMIT :limit")
                 .param("limit", limit)
@@ -92,7 +92,7 @@ final class HostRows {
     }
 
     private static String orderBy(HostOrder order) {
-        String direction = " " + order.direction().sql;
+        String direction = " " + order.direction().sql();
         return " ORDER BY " + order.column().expression + direction + ", h.name" + direction;
     }
 

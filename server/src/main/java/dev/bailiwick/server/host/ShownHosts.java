@@ -1,6 +1,7 @@
 package dev.bailiwick.server.host;
 
 import dev.bailiwick.server.page.LivePart;
+import dev.bailiwick.server.page.SortLink;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * own: two of these are equal if they have the same hosts in the same order, and the same links.
  */
 record ShownHosts(
-        Map<String, HostQuery.SortLink> sorts,
+        Map<String, SortLink> sorts,
         List<HostRow> rows,
         HostCount total,
         @Nullable String firstUrl,

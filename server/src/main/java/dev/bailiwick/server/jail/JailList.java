@@ -140,7 +140,7 @@ class JailList {
     }
 
     private static String orderBy(JailOrder order) {
-        String direction = " " + order.direction().sql;
+        String direction = " " + order.direction().sql();
         return " ORDER BY " + order.column().expression + direction + ", j.id" + direction;
     }
 
@@ -159,11 +159,11 @@ class JailList {
         }
 
         void startAt(JailOrder order, JailId start) {
-            bound(order, order.direction().after + "=", start);
+            bound(order, order.direction().after() + "=", start);
         }
 
         void startAfter(JailOrder order, JailId start) {
-            bound(order, order.direction().after, start);
+            bound(order, order.direction().after(), start);
         }
 
         private void bound(JailOrder order, String comparison, JailId start) {

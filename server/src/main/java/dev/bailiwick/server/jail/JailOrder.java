@@ -1,5 +1,6 @@
 package dev.bailiwick.server.jail;
 
+import dev.bailiwick.server.page.SortDirection;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -9,9 +10,9 @@ import java.util.stream.Stream;
  *
  * @param column what is compared
  */
-public record JailOrder(Column column, Direction direction) {
+public record JailOrder(Column column, SortDirection direction) {
 
-    public static final JailOrder NEWEST_FIRST = new JailOrder(Column.CREATED, Direction.DESCENDING);
+    public static final JailOrder NEWEST_FIRST = new JailOrder(Column.CREATED, SortDirection.DESCENDING);
 
     public enum Column {
         CREATED("j.id"),
@@ -33,32 +34,13 @@ public record JailOrder(Column column, Direction direction) {
         }
     }
 
-    public enum Direction {
-        ASCENDING("", "ASC", ">"),
-        DESCENDING("-", "DESC", "<");
-
-        private final String sign;
-        final String sql;
-        final String after;
-
-        Direction(String sign, String sql, String after) {
-            this.sign = sign;
-            this.sql = sql;
-            this.after = after;
-        }
-
-        Direction other() {
-            return this == ASCENDING ? DESCENDING : ASCENDING;
-        }
-    }
-
     /**
      * @param text a column, with {@code -} before it for the greatest first
      * @throws InvalidRequest if it is none
      */
     public static JailOrder parse(String text) {
-        Direction direction = text.startsWith("-") ? Direction.DESCENDING : Direction.ASCENDING;
-        String name = text.substring(direction.sign.length());
+        SortDirection direction = SortDirection.of(text);
+        String name = text.substring(direction.sign().length());
         return Stream.of(Column.values())
                 .filter(column -> column.text().equals(name))
                 .findFirst()
@@ -69,7 +51,7 @@ public record JailOrder(Column column, Direction direction) {
     }
 
     public String text() {
-        return direction.sign + column.text();
+        return direction.sign() + column.text();
     }
 
     JailOrder reversed() {

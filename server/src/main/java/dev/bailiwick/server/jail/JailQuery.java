@@ -5,16 +5,16 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.page.PageAddress;
+import dev.bailiwick.server.page.SortDirection;
+import dev.bailiwick.server.page.SortLink;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
-/** What the list of jails was asked for, as in its address. A value that can not be is as good as none. */
+/** What the list of jails was asked for, as in its address. A value that cannot be is as good as none. */
 record JailQuery(String q, String phase, String host, String sort, String from) {
 
     JailQuery {
@@ -54,30 +54,19 @@ record JailQuery(String q, String phase, String host, String sort, String from) 
         }
     }
 
-    /**
-     * A column by which the list can be sorted.
-     *
-     * @param url the list in the order of this column, or, where it is in that order, in the other direction
-     * @param direction as {@code aria-sort} has it; null where the list is in the order of another column
-     */
-    record SortLink(String url, @Nullable String direction) {}
-
     /** By column; a click on the time of the last change first shows the latest. */
     Map<String, SortLink> sorts() {
         JailOrder now = order();
         Map<String, SortLink> sorts = new LinkedHashMap<>();
         for (JailOrder.Column column : JailOrder.Column.values()) {
             JailOrder first = new JailOrder(
-                    column,
-                    column == JailOrder.Column.CHANGED
-                            ? JailOrder.Direction.DESCENDING
-                            : JailOrder.Direction.ASCENDING);
+                    column, column == JailOrder.Column.CHANGED ? SortDirection.DESCENDING : SortDirection.ASCENDING);
             JailOrder next = first.equals(now) ? first.reversed() : first;
             sorts.put(
                     column.text(),
                     new SortLink(
                             new JailQuery(q, phase, host, next.text(), "").address("/jails", "", ""),
-                            now.column() == column ? now.direction().name().toLowerCase(Locale.ROOT) : null));
+                            now.column() == column ? now.direction().text() : null));
         }
         return sorts;
     }

@@ -6,6 +6,7 @@ import dev.bailiwick.server.account.Customers;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.HostedJails;
 import dev.bailiwick.server.page.LivePart;
+import dev.bailiwick.server.page.SortDirection;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
@@ -17,7 +18,7 @@ import org.springframework.stereotype.Component;
 @Component
 class JailsOfHost implements HostedJails {
 
-    private static final JailOrder BY_NAME = new JailOrder(JailOrder.Column.NAME, JailOrder.Direction.ASCENDING);
+    private static final JailOrder BY_NAME = new JailOrder(JailOrder.Column.NAME, SortDirection.ASCENDING);
 
     private final Jails jails;
     private final Customers customers;

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.server.page.LivePart;
+import dev.bailiwick.server.page.SortLink;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * own: two of these are equal if they have the same jails in the same order, and the same links.
  */
 record ShownRows(
-        Map<String, JailQuery.SortLink> sorts,
+        Map<String, SortLink> sorts,
         List<JailRow> rows,
         JailCount total,
         @Nullable String firstUrl,
