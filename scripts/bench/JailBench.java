@@ -66,7 +66,7 @@ final class JailBench {
     private final Map<String, List<Long>> lifecycleParts = new LinkedHashMap<>();
     private final StringBuilder report = new StringBuilder();
 
-    /** One start. Nanoseconds until exec, or {@link #NONE} where that can not be seen from outside, and until reaped. */
+    /** One start. Nanoseconds until exec, or {@link #NONE} where that cannot be seen from outside, and until reaped. */
     private record Start(long executed, long reaped) {}
 
     private interface Contender {

@@ -7,7 +7,7 @@
  * number of an errno, "ended" where the process ended by the call, "signal" and its number, or "hangs".
  *
  * An argument is a number; 'text'; d(...) or q(...), the address of 32- or 64-bit words that are arguments themselves; or
- * one of the things below, which are made when they are named. What can not be made is -1: then the call answers so.
+ * one of the things below, which are made when they are named. What cannot be made is -1: then the call answers so.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -273,7 +273,7 @@ static const struct {
 /* Arguments. */
 
 static void refuse(const char *what) {
-    fprintf(stderr, "probe: can not read '%s'\n", what);
+    fprintf(stderr, "probe: cannot read '%s'\n", what);
     _exit(2);
 }
 

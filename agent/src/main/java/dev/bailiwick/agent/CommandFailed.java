@@ -1,6 +1,6 @@
 package dev.bailiwick.agent;
 
-/** A command can not do what it was asked; the message is all that a person needs to see. */
+/** A command cannot do what it was asked; the message is all that a person needs to see. */
 final class CommandFailed extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -91,7 +91,7 @@ record CommandLine(Command command, Map<Option, String> said) {
         said = Map.copyOf(said);
     }
 
-    /** @throws InvalidConfig if it can not be understood */
+    /** @throws InvalidConfig if it cannot be understood */
     static CommandLine parse(List<String> words) {
         if (words.contains("--help") || words.contains("-h")) {
             return new CommandLine(Command.HELP, Map.of());

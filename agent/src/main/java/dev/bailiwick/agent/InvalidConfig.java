@@ -1,6 +1,6 @@
 package dev.bailiwick.agent;
 
-/** The configuration can not be used; the message names the key, where it was said, and what is wrong. */
+/** The configuration cannot be used; the message names the key, where it was said, and what is wrong. */
 final class InvalidConfig extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

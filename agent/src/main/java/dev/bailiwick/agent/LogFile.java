@@ -25,7 +25,7 @@ final class LogFile extends Handler implements AutoCloseable {
     private final Path file;
     private @Nullable FileChannel channel;
 
-    /** @throws IOException if the file can not be written */
+    /** @throws IOException if the file cannot be written */
     LogFile(Path file) throws IOException {
         this.file = file.toAbsolutePath();
         setFormatter(new LineFormat());

@@ -4,7 +4,7 @@ import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Skips what makes real jails where they can not be made. */
+/** Skips what makes real jails where they cannot be made. */
 final class AsRoot implements ExecutionCondition {
 
     @Override

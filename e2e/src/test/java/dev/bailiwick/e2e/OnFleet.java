@@ -8,7 +8,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * The class's tests take a {@link Fleet} as a parameter. They share it, begin without jails, and fail where they leave something of one
- * on the machine. Skipped, and said so, where jails can not be made.
+ * on the machine. Skipped, and said so, where jails cannot be made.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

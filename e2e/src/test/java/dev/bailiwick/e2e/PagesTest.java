@@ -108,7 +108,7 @@ class PagesTest {
             this.width = width;
         }
 
-        /** What can not be found wrong in this look alone is left to another. */
+        /** What cannot be found wrong in this look alone is left to another. */
         abstract AxeBuilder rules(AxeBuilder axe);
 
         /** As it would be where the system's colours or the window change under the page. */

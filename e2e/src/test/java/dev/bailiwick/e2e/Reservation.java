@@ -39,7 +39,7 @@ final class Reservation implements AutoCloseable {
         throw new IllegalStateException("All " + count + " of " + locks.resolve(kind) + " are taken");
     }
 
-    /** Root's runs share one directory. Others can not write there, and each of them has one of their own. */
+    /** Root's runs share one directory. Others cannot write there, and each of them has one of their own. */
     private static Path locks() {
         String user = System.getProperty("user.name");
         return user.equals("root")

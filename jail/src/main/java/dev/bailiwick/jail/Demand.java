@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * One thing a definition asks of its host that not every host can hold it to. A host names what it can not hold by the same
+ * One thing a definition asks of its host that not every host can hold it to. A host names what it cannot hold by the same
  * words, so that who takes a definition can refuse it without knowing any kernel.
  *
  * @param word {@code base:thin}, {@code ip:v6}, {@code limit:memory}, {@code profile:strict2002}; of an override {@code kill},
@@ -42,10 +42,10 @@ public record Demand(String word, String pointer) {
     }
 
     /**
-     * The violations of {@code definition} on a host that can not hold {@code refused}.
+     * The violations of {@code definition} on a host that cannot hold {@code refused}.
      *
-     * @param refused words of demands, or {@code A without B}: A can not be held where B is not asked for as well
-     * @param reason why the host can not hold them, as a sentence
+     * @param refused words of demands, or {@code A without B}: A cannot be held where B is not asked for as well
+     * @param reason why the host cannot hold them, as a sentence
      */
     public static List<Violation> unmet(JailDefinition definition, Collection<String> refused, String reason) {
         List<Demand> demands = of(definition);

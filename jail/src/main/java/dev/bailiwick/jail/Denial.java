@@ -23,7 +23,7 @@ public record Denial(JailId jail, String call, DenialAnswer answer, long count, 
     /** The entry of another architecture, such as {@code int 0x80} of i386. */
     public static final String FOREIGN = "foreign";
 
-    /** Stands for calls that have no row in the table; whatever their number, so that a jail can not make up names. */
+    /** Stands for calls that have no row in the table; whatever their number, so that a jail cannot make up names. */
     public static final Set<String> OUTSIDE_TABLE = Set.of(UNKNOWN, X32, FOREIGN);
 
     /** @throws InvalidValue if the call is none, or the count is not positive */

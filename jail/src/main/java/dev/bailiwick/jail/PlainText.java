@@ -14,7 +14,7 @@ public final class PlainText {
 
     private PlainText() {}
 
-    /** Why the text can not be taken, as a predicate that names the first character at fault; empty where it can. */
+    /** Why the text cannot be taken, as a predicate that names the first character at fault; empty where it can. */
     public static Optional<String> fault(String text) {
         return text.codePoints()
                 .filter(PlainText::isForbidden)
@@ -22,7 +22,7 @@ public final class PlainText {
                 .findFirst();
     }
 
-    /** @throws InvalidValue if the text can not be taken */
+    /** @throws InvalidValue if the text cannot be taken */
     public static String checked(String text) {
         fault(text).ifPresent(fault -> {
             throw new InvalidValue(fault);
@@ -30,7 +30,7 @@ public final class PlainText {
         return text;
     }
 
-    /** The same text where it can be taken; otherwise with a space for each end of a line or tab, and U+FFFD for what else can not. */
+    /** The same text where it can be taken; otherwise with a space for each end of a line or tab, and U+FFFD for what else cannot. */
     public static String cleaned(String text) {
         if (fault(text).isEmpty()) {
             return text;

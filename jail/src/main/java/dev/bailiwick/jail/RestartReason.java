@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A part of a definition that a running jail can not change, so that its host starts it again, and does so at once.
+ * A part of a definition that a running jail cannot change, so that its host starts it again, and does so at once.
  *
  * <p>Of the policy only what changes the filter counts: a loaded filter can neither be loosened nor replaced. Why, by whom
  * and until when an override is set does not, nor an override that repeats its profile's row.

@@ -6,7 +6,7 @@ import dev.bailiwick.jail.PlainText;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 
-/** Reads single fields of what a peer sent, and names the field where it can not be. */
+/** Reads single fields of what a peer sent, and names the field where it cannot be. */
 final class Field {
 
     private Field() {}

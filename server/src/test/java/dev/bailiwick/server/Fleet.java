@@ -163,7 +163,7 @@ public class Fleet {
             return host;
         }
 
-        /** The host connects again, and can not meet these demands now. */
+        /** The host connects again, and cannot meet these demands now. */
         public void connectRefusing(HostId host, String reason, String... demands) {
             HostFacts plain = facts();
             hosts.connected(

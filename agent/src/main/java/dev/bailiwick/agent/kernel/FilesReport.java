@@ -12,7 +12,7 @@ import java.util.List;
  */
 public record FilesReport(long version, int ranges, int taken, List<KeptFiles> files) {
 
-    /** Of a host that gives its jails no ranges and keeps no record of files. */
+    /** What a host reports that gives its jails no ranges and keeps no record of files. */
     public static final FilesReport NONE = new FilesReport(0, 0, 0, List.of());
 
     public FilesReport {

@@ -26,7 +26,7 @@ public record HostFacts(
         capabilities = List.copyOf(capabilities);
     }
 
-    /** What of {@code definition} can not be held here, field by field. */
+    /** What of {@code definition} cannot be held here, field by field. */
     public List<Violation> unmet(JailDefinition definition) {
         return capabilities.stream()
                 .flatMap(capability -> capability.unmet(definition).stream())
@@ -38,7 +38,7 @@ public record HostFacts(
      *
      * @param name for example {@code cgroup.memory}
      * @param reason what follows where it is not available, as a sentence; empty where it is
-     * @param refuses the words of the demands that can not be met then, see {@link Demand}; empty where it is available
+     * @param refuses the words of the demands that cannot be met then, see {@link Demand}; empty where it is available
      */
     public record Capability(String name, boolean available, String reason, List<String> refuses) {
 
@@ -46,7 +46,7 @@ public record HostFacts(
             refuses = List.copyOf(refuses);
         }
 
-        /** What of {@code definition} can not be held without it. */
+        /** What of {@code definition} cannot be held without it. */
         public List<Violation> unmet(JailDefinition definition) {
             return available ? List.of() : Demand.unmet(definition, refuses, reason);
         }

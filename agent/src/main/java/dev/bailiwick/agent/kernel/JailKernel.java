@@ -106,7 +106,7 @@ public interface JailKernel extends AutoCloseable {
     void deleteFiles(JailId jail, RootPath path, Base base);
 
     /**
-     * What jails were refused since the last call, or since this kernel was opened. Empty too where the host can not see
+     * What jails were refused since the last call, or since this kernel was opened. Empty too where the host cannot see
      * it, see {@link #facts}.
      */
     List<Denial> denials();

@@ -66,7 +66,7 @@ public final class DesiredStates implements AutoCloseable {
         return read(new SnapshotStore(stateDirectory));
     }
 
-    /** Fails with an {@link UncheckedIOException} where the stored state can not be read at all. */
+    /** Fails with an {@link UncheckedIOException} where the stored state cannot be read at all. */
     static CompletableFuture<DesiredStates> read(SnapshotStore store) {
         return CompletableFuture.supplyAsync(
                 () -> {
@@ -79,7 +79,7 @@ public final class DesiredStates implements AutoCloseable {
                 Thread.ofPlatform().name("desired").daemon()::start);
     }
 
-    /** @throws IOException if the stored state can not be read at all */
+    /** @throws IOException if the stored state cannot be read at all */
     DesiredStates(SnapshotStore store) throws IOException {
         this.store = store;
         switch (store.load()) {
@@ -100,7 +100,7 @@ public final class DesiredStates implements AutoCloseable {
 
     /**
      * @return what is durable now and was not before
-     * @throws IOException if it can not be stored; then what was kept before is still kept
+     * @throws IOException if it cannot be stored; then what was kept before is still kept
      */
     StateChange take(Committed said, Origin origin) throws IOException {
         StateChange change = andForgotten(
@@ -152,7 +152,7 @@ public final class DesiredStates implements AutoCloseable {
      * Gives up a jail of which the server knows nothing, as it has asked for by name.
      *
      * @return what is durable now and was not before; nothing where it does know of it
-     * @throws IOException if it can not be stored; then what was kept before is still kept
+     * @throws IOException if it cannot be stored; then what was kept before is still kept
      */
     StateChange letGo(JailId jail) throws IOException {
         Desired has = kept.get(jail);

@@ -27,8 +27,8 @@ public final class Enrolment {
     /**
      * Joins, and keeps the identity in {@code stateDirectory}, replacing one that is there.
      *
-     * @throws JoinRefused if the server is not the token's, refuses the token, or can not be reached; nothing is stored
-     * @throws IOException if the identity can not be stored; the token is spent then
+     * @throws JoinRefused if the server is not the token's, refuses the token, or cannot be reached; nothing is stored
+     * @throws IOException if the identity cannot be stored; the token is spent then
      */
     public static Identity join(ServerAddress server, JoinToken token, Path stateDirectory) throws IOException {
         Files.createDirectories(stateDirectory);

@@ -105,7 +105,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
         return FactsWire.toWire(link.facts(), link.states().trouble());
     }
 
-    /** What was said of the host holds for a stream; where it does no longer, the next one says it anew. */
+    /** Facts are sent once, when a stream begins. If they have changed, this stream ends, and the next one sends the new ones. */
     void endIfHostHasChanged() {
         if (welcomed && !over && !facts().equals(toldFacts)) {
             fail(Status.OK.withDescription("what this host can hold has changed"));
@@ -326,7 +326,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
         link.outbox().forget(jails);
     }
 
-    /** None where it can not be read: that costs the others nothing, for what is not forgotten is reported again. */
+    /** None where it cannot be read: that costs the others nothing, for what is not forgotten is reported again. */
     private static Stream<JailId> jail(String id) {
         try {
             return Stream.of(JailId.parse(id));

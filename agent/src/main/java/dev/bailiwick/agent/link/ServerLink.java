@@ -107,7 +107,7 @@ public final class ServerLink implements AutoCloseable {
         /**
          * Makes what the first of them needs and takes a while.
          *
-         * @throws IOException if the identity can not be used
+         * @throws IOException if the identity cannot be used
          */
         default void prepare() throws IOException {}
     }
@@ -136,7 +136,7 @@ public final class ServerLink implements AutoCloseable {
      *
      * @param states what {@link DesiredStates#read} is about to find
      * @param version of this agent, for the server to show
-     * @param facts asked whenever the link is made, and every few seconds: the link is made anew where they are others
+     * @param facts asked when the link is made and every few seconds after that; the link is made again when they change
      * @param denials what jails were refused since it was asked last; asked every few seconds
      * @param files which files removed jails have left; asked with every heartbeat
      */
@@ -156,7 +156,7 @@ public final class ServerLink implements AutoCloseable {
      * The desired state on this host's disk, as soon as it is read; {@link DesiredState#NONE} where there is none. To be
      * called before {@link #start}.
      *
-     * @throws UncheckedIOException if it is there and can not be read at all
+     * @throws UncheckedIOException if it is there and cannot be read at all
      */
     public DesiredState desired() {
         try {
@@ -175,7 +175,7 @@ public final class ServerLink implements AutoCloseable {
      * Begins to dial.
      *
      * @param changed told in what a desired state that is durable differs from the one told before; must not block
-     * @throws IOException if the identity can not be used
+     * @throws IOException if the identity cannot be used
      */
     public void start(Consumer<StateChange> changed) throws IOException {
         this.changed = changed;

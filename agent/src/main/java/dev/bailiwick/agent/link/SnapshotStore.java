@@ -95,7 +95,7 @@ public final class SnapshotStore implements AutoCloseable {
         return lineage;
     }
 
-    /** @throws IOException if the file is there and can not be read at all */
+    /** @throws IOException if the file is there and cannot be read at all */
     Loaded load() throws IOException {
         close();
         lineage = new Lineage();

@@ -98,7 +98,7 @@ public final class FakeKernel implements JailKernel {
         }
     }
 
-    /** Its init can not be asked to end, but it can be killed. */
+    /** Its init cannot be asked to end, but it can be killed. */
     public void refuseTerminate(JailId id, KernelRefusal refusal) {
         synchronized (machine) {
             machine.unaskable.put(id, refusal);

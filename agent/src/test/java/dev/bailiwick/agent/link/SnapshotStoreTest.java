@@ -103,7 +103,7 @@ class SnapshotStoreTest {
     @Test
     void failedWriteKeepsWhatWasThere() throws IOException {
         DesiredStates states = new DesiredStates(store);
-        // A directory in its place can not be replaced by a file.
+        // A directory in its place cannot be replaced by a file.
         Path inTheWay = Files.createDirectories(directory.resolve(".desired.state.new/in-the-way"));
         assertThatThrownBy(() -> states.take(whole(STATE), Origin.UNKNOWN)).isInstanceOf(IOException.class);
         assertThat(states.kept()).isEqualTo(DesiredState.NONE);

@@ -14,7 +14,7 @@ final class OverrideRules {
 
     private static final int LONGEST_REASON = 500;
 
-    /** Earlier ones are 0, which means no end, or less where an end is counted in milliseconds of 1970; the first of all can not be. */
+    /** Earlier ones are 0, which means no end, or less where an end is counted in milliseconds of 1970; the first of all cannot be. */
     private static final Instant EARLIEST_END = Instant.EPOCH.plusMillis(1);
 
     /** Later ones have no four digits for their year, and far later ones no place in a database. */

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 /** A profile and the overrides of one jail; for a call at most one override that decides and one that watches, none below the floor. */
 public record Policy(Profile profile, List<PolicyOverride> overrides) {
 
-    /** @throws InvalidDefinition naming every override that can not stand, with pointers such as {@code /overrides/0/call} */
+    /** @throws InvalidDefinition naming every override that cannot stand, with pointers such as {@code /overrides/0/call} */
     public Policy {
         overrides = List.copyOf(overrides);
         List<Violation> violations = OverrideRules.violations(overrides);

@@ -51,7 +51,7 @@ record CarriedForm(String path, String user, String page, List<Field> fields, bo
         fields = List.copyOf(fields);
     }
 
-    /** The form that the request sends. Empty if it can not be carried: it is too large. */
+    /** The form that the request sends. Empty if it cannot be carried: it is too large. */
     static Optional<CarriedForm> sentBy(HttpServletRequest request, String user) {
         List<Field> fields = fields(request, "");
         boolean passwords = fields.stream().anyMatch(field -> isSecret(field.name()));

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param login in lower case; unique
  * @param customer whose people they are; null for an operator
- * @param disabledAt since when they can not sign in, nor any token of theirs act
+ * @param disabledAt since when they cannot sign in, nor any token of theirs act
  */
 public record User(
         UserId id,

@@ -106,7 +106,7 @@ public class Users {
         return rows.stream().map(StoredUser::view).toList();
     }
 
-    /** From now on they can not sign in, and neither sessions nor tokens of theirs work. Doing it again changes nothing. */
+    /** From now on they cannot sign in, and neither sessions nor tokens of theirs work. Doing it again changes nothing. */
     @Transactional
     public User disable(Caller caller, UserId id) {
         caller.require(Scope.USERS_WRITE);

@@ -102,7 +102,7 @@ public class Audit {
     }
 
     /**
-     * Walks the whole chain. Rows cut off at its end can not be seen from within: compare {@link #head} with one noted earlier.
+     * Walks the whole chain. Rows cut off at its end cannot be seen from within: compare {@link #head} with one noted earlier.
      *
      * @return the number of the first event that is not as it was written, or whose predecessor is missing
      */

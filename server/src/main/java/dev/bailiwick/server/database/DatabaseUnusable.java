@@ -2,7 +2,7 @@ package dev.bailiwick.server.database;
 
 import org.jspecify.annotations.Nullable;
 
-/** The embedded database can not be started; the message says what to change. */
+/** The embedded database cannot be started; the message says what to change. */
 public final class DatabaseUnusable extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

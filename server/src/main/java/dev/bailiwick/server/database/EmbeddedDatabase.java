@@ -33,7 +33,7 @@ final class EmbeddedDatabase implements AutoCloseable {
     private static final Duration LONGEST_STOP = Duration.ofSeconds(30);
     private static final Duration PAUSE = Duration.ofMillis(50);
 
-    /** Where it can not even be begun, as without a disk. */
+    /** Where it cannot even be begun, as without a disk. */
     private static final Duration BETWEEN_TRIALS = Duration.ofSeconds(2);
 
     private final Cluster cluster;
@@ -50,7 +50,7 @@ final class EmbeddedDatabase implements AutoCloseable {
         Thread.ofPlatform().name("postgres-watch").daemon().start(this::watch);
     }
 
-    /** @throws DatabaseUnusable if it can not be started; the message says why */
+    /** @throws DatabaseUnusable if it cannot be started; the message says why */
     static EmbeddedDatabase open(Path directory, int port, Optional<SystemUser> user) {
         try {
             Path absolute = directory.toAbsolutePath().normalize();

@@ -27,7 +27,7 @@ public record HostFacts(
         capabilities = List.copyOf(capabilities);
     }
 
-    /** What of {@code definition} this host can not hold, field by field, with the host's own reason. */
+    /** What of {@code definition} this host cannot hold, field by field, with the host's own reason. */
     public List<Violation> unmet(JailDefinition definition) {
         return capabilities.stream()
                 .filter(capability -> !capability.available)
@@ -40,7 +40,7 @@ public record HostFacts(
      *
      * @param name for example {@code userns}, {@code cgroup.memory} or {@code overlay}
      * @param reason what follows where it is not available; else empty
-     * @param refuses the words of the demands it can not meet then, see {@link Demand}
+     * @param refuses the words of the demands it cannot meet then, see {@link Demand}
      */
     public record Capability(String name, boolean available, String reason, List<String> refuses) {
 

@@ -3,7 +3,7 @@ package dev.bailiwick.server.host;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 
-/** The host can not go while it has jails. */
+/** The host cannot go while it has jails. */
 public final class HostHasJails extends Failure {
 
     private static final ProblemType TYPE = ProblemType.lasting(409, "host-has-jails", "The host has jails");

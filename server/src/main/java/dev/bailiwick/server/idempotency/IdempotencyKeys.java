@@ -19,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
  * The keys and what became of them, in the database that the effects are in.
  *
  * <p>INVARIANT: a request's transaction commits only while its claim holds, and marks the key as effected in that same transaction. So
- * a claim without an effect may be taken over at any time: whoever held it can not commit any more.
+ * a claim without an effect may be taken over at any time: whoever held it cannot commit any more.
  */
 @Component
 class IdempotencyKeys {

@@ -61,8 +61,8 @@ class BatchIntents {
      * Stores those jails that can be, or none.
      *
      * @param jails not two that want one thing
-     * @return by id, why the others can not
-     * @throws BatchRefused if the batch is to be stored as a whole and can not
+     * @return by id, why the others cannot
+     * @throws BatchRefused if the batch is to be stored as a whole and cannot
      */
     @Transactional
     Map<JailId, Failure> define(Caller caller, List<PlacedJail> jails, BatchMode mode) {

@@ -1,6 +1,6 @@
 package dev.bailiwick.server.jail;
 
-/** What becomes of a batch of definitions of which some can not be. */
+/** What becomes of a batch of definitions of which some cannot be. */
 enum BatchMode {
     /** None is stored. */
     WHOLE,

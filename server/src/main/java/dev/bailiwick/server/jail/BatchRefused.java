@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.stream.Stream;
 
-/** Some lines of a batch can not be what they are, so nothing of it was stored. Pointers begin with the line's number. */
+/** Some lines of a batch cannot be what they are, so nothing of it was stored. Pointers begin with the line's number. */
 public final class BatchRefused extends Failure {
 
     private static final ProblemType INVALID = ProblemType.lasting(422, "invalid-batch", "The batch is not valid");

@@ -216,7 +216,7 @@ public class Differences {
      *
      * @param customer whose the jail is to be; empty for the one that the host has it of
      * @throws DifferenceNotFound if there is none
-     * @throws InvalidRequest if it can not be ended so
+     * @throws InvalidRequest if it cannot be ended so
      */
     @Transactional
     public void decide(Caller caller, HostId host, JailId jail, Choice choice, Optional<CustomerId> customer) {

@@ -46,7 +46,7 @@ class JailBatches {
      *
      * @param longest how long to wait for the hosts; empty not to
      * @return what became of each line, in their order
-     * @throws BatchRefused if some can not be defined and all were to be; nothing is stored then
+     * @throws BatchRefused if some cannot be defined and all were to be; nothing is stored then
      * @throws OperatorsOnly if the caller is none
      */
     List<BatchOutcome> define(Caller caller, List<BatchLine> lines, BatchMode mode, Optional<Duration> longest)

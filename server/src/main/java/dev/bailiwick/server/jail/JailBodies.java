@@ -36,7 +36,7 @@ class JailBodies {
         this.strict = strict;
     }
 
-    /** @throws InvalidRequest pointing to the field that can not be read */
+    /** @throws InvalidRequest pointing to the field that cannot be read */
     NewJail newJail(JsonNode body) {
         WantedJail wanted = read(body);
         List<Violation> violations = new ArrayList<>();

@@ -184,7 +184,7 @@ record JailForm(
                 wanted);
     }
 
-    /** @throws InvalidRequest if the command or the environment can not be taken apart */
+    /** @throws InvalidRequest if the command or the environment cannot be taken apart */
     DefinitionDraft draft() {
         return draft(List.of());
     }

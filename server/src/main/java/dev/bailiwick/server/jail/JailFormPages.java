@@ -276,7 +276,7 @@ class JailFormPages {
         return page;
     }
 
-    /** Whether saving the form restarts the jail; empty for a new one, and as long as the form can not be read. */
+    /** Whether saving the form restarts the jail; empty for a new one, and as long as the form cannot be read. */
     private Optional<Restart> restart(Caller caller, String id, JailForm form) {
         if (id.isEmpty()) {
             return Optional.empty();

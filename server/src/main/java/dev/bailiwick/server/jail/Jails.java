@@ -59,7 +59,7 @@ public class Jails {
      * Stores the first generation of a jail. Asks the host about a root path first, if it is connected.
      *
      * @throws OperatorsOnly if the caller is none
-     * @throws InvalidRequest naming every field that can not be what it is
+     * @throws InvalidRequest naming every field that cannot be what it is
      * @throws JailAlreadyExists if its name, external id or path belongs to another jail
      * @throws AddressTaken if an address belongs to another jail
      * @throws NoHostAvailable if no host is given and none is connected
@@ -110,7 +110,7 @@ public class Jails {
      * @throws JailNotFound if there is none that the caller may see
      * @throws JailRetired if it is being removed
      * @throws OperatorsOnly if the caller is none
-     * @throws InvalidRequest naming every field that can not be what it is
+     * @throws InvalidRequest naming every field that cannot be what it is
      * @throws JailAlreadyExists if its name or path belongs to another jail
      * @throws AddressTaken if an address belongs to another jail
      */

@@ -47,7 +47,7 @@ class PolicyEdits {
         return with(jail, others(jail, call));
     }
 
-    /** @throws InvalidRequest naming every field that can not be what it is */
+    /** @throws InvalidRequest naming every field that cannot be what it is */
     Preview preview(Caller caller, JailView jail, DefinitionDraft draft) {
         JailDefinition after = define(caller, jail, draft);
         return new Preview(
@@ -56,7 +56,7 @@ class PolicyEdits {
                 policies.restart(jail.definition(), after));
     }
 
-    /** @throws InvalidRequest naming every field that can not be what it is */
+    /** @throws InvalidRequest naming every field that cannot be what it is */
     Restart restart(Caller caller, JailView jail, DefinitionDraft draft) {
         return policies.restart(jail.definition(), define(caller, jail, draft));
     }

@@ -10,7 +10,7 @@ import java.util.List;
  * Whether a change of definition has a running jail start again, told before and after it is made.
  *
  * @param required its host stops and starts it as soon as it takes the change
- * @param because the members of the definition that a running jail can not change; empty where it runs on
+ * @param because the members of the definition that a running jail cannot change; empty where it runs on
  */
 record Restart(boolean required, List<String> because) {
 

@@ -19,7 +19,7 @@ record ShownRoll(RollForm form, @Nullable String as, String version, List<Row> r
      * A jail that may be chosen.
      *
      * @param effect {@code restarts}, {@code runs-on}, {@code stored} or {@code refused}
-     * @param detail why it can not have the policy
+     * @param detail why it cannot have the policy
      */
     record Row(String id, String name, String host, String profile, String state, String effect, String detail) {}
 

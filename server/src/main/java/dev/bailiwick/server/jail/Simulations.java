@@ -41,7 +41,7 @@ class Simulations {
     }
 
     /**
-     * @throws InvalidRequest pointing to every field that can not be what it is
+     * @throws InvalidRequest pointing to every field that cannot be what it is
      * @throws JailNotFound if the jail is none that the caller may see
      */
     SimulationDocument run(Caller caller, JsonNode body) {

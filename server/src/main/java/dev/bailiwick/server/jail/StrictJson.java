@@ -21,7 +21,7 @@ class StrictJson {
 
     /**
      * @param listsOfObjects pointers of lists that hold nothing but objects
-     * @throws InvalidRequest pointing to the field that can not be read
+     * @throws InvalidRequest pointing to the field that cannot be read
      */
     <T> T read(JsonNode body, Class<T> type, String... listsOfObjects) {
         if (!(body instanceof ObjectNode)) {

@@ -334,7 +334,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
         link.hosts().noteConditions(host(), id, conditions);
     }
 
-    /** Those of a batch that can be read: one that can not must cost no other, and nobody is helped if it comes again. */
+    /** Those of a batch that can be read: one that cannot must cost no other, and nobody is helped if it comes again. */
     private <W, T> List<T> readable(List<W> batch, Function<W, T> reading) {
         List<T> read = new ArrayList<>(batch.size());
         int leftOut = 0;

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds how much work strangers can make: joining costs a signature check and a transaction, and needs no certificate. A token
- * can not be guessed at any rate.
+ * cannot be guessed at any rate.
  */
 final class JoinRate implements ServerInterceptor {
 

@@ -74,7 +74,7 @@ public class BulkAddresses {
     /**
      * Takes for each jail what it is to have. No two may name one address.
      *
-     * @return why some can not have theirs, as {@link Addresses} says it of one; of these jails addresses may be taken nevertheless
+     * @return why some cannot have theirs, as {@link Addresses} says it of one; of these jails addresses may be taken nevertheless
      */
     @Transactional(propagation = Propagation.MANDATORY)
     public Map<JailId, Failure> take(List<Wish> wishes) {

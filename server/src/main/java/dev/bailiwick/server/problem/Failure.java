@@ -3,7 +3,7 @@ package dev.bailiwick.server.problem;
 import dev.bailiwick.jail.Violation;
 import java.util.List;
 
-/** Something that a caller asked for and can not have. Subclasses are named as facts; their message is shown to the caller. */
+/** Something that a caller asked for and cannot have. Subclasses are named as facts; their message is shown to the caller. */
 public abstract class Failure extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -33,7 +33,7 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExcep
 /**
  * Answers every failure under {@code /api} with a problem document.
  *
- * <p>400: the request can not be read. 422: it can, and fields of it can not be what they are. 404 also for what belongs to somebody
+ * <p>400: the request cannot be read. 422: it can, and fields of it cannot be what they are. 404 also for what belongs to somebody
  * else, and for an id in the path that is no id.
  */
 @RestControllerAdvice

@@ -39,7 +39,7 @@ public final class SealingKey {
     /**
      * Reads the key, or makes one where there is no file yet.
      *
-     * @throws SecretUnusable if the file can not be read, written or is not 32 bytes in base64
+     * @throws SecretUnusable if the file cannot be read, written or is not 32 bytes in base64
      */
     public static SealingKey in(Path file) {
         try {

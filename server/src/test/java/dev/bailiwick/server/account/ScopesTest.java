@@ -156,7 +156,7 @@ class ScopesTest {
 
     private int status(String operation, Set<Scope> scopes) throws Exception {
         int space = operation.indexOf(' ');
-        // What is not there can not be changed by the walk.
+        // What is not there cannot be changed by the walk.
         String path = operation
                 .substring(space + 1)
                 .replaceAll("\\{[a-z]+}", UUID.randomUUID().toString());

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** What a host has said it can not hold is refused before it is stored, beside its field and with the host's reason. */
+/** What a host has said it cannot hold is refused before it is stored, beside its field and with the host's reason. */
 @ServerTest
 class UnmetDemandsTest {
 

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The process that becomes a jail's init. jail_attach(2) moves a whole process and for good, so the agent can not make it itself: it
+ * The process that becomes a jail's init. jail_attach(2) moves a whole process and for good, so the agent cannot make it itself: it
  * starts this program, tells it the {@link Entry} on standard input, and reads on standard output how far it got. That output is
  * closed by the exec, so its end after {@value #EXECUTES} says that the init runs.
  */

@@ -52,7 +52,7 @@ final class JailParameters {
     /**
      * @param name as the kernel is to know the jail
      * @param now which overrides have ended
-     * @throws KernelRefusal if a parameter can not be what all of its calls ask for
+     * @throws KernelRefusal if a parameter cannot be what all of its calls ask for
      */
     Vectors of(String name, JailDefinition definition, Instant now) {
         Vectors parameters = new Vectors()

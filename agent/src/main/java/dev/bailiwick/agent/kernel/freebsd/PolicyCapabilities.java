@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Which rows of a policy FreeBSD can not hold, as capabilities that are missing. Of a profile every row must be kept; of an
+ * Which rows of a policy FreeBSD cannot hold, as capabilities that are missing. Of a profile every row must be kept; of an
  * override exactly what it says, or it would be dropped in silence.
  */
 final class PolicyCapabilities {

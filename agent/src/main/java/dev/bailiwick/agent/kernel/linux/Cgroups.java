@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A cgroup v2 directory for each jail, below one of our own, named after the number of the jail's range of ids: it is there
- * before the jail that will live in it is known, and a cgroup can not be renamed. It is also where the agent notes what it
- * started: an extended attribute of the directory lives exactly as long as the jail does, so it can not go stale (cgroups(7)).
+ * before the jail that will live in it is known, and a cgroup cannot be renamed. It is also where the agent notes what it
+ * started: an extended attribute of the directory lives exactly as long as the jail does, so it cannot go stale (cgroups(7)).
  * A directory without that note belongs to no jail.
  */
 final class Cgroups {

@@ -75,7 +75,7 @@ final class Denials implements AutoCloseable {
         return this;
     }
 
-    /** Why refused calls of jails can not be seen here, or not all of them; empty where they can. */
+    /** Why refused calls of jails cannot be seen here, or not all of them; empty where they can. */
     String trouble() {
         if (!refusal.isEmpty()) {
             return refusal + ": jails are held all the same, but calls blocked in them are not counted";

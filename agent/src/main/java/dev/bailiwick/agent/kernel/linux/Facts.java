@@ -24,7 +24,7 @@ final class Facts {
     private Facts() {}
 
     /**
-     * @param denials why what jails are refused can not be counted; empty where it can
+     * @param denials why blocked calls cannot be counted; empty where they can
      * @param files what is wrong with the record of whose files are whose; empty where nothing is
      */
     static HostFacts of(

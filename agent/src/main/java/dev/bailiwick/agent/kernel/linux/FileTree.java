@@ -78,7 +78,7 @@ final class FileTree {
             return;
         }
         if (depth == MOST_DEPTH) {
-            // A name that the jail can not have taken before.
+            // A name that the jail cannot have taken before.
             Path above = Path.of(".bailiwick-deleting-"
                     + Long.toHexString(ThreadLocalRandom.current().nextLong()));
             parent.move(name, top, above);

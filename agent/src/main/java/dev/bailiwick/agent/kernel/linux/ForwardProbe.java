@@ -40,7 +40,7 @@ record ForwardProbe(int number) {
     private static final Pattern COUNTER =
             Pattern.compile("\"counter\": *\\{[^{}]*\"name\": *\"(\\w+)\"[^{}]*\"packets\": *([0-9]+)");
 
-    /** Of the networks for documentation (RFC 5737, RFC 3849): no rule of a sound host is about them. */
+    /** Addresses for documentation (RFC 5737, RFC 3849): the rules of a sound host do not mention them. */
     private static final String SOURCE_V4 = "198.51.100.1";
 
     private static final String SOURCE_V6 = "2001:db8:ba11::1";

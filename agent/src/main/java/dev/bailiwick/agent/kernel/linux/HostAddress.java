@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** From where a host speaks to its jails by IPv6: it can not choose for a source what it has not. */
+/** From where a host speaks to its jails by IPv6: it cannot choose for a source what it has not. */
 final class HostAddress {
 
     /** A unique local one (RFC 4193), {@code fd62:a11c:771c::1}. */

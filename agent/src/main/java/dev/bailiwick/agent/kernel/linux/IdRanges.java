@@ -392,7 +392,7 @@ final class IdRanges implements AutoCloseable {
     synchronized void keep(JailId jail) {
         IdRange range = ranges.get(jail);
         if (range == null) {
-            // Its server may have taken the path for one with files: it is told again which there are.
+            // The server may believe that files are left at this path; a new version has it told which files there are.
             version++;
             return;
         }

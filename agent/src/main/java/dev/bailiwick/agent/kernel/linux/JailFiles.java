@@ -24,7 +24,7 @@ import java.util.OptionalLong;
 
 /**
  * The files a jail's root is made of: checked and opened by the agent, shifted to the jail's ids, and handed to the child as
- * detached mounts, which need no path and can not be swapped for something else.
+ * detached mounts, which need no path and cannot be swapped for something else.
  */
 final class JailFiles implements AutoCloseable {
 

@@ -266,7 +266,7 @@ public final class LinuxKernel implements JailKernel {
             }
             throw e;
         }
-        // The descriptor first, then who it is: so the number can not be given to another process in between.
+        // The descriptor first, then who it is: so the number cannot be given to another process in between.
         if (!ProcessTimes.startTicks(mark.initPid()).equals(Optional.of(mark.startTicks()))) {
             process.close();
             return false;

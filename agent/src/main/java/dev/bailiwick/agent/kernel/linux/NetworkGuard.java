@@ -240,8 +240,8 @@ final class NetworkGuard implements AutoCloseable {
             dropped = ForwardProbe.said(probe.lost(nftables(), around.forwardsV6()));
             wasProbed = true;
         } catch (NftablesFailure | LinuxFailure e) {
-            // The guard's trouble too, which is told; or another agent tries the same addresses just now. With the next
-            // look, then.
+            // Either the guard is broken, which is reported elsewhere, or another agent is probing with the same
+            // addresses. The next look tries again.
             wasProbed = false;
         }
         if (!dropped.equals(before)) {

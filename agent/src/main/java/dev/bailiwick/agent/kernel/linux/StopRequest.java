@@ -52,7 +52,7 @@ final class StopRequest {
                 continue;
             }
             try (Descriptor process = Linux.openProcessDescriptor(pid)) {
-                // The descriptor first, then whose it is: so the number can not be given to another process in between.
+                // The descriptor first, then whose it is: so the number cannot be given to another process in between.
                 if (cgroups.contains(jail, pid)) {
                     signal(process, jail, Constants.SIGTERM);
                     any = true;

@@ -20,7 +20,7 @@ final class ContainedAgent {
 
     public static void main(String[] arguments) throws Exception {
         Path images = Path.of(arguments[0]);
-        // Loads what can not be loaded later, from the /usr that is covered then.
+        // Loads libraries from /usr now: later another /usr covers it.
         new TestHost().close();
         cover("old", images);
         try (TestHost host = new TestHost()) {

@@ -85,7 +85,7 @@ class HostileFilesTest {
                         .isTrue();
             }
         } catch (KernelRefusal refusal) {
-            // A directory can not be replaced by a file; that is the jail's own trouble, and it is told.
+            // A directory cannot be replaced by a file; that is the jail's own trouble, and it is told.
             assertThat(trap).isEqualTo("directory");
             assertThat(refusal).hasMessageContaining("etc/hosts");
         }

@@ -126,7 +126,7 @@ class InterferenceTest {
             assertThat(small.logOf(attacker)).contains("ENOSPC");
             Files.write(disk.directory().resolve("state-of-the-agent"), new byte[100_000]);
             assertAnswers(before, during);
-            // Another jail on the same file system can not be started meanwhile, and is tried again.
+            // Another jail on the same file system cannot be started meanwhile, and is tried again.
             assertThatThrownBy(() -> small.start(small.newId(), small.definition("third", "/bin/sleep", "100")))
                     .isInstanceOfSatisfying(
                             KernelRefusal.class,

@@ -60,7 +60,7 @@ class KernelEscapesTest {
                             .of("B25"),
                     technique(
                                     "user-namespace-clone3",
-                                    "the same by clone3, whose flags a filter can not read",
+                                    "the same by clone3, whose flags a filter cannot read",
                                     "filter: clone3 is refused whole")
                             .of("B25", "B26"),
                     technique("time-namespace", "unshare a time namespace", "filter")

@@ -440,7 +440,7 @@ class LinuxKernelTest {
     @Test
     void leavesNothingBesideATreeWhoseDeletionIsCutShort() throws Exception {
         Path deep = host.layout.rootBase().resolve("deep");
-        // What is mounted can not be deleted, and cuts the deletion short.
+        // What is mounted cannot be deleted, and cuts the deletion short.
         Path last = Files.createDirectories(deep.resolve("d/".repeat(200)));
         assertThat(new ProcessBuilder("mount", "-t", "tmpfs", "none", last.toString())
                         .start()
