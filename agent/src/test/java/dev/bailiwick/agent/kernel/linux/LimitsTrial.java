@@ -34,6 +34,7 @@ public final class LimitsTrial implements AutoCloseable {
     private static final Set<String> WAYS_OF_A_SYSTEM = Set.of("ramfs", "sizeless");
 
     private static final long MEMORY = 64L << 20;
+    private static final int PAGE = 4096;
     private static final int PROCESSES = 128;
     private static final int CPU_MILLIS = 200;
     private static final Duration WATCHED = Duration.ofSeconds(2);
@@ -100,7 +101,7 @@ public final class LimitsTrial implements AutoCloseable {
     Finding fillMemory(String way) throws IOException, InterruptedException {
         Limits limits = new Limits(OptionalLong.of(MEMORY), OptionalInt.empty(), OptionalInt.empty());
         try (Neighbour neighbour = new Neighbour(host)) {
-            long availableBefore = available() + own();
+            long availableBefore = available();
             Latency before = neighbour.measure(REQUESTS);
             JailId attacker = host.newId();
             Profile profile = WAYS_OF_A_SYSTEM.contains(way) ? Profile.SYSTEM : Profile.HOSTING;
@@ -279,30 +280,32 @@ public final class LimitsTrial implements AutoCloseable {
         return 1_000 * number(jail, "cpu.stat", "usage_usec");
     }
 
+    /**
+     * Bytes that the host can give out, with those that this process has, which may grow. Free pages on the processors' own lists
+     * (tens of megabytes where the kernel keeps huge pages ready) are free too, but MemAvailable leaves them out.
+     */
     private static long available() throws IOException {
-        return Files.readAllLines(Path.of("/proc/meminfo")).stream()
-                .filter(line -> line.startsWith("MemAvailable:"))
-                .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
-                .findFirst()
-                .orElseThrow();
+        return 1024 * numbers("/proc/meminfo", "MemAvailable:")
+                + PAGE * numbers("/proc/zoneinfo", "count:")
+                + 1024 * numbers("/proc/self/status", "VmRSS:");
     }
 
-    /** What this process has, and grows by. */
-    private static long own() throws IOException {
-        return Files.readAllLines(Path.of("/proc/self/status")).stream()
-                .filter(line -> line.startsWith("VmRSS:"))
-                .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
-                .findFirst()
-                .orElseThrow();
+    /** The sum of all that a file says under a name. */
+    private static long numbers(String file, String name) throws IOException {
+        return Files.readAllLines(Path.of(file)).stream()
+                .map(String::strip)
+                .filter(line -> line.startsWith(name))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .sum();
     }
 
     /** What is freed shows after a moment. */
     private static long awaitAvailable(long wanted) throws IOException {
         long deadline = System.nanoTime() + TestHost.PATIENCE.toNanos();
-        while (available() + own() < wanted && System.nanoTime() < deadline) {
+        while (available() < wanted && System.nanoTime() < deadline) {
             LockSupport.parkNanos(10_000_000);
         }
-        return available() + own();
+        return available();
     }
 
     /** Time in which something is watched, not waited for. */
