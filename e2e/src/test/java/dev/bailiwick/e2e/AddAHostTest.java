@@ -3,13 +3,9 @@ package dev.bailiwick.e2e;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Browser.NewContextOptions;
-import com.microsoft.playwright.BrowserType.LaunchOptions;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.SelectOption;
 import dev.bailiwick.e2e.Guide.Block;
@@ -44,7 +40,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @TestInstance(Lifecycle.PER_CLASS)
 class AddAHostTest {
 
-    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
     private static final Path ROOT = Path.of("/");
     private static final Pattern SETTING = Pattern.compile("(?m)^((?:kernel|fs)\\.\\S+) = \\d+$");
     private static final Pattern SIGN_IN = Pattern.compile("Sign in, once +(\\S+)");
@@ -160,7 +155,11 @@ class AddAHostTest {
         if (hostsPlot != null) {
             if (hosts != null) {
                 hosts.run(ROOT, """
-                        ! [ -e /run/bailiwick-agent.pid ] || kill $(cat /run/bailiwick-agent.pid) 2>/dev/null || true
+                        if [ -e /run/bailiwick-agent.pid ]; then
+                            pid=$(cat /run/bailiwick-agent.pid)
+                            # Until it has ended: the last that an agent without jails does is to remove its cgroup.
+                            while kill "$pid" 2>/dev/null; do sleep 0.1; done
+                        fi
                         ip link delete up0
                         """, List.of());
                 hosts.close();
@@ -203,20 +202,13 @@ class AddAHostTest {
     @Test
     @Tag("browser")
     void leadsThroughThePagesByTheWordsThatTheyShow() throws Exception {
-        assumeTrue(Files.isExecutable(CHROMIUM), "Skipped: there is no Chromium at " + CHROMIUM);
+        Chromium.assumeInstalled();
         PlaywrightAssertions.setDefaultAssertionTimeout(60_000);
-        Path chromium = program("chromium", "#!/bin/sh\n" + server().inItsNetwork(CHROMIUM.toString()) + "\n");
-        try (Playwright playwright = Playwright.create(
-                        new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-                Browser browser = playwright
-                        .chromium()
-                        .launch(new LaunchOptions()
-                                .setExecutablePath(chromium)
-                                .setChromiumSandbox(false)
-                                .setArgs(List.of("--disable-gpu", "--disable-background-networking")))) {
-            Page page = browser.newContext(new NewContextOptions().setIgnoreHTTPSErrors(true))
+        Path program = program("chromium", "#!/bin/sh\n" + server().inItsNetwork(Chromium.PROGRAM.toString()) + "\n");
+        try (Chromium chromium = Chromium.launch(program)) {
+            Page page = chromium.newContext(new NewContextOptions().setIgnoreHTTPSErrors(true))
                     .newPage();
-            page.navigate(signInLink);
+            Chromium.open(page, signInLink);
             page.locator("main button").click();
             page.locator(".nav a[href='/hosts']").click();
             page.locator("a[href='/hosts/new']").click();
@@ -229,7 +221,7 @@ class AddAHostTest {
             assertThat(page.locator("main")).not().containsText("Other machines cannot connect");
 
             Page reading = page.context().newPage();
-            reading.navigate(origin(address) + "/hosts/new/guide");
+            Chromium.open(reading, origin(address) + "/hosts/new/guide");
             Guide guide = guide(reading.locator("body").innerText() + "\n");
             guide.learn("HOST_ID", address.substring(address.lastIndexOf('/') + 1));
             List<Block> blocks = guide.blocks();
@@ -260,7 +252,7 @@ class AddAHostTest {
             assertThat(page.locator("#jail-state")).containsText("Running");
             assertThat(page.locator("main")).containsText("198.19.");
 
-            page.navigate(address);
+            Chromium.open(page, address);
             assertThat(page.locator("#host-jails")).containsText("from-the-pages");
             page.locator("#do-remove").click();
             assertThat(page.locator("main")).containsText("1 jail is on this host");
@@ -271,7 +263,7 @@ class AddAHostTest {
             page.locator("#confirm").fill("from-the-pages");
             page.locator(".form-end .danger").click();
             page.waitForURL("**/jails");
-            page.navigate(address);
+            Chromium.open(page, address);
             assertThat(page.locator("#host-jails")).containsText("No jails are on this host");
             page.locator("#do-remove").click();
             page.locator(".form-end .danger").click();

@@ -2,22 +2,15 @@ package dev.bailiwick.e2e;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.BrowserType.LaunchOptions;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions;
 import com.microsoft.playwright.assertions.LocatorAssertions.IsHiddenOptions;
 import com.microsoft.playwright.assertions.LocatorAssertions.IsVisibleOptions;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.awaitility.Awaitility;
@@ -28,8 +21,6 @@ import org.junit.jupiter.api.Test;
 @Tag("browser")
 @OnFleet
 class LostServerTest {
-
-    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
 
     /** Longer than any page waits: a page that is late is measured, not only found missing. */
     private static final double PATIENCE = 30_000;
@@ -113,7 +104,7 @@ class LostServerTest {
                             .wanted()
                             .equals("stopped"));
             // A browser on the host itself can lose the answer (ERR_NETWORK_CHANGED), as the jail's link goes.
-            page.navigate(fleet.origin().resolve("/jails/" + jail.id()).toString());
+            Chromium.open(page, fleet.origin().resolve("/jails/" + jail.id()).toString());
             assertThat(page.locator("#jail-state"))
                     .containsText("Stopped", new ContainsTextOptions().setTimeout(PATIENCE));
         }
@@ -149,21 +140,13 @@ class LostServerTest {
     private static final class Browsing implements AutoCloseable {
 
         private final Fleet fleet;
-        private final Playwright playwright;
+        private final Chromium chromium;
         private final BrowserContext context;
 
         Browsing(Fleet fleet) {
-            assumeTrue(Files.isExecutable(CHROMIUM), "Skipped: there is no Chromium at " + CHROMIUM);
             this.fleet = fleet;
-            this.playwright = Playwright.create(
-                    new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-            Browser browser = playwright
-                    .chromium()
-                    .launch(new LaunchOptions()
-                            .setExecutablePath(CHROMIUM)
-                            .setChromiumSandbox(false)
-                            .setArgs(List.of("--disable-gpu", "--disable-quic", "--disable-background-networking")));
-            this.context = browser.newContext(new NewContextOptions().setIgnoreHTTPSErrors(true));
+            this.chromium = Chromium.launch();
+            this.context = chromium.newContext(new NewContextOptions().setIgnoreHTTPSErrors(true));
             Page page = page("/sign-in");
             page.locator("#login").fill(fleet.entry().login());
             page.locator("#password").fill(fleet.entry().password());
@@ -184,13 +167,13 @@ class LostServerTest {
 
         private Page page(String path) {
             Page page = context.newPage();
-            page.navigate(fleet.origin().resolve(path).toString());
+            Chromium.open(page, fleet.origin().resolve(path).toString());
             return page;
         }
 
         @Override
         public void close() {
-            playwright.close();
+            chromium.close();
         }
     }
 }

@@ -2,22 +2,18 @@ package dev.bailiwick.e2e;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.deque.html.axecore.args.AxeRunOptions;
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.deque.html.axecore.results.Rule;
-import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.BrowserType.LaunchOptions;
 import com.microsoft.playwright.Locator.FilterOptions;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Page.EmulateMediaOptions;
 import com.microsoft.playwright.Page.NavigateOptions;
 import com.microsoft.playwright.Page.RouteOptions;
 import com.microsoft.playwright.Page.ScreenshotOptions;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
@@ -36,7 +32,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.assertj.core.api.SoftAssertions;
@@ -61,7 +56,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(Lifecycle.PER_CLASS)
 class PagesTest {
 
-    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
     private static final Path PICTURES = Path.of("target", "screenshots");
     private static final List<String> WCAG =
             List.of("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice");
@@ -119,39 +113,25 @@ class PagesTest {
     }
 
     private @Nullable PagesServer started;
-    private @Nullable Playwright playwright;
-    private @Nullable Browser launched;
+    private @Nullable Chromium launched;
     private List<JailView> jails = List.of();
     private SoftAssertions findings = new SoftAssertions();
 
     @BeforeAll
     void startServerAndBrowser() throws IOException {
-        assumeTrue(Files.isExecutable(CHROMIUM), "Skipped: there is no Chromium at " + CHROMIUM);
+        Chromium.assumeInstalled();
         Files.createDirectories(PICTURES);
         // A stream that was cut is opened again after three seconds.
         PlaywrightAssertions.setDefaultAssertionTimeout(15_000);
         started = PagesServer.start();
         jails = started.jailsInEveryState();
-        playwright = Playwright.create(
-                new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-        launched = playwright
-                .chromium()
-                .launch(new LaunchOptions()
-                        .setExecutablePath(CHROMIUM)
-                        .setChromiumSandbox(false)
-                        .setArgs(List.of(
-                                "--disable-gpu",
-                                "--disable-quic",
-                                "--no-first-run",
-                                "--disable-background-networking",
-                                "--disable-component-update",
-                                "--disable-sync")));
+        launched = Chromium.launch();
     }
 
     @AfterAll
     void stopServerAndBrowser() throws IOException {
-        if (playwright != null) {
-            playwright.close();
+        if (launched != null) {
+            launched.close();
         }
         if (started != null) {
             started.close();
@@ -793,7 +773,7 @@ class PagesTest {
         return Objects.requireNonNull(started);
     }
 
-    private Browser browser() {
+    private Chromium browser() {
         return Objects.requireNonNull(launched);
     }
 

@@ -2,16 +2,12 @@ package dev.bailiwick.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.BrowserType.LaunchOptions;
 import com.microsoft.playwright.Locator.WaitForOptions;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Page.ScreenshotOptions;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.TimeoutError;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
@@ -20,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
@@ -37,7 +32,6 @@ import tools.jackson.databind.node.ObjectNode;
 @ExtendWith(AsRoot.class)
 class PicturesTest {
 
-    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
     private static final Path PICTURES = Path.of(System.getProperty("bailiwick.pictures", "target/pictures"));
     private static final Pattern SIGN_IN = Pattern.compile("Sign in, once +(https://\\S+)");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -54,7 +48,7 @@ class PicturesTest {
 
     @Test
     void showARealRun() throws Exception {
-        assumeTrue(Files.isExecutable(CHROMIUM), "Skipped: there is no Chromium at " + CHROMIUM);
+        Chromium.assumeInstalled();
         try (Plot plot = Plot.take()) {
             // What is left there is of a run that was killed.
             Path data = Path.of("/var/lib", plot.cgroup());
@@ -125,26 +119,13 @@ class PicturesTest {
 
     private static void pictures(String entry, UUID shop) throws IOException {
         Files.createDirectories(PICTURES);
-        try (Playwright playwright = Playwright.create(
-                        new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-                Browser browser = playwright
-                        .chromium()
-                        .launch(new LaunchOptions()
-                                .setExecutablePath(CHROMIUM)
-                                .setChromiumSandbox(false)
-                                .setArgs(List.of(
-                                        "--disable-gpu",
-                                        "--disable-quic",
-                                        "--no-first-run",
-                                        "--disable-background-networking",
-                                        "--disable-component-update",
-                                        "--disable-sync")));
-                BrowserContext context = browser.newContext(new NewContextOptions()
+        try (Chromium chromium = Chromium.launch();
+                BrowserContext context = chromium.newContext(new NewContextOptions()
                         .setIgnoreHTTPSErrors(true)
                         .setViewportSize(WIDTH, 800)
                         .setColorScheme(ColorScheme.LIGHT))) {
             Page page = context.newPage();
-            page.navigate(entry);
+            Chromium.open(page, entry);
             // The link asks before it signs in, for programs that look at links.
             page.locator("button.primary").click();
             page.waitForURL("**/jails*");
@@ -171,7 +152,7 @@ class PicturesTest {
                 .ignoreExceptionsInstanceOf(TimeoutError.class)
                 .until(() -> {
                     lost.set(0);
-                    page.navigate(address);
+                    Chromium.open(page, address);
                     page.getByText(last).first().waitFor(new WaitForOptions().setTimeout(5_000));
                     return lost.get() == 0;
                 });

@@ -2,26 +2,19 @@ package dev.bailiwick.e2e;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.BrowserType.LaunchOptions;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.BoundingBox;
 import com.microsoft.playwright.options.ReducedMotion;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.server.jail.JailView;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -37,39 +30,23 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 @TestInstance(Lifecycle.PER_CLASS)
 class VisitsTest {
 
-    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
-
     /** Of a second visit: the page itself, and nothing that was there before. */
     private static final long MAX_BYTES = 12 * 1024;
 
     private static final int MAX_REQUESTS = 3;
 
     private @Nullable PagesServer started;
-    private @Nullable Playwright playwright;
-    private @Nullable Browser launched;
+    private @Nullable Chromium launched;
     private @Nullable BrowserContext operators;
     private @Nullable BrowserContext customers;
 
     @BeforeAll
     void startServerAndBrowser() throws Exception {
-        assumeTrue(Files.isExecutable(CHROMIUM), "Skipped: there is no Chromium at " + CHROMIUM);
+        Chromium.assumeInstalled();
         PlaywrightAssertions.setDefaultAssertionTimeout(15_000);
         started = PagesServer.start();
-        playwright = Playwright.create(
-                new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-        launched = playwright
-                .chromium()
-                .launch(new LaunchOptions()
-                        .setExecutablePath(CHROMIUM)
-                        .setChromiumSandbox(false)
-                        .setArgs(List.of(
-                                "--disable-gpu",
-                                "--disable-quic",
-                                "--no-first-run",
-                                "--disable-background-networking",
-                                // As somebody's who trusts the server: a browser keeps nothing of one that it does not
-                                // trust.
-                                "--ignore-certificate-errors-spki-list=" + started.keyHash())));
+        // As somebody's who trusts the server: a browser keeps nothing of one that it does not trust.
+        launched = Chromium.launch("--ignore-certificate-errors-spki-list=" + started.keyHash());
         operators = signedIn("bea");
         customers = signedIn("karl");
     }
@@ -91,8 +68,8 @@ class VisitsTest {
 
     @AfterAll
     void stopServerAndBrowser() throws IOException {
-        if (playwright != null) {
-            playwright.close();
+        if (launched != null) {
+            launched.close();
         }
         if (started != null) {
             started.close();
