@@ -29,11 +29,15 @@ public final class SystemdTrial {
     static final List<Ending> ENDINGS = List.of(new Ending.Rebooted(), new Ending.Halted(), new Ending.Halted());
 
     private final TestHost host;
+    /** One for all boots: the files are this jail's. */
+    private final JailId id;
+
     private final JailDefinition definition;
     private final Path root;
 
     private SystemdTrial(TestHost host, Path userland) throws IOException, InterruptedException {
         this.host = host;
+        this.id = host.newId();
         this.definition = definition(host);
         this.root = Path.of(definition.path().value());
         Files.createDirectories(host.layout.rootBase());
@@ -90,7 +94,6 @@ public final class SystemdTrial {
     private Boot boot(Shutdown shutdown) throws IOException, InterruptedException {
         Path witness = root.resolve("witness");
         Files.deleteIfExists(witness);
-        JailId id = host.newId();
         long started = System.nanoTime();
         host.start(id, definition);
         while (!Files.exists(witness)) {
