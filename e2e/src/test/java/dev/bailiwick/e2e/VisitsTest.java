@@ -135,6 +135,29 @@ class VisitsTest {
         }
     }
 
+    /** Of every other request the answer is given up, some before it begins, some in the middle. */
+    @Test
+    void losesNoAnswerToThoseThatAreGivenUp() {
+        JailView jail = define("abandoned");
+        try (Page page = operators().newPage()) {
+            page.navigate(server().url("/account"));
+            Object lost = page.evaluate("""
+                    async (path) => {
+                        let lost = 0;
+                        for (let i = 0; i < 300; i++) {
+                            const giveUp = new AbortController();
+                            const given = fetch(path, { signal: giveUp.signal });
+                            given.catch(() => {});
+                            const wanted = fetch(path).then((answer) => answer.text());
+                            setTimeout(() => giveUp.abort(), i % 25);
+                            await wanted.catch(() => lost++);
+                        }
+                        return lost;
+                    }""", "/jails/" + jail.id());
+            assertThat(lost).isEqualTo(0);
+        }
+    }
+
     @Test
     void findsOneOfAThousandJails() throws Exception {
         server().defineStopped("Vogelsang Handel", "crowd-", 1000);

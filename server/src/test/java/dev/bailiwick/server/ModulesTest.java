@@ -31,6 +31,7 @@ class ModulesTest {
             Map.entry("problem", List.of("bounds")),
             Map.entry("database", List.of()),
             Map.entry("bounds", List.of()),
+            Map.entry("compression", List.of()),
             Map.entry("secret", List.of()),
             Map.entry("account", List.of("audit", "problem", "secret", "bounds")),
             Map.entry("idempotency", List.of("account", "problem")),

@@ -1,0 +1,193 @@
+package dev.bailiwick.server.compression;
+
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpServletResponseWrapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.util.Set;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+
+/**
+ * An answer that is compressed if it is text and not short. That shows once {@value #SHORTEST} bytes were written, or it is flushed or
+ * finished before; until then nothing is sent.
+ */
+final class CompressedResponse extends HttpServletResponseWrapper {
+
+    /** Below it a gzip header and a processor's time buy nothing; also the default of servers that compress. */
+    static final int SHORTEST = 2048;
+
+    private static final Set<String> TEXT = Set.of(
+            "text/html",
+            "text/plain",
+            "text/css",
+            "text/javascript",
+            "application/javascript",
+            "application/json",
+            "application/problem+json",
+            "image/svg+xml");
+
+    private final ByteArrayOutputStream beginning = new ByteArrayOutputStream(SHORTEST);
+    private @Nullable OutputStream chosen;
+    private @Nullable ServletOutputStream stream;
+    private @Nullable PrintWriter writer;
+
+    CompressedResponse(HttpServletResponse response) {
+        super(response);
+    }
+
+    @Override
+    public ServletOutputStream getOutputStream() {
+        if (stream == null) {
+            stream = new Body();
+        }
+        return stream;
+    }
+
+    @Override
+    public PrintWriter getWriter() throws IOException {
+        if (writer == null) {
+            // The container adds the charset to the type when it is asked for a writer; it never writes with this one.
+            Charset charset = Charset.forName(getCharacterEncoding());
+            setCharacterEncoding(charset);
+            writer = new PrintWriter(new OutputStreamWriter(getOutputStream(), charset));
+        }
+        return writer;
+    }
+
+    @Override
+    public void flushBuffer() throws IOException {
+        if (writer != null) {
+            writer.flush();
+        }
+        getOutputStream().flush();
+        super.flushBuffer();
+    }
+
+    @Override
+    public void resetBuffer() {
+        super.resetBuffer();
+        forget();
+    }
+
+    @Override
+    public void reset() {
+        super.reset();
+        forget();
+    }
+
+    @Override
+    public void sendError(int status) throws IOException {
+        resetBuffer();
+        super.sendError(status);
+    }
+
+    @Override
+    public void sendError(int status, String message) throws IOException {
+        resetBuffer();
+        super.sendError(status, message);
+    }
+
+    /** What was not sent yet is not sent: only the caller of these knows that it was not. */
+    private void forget() {
+        beginning.reset();
+        chosen = null;
+        writer = null;
+        setHeader(HttpHeaders.CONTENT_ENCODING, null);
+    }
+
+    /** Sends what is left. */
+    void finish() throws IOException {
+        if (writer != null) {
+            writer.flush();
+        }
+        if (chosen == null && beginning.size() > 0) {
+            choose(false);
+        }
+        if (chosen instanceof GZIPOutputStream compressing) {
+            compressing.finish();
+        }
+    }
+
+    private OutputStream choose(boolean worthIt) throws IOException {
+        boolean text = isText();
+        if (text) {
+            addHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
+        }
+        OutputStream plain = super.getOutputStream();
+        if (worthIt && text && !containsHeader(HttpHeaders.CONTENT_ENCODING) && !hasStrongTag()) {
+            setHeader(HttpHeaders.CONTENT_ENCODING, "gzip");
+            setContentLengthLong(-1);
+            chosen = new GZIPOutputStream(plain, SHORTEST);
+        } else {
+            chosen = plain;
+        }
+        beginning.writeTo(chosen);
+        beginning.reset();
+        return chosen;
+    }
+
+    private boolean isText() {
+        String type = getContentType();
+        return type != null && TEXT.contains(type.split(";", 2)[0].strip());
+    }
+
+    /** It names these very bytes. */
+    private boolean hasStrongTag() {
+        String tag = getHeader(HttpHeaders.ETAG);
+        return tag != null && !tag.startsWith("W/");
+    }
+
+    private final class Body extends ServletOutputStream {
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            if (chosen != null) {
+                chosen.write(bytes, offset, length);
+                return;
+            }
+            beginning.write(bytes, offset, length);
+            if (beginning.size() >= SHORTEST || !isText()) {
+                choose(beginning.size() >= SHORTEST);
+            }
+        }
+
+        /** Of what is compressed nothing is sent before its time: each flush would cost the reader bytes. */
+        @Override
+        public void flush() throws IOException {
+            OutputStream out = chosen;
+            if (out == null && beginning.size() > 0) {
+                out = choose(false);
+            }
+            if (out != null && !(out instanceof GZIPOutputStream)) {
+                out.flush();
+            }
+        }
+
+        @Override
+        public boolean isReady() {
+            try {
+                return CompressedResponse.super.getOutputStream().isReady();
+            } catch (IOException e) {
+                return false;
+            }
+        }
+
+        @Override
+        public void setWriteListener(WriteListener listener) {
+            throw new UnsupportedOperationException("answers are written by threads that may wait");
+        }
+    }
+}
