@@ -7,7 +7,8 @@ newline='
 
 # running NAME: whether it runs; its process is in pid. A pid file may be of one that was killed, and its number another process's by
 # now: what was started for this data directory has words on its command line that no other program has. While a process executes
-# another program, as env does here, it has no command line for a moment, and is looked at again.
+# another program, as env does here, it has no command line for a moment, and is looked at again for up to a second; one that has
+# ended and that nobody has waited for has no program either.
 running() {
     if [ "$1" = database ]; then
         # As the server itself knows it again.
@@ -16,9 +17,9 @@ running() {
         return
     fi
     pid=$(cat "$data/$1.pid" 2>/dev/null) && [ -n "$pid" ] || return 1
-    for _ in 1 2 3 4 5; do
+    for _ in $(seq 100); do
         words=$newline$({ tr '\0' '\n' <"/proc/$pid/cmdline"; } 2>/dev/null)$newline
-        [ "$words" = "$newline$newline" ] && kill -0 "$pid" 2>/dev/null || break
+        [ "$words" = "$newline$newline" ] && [ -e "/proc/$pid/exe" ] || break
         sleep 0.01
     done
     case $1$words in
