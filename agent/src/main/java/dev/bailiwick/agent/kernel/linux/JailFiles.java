@@ -144,21 +144,25 @@ final class JailFiles implements AutoCloseable {
         }
     }
 
-    /**
-     * What is at a path before a jail has it.
-     *
-     * @param owner whose ids the directory bears; empty where there is none
-     * @param isBlank nothing at all is there yet
-     */
-    record Found(OptionalLong owner, boolean isBlank) {}
-
-    Found look(RootPath path) {
+    /** Whose ids the directory at a path bears; empty where there is none. */
+    OptionalLong ownerOf(RootPath path) {
         Optional<Descriptor> found = rootPaths.find(path);
         if (found.isEmpty()) {
-            return new Found(OptionalLong.empty(), true);
+            return OptionalLong.empty();
         }
         try (Descriptor directory = found.get()) {
-            return new Found(OptionalLong.of(Linux.status(directory).owner()), names(directory).length == 0);
+            return OptionalLong.of(Linux.status(directory).owner());
+        }
+    }
+
+    /** Whether nothing at all is at a path. */
+    boolean isBlank(RootPath path) {
+        Optional<Descriptor> found = rootPaths.find(path);
+        if (found.isEmpty()) {
+            return true;
+        }
+        try (Descriptor directory = found.get()) {
+            return names(directory).length == 0;
         }
     }
 

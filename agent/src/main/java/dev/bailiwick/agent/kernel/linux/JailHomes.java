@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Brings the files of jails and the record of them from one state to the next, in an order that a power failure cannot turn round. */
 final class JailHomes {
@@ -42,9 +43,9 @@ final class JailHomes {
             return () -> {};
         }
         while (true) {
-            JailFiles.Found found = files.look(path);
-            boolean blank = !(definition.base() instanceof Base.Directory) && found.isBlank();
-            switch (ranges.claim(jail, claim, recorded, borne(found))) {
+            OptionalLong owner = files.ownerOf(path);
+            boolean blank = !(definition.base() instanceof Base.Directory) && (owner.isEmpty() || files.isBlank(path));
+            switch (ranges.claim(jail, claim, recorded, borne(owner))) {
                 case Claim.Granted(IdRange range, boolean isNew, Optional<JailId> predecessor) -> {
                     predecessor.ifPresent(this::deleteLogs);
                     return isNew ? () -> giveBack(jail, path, range, blank) : () -> {};
@@ -68,9 +69,9 @@ final class JailHomes {
         }
     }
 
-    private static Optional<IdRange> borne(JailFiles.Found found) {
-        return found.owner().stream()
-                .mapToObj(owner -> IdRange.ofNumber(IdRange.numberOf(owner)))
+    private static Optional<IdRange> borne(OptionalLong owner) {
+        return owner.stream()
+                .mapToObj(id -> IdRange.ofNumber(IdRange.numberOf(id)))
                 .findFirst();
     }
 
@@ -78,7 +79,7 @@ final class JailHomes {
         if (wasBlank) {
             files.takeBack(path, range);
         }
-        if (borne(files.look(path)).filter(range::equals).isEmpty()) {
+        if (borne(files.ownerOf(path)).filter(range::equals).isEmpty()) {
             ranges.left(jail, ranges.recorded(path));
             ranges.freeWithoutFiles(jail);
         }
