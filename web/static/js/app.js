@@ -79,11 +79,11 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// The server wrote each time as words; they age while the page is open.
-const STEPS = [
+// The server wrote each time as words; they age while the page is open. How many of a unit are told in it, and its seconds.
+const UNITS = [
   [60, 1, "second"],
-  [3600, 60, "minute"],
-  [86400, 3600, "hour"],
+  [60, 60, "minute"],
+  [24, 3600, "hour"],
   [Infinity, 86400, "day"],
 ];
 const words = new Intl.RelativeTimeFormat("en", { numeric: "always" });
@@ -91,8 +91,9 @@ const words = new Intl.RelativeTimeFormat("en", { numeric: "always" });
 function tellTimes() {
   for (const time of document.querySelectorAll("time[data-relative]")) {
     const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;
-    const [, unit, name] = STEPS.find(([below]) => Math.abs(seconds) < below);
-    const text = Math.abs(seconds) < 5 ? "just now" : words.format(Math.round(seconds / unit), name);
+    const distance = Math.abs(seconds);
+    const [, unit, name] = UNITS.find(([below, size]) => Math.round(distance / size) < below);
+    const text = distance < 5 ? "just now" : words.format(Math.sign(seconds) * Math.round(distance / unit), name);
     if (time.textContent !== text) {
       time.textContent = text;
     }

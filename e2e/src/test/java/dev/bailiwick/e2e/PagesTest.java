@@ -63,6 +63,14 @@ class PagesTest {
     /** The one rule that colours decide, and that takes longest. */
     private static final String CONTRAST = "color-contrast";
 
+    /** How many tables are wider than what they are in. */
+    private static final String CUT_OFF =
+            "[...document.querySelectorAll('main table')].filter(table => table.parentElement.scrollWidth > table.parentElement.clientWidth).length";
+
+    /** How many rows the marks of a jail's generations are in. */
+    private static final String MARKS =
+            "new Set([...document.querySelectorAll('.generations li > .icon')].map(mark => mark.getBoundingClientRect().top)).size";
+
     private static final int HEIGHT = 900;
 
     enum Look {
@@ -161,6 +169,9 @@ class PagesTest {
             for (JailView jail : jails) {
                 navigate(page, "/jails/" + jail.id());
                 String name = "jail-" + jail.definition().name().value();
+                findings.assertThat(page.evaluate(MARKS))
+                        .as(name + " has its marks in one row")
+                        .isEqualTo(1);
                 if (jail.equals(jail())) {
                     look(page, name);
                 } else {
@@ -729,6 +740,9 @@ class PagesTest {
                 .isEmpty();
         Object overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
         findings.assertThat(overflow).as(file + " scrolls sideways").isEqualTo(0);
+        findings.assertThat(page.evaluate(CUT_OFF))
+                .as(file + " has tables that are cut off")
+                .isEqualTo(0);
     }
 
     private static NewContextOptions options() {

@@ -3,20 +3,31 @@ package dev.bailiwick.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import org.awaitility.core.ConditionTimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
-import org.junit.jupiter.api.extension.ExtensionContext.Store;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** Starts one fleet for all tests, since a start takes longer than most of them; after a failure, another one. */
+/**
+ * Starts one fleet for all tests of this process, since a start takes longer than most of them; after a failure, another one. Of the
+ * process and not of JUnit's run: where two processes share the tests, each class is a run of its own.
+ */
 final class SharedFleet implements ParameterResolver, BeforeEachCallback, AfterEachCallback {
 
     private static final Namespace NAMESPACE = Namespace.create(SharedFleet.class);
+
+    private static @Nullable Fleet started;
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(SharedFleet::close, "fleet-end"));
+    }
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
@@ -25,19 +36,19 @@ final class SharedFleet implements ParameterResolver, BeforeEachCallback, AfterE
 
     @Override
     public Fleet resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return fleet(context);
+        return fleet();
     }
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        Fleet fleet = fleet(context);
+        Fleet fleet = fleet();
         fleet.revive();
         context.getStore(NAMESPACE).put(Traces.class, Traces.of(fleet.plot()));
     }
 
     @Override
     public void afterEach(ExtensionContext context) throws Exception {
-        Fleet fleet = fleet(context);
+        Fleet fleet = fleet();
         try {
             if (context.getExecutionException().isPresent()) {
                 printLogs(fleet);
@@ -48,11 +59,11 @@ final class SharedFleet implements ParameterResolver, BeforeEachCallback, AfterE
                     fleet,
                     context.getStore(NAMESPACE).getOrDefault(Traces.class, Traces.class, Traces.of(fleet.plot())));
             if (context.getExecutionException().isPresent()) {
-                discard(context, fleet);
+                close();
             }
         } catch (RuntimeException | AssertionError e) {
             printLogs(fleet);
-            discard(context, fleet);
+            close();
             throw e;
         }
     }
@@ -72,25 +83,28 @@ final class SharedFleet implements ParameterResolver, BeforeEachCallback, AfterE
         System.out.println("---- agent\n" + fleet.agent().lastLines());
     }
 
-    private static void discard(ExtensionContext context, Fleet fleet) throws Exception {
-        store(context).remove(Fleet.class);
-        fleet.close();
-    }
-
-    private static Fleet fleet(ExtensionContext context) {
-        return store(context).computeIfAbsent(Fleet.class, key -> started(), Fleet.class);
-    }
-
-    private static Fleet started() {
-        try {
-            return Fleet.start();
-        } catch (Exception e) {
-            throw new IllegalStateException("The fleet does not start", e);
+    private static Fleet fleet() {
+        Fleet fleet = started;
+        if (fleet == null) {
+            try {
+                fleet = Fleet.start();
+            } catch (Exception e) {
+                throw new IllegalStateException("The fleet does not start", e);
+            }
+            started = fleet;
         }
+        return fleet;
     }
 
-    /** Of the whole run: JUnit closes what is left in it at the end. */
-    private static Store store(ExtensionContext context) {
-        return context.getRoot().getStore(NAMESPACE);
+    private static void close() {
+        Fleet fleet = started;
+        if (fleet != null) {
+            started = null;
+            try {
+                fleet.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException("The fleet does not end", e);
+            }
+        }
     }
 }

@@ -48,17 +48,21 @@ public record Moment(Instant at, String words) {
         return past.isNegative() ? "in " + amount : amount + " ago";
     }
 
+    /** In the largest unit of which it is one, rounded; as app.js tells it once the page has been open for a while. */
     private static String amount(Duration distance) {
-        if (distance.toSeconds() < 60) {
-            return count(distance.toSeconds(), "second");
+        long seconds = Math.round(distance.toMillis() / 1_000.0);
+        if (seconds < 60) {
+            return count(seconds, "second");
         }
-        if (distance.toMinutes() < 60) {
-            return count(distance.toMinutes(), "minute");
+        long minutes = Math.round(seconds / 60.0);
+        if (minutes < 60) {
+            return count(minutes, "minute");
         }
-        if (distance.toHours() < 24) {
-            return count(distance.toHours(), "hour");
+        long hours = Math.round(seconds / 3_600.0);
+        if (hours < 24) {
+            return count(hours, "hour");
         }
-        return count(distance.toDays(), "day");
+        return count(Math.round(seconds / 86_400.0), "day");
     }
 
     private static String count(long number, String unit) {

@@ -18,12 +18,17 @@ class MomentTest {
         "5, 5 seconds ago",
         "59, 59 seconds ago",
         "60, 1 minute ago",
-        "3599, 59 minutes ago",
+        "89, 1 minute ago",
+        "90, 2 minutes ago",
+        "3569, 59 minutes ago",
+        "3599, 1 hour ago",
         "3600, 1 hour ago",
-        "86399, 23 hours ago",
+        "84599, 23 hours ago",
+        "86399, 1 day ago",
         "86400, 1 day ago",
         "8640000, 100 days ago",
-        "-90, in 1 minute"
+        "-89, in 1 minute",
+        "-7775999, in 90 days"
     })
     void tellsHowFarATimeLies(long secondsAgo, String words) {
         assertThat(Moment.of(NOW.minusSeconds(secondsAgo), NOW).words()).isEqualTo(words);
