@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -77,9 +76,9 @@ public class ApiTokens {
                 .view();
         audit.record(
                 caller.actor(),
-                "token.issued",
                 subject(caller, token.id()),
-                Map.of("name", token.name(), "scopes", token.scopes()));
+                new AccountEvent.TokenIssued(
+                        token.name(), token.scopes().stream().sorted().toList()));
         return new Issued(token, secret.text());
     }
 
@@ -120,7 +119,7 @@ public class ApiTokens {
         }
         if (token.view().revokedAt() == null) {
             token.revoke(clock.instant());
-            audit.record(caller.actor(), "token.revoked", subject(caller, id), Map.of());
+            audit.record(caller.actor(), subject(caller, id), new AccountEvent.TokenRevoked());
         }
         return token.view();
     }

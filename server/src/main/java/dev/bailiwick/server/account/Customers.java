@@ -8,7 +8,6 @@ import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
@@ -52,9 +51,8 @@ public class Customers {
                 .view();
         audit.record(
                 caller.actor(),
-                "customer.created",
                 Subject.of("customer", customer.id()).visibleTo(customer.id().value()),
-                Map.of("name", name));
+                new AccountEvent.CustomerCreated(name));
         return customer;
     }
 

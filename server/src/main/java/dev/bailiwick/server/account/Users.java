@@ -7,7 +7,6 @@ import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -77,7 +76,7 @@ public class Users {
         String hash = String.valueOf(passwords.encode(password));
         User user = stored.saveAndFlush(new StoredUser(UserId.fresh(), unique.get(), hash, membership, clock.instant()))
                 .view();
-        audit.record(actor, "user.created", subject(user), Map.of("login", user.login(), "role", membership.role()));
+        audit.record(actor, subject(user), new AccountEvent.UserCreated(user.login(), membership.role()));
         return user;
     }
 
@@ -118,7 +117,7 @@ public class Users {
             throw new LastOperator();
         }
         user.disable(clock.instant());
-        audit.record(caller.actor(), "user.disabled", subject(user.view()), Map.of());
+        audit.record(caller.actor(), subject(user.view()), new AccountEvent.UserDisabled());
         return user.view();
     }
 
@@ -164,13 +163,13 @@ public class Users {
             throw new InvalidRequest(violations);
         }
         user.replacePassword(String.valueOf(passwords.encode(wanted)));
-        audit.record(caller.actor(), "user.password-changed", subject(user.view()), Map.of());
+        audit.record(caller.actor(), subject(user.view()), new AccountEvent.PasswordChanged());
         return user.view();
     }
 
     private Caller signedIn(StoredUser user, String by) {
         Caller caller = user.caller(user.role().scopes());
-        audit.record(caller.actor(), "user.signed-in", subject(user.view()), Map.of("by", by));
+        audit.record(caller.actor(), subject(user.view()), new AccountEvent.SignedIn(by));
         return caller;
     }
 

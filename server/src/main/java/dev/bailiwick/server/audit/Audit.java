@@ -48,12 +48,12 @@ public class Audit {
      * this holds it as briefly as can be, and takes it last: no other lock is waited for while it is held.
      *
      * @param actor for example {@code caller.actor()}, or {@code host:<id>}
-     * @param action subject and past participle, for example {@code jail.redefined}
-     * @param detail anything that maps to JSON; never a secret
+     * @throws IllegalArgumentException if the event has no type, or one about another kind of subject
      */
     @Transactional(propagation = Propagation.MANDATORY)
-    public void record(String actor, String action, Subject subject, Map<String, ?> detail) {
-        Pending event = new Pending(clock.instant(), actor, action, subject, json.writeValueAsString(detail));
+    public void record(String actor, Subject subject, Event what) {
+        Pending event =
+                new Pending(clock.instant(), actor, subject, type(subject, what), json.writeValueAsString(what));
         for (TransactionSynchronization known : TransactionSynchronizationManager.getSynchronizations()) {
             if (known instanceof Writing writing) {
                 writing.events.add(event);
@@ -63,6 +63,14 @@ public class Audit {
         Writing writing = new Writing();
         writing.events.add(event);
         TransactionSynchronizationManager.registerSynchronization(writing);
+    }
+
+    private static EventType type(Subject subject, Event event) {
+        EventType type = event.getClass().getAnnotation(EventType.class);
+        if (type == null || !type.action().startsWith(subject.kind() + ".")) {
+            throw new IllegalArgumentException(event + " is no event of a " + subject.kind());
+        }
+        return type;
     }
 
     /** Events after a number, oldest first. */
@@ -135,16 +143,17 @@ public class Audit {
                 row.getString("actor"),
                 new Subject(row.getString("subject_kind"), row.getString("subject_id"), customer),
                 row.getString("action"),
+                row.getInt("version"),
                 json.readValue(row.getString("detail"), DETAIL));
     }
 
     /** All with one statement: the trigger that chains them sees those before it. */
     private void write(List<Pending> events) {
         jdbc.sql("""
-                        INSERT INTO audit_event (at, actor, customer_id, subject_kind, subject_id, action, detail)
-                        SELECT at, actor, customer, kind, id, action, detail::jsonb
-                        FROM unnest(?::timestamptz[], ?::text[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[])
-                            WITH ORDINALITY AS e(at, actor, customer, kind, id, action, detail, position)
+                        INSERT INTO audit_event (at, actor, customer_id, subject_kind, subject_id, action, version, detail)
+                        SELECT at, actor, customer, kind, id, action, version, detail::jsonb
+                        FROM unnest(?::timestamptz[], ?::text[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::int[], ?::text[])
+                            WITH ORDINALITY AS e(at, actor, customer, kind, id, action, version, detail, position)
                         ORDER BY position
                         """)
                 .param(each(events, event -> event.at.truncatedTo(ChronoUnit.MICROS)))
@@ -152,7 +161,8 @@ public class Audit {
                 .param(each(events, event -> event.subject.customer()))
                 .param(each(events, event -> event.subject.kind()))
                 .param(each(events, event -> event.subject.id()))
-                .param(each(events, Pending::action))
+                .param(each(events, event -> event.type.action()))
+                .param(each(events, event -> event.type.version()))
                 .param(each(events, Pending::detail))
                 .update();
     }
@@ -167,7 +177,7 @@ public class Audit {
     /** The end of the chain. */
     public record Head(long number, String hash) {}
 
-    private record Pending(Instant at, String actor, String action, Subject subject, String detail) {}
+    private record Pending(Instant at, String actor, Subject subject, EventType type, String detail) {}
 
     private final class Writing implements TransactionSynchronization {
         private final List<Pending> events = new ArrayList<>();

@@ -4,7 +4,6 @@ import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
-import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
@@ -49,9 +48,8 @@ public class Enrolments {
                 .single());
         audit.record(
                 "host:" + host,
-                "host.joined",
                 Subject.of("host", host),
-                Map.of("serial", certificate.getSerialNumber().toString(16)));
+                new HostEvent.Joined(certificate.getSerialNumber().toString(16)));
         return new Admission(host, name, certificate, authority.certificate());
     }
 }

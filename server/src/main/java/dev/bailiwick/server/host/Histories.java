@@ -8,7 +8,6 @@ import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -131,12 +130,8 @@ public class Histories {
         if (news > 0) {
             audit.record(
                     "host:" + host,
-                    "host.parted",
                     Subject.of("host", host),
-                    Map.of(
-                            "hostRevision", hostRevision,
-                            "serverRevision", serverRevision,
-                            "commonRevision", commonRevision));
+                    new HostEvent.HistoryDiverged(hostRevision, serverRevision, commonRevision));
             seen(host);
         }
     }
@@ -175,7 +170,7 @@ public class Histories {
                 .param(host.value())
                 .update();
         if (closed > 0) {
-            audit.record(actor, "host.reconciled", Subject.of("host", host), Map.of());
+            audit.record(actor, Subject.of("host", host), new HostEvent.Reconciled());
             seen(host);
         }
     }

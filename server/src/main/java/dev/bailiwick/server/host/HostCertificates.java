@@ -11,7 +11,6 @@ import java.sql.Timestamp;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -79,7 +78,7 @@ public class HostCertificates {
     public void revoke(Caller caller, HostId host) {
         caller.require(Scope.HOSTS_WRITE);
         revoke(host);
-        audit.record(caller.actor(), "host.certificate-revoked", Subject.of("host", host), Map.of());
+        audit.record(caller.actor(), Subject.of("host", host), new HostEvent.CertificateRevoked());
     }
 
     private void revoke(HostId host) {

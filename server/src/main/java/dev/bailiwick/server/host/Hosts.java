@@ -58,7 +58,7 @@ public class Hosts {
         } catch (DuplicateKeyException e) {
             throw new HostNameTaken(name);
         }
-        audit.record(caller.actor(), "host.defined", Subject.of("host", id), Map.of("name", name.value()));
+        audit.record(caller.actor(), Subject.of("host", id), new HostEvent.Created(name.value()));
         seen(id);
         return new Host(id, name, 1, 0, now, Optional.empty(), Host.Agreement.FULL);
     }
@@ -89,9 +89,8 @@ public class Hosts {
         }
         audit.record(
                 caller.actor(),
-                "host.renamed",
                 Subject.of("host", id),
-                Map.of("name", name.value(), "before", before.name().value()));
+                new HostEvent.Renamed(name.value(), before.name().value()));
         seen(id);
         return find(id).orElseThrow(() -> new HostNotFound(id));
     }
@@ -210,7 +209,7 @@ public class Hosts {
         jdbc.sql("UPDATE host_connection SET session = NULL, connected_until = NULL WHERE host_id = ?")
                 .param(id.value())
                 .update();
-        audit.record(caller.actor(), "host.retired", Subject.of("host", id), Map.of("name", name));
+        audit.record(caller.actor(), Subject.of("host", id), new HostEvent.Retired(name));
         seen(id);
     }
 

@@ -266,9 +266,9 @@ class BatchIntents {
     private void record(Caller caller, PlacedJail jail) {
         audit.record(
                 caller.actor(),
-                "jail.defined",
                 Subject.of("jail", jail.id()).visibleTo(jail.jail().customer().value()),
-                Map.of("name", jail.definition().name().value(), "generation", 1));
+                new JailEvent.Created(
+                        jail.definition().name().value(), 1, jail.host().toString()));
     }
 
     private void ring(List<PlacedJail> jails) {

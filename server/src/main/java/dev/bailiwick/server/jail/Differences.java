@@ -90,7 +90,7 @@ public class Differences {
                             """).params(host.value(), listing).update();
         }
         if (news > 0 && audits(host).tryConsume(1)) {
-            audit.record("host:" + host, "host.differs", Subject.of("host", host), Map.of("jails", news));
+            audit.record("host:" + host, Subject.of("host", host), new DifferenceEvent.Reported(news));
         }
         seen(host);
     }
@@ -240,9 +240,8 @@ public class Differences {
         }
         audit.record(
                 caller.actor(),
-                "difference.decided",
                 Subject.of("host", host),
-                Map.of("jail", jail.toString(), "kind", version.kind().text(), "choice", choice.text()));
+                new DifferenceEvent.Decided(jail.toString(), version.kind().text(), choice.text()));
         if (choice == Choice.KEEP || (version.kind() == Held.Kind.UNKNOWN && choice == Choice.REMOVE)) {
             note(host, jail, choice);
         } else if (version.kind() == Held.Kind.UNKNOWN) {

@@ -15,7 +15,6 @@ import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Clock;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -130,9 +129,8 @@ public class FileKeeping {
                 .list();
         audit.record(
                 caller.actor(),
-                "files.deleted",
                 Subject.of("jail", files.jail()).visibleTo(customer.value()),
-                Map.of("path", files.path()));
+                new JailEvent.FilesDeleted(files.path()));
     }
 
     /**
@@ -158,9 +156,8 @@ public class FileKeeping {
         }
         audit.record(
                 caller.actor(),
-                "files.given",
                 Subject.of("jail", files.jail()).visibleTo(customer.value()),
-                Map.of("path", files.path()));
+                new JailEvent.FilesAssigned(files.path()));
         return find(caller, id);
     }
 

@@ -22,7 +22,6 @@ import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Clock;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -107,10 +106,9 @@ class Intents {
         }
         record(
                 caller,
-                "jail.defined",
                 id,
                 jail.customer(),
-                Map.of("name", definition.name().value(), "generation", 1));
+                new JailEvent.Created(definition.name().value(), 1, host.toString()));
     }
 
     private void insert(
@@ -168,12 +166,7 @@ class Intents {
         insert(owner, id, generation, Optional.empty(), host, definition);
         takeHeldAddresses(host, id, generation);
         addresses.take(id, host, definition.addresses());
-        record(
-                caller,
-                "jail.adopted",
-                id,
-                owner,
-                Map.of("name", definition.name().value(), "generation", generation));
+        record(caller, id, owner, new JailEvent.Adopted(definition.name().value(), generation, host.toString()));
     }
 
     private static CustomerId owner(Desired.Kept jail) {
@@ -239,7 +232,7 @@ class Intents {
             addresses.leave(id, definition.addresses(), expected + 1);
             addresses.take(id, before.host(), definition.addresses());
         }
-        record(caller, "jail.redefined", id, before.customer(), Map.of("generation", expected + 1));
+        record(caller, id, before.customer(), new JailEvent.Changed(expected + 1));
     }
 
     /**
@@ -277,23 +270,37 @@ class Intents {
         jdbc.sql("UPDATE kept_files SET customer_id = ? WHERE jail_id = ?")
                 .params(customer.value(), id.value())
                 .update();
-        Map<String, Object> detail =
-                Map.of("name", before.definition().name().value(), "generation", before.generation() + 1);
+        String name = before.definition().name().value();
+        long generation = before.generation() + 1;
         // An event for each of the two: neither customer is told of the other.
-        record(caller, "jail.moved-away", id, before.customer(), detail);
-        record(caller, "jail.moved", id, customer, detail);
+        record(caller, id, before.customer(), new JailEvent.MovedAway(name, generation));
+        record(caller, id, customer, new JailEvent.Moved(name, generation));
     }
 
     /** Has a jail run or stop, and changes nothing else. */
     @Transactional
     void want(Caller caller, JailView before, WantedState wanted) {
-        changeWanted(caller, before, wanted, "wanted = :wanted, restarting = false", "jail." + word(wanted));
+        long generation = before.generation() + 1;
+        changeWanted(
+                caller,
+                before,
+                wanted,
+                "wanted = :wanted, restarting = false",
+                switch (wanted) {
+                    case RUNNING -> new JailEvent.Started(generation);
+                    case STOPPED -> new JailEvent.Stopped(generation);
+                });
     }
 
     /** Has a jail stop, and run again once its host reports it stopped; that is two generations. */
     @Transactional
     void restart(Caller caller, JailView before) {
-        changeWanted(caller, before, WantedState.STOPPED, "wanted = :wanted, restarting = true", "jail.restarted");
+        changeWanted(
+                caller,
+                before,
+                WantedState.STOPPED,
+                "wanted = :wanted, restarting = true",
+                new JailEvent.Restarted(before.generation() + 1));
     }
 
     /** Leaves a tombstone for the host to find; nothing at all where the host has never been there. */
@@ -327,17 +334,15 @@ class Intents {
         }
         record(
                 caller,
-                "jail.retired",
                 id,
                 before.customer(),
-                Map.of(
-                        "name",
+                new JailEvent.Retired(
                         before.definition().name().value(),
-                        "files",
+                        before.generation() + 1,
                         files.name().toLowerCase(Locale.ROOT)));
     }
 
-    private void changeWanted(Caller caller, JailView before, WantedState wanted, String change, String action) {
+    private void changeWanted(Caller caller, JailView before, WantedState wanted, String change, JailEvent event) {
         long revision = bump(before.host());
         int stored = rung(jdbc.sql("UPDATE jail SET " + change + """
                         , generation = generation + 1, revision = :revision, updated_at = :now,
@@ -351,14 +356,7 @@ class Intents {
                 .param("id", before.id().value())
                 .param("expected", before.generation()));
         refuseUnlessStored(stored, before.id(), before.generation());
-        record(caller, action, before.id(), before.customer(), Map.of("generation", before.generation() + 1));
-    }
-
-    private static String word(WantedState wanted) {
-        return switch (wanted) {
-            case RUNNING -> "started";
-            case STOPPED -> "stopped";
-        };
+        record(caller, before.id(), before.customer(), event);
     }
 
     /** The host's row is locked from here on. */
@@ -383,8 +381,8 @@ class Intents {
         return statement.query((row, number) -> number).list().size();
     }
 
-    private void record(Caller caller, String action, JailId jail, CustomerId customer, Map<String, ?> detail) {
-        audit.record(caller.actor(), action, Subject.of("jail", jail).visibleTo(customer.value()), detail);
+    private void record(Caller caller, JailId jail, CustomerId customer, JailEvent event) {
+        audit.record(caller.actor(), Subject.of("jail", jail).visibleTo(customer.value()), event);
     }
 
     private StatementSpec bind(StatementSpec statement, JailDefinition definition) {

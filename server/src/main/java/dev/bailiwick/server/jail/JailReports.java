@@ -260,9 +260,8 @@ public class JailReports {
         for (Gone jail : gone) {
             audit.record(
                     "host:" + host,
-                    "jail.removed",
                     Subject.of("jail", jail.id).visibleTo(jail.customer),
-                    Map.of("name", jail.name));
+                    new JailEvent.Removed(jail.name));
         }
         return gone.stream().map(Gone::id).toList();
     }

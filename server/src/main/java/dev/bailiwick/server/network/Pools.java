@@ -63,7 +63,7 @@ public class Pools {
         Instant now = clock.instant();
         insert(id, range, host, description, now);
         notifyHosts();
-        audit.record(caller.actor(), "pool.defined", Subject.of("pool", id), Map.of("range", range.toString()));
+        audit.record(caller.actor(), Subject.of("pool", id), new PoolEvent.Created(range.toString()));
         return new AddressPool(id, range, host, description, 0, now);
     }
 
@@ -121,7 +121,7 @@ public class Pools {
             throw new PoolNotFound(id);
         }
         notifyHosts();
-        audit.record(caller.actor(), "pool.removed", Subject.of("pool", id), Map.of());
+        audit.record(caller.actor(), Subject.of("pool", id), new PoolEvent.Removed());
     }
 
     /** All of them: whose jails cannot have the addresses is to keep its jails from them nevertheless. */

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.server.TestDatabase;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -22,6 +21,12 @@ import org.springframework.transaction.support.TransactionTemplate;
 @SpringBootTest(webEnvironment = WebEnvironment.NONE)
 @Import(TestDatabase.class)
 class AuditTest {
+
+    @EventType(action = "jail.tried", version = 3)
+    private record Tried(long generation) implements Event {}
+
+    @EventType(action = "host.tried", version = 1)
+    private record HostTried(long generation) implements Event {}
 
     @Autowired
     private Audit audit;
@@ -43,6 +48,8 @@ class AuditTest {
 
         assertThat(seen).extracting(event -> event.subject().id()).containsExactly("a");
         assertThat(seen.getFirst().detail()).containsEntry("generation", 7);
+        assertThat(seen.getFirst().action()).isEqualTo("jail.tried");
+        assertThat(seen.getFirst().version()).isEqualTo(3);
         assertThat(audit.after(seen.getFirst().number(), 100, theirs)).isEmpty();
     }
 
@@ -51,7 +58,7 @@ class AuditTest {
         long before = head();
 
         assertThatThrownBy(() -> transaction.executeWithoutResult(status -> {
-                    audit.record("test", "jail.defined", Subject.of("jail", "x"), Map.of());
+                    audit.record("test", Subject.of("jail", "x"), new Tried(7));
                     throw new IllegalStateException("after recording");
                 }))
                 .hasMessage("after recording");
@@ -61,8 +68,16 @@ class AuditTest {
 
     @Test
     void refusesToRecordOutsideOfATransaction() {
-        assertThatThrownBy(() -> audit.record("test", "jail.defined", Subject.of("jail", "x"), Map.of()))
+        assertThatThrownBy(() -> audit.record("test", Subject.of("jail", "x"), new Tried(7)))
                 .isInstanceOf(IllegalTransactionStateException.class);
+    }
+
+    @Test
+    void refusesAnEventAboutAnotherKindOfSubject() {
+        assertThatThrownBy(() -> transaction.executeWithoutResult(
+                        status -> audit.record("test", Subject.of("host", "x"), new Tried(7))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no event of a host");
     }
 
     @Test
@@ -107,8 +122,11 @@ class AuditTest {
     }
 
     private void record(Subject subject) {
-        transaction.executeWithoutResult(
-                status -> audit.record("user:test", "jail.defined", subject, Map.of("generation", 7)));
+        transaction.executeWithoutResult(status -> audit.record("user:test", subject, event(subject)));
+    }
+
+    private static Event event(Subject subject) {
+        return subject.kind().equals("host") ? new HostTried(7) : new Tried(7);
     }
 
     private long head() {

@@ -74,7 +74,8 @@ class HistoriesTest {
         assertThat(histories.compare(host, 4, List.of(lost, mark(2), mark(1)), true))
                 .isEqualTo(new Standing.Parted(2));
         assertThat(revision()).isEqualTo(6);
-        assertThat(jdbc.sql("SELECT count(*) FROM audit_event WHERE action = 'host.parted' AND subject_id = ?")
+        assertThat(jdbc.sql(
+                                "SELECT count(*) FROM audit_event WHERE action = 'host.history-diverged' AND subject_id = ?")
                         .param(host.toString())
                         .query(Long.class)
                         .single())

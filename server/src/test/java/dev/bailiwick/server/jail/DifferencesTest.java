@@ -211,7 +211,8 @@ class DifferencesTest {
             list(new Difference(onHost(Jails.fresh(), "web", 7, 9), new Held(Kind.UNKNOWN, 7)));
         }
         assertThat(undecided()).isOne();
-        assertThat(jdbc.sql("SELECT count(*) FROM audit_event WHERE subject_id = ? AND action = 'host.differs'")
+        assertThat(jdbc.sql(
+                                "SELECT count(*) FROM audit_event WHERE subject_id = ? AND action = 'host.differences-reported'")
                         .param(host.toString())
                         .query(Integer.class)
                         .single())

@@ -111,7 +111,7 @@ class JailBatchTest {
         assertThat(audit.latest("jail", two.get("id").asString(), 1))
                 .singleElement()
                 .satisfies(event -> {
-                    assertThat(event.action()).isEqualTo("jail.defined");
+                    assertThat(event.action()).isEqualTo("jail.created");
                     assertThat(event.actor()).isEqualTo("user:anna");
                 });
         assertThat(desired.since(host, 0).jails()).hasSize(2);

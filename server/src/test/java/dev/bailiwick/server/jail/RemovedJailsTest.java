@@ -67,7 +67,7 @@ class RemovedJailsTest {
         assertThat(found.removedAt()).isAfterOrEqualTo(found.retiredAt());
         assertThat(removed.history(somebodyOf(anna), found))
                 .extracting(AuditEvent::action)
-                .containsExactly("jail.removed", "jail.retired", "jail.stopped", "jail.defined");
+                .containsExactly("jail.removed", "jail.retired", "jail.stopped", "jail.created");
         for (String text : List.of("we", address, jail.id().toString().substring(0, 13))) {
             assertThat(list(somebodyOf(anna), text)).as(text).containsExactly(jail.id());
         }

@@ -1,0 +1,35 @@
+package dev.bailiwick.server.account;
+
+import dev.bailiwick.server.audit.Event;
+import dev.bailiwick.server.audit.EventType;
+import java.util.List;
+
+/** What was done to customers, users and tokens. */
+public sealed interface AccountEvent extends Event {
+
+    @EventType(action = "customer.created", version = 1)
+    record CustomerCreated(String name) implements AccountEvent {}
+
+    @EventType(action = "user.created", version = 1)
+    record UserCreated(String login, Role role) implements AccountEvent {}
+
+    @EventType(action = "user.disabled", version = 1)
+    record UserDisabled() implements AccountEvent {}
+
+    @EventType(action = "user.password-changed", version = 1)
+    record PasswordChanged() implements AccountEvent {}
+
+    /** @param by {@code password} or {@code link} */
+    @EventType(action = "user.signed-in", version = 1)
+    record SignedIn(String by) implements AccountEvent {}
+
+    @EventType(action = "token.issued", version = 1)
+    record TokenIssued(String name, List<Scope> scopes) implements AccountEvent {
+        public TokenIssued {
+            scopes = List.copyOf(scopes);
+        }
+    }
+
+    @EventType(action = "token.revoked", version = 1)
+    record TokenRevoked() implements AccountEvent {}
+}

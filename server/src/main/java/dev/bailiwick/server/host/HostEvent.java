@@ -1,0 +1,36 @@
+package dev.bailiwick.server.host;
+
+import dev.bailiwick.server.audit.Event;
+import dev.bailiwick.server.audit.EventType;
+
+/** What was done to hosts, and what they did. */
+public sealed interface HostEvent extends Event {
+
+    @EventType(action = "host.created", version = 1)
+    record Created(String name) implements HostEvent {}
+
+    @EventType(action = "host.renamed", version = 1)
+    record Renamed(String name, String previousName) implements HostEvent {}
+
+    @EventType(action = "host.retired", version = 1)
+    record Retired(String name) implements HostEvent {}
+
+    /**
+     * Its agent spent a join token.
+     *
+     * @param serial of the certificate that it got, in hexadecimal
+     */
+    @EventType(action = "host.joined", version = 1)
+    record Joined(String serial) implements HostEvent {}
+
+    @EventType(action = "host.certificate-revoked", version = 1)
+    record CertificateRevoked() implements HostEvent {}
+
+    /** It has revisions of its desired state that a restored database does not have. */
+    @EventType(action = "host.history-diverged", version = 1)
+    record HistoryDiverged(long hostRevision, long serverRevision, long commonRevision) implements HostEvent {}
+
+    /** An operator has decided every difference after the histories diverged. */
+    @EventType(action = "host.reconciled", version = 1)
+    record Reconciled() implements HostEvent {}
+}

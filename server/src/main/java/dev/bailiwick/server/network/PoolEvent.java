@@ -1,0 +1,15 @@
+package dev.bailiwick.server.network;
+
+import dev.bailiwick.server.audit.Event;
+import dev.bailiwick.server.audit.EventType;
+
+/** What was done to address pools. */
+public sealed interface PoolEvent extends Event {
+
+    /** @param range in CIDR notation */
+    @EventType(action = "pool.created", version = 1)
+    record Created(String range) implements PoolEvent {}
+
+    @EventType(action = "pool.removed", version = 1)
+    record Removed() implements PoolEvent {}
+}

@@ -1,0 +1,115 @@
+package dev.bailiwick.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import dev.bailiwick.server.account.AccountEvent;
+import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.audit.Event;
+import dev.bailiwick.server.audit.EventType;
+import dev.bailiwick.server.host.HostEvent;
+import dev.bailiwick.server.jail.DifferenceEvent;
+import dev.bailiwick.server.jail.JailEvent;
+import dev.bailiwick.server.network.PoolEvent;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The events that there are, in the one form that each has: {@code docs/events.md} is held against them. */
+class EventsTest {
+
+    private static final String HOST = "01900000-0000-7000-8000-000000000001";
+    private static final String JAIL = "01900000-0000-7000-8000-000000000002";
+
+    /** One of each. */
+    private static final List<Event> EXAMPLES = List.of(
+            new AccountEvent.CustomerCreated("Example Ltd"),
+            new AccountEvent.UserCreated("anna", Role.CUSTOMER),
+            new AccountEvent.UserDisabled(),
+            new AccountEvent.PasswordChanged(),
+            new AccountEvent.SignedIn("password"),
+            new AccountEvent.TokenIssued("deploy", List.of(Scope.JAILS_READ, Scope.JAILS_WRITE)),
+            new AccountEvent.TokenRevoked(),
+            new HostEvent.Created("h1"),
+            new HostEvent.Renamed("h2", "h1"),
+            new HostEvent.Retired("h2"),
+            new HostEvent.Joined("3f1a"),
+            new HostEvent.CertificateRevoked(),
+            new HostEvent.HistoryDiverged(12, 9, 8),
+            new DifferenceEvent.Reported(3),
+            new DifferenceEvent.Decided(JAIL, "unknown", "adopt"),
+            new HostEvent.Reconciled(),
+            new PoolEvent.Created("198.51.100.0/24"),
+            new PoolEvent.Removed(),
+            new JailEvent.Created("web", 1, HOST),
+            new JailEvent.Adopted("web", 4, HOST),
+            new JailEvent.Changed(2),
+            new JailEvent.Started(3),
+            new JailEvent.Stopped(4),
+            new JailEvent.Restarted(5),
+            new JailEvent.Moved("web", 6),
+            new JailEvent.MovedAway("web", 6),
+            new JailEvent.Retired("web", 7, "kept"),
+            new JailEvent.Removed("web"),
+            new JailEvent.FilesDeleted("/srv/jails/web"),
+            new JailEvent.FilesAssigned("/srv/jails/web"));
+
+    private final JsonMapper json = JsonMapper.builder().build();
+
+    @Test
+    void areAllHere() {
+        List<String> types = new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("dev.bailiwick.server").stream()
+                        .filter(type -> type.isAssignableTo(Event.class) && !type.isInterface())
+                        .map(JavaClass::getName)
+                        .toList();
+
+        assertThat(EXAMPLES).extracting(event -> event.getClass().getName()).containsExactlyInAnyOrderElementsOf(types);
+    }
+
+    @Test
+    void areRecordsOfASealedInterfaceWithANameAndAVersion() {
+        assertThat(EXAMPLES).allSatisfy(event -> {
+            assertThat(event.getClass().isRecord()).isTrue();
+            assertThat(event.getClass().getInterfaces()).allMatch(Class::isSealed);
+            assertThat(type(event).action()).matches("(customer|user|token|host|pool|jail)\\.[a-z]+(-[a-z]+)*");
+            assertThat(type(event).version()).isPositive();
+        });
+        assertThat(EXAMPLES.stream().map(event -> type(event).action())).doesNotHaveDuplicates();
+    }
+
+    /** The table has a row for each: name, version, an example of the detail, and what it says. */
+    @Test
+    void areDocumentedAsTheyAre() throws IOException {
+        List<String> rows = Files.readAllLines(Path.of("../docs/events.md")).stream()
+                .filter(line -> line.startsWith("| `") && line.contains("{"))
+                .toList();
+
+        assertThat(rows.stream().map(EventsTest::withoutMeaning))
+                .containsExactlyElementsOf(EXAMPLES.stream().map(this::row).toList());
+        assertThat(rows).allSatisfy(row -> assertThat(row).matches(".*[a-z].* \\|$"));
+    }
+
+    private String row(Event event) {
+        return "| `" + type(event).action() + "` | " + type(event).version() + " | `" + json.writeValueAsString(event)
+                + "` |";
+    }
+
+    private static String withoutMeaning(String row) {
+        return Arrays.stream(row.split("\\|", -1)).limit(4).collect(Collectors.joining("|")) + "|";
+    }
+
+    private static EventType type(Event event) {
+        EventType type = event.getClass().getAnnotation(EventType.class);
+        assertThat(type).as(event + " has a type").isNotNull();
+        return type;
+    }
+}

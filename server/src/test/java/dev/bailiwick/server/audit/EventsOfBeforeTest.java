@@ -1,0 +1,79 @@
+package dev.bailiwick.server.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bailiwick.server.TestDatabase;
+import jakarta.persistence.EntityManager;
+import java.sql.SQLException;
+import java.time.Clock;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.context.annotation.Import;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A chain that was begun before the forms of events had versions. */
+@SpringBootTest(webEnvironment = WebEnvironment.NONE)
+@Import(TestDatabase.class)
+class EventsOfBeforeTest {
+
+    @Test
+    void stayReadableAndVerifiable(
+            @Autowired JdbcClient server,
+            @Autowired JdbcConnectionDetails details,
+            @Autowired JsonMapper json,
+            @Autowired EntityManager entities) {
+        server.sql("CREATE DATABASE events_of_before").update();
+        try {
+            DriverManagerDataSource database = new DriverManagerDataSource(
+                    details.getJdbcUrl().replaceFirst("/[^/?]+(\\?|$)", "/events_of_before$1"),
+                    String.valueOf(details.getUsername()),
+                    String.valueOf(details.getPassword()));
+            JdbcClient jdbc = JdbcClient.create(database);
+            migrate(database, "18");
+            jdbc.sql("""
+                            INSERT INTO audit_event (at, actor, subject_kind, subject_id, action, detail)
+                            SELECT now(), 'user:anna', 'jail', n::text, 'jail.defined', '{"name": "web", "generation": 1}'
+                            FROM generate_series(1, 3) n
+                            """).update();
+            String hashes = "SELECT encode(hash, 'hex') FROM audit_event ORDER BY id LIMIT 3";
+            var before = jdbc.sql(hashes).query(String.class).list();
+
+            migrate(database, "latest");
+
+            Audit audit = new Audit(jdbc, json, Clock.systemUTC(), entities);
+            assertThat(jdbc.sql(hashes).query(String.class).list()).isEqualTo(before);
+            assertThat(audit.firstBrokenLink()).isEmpty();
+            assertThat(audit.after(0, 10)).hasSize(3).first().satisfies(event -> {
+                assertThat(event.version()).isZero();
+                assertThat(event.action()).isEqualTo("jail.defined");
+                assertThat(event.detail()).containsEntry("name", "web").containsEntry("generation", 1);
+            });
+            // The version of an event cannot be changed unnoticed either.
+            try (var connection = database.getConnection();
+                    var statement = connection.createStatement()) {
+                statement.execute("SET session_replication_role = replica");
+                statement.execute("UPDATE audit_event SET version = 1 WHERE id = 2");
+            } catch (SQLException e) {
+                throw new AssertionError(e);
+            }
+            assertThat(audit.firstBrokenLink()).contains(2L);
+        } finally {
+            server.sql("DROP DATABASE events_of_before WITH (FORCE)").update();
+        }
+    }
+
+    private static void migrate(DriverManagerDataSource database, String target) {
+        Flyway.configure()
+                .dataSource(database)
+                .locations("classpath:db/migrations")
+                .target(target)
+                .load()
+                .migrate();
+    }
+}
