@@ -62,7 +62,7 @@ net.ipv6.neigh.default.gc_thresh3 = 8192
 # A jail counts as one user of these.
 fs.inotify.max_user_instances = 8192
 fs.inotify.max_user_watches = 1048576
-# Of each a thousand jails have their share; docs/counts.md says which.
+# A thousand jails have a share of each; docs/counts.md says which.
 kernel.pid_max = 4194304
 kernel.threads-max = 4194304
 kernel.pty.max = 132096
@@ -115,9 +115,9 @@ for action in errno kill_process log; do
     esac
 done
 if [ -z "$unlogged" ]; then
-    good "refused calls are told to the audit"
+    good "blocked calls are reported to the audit"
 else
-    note "kernel.seccomp.actions_logged lacks$unlogged: calls refused so are not counted"
+    note "kernel.seccomp.actions_logged lacks$unlogged: calls blocked in this way are not counted"
 fi
 
 cgroup=$(awk '{ for (i = 7; i < NF; i++) if ($i == "-") { if ($(i + 1) == "cgroup2") print $5 } }' /proc/self/mountinfo | head -n 1)

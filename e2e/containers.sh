@@ -62,7 +62,7 @@ start_docker() {
         "FORWARD: $(iptables -S FORWARD | head -n 1)"
     cd /tree
     BAILIWICK_DATABASE_PASSWORD=former docker compose down -v --remove-orphans >/dev/null 2>&1
-    # Built anew, as by somebody who has none.
+    # Built from scratch, as by somebody who has none.
     docker image rm -f bailiwick-server bailiwick-agent >/dev/null 2>&1 || true
     java="-c 'ENV JAVA_HOME=/opt/java/openjdk' -c 'ENV PATH=/opt/java/openjdk/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'"
     for image in jdk jre; do
@@ -142,7 +142,7 @@ not_counted() {
     [ "$(number restarts)" = 0 ] || fail "jail $1 counts $(number restarts) restarts after $2: $answer"
 }
 
-# What the jails are after the agent's container was another: the same where there is cgroup v2 alone, started anew elsewhere.
+# What the jails are after the agent's container was another: the same where there is cgroup v2 alone, started again elsewhere.
 look_after() {
     await "$patience" "the agent is back" is_connected
     before=$first_init

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Sourced by run: what it was told is checked as a whole before anything is built or started. What is wrong is said all at once, each
-# with its option, what that may be, and what else would do. Expects data, the instance's directory.
+# Sourced by run: checks all options before anything is built or started. It reports all mistakes at once, each with its option, what
+# that may be, and what would do instead. Expects data, the instance's directory.
 
 complaints=
 complain() {

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Sourced by run: starting, awaiting and ending the processes of an instance. Expects data, the instance's
-# directory, spring, the same as Spring is told it, and fail.
+# directory, spring, the same for Spring, and fail.
 
 newline='
 '

@@ -79,7 +79,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// The server wrote each time as words; they age while the page is open. How many of a unit are told in it, and its seconds.
+// The server wrote each time as words; they age while the page is open. How many of a unit are shown in it, and its seconds.
 const UNITS = [
   [60, 1, "second"],
   [60, 60, "minute"],
@@ -103,7 +103,7 @@ function tellTimes() {
 setInterval(tellTimes, 10_000);
 document.addEventListener("visibilitychange", tellTimes);
 
-// A row that has just been told anew catches the eye for a moment.
+// A row that has just been updated catches the eye for a moment.
 document.addEventListener("htmx:load", (event) => {
   if (event.target.matches("tr")) {
     event.target.classList.add("changed");
@@ -111,7 +111,7 @@ document.addEventListener("htmx:load", (event) => {
   }
 });
 
-// What was typed before the scripts came, or into a part just swapped in, nobody heard: it is told once somebody listens.
+// No script saw what was typed before the scripts came, or into a part that was just swapped in: it is sent once a script listens.
 document.addEventListener("htmx:load", ({ target }) => {
   for (const form of target.querySelectorAll('form[hx-trigger*="unheard"]')) {
     if ([...form.elements].some(differsFromWhatWasSent)) {
@@ -131,7 +131,7 @@ function differsFromWhatWasSent(field) {
   return field.matches("input, textarea") && field.value !== field.defaultValue;
 }
 
-// What was asked and not answered is told beside what asked, until it is answered. What only asks is asked again.
+// A request without an answer is shown beside the element that sent it, until it is answered. A request that changes nothing is sent again.
 const AGAIN_MILLIS = 3000;
 const LONGEST_PAUSE_MILLIS = 60_000;
 const notes = new WeakMap();

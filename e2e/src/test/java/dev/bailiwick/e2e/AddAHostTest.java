@@ -66,7 +66,7 @@ class AddAHostTest {
     private @Nullable Plot hostsPlot;
     private @Nullable Machine hosts;
     private String signInLink = "";
-    /** What this machine's kernel was told before the guide prepared a host; the kernel is one. */
+    /** This machine's kernel settings before the guide prepared a host; all hosts share one kernel. */
     private final Map<Path, Long> settings = new HashMap<>();
 
     @BeforeAll

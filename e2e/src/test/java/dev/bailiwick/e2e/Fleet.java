@@ -232,7 +232,7 @@ final class Fleet implements AutoCloseable {
         return rows;
     }
 
-    /** Of what the audit has an event, by id. */
+    /** The ids of everything that the audit has an event about. */
     Set<String> auditedSubjects() throws IOException, SQLException {
         Set<String> subjects = new HashSet<>();
         try (Connection connection = connect();

@@ -94,7 +94,7 @@ final class Ordered {
         return Optional.empty();
     }
 
-    /** What contradicts what this client was told, if anything does. */
+    /** What contradicts the answers that this client got, if anything does. */
     Optional<String> contradiction(Optional<Jail> seen) {
         if (presence == Presence.UNCERTAIN || (presence == Presence.ABSENT && seen.isEmpty())) {
             return Optional.empty();

@@ -69,7 +69,7 @@ class PicturesTest {
         }
     }
 
-    /** Of two customers, in every state that lasts. */
+    /** Creates jails of two customers, in every state that lasts. */
     private static UUID jails(Api api, Path data, String host) {
         String first = api.post("customers", "{\"name\":\"Halle Online\"}").text("id");
         String second = api.post("customers", "{\"name\":\"Kiel Books\"}").text("id");

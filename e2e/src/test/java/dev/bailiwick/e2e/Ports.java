@@ -7,15 +7,15 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ports for the programs under test, which bind them later than they are told them. They are below those that the kernel gives out by
- * itself, so that no connection takes one meanwhile, and of a block that no other test run has.
+ * Ports for the programs under test, which bind them some time later. They are below the ports that the kernel gives out by itself, so
+ * that no connection takes one meanwhile, and belong to a block that no other test run has.
  */
 final class Ports {
 
     private static final int BLOCKS = 32;
     private static final int BLOCK = 64;
     private static final Path EPHEMERAL = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
-    /** Where the kernel's own begin unless it was told otherwise. */
+    /** The first port that the kernel gives out by itself, unless it is configured otherwise. */
     private static final int USUALLY_EPHEMERAL = 32_768;
 
     private static @Nullable Reservation block;

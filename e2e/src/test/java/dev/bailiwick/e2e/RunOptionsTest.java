@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What {@code ./run} is told wrongly it says at once, before it builds, makes or starts anything. */
+/** {@code ./run} rejects invalid options at once, before it builds, creates or starts anything. */
 @ExtendWith(AsRoot.class)
 class RunOptionsTest {
 

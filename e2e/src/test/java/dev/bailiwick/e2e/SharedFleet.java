@@ -16,8 +16,8 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Starts one fleet for all tests of this process, since a start takes longer than most of them; after a failure, another one. Of the
- * process and not of JUnit's run: where two processes share the tests, each class is a run of its own.
+ * Starts one fleet for all tests of this process, since a start takes longer than most of them; after a failure, another one. It belongs
+ * to the process and not to JUnit's run: where two processes share the tests, each class is a run of its own.
  */
 final class SharedFleet implements ParameterResolver, BeforeEachCallback, AfterEachCallback {
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 @TestInstance(Lifecycle.PER_CLASS)
 class VisitsTest {
 
-    /** Of a second visit: the page itself, and nothing that was there before. */
+    /** A second visit loads the page itself, and nothing that was there before. */
     private static final long MAX_BYTES = 12 * 1024;
 
     private static final int MAX_REQUESTS = 3;
@@ -135,7 +135,7 @@ class VisitsTest {
         }
     }
 
-    /** Of every other request the answer is given up, some before it begins, some in the middle. */
+    /** Every other request is aborted, some before the answer begins, some in the middle. */
     @Test
     void losesNoAnswerToThoseThatAreGivenUp() {
         JailView jail = define("abandoned");

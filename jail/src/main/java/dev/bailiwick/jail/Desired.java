@@ -22,14 +22,14 @@ public sealed interface Desired {
             this(id, generation, definition, owner, Files.PLAIN);
         }
 
-        /** Of an owner that is not known. */
+        /** Its owner is not known. */
         public Kept(JailId id, long generation, JailDefinition definition) {
             this(id, generation, definition, "");
         }
     }
 
     /**
-     * What a host is told about the files of a jail beside their path.
+     * What a host needs to know about the files of a jail, beside their path.
      *
      * @param previous what happens to those that the jail still has at another path
      * @param firstHostId the first of the ids that they bear, as the host said itself; empty where it did not
@@ -48,7 +48,7 @@ public sealed interface Desired {
     record Removed(JailId id, long generation, RootPath path, Base base, FilesFate files, String owner)
             implements Desired {
 
-        /** Of an owner that is not known. */
+        /** Its owner is not known. */
         public Removed(JailId id, long generation, RootPath path, Base base, FilesFate files) {
             this(id, generation, path, base, files, "");
         }

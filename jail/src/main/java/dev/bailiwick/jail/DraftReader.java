@@ -9,7 +9,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Reads raw fields one by one and keeps what is wrong with each, so that all of it is told at once. */
+/** Reads raw fields one by one and collects what is wrong with each, so that all of it is reported at once. */
 final class DraftReader {
 
     private final List<Violation> violations;

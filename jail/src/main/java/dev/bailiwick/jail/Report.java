@@ -26,7 +26,7 @@ public record Report(
         Instant at,
         OptionalLong firstHostId) {
 
-    /** Of a jail that has no ids of its own. */
+    /** A report about a jail that has no ids of its own. */
     public Report(
             JailId jail,
             long generation,

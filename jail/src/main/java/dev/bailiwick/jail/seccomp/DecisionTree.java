@@ -16,12 +16,12 @@ final class DecisionTree {
     /** Each from its first word up to the next one's, ascending; neighbours always differ. */
     private final List<Range> ranges = new ArrayList<>();
 
-    /** Of the best tree for the ranges from one index up to another: how deep it is, with what comes after. */
+    /** How deep the best tree is for the ranges from one index up to another, with what comes after. */
     private final int[][] depth;
 
     private final int[][] comparisons;
 
-    /** Of the same tree: the range its root's comparison starts with; or the one its root asks for by itself. */
+    /** The range that the comparison in the root of the same tree starts with, or the one that the root asks for by itself. */
     private final int[][] root;
 
     private record Range(long from, Node node) {}

@@ -58,7 +58,7 @@ public final class Interpreter {
         return run(data, Visitor.NONE);
     }
 
-    /** Is told of every instruction before it runs, and of what a comparison came to. */
+    /** Called before each instruction runs, and with the result of each comparison. */
     interface Visitor {
         Visitor NONE = new Visitor() {};
 

@@ -44,22 +44,22 @@ final class ArgumentNames {
         return new Value(call, number, Long.decode(Syscall.cell(row, "value")));
     }
 
-    /** Of the argument itself, for example {@code flags}. */
+    /** The name of the argument itself, for example {@code flags}. */
     Optional<String> argument(String call, int number) {
         return Optional.ofNullable(arguments.get(new Argument(call, number)));
     }
 
-    /** Of a value that the argument, or a field of it, has. */
+    /** The name of a value of the argument, or of a field of it. */
     Optional<String> value(String call, int number, long value) {
         return Optional.ofNullable(values.get(new Value(call, number, value)));
     }
 
-    /** Of one of the bits that can be set in the argument, each by itself. */
+    /** The name of a bit that can be set in the argument by itself. */
     Optional<String> flag(String call, int number, long bit) {
         return Optional.ofNullable(flags.get(new Value(call, number, bit)));
     }
 
-    /** Of the bits of {@code mask} where they hold one value between them, for example {@code file type}. */
+    /** The name of the bits of {@code mask} where they hold one value between them, for example {@code file type}. */
     Optional<String> field(String call, int number, long mask) {
         return Optional.ofNullable(fields.get(new Value(call, number, mask)));
     }

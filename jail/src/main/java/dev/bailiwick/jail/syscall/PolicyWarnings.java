@@ -12,7 +12,7 @@ public final class PolicyWarnings {
 
     private PolicyWarnings() {}
 
-    /** Of {@code after} where it comes after {@code before}: first of its overrides, then of what they do not account for. */
+    /** Warnings about replacing {@code before} by {@code after}: first about its overrides, then about what they do not explain. */
     public static List<PolicyWarning> between(Policy before, Policy after, Instant now) {
         return Stream.concat(
                         of(after, now).stream(),

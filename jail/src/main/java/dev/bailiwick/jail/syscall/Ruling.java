@@ -90,7 +90,7 @@ public sealed interface Ruling {
         };
     }
 
-    /** With the kernel's own refusal in place of a mere pass: equal ones cannot be told apart from inside. */
+    /** With the kernel's own refusal in place of a mere pass: equal ones look the same from inside. */
     default Ruling afterKernel(Syscall call) {
         return switch (this) {
             case Settled(Verdict verdict) -> new Settled(verdict.afterKernel(call));

@@ -39,7 +39,7 @@ class ArgumentRuleTest {
             "personality", a -> PERSONALITIES.contains((int) a[0]),
             "reboot", a -> ENDS.contains((int) a[2]));
 
-    /** Those of what is not done although the caller is told so. */
+    /** Calls that report a success although nothing is done. */
     private static final Map<String, Predicate<long[]>> IGNORED_BY_HAND =
             Map.of("setrlimit", a -> (int) a[0] == 4, "prlimit64", a -> (int) a[1] == 4 && a[2] != 0);
 
