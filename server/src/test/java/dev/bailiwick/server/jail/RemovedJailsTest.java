@@ -16,7 +16,6 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.audit.AuditEvent;
 import dev.bailiwick.server.host.HostId;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -183,11 +182,9 @@ class RemovedJailsTest {
                         .list());
         assertThat(plan).contains("removed_jail_").doesNotContain("Seq Scan on removed_jail");
         assertThat(removed.count(OPERATOR, JailFilter.ALL).count()).isEqualTo(10_000);
-        long began = System.nanoTime();
         assertThat(removed.list(OPERATOR, JailFilter.ALL, Optional.empty(), 50).jails())
                 .hasSize(50);
         assertThat(list(somebodyOf(berta), "many-9999")).hasSize(1);
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(2));
         jdbc.sql("DELETE FROM removed_jail WHERE host_name = 'rack'").update();
     }
 
