@@ -3,6 +3,12 @@ package dev.bailiwick.agent.kernel.linux;
 import dev.bailiwick.agent.kernel.HostFacts;
 import dev.bailiwick.agent.kernel.HostFacts.Capability;
 import dev.bailiwick.agent.kernel.HostLayout;
+import dev.bailiwick.agent.kernel.linux.guard.NetworkGuard;
+import dev.bailiwick.agent.kernel.linux.host.AgentMemory;
+import dev.bailiwick.agent.kernel.linux.host.HostMemory;
+import dev.bailiwick.agent.kernel.linux.host.ProcessLimit;
+import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
+import dev.bailiwick.agent.kernel.linux.syscall.Sysctl;
 import dev.bailiwick.jail.syscall.Architecture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -41,7 +47,7 @@ final class Facts {
                 Architecture.host().text(),
                 osName(),
                 Runtime.getRuntime().availableProcessors(),
-                memoryBytes(),
+                HostMemory.bytes(),
                 Sysctl.read("kernel/random/boot_id"),
                 layout.rootBase().toString(),
                 capabilities(controllers, thinBase, network, guard, denials, risks, files));
@@ -110,15 +116,6 @@ final class Facts {
                 .map(line -> line.substring("PRETTY_NAME=".length()).replace("\"", ""))
                 .findFirst()
                 .orElse("Linux");
-    }
-
-    static long memoryBytes() {
-        return read("/proc/meminfo")
-                .lines()
-                .filter(line -> line.startsWith("MemTotal:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
-                .findFirst()
-                .orElse(0);
     }
 
     private static String read(String file) {

@@ -13,6 +13,35 @@ import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.agent.kernel.Risk;
 import dev.bailiwick.agent.kernel.StepClock;
+import dev.bailiwick.agent.kernel.linux.cgroup.Cgroups;
+import dev.bailiwick.agent.kernel.linux.cgroup.HostClaim;
+import dev.bailiwick.agent.kernel.linux.console.Console;
+import dev.bailiwick.agent.kernel.linux.denial.Denials;
+import dev.bailiwick.agent.kernel.linux.denial.LoadedPolicies;
+import dev.bailiwick.agent.kernel.linux.guard.NetworkGuard;
+import dev.bailiwick.agent.kernel.linux.host.AgentMemory;
+import dev.bailiwick.agent.kernel.linux.host.CoreDumps;
+import dev.bailiwick.agent.kernel.linux.host.ProcessLimit;
+import dev.bailiwick.agent.kernel.linux.host.SystemMemory;
+import dev.bailiwick.agent.kernel.linux.ids.IdRange;
+import dev.bailiwick.agent.kernel.linux.ids.IdRanges;
+import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
+import dev.bailiwick.agent.kernel.linux.network.LinkEvents;
+import dev.bailiwick.agent.kernel.linux.root.JailFiles;
+import dev.bailiwick.agent.kernel.linux.root.JailHomes;
+import dev.bailiwick.agent.kernel.linux.root.MountRemovals;
+import dev.bailiwick.agent.kernel.linux.sandbox.DamagedSandbox;
+import dev.bailiwick.agent.kernel.linux.sandbox.JailStart;
+import dev.bailiwick.agent.kernel.linux.sandbox.Sandbox;
+import dev.bailiwick.agent.kernel.linux.sandbox.Sandboxes;
+import dev.bailiwick.agent.kernel.linux.syscall.Constants;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.Errno;
+import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
+import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.agent.kernel.linux.syscall.Watch;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.JailDefinition;
@@ -422,7 +451,7 @@ public final class LinuxKernel implements JailKernel {
         if (definition.base() instanceof Base.Thin) {
             files.programs().ifPresent(programs -> cgroups.notePrograms(sandbox.cgroup(), programs.name()));
         }
-        try (JailFiles.Trees trees = files.open(definition, sandbox)) {
+        try (JailFiles.Trees trees = files.open(definition, range, sandbox.userNamespace())) {
             try (Descriptor console = Console.openForJail(pipe)) {
                 steps.begin("compose");
                 JailStart start = new JailStart(sandbox, definition, filter);

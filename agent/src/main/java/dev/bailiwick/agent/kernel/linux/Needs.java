@@ -1,5 +1,7 @@
 package dev.bailiwick.agent.kernel.linux;
 
+import dev.bailiwick.agent.kernel.linux.root.HostPrograms;
+import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;

@@ -1,6 +1,13 @@
 package dev.bailiwick.agent.kernel.linux;
 
 import dev.bailiwick.agent.kernel.HostLayout;
+import dev.bailiwick.agent.kernel.linux.cgroup.Cgroups;
+import dev.bailiwick.agent.kernel.linux.denial.LoadedPolicies;
+import dev.bailiwick.agent.kernel.linux.ids.IdRanges;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
+import dev.bailiwick.agent.kernel.linux.syscall.Watch;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.seccomp.SeccompCompiler;
 import dev.bailiwick.jail.syscall.Architecture;

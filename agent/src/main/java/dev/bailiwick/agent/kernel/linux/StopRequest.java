@@ -1,5 +1,14 @@
 package dev.bailiwick.agent.kernel.linux;
 
+import dev.bailiwick.agent.kernel.linux.cgroup.Cgroups;
+import dev.bailiwick.agent.kernel.linux.ids.IdRange;
+import dev.bailiwick.agent.kernel.linux.syscall.Constants;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.Errno;
+import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
+import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;

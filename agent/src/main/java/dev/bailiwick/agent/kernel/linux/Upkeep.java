@@ -1,6 +1,12 @@
 package dev.bailiwick.agent.kernel.linux;
 
 import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.agent.kernel.linux.cgroup.Cgroups;
+import dev.bailiwick.agent.kernel.linux.guard.NetworkGuard;
+import dev.bailiwick.agent.kernel.linux.ids.IdRange;
+import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
+import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
 import dev.bailiwick.jail.Condition;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

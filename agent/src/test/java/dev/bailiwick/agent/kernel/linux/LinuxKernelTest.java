@@ -8,6 +8,12 @@ import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.JailKernel.Started;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.ObservedJail;
+import dev.bailiwick.agent.kernel.linux.ids.IdRanges;
+import dev.bailiwick.agent.kernel.linux.syscall.Attributes;
+import dev.bailiwick.agent.kernel.linux.syscall.Constants;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.FileTree;
+import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.JailDefinition;
@@ -31,7 +37,7 @@ import org.junit.jupiter.api.Test;
 
 /** The verbs of {@link LinuxKernel} on the kernel at hand. */
 @NeedsRoot
-class LinuxKernelTest {
+public class LinuxKernelTest {
 
     private TestHost host;
 
@@ -106,7 +112,7 @@ class LinuxKernelTest {
     }
 
     /** Numbers of the agent's descriptors of which the kernel says this. */
-    static List<Integer> descriptors(String ofWhat) throws IOException {
+    public static List<Integer> descriptors(String ofWhat) throws IOException {
         try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
             return open.filter(file -> {
                         try {

@@ -5,23 +5,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** An ext4 file system of 64 MiB with the usual reserve for root, which may be filled without harm. */
-final class SmallDisk implements AutoCloseable {
+public final class SmallDisk implements AutoCloseable {
 
     private final Path image = Files.createTempFile(Path.of("/tmp"), "bailiwick-disk-", ".img");
     private final Path directory = Files.createTempDirectory(Path.of("/tmp"), "bailiwick-disk-");
 
-    SmallDisk() throws IOException, InterruptedException {
+    public SmallDisk() throws IOException, InterruptedException {
         run("truncate", "-s", "64M", image.toString());
         run("mkfs.ext4", "-q", "-m", "5", image.toString());
         run("mount", "-o", "loop", image.toString(), directory.toString());
     }
 
-    Path directory() {
+    public Path directory() {
         return directory;
     }
 
     /** By the kernel's count: what is still in memory is not. */
-    long bytesWritten() throws IOException {
+    public long bytesWritten() throws IOException {
         long device = ((Number) Files.getAttribute(directory, "unix:dev")).longValue();
         long major = device >> 8 & 0xfff;
         long minor = device & 0xff;

@@ -1,6 +1,9 @@
 package dev.bailiwick.agent.kernel.linux;
 
 import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.agent.kernel.linux.syscall.Constants;
+import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;

@@ -6,6 +6,11 @@ import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.JailKernel.Started;
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.agent.kernel.Risk;
+import dev.bailiwick.agent.kernel.linux.syscall.Constants;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.FileTree;
+import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.Hostname;
@@ -49,7 +54,7 @@ public final class TestHost implements AutoCloseable {
     /** Each has addresses of its own as well. */
     private static final int FIRST_NETWORK = 192;
 
-    static final Duration PATIENCE = Duration.ofSeconds(10);
+    public static final Duration PATIENCE = Duration.ofSeconds(10);
 
     /** A guest that is emulated starts a program in seconds. */
     private static final Duration FIRST_WORDS = Duration.ofSeconds(60);
@@ -60,7 +65,7 @@ public final class TestHost implements AutoCloseable {
     private final Set<Risk> accepted;
     private final Path directory;
     public final HostLayout layout;
-    LinuxKernel kernel;
+    public LinuxKernel kernel;
     private final BlockingQueue<JailEnd> ends = new LinkedBlockingQueue<>();
 
     public TestHost() throws IOException {
@@ -68,7 +73,7 @@ public final class TestHost implements AutoCloseable {
     }
 
     /** @param parent where its files are, for tests that need a file system of their own */
-    TestHost(Path parent) throws IOException {
+    public TestHost(Path parent) throws IOException {
         // The machine that tests may have no memory controller.
         this(parent, Set.of(Risk.UNBOUNDED_SYSTEM));
     }
@@ -110,7 +115,7 @@ public final class TestHost implements AutoCloseable {
         return (int) ((layout.firstHostId() - FIRST_ID) / HostLayout.RANGE_WIDTH / RANGES);
     }
 
-    LinuxKernel open() {
+    public LinuxKernel open() {
         return open(layout);
     }
 
@@ -121,12 +126,12 @@ public final class TestHost implements AutoCloseable {
     }
 
     /** As if the agent had been killed and started again. */
-    void restartAgent() {
+    public void restartAgent() {
         kernel.close();
         kernel = open();
     }
 
-    JailId newId() {
+    public JailId newId() {
         return new JailId(UUID.randomUUID());
     }
 
@@ -146,15 +151,15 @@ public final class TestHost implements AutoCloseable {
                 WantedState.RUNNING);
     }
 
-    Started start(JailId id, JailDefinition definition) {
+    public Started start(JailId id, JailDefinition definition) {
         return kernel.start(id, 1, "00", definition);
     }
 
-    JailEnd awaitEnd() throws InterruptedException {
+    public JailEnd awaitEnd() throws InterruptedException {
         return awaitEnd(PATIENCE);
     }
 
-    JailEnd awaitEnd(Duration patience) throws InterruptedException {
+    public JailEnd awaitEnd(Duration patience) throws InterruptedException {
         JailEnd end = ends.poll(patience.toSeconds(), TimeUnit.SECONDS);
         if (end == null) {
             throw new AssertionError("no jail ended within " + patience + whereTheyAre());
@@ -173,7 +178,7 @@ public final class TestHost implements AutoCloseable {
     }
 
     /** Runs a script in a jail until it ends and gives what it wrote. */
-    String outputOf(String name, String script) throws IOException, InterruptedException {
+    public String outputOf(String name, String script) throws IOException, InterruptedException {
         return outputOf(definition(name, "/bin/sh", "-c", script));
     }
 
@@ -185,7 +190,7 @@ public final class TestHost implements AutoCloseable {
         return logOf(id);
     }
 
-    void awaitLog(JailId id, String text) throws IOException {
+    public void awaitLog(JailId id, String text) throws IOException {
         long deadline = System.nanoTime() + FIRST_WORDS.toNanos();
         while (!logOf(id).contains(text)) {
             if (System.nanoTime() > deadline) {
@@ -197,7 +202,7 @@ public final class TestHost implements AutoCloseable {
     }
 
     /** The files in which the kernel counts what the jail uses. */
-    Path cgroupOf(JailId id) throws IOException {
+    public Path cgroupOf(JailId id) throws IOException {
         String mountPoint = Files.readAllLines(Path.of("/proc/self/mounts")).stream()
                 .map(line -> line.split(" ", -1))
                 .filter(fields -> fields[2].equals("cgroup2"))
@@ -215,7 +220,7 @@ public final class TestHost implements AutoCloseable {
     }
 
     /** How many links of jails this host has; to those that wait for a jail leads no route. */
-    int links() throws IOException {
+    public int links() throws IOException {
         long first = layout.firstHostId() / HostLayout.RANGE_WIDTH;
         Set<String> own = LongStream.range(first, first + RANGES)
                 .mapToObj(number -> "bw" + number)
@@ -228,7 +233,7 @@ public final class TestHost implements AutoCloseable {
     }
 
     /** An IPv6 address that this host has, whichever network it is on. */
-    static String ownV6() throws IOException {
+    public static String ownV6() throws IOException {
         String words = Files.readAllLines(Path.of("/proc/net/if_inet6")).stream()
                 .map(line -> line.split(" +", -1))
                 .filter(fields -> fields[3].equals("00"))
@@ -239,12 +244,12 @@ public final class TestHost implements AutoCloseable {
     }
 
     /** A program that needs no library and says "probe". */
-    static void compileProbe(Path to) throws IOException, InterruptedException {
+    public static void compileProbe(Path to) throws IOException, InterruptedException {
         compile("#include <unistd.h>\nint main(void) { return write(1, \"probe\\n\", 6) != 6; }\n", to);
     }
 
     /** A program that needs no library, of these lines of C. */
-    static void compile(String lines, Path to) throws IOException, InterruptedException {
+    public static void compile(String lines, Path to) throws IOException, InterruptedException {
         Path source = Files.createTempFile(Path.of("/tmp"), "probe-", ".c");
         Files.writeString(source, lines);
         int status = new ProcessBuilder("cc", "-static", "-O2", "-o", to.toString(), source.toString())
@@ -258,7 +263,7 @@ public final class TestHost implements AutoCloseable {
     }
 
     /** What the jail has said so far; it has no log before that. */
-    String logOf(JailId id) throws IOException {
+    public String logOf(JailId id) throws IOException {
         Path log = layout.logDirectory().resolve(id + ".log");
         return Files.exists(log) ? Files.readString(log) : "";
     }

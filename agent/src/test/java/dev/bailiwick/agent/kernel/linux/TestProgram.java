@@ -7,12 +7,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /** A program of {@code src/test/c}, which needs no library and so runs in every jail. */
-final class TestProgram {
+public final class TestProgram {
 
     private TestProgram() {}
 
     /** Compiles the directory of this name; everyone may execute the result. */
-    static void compile(String name, Path to) throws IOException, InterruptedException {
+    public static void compile(String name, Path to) throws IOException, InterruptedException {
         Path sources = Path.of("src/test/c", name).toAbsolutePath();
         Process compiler = new ProcessBuilder(
                         "/bin/sh",
@@ -27,7 +27,7 @@ final class TestProgram {
     }
 
     /** A large file below {@code /usr}, which every jail of the thin base has too, and which hardly anybody reads. */
-    static Path sharedFile() throws IOException, InterruptedException {
+    public static Path sharedFile() throws IOException, InterruptedException {
         Process compiler = new ProcessBuilder("cc", "-print-file-name=libc.a").start();
         String said = new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         compiler.waitFor();

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.agent.kernel.JailKernel.Started;
 import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.agent.kernel.linux.cgroup.Cgroups;
+import dev.bailiwick.agent.kernel.linux.syscall.Constants;
+import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import dev.bailiwick.agent.reconcile.Reconciler;
 import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.Desired;

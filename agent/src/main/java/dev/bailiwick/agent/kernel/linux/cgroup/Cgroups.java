@@ -1,0 +1,507 @@
+package dev.bailiwick.agent.kernel.linux.cgroup;
+
+import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.agent.kernel.linux.host.HostMemory;
+import dev.bailiwick.agent.kernel.linux.host.ProcessLimit;
+import dev.bailiwick.agent.kernel.linux.ids.IdRange;
+import dev.bailiwick.agent.kernel.linux.syscall.Attributes;
+import dev.bailiwick.agent.kernel.linux.syscall.Constants;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.Errno;
+import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Limits;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cgroup v2 directory for each jail, below one of our own, named after the number of the jail's range of ids: it is there
+ * before the jail that will live in it is known, and a cgroup cannot be renamed. It is also where the agent notes what it
+ * started: an extended attribute of the directory lives exactly as long as the jail does, so it cannot go stale (cgroups(7)).
+ * A directory without that note belongs to no jail.
+ */
+public final class Cgroups {
+
+    private static final String MARK = "trusted.bailiwick";
+
+    /** Says, from when the directory is made, that an agent made it. */
+    private static final String MADE = "trusted.bailiwick.made";
+
+    /** On the cgroup of a jail that borrows programs: which, see {@code HostPrograms.name}. */
+    private static final String PROGRAMS = "trusted.bailiwick.programs";
+
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,5}");
+    private static final int MARK_BYTES = 256;
+    private static final long LARGEST_PAGE = 64 * 1024;
+    /** What a large process had takes a slow host some time to give back. */
+    private static final long REMOVAL_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private static final String PROCESSES_OF_ONE_JAIL = Long.toString(ProcessLimit.ofOneJail());
+    private static final Set<String> WANTED_CONTROLLERS = Set.of("cpu", "memory", "pids");
+
+    /** By these a jail makes groups below its own; the limits beside them stay the host's (cgroups(7), delegation). */
+    private static final List<String> DELEGATED = List.of("cgroup.procs", "cgroup.threads", "cgroup.subtree_control");
+
+    /** Bounds what taking down a jail's groups can cost; an init makes some dozens, about five deep. */
+    private static final Map<String, String> MOST_BELOW =
+            Map.of("cgroup.max.descendants", "1000", "cgroup.max.depth", "32");
+
+    /** Sixteenths of the host's memory that all jails may have together: the rest is the host's own. */
+    private static final int ALL_JAILS = 15;
+
+    /** And one that has no limit of its own: what it leaves in memory without a process that holds it ends nobody else's. */
+    private static final int ONE_JAIL = 8;
+
+    private final Path home;
+    private final Set<String> controllers = new TreeSet<>();
+    private final String memoryOfOneJail;
+
+    /** @throws IllegalStateException if no cgroup v2 hierarchy is mounted */
+    public Cgroups(String name) {
+        Path root = mountPoint();
+        this.home = root.resolve(name);
+        try {
+            Files.createDirectories(home);
+            enable(root);
+            enable(home);
+            controllers.addAll(words(home.resolve("cgroup.subtree_control")));
+            long memory = HostMemory.bytes();
+            this.memoryOfOneJail = Long.toString(memory * ONE_JAIL / 16);
+            if (controllers.contains("memory")) {
+                // Else the kernel would end all processes of all jails together, those that share the agent's memory
+                // among them.
+                write(home.resolve("memory.oom.group"), "0");
+                if (Files.readString(home.resolve("memory.max")).equals("max\n")) {
+                    write(home.resolve("memory.max"), Long.toString(memory * ALL_JAILS / 16));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void write(Path file, String value) throws IOException {
+        Files.writeString(file, value, StandardOpenOption.WRITE);
+    }
+
+    /** Removes the directory that holds the jails' cgroups, unless it holds any. */
+    public void removeHome() {
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(home, Files::isDirectory)) {
+            if (!children.iterator().hasNext()) {
+                Files.delete(home);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The controllers that can hold jails to limits. */
+    public Set<String> controllers() {
+        return controllers;
+    }
+
+    /** A new cgroup for the jail of this range, with the limits of a jail whose definition names none; open for {@code CLONE_INTO_CGROUP}. */
+    public Descriptor create(IdRange range) {
+        Path directory = directoryOf(range);
+        try {
+            Files.createDirectories(directory);
+            limitAsEveryJail(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Descriptor made = open(directory);
+        try {
+            Attributes.set(made, MADE, home.getFileName().toString());
+        } catch (LinuxFailure e) {
+            made.close();
+            throw e;
+        }
+        return made;
+    }
+
+    /** Holds all that is in the jail's cgroup to these limits, where they are named, instead of those that every jail has. */
+    public void limit(IdRange range, Limits limits) {
+        Path directory = directoryOf(range);
+        limits.memoryBytes().ifPresent(bytes -> limitMemory(directory, bytes));
+        limits.processes().ifPresent(count -> limit(directory, "pids", "pids.max", Integer.toString(count)));
+        limits.cpuMillis().ifPresent(millis -> limit(directory, "cpu", "cpu.max", millis * 100 + " 100000"));
+    }
+
+    /** In which of its limits, those that every jail has among them, the jail is not held, each by the name of its file. */
+    public List<String> unheld(IdRange range, Limits limits) {
+        Path directory = directoryOf(range);
+        try {
+            List<String> unheld = new ArrayList<>();
+            OptionalLong memory = limits.memoryBytes().isPresent() || !controllers.contains("memory")
+                    ? limits.memoryBytes()
+                    : OptionalLong.of(Long.parseLong(memoryOfOneJail));
+            if (memory.isPresent() && !isMemory(directory, memory.getAsLong())) {
+                unheld.add("memory.max");
+            }
+            if ((limits.processes().isPresent() || controllers.contains("pids"))
+                    && !is(directory, "pids.max", processes(limits))) {
+                unheld.add("pids.max");
+            }
+            if (limits.cpuMillis().isPresent()
+                    && !is(directory, "cpu.max", limits.cpuMillis().getAsInt() * 100 + " 100000")) {
+                unheld.add("cpu.max");
+            }
+            return unheld;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String processes(Limits limits) {
+        return limits.processes().isPresent()
+                ? Integer.toString(limits.processes().getAsInt())
+                : PROCESSES_OF_ONE_JAIL;
+    }
+
+    /** Holds it to all of them again. */
+    public void restoreLimits(IdRange range, Limits limits) {
+        try {
+            limitAsEveryJail(directoryOf(range));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        limit(range, limits);
+    }
+
+    private void limitAsEveryJail(Path directory) throws IOException {
+        if (controllers.contains("pids")) {
+            write(directory.resolve("pids.max"), PROCESSES_OF_ONE_JAIL);
+        }
+        if (controllers.contains("memory")) {
+            write(directory.resolve("memory.max"), memoryOfOneJail);
+        }
+    }
+
+    /** The kernel keeps whole pages, of which it has several sizes. */
+    private static boolean isMemory(Path directory, long bytes) throws IOException {
+        String kept = Files.readString(directory.resolve("memory.max")).strip();
+        return !kept.equals("max") && Long.parseLong(kept) <= bytes && bytes - Long.parseLong(kept) < LARGEST_PAGE;
+    }
+
+    private static boolean is(Path directory, String file, String value) throws IOException {
+        return Files.readString(directory.resolve(file)).strip().equals(value);
+    }
+
+    private Path directoryOf(IdRange range) {
+        return home.resolve(Integer.toString(range.number()));
+    }
+
+    /** Lets root of the jail of this range make groups of its own below the jail's. */
+    public void delegate(Descriptor cgroup, IdRange range) {
+        MOST_BELOW.forEach((file, most) -> {
+            try {
+                Files.writeString(directoryOf(range).resolve(file), most, StandardOpenOption.WRITE);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        Linux.own(cgroup, "", range.first());
+        DELEGATED.forEach(file -> Linux.own(cgroup, file, range.first()));
+    }
+
+    /** Whether {@link #delegate} was called for this jail since it was made. */
+    public boolean isDelegated(IdRange range) {
+        try {
+            return !Files.getAttribute(directoryOf(range), "unix:uid").equals(0);
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Removes the jail's cgroup and all below it; it must hold no process, and may be gone already. */
+    public void remove(IdRange range) {
+        Path directory = directoryOf(range);
+        long deadline = System.nanoTime() + REMOVAL_PATIENCE_NANOS;
+        while (true) {
+            try {
+                removeTree(directory);
+                return;
+            } catch (IOException e) {
+                // The last process may still be on its way out of the cgroup after its end was announced.
+                if (System.nanoTime() > deadline) {
+                    throw new UncheckedIOException(e);
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+            }
+        }
+    }
+
+    private static void removeTree(Path directory) throws IOException {
+        for (Path child : below(directory)) {
+            removeTree(child);
+        }
+        Files.deleteIfExists(directory);
+    }
+
+    private static List<Path> below(Path directory) throws IOException {
+        List<Path> below = new ArrayList<>();
+        try {
+            // A directory of kernfs has a link for each directory in it, beside its own two: most have none.
+            if (Files.getAttribute(directory, "unix:nlink").equals(2)) {
+                return below;
+            }
+        } catch (NoSuchFileException e) {
+            return below;
+        }
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(directory, Files::isDirectory)) {
+            children.forEach(below::add);
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+        return below;
+    }
+
+    /** Sends SIGKILL to every process of the jail at once, also those that are just being forked. */
+    public void kill(IdRange range) {
+        try {
+            Files.writeString(directoryOf(range).resolve("cgroup.kill"), "1", StandardOpenOption.WRITE);
+        } catch (NoSuchFileException e) {
+            return; // nothing to kill: the cgroup is gone
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whether the process is in the jail's group or in one below it, as proc_pid_cgroup(5) says. */
+    public boolean contains(IdRange range, int pid) {
+        String group = "0::/" + home.getFileName() + "/" + range.number();
+        return ProcessTimes.read(pid, "cgroup")
+                .map(text -> text.lines().anyMatch(line -> line.equals(group) || line.startsWith(group + "/")))
+                .orElse(false);
+    }
+
+    /** The numbers of all processes of the jail; none where it has no cgroup. */
+    public List<Integer> processes(IdRange range) {
+        try {
+            List<Integer> processes = new ArrayList<>();
+            collect(directoryOf(range), processes);
+            return processes;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void collect(Path directory, List<Integer> processes) throws IOException {
+        try {
+            // The processes of a threaded group are listed by the group above it, and by no file of its own.
+            if (!Files.readString(directory.resolve("cgroup.type")).equals("threaded\n")) {
+                Files.readAllLines(directory.resolve("cgroup.procs"))
+                        .forEach(pid -> processes.add(Integer.valueOf(pid)));
+            }
+        } catch (IOException e) {
+            if (Files.exists(directory)) {
+                throw e;
+            }
+            return; // removed meanwhile, maybe by the jail, and with it its files: ENOENT before they are open, ENODEV
+            // after
+        }
+        for (Path child : below(directory)) {
+            collect(child, processes);
+        }
+    }
+
+    /** Every range that has a cgroup. */
+    public List<IdRange> ranges() {
+        List<IdRange> ranges = new ArrayList<>();
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(home)) {
+            for (Path child : children) {
+                String name = child.getFileName().toString();
+                // A cgroup that somebody else made here is not a jail's.
+                if (NUMBER.matcher(name).matches()) {
+                    ranges.add(IdRange.ofNumber(Integer.parseInt(name)));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return ranges;
+    }
+
+    public void mark(IdRange range, Mark mark) {
+        try (Descriptor directory = open(directoryOf(range))) {
+            Attributes.set(directory, MARK, mark.text());
+        }
+    }
+
+    /** Before the jail borrows them. */
+    public void notePrograms(Descriptor cgroup, String name) {
+        Attributes.set(cgroup, PROGRAMS, name);
+    }
+
+    /** What jails borrow, whichever agent has started them. */
+    public Set<String> borrowedPrograms() {
+        Set<String> borrowed = new TreeSet<>();
+        for (IdRange range : ranges()) {
+            try (Descriptor directory = open(directoryOf(range))) {
+                Attributes.get(directory, PROGRAMS, MARK_BYTES).ifPresent(borrowed::add);
+            } catch (LinuxFailure e) {
+                if (e.errno() != Errno.ENOENT) {
+                    throw e;
+                }
+            }
+        }
+        return borrowed;
+    }
+
+    /** Whether this directory is the cgroup of a jail, or of one to come, whichever agent has made it. */
+    static boolean isOfAJail(Path directory) {
+        try (Descriptor opened = open(directory)) {
+            return Attributes.get(opened, MARK, MARK_BYTES).isPresent()
+                    || Attributes.get(opened, MADE, MARK_BYTES).isPresent();
+        } catch (LinuxFailure gone) {
+            return false;
+        }
+    }
+
+    /** Whether the range has a cgroup that an agent has made. */
+    public boolean isMade(IdRange range) {
+        return isOfAJail(directoryOf(range));
+    }
+
+    public boolean exists(IdRange range) {
+        return Files.isDirectory(directoryOf(range));
+    }
+
+    /** Empty where this range has no cgroup, or one that is no jail's. */
+    public Optional<Mark> markOf(IdRange range) {
+        try (Descriptor directory = open(directoryOf(range))) {
+            return Attributes.get(directory, MARK, MARK_BYTES).map(Mark::parse);
+        } catch (LinuxFailure e) {
+            if (e.errno() == Errno.ENOENT) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** All that it may have: what does not fit is not written to the host's swap space instead, which everybody shares. */
+    private void limitMemory(Path directory, long bytes) {
+        limit(directory, "memory", "memory.max", Long.toString(bytes));
+        // Missing where the kernel was built without swap.
+        if (Files.exists(directory.resolve("memory.swap.max"))) {
+            limit(directory, "memory", "memory.swap.max", "0");
+        }
+    }
+
+    private void limit(Path directory, String controller, String file, String value) {
+        if (!controllers.contains(controller)) {
+            throw KernelRefusal.permanent(
+                    "ControllerMissing",
+                    "this host cannot hold a jail to " + file + ": cgroup v2 has no " + controller
+                            + " controller here");
+        }
+        try {
+            Files.writeString(directory.resolve(file), value, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Descriptor open(Path directory) {
+        return Linux.openat2(Constants.AT_FDCWD, directory.toString(), Constants.O_RDONLY, 0, 0);
+    }
+
+    /** Where cgroup v2 is mounted: found, never assumed, since hybrid systems mount it elsewhere (proc_pid_mountinfo(5)). */
+    public static Path mountPoint() {
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
+                String[] halves = line.split(" - ", 2);
+                String[] fields = halves[0].split(" ", -1);
+                if (halves[1].startsWith("cgroup2 ") && fields[3].equals("/")) {
+                    return Path.of(fields[4]);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        throw new IllegalStateException("no cgroup v2 hierarchy is mounted on this host");
+    }
+
+    private static void enable(Path directory) throws IOException {
+        Set<String> available = words(directory.resolve("cgroup.controllers"));
+        Set<String> enabled = words(directory.resolve("cgroup.subtree_control"));
+        for (String controller : WANTED_CONTROLLERS) {
+            if (available.contains(controller) && !enabled.contains(controller)) {
+                Files.writeString(
+                        directory.resolve("cgroup.subtree_control"), "+" + controller, StandardOpenOption.WRITE);
+            }
+        }
+    }
+
+    private static Set<String> words(Path file) throws IOException {
+        String text = Files.readString(file).strip();
+        return text.isEmpty() ? Set.of() : Set.of(text.split(" ", -1));
+    }
+
+    /**
+     * What the agent notes about a jail it started.
+     *
+     * @param startTicks field 22 of proc_pid_stat(5): tells this init from a later process of the same number
+     */
+    public record Mark(
+            JailId jail, long generation, String fingerprint, int initPid, long startTicks, long startedAtMillis) {
+
+        private static final String FORMAT = "2";
+        private static final int WORDS = 7;
+
+        public String text() {
+            return FORMAT + " " + jail + " " + generation + " " + fingerprint + " " + initPid + " " + startTicks + " "
+                    + startedAtMillis;
+        }
+
+        /**
+         * @throws IllegalStateException if it is of another agent, or damaged: to go on would be to take a jail that runs for none,
+         *     and to end it
+         */
+        public static Mark parse(String text) {
+            String[] words = text.split(" ", -1);
+            if (words.length != WORDS || !words[0].equals(FORMAT)) {
+                throw unreadable(text, null);
+            }
+            try {
+                return new Mark(
+                        JailId.parse(words[1]),
+                        Long.parseLong(words[2]),
+                        words[3],
+                        Integer.parseInt(words[4]),
+                        Long.parseLong(words[5]),
+                        Long.parseLong(words[6]));
+            } catch (IllegalArgumentException e) {
+                throw unreadable(text, e);
+            }
+        }
+
+        private static IllegalStateException unreadable(String text, @Nullable IllegalArgumentException cause) {
+            return new IllegalStateException("a cgroup bears a mark that this agent cannot read: " + text, cause);
+        }
+
+        public Mark confirmed(long laterGeneration) {
+            return new Mark(jail, laterGeneration, fingerprint, initPid, startTicks, startedAtMillis);
+        }
+    }
+}

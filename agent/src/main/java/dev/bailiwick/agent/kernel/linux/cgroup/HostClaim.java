@@ -1,0 +1,263 @@
+package dev.bailiwick.agent.kernel.linux.cgroup;
+
+import dev.bailiwick.agent.kernel.HostClaimed;
+import dev.bailiwick.agent.kernel.HostLayout;
+import dev.bailiwick.agent.kernel.linux.ids.IdRange;
+import dev.bailiwick.agent.kernel.linux.syscall.Attributes;
+import dev.bailiwick.agent.kernel.linux.syscall.Constants;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
+
+/**
+ * What one instance takes of its host, claimed where every agent of the machine sees it, in whichever container it runs: cgroup v2
+ * has one tree for all of them. The claim is an extended attribute of the instance's directory in that tree, and holds as long as its
+ * agent locks that directory (flock(2)), and after that as long as jails of it are left: they outlive their agent.
+ *
+ * <p>A claim is made first and compared with all others after that, so of two that are made at once at least one sees the other.
+ */
+public final class HostClaim implements AutoCloseable {
+
+    private static final String CLAIM = "trusted.bailiwick.claim";
+    private static final String FORMAT = "1";
+    private static final int WORDS = 6;
+    private static final int MOST_BYTES = 4096;
+
+    /** A jail's directory is named by the number of its range of ids. */
+    private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,4}");
+
+    /** An agent that is killed holds its lock until the last process is gone that shares its descriptors. */
+    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private final Descriptor home;
+
+    private HostClaim(Descriptor home) {
+        this.home = home;
+    }
+
+    /**
+     * Claims the host's user ids, cgroup and directories of this layout, whose directories must exist.
+     *
+     * @param root where cgroup v2 is mounted
+     * @throws HostClaimed if another agent has some of it; the host is as it was before
+     */
+    public static HostClaim take(Path root, HostLayout layout) {
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        while (true) {
+            try {
+                return attempt(root, layout);
+            } catch (HostClaimed e) {
+                if (System.nanoTime() > deadline) {
+                    throw e;
+                }
+                // Not in step with another that gives way as this one does.
+                LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(20_000_000, 100_000_000));
+            }
+        }
+    }
+
+    private static HostClaim attempt(Path root, HostLayout layout) {
+        Path home = root.resolve(layout.cgroupName());
+        Descriptor locked = lock(home);
+        Optional<String> before = claimOf(locked);
+        try {
+            Claim claim = Claim.of(layout);
+            Attributes.set(locked, CLAIM, claim.text());
+            for (Path other : directoriesIn(root)) {
+                if (!other.equals(home)) {
+                    refuseOverlap(claim, layout, other);
+                }
+            }
+            return new HostClaim(locked.apart());
+        } catch (RuntimeException e) {
+            before.ifPresentOrElse(text -> Attributes.set(locked, CLAIM, text), () -> Attributes.remove(locked, CLAIM));
+            locked.close();
+            if (before.isEmpty()) {
+                removeIfEmpty(home);
+            }
+            throw e;
+        }
+    }
+
+    /** Only root can open it, so nobody else can hold the lock. */
+    private static Descriptor lock(Path home) {
+        try {
+            Files.createDirectories(home);
+            // Where a jail mounts cgroup v2, older kernels (6.1) walk through it with that jail's permissions.
+            Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx--x--x"));
+            Descriptor directory = open(home);
+            if (!Attributes.lock(directory, Attributes.EXCLUSIVE)) {
+                directory.close();
+                throw new HostClaimed("Another agent has the cgroup " + home.getFileName()
+                        + " on this host. Choose another with --cgroup, and with it other directories and user ids.");
+            }
+            // The agent that had the lock before may have removed it as it ended.
+            if (!Files.exists(home)
+                    || !identity(home).equals(identity(Path.of("/proc/self/fd/" + directory.number())))) {
+                directory.close();
+                throw new HostClaimed("The cgroup " + home.getFileName() + " comes and goes.");
+            }
+            return directory;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void refuseOverlap(Claim claim, HostLayout layout, Path other) {
+        List<Integer> jails;
+        Optional<Claim> theirs;
+        boolean held;
+        try (Descriptor directory = open(other)) {
+            theirs = claimOf(directory).map(Claim::parse);
+            jails = jailsIn(other);
+            held = theirs.isPresent() && !Attributes.lock(directory, Attributes.SHARED);
+        } catch (LinuxFailure | NoSuchFileException gone) {
+            return;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        String name = String.valueOf(other.getFileName());
+        if (theirs.isPresent() && (held || !jails.isEmpty())) {
+            refuseOverlap(claim, layout, theirs.get(), name);
+        }
+        jails.stream().filter(claim::covers).findFirst().ifPresent(number -> {
+            throw new HostClaimed("A jail of instance " + name + " has user ids of this one: "
+                    + describe(IdRange.ofNumber(number).first(), 1) + ". " + chooseIds(layout));
+        });
+    }
+
+    private static void refuseOverlap(Claim claim, HostLayout layout, Claim theirs, String name) {
+        String who = "instance " + name + " (its state is in " + theirs.state + ")";
+        if (claim.first < theirs.first + theirs.count && theirs.first < claim.first + claim.count) {
+            throw new HostClaimed("The user ids "
+                    + describe(IdRange.ofNumber(theirs.first).first(), theirs.count)
+                    + " of this host are those of " + who + ", and overlap with "
+                    + describe(layout.firstHostId(), layout.hostIdRanges()) + " of this one. " + chooseIds(layout));
+        }
+        if (claim.runtime.equals(theirs.runtime)) {
+            throw new HostClaimed("The directory " + layout.runtimeDirectory() + " is that of " + who
+                    + ". Choose another with --runtime.");
+        }
+        if (claim.rootBase.equals(theirs.rootBase)) {
+            throw new HostClaimed(
+                    "The directory " + layout.rootBase() + " is that of " + who + ". Choose another with --root-base.");
+        }
+    }
+
+    private static String describe(long first, int ranges) {
+        return first + " to " + (first + (long) ranges * HostLayout.RANGE_WIDTH - 1);
+    }
+
+    private static String chooseIds(HostLayout layout) {
+        return "Choose others with --first-host-id and --host-id-ranges, now " + layout.firstHostId() + " and "
+                + layout.hostIdRanges() + ".";
+    }
+
+    /** Also those of an agent of an earlier version, which claimed nothing. */
+    private static List<Integer> jailsIn(Path home) throws IOException {
+        List<Integer> numbers = new ArrayList<>();
+        for (Path child : directoriesIn(home)) {
+            if (NUMBER.matcher(child.getFileName().toString()).matches() && Cgroups.isOfAJail(child)) {
+                numbers.add(Integer.valueOf(child.getFileName().toString()));
+            }
+        }
+        return numbers;
+    }
+
+    private static List<Path> directoriesIn(Path directory) {
+        List<Path> directories = new ArrayList<>();
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(directory, Files::isDirectory)) {
+            children.forEach(directories::add);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return directories;
+    }
+
+    private static Optional<String> claimOf(Descriptor directory) {
+        return Attributes.get(directory, CLAIM, MOST_BYTES);
+    }
+
+    private static void removeIfEmpty(Path home) {
+        try {
+            Files.deleteIfExists(home);
+        } catch (IOException notEmpty) {
+            // Somebody else's are in it.
+        }
+    }
+
+    /** The same for a directory in whichever mount namespace it is looked at. */
+    private static String identity(Path directory) throws IOException {
+        return Files.getAttribute(directory, "unix:dev") + ":" + Files.getAttribute(directory, "unix:ino");
+    }
+
+    private static Descriptor open(Path directory) {
+        return Linux.openat2(
+                Constants.AT_FDCWD, directory.toString(), Constants.O_RDONLY | Constants.O_DIRECTORY, 0, 0);
+    }
+
+    /** Gives all of it back, but for what its jails have. */
+    @Override
+    public void close() {
+        home.close();
+    }
+
+    /**
+     * What an attribute says.
+     *
+     * @param first number of the first range of ids
+     * @param runtime by which the kernel knows that directory, and so {@code rootBase}
+     * @param state for whoever reads it
+     */
+    private record Claim(int first, int count, String runtime, String rootBase, String state) {
+
+        static Claim of(HostLayout layout) {
+            try {
+                return new Claim(
+                        new IdRange(layout.firstHostId()).number(),
+                        layout.hostIdRanges(),
+                        identity(layout.runtimeDirectory()),
+                        identity(layout.rootBase()),
+                        layout.stateDirectory().toString());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        String text() {
+            return String.join(" ", FORMAT, Integer.toString(first), Integer.toString(count), runtime, rootBase, state);
+        }
+
+        /** @throws IllegalStateException if it is of a later agent: nobody knows then what it takes */
+        static Claim parse(String text) {
+            String[] words = text.split(" ", WORDS);
+            try {
+                if (words.length == WORDS && words[0].equals(FORMAT)) {
+                    return new Claim(
+                            Integer.parseInt(words[1]), Integer.parseInt(words[2]), words[3], words[4], words[5]);
+                }
+            } catch (NumberFormatException e) {
+                throw new IllegalStateException("a cgroup bears a claim that this agent cannot read: " + text, e);
+            }
+            throw new IllegalStateException("a cgroup bears a claim that this agent cannot read: " + text);
+        }
+
+        boolean covers(int number) {
+            return number >= first && number < first + count;
+        }
+    }
+}

@@ -1,0 +1,225 @@
+package dev.bailiwick.agent.kernel.linux.console;
+
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.F_SETPIPE_SZ;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_NOFOLLOW;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_NONBLOCK;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_RDWR;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.S_IFIFO;
+
+import com.sun.jna.Pointer;
+import dev.bailiwick.agent.kernel.linux.ids.IdRange;
+import dev.bailiwick.agent.kernel.linux.syscall.Arena;
+import dev.bailiwick.agent.kernel.linux.syscall.Constants;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.Errno;
+import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a jail's init writes to its standard streams: a named pipe on the host, read into a log file by whichever agent runs.
+ *
+ * <p>The pipe is opened for reading and writing at both ends, so a jail without an agent neither sees an end nor gets
+ * SIGPIPE; once the pipe is full (1 MiB where the host permits it, else 64 KiB) its writers wait for the next agent. The log
+ * is a file no jail can reach; it is cut at {@value #MOST_LOG_BYTES} bytes and the two logs before it are kept. A
+ * jail that writes more than {@value #RATE_BYTES} bytes a second for long is read no faster, and so waits.
+ */
+public final class Console implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Console.class);
+    /** As large as a pipe is made (pipe(7)). */
+    private static final int READ_BYTES = 64 * 1024;
+
+    /** What a jail that writes much can go on writing while no agent reads; it takes 16 KiB of the kernel's memory, full or empty. */
+    private static final int LARGE_BYTES = 1 << 20;
+
+    public static final long MOST_LOG_BYTES = 4L << 20;
+
+    /** Far above what a log is for, far below what would keep a processor or a disk of the host busy. */
+    static final long RATE_BYTES = 4L << 20;
+
+    private static final long BURST_BYTES = 8L << 20;
+
+    private final Path log;
+    private final Descriptor pipe;
+    private final Buffer buffer;
+    /** Opened when there is something to be written: most jails are silent. */
+    private @Nullable FileChannel channel;
+
+    private long written;
+    private long credit = BURST_BYTES;
+    private long creditedAtNanos = System.nanoTime();
+    private boolean large;
+    private boolean closed;
+    private long lost;
+
+    /** What all consoles read into, one after the other. */
+    public static final class Buffer implements AutoCloseable {
+
+        private final Arena arena = new Arena();
+        private final Pointer start = arena.bytes(READ_BYTES);
+        private final ByteBuffer content = start.getByteBuffer(0, READ_BYTES);
+
+        @Override
+        public void close() {
+            arena.close();
+        }
+    }
+
+    /** Starts to read the pipe of a jail, which must exist. */
+    public Console(Path pipe, Path log, Buffer buffer) {
+        this.log = log;
+        this.buffer = buffer;
+        this.pipe = Linux.openat2(Constants.AT_FDCWD, pipe.toString(), O_RDWR | O_NONBLOCK | O_NOFOLLOW, 0, 0)
+                .apart();
+    }
+
+    /** A new pipe for the jail of this range. */
+    public static void create(Path pipe, IdRange range) {
+        try (Arena arena = new Arena()) {
+            Files.createDirectories(pipe.getParent());
+            Files.deleteIfExists(pipe);
+            long path = Arena.address(arena.text(pipe.toString()));
+            Linux.call(SystemCall.MKNODAT, pipe.toString(), Constants.AT_FDCWD, path, S_IFIFO | 0600, 0);
+            // The jail's own programs open /dev/stdout again, which checks the owner.
+            Linux.call(SystemCall.FCHOWNAT, pipe.toString(), Constants.AT_FDCWD, path, range.first(), range.first(), 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * The end a jail's init gets; blocking. Opened below a mount that is nowhere in a tree, so that the jail sees its name and not
+     * where it lies on the host (d_path in fs/d_path.c).
+     */
+    public static Descriptor openForJail(Path pipe) {
+        String directory = String.valueOf(pipe.getParent());
+        try (Descriptor place =
+                        Linux.openat2(Constants.AT_FDCWD, directory, Constants.O_PATH | Constants.O_DIRECTORY, 0, 0);
+                Descriptor apart = Linux.cloneTree(place, directory)) {
+            return Linux.openat2(apart.number(), String.valueOf(pipe.getFileName()), O_RDWR | O_NOFOLLOW, 0, 0);
+        }
+    }
+
+    public Descriptor pipe() {
+        return pipe;
+    }
+
+    /**
+     * Moves some of what has been written into the log; called by the watch.
+     *
+     * @return how long to wait before the next time, in nanoseconds
+     */
+    public synchronized long drain() {
+        long length = move();
+        if (length <= 0) {
+            return 0;
+        }
+        long now = System.nanoTime();
+        credit = Math.min(BURST_BYTES, credit + (now - creditedAtNanos) / 1_000 * RATE_BYTES / 1_000_000) - length;
+        creditedAtNanos = now;
+        return credit > 0 ? 0 : (READ_BYTES - credit) * 1_000_000_000 / RATE_BYTES;
+    }
+
+    /** Moves all that is there, once nobody writes any more. */
+    public synchronized void drainWhole() {
+        int reads = 0;
+        while (reads * READ_BYTES <= LARGE_BYTES && move() > 0) {
+            reads++;
+        }
+    }
+
+    /** How many bytes there were; 0 where there were none, or where the console is closed: another thread may have done so. */
+    private long move() {
+        if (closed) {
+            return 0;
+        }
+        synchronized (buffer) {
+            return moveThrough(buffer);
+        }
+    }
+
+    private long moveThrough(Buffer shared) {
+        long length = Linux.raw(SystemCall.READ, pipe.number(), Arena.address(shared.start), READ_BYTES);
+        if (length == -Errno.EAGAIN || length == -Errno.EINTR) {
+            return 0;
+        }
+        Linux.checked("read", "console", length);
+        if (!large && length > READ_BYTES / 2) {
+            enlarge();
+        }
+        try {
+            FileChannel open = channel == null ? open() : channel;
+            if (written + length > MOST_LOG_BYTES) {
+                open.close();
+                rotate();
+                open = open();
+            }
+            shared.content.clear().limit((int) length);
+            while (shared.content.hasRemaining()) {
+                written += open.write(shared.content);
+            }
+            sayWhatWasLost();
+        } catch (IOException e) {
+            // The jail must not stand still because the host's log disk is full; the loss is the log's, and said, once.
+            if (lost == 0) {
+                LOG.warn("console output is being lost: log={} cause={}", log, e.toString());
+            }
+            lost += length;
+        }
+        return length;
+    }
+
+    /** Refused where the pipes of this host hold too much already (pipe(7), pipe-user-pages-soft): then it stays as it is. */
+    private void enlarge() {
+        Linux.raw(SystemCall.FCNTL, pipe.number(), F_SETPIPE_SZ, LARGE_BYTES);
+        large = true;
+    }
+
+    private void sayWhatWasLost() {
+        if (lost > 0) {
+            LOG.warn("console output was lost: log={} bytes={}", log, lost);
+            lost = 0;
+        }
+    }
+
+    private void rotate() throws IOException {
+        Path first = log.resolveSibling(log.getFileName() + ".1");
+        if (Files.exists(first)) {
+            Files.move(first, log.resolveSibling(log.getFileName() + ".2"), StandardCopyOption.REPLACE_EXISTING);
+        }
+        Files.move(log, first, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private FileChannel open() throws IOException {
+        Files.createDirectories(log.getParent());
+        FileChannel opened =
+                FileChannel.open(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND, StandardOpenOption.WRITE);
+        channel = opened;
+        written = opened.size();
+        return opened;
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        pipe.close();
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package dev.bailiwick.agent.kernel.linux.denial;
+
+import com.sun.jna.Pointer;
+import dev.bailiwick.agent.kernel.linux.syscall.Arena;
+import dev.bailiwick.agent.kernel.linux.syscall.Constants;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.Errno;
+import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A member of the multicast group through which the kernel tells its audit records (NETLINK_AUDIT, AUDIT_NLGRP_READLOG, since
+ * Linux 3.16; needs CAP_AUDIT_READ). A reader beside auditd, which it neither needs nor disturbs.
+ */
+final class AuditSocket implements AutoCloseable {
+
+    private static final int NETLINK_AUDIT = 9;
+    private static final int SOL_NETLINK = 270;
+    private static final int NETLINK_ADD_MEMBERSHIP = 1;
+    private static final int AUDIT_NLGRP_READLOG = 1;
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_ATTACH_FILTER = 26;
+    private static final int SO_RCVBUFFORCE = 33;
+
+    /** Twice as much is charged; a record of 200 bytes takes about 900. */
+    private static final int BUFFER_BYTES = 8 << 20;
+
+    private static final int AUDIT_SECCOMP = 1326;
+    private static final int HEADER_BYTES = 16;
+    private static final int ADDRESS_BYTES = 12;
+    private static final int VECTOR_BYTES = 16;
+    private static final int MESSAGE_HEADER_BYTES = 64;
+    private static final int LENGTH_OFFSET = 56;
+    private static final int FLAGS_OFFSET = 48;
+    private static final int MSG_TRUNC = 0x20;
+
+    /** So many records in one call. */
+    static final int BATCH = 64;
+
+    /** A path of PATH_MAX bytes in hexadecimal, and the rest. */
+    private static final int RECORD_BYTES = 10 << 10;
+
+    private final Arena arena = new Arena();
+    private final Pointer headers = arena.bytes((long) BATCH * MESSAGE_HEADER_BYTES);
+    private final Pointer addresses = arena.bytes((long) BATCH * VECTOR_BYTES);
+    private final Pointer records = arena.bytes((long) BATCH * RECORD_BYTES);
+    private final ByteBuffer text = inNativeOrder(records, BATCH * RECORD_BYTES);
+    private final ByteBuffer header = inNativeOrder(headers, BATCH * MESSAGE_HEADER_BYTES);
+    private final ByteBuffer address = inNativeOrder(addresses, BATCH * VECTOR_BYTES);
+    private final Descriptor socket;
+
+    /** Is told what was received. */
+    interface Reader {
+
+        /** A record of the kernel's, from one index of the buffer up to another; valid during the call. */
+        void record(ByteBuffer text, int from, int end);
+
+        /** Some records, nobody knows how many, have been dropped since the last call. */
+        void missed();
+    }
+
+    /** @throws LinuxFailure if this kernel has no audit, or does not let the agent read it */
+    AuditSocket() {
+        this.socket = new Descriptor((int) Linux.call(
+                SystemCall.SOCKET,
+                "audit",
+                Constants.AF_NETLINK,
+                Constants.SOCK_RAW | Constants.SOCK_CLOEXEC,
+                NETLINK_AUDIT));
+        try {
+            sample(Map.of());
+            option(SOL_SOCKET, SO_RCVBUFFORCE, BUFFER_BYTES);
+            bind();
+            option(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, AUDIT_NLGRP_READLOG);
+        } catch (LinuxFailure e) {
+            socket.close();
+            arena.close();
+            throw e;
+        }
+        Pointer vectors = arena.bytes((long) BATCH * VECTOR_BYTES);
+        for (int i = 0; i < BATCH; i++) {
+            vectors.setPointer((long) i * VECTOR_BYTES, records.share((long) i * RECORD_BYTES));
+            vectors.setLong((long) i * VECTOR_BYTES + 8, RECORD_BYTES);
+            long at = (long) i * MESSAGE_HEADER_BYTES;
+            headers.setPointer(at, addresses.share((long) i * VECTOR_BYTES));
+            headers.setPointer(at + 16, vectors.share((long) i * VECTOR_BYTES));
+            headers.setLong(at + 24, 1);
+        }
+    }
+
+    private static ByteBuffer inNativeOrder(Pointer memory, int length) {
+        return memory.getByteBuffer(0, length).order(ByteOrder.nativeOrder());
+    }
+
+    /**
+     * Reads what is there, at most a batch; does not wait.
+     *
+     * @return how many there were; fewer than {@link #BATCH} where nothing is left
+     */
+    int receive(Reader reader) {
+        for (int i = 0; i < BATCH; i++) {
+            header.putInt(i * MESSAGE_HEADER_BYTES + 8, ADDRESS_BYTES);
+        }
+        long count = Linux.raw(
+                SystemCall.RECVMMSG, socket.number(), Arena.address(headers), BATCH, Constants.MSG_DONTWAIT, 0);
+        if (count == -Errno.ENOBUFS) {
+            reader.missed();
+            return BATCH;
+        }
+        if (count == -Errno.EAGAIN || count == -Errno.EINTR) {
+            return 0;
+        }
+        Linux.checked("recvmmsg", "audit", count);
+        for (int i = 0; i < count; i++) {
+            take(i, reader);
+        }
+        return (int) count;
+    }
+
+    private void take(int message, Reader reader) {
+        int at = message * MESSAGE_HEADER_BYTES;
+        boolean fromKernel = address.getInt(message * VECTOR_BYTES + 4) == 0;
+        if (!fromKernel) {
+            return;
+        }
+        int start = message * RECORD_BYTES;
+        int length = header.getInt(at + LENGTH_OFFSET);
+        boolean cut = (header.getInt(at + FLAGS_OFFSET) & MSG_TRUNC) != 0;
+        if (cut || length < HEADER_BYTES) {
+            reader.missed();
+        } else if (Short.toUnsignedInt(text.getShort(start + 4)) == AUDIT_SECCOMP) {
+            reader.record(text, start + HEADER_BYTES, start + length);
+        }
+    }
+
+    private void bind() {
+        try (Arena own = new Arena()) {
+            Pointer any = own.bytes(ADDRESS_BYTES);
+            any.setShort(0, (short) Constants.AF_NETLINK);
+            Linux.call(SystemCall.BIND, "audit", socket.number(), Arena.address(any), ADDRESS_BYTES);
+        }
+    }
+
+    private void option(int level, int name, int value) {
+        try (Arena own = new Arena()) {
+            Pointer pointer = own.bytes(4);
+            pointer.setInt(0, value);
+            Linux.call(SystemCall.SETSOCKOPT, "audit", socket.number(), level, name, Arena.address(pointer), 4);
+        }
+    }
+
+    /**
+     * Everything else a host may be asked to audit is dropped by the kernel before it takes room in the buffer, and so is what is beyond
+     * a sample of these ranges of user ids.
+     *
+     * @param sampled see {@link FairShares#sampled}
+     * @throws LinuxFailure if the program is too long for this host; then the one before stays
+     */
+    void sample(Map<Integer, Integer> sampled) {
+        // A filter reads as the network does, and netlink writes as the host does.
+        int type = Short.toUnsignedInt(Short.reverseBytes((short) AUDIT_SECCOMP));
+        List<AuditFilter.Instruction> filter = AuditFilter.of(type, RECORD_BYTES, sampled);
+        try (Arena own = new Arena()) {
+            Pointer program = own.bytes(8L * filter.size());
+            for (int i = 0; i < filter.size(); i++) {
+                AuditFilter.Instruction instruction = filter.get(i);
+                program.setShort(8L * i, (short) instruction.code());
+                program.setByte(8L * i + 2, (byte) instruction.ifTrue());
+                program.setByte(8L * i + 3, (byte) instruction.ifFalse());
+                program.setInt(8L * i + 4, instruction.operand());
+            }
+            Pointer descriptor = own.bytes(16);
+            descriptor.setShort(0, (short) filter.size());
+            descriptor.setPointer(8, program);
+            Linux.call(
+                    SystemCall.SETSOCKOPT,
+                    "audit",
+                    socket.number(),
+                    SOL_SOCKET,
+                    SO_ATTACH_FILTER,
+                    Arena.address(descriptor),
+                    16);
+        }
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+        arena.close();
+    }
+}

@@ -1,0 +1,182 @@
+package dev.bailiwick.agent.kernel.linux.denial;
+
+import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import dev.bailiwick.agent.kernel.linux.syscall.Sysctl;
+import dev.bailiwick.jail.Denial;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.syscall.Architecture;
+import dev.bailiwick.jail.syscall.Policy;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the kernel's audit records and counts what jails were refused, on a thread of its own. However many there are and
+ * however slow the machine, it works for {@value #MOST_MILLIS} milliseconds and rests for {@value #PAUSE_MILLIS}. The kernel
+ * hands over only a sample of what the loudest jails are refused, as {@link FairShares} has it, and the counts of those are lower
+ * bounds then. So are all where the kernel says that its buffer was full, as it may be when a flood begins.
+ */
+public final class Denials implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Denials.class);
+    private static final String LOGGED_ACTIONS = "kernel/seccomp/actions_logged";
+
+    static final int PAUSE_MILLIS = 100;
+    static final int MOST_MILLIS = 18;
+    /** Beyond that, once, where a flood has just been found: until its backlog is read, the kernel drops whatever comes. */
+    static final int MOST_MILLIS_OF_BACKLOG = 40;
+
+    private final Clock clock;
+    private final Function<Long, Optional<JailId>> jailOfUser;
+    private final LoadedPolicies policies;
+    private final Optional<AuditSocket> socket;
+    private final String refusal;
+    private final DenialTally tally = new DenialTally(Architecture.host());
+    private final FairShares shares = new FairShares();
+    /** Guarded by this: counted under policies that have been replaced since. */
+    private final List<Denial> earlier = new ArrayList<>();
+
+    private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("denials").factory());
+
+    /** Guarded by this: the last id looked up, since those who are refused much are refused much in a row. */
+    private long lastUser = -1;
+
+    private Optional<JailId> lastJail = Optional.empty();
+
+    /** @param jailOfUser the jail that owns a user id of the host's, if one does */
+    public Denials(Clock clock, Function<Long, Optional<JailId>> jailOfUser, LoadedPolicies policies) {
+        this.clock = clock;
+        this.jailOfUser = jailOfUser;
+        this.policies = policies;
+        Optional<AuditSocket> opened = Optional.empty();
+        String trouble = "";
+        try {
+            opened = Optional.of(new AuditSocket());
+        } catch (LinuxFailure e) {
+            trouble = "the kernel's audit cannot be read (" + e.detail() + ")";
+        }
+        this.socket = opened;
+        this.refusal = trouble;
+    }
+
+    /** Begins to read. */
+    public Denials started() {
+        if (socket.isPresent()) {
+            var _ = thread.scheduleWithFixedDelay(
+                    () -> read(socket.get()), PAUSE_MILLIS, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        }
+        return this;
+    }
+
+    /** Why refused calls of jails cannot be seen here, or not all of them; empty where they can. */
+    public String trouble() {
+        if (!refusal.isEmpty()) {
+            return refusal + ": jails are held all the same, but calls blocked in them are not counted";
+        }
+        List<String> logged = List.of(Sysctl.read(LOGGED_ACTIONS).split(" "));
+        List<String> lacking = new ArrayList<>(List.of("errno", "kill_process", "log"));
+        lacking.removeAll(logged);
+        return lacking.isEmpty()
+                ? ""
+                : "kernel.seccomp.actions_logged lacks " + String.join(", ", lacking)
+                        + ": calls blocked so are not counted";
+    }
+
+    /** What was counted since the last time, with what the kernel has told up to now. */
+    public synchronized List<Denial> take() {
+        socket.ifPresent(this::read);
+        List<Denial> all = new ArrayList<>(earlier);
+        earlier.clear();
+        all.addAll(tally.drain(policies::of));
+        return all;
+    }
+
+    /** The jail is about to run under this policy: what it was refused before was refused by another, if that has changed. */
+    public synchronized void loading(JailId jail, Policy policy, Instant now) {
+        // Its range of ids may have been nobody's until now.
+        lastUser = -1;
+        Optional<Policy> last = policies.loading(jail, policy, now);
+        if (last.isPresent()) {
+            socket.ifPresent(this::read);
+            earlier.addAll(tally.drain(other -> other.equals(jail) ? last : policies.of(other)));
+        }
+    }
+
+    private synchronized void read(AuditSocket from) {
+        try {
+            Instant now = clock.instant();
+            AuditSocket.Reader reader = new AuditSocket.Reader() {
+                @Override
+                public void record(ByteBuffer text, int start, int end) {
+                    AuditRecord.parse(text, start, end).ifPresentOrElse(record -> count(record, now), tally::missed);
+                }
+
+                @Override
+                public void missed() {
+                    tally.missed();
+                }
+            };
+            boolean whole = read(from, reader, MOST_MILLIS);
+            if (shares.endTurn()) {
+                from.sample(shares.sampled());
+                if (!whole) {
+                    read(from, reader, MOST_MILLIS_OF_BACKLOG);
+                }
+            }
+        } catch (RuntimeException e) {
+            // The next turn may succeed; a turn that throws would be the last one.
+            tally.missed();
+            LOG.atWarn().setCause(e).log("records of the kernel's audit could not be read");
+        }
+    }
+
+    /** @return whether nothing is left */
+    private static boolean read(AuditSocket from, AuditSocket.Reader reader, int mostMillis) {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(mostMillis);
+        int batch = AuditSocket.BATCH;
+        while (batch == AuditSocket.BATCH && System.nanoTime() < deadline) {
+            batch = from.receive(reader);
+        }
+        return batch < AuditSocket.BATCH;
+    }
+
+    private void count(AuditRecord record, Instant now) {
+        int range = (int) (record.user() >>> 16);
+        shares.count(range);
+        if (record.user() != lastUser) {
+            lastUser = record.user();
+            lastJail = jailOfUser.apply(record.user());
+        }
+        lastJail.ifPresent(jail -> {
+            tally.count(jail, record, now);
+            if (shares.isSampled(range)) {
+                tally.missedOf(jail);
+            }
+        });
+    }
+
+    /** The jail's range of ids may belong to another from now on; what the kernel has told of it is counted before. */
+    public synchronized void forget(JailId jail) {
+        socket.ifPresent(this::read);
+        earlier.addAll(tally.drain(policies::of));
+        policies.forget(jail);
+        lastUser = -1;
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+        synchronized (this) {
+            socket.ifPresent(AuditSocket::close);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package dev.bailiwick.agent.kernel.linux.denial;
+
+import dev.bailiwick.jail.InvalidDefinition;
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.syscall.OverrideDecision;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.syscall.Profile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What each running jail's filter was compiled from: the kernel tells that a call was refused, but not with which error. A
+ * file beside the jail's console, of which the first line is the profile and the others {@code <call> <decision>}, tells it to
+ * the next agent.
+ */
+public final class LoadedPolicies {
+
+    private static final String FILE = "filter";
+
+    private final Path directory;
+    private final Map<JailId, Policy> policies = new ConcurrentHashMap<>();
+    /** Those of earlier agents' jails, which are read when they are asked for: most jails are refused nothing. */
+    private final Set<JailId> unread = ConcurrentHashMap.newKeySet();
+
+    /** @param directory holds a directory for each jail, which exists while it runs */
+    public LoadedPolicies(Path directory) {
+        this.directory = directory;
+    }
+
+    /**
+     * The jail is about to run under what is in force of this policy now; for as long as it runs.
+     *
+     * @return what its last run was under, where that is known and was another
+     */
+    public Optional<Policy> loading(JailId jail, Policy policy, Instant now) {
+        Policy loaded = inForce(policy, now);
+        Optional<Policy> last = of(jail);
+        StringBuilder text = new StringBuilder(loaded.profile().text()).append('\n');
+        loaded.overrides()
+                .forEach(override -> text.append(override.call())
+                        .append(' ')
+                        .append(override.decision().text())
+                        .append('\n'));
+        try {
+            Files.writeString(fileOf(jail), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        policies.put(jail, loaded);
+        return last.filter(other -> !other.equals(loaded));
+    }
+
+    /** An earlier agent started the jail. */
+    public void adopt(JailId jail) {
+        unread.add(jail);
+    }
+
+    /** The jail runs no more. Its policy stays known, since records of its end may be read later. */
+    public void ended(JailId jail) throws IOException {
+        of(jail);
+        Files.deleteIfExists(fileOf(jail));
+    }
+
+    void forget(JailId jail) {
+        unread.remove(jail);
+        policies.remove(jail);
+    }
+
+    public Optional<Policy> of(JailId jail) {
+        return Optional.ofNullable(policies.computeIfAbsent(jail, this::read));
+    }
+
+    private @Nullable Policy read(JailId jail) {
+        if (!unread.remove(jail)) {
+            return null;
+        }
+        try {
+            return parse(Files.readAllLines(fileOf(jail)));
+        } catch (IOException | InvalidValue | InvalidDefinition | IndexOutOfBoundsException unreadable) {
+            // An agent of an earlier version started it, or the table has changed since: its errors stay unknown.
+            return null;
+        }
+    }
+
+    private Path fileOf(JailId jail) {
+        return directory.resolve(jail.toString()).resolve(FILE);
+    }
+
+    private static Policy parse(List<String> lines) {
+        if (lines.isEmpty()) {
+            throw new InvalidValue("names no profile");
+        }
+        List<PolicyOverride> overrides = new ArrayList<>();
+        for (String line : lines.subList(1, lines.size())) {
+            String[] words = line.split(" ", -1);
+            overrides.add(inForce(words[0], OverrideDecision.parse(words[1])));
+        }
+        return new Policy(Profile.parse(lines.getFirst()), overrides);
+    }
+
+    /** Only what the filter depends on: two of these are equal where their filters are. */
+    private static Policy inForce(Policy policy, Instant now) {
+        return new Policy(
+                policy.profile(),
+                policy.overrides().stream()
+                        .filter(override -> override.isInForce(now))
+                        .map(override -> inForce(override.call(), override.decision()))
+                        .toList());
+    }
+
+    private static PolicyOverride inForce(String call, OverrideDecision decision) {
+        return new PolicyOverride(call, decision, "loaded", "agent", Optional.empty());
+    }
+}

@@ -1,0 +1,308 @@
+package dev.bailiwick.agent.kernel.linux.guard;
+
+import com.sun.jna.Pointer;
+import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
+import dev.bailiwick.agent.kernel.linux.network.NetlinkBatch;
+import dev.bailiwick.agent.kernel.linux.syscall.Arena;
+import dev.bailiwick.agent.kernel.linux.syscall.Constants;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.jail.IpAddress;
+import java.nio.ByteBuffer;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Whether the rest of this host's packet filter lets through what its jails send. Others have rules there, as Docker has, whose engine
+ * drops whatever is none of its own; and no reading of rules tells in general what they do. So packets are sent through them: from a link
+ * that is named as those of jails are, and is none, to another such, and to where the default route leads. They are counted where they come
+ * to be forwarded, before all rules, and behind all rules, where they end: none leaves the host.
+ *
+ * @param number tells this agent's links and table from those of others on this machine
+ */
+record ForwardProbe(int number) {
+
+    private static final int AF_PACKET = 17;
+    private static final int LINK_ADDRESS_BYTES = 20;
+    private static final int FIRST_INDEX = 700_000;
+    private static final int BEFORE_ALL = Integer.MIN_VALUE;
+    private static final int BEHIND_ALL = Integer.MAX_VALUE;
+    private static final int UDP = 17;
+    private static final int PORT = 9;
+    private static final int HOPS = 8;
+
+    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    private static final Pattern COUNTER =
+            Pattern.compile("\"counter\": *\\{[^{}]*\"name\": *\"(\\w+)\"[^{}]*\"packets\": *([0-9]+)");
+
+    /** Addresses for documentation (RFC 5737, RFC 3849): the rules of a sound host do not mention them. */
+    private static final String SOURCE_V4 = "198.51.100.1";
+
+    private static final String SOURCE_V6 = "2001:db8:ba11::1";
+
+    /** What a packet can be on its way to. */
+    enum Way {
+        JAIL_V4("198.51.100.2"),
+        BEYOND_V4("198.51.100.3"),
+        JAIL_V6("2001:db8:ba11::2"),
+        BEYOND_V6("2001:db8:ba11::3");
+
+        private final String destination;
+
+        Way(String destination) {
+            this.destination = destination;
+        }
+
+        boolean isV4() {
+            return this == JAIL_V4 || this == BEYOND_V4;
+        }
+
+        boolean leavesHost() {
+            return this == BEYOND_V4 || this == BEYOND_V6;
+        }
+
+        private String counter(String place) {
+            return place + "_" + name();
+        }
+    }
+
+    private static Set<Way> ways(boolean withV6) {
+        return Stream.of(Way.values()).filter(way -> withV6 || way.isV4()).collect(Collectors.toSet());
+    }
+
+    /**
+     * On which ways packets that this host forwards are lost to its filter. A way that it does not forward at all, as where no default
+     * route is, is not among them.
+     *
+     * @param withV6 whether this host forwards IPv6
+     * @throws LinuxFailure if the links cannot be made
+     * @throws NftablesFailure if the counters cannot be
+     */
+    Set<Way> lost(Nftables nftables, boolean withV6) {
+        Set<Way> ways = ways(withV6);
+        // What an agent that was killed has left.
+        removeLinks();
+        try {
+            makeLinks(withV6);
+            nftables.run(table(ways));
+            send(ways);
+            return lost(ways, nftables);
+        } finally {
+            nftables.run("{\"nftables\":[" + ofTable("add") + "," + ofTable("delete") + "]}");
+            removeLinks();
+        }
+    }
+
+    private Set<Way> lost(Set<Way> ways, Nftables nftables) {
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        while (true) {
+            Map<String, Long> counted = counted(nftables);
+            Set<Way> lost = EnumSet.noneOf(Way.class);
+            boolean isOver = true;
+            for (Way way : ways) {
+                boolean passed = counted.getOrDefault(way.counter("behind"), 0L) > 0;
+                isOver &= passed;
+                if (!passed && counted.getOrDefault(way.counter("before"), 0L) > 0) {
+                    lost.add(way);
+                }
+            }
+            if (isOver || System.nanoTime() > deadline) {
+                return lost;
+            }
+            LockSupport.parkNanos(LOOK_EVERY_NANOS);
+        }
+    }
+
+    private Map<String, Long> counted(Nftables nftables) {
+        Matcher matcher = COUNTER.matcher(nftables.answer("{\"nftables\":[" + ofTable("list") + "]}"));
+        Map<String, Long> counted = new HashMap<>();
+        while (matcher.find()) {
+            counted.put(matcher.group(1), Long.parseLong(matcher.group(2)));
+        }
+        return counted;
+    }
+
+    private String name() {
+        return "bailiwick_" + number + "_probe";
+    }
+
+    private String ofTable(String verb) {
+        return "{\"%s\":{\"table\":{\"family\":\"inet\",\"name\":\"%s\"}}}".formatted(verb, name());
+    }
+
+    private String table(Set<Way> ways) {
+        String in = "\"family\":\"inet\",\"table\":\"" + name() + "\"";
+        StringBuilder commands = new StringBuilder("{\"nftables\":[")
+                .append(String.join(",", ofTable("add"), ofTable("delete"), ofTable("add")));
+        Map.of("before", BEFORE_ALL, "behind", BEHIND_ALL)
+                .forEach((chain, priority) -> commands.append(
+                        ",{\"add\":{\"chain\":{%s,\"name\":\"%s\",\"type\":\"filter\",\"hook\":\"forward\",\"prio\":%d,\"policy\":\"accept\"}}}"
+                                .formatted(in, chain, priority)));
+        for (Way way : ways) {
+            for (String chain : List.of("before", "behind")) {
+                String counter = way.counter(chain);
+                commands.append(",{\"add\":{\"counter\":{%s,\"name\":\"%s\"}}}".formatted(in, counter));
+                commands.append(",{\"add\":{\"rule\":{%s,\"chain\":\"%s\",\"expr\":[%s,%s,{\"counter\":\"%s\"}%s]}}}"
+                        .formatted(
+                                in,
+                                chain,
+                                match("{\"meta\":{\"key\":\"iif\"}}", Integer.toString(index())),
+                                match(
+                                        "{\"payload\":{\"protocol\":\"%s\",\"field\":\"daddr\"}}"
+                                                .formatted(way.isV4() ? "ip" : "ip6"),
+                                        "\"" + way.destination + "\""),
+                                counter,
+                                chain.equals("behind") ? ",{\"drop\":null}" : ""));
+            }
+        }
+        return commands.append("]}").toString();
+    }
+
+    private static String match(String left, String right) {
+        return "{\"match\":{\"op\":\"==\",\"left\":%s,\"right\":%s}}".formatted(left, right);
+    }
+
+    /** By which the packets come in. */
+    private int index() {
+        return FIRST_INDEX + 2 * number;
+    }
+
+    /** By which they are sent, and to which those to a jail would go. */
+    private int farIndex() {
+        return index() + 1;
+    }
+
+    private void makeLinks(boolean withV6) {
+        String near = JailNetwork.LINK_PREFIX + "p" + number + "a";
+        String far = JailNetwork.LINK_PREFIX + "p" + number + "b";
+        JailNetwork.makeProbe(near, index(), far, farIndex(), withV6);
+        NetlinkBatch routes = new NetlinkBatch();
+        route(routes, SOURCE_V4, index());
+        route(routes, Way.JAIL_V4.destination, farIndex());
+        if (withV6) {
+            route(routes, SOURCE_V6, index());
+            route(routes, Way.JAIL_V6.destination, farIndex());
+        }
+        JailNetwork.sendTolerating(0, routes);
+    }
+
+    private static void route(NetlinkBatch batch, String to, int index) {
+        JailNetwork.probeRoute(batch, bytes(to), index);
+    }
+
+    private void removeLinks() {
+        JailNetwork.removeProbe(index());
+    }
+
+    private void send(Set<Way> ways) {
+        try (Arena arena = new Arena();
+                Descriptor socket = new Descriptor((int) Linux.call(
+                        SystemCall.SOCKET, "probe", AF_PACKET, Constants.SOCK_RAW | Constants.SOCK_CLOEXEC, 0))) {
+            Pointer to = arena.bytes(LINK_ADDRESS_BYTES);
+            to.setShort(0, (short) AF_PACKET);
+            to.setInt(4, farIndex());
+            byte[] host = JailNetwork.hostLinkAddress();
+            to.setByte(11, (byte) host.length);
+            to.write(12, host, 0, host.length);
+            for (Way way : ways) {
+                byte[] frame = way.isV4() ? frameV4(way) : frameV6(way);
+                Linux.call(
+                        SystemCall.SENDTO,
+                        "probe",
+                        socket.number(),
+                        Arena.address(arena.copy(frame)),
+                        frame.length,
+                        0,
+                        Arena.address(to),
+                        LINK_ADDRESS_BYTES);
+            }
+        }
+    }
+
+    /** RFC 791, RFC 768: without a sum over the datagram, which IPv4 permits. */
+    private static byte[] frameV4(Way way) {
+        int header = 20;
+        int length = header + 8;
+        ByteBuffer packet = ByteBuffer.allocate(length);
+        packet.putShort((short) 0x4500).putShort((short) length).putInt(0);
+        packet.put((byte) HOPS).put((byte) UDP).putShort((short) 0);
+        packet.put(bytes(SOURCE_V4)).put(bytes(way.destination));
+        packet.putShort(10, (short) ~sum(packet.array(), header));
+        packet.putShort((short) PORT).putShort((short) PORT).putShort((short) 8).putShort((short) 0);
+        return frame(0x0800, packet.array());
+    }
+
+    /** RFC 8200; the sum is over the addresses, length and protocol too. */
+    private static byte[] frameV6(Way way) {
+        ByteBuffer summed = ByteBuffer.allocate(48);
+        summed.put(bytes(SOURCE_V6)).put(bytes(way.destination)).putInt(8).putInt(UDP);
+        summed.putShort((short) PORT).putShort((short) PORT).putShort((short) 8);
+        ByteBuffer packet = ByteBuffer.allocate(48);
+        packet.putInt(0x60000000).putShort((short) 8).put((byte) UDP).put((byte) HOPS);
+        packet.put(bytes(SOURCE_V6)).put(bytes(way.destination));
+        packet.putShort((short) PORT).putShort((short) PORT).putShort((short) 8);
+        packet.putShort((short) ~sum(summed.array(), summed.capacity()));
+        return frame(0x86dd, packet.array());
+    }
+
+    private static byte[] frame(int type, byte[] packet) {
+        return ByteBuffer.allocate(14 + packet.length)
+                .put(JailNetwork.hostLinkAddress())
+                .put(JailNetwork.jailLinkAddress())
+                .putShort((short) type)
+                .put(packet)
+                .array();
+    }
+
+    /** RFC 1071. */
+    private static int sum(byte[] bytes, int length) {
+        ByteBuffer words = ByteBuffer.wrap(bytes, 0, length);
+        int sum = 0;
+        while (words.hasRemaining()) {
+            sum += Short.toUnsignedInt(words.getShort());
+        }
+        while (sum >> 16 != 0) {
+            sum = (sum & 0xffff) + (sum >> 16);
+        }
+        return sum;
+    }
+
+    private static byte[] bytes(String address) {
+        return IpAddress.parse(address).bytes();
+    }
+
+    /** What follows for jails, and what helps, as a sentence; empty where nothing is lost. */
+    static String said(Set<Way> lost) {
+        if (lost.isEmpty()) {
+            return "";
+        }
+        boolean jails = lost.stream().anyMatch(way -> !way.leavesHost());
+        boolean beyond = lost.stream().anyMatch(Way::leavesHost);
+        boolean v4 = lost.stream().anyMatch(Way::isV4);
+        boolean v6 = lost.stream().anyMatch(way -> !way.isV4());
+        String where =
+                jails && beyond ? "to each other and beyond this host" : jails ? "to each other" : "beyond this host";
+        String families = v4 && v6 ? "" : v4 ? " by IPv4" : " by IPv6";
+        String programs = Stream.of(v4 ? "iptables" : "", v6 ? "ip6tables" : "")
+                .filter(program -> !program.isEmpty())
+                .map(program ->
+                        "%1$s -I DOCKER-USER -i %2$s+ -j ACCEPT; %1$s -I DOCKER-USER -o %2$s+ -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"
+                                .formatted(program, JailNetwork.LINK_PREFIX))
+                .collect(Collectors.joining("; "));
+        return "other rules of this host's packet filter drop what jails send " + where + families
+                + ": accept there what comes in by links named " + JailNetwork.LINK_PREFIX
+                + "*, and the answers that go out by them. Where they are Docker's: " + programs;
+    }
+}

@@ -1,0 +1,318 @@
+package dev.bailiwick.agent.kernel.linux.guard;
+
+import dev.bailiwick.agent.kernel.AddressPools;
+import dev.bailiwick.agent.kernel.HostLayout;
+import dev.bailiwick.agent.kernel.linux.ids.IdRange;
+import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
+import dev.bailiwick.jail.IpAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What jails may reach, as commands of libnftables-json(5) for one {@code inet} table. Which packets are a jail's is told by the index
+ * of the link they come in by, in an interval that is this agent's alone; so no start changes the table.
+ *
+ * <p>Which jails are of one customer is in {@code customers}, from a link to its customer's number, and {@code members}, which holds
+ * each link with that number: the packet's mark carries it from the one to the other.
+ *
+ * @param number tells this agent's table from those of others on this machine
+ * @param firstLink the lowest index of a jail's link
+ * @param lastLink the highest
+ */
+record GuardTable(int number, int firstLink, int lastLink) {
+
+    /**
+     * So many connections one jail may have under way: each takes of a count that is the whole machine's (nf_conntrack_max, 262,144
+     * where memory allows it).
+     */
+    static final int MAX_CONNECTIONS = 16_384;
+
+    private static final int AF_INET = 2;
+    private static final int AF_INET6 = 10;
+    private static final int TCP = 6;
+    private static final int UDP = 17;
+    private static final int DNS = 53;
+    private static final int NEIGHBOUR_SOLICITATION = 135;
+    private static final int NEIGHBOUR_ADVERTISEMENT = 136;
+    private static final int BEFORE_CONNECTIONS_ARE_TRACKED = -300;
+    private static final int FILTER = 0;
+
+    /** RFC 1918, RFC 6598, RFC 3927, and the host's loopback. */
+    private static final List<String> PRIVATE_V4 = List.of(
+            prefix("10.0.0.0", 8),
+            prefix("100.64.0.0", 10),
+            prefix("127.0.0.0", 8),
+            prefix("169.254.0.0", 16),
+            prefix("172.16.0.0", 12),
+            prefix("192.168.0.0", 16));
+
+    /** RFC 4193, RFC 4291, RFC 3879, and RFC 8215, by which IPv6 leads to private networks of IPv4. */
+    private static final List<String> PRIVATE_V6 =
+            List.of(prefix("fc00::", 7), prefix("fe80::", 10), prefix("fec0::", 10), prefix("64:ff9b:1::", 48));
+
+    private static final String ACCEPT = "{\"accept\":null}";
+    private static final String DROP = "{\"drop\":null}";
+
+    static GuardTable of(HostLayout layout) {
+        IdRange first = new IdRange(layout.firstHostId());
+        IdRange last = IdRange.ofNumber(first.number() + layout.hostIdRanges() - 1);
+        return new GuardTable(first.number(), JailNetwork.indexOf(first), JailNetwork.indexOf(last));
+    }
+
+    String name() {
+        return "bailiwick_" + number;
+    }
+
+    /** Replaces whatever the table was, in one transaction; no packet passes in between. */
+    String renew(Surroundings around, Map<Integer, Integer> customers) {
+        List<String> commands = new ArrayList<>(List.of(table("add"), table("delete"), table("add")));
+        commands.addAll(sets());
+        commands.addAll(chains());
+        commands.addAll(rules(around));
+        commands.addAll(elements("add", customers));
+        return commands(commands);
+    }
+
+    /** Replaces the rules, and leaves what is known of customers: of an agent before this one, which knew. */
+    String adopt(Surroundings around) {
+        List<String> commands = new ArrayList<>(List.of(table("add")));
+        commands.addAll(sets());
+        commands.addAll(chains());
+        chainNames()
+                .forEach(chain -> commands.add("{\"flush\":{\"chain\":{%s,\"name\":\"%s\"}}}".formatted(in(), chain)));
+        commands.addAll(rules(around));
+        return commands(commands);
+    }
+
+    /** Replaces all that is known of customers. */
+    String replaceCustomers(Map<Integer, Integer> customers) {
+        List<String> commands = new ArrayList<>(List.of(
+                "{\"flush\":{\"map\":{%s,\"name\":\"customers\"}}}".formatted(in()),
+                "{\"flush\":{\"set\":{%s,\"name\":\"members\"}}}".formatted(in())));
+        commands.addAll(elements("add", customers));
+        return commands(commands);
+    }
+
+    /** Removes some and adds some, from a link's index to its customer's number. */
+    String changeCustomers(Map<Integer, Integer> gone, Map<Integer, Integer> come) {
+        return commands(Stream.concat(elements("delete", gone).stream(), elements("add", come).stream())
+                .toList());
+    }
+
+    String remove() {
+        return commands(List.of(table("add"), table("delete")));
+    }
+
+    private static String commands(List<String> commands) {
+        return "{\"nftables\":[" + String.join(",\n", commands) + "]}";
+    }
+
+    private String table(String verb) {
+        return "{\"%s\":{\"table\":{\"family\":\"inet\",\"name\":\"%s\"}}}".formatted(verb, name());
+    }
+
+    private String in() {
+        return "\"family\":\"inet\",\"table\":\"" + name() + "\"";
+    }
+
+    private List<String> sets() {
+        return List.of(
+                "{\"add\":{\"map\":{%s,\"name\":\"customers\",\"type\":\"iface_index\",\"map\":\"mark\"}}}"
+                        .formatted(in()),
+                "{\"add\":{\"set\":{%s,\"name\":\"members\",\"type\":[\"iface_index\",\"mark\"]}}}".formatted(in()));
+    }
+
+    private List<String> elements(String verb, Map<Integer, Integer> customers) {
+        if (customers.isEmpty()) {
+            return List.of();
+        }
+        String links = customers.entrySet().stream()
+                .map(entry -> verb.equals("add")
+                        ? "[%d,%d]".formatted(entry.getKey(), entry.getValue())
+                        : Integer.toString(entry.getKey()))
+                .collect(Collectors.joining(","));
+        String members = customers.entrySet().stream()
+                .map(entry -> "{\"concat\":[%d,%d]}".formatted(entry.getKey(), entry.getValue()))
+                .collect(Collectors.joining(","));
+        return List.of(
+                "{\"%s\":{\"element\":{%s,\"name\":\"customers\",\"elem\":[%s]}}}".formatted(verb, in(), links),
+                "{\"%s\":{\"element\":{%s,\"name\":\"members\",\"elem\":[%s]}}}".formatted(verb, in(), members));
+    }
+
+    private static List<String> chainNames() {
+        return List.of(
+                "prerouting",
+                "input",
+                "forward",
+                "to_host",
+                "onward",
+                "to_jail",
+                "siblings",
+                "resolvers",
+                "limit",
+                "refuse");
+    }
+
+    private List<String> chains() {
+        List<String> chains = new ArrayList<>();
+        for (String name : chainNames()) {
+            String hook = switch (name) {
+                case "prerouting" -> hook(name, BEFORE_CONNECTIONS_ARE_TRACKED);
+                case "input", "forward" -> hook(name, FILTER);
+                default -> "";
+            };
+            chains.add("{\"add\":{\"chain\":{%s,\"name\":\"%s\"%s}}}".formatted(in(), name, hook));
+        }
+        return chains;
+    }
+
+    private static String hook(String name, int priority) {
+        return ",\"type\":\"filter\",\"hook\":\"%s\",\"prio\":%d,\"policy\":\"accept\"".formatted(name, priority);
+    }
+
+    private List<String> rules(Surroundings around) {
+        List<String> rules = new ArrayList<>();
+        // An address that is not the jail's own has no route back by its link.
+        rules.add(rule("prerouting", fromJail(), isNowhereBehindItsLink(), DROP));
+        rules.add(rule("input", fromJail(), jump("to_host")));
+        rules.add(rule("forward", fromJail(), jump("onward")));
+
+        rules.add(rule("to_host", isReply(), ACCEPT));
+        rules.add(rule(
+                "to_host",
+                equal(payload("icmpv6", "type"), set(List.of(NEIGHBOUR_SOLICITATION, NEIGHBOUR_ADVERTISEMENT))),
+                ACCEPT));
+        rules.add(rule("to_host", jump("limit")));
+        rules.add(rule("to_host", jump("resolvers")));
+        rules.add(rule("to_host", goTo("refuse")));
+
+        // Before replies: a jail that was moved to another customer is not reached by what was connected to it before.
+        rules.add(rule("onward", equal(meta("oifname"), "\"" + JailNetwork.LINK_PREFIX + "*\""), goTo("to_jail")));
+        rules.add(rule("onward", isReply(), ACCEPT));
+        rules.add(rule("onward", jump("limit")));
+        if (!around.forwardsV4()) {
+            rules.add(rule("onward", equal(meta("nfproto"), Integer.toString(AF_INET)), goTo("refuse")));
+        }
+        if (!around.forwardsV6()) {
+            rules.add(rule("onward", equal(meta("nfproto"), Integer.toString(AF_INET6)), goTo("refuse")));
+        }
+        rules.add(rule("onward", jump("resolvers")));
+        rules.add(refuseTo("ip", PRIVATE_V4));
+        rules.add(refuseTo("ip6", PRIVATE_V6));
+        List<String> poolsV4 = prefixes(around.pools(), IpAddress::isV4);
+        List<String> poolsV6 = prefixes(around.pools(), address -> !address.isV4());
+        if (!poolsV4.isEmpty()) {
+            rules.add(refuseTo("ip", poolsV4));
+        }
+        if (!poolsV6.isEmpty()) {
+            rules.add(refuseTo("ip6", poolsV6));
+        }
+
+        rules.add(rule("to_jail", markWithCustomer(), isOfThatCustomer(), goTo("siblings")));
+        rules.add(rule("to_jail", goTo("refuse")));
+        rules.add(rule("siblings", isReply(), ACCEPT));
+        rules.add(rule("siblings", jump("limit")));
+        rules.add(rule("siblings", ACCEPT));
+
+        acceptQuestions("ip", around.resolvers(), IpAddress::isV4).ifPresent(rules::add);
+        acceptQuestions("ip6", around.resolvers(), address -> !address.isV4()).ifPresent(rules::add);
+
+        rules.add(rule("limit", tooManyConnections(), DROP));
+
+        rules.add(
+                rule("refuse", equal(meta("l4proto"), Integer.toString(TCP)), "{\"reject\":{\"type\":\"tcp reset\"}}"));
+        rules.add(rule("refuse", "{\"reject\":{\"type\":\"icmpx\",\"expr\":\"admin-prohibited\"}}"));
+        return rules;
+    }
+
+    private String refuseTo(String family, List<String> prefixes) {
+        return rule("onward", equal(payload(family, "daddr"), set(prefixes)), goTo("refuse"));
+    }
+
+    private Optional<String> acceptQuestions(String family, Set<IpAddress> resolvers, Predicate<IpAddress> which) {
+        List<String> some = resolvers.stream()
+                .filter(which)
+                .map(address -> "\"" + address + "\"")
+                .toList();
+        return some.isEmpty()
+                ? Optional.empty()
+                : Optional.of(rule(
+                        "resolvers",
+                        equal(payload(family, "daddr"), set(some)),
+                        equal(meta("l4proto"), set(List.of(TCP, UDP))),
+                        equal(payload("th", "dport"), Integer.toString(DNS)),
+                        ACCEPT));
+    }
+
+    private String rule(String chain, String... expressions) {
+        return "{\"add\":{\"rule\":{%s,\"chain\":\"%s\",\"expr\":[%s]}}}"
+                .formatted(in(), chain, String.join(",", expressions));
+    }
+
+    private String fromJail() {
+        return equal(meta("iif"), "{\"range\":[%d,%d]}".formatted(firstLink, lastLink));
+    }
+
+    private static String isNowhereBehindItsLink() {
+        return equal("{\"fib\":{\"result\":\"oif\",\"flags\":[\"saddr\",\"iif\"]}}", "false");
+    }
+
+    private static String isReply() {
+        return "{\"match\":{\"op\":\"in\",\"left\":{\"ct\":{\"key\":\"state\"}},\"right\":[\"established\",\"related\"]}}";
+    }
+
+    private static String tooManyConnections() {
+        return "{\"meter\":{\"name\":\"connections\",\"size\":65535,\"key\":%s,\"stmt\":{\"ct count\":{\"val\":%d,\"inv\":true}}}}"
+                .formatted(meta("iif"), MAX_CONNECTIONS);
+    }
+
+    private static String markWithCustomer() {
+        return "{\"mangle\":{\"key\":%s,\"value\":{\"map\":{\"key\":%s,\"data\":\"@customers\"}}}}"
+                .formatted(meta("mark"), meta("iif"));
+    }
+
+    private static String isOfThatCustomer() {
+        return equal("{\"concat\":[%s,%s]}".formatted(meta("oif"), meta("mark")), "\"@members\"");
+    }
+
+    private static String equal(String left, String right) {
+        return "{\"match\":{\"op\":\"==\",\"left\":%s,\"right\":%s}}".formatted(left, right);
+    }
+
+    private static String meta(String key) {
+        return "{\"meta\":{\"key\":\"" + key + "\"}}";
+    }
+
+    private static String payload(String protocol, String field) {
+        return "{\"payload\":{\"protocol\":\"%s\",\"field\":\"%s\"}}".formatted(protocol, field);
+    }
+
+    private static String set(List<?> elements) {
+        return "{\"set\":[" + elements.stream().map(Object::toString).collect(Collectors.joining(",")) + "]}";
+    }
+
+    private static String prefix(String address, int length) {
+        return "{\"prefix\":{\"addr\":\"%s\",\"len\":%d}}".formatted(address, length);
+    }
+
+    private static String jump(String chain) {
+        return "{\"jump\":{\"target\":\"" + chain + "\"}}";
+    }
+
+    private static String goTo(String chain) {
+        return "{\"goto\":{\"target\":\"" + chain + "\"}}";
+    }
+
+    private static List<String> prefixes(AddressPools pools, Predicate<IpAddress> which) {
+        return Stream.concat(pools.here().stream(), pools.elsewhere().stream())
+                .filter(range -> which.test(range.network()))
+                .map(range -> prefix(range.network().toString(), range.prefixLength()))
+                .toList();
+    }
+}

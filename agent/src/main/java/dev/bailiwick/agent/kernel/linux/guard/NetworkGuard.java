@@ -1,0 +1,408 @@
+package dev.bailiwick.agent.kernel.linux.guard;
+
+import dev.bailiwick.agent.kernel.AddressPools;
+import dev.bailiwick.agent.kernel.HostLayout;
+import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.agent.kernel.linux.guard.Customers.Change;
+import dev.bailiwick.agent.kernel.linux.ids.IdRange;
+import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
+import dev.bailiwick.agent.kernel.linux.network.PoolRoutes;
+import dev.bailiwick.agent.kernel.linux.network.ResolverFiles;
+import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import dev.bailiwick.agent.kernel.linux.syscall.Watch;
+import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.JailId;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.SequencedSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * Keeps jails from each other, from the host and from its private networks, with a {@link GuardTable} in the kernel. It stays when the
+ * agent ends, as the jails do. Whoever else changes it or removes it finds it put back at once.
+ *
+ * <p>A start costs nothing here: the table tells a jail by its link's index, and who is of one customer is added after the start,
+ * together with what else has come by then. Only where a link was another customer's, and the kernel may still hold so, does a start wait.
+ */
+public final class NetworkGuard implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(NetworkGuard.class);
+
+    /** The kernel says so of whoever changes a table; at most 15 characters. */
+    private static final String THREAD = "jail-guard";
+
+    private static final long LOOK_EVERY_MILLIS = 5_000;
+    private static final long FIRST_OF_SOME_MILLIS = 20;
+    private static final long BETWEEN_SOME_MILLIS = 1_000;
+    /** What others do to the table is answered no more often than this. */
+    private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private static final long PROBE_EVERY_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final Path LEGACY_TABLES = Path.of("/proc/net/ip_tables_names");
+
+    /** Of the name servers that jails have been given, in resolv.conf(5), since this agent began. */
+    private static final int MAX_RESOLVERS = 16;
+
+    private final GuardTable table;
+    private final ForwardProbe probe;
+    private final PoolRoutes routes = new PoolRoutes();
+    private final RememberedPools remembered;
+    private final Customers customers = new Customers();
+    private final Watch watch;
+    private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().name(THREAD).daemon().factory());
+    private final CompletableFuture<Void> begun;
+    private final CompletableFuture<Void> probed;
+    private final AtomicBoolean changing = new AtomicBoolean();
+    private volatile long changedAtNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(BETWEEN_SOME_MILLIS);
+    /** Why the table is not as it has to be; empty while it is. */
+    private volatile String trouble = "";
+
+    private volatile Surroundings around;
+    /** What the rest of the host's packet filter drops of what jails send, as a sentence; empty where nothing. */
+    private volatile String dropped = "";
+
+    // Of the thread.
+    private final SequencedSet<IpAddress> resolvers = new LinkedHashSet<>();
+    private AddressPools pools;
+    private AddressPools written;
+    private long probedAtNanos;
+    private boolean wasProbed;
+    private @Nullable Nftables nftables;
+    private @Nullable RulesetChanges changes;
+    private volatile long watchKey;
+
+    /** Begins to load the table, on a thread of its own; {@link #require} waits for that. */
+    public NetworkGuard(HostLayout layout, Watch watch) {
+        this.table = GuardTable.of(layout);
+        this.probe = new ForwardProbe(table.number());
+        this.watch = watch;
+        this.remembered = new RememberedPools(layout.stateDirectory());
+        this.pools = remembered.read();
+        this.written = pools;
+        thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        this.around = surroundings();
+        this.begun = CompletableFuture.runAsync(this::begin, thread);
+        // Not before the first start, which need not wait for it.
+        this.probed = CompletableFuture.runAsync(this::probe, thread);
+        var _ = thread.scheduleWithFixedDelay(
+                this::lookAgain, LOOK_EVERY_MILLIS, LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Returns while the table is as it has to be.
+     *
+     * @throws KernelRefusal if it is not: then no jail may start
+     */
+    public void require() {
+        String why = trouble();
+        if (!why.isEmpty()) {
+            throw KernelRefusal.transientFailure(
+                    "NetworkGuardMissing", "nothing keeps jails apart on this host: " + why);
+        }
+    }
+
+    /** Why the table is not as it has to be, as a sentence; empty while it is. Waits until it has been loaded first. */
+    public String trouble() {
+        begun.join();
+        return trouble;
+    }
+
+    public boolean isWhole() {
+        return trouble().isEmpty();
+    }
+
+    /** Loads the table again, whatever it is; waits for that. */
+    void restore() {
+        onThread(this::renew);
+    }
+
+    /** What of the host the table is made for. */
+    Surroundings around() {
+        begun.join();
+        return around;
+    }
+
+    /** What jails send and this host does not pass on, and why, as a sentence; empty where it passes all on. Waits until that was tried first. */
+    public String withheld() {
+        probed.join();
+        return Stream.of(around().withheld(), dropped)
+                .filter(why -> !why.isEmpty())
+                .collect(Collectors.joining("; "));
+    }
+
+    /** Who the customer of a jail is, as soon as anybody knows; empty for nobody's. Never blocks. */
+    public void own(JailId jail, String owner) {
+        customers.own(jail, owner);
+        changeSoon();
+    }
+
+    /**
+     * Returns once the kernel knows all that has been said of customers.
+     *
+     * @throws KernelRefusal if it cannot be told
+     */
+    public void settle() {
+        onThread(() -> {
+            if (changing.get()) {
+                change();
+            }
+        });
+        require();
+    }
+
+    /** A jail is about to start behind the link of this range. */
+    public void admit(JailId jail, IdRange range) {
+        if (customers.occupy(JailNetwork.indexOf(range), jail)) {
+            onThread(this::change);
+        } else {
+            changeSoon();
+        }
+    }
+
+    /** A jail of an agent before this one runs behind the link of this range. Its customer is still to be named. */
+    public void adopt(JailId jail, IdRange range) {
+        var _ = customers.occupy(JailNetwork.indexOf(range), jail);
+    }
+
+    /** A jail's range is another's from now on. */
+    public void forget(JailId jail) {
+        customers.forget(jail);
+        changeSoon();
+    }
+
+    /** What addresses jails can have, from now on and after a restart. Never blocks. */
+    public void pools(AddressPools next) {
+        thread.execute(() -> {
+            pools = next;
+            look();
+        });
+    }
+
+    private void begin() {
+        guarded(() -> {
+            listen();
+            nftables().run(table.adopt(around));
+        });
+        if (!trouble.isEmpty()) {
+            // What an agent of another version has left may be what cannot be added to.
+            renew();
+        }
+        look();
+    }
+
+    /** Whatever may have changed without a word: what others have done to routes, settings and resolv.conf(5). */
+    private void look() {
+        boolean wasWhole = trouble.isEmpty();
+        guarded(() -> {
+            Surroundings now = surroundings();
+            if (!wasWhole || !now.equals(around)) {
+                around = now;
+                load();
+            }
+            routes.keep(pools);
+        });
+        remember();
+    }
+
+    private void lookAgain() {
+        look();
+        // Others may have changed the host's packet filter, and by the older iptables do so without a word.
+        boolean told = changes != null && changes.heardOfOthers();
+        boolean mayBeUntold = hasLegacyTables() && System.nanoTime() - probedAtNanos > PROBE_EVERY_NANOS;
+        if (told || mayBeUntold || !wasProbed) {
+            probe();
+        }
+    }
+
+    private static boolean hasLegacyTables() {
+        try {
+            return Files.exists(LEGACY_TABLES)
+                    && !Files.readString(LEGACY_TABLES).isEmpty();
+        } catch (IOException e) {
+            // Gone meanwhile, with the module.
+            return false;
+        }
+    }
+
+    private void probe() {
+        probedAtNanos = System.nanoTime();
+        String before = dropped;
+        try {
+            dropped = ForwardProbe.said(probe.lost(nftables(), around.forwardsV6()));
+            wasProbed = true;
+        } catch (NftablesFailure | LinuxFailure e) {
+            // Either the guard is broken, which is reported elsewhere, or another agent is probing with the same
+            // addresses. The next look tries again.
+            wasProbed = false;
+        }
+        if (!dropped.equals(before)) {
+            log.atLevel(dropped.isEmpty() ? Level.INFO : Level.WARN)
+                    .addKeyValue("dropped", dropped)
+                    .log("what the host's packet filter lets through of what jails send has changed");
+        }
+    }
+
+    /** Tried again with the next look: the disk may be full. */
+    private void remember() {
+        if (pools.equals(written)) {
+            return;
+        }
+        try {
+            remembered.write(pools);
+            written = pools;
+        } catch (UncheckedIOException e) {
+            log.atWarn().addKeyValue("cause", e.getMessage()).log("the pools cannot be stored for the next agent yet");
+        }
+    }
+
+    private Surroundings surroundings() {
+        resolvers.addAll(ResolverFiles.servers());
+        while (resolvers.size() > MAX_RESOLVERS) {
+            resolvers.removeFirst();
+        }
+        return Surroundings.now(Collections.unmodifiableSequencedSet(new LinkedHashSet<>(resolvers)), pools);
+    }
+
+    private void listen() {
+        if (changes == null) {
+            RulesetChanges listening = new RulesetChanges(table.name(), THREAD);
+            changes = listening;
+            watchKey = watch.whenReadable(listening.descriptor(), () -> {
+                thread.execute(this::hear);
+                return REST_NANOS;
+            });
+        }
+    }
+
+    private void hear() {
+        if (changes != null && changes.heard()) {
+            log.atWarn()
+                    .addKeyValue("table", table.name())
+                    .log("others have changed what keeps jails apart; it is put back");
+            renew();
+        }
+    }
+
+    private void renew() {
+        guarded(this::load);
+    }
+
+    private void load() {
+        listen();
+        Change.Whole whole = customers.whole();
+        nftables().run(table.renew(around, whole.customers()));
+        customers.done(whole);
+    }
+
+    /** At once for the first of some, and for all that come within a moment together. */
+    private void changeSoon() {
+        if (changing.compareAndSet(false, true)) {
+            long since = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - changedAtNanos);
+            long wait = Math.max(FIRST_OF_SOME_MILLIS, BETWEEN_SOME_MILLIS - since);
+            var _ = thread.schedule(this::change, wait, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void change() {
+        changing.set(false);
+        changedAtNanos = System.nanoTime();
+        if (trouble.isEmpty()) {
+            guarded(this::tellOfCustomers);
+        }
+        if (!trouble.isEmpty()) {
+            renew();
+        }
+    }
+
+    private void tellOfCustomers() {
+        Change change = customers.change();
+        switch (change) {
+            case Change.Whole(var all) -> nftables().run(table.replaceCustomers(all));
+            case Change.Part(var gone, var come) -> {
+                if (!gone.isEmpty() || !come.isEmpty()) {
+                    nftables().run(table.changeCustomers(gone, come));
+                }
+            }
+        }
+        customers.done(change);
+    }
+
+    private Nftables nftables() {
+        Nftables open = nftables;
+        if (open == null) {
+            open = new Nftables();
+            nftables = open;
+        }
+        return open;
+    }
+
+    private void guarded(Runnable transaction) {
+        String before = trouble;
+        try {
+            transaction.run();
+            trouble = "";
+        } catch (NftablesFailure | LinuxFailure | UncheckedIOException e) {
+            customers.failed();
+            trouble = String.valueOf(e.getMessage());
+        }
+        if (!trouble.equals(before)) {
+            log.atLevel(trouble.isEmpty() ? Level.INFO : Level.WARN)
+                    .addKeyValue("table", table.name())
+                    .addKeyValue("trouble", trouble)
+                    .log("whether jails are kept apart has changed");
+        }
+    }
+
+    private void onThread(Runnable work) {
+        try {
+            CompletableFuture.runAsync(work, thread).join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw e;
+        }
+    }
+
+    /** Removes table and routes, of an agent that leaves no jail behind. */
+    public void remove() {
+        onThread(() -> {
+            routes.keep(AddressPools.NONE);
+            guarded(() -> nftables().run(table.remove()));
+        });
+    }
+
+    /** Lets go of the table, which stays. */
+    @Override
+    public void close() {
+        begun.join();
+        if (changing.get()) {
+            onThread(this::change);
+        }
+        if (watchKey != 0) {
+            watch.forget(watchKey);
+        }
+        thread.close();
+        if (changes != null) {
+            changes.close();
+        }
+        if (nftables != null) {
+            nftables.close();
+        }
+    }
+}

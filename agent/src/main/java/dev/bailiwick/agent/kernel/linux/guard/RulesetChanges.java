@@ -1,0 +1,190 @@
+package dev.bailiwick.agent.kernel.linux.guard;
+
+import com.sun.jna.Pointer;
+import dev.bailiwick.agent.kernel.linux.syscall.Arena;
+import dev.bailiwick.agent.kernel.linux.syscall.Constants;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.Errno;
+import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * Hears of changes that others make to one table: a member of the multicast group through which the kernel tells of all changes of
+ * nftables in a network namespace (NFNLGRP_NFTABLES). Each transaction ends with the name of the thread that made it
+ * (NFTA_GEN_PROC_NAME), and no two tables of agents have one name.
+ */
+final class RulesetChanges implements AutoCloseable {
+
+    private static final int NETLINK_NETFILTER = 12;
+    private static final int SOL_NETLINK = 270;
+    private static final int NETLINK_ADD_MEMBERSHIP = 1;
+    private static final int NFNLGRP_NFTABLES = 7;
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_RCVBUFFORCE = 33;
+    private static final int SUBSYSTEM_NFTABLES = 10;
+    private static final int NFT_MSG_NEWGEN = 15;
+    private static final int NFT_MSG_TRACE = 17;
+    /** NFTA_TABLE_NAME, NFTA_CHAIN_TABLE, NFTA_RULE_TABLE, NFTA_SET_TABLE and so on: the table is the first attribute of all. */
+    private static final int TABLE = 1;
+
+    private static final int GENERATION_PROCESS_NAME = 3;
+    private static final int HEADER_BYTES = 16;
+    private static final int FAMILY_BYTES = 4;
+    private static final int ADDRESS_BYTES = 12;
+    private static final int MAX_MESSAGE_BYTES = 64 << 10;
+
+    /** What a table of a thousand jails takes, several times. */
+    private static final int BUFFER_BYTES = 4 << 20;
+
+    private final String table;
+    private final String own;
+    private final Arena arena = new Arena();
+    private final Pointer buffer = arena.bytes(MAX_MESSAGE_BYTES);
+    private final Descriptor socket;
+    private boolean touched;
+    private boolean others;
+
+    /**
+     * @param table the name of the table
+     * @param own the name of the thread that may change it
+     */
+    RulesetChanges(String table, String own) {
+        this.table = table;
+        this.own = own;
+        this.socket = new Descriptor((int) Linux.call(
+                SystemCall.SOCKET,
+                "nftables",
+                Constants.AF_NETLINK,
+                Constants.SOCK_RAW | Constants.SOCK_CLOEXEC,
+                NETLINK_NETFILTER));
+        try {
+            option(SOL_SOCKET, SO_RCVBUFFORCE, BUFFER_BYTES);
+            bind();
+            option(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, NFNLGRP_NFTABLES);
+        } catch (LinuxFailure e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** Readable where there is something to hear. */
+    Descriptor descriptor() {
+        return socket;
+    }
+
+    /**
+     * Reads what there is to hear.
+     *
+     * @return whether others have changed the table since the last call, or may have: some of it was lost
+     */
+    boolean heard() {
+        boolean changed = false;
+        while (true) {
+            long length = Linux.raw(
+                    SystemCall.RECVFROM,
+                    socket.number(),
+                    Arena.address(buffer),
+                    MAX_MESSAGE_BYTES,
+                    Constants.MSG_DONTWAIT,
+                    0,
+                    0);
+            if (length == -Errno.EAGAIN) {
+                return changed;
+            }
+            if (length == -Errno.ENOBUFS) {
+                changed = true;
+                others = true;
+                continue;
+            }
+            Linux.checked("recvfrom", "nftables", length);
+            changed |= isForeign(buffer.getByteBuffer(0, length).order(ByteOrder.nativeOrder()));
+        }
+    }
+
+    /** Whether others have changed any table at all since the last call, as far as {@link #heard} has read. */
+    boolean heardOfOthers() {
+        boolean changed = others;
+        others = false;
+        return changed;
+    }
+
+    private boolean isForeign(ByteBuffer messages) {
+        boolean foreign = false;
+        for (int at = 0; at + HEADER_BYTES + FAMILY_BYTES <= messages.limit(); ) {
+            int length = messages.getInt(at);
+            if (length < HEADER_BYTES || at + length > messages.limit()) {
+                return true;
+            }
+            int type = Short.toUnsignedInt(messages.getShort(at + 4));
+            if (type >> 8 == SUBSYSTEM_NFTABLES) {
+                foreign |= take(type & 0xff, messages, at + HEADER_BYTES + FAMILY_BYTES, at + length);
+            }
+            at += length + 3 & ~3;
+        }
+        return foreign;
+    }
+
+    /** Whether this ends a transaction of others that has touched the table. */
+    private boolean take(int kind, ByteBuffer messages, int from, int end) {
+        if (kind == NFT_MSG_TRACE) {
+            return false;
+        }
+        if (kind != NFT_MSG_NEWGEN) {
+            touched |= text(messages, from, end, TABLE).filter(table::equals).isPresent();
+            return false;
+        }
+        boolean byOthers = text(messages, from, end, GENERATION_PROCESS_NAME)
+                .filter(own::equals)
+                .isEmpty();
+        others |= byOthers;
+        boolean foreign = touched && byOthers;
+        touched = false;
+        return foreign;
+    }
+
+    private static Optional<String> text(ByteBuffer messages, int from, int end, int wanted) {
+        for (int at = from; at + 4 <= end; ) {
+            int length = Short.toUnsignedInt(messages.getShort(at));
+            int type = Short.toUnsignedInt(messages.getShort(at + 2));
+            if (length < 4 || at + length > end) {
+                return Optional.empty();
+            }
+            if (type == wanted) {
+                byte[] bytes = new byte[length - 4];
+                messages.get(at + 4, bytes);
+                String text = new String(bytes, StandardCharsets.US_ASCII);
+                int zero = text.indexOf('\0');
+                return Optional.of(zero < 0 ? text : text.substring(0, zero));
+            }
+            at += length + 3 & ~3;
+        }
+        return Optional.empty();
+    }
+
+    private void bind() {
+        try (Arena own = new Arena()) {
+            Pointer any = own.bytes(ADDRESS_BYTES);
+            any.setShort(0, (short) Constants.AF_NETLINK);
+            Linux.call(SystemCall.BIND, "nftables", socket.number(), Arena.address(any), ADDRESS_BYTES);
+        }
+    }
+
+    private void option(int level, int name, int value) {
+        try (Arena own = new Arena()) {
+            Pointer pointer = own.bytes(4);
+            pointer.setInt(0, value);
+            Linux.call(SystemCall.SETSOCKOPT, "nftables", socket.number(), level, name, Arena.address(pointer), 4);
+        }
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+        arena.close();
+    }
+}

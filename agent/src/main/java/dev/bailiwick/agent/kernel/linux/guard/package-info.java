@@ -1,0 +1,7 @@
+/**
+ * Keeps jails apart in the packet filter: from each other, from the host, and from its private networks.
+ */
+@NullMarked
+package dev.bailiwick.agent.kernel.linux.guard;
+
+import org.jspecify.annotations.NullMarked;

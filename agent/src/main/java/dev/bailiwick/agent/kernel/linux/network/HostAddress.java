@@ -1,0 +1,38 @@
+package dev.bailiwick.agent.kernel.linux.network;
+
+import dev.bailiwick.agent.kernel.linux.syscall.Errno;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/** From where a host speaks to its jails by IPv6: it cannot choose for a source what it has not. */
+final class HostAddress {
+
+    /** A unique local one (RFC 4193), {@code fd62:a11c:771c::1}. */
+    private static final byte[] ADDRESS = {
+        (byte) 0xfd, 0x62, (byte) 0xa1, 0x1c, 0x77, 0x1c, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1
+    };
+
+    private HostAddress() {}
+
+    /** Gives loopback that address where the host has none of its own. It stays: jails outlive the agent. */
+    static void provide() {
+        if (!hasGlobal()) {
+            NetlinkBatch batch = new NetlinkBatch();
+            JailNetwork.assign(
+                    batch, JailNetwork.AF_INET6, ADDRESS, 128, JailNetwork.SCOPE_UNIVERSE, JailNetwork.LOOPBACK_INDEX);
+            JailNetwork.sendTolerating(Errno.EEXIST, batch);
+        }
+    }
+
+    /** Whether it has an address that a program can speak from to other links: if_inet6(5), scope 00. */
+    private static boolean hasGlobal() {
+        try (Stream<String> addresses = Files.lines(Path.of("/proc/net/if_inet6"))) {
+            return addresses.anyMatch(address -> address.split(" +", -1)[3].equals("00"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

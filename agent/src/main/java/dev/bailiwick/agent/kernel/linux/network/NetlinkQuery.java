@@ -1,0 +1,109 @@
+package dev.bailiwick.agent.kernel.linux.network;
+
+import com.sun.jna.Pointer;
+import dev.bailiwick.agent.kernel.linux.syscall.Arena;
+import dev.bailiwick.agent.kernel.linux.syscall.Constants;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.Errno;
+import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Several questions to rtnetlink(7) about one thing each, asked with one send; what is not there has no answer. */
+final class NetlinkQuery {
+
+    private static final int HEADER_BYTES = 16;
+    private static final int NLMSG_ERROR = 2;
+    private static final int ANSWER_BYTES = 16 * 1024;
+
+    private final NetlinkBatch batch = new NetlinkBatch();
+    private final List<Consumer<Optional<Answer>>> readers = new ArrayList<>();
+
+    /** @param reader told the answer by {@link #send}, empty where the kernel answers with an error */
+    void ask(int type, Consumer<NetlinkBatch> question, Consumer<Optional<Answer>> reader) {
+        batch.request("question", type, 0, () -> question.accept(batch));
+        readers.add(reader);
+    }
+
+    /** Asks, from the agent's own network namespace, and tells each reader its answer, in order. */
+    void send() {
+        List<Optional<Answer>> answers = new ArrayList<>();
+        readers.forEach(_ -> answers.add(Optional.empty()));
+        byte[] requests = batch.bytes();
+        try (Arena arena = new Arena();
+                Descriptor socket = JailNetwork.openSocket()) {
+            Linux.call(
+                    SystemCall.SENDTO,
+                    "netlink",
+                    socket.number(),
+                    Arena.address(arena.copy(requests)),
+                    requests.length,
+                    0,
+                    0,
+                    0);
+            Pointer memory = arena.bytes(ANSWER_BYTES);
+            while (true) {
+                // The kernel has answered all of them when the send returns.
+                long length = Linux.raw(
+                        SystemCall.RECVFROM,
+                        socket.number(),
+                        Arena.address(memory),
+                        ANSWER_BYTES,
+                        Constants.MSG_DONTWAIT,
+                        0,
+                        0);
+                if (length == -Errno.EAGAIN) {
+                    break;
+                }
+                Linux.checked("recvfrom", "netlink", length);
+                take(memory.getByteArray(0, (int) length), answers);
+            }
+        }
+        for (int i = 0; i < readers.size(); i++) {
+            readers.get(i).accept(answers.get(i));
+        }
+    }
+
+    private static void take(byte[] bytes, List<Optional<Answer>> answers) {
+        ByteBuffer message = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
+        int sequence = message.getInt(8);
+        if (message.getShort(4) != NLMSG_ERROR && sequence >= 1 && sequence <= answers.size()) {
+            answers.set(sequence - 1, Optional.of(new Answer(message)));
+        }
+    }
+
+    /** One message of the kernel's. */
+    record Answer(ByteBuffer message) {
+
+        /** The type, RTM_*. */
+        int type() {
+            return Short.toUnsignedInt(message.getShort(4));
+        }
+
+        /** The 32 bits at this offset of what follows the message's header. */
+        int number(int offset) {
+            return message.getInt(HEADER_BYTES + offset);
+        }
+
+        /** The first 32 bits of an attribute; empty where there is none of this type. */
+        Optional<Integer> attribute(int fixedBytes, int type) {
+            int at = HEADER_BYTES + fixedBytes;
+            while (at + 4 <= message.limit()) {
+                int length = Short.toUnsignedInt(message.getShort(at));
+                if (length < 4) {
+                    break;
+                }
+                if (message.getShort(at + 2) == type && length >= 8) {
+                    return Optional.of(message.getInt(at + 4));
+                }
+                at += (length + 3) & -4;
+            }
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.bailiwick.agent.kernel.linux.network;
+
+import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.NLM_F_CREATE;
+import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.NLM_F_EXCL;
+import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.RTM_DELROUTE;
+import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.RTM_NEWROUTE;
+
+import dev.bailiwick.agent.kernel.AddressPools;
+import dev.bailiwick.agent.kernel.linux.syscall.Errno;
+import dev.bailiwick.agent.kernel.linux.syscall.Sysctl;
+import dev.bailiwick.jail.AddressRange;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/**
+ * Makes unreachable what of a pool no jail of this host has: what is sent there would follow the default route and leave. Each jail's
+ * own route is more particular; and so high a metric gives way to any route to the pool that an operator adds.
+ */
+public final class PoolRoutes {
+
+    private static final int RTA_DST = 1;
+    private static final int RTA_PRIORITY = 6;
+    /** Read as unsigned: 4278198272. */
+    private static final int METRIC = (int) 4278198272L;
+
+    private static final int AF_INET = 2;
+
+    private static final String V6_IS_OFF = "net/ipv6/conf/lo/disable_ipv6";
+
+    private final Set<AddressRange> kept = new LinkedHashSet<>();
+
+    /** Adds the routes that are missing, and removes those of pools that were there before and are not any more. */
+    public void keep(AddressPools pools) {
+        for (AddressRange range : Set.copyOf(kept)) {
+            if (!pools.here().contains(range)) {
+                kept.remove(range);
+                send(Errno.ESRCH, RTM_DELROUTE, 0, range);
+            }
+        }
+        for (AddressRange range : pools.here()) {
+            if (range.network().isV4() || hasV6()) {
+                kept.add(range);
+                send(Errno.EEXIST, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, range);
+            }
+        }
+    }
+
+    private static boolean hasV6() {
+        return Files.exists(Path.of("/proc/sys", V6_IS_OFF))
+                && Sysctl.read(V6_IS_OFF).equals("0");
+    }
+
+    private static void send(int tolerated, int type, int flags, AddressRange range) {
+        NetlinkBatch batch = new NetlinkBatch();
+        batch.request("unreachable route to " + range, type, flags, () -> {
+            batch.unreachable(range.network().isV4() ? AF_INET : JailNetwork.AF_INET6, range.prefixLength());
+            batch.attribute(RTA_DST, range.network().bytes());
+            batch.attribute(RTA_PRIORITY, METRIC);
+        });
+        JailNetwork.sendTolerating(tolerated, batch);
+    }
+}

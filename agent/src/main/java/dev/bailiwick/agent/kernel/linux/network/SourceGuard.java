@@ -1,0 +1,125 @@
+package dev.bailiwick.agent.kernel.linux.network;
+
+import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.NLM_F_CREATE;
+import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.NLM_F_EXCL;
+import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.RTM_DELQDISC;
+import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.RTM_NEWQDISC;
+import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.RTM_NEWTFILTER;
+
+import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.IpAddresses;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Lets in at the host's end of a jail's link only packets from the jail's own addresses. Whoever is root in a jail may bind
+ * any IPv6 address (IPV6_FREEBIND, ipv6(7)) and send from it, and the kernel has no reverse path filter for IPv6; what binds
+ * addresses in the jail's own network namespace is in the jail's hands, this end of the link is not.
+ *
+ * <p>A classic BPF program at the link's ingress (tc-bpf(8)): it goes with the link, and no host firewall's reload removes it.
+ */
+final class SourceGuard {
+
+    private static final int INGRESS = 0xfffffff1;
+    private static final int INGRESS_HANDLE = 0xffff0000;
+    private static final int TCA_KIND = 1;
+    private static final int TCA_OPTIONS = 2;
+    private static final int TCA_BPF_OPS_LEN = 4;
+    private static final int TCA_BPF_OPS = 5;
+    private static final int TCA_BPF_FLAGS = 8;
+    private static final int ACT_DIRECT = 1;
+    private static final int FIRST_PRIORITY = 1 << 16;
+    /** ETH_P_ALL, in network order as {@code tcm_info} wants it. */
+    private static final int EVERY_PROTOCOL = Short.toUnsignedInt(
+            ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? Short.reverseBytes((short) 3) : (short) 3);
+
+    private static final int LOAD_WORD = 0x20;
+    private static final int LOAD_HALF = 0x28;
+    private static final int JUMP_EQUAL = 0x15;
+    private static final int RETURN = 0x06;
+    private static final int INSTRUCTION_BYTES = 8;
+    private static final int TO_NEXT_FILTER = -1;
+    private static final int DROP = 2;
+
+    // Offsets in an Ethernet frame.
+    private static final int PROTOCOL = 12;
+    private static final int V4_SOURCE = 26;
+    private static final int V6_SOURCE = 22;
+    private static final int IPV4 = 0x0800;
+    private static final int IPV6 = 0x86dd;
+
+    private SourceGuard() {}
+
+    /** Adds the request that lets the link of this index be guarded. */
+    static void composeIngress(NetlinkBatch batch, int index) {
+        batch.request("ingress of the link", RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, () -> {
+            batch.trafficControl(index, INGRESS_HANDLE, INGRESS, 0);
+            batch.attribute(TCA_KIND, "ingress");
+        });
+    }
+
+    /** Adds the request that guards it. */
+    static void compose(NetlinkBatch batch, int index, IpAddresses addresses) {
+        byte[] program = program(addresses);
+        batch.request("source addresses of the link", RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, () -> {
+            batch.trafficControl(index, 0, INGRESS_HANDLE, FIRST_PRIORITY | EVERY_PROTOCOL);
+            batch.attribute(TCA_KIND, "bpf");
+            batch.nested(TCA_OPTIONS, () -> {
+                batch.shortAttribute(TCA_BPF_OPS_LEN, program.length / INSTRUCTION_BYTES);
+                batch.attribute(TCA_BPF_OPS, program);
+                batch.attribute(TCA_BPF_FLAGS, ACT_DIRECT);
+            });
+        });
+    }
+
+    /** Asks for the filter that {@link #compose} makes: the first one of its priority. */
+    static void composeQuestion(NetlinkBatch batch, int index) {
+        batch.trafficControl(index, 1, INGRESS_HANDLE, FIRST_PRIORITY | EVERY_PROTOCOL);
+        batch.attribute(TCA_KIND, "bpf");
+    }
+
+    /** Adds the request that removes the guard with all that is at the link's ingress; EINVAL where there is nothing. */
+    static void composeRemoval(NetlinkBatch batch, int index) {
+        batch.request("ingress of the link", RTM_DELQDISC, 0, () -> {
+            batch.trafficControl(index, INGRESS_HANDLE, INGRESS, 0);
+            batch.attribute(TCA_KIND, "ingress");
+        });
+    }
+
+    /** For each address: is it this protocol, and are these the words of its source? Then it passes; whatever is left does not. */
+    static byte[] program(IpAddresses addresses) {
+        List<int[]> instructions = new ArrayList<>();
+        source(instructions, IPV4, V4_SOURCE, addresses.v4());
+        source(instructions, IPV6, V6_SOURCE, addresses.v6());
+        instructions.add(new int[] {RETURN, 0, DROP});
+        ByteBuffer program =
+                ByteBuffer.allocate(INSTRUCTION_BYTES * instructions.size()).order(ByteOrder.nativeOrder());
+        for (int[] instruction : instructions) {
+            int jumpIfTrue = 0;
+            program.putShort((short) instruction[0])
+                    .put((byte) jumpIfTrue)
+                    .put((byte) instruction[1])
+                    .putInt(instruction[2]);
+        }
+        return program.array();
+    }
+
+    private static void source(List<int[]> instructions, int protocol, int offset, Optional<IpAddress> address) {
+        if (address.isEmpty()) {
+            return;
+        }
+        ByteBuffer words = ByteBuffer.wrap(address.get().bytes());
+        int left = 2 * words.remaining() / Integer.BYTES + 1;
+        instructions.add(new int[] {LOAD_HALF, 0, PROTOCOL});
+        instructions.add(new int[] {JUMP_EQUAL, left, protocol});
+        for (int at = offset; words.hasRemaining(); at += Integer.BYTES) {
+            left -= 2;
+            instructions.add(new int[] {LOAD_WORD, 0, at});
+            instructions.add(new int[] {JUMP_EQUAL, left, words.getInt()});
+        }
+        instructions.add(new int[] {RETURN, 0, TO_NEXT_FILTER});
+    }
+}

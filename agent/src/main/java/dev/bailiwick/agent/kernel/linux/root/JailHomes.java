@@ -1,0 +1,128 @@
+package dev.bailiwick.agent.kernel.linux.root;
+
+import dev.bailiwick.agent.kernel.FilesClaim;
+import dev.bailiwick.agent.kernel.linux.ids.Claim;
+import dev.bailiwick.agent.kernel.linux.ids.Holding;
+import dev.bailiwick.agent.kernel.linux.ids.IdRange;
+import dev.bailiwick.agent.kernel.linux.ids.IdRanges;
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.PreviousFiles;
+import dev.bailiwick.jail.RootPath;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** Brings the files of jails and the record of them from one state to the next, in an order that a power failure cannot turn round. */
+public final class JailHomes {
+
+    private static final List<String> LOGS = List.of(".log", ".log.1", ".log.2");
+
+    private final IdRanges ranges;
+    private final JailFiles files;
+    private final MountRemovals mountRemovals;
+    private final Path logs;
+
+    public JailHomes(IdRanges ranges, JailFiles files, MountRemovals mountRemovals, Path logs) {
+        this.ranges = ranges;
+        this.files = files;
+        this.mountRemovals = mountRemovals;
+        this.logs = logs;
+    }
+
+    /**
+     * Makes the definition's path the jail's, with the files that it has elsewhere moved there or deleted.
+     *
+     * @return gives back what this claim has made the jail's, where nothing was executed
+     */
+    public Runnable claim(JailId jail, JailDefinition definition, FilesClaim claim) {
+        RootPath path = definition.path();
+        String recorded = ranges.recorded(path);
+        if (ranges.granted(jail, claim, recorded).isPresent()) {
+            return () -> {};
+        }
+        while (true) {
+            OptionalLong owner = files.ownerOf(path);
+            boolean blank = !(definition.base() instanceof Base.Directory) && (owner.isEmpty() || files.isBlank(path));
+            switch (ranges.claim(jail, claim, recorded, borne(owner))) {
+                case Claim.Granted(IdRange range, boolean isNew, Optional<JailId> predecessor) -> {
+                    predecessor.ifPresent(this::deleteLogs);
+                    return isNew ? () -> giveBack(jail, path, range, blank) : () -> {};
+                }
+                case Claim.Elsewhere(String from) -> bring(jail, from, recorded, claim.previous());
+            }
+        }
+    }
+
+    private void bring(JailId jail, String from, String to, PreviousFiles previous) {
+        mountRemovals.await(jail);
+        switch (previous) {
+            case MOVED -> {
+                files.move(ranges.pathOf(from), ranges.pathOf(to));
+                ranges.moved(jail, from, to);
+            }
+            case DELETED -> {
+                files.delete(ranges.pathOf(from));
+                ranges.left(jail, from);
+            }
+        }
+    }
+
+    private static Optional<IdRange> borne(OptionalLong owner) {
+        return owner.stream()
+                .mapToObj(id -> IdRange.ofNumber(IdRange.numberOf(id)))
+                .findFirst();
+    }
+
+    private void giveBack(JailId jail, RootPath path, IdRange range, boolean wasBlank) {
+        if (wasBlank) {
+            files.takeBack(path, range);
+        }
+        if (borne(files.ownerOf(path)).filter(range::equals).isEmpty()) {
+            ranges.left(jail, ranges.recorded(path));
+            ranges.freeWithoutFiles(jail);
+        }
+    }
+
+    /** Whose the jail's files are from now on; whose they were, where the customer is not known. */
+    public void own(JailId jail, String customer) {
+        ranges.own(jail, customer);
+    }
+
+    public void keep(JailId jail) {
+        ranges.keep(jail);
+        if (ranges.find(jail).isEmpty()) {
+            deleteLogs(jail);
+        }
+    }
+
+    public void delete(JailId jail, RootPath path) {
+        String recorded = ranges.recorded(path);
+        List<Holding> held = ranges.heldBy(jail, recorded);
+        if (held.isEmpty() && !ranges.isAnothers(jail, recorded)) {
+            files.delete(path);
+        }
+        for (Holding holding : held) {
+            files.delete(ranges.pathOf(holding.path()));
+            ranges.left(holding.jail(), holding.path());
+            ranges.freeWithoutFiles(holding.jail());
+        }
+        deleteLogs(jail);
+        ranges.freeWithoutFiles(jail);
+    }
+
+    private void deleteLogs(JailId jail) {
+        try {
+            for (String suffix : LOGS) {
+                Files.deleteIfExists(logs.resolve(jail + suffix));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

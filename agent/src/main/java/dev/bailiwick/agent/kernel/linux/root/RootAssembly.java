@@ -1,0 +1,390 @@
+package dev.bailiwick.agent.kernel.linux.root;
+
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.FSCONFIG_CMD_CREATE;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.FSCONFIG_SET_FLAG;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.FSCONFIG_SET_STRING;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.FSMOUNT_CLOEXEC;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.FSOPEN_CLOEXEC;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MNT_DETACH;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_NODEV;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_NOEXEC;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_NOSUID;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_RDONLY;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_SIZE;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOVE_MOUNT_F_EMPTY_PATH;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOVE_MOUNT_T_EMPTY_PATH;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MS_BIND;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MS_PRIVATE;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MS_REC;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_CLOEXEC;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_CREAT;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_DIRECTORY;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_EXCL;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_NOFOLLOW;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_PATH;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_WRONLY;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.RESOLVE_BENEATH;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.RESOLVE_NO_MAGICLINKS;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.RESOLVE_NO_SYMLINKS;
+
+import dev.bailiwick.agent.kernel.linux.host.ProcessLimit;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.Errno;
+import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.Operand;
+import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
+import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The calls by which a child turns the host's mount tree into the jail's: root, proc, dev, sys, tmp and run, then pivot_root.
+ * The child makes every mount with the jail's own rights, by descriptor, and follows no link of the jail's tree.
+ */
+public final class RootAssembly {
+
+    /** Covered, in the child's own mount namespace, by a tmpfs to work on, until that is its root; gone with the jail's pivot_root. */
+    private static final String STAGE = "/tmp";
+
+    private static final long NOTHING_SPECIAL = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+    private static final long DATA_ONLY = NOTHING_SPECIAL | MOUNT_ATTR_NOEXEC;
+
+    /** What of /proc says or changes more than a jail should know or change, beyond what ids and namespaces withhold. */
+    private static final List<String> MASKED_FILES = present(
+            "kcore", "keys", "key-users", "timer_list", "sched_debug", "latency_stats", "sysrq-trigger", "kallsyms");
+
+    private static final List<String> MASKED_DIRECTORIES = present("acpi", "asound", "scsi");
+    private static final List<String> READ_ONLY = present("sys", "fs", "bus", "irq");
+
+    /** Of the host's (kernel.pty.max); those of a thousand jails leave it some where it was prepared for them. */
+    private static final String TERMINALS = "128";
+
+    /** Numbers that the kernel gives to its own first processes, and to no later one (RESERVED_PIDS in kernel/pid.c). */
+    private static final int RESERVED_IDS = 300;
+
+    private static final String PROCESS_IDS =
+            Long.toString(Math.min(4_194_304 - RESERVED_IDS - 1, ProcessLimit.adopted()) + RESERVED_IDS + 1);
+
+    private final SpawnProgram program;
+    private final Operand emptyPath;
+    private final Operand asDirectory;
+
+    public RootAssembly(SpawnProgram program) {
+        this.program = program;
+        this.emptyPath = program.text("");
+        this.asDirectory = how(O_PATH | O_DIRECTORY | O_CLOEXEC, 0, BELOW);
+    }
+
+    private static List<String> present(String... names) {
+        return List.of(names).stream()
+                .filter(name -> Files.exists(Path.of("/proc", name)))
+                .toList();
+    }
+
+    /** What every jail's root has and no definition changes, whole, to be moved there. */
+    public record SystemMounts(Operand dev, Operand temporary, Operand run, Operand sys, Operand proc) {}
+
+    /** Gives the child a place to work: in its own mount tree alone, which the kernel has cut off from the host's. */
+    public void makeStage() {
+        Operand stage = newMount("tmpfs", DATA_ONLY, Map.of("size", "64k"));
+        moveTo(STAGE, stage);
+        program.run(STAGE, SystemCall.CHDIR, program.text(STAGE));
+    }
+
+    /** Puts them together on the stage, where no link of a jail's can lead anywhere. */
+    public SystemMounts systemMounts(Descriptor devices) {
+        Operand dev = Operand.of(devices.number());
+        Operand terminals = newMount(
+                "devpts",
+                MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
+                Map.of("mode", "620", "ptmxmode", "666", "gid", "5", "max", TERMINALS));
+        // Files without a byte take memory too: their number is limited as their size is.
+        Operand sharedMemory =
+                newMount("tmpfs", DATA_ONLY, Map.of("mode", "1777", "size", "64m", "nr_inodes", "16384"));
+        Operand temporary =
+                newMount("tmpfs", NOTHING_SPECIAL, Map.of("mode", "1777", "size", "256m", "nr_inodes", "65536"));
+        Operand run = newMount("tmpfs", NOTHING_SPECIAL, Map.of("mode", "755", "size", "32m", "nr_inodes", "16384"));
+        Operand sys = newMount("sysfs", DATA_ONLY | MOUNT_ATTR_RDONLY, Map.of());
+        Operand proc = newMount("proc", DATA_ONLY, Map.of());
+        limitCounts(proc);
+        stage("dev", dev);
+        stage("proc", proc);
+        for (String name : MASKED_DIRECTORIES) {
+            bind("dev/" + DeviceDirectory.COVERED, "proc/" + name);
+            makeReadOnly("proc/" + name);
+        }
+        for (String name : MASKED_FILES) {
+            bind("dev/null", "proc/" + name);
+        }
+        for (String name : READ_ONLY) {
+            bind("proc/" + name, "proc/" + name);
+            makeReadOnly("proc/" + name);
+        }
+        moveTo("dev/pts", terminals);
+        moveTo("dev/shm", sharedMemory);
+        return new SystemMounts(dev, temporary, run, sys, proc);
+    }
+
+    /**
+     * The stage becomes the child's root. However long it waits then, it keeps none of the host's file systems busy, and nothing that
+     * is mounted on the host shows up among its mounts. After {@link #systemMounts}: the kernel lets a user namespace mount proc and
+     * sysfs only where it sees some already (mount_too_revealing in fs/namespace.c).
+     */
+    public void leaveHost() {
+        program.run(
+                "/ as private",
+                SystemCall.MOUNT,
+                program.text("none"),
+                program.text("/"),
+                Operand.ZERO,
+                Operand.of(MS_REC | MS_PRIVATE),
+                Operand.ZERO);
+        pivotToCurrentDirectory("stage");
+    }
+
+    /** A tree used as it is. */
+    Operand.Slot directory(Descriptor tree) {
+        stage("root", tree);
+        return program.keep(
+                "root",
+                SystemCall.OPENAT2,
+                Operand.CURRENT_DIRECTORY,
+                program.text("root"),
+                how(O_PATH | O_DIRECTORY | O_CLOEXEC, 0, 0),
+                Operand.of(24));
+    }
+
+    /**
+     * What the jail changes above what it shares.
+     *
+     * @param data holds {@code root} and {@code work}, both the jail's
+     * @param lower the shared tree, already shifted to the jail's ids
+     */
+    Operand.Slot overlay(Descriptor data, Descriptor lower) {
+        stage("data", data);
+        stage("lower", lower);
+        makeStageDirectory("root");
+        // In the attribute names of the user: trusted.* is out of reach of a user namespace (overlayfs.rst).
+        Operand.Slot root = newOverlay(
+                Map.of("lowerdir", "lower", "upperdir", "data/root", "workdir", "data/work"),
+                MOUNT_ATTR_NODEV,
+                "userxattr");
+        moveTo("root", root);
+        return root;
+    }
+
+    /**
+     * The host's /usr, read-only, whose owners are nobody in the jail. An overlay and not a bind, so that its inodes are the jail's own and no watch or lock on
+     * them reaches a neighbour.
+     */
+    void hostPrograms(Operand root, Descriptor usr) {
+        stage("usr", usr);
+        makeStageDirectory("none");
+        Operand.Slot overlay =
+                newOverlay(Map.of("lowerdir", "usr:none"), MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY, "userxattr");
+        attach(overlay, mountPoint(root, "usr"), "usr");
+    }
+
+    /** Everything that is not files of the jail's own. */
+    public void attach(SystemMounts mounts, Operand root) {
+        attach(mounts.dev, mountPoint(root, "dev"), "dev");
+        attach(mounts.temporary, mountPoint(root, "tmp"), "tmp");
+        attach(mounts.run, mountPoint(root, "run"), "run");
+        attach(mounts.sys, mountPoint(root, "sys"), "sys");
+        attach(mounts.proc, mountPoint(root, "proc"), "proc");
+    }
+
+    /** The jail's own cgroup as the top of all that it sees, for an init to make groups below (cgroup_namespaces(7)). */
+    public void ownCgroups(Operand root) {
+        attach(newMount("cgroup2", DATA_ONLY, Map.of()), mountPoint(root, "sys/fs/cgroup"), "sys/fs/cgroup");
+    }
+
+    /**
+     * Writes one small file of the jail's anew, with the jail's rights: a trap laid there can only hurt the jail. Nobody reads it
+     * yet, so it need not be there all the time; and a file that takes another's name is written to disk at once (ext4(5),
+     * auto_da_alloc).
+     */
+    public void writeFile(Operand etc, String name, String content) {
+        byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+        program.runTolerating(Errno.ENOENT, "etc/" + name, SystemCall.UNLINKAT, etc, program.text(name), Operand.ZERO);
+        Operand.Slot file = program.keep(
+                "etc/" + name,
+                SystemCall.OPENAT2,
+                etc,
+                program.text(name),
+                how(O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644, RESOLVE_BENEATH),
+                Operand.of(24));
+        program.run(
+                "etc/" + name,
+                SystemCall.WRITE,
+                file,
+                Operand.of(program.arena().copy(bytes)),
+                Operand.of(bytes.length));
+    }
+
+    /** A directory of the jail's, made where it is missing; refused where it is a link. */
+    public Operand.Slot directoryIn(Operand root, String name) {
+        program.runTolerating(Errno.EEXIST, name, SystemCall.MKDIRAT, root, program.text(name), Operand.of(0755));
+        return program.keep(name, SystemCall.OPENAT2, root, program.text(name), asDirectory, Operand.of(24));
+    }
+
+    /** The jail's root becomes the root, and nothing of the host is left above it: pivot_root(2). */
+    public void pivot(Operand root) {
+        program.run("root", SystemCall.FCHDIR, root);
+        pivotToCurrentDirectory("root");
+    }
+
+    private void pivotToCurrentDirectory(String subject) {
+        Operand here = program.text(".");
+        program.run(subject, SystemCall.PIVOT_ROOT, here, here);
+        program.run("old root", SystemCall.UMOUNT2, here, Operand.of(MNT_DETACH));
+        program.run("/", SystemCall.CHDIR, program.text("/"));
+    }
+
+    private static final long BELOW = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+
+    /**
+     * Counts that the kernel charges to whoever made the user namespace, not to who is in it, and the ids of its processes: without
+     * a limit of its own one jail could use up the host's (user_namespaces(7), /proc/sys/user; docs/counts.md).
+     */
+    private void limitCounts(Operand proc) {
+        Map<String, String> limits = Map.of(
+                "max_user_namespaces", "0",
+                "max_inotify_instances", "128",
+                "max_inotify_watches", "65536");
+        limits.forEach((name, value) -> {
+            if (Files.exists(Path.of("/proc/sys/user", name))) {
+                set(proc, "sys/user/" + name, value, 0);
+            }
+        });
+        // Before Linux 6.14 it is the host's, which the child cannot set.
+        set(proc, "sys/kernel/pid_max", PROCESS_IDS, Errno.EACCES);
+    }
+
+    private void set(Operand proc, String file, String value, int tolerated) {
+        byte[] bytes = value.getBytes(StandardCharsets.US_ASCII);
+        Operand.Slot opened = program.keepTolerating(
+                tolerated,
+                "proc/" + file,
+                SystemCall.OPENAT2,
+                proc,
+                program.text(file),
+                how(O_WRONLY | O_CLOEXEC, 0, BELOW),
+                Operand.of(24));
+        program.runTolerating(
+                tolerated == 0 ? 0 : Errno.EBADF,
+                "proc/" + file,
+                SystemCall.WRITE,
+                opened,
+                Operand.of(program.arena().copy(bytes)),
+                Operand.of(bytes.length));
+    }
+
+    private Operand.Slot newMount(String type, long attributes, Map<String, String> options) {
+        return newFileSystem(type, attributes, options, "");
+    }
+
+    private Operand.Slot newOverlay(Map<String, String> options, long attributes, String flag) {
+        return newFileSystem("overlay", attributes, options, flag);
+    }
+
+    private Operand.Slot newFileSystem(String type, long attributes, Map<String, String> options, String flag) {
+        Operand.Slot context = program.keep(type, SystemCall.FSOPEN, program.text(type), Operand.of(FSOPEN_CLOEXEC));
+        options.forEach((key, value) -> program.run(
+                type + " " + key + "=" + value,
+                SystemCall.FSCONFIG,
+                context,
+                Operand.of(FSCONFIG_SET_STRING),
+                program.text(key),
+                program.text(value),
+                Operand.ZERO));
+        if (!flag.isEmpty()) {
+            program.run(
+                    type + " " + flag,
+                    SystemCall.FSCONFIG,
+                    context,
+                    Operand.of(FSCONFIG_SET_FLAG),
+                    program.text(flag),
+                    Operand.ZERO,
+                    Operand.ZERO);
+        }
+        program.run(
+                type,
+                SystemCall.FSCONFIG,
+                context,
+                Operand.of(FSCONFIG_CMD_CREATE),
+                Operand.ZERO,
+                Operand.ZERO,
+                Operand.ZERO);
+        return program.keep(type, SystemCall.FSMOUNT, context, Operand.of(FSMOUNT_CLOEXEC), Operand.of(attributes));
+    }
+
+    private Operand.Slot mountPoint(Operand root, String path) {
+        program.runTolerating(Errno.EEXIST, path, SystemCall.MKDIRAT, root, program.text(path), Operand.of(0755));
+        return program.keep(path, SystemCall.OPENAT2, root, program.text(path), asDirectory, Operand.of(24));
+    }
+
+    private void attach(Operand mount, Operand mountPoint, String subject) {
+        program.run(
+                subject,
+                SystemCall.MOVE_MOUNT,
+                mount,
+                emptyPath,
+                mountPoint,
+                emptyPath,
+                Operand.of(MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
+    }
+
+    private void stage(String name, Descriptor mount) {
+        stage(name, Operand.of(mount.number()));
+    }
+
+    private void stage(String name, Operand mount) {
+        makeStageDirectory(name);
+        moveTo(name, mount);
+    }
+
+    private void moveTo(String path, Operand mount) {
+        program.run(
+                path,
+                SystemCall.MOVE_MOUNT,
+                mount,
+                emptyPath,
+                Operand.CURRENT_DIRECTORY,
+                program.text(path),
+                Operand.of(MOVE_MOUNT_F_EMPTY_PATH));
+    }
+
+    private void bind(String path, String over) {
+        program.run(
+                over,
+                SystemCall.MOUNT,
+                program.text(path),
+                program.text(over),
+                Operand.ZERO,
+                Operand.of(MS_BIND),
+                Operand.ZERO);
+    }
+
+    private void makeReadOnly(String path) {
+        program.run(
+                path,
+                SystemCall.MOUNT_SETATTR,
+                Operand.CURRENT_DIRECTORY,
+                program.text(path),
+                Operand.ZERO,
+                Operand.of(Linux.mountAttributes(program.arena(), MOUNT_ATTR_RDONLY, 0, 0)),
+                Operand.of(MOUNT_ATTR_SIZE));
+    }
+
+    private void makeStageDirectory(String name) {
+        program.run(name, SystemCall.MKDIRAT, Operand.CURRENT_DIRECTORY, program.text(name), Operand.of(0755));
+    }
+
+    private Operand how(long flags, long mode, long resolve) {
+        return Operand.of(Linux.how(program.arena(), flags, mode, resolve));
+    }
+}

@@ -1,0 +1,237 @@
+package dev.bailiwick.agent.kernel.linux.root;
+
+import dev.bailiwick.agent.kernel.linux.syscall.Arena;
+import dev.bailiwick.agent.kernel.linux.syscall.Constants;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.FileTree;
+import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * The lowest layer of a jail that borrows its host's programs: the directories of a root file system, the links into
+ * {@code /usr}, and the few files of {@code /etc} without which programs do not start. The host's own {@code /etc} is not
+ * shared: what is copied is listed here.
+ */
+final class ThinBase {
+
+    private static final List<String> DIRECTORIES = List.of(
+            "dev",
+            "etc",
+            "home",
+            "media",
+            "mnt",
+            "opt",
+            "proc",
+            "run",
+            "srv",
+            "sys",
+            "usr",
+            "var/cache",
+            "var/lib",
+            "var/log",
+            "var/mail",
+            "var/spool");
+
+    private static final List<String> LINKS_INTO_USR = List.of("bin", "sbin", "lib", "lib32", "lib64", "libx32");
+
+    private static final List<String> COPIED = List.of(
+            "etc/alternatives",
+            "etc/debian_version",
+            "etc/ld.so.cache",
+            "etc/ld.so.conf",
+            "etc/ld.so.conf.d",
+            "etc/localtime",
+            "etc/mime.types",
+            "etc/nsswitch.conf",
+            "etc/os-release",
+            "etc/protocols",
+            "etc/services",
+            "etc/ssl/certs/ca-certificates.crt",
+            "etc/pki/tls/certs/ca-bundle.crt");
+
+    private static final String PASSWD = """
+            root:x:0:0:root:/root:/bin/sh
+            daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin
+            www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin
+            nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
+            """;
+
+    private static final String GROUP = """
+            root:x:0:
+            daemon:x:1:
+            tty:x:5:
+            www-data:x:33:
+            nogroup:x:65534:
+            """;
+
+    /** By which what is copied is chosen: where they change, what older rules have made is of no use. */
+    private static final String RULES = "what everybody may read";
+
+    private final Path directory;
+
+    private ThinBase(Path directory) {
+        this.directory = directory;
+    }
+
+    /**
+     * Whether this host can lend its programs: everything must lie below /usr (the merged-/usr layout), and the layer, below {@code
+     * parent}, on a file system whose owners can be shifted, which an overlay, as below a container, does not permit
+     * (mount_setattr(2)).
+     */
+    static boolean isPossible(Path parent) {
+        return Files.isSymbolicLink(Path.of("/bin")) && Files.isSymbolicLink(Path.of("/lib")) && !isOverlay(parent);
+    }
+
+    private static boolean isOverlay(Path path) {
+        try {
+            return Files.getFileStore(path).type().equals("overlay");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The programs of that layer's {@code /usr}. */
+    static HostPrograms programs(Path parent) {
+        Path usr = Path.of("/usr");
+        return isOverlay(usr) ? HostPrograms.copied(usr, parent) : HostPrograms.inPlace(usr);
+    }
+
+    /**
+     * The layer for what the host has now, below {@code parent}; built where it is not there yet. Layers are named by what
+     * went into them and never changed: jails that run keep the one they were started with.
+     */
+    static ThinBase build(Path parent) {
+        try {
+            Path directory = parent.resolve("thin-" + digestOfInputs());
+            if (Files.exists(directory)) {
+                return new ThinBase(directory);
+            }
+            Files.createDirectories(parent);
+            Path next = parent.resolve("thin.next");
+            deleteOwn(parent, "thin.next");
+            fill(next);
+            Files.move(next, directory, StandardCopyOption.ATOMIC_MOVE);
+            return new ThinBase(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void fill(Path layer) throws IOException {
+        Files.createDirectory(layer);
+        for (String name : DIRECTORIES) {
+            Files.createDirectories(layer.resolve(name));
+        }
+        makeWithMode(layer.resolve("root"), 0700);
+        makeWithMode(layer.resolve("tmp"), 01777);
+        makeWithMode(layer.resolve("var/tmp"), 01777);
+        Files.createSymbolicLink(layer.resolve("var/run"), Path.of("/run"));
+        for (String link : LINKS_INTO_USR) {
+            if (Files.isSymbolicLink(Path.of("/", link))) {
+                Files.createSymbolicLink(layer.resolve(link), Path.of("usr", link));
+            }
+        }
+        for (String name : COPIED) {
+            copy(Path.of("/", name), layer.resolve(name));
+        }
+        Files.writeString(layer.resolve("etc/passwd"), PASSWD);
+        Files.writeString(layer.resolve("etc/group"), GROUP);
+    }
+
+    /** Changes when a file that is copied changes. */
+    private static String digestOfInputs() throws IOException {
+        StringBuilder inputs = new StringBuilder(RULES).append(PASSWD).append(GROUP);
+        for (String name : COPIED) {
+            Path file = Path.of("/", name);
+            if (Files.exists(file)) {
+                inputs.append(name)
+                        .append(Files.getLastModifiedTime(file).toMillis())
+                        .append(Files.size(file))
+                        .append(Files.getPosixFilePermissions(file));
+            }
+        }
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256")
+                    .digest(inputs.toString().getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    private static void makeWithMode(Path path, int mode) throws IOException {
+        Files.createDirectories(path);
+        try (Arena arena = new Arena()) {
+            Linux.call(
+                    SystemCall.FCHMODAT,
+                    path.toString(),
+                    Constants.AT_FDCWD,
+                    Arena.address(arena.text(path.toString())),
+                    mode);
+        }
+    }
+
+    /** Leaves out what not everybody may read on the host: the copy is the jail's root's. */
+    static void copy(Path from, Path to) throws IOException {
+        if (!Files.exists(from, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        Files.walkFileTree(from, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+                    throws IOException {
+                if (!isFor(directory, "r-x")) {
+                    return FileVisitResult.SKIP_SUBTREE;
+                }
+                Files.createDirectories(target(directory));
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                if (attributes.isSymbolicLink() || isFor(file, "r--")) {
+                    Files.createDirectories(target(file).getParent());
+                    Files.copy(file, target(file), LinkOption.NOFOLLOW_LINKS);
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            private Path target(Path path) {
+                return to.resolve(from.relativize(path));
+            }
+        });
+    }
+
+    /** @param rights that everybody must have, as {@code ls} shows those of others */
+    private static boolean isFor(Path path, String rights) throws IOException {
+        return Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS)
+                .containsAll(PosixFilePermissions.fromString("------" + rights));
+    }
+
+    /** A tree of this agent's own making, which no jail can write to. */
+    private static void deleteOwn(Path parent, String name) {
+        try (Descriptor directory =
+                Linux.openat2(Constants.AT_FDCWD, parent.toString(), Constants.O_PATH | Constants.O_DIRECTORY, 0, 0)) {
+            FileTree.delete(directory, name);
+        }
+    }
+}

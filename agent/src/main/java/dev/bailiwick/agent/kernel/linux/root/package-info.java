@@ -1,0 +1,8 @@
+/**
+ * The files that a jail sees as its root: opened by the agent, shifted to the jail's user ids, mounted, and deleted or moved later.
+ * Storage drivers belong here.
+ */
+@NullMarked
+package dev.bailiwick.agent.kernel.linux.root;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,226 @@
+package dev.bailiwick.agent.kernel.linux.sandbox;
+
+import com.sun.jna.Pointer;
+import dev.bailiwick.agent.kernel.linux.host.CoreDumps;
+import dev.bailiwick.agent.kernel.linux.host.ProcessLimit;
+import dev.bailiwick.agent.kernel.linux.syscall.Arena;
+import dev.bailiwick.agent.kernel.linux.syscall.Constants;
+import dev.bailiwick.agent.kernel.linux.syscall.Errno;
+import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.Operand;
+import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
+import dev.bailiwick.agent.kernel.linux.syscall.Sysctl;
+import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.jail.seccomp.SeccompFilter;
+import dev.bailiwick.jail.syscall.Profile;
+import java.util.List;
+
+/** The calls by which a child gives up, for good, what the jail's init must not have. */
+final class Confinement {
+
+    /**
+     * What root in the jail may still do, within its own user namespace only: own and open any file of its ids, become any
+     * of its users, signal them, bind low ports, chroot below its root, write audit records (capabilities(7)).
+     */
+    private static final long KEPT = bits(
+            0, // CAP_CHOWN
+            1, // CAP_DAC_OVERRIDE
+            3, // CAP_FOWNER
+            4, // CAP_FSETID
+            5, // CAP_KILL
+            6, // CAP_SETGID
+            7, // CAP_SETUID
+            8, // CAP_SETPCAP
+            10, // CAP_NET_BIND_SERVICE
+            18, // CAP_SYS_CHROOT
+            29); // CAP_AUDIT_WRITE
+
+    /**
+     * What an init needs besides, in profile {@code system} alone: to mount what the kernel makes for user namespaces, and to
+     * end its pid namespace by reboot(2). Not CAP_SYS_RESOURCE, with which it could lift its own limits in /proc/sys/user.
+     */
+    private static final long KEPT_BY_SYSTEM = KEPT
+            | bits(
+                    21, // CAP_SYS_ADMIN
+                    22); // CAP_SYS_BOOT
+
+    private static final int LAST_CAPABILITY = Integer.parseInt(Sysctl.read("kernel/cap_last_cap"));
+    private static final long FILES = 1_024;
+
+    /** No more than the agent's own, which the child could not raise. */
+    private static final long MOST_FILES = Math.min(65_536, hardLimit(Constants.RLIMIT_NOFILE));
+
+    private static final long MOST_PROCESSES = ProcessLimit.adopted();
+
+    private final SpawnProgram program;
+
+    Confinement(SpawnProgram program) {
+        this.program = program;
+    }
+
+    /** Lets the child die with the agent's thread, as long as it has not executed: nobody else would clean up. */
+    void dieWithAgent() {
+        program.run("SIGKILL", SystemCall.PRCTL, Operand.of(Constants.PR_SET_PDEATHSIG), Operand.of(Constants.SIGKILL));
+    }
+
+    /** The jail itself does not die with the agent. */
+    void outliveAgent() {
+        program.run("none", SystemCall.PRCTL, Operand.of(Constants.PR_SET_PDEATHSIG), Operand.ZERO);
+    }
+
+    /** Root of its own user namespace, whose maps must have been written. */
+    void becomeRoot() {
+        program.run("none", SystemCall.SETGROUPS, Operand.ZERO, Operand.ZERO);
+        program.run("0", SystemCall.SETRESGID, Operand.ZERO, Operand.ZERO, Operand.ZERO);
+        program.run("0", SystemCall.SETRESUID, Operand.ZERO, Operand.ZERO, Operand.ZERO);
+        // Changing ids has made the memory that it shares with the agent as dumpable as fs.suid_dumpable says.
+        program.run("not dumpable", SystemCall.PRCTL, Operand.of(Constants.PR_SET_DUMPABLE), Operand.ZERO);
+    }
+
+    /** A session of its own, and default signals. */
+    void beginAnew() {
+        program.run("session", SystemCall.SETSID);
+        program.run("022", SystemCall.UMASK, Operand.of(022));
+        program.run(
+                "none blocked",
+                SystemCall.RT_SIGPROCMASK,
+                Operand.of(Constants.SIG_SETMASK),
+                Operand.of(program.arena().bytes(Constants.SIGNAL_SET_BYTES)),
+                Operand.ZERO,
+                Operand.of(Constants.SIGNAL_SET_BYTES));
+        // Else it would share the agent's, and so its neighbours': session-keyring(7).
+        program.runTolerating(
+                Errno.ENOSYS,
+                "session keyring",
+                SystemCall.KEYCTL,
+                Operand.of(Constants.KEYCTL_JOIN_SESSION_KEYRING),
+                Operand.ZERO);
+    }
+
+    /** What its init may use up. After the child's last descriptor: with many jails the agent's, which it has copies of, are more. */
+    void limitResources() {
+        limit("core files", Constants.RLIMIT_CORE, CoreDumps.LIMIT, CoreDumps.LIMIT);
+        limit("open files", Constants.RLIMIT_NOFILE, FILES, MOST_FILES);
+        limit("processes", Constants.RLIMIT_NPROC, MOST_PROCESSES, MOST_PROCESSES);
+    }
+
+    /** No capability but the kept ones, now or after any exec: capabilities(7). */
+    void dropCapabilities(Profile profile) {
+        long kept = kept(profile);
+        for (int capability = 0; capability <= LAST_CAPABILITY; capability++) {
+            if ((kept >> capability & 1) == 0) {
+                program.run(
+                        "capability " + capability,
+                        SystemCall.PRCTL,
+                        Operand.of(Constants.PR_CAPBSET_DROP),
+                        Operand.of(capability));
+            }
+        }
+        program.run(
+                "ambient capabilities",
+                SystemCall.PRCTL,
+                Operand.of(Constants.PR_CAP_AMBIENT),
+                Operand.of(Constants.PR_CAP_AMBIENT_CLEAR_ALL),
+                Operand.ZERO,
+                Operand.ZERO,
+                Operand.ZERO);
+        Pointer header = program.arena().bytes(8);
+        header.setInt(0, Constants.CAPABILITY_VERSION_3);
+        Pointer sets = program.arena().bytes(24);
+        for (int half = 0; half < 2; half++) {
+            int word = (int) (kept >>> 32 * half);
+            sets.setInt(12L * half, word); // effective
+            sets.setInt(12L * half + 4, word); // permitted; inheritable stays empty
+        }
+        program.run("kept capabilities", SystemCall.CAPSET, Operand.of(header), Operand.of(sets));
+    }
+
+    /** From here on only calls the policy allows; of those spawn.c still makes, close_range and execve must be among them. */
+    void filter(SeccompFilter filter) {
+        Pointer instructions = program.arena().copy(filter.program());
+        Pointer descriptor = program.arena().bytes(16); // struct sock_fprog
+        descriptor.setShort(0, (short) filter.length());
+        descriptor.setPointer(8, instructions);
+        program.run(
+                "no new privileges",
+                SystemCall.PRCTL,
+                Operand.of(Constants.PR_SET_NO_NEW_PRIVS),
+                Operand.of(1),
+                Operand.ZERO,
+                Operand.ZERO,
+                Operand.ZERO);
+        program.run(
+                filter.length() + " instructions",
+                SystemCall.SECCOMP,
+                Operand.of(Constants.SECCOMP_SET_MODE_FILTER),
+                // What is refused is told to the kernel's audit, where Denials counts it; what is allowed costs no
+                // more.
+                Operand.of(Constants.SECCOMP_FILTER_FLAG_LOG),
+                Operand.of(descriptor));
+    }
+
+    /**
+     * Refuses what names the process that is about to execute it: until then its program is the agent's. What is not there is found
+     * out by executing it.
+     */
+    void refuseOwnProgram(List<String> argv) {
+        program.runTolerating(
+                Errno.ENOENT,
+                argv.getFirst(),
+                SystemCall.OPENAT2,
+                Operand.CURRENT_DIRECTORY,
+                program.text(argv.getFirst()),
+                Operand.of(Linux.how(
+                        program.arena(), Constants.O_PATH | Constants.O_CLOEXEC, 0, Constants.RESOLVE_NO_MAGICLINKS)),
+                Operand.of(24));
+    }
+
+    /** Nothing of the agent's stays open; then the jail's init. */
+    void execute(List<String> argv, List<String> environment) {
+        int afterStandardStreams = 3;
+        program.run(
+                "all but the standard streams",
+                SystemCall.CLOSE_RANGE,
+                Operand.of(afterStandardStreams),
+                Operand.of(Constants.EVERY_DESCRIPTOR),
+                Operand.ZERO);
+        program.run(
+                argv.getFirst(),
+                SystemCall.EXECVE,
+                program.text(argv.getFirst()),
+                Operand.of(program.arena().texts(argv)),
+                Operand.of(program.arena().texts(environment)));
+    }
+
+    private void limit(String subject, int resource, long soft, long hard) {
+        Pointer limits = program.arena().bytes(16);
+        limits.setLong(0, soft);
+        limits.setLong(8, hard);
+        program.run(
+                subject, SystemCall.PRLIMIT64, Operand.ZERO, Operand.of(resource), Operand.of(limits), Operand.ZERO);
+    }
+
+    private static long hardLimit(int resource) {
+        try (Arena arena = new Arena()) {
+            Pointer limits = arena.bytes(16);
+            Linux.call(SystemCall.PRLIMIT64, "own limits", 0, resource, 0, Arena.address(limits));
+            long hard = limits.getLong(8);
+            return hard < 0 ? Long.MAX_VALUE : hard;
+        }
+    }
+
+    private static long kept(Profile profile) {
+        return switch (profile) {
+            case STRICT2002, HOSTING -> KEPT;
+            case SYSTEM -> KEPT_BY_SYSTEM;
+        };
+    }
+
+    private static long bits(int... capabilities) {
+        long bits = 0;
+        for (int capability : capabilities) {
+            bits |= 1L << capability;
+        }
+        return bits;
+    }
+}

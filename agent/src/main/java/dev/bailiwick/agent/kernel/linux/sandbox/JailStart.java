@@ -1,0 +1,108 @@
+package dev.bailiwick.agent.kernel.linux.sandbox;
+
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_CLOEXEC;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_RDWR;
+
+import com.sun.jna.Pointer;
+import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
+import dev.bailiwick.agent.kernel.linux.network.ResolverFiles;
+import dev.bailiwick.agent.kernel.linux.root.JailFiles;
+import dev.bailiwick.agent.kernel.linux.root.RootAssembly;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.Operand;
+import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
+import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.seccomp.SeccompFilter;
+import dev.bailiwick.jail.syscall.Profile;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** One start of one jail: tells the process in a sandbox how to become its init, and does the agent's half meanwhile. */
+public final class JailStart {
+
+    private static final Map<String, String> DEFAULT_ENVIRONMENT = Map.of(
+            "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "HOME", "/root",
+            "LANG", "C.UTF-8",
+            "container", "bailiwick");
+
+    private final Sandbox sandbox;
+    private final JailDefinition definition;
+    private final SeccompFilter filter;
+    private final SpawnProgram program;
+
+    public JailStart(Sandbox sandbox, JailDefinition definition, SeccompFilter filter) {
+        this.sandbox = sandbox;
+        this.definition = definition;
+        this.filter = filter;
+        this.program = sandbox.program();
+    }
+
+    /**
+     * Adds the calls that make a jail of the sandbox.
+     *
+     * @param console what its init writes to
+     * @return the word to release once the jail's mark is set and {@link #composeInit} has been called
+     */
+    public Pointer compose(JailFiles.Trees trees, Descriptor console) {
+        program.step("root");
+        sandbox.takeDescriptors(console);
+        RootAssembly assembly = new RootAssembly(program);
+        String hostname = definition.hostname().value();
+        program.run(hostname, SystemCall.SETHOSTNAME, program.text(hostname), Operand.of(hostname.length()));
+        Operand.Slot root = trees.compose(assembly);
+        program.step("mounts");
+        assembly.attach(sandbox.mounts(), root);
+        if (definition.policy().profile() == Profile.SYSTEM) {
+            assembly.ownCgroups(root);
+        }
+        program.step("etc");
+        Operand.Slot etc = assembly.directoryIn(root, "etc");
+        assembly.writeFile(etc, "hosts", ResolverFiles.hosts(definition));
+        assembly.writeFile(etc, "hostname", ResolverFiles.hostname(definition));
+        assembly.writeFile(etc, "resolv.conf", ResolverFiles.resolvers());
+        program.step("pivot_root");
+        assembly.pivot(root);
+        program.step("addresses");
+        JailNetwork.composeAddressesInside(program, definition.addresses());
+        program.step("await mark");
+        return program.await("mark of the jail");
+    }
+
+    /** Adds the calls that make the jail's init of the process; in time while that does what {@link #compose} has added. */
+    public void composeInit(Descriptor console) {
+        Confinement confinement = new Confinement(program);
+        program.step("streams");
+        Operand.Slot nothing = program.keep(
+                "/dev/null",
+                SystemCall.OPENAT2,
+                Operand.CURRENT_DIRECTORY,
+                program.text("/dev/null"),
+                Operand.of(Linux.how(program.arena(), O_RDWR | O_CLOEXEC, 0, 0)),
+                Operand.of(24));
+        program.run("standard input", SystemCall.DUP3, nothing, Operand.of(0), Operand.ZERO);
+        program.run("standard output", SystemCall.DUP3, Operand.of(console.number()), Operand.of(1), Operand.ZERO);
+        program.run("standard error", SystemCall.DUP3, Operand.of(console.number()), Operand.of(2), Operand.ZERO);
+        confinement.refuseOwnProgram(definition.command().argv());
+        program.step("limits");
+        confinement.limitResources();
+        program.step("capabilities");
+        confinement.dropCapabilities(definition.policy().profile());
+        confinement.outliveAgent();
+        program.step("filter");
+        confinement.filter(filter);
+        program.step("exec");
+        confinement.execute(definition.command().argv(), environment());
+    }
+
+    private List<String> environment() {
+        Map<String, String> environment = new TreeMap<>(DEFAULT_ENVIRONMENT);
+        environment.putAll(definition.command().environment());
+        return environment.entrySet().stream()
+                .map(entry -> entry.getKey() + "=" + entry.getValue())
+                .toList();
+    }
+}

@@ -1,0 +1,273 @@
+package dev.bailiwick.agent.kernel.linux.sandbox;
+
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.CLONE_FILES;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.CLONE_NEWCGROUP;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.CLONE_NEWIPC;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.CLONE_NEWNET;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.CLONE_NEWNS;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.CLONE_NEWPID;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.CLONE_NEWUSER;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.CLONE_NEWUTS;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.CLOSE_RANGE_UNSHARE;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.EVERY_DESCRIPTOR;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.SIGKILL;
+
+import com.sun.jna.Pointer;
+import dev.bailiwick.agent.kernel.StepClock;
+import dev.bailiwick.agent.kernel.linux.cgroup.Cgroups;
+import dev.bailiwick.agent.kernel.linux.host.MemoryShortage;
+import dev.bailiwick.agent.kernel.linux.ids.IdRange;
+import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
+import dev.bailiwick.agent.kernel.linux.root.DeviceDirectory;
+import dev.bailiwick.agent.kernel.linux.root.RootAssembly;
+import dev.bailiwick.agent.kernel.linux.syscall.Arena;
+import dev.bailiwick.agent.kernel.linux.syscall.Constants;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import dev.bailiwick.agent.kernel.linux.syscall.Operand;
+import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
+import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.jail.StepTiming;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+
+/**
+ * The namespaces of a jail that is to be, its cgroup, its network link, and the process in them that will execute its init and
+ * waits until it is told how. Made of a range of ids and nothing else, so it can be made before the jail is known.
+ */
+public final class Sandbox implements AutoCloseable {
+
+    private static final long ALL_NAMESPACES =
+            CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP;
+
+    private static final long KILL_MILLIS = 5_000;
+
+    private final IdRange range;
+    private final Arena arena = new Arena();
+    private final SpawnProgram program = new SpawnProgram(arena);
+    private final Descriptor cgroup;
+    private final SpawnProgram.Child child;
+    private final Descriptor process;
+    private final Pointer toldHow;
+    private final RootAssembly.SystemMounts mounts;
+    private final Descriptor devices;
+    private Descriptor userNamespace = Descriptor.NONE;
+    /** Its process has executed an init, or has ended. */
+    private boolean over;
+
+    private boolean closed;
+
+    /**
+     * Its process shares the agent's descriptors until {@link #takeDescriptors}, so that it can be handed some that are not there yet;
+     * what it opens itself before is closed with this object.
+     *
+     * @throws LinuxFailure naming the call that failed; no process is left then, but the cgroup and the link may be
+     */
+    Sandbox(IdRange range, Cgroups cgroups, JailNetwork network, StepClock clock) {
+        this.range = range;
+        clock.begin("cgroup");
+        this.cgroup = cgroups.create(range);
+        clock.begin("dev");
+        this.devices = devicesFor(range);
+        clock.begin("clone");
+        program.step("await id maps");
+        Confinement confinement = new Confinement(program);
+        confinement.dieWithAgent();
+        Pointer mapped = program.await("id maps");
+        program.step("identity");
+        confinement.becomeRoot();
+        // Changing ids has cleared it: prctl(2), PR_SET_PDEATHSIG.
+        confinement.dieWithAgent();
+        confinement.beginAnew();
+        program.step("dev proc sys tmp");
+        RootAssembly assembly = new RootAssembly(program);
+        assembly.makeStage();
+        this.mounts = assembly.systemMounts(devices);
+        assembly.leaveHost();
+        program.step("await veth");
+        Pointer linked = program.await("network link");
+        network.composeLinkInside(program);
+        this.toldHow = program.awaitForEver("what to become");
+        this.child = spawn();
+        this.process = new Descriptor(child.pidDescriptor());
+        try {
+            clock.begin("id maps");
+            write("uid_map", range.map());
+            write("gid_map", range.map());
+            write("oom_score_adj", MemoryShortage.SCORE_OF_JAILS);
+            child.release(mapped);
+            this.userNamespace =
+                    Linux.openat2(Constants.AT_FDCWD, "/proc/" + child.pid() + "/ns/user", Constants.O_RDONLY, 0, 0);
+            clock.begin("veth");
+            network.createLink(range, child.pid());
+            child.release(linked);
+            clock.end();
+        } catch (RuntimeException e) {
+            throw causeOf(e);
+        }
+    }
+
+    private Descriptor devicesFor(IdRange range) {
+        try {
+            return DeviceDirectory.create(range);
+        } catch (LinuxFailure e) {
+            cgroup.close();
+            arena.close();
+            throw e;
+        }
+    }
+
+    private SpawnProgram.Child spawn() {
+        try {
+            return program.spawn(ALL_NAMESPACES | CLONE_FILES, cgroup.number(), range.first());
+        } catch (LinuxFailure e) {
+            devices.close();
+            cgroup.close();
+            arena.close();
+            throw e;
+        }
+    }
+
+    private void write(String file, String content) {
+        try {
+            Files.writeString(Path.of("/proc", Integer.toString(child.pid()), file), content, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public IdRange range() {
+        return range;
+    }
+
+    public int initPid() {
+        return child.pid();
+    }
+
+    /** Tells mount_setattr(2) how to shift the owners of a shared tree. */
+    public Descriptor userNamespace() {
+        return userNamespace;
+    }
+
+    public Descriptor cgroup() {
+        return cgroup;
+    }
+
+    RootAssembly.SystemMounts mounts() {
+        return mounts;
+    }
+
+    /** What its process does; the calls that make a jail of it are to be added. */
+    SpawnProgram program() {
+        return program;
+    }
+
+    /**
+     * Adds the call from which on its process has descriptors of its own: copies of the agent's, but not of those that are {@linkplain
+     * Descriptor#APART apart}. Where so many others are open that some of this start's are among those, copies of all.
+     *
+     * @param last what was opened last of what its calls will use
+     */
+    void takeDescriptors(Descriptor last) {
+        if (Math.max(last.number(), child.highestShared()) < Descriptor.APART) {
+            program.run(
+                    "descriptors",
+                    SystemCall.CLOSE_RANGE,
+                    Operand.of(Descriptor.APART),
+                    Operand.of(EVERY_DESCRIPTOR),
+                    Operand.of(CLOSE_RANGE_UNSHARE));
+        } else {
+            program.run("descriptors", SystemCall.UNSHARE, Operand.of(CLONE_FILES));
+        }
+    }
+
+    /** Lets its process go on with all calls that have been added. */
+    public void proceed() {
+        child.release(toldHow);
+    }
+
+    /** Lets its process go on that awaits this word. */
+    public void release(Pointer word) {
+        child.release(word);
+    }
+
+    /**
+     * Returns once it has executed the jail's init.
+     *
+     * @return the descriptor of that process; the caller's to close
+     * @throws LinuxFailure naming the call that failed
+     */
+    public Descriptor awaitExec() {
+        child.awaitExec();
+        over = true;
+        return process;
+    }
+
+    /** Whether somebody else has ended its process: no call of it has failed, and it has executed nothing. */
+    public boolean wasKilled() {
+        return !over && child.failure().isEmpty() && Linux.hasEnded(process);
+    }
+
+    /** What its process went through since then, {@code zeroNanos} of CLOCK_MONOTONIC. */
+    public List<StepTiming> timings(long zeroNanos) {
+        return child.timings(zeroNanos, System.nanoTime());
+    }
+
+    /** Ends it after this failure; what the agent could not do for a child that had ended has its cause there. */
+    public RuntimeException causeOf(RuntimeException failure) {
+        endProcess();
+        RuntimeException cause =
+                child.failure().map(RuntimeException.class::cast).orElse(failure);
+        close();
+        return cause;
+    }
+
+    /** Ends its process, unless that has executed an init. Its cgroup and its link stay. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (endProcess()) {
+            free();
+        } else {
+            // Held in the kernel, past a SIGKILL: what it uses stays until it is let go, and nobody waits.
+            Thread.ofPlatform().name("jail-stalled-" + child.pid()).daemon().start(() -> {
+                while (!endProcess()) {
+                    Thread.onSpinWait();
+                }
+                free();
+            });
+        }
+    }
+
+    private void free() {
+        child.closeShared();
+        cgroup.close();
+        devices.close();
+        userNamespace.close();
+        arena.close();
+    }
+
+    /** Whether it is over; not where its process does not end although it was killed. */
+    private boolean endProcess() {
+        if (over) {
+            return true;
+        }
+        // It may have ended by itself already: then the signal finds nobody, which is as good.
+        Linux.raw(SystemCall.PIDFD_SEND_SIGNAL, process.number(), SIGKILL, 0, 0);
+        if (!child.isOverWithin(KILL_MILLIS)) {
+            return false;
+        }
+        over = true;
+        Linux.reap(process);
+        process.close();
+        return true;
+    }
+}

@@ -1,0 +1,108 @@
+package dev.bailiwick.agent.kernel.linux.syscall;
+
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Native memory that lives and ends together: operands of system calls. Zeroed; every piece is 16-byte aligned, as malloc
+ * aligns what it gives. Must be closed: nothing else frees it. Not thread-safe.
+ */
+public final class Arena implements AutoCloseable {
+
+    /** Enough for one call of the agent's own. */
+    private static final int FIRST_CHUNK = 512;
+
+    /** For a program. */
+    private static final int CHUNK = 32 * 1024;
+
+    private static final int ALIGNMENT = 16;
+
+    private final List<Pointer> chunks = new ArrayList<>();
+    private Pointer chunk = Pointer.NULL;
+    private ByteBuffer content = ByteBuffer.allocate(0);
+    private int size;
+    private int used;
+
+    /** So many zeroed bytes. */
+    public Pointer bytes(long count) {
+        long rounded = (count + ALIGNMENT - 1) & -ALIGNMENT;
+        return rounded > CHUNK ? allocate(rounded) : at(take((int) rounded));
+    }
+
+    /** A copy of these bytes. */
+    public Pointer copy(byte[] bytes) {
+        return copyWithRoom(bytes, Math.max(1, bytes.length));
+    }
+
+    /** The text in UTF-8, ended by NUL. */
+    public Pointer text(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return copyWithRoom(bytes, bytes.length + 1);
+    }
+
+    private Pointer copyWithRoom(byte[] bytes, int room) {
+        int rounded = (room + ALIGNMENT - 1) & -ALIGNMENT;
+        if (rounded > CHUNK) {
+            Pointer piece = allocate(rounded);
+            piece.write(0, bytes, 0, bytes.length);
+            return piece;
+        }
+        int at = take(rounded);
+        // Through a buffer, since a program has hundreds of these: each access of a Pointer's is a call of native code.
+        content.put(at, bytes);
+        return at(at);
+    }
+
+    private Pointer at(int offset) {
+        return new Pointer(address(chunk) + offset);
+    }
+
+    /** Where in the chunk there are so many bytes, from now on taken. */
+    private int take(int count) {
+        if (used + count > size) {
+            size = chunks.isEmpty() && count <= FIRST_CHUNK ? FIRST_CHUNK : CHUNK;
+            chunk = allocate(size);
+            content = chunk.getByteBuffer(0, size);
+            used = 0;
+        }
+        int at = used;
+        used += count;
+        return at;
+    }
+
+    /** An array of pointers to NUL-ended texts, itself ended by a null pointer: argv or envp. */
+    public Pointer texts(List<String> texts) {
+        Pointer array = bytes(8L * (texts.size() + 1));
+        for (int i = 0; i < texts.size(); i++) {
+            array.setPointer(8L * i, text(texts.get(i)));
+        }
+        return array;
+    }
+
+    public static long address(Pointer pointer) {
+        return Pointer.nativeValue(pointer);
+    }
+
+    private Pointer allocate(long count) {
+        long address = Native.malloc(count);
+        if (address == 0) {
+            throw new OutOfMemoryError("no " + count + " bytes of native memory");
+        }
+        Pointer memory = new Pointer(address);
+        memory.clear(count);
+        chunks.add(memory);
+        return memory;
+    }
+
+    @Override
+    public void close() {
+        chunks.forEach(memory -> Native.free(address(memory)));
+        chunks.clear();
+        size = 0;
+        used = 0;
+    }
+}

@@ -1,0 +1,65 @@
+package dev.bailiwick.agent.kernel.linux.syscall;
+
+import com.sun.jna.Pointer;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/** Extended attributes of directories that only root sees (xattr(7), trusted), and their locks: kernfs keeps both in memory. */
+public final class Attributes {
+
+    /** Of flock(2): a lock that others may have too, and one that nobody else may have. */
+    public static final int SHARED = 1;
+
+    public static final int EXCLUSIVE = 2;
+    private static final int LOCK_NB = 4;
+
+    private Attributes() {}
+
+    public static void set(Descriptor directory, String name, String text) {
+        try (Arena arena = new Arena()) {
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            Linux.call(
+                    SystemCall.FSETXATTR,
+                    name,
+                    directory.number(),
+                    Arena.address(arena.text(name)),
+                    Arena.address(arena.copy(bytes)),
+                    bytes.length,
+                    0);
+        }
+    }
+
+    /** Empty where there is none of this name. */
+    public static Optional<String> get(Descriptor directory, String name, int mostBytes) {
+        try (Arena arena = new Arena()) {
+            Pointer value = arena.bytes(mostBytes);
+            long length = Linux.raw(
+                    SystemCall.FGETXATTR,
+                    directory.number(),
+                    Arena.address(arena.text(name)),
+                    Arena.address(value),
+                    mostBytes);
+            if (length == -Errno.ENODATA) {
+                return Optional.empty();
+            }
+            Linux.checked("fgetxattr", name, length);
+            return Optional.of(new String(value.getByteArray(0, (int) length), StandardCharsets.UTF_8));
+        }
+    }
+
+    public static void remove(Descriptor directory, String name) {
+        try (Arena arena = new Arena()) {
+            Linux.raw(SystemCall.FREMOVEXATTR, directory.number(), Arena.address(arena.text(name)));
+        }
+    }
+
+    /** Held until the last copy of the descriptor is closed; false where another holds it. */
+    public static boolean lock(Descriptor directory, int kind) {
+        long result = Linux.raw(SystemCall.FLOCK, directory.number(), kind | LOCK_NB);
+        if (result == -Errno.EAGAIN) {
+            return false;
+        }
+        Linux.checked("flock", "cgroup", result);
+        return true;
+    }
+}

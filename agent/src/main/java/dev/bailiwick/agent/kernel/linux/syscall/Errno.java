@@ -1,0 +1,51 @@
+package dev.bailiwick.agent.kernel.linux.syscall;
+
+/** The error numbers the agent tells apart, as errno(3) names them; the same on x86-64 and aarch64. */
+public final class Errno {
+
+    static final int EPERM = 1;
+    public static final int ENOENT = 2;
+    public static final int ESRCH = 3;
+    public static final int EINTR = 4;
+    static final int ENOEXEC = 8;
+    public static final int EBADF = 9;
+    static final int ECHILD = 10;
+    public static final int EAGAIN = 11;
+    static final int ENOMEM = 12;
+    public static final int EACCES = 13;
+    static final int EBUSY = 16;
+    public static final int EEXIST = 17;
+    public static final int EXDEV = 18;
+    public static final int ENODEV = 19;
+    public static final int ENOTDIR = 20;
+    public static final int EINVAL = 22;
+    static final int ENFILE = 23;
+    static final int EMFILE = 24;
+    static final int ENOSPC = 28;
+    static final int EROFS = 30;
+    public static final int ENOSYS = 38;
+    public static final int ENOTEMPTY = 39;
+    public static final int ELOOP = 40;
+    static final int ENODATA = 61;
+    public static final int ENOBUFS = 105;
+    static final int ETIMEDOUT = 110;
+    static final int EDQUOT = 122;
+
+    private Errno() {}
+
+    public static String name(int errno) {
+        return dev.bailiwick.jail.syscall.Errno.numbered(errno).map(Enum::name).orElse("errno " + errno);
+    }
+
+    /**
+     * Trying again later is sensible: the host lacked something that may return, or something that is about to go stood in the
+     * way, such as a link whose network namespace the kernel still takes apart. EROFS: an overlay comes up read-only where the
+     * disk has no room for its work directory.
+     */
+    public static boolean mayPass(int errno) {
+        return switch (errno) {
+            case EAGAIN, EINTR, ENOMEM, EBUSY, EEXIST, ENFILE, EMFILE, ENOSPC, EROFS, ETIMEDOUT, EDQUOT -> true;
+            default -> false;
+        };
+    }
+}

@@ -1,0 +1,259 @@
+package dev.bailiwick.agent.kernel.linux.syscall;
+
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.AT_EMPTY_PATH;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.AT_REMOVEDIR;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.AT_SYMLINK_NOFOLLOW;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.CLD_EXITED;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.FSCONFIG_CMD_CREATE;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.FSCONFIG_SET_STRING;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.FSMOUNT_CLOEXEC;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.FSOPEN_CLOEXEC;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_SIZE;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.OPEN_TREE_CLONE;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_CLOEXEC;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.P_PIDFD;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.STATX_BASIC_STATS;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.S_IFDIR;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.S_IFMT;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.WEXITED;
+
+import com.sun.jna.Pointer;
+import dev.bailiwick.agent.kernel.JailEnd.Ending;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+
+/** System calls of the agent itself, typed; a failing call throws {@link LinuxFailure}. */
+public final class Linux {
+
+    private static final int MOST_ERRNO = 4095;
+
+    private Linux() {}
+
+    /** The result, unless it is a negative errno. */
+    public static long checked(String call, String subject, long result) {
+        if (result < 0 && result >= -MOST_ERRNO) {
+            throw new LinuxFailure(call, subject, (int) -result);
+        }
+        return result;
+    }
+
+    public static long call(SystemCall call, String subject, long... arguments) {
+        return checked(call.text(), subject, raw(call, arguments));
+    }
+
+    /** The result, or a negative errno. */
+    public static long raw(SystemCall call, long... arguments) {
+        long[] a = Arrays.copyOf(arguments, 6);
+        return NativeSpawn.bailiwick_call(call.number(), a[0], a[1], a[2], a[3], a[4], a[5]);
+    }
+
+    public static Descriptor openat2(int directory, String path, int flags, int mode, long resolve) {
+        try (Arena arena = new Arena()) {
+            long result = openat2Raw(arena, directory, path, flags, mode, resolve);
+            return new Descriptor((int) checked("openat2", path, result));
+        }
+    }
+
+    /** A descriptor, or a negative errno. */
+    public static long openat2Raw(Arena arena, int directory, String path, int flags, int mode, long resolve) {
+        long result;
+        do {
+            // RESOLVE_BENEATH and RESOLVE_IN_ROOT answer EAGAIN where something was renamed meanwhile: openat2(2).
+            result = raw(
+                    SystemCall.OPENAT2,
+                    directory,
+                    Arena.address(arena.text(path)),
+                    Arena.address(how(arena, flags | O_CLOEXEC, mode, resolve)),
+                    24);
+        } while (result == -Errno.EAGAIN);
+        return result;
+    }
+
+    /** A {@code struct open_how}. */
+    public static Pointer how(Arena arena, long flags, long mode, long resolve) {
+        Pointer how = arena.bytes(24);
+        how.setLong(0, flags);
+        how.setLong(8, mode);
+        how.setLong(16, resolve);
+        return how;
+    }
+
+    /** A {@code struct mount_attr}. */
+    public static Pointer mountAttributes(Arena arena, long set, long clear, int userNamespace) {
+        Pointer attributes = arena.bytes(MOUNT_ATTR_SIZE);
+        attributes.setLong(0, set);
+        attributes.setLong(8, clear);
+        attributes.setLong(24, userNamespace);
+        return attributes;
+    }
+
+    /** A mount of its own, attached nowhere, of what the descriptor shows. */
+    public static Descriptor cloneTree(Descriptor tree, String subject) {
+        try (Arena arena = new Arena()) {
+            return new Descriptor((int) call(
+                    SystemCall.OPEN_TREE,
+                    subject,
+                    tree.number(),
+                    Arena.address(arena.text("")),
+                    OPEN_TREE_CLONE | O_CLOEXEC | AT_EMPTY_PATH));
+        }
+    }
+
+    /** Changes a detached mount before anybody can see it. */
+    public static void setMount(Descriptor mount, String subject, long set, int userNamespace) {
+        try (Arena arena = new Arena()) {
+            call(
+                    SystemCall.MOUNT_SETATTR,
+                    subject,
+                    mount.number(),
+                    Arena.address(arena.text("")),
+                    AT_EMPTY_PATH,
+                    Arena.address(mountAttributes(arena, set, 0, userNamespace)),
+                    MOUNT_ATTR_SIZE);
+        }
+    }
+
+    /** A new file system of this type, mounted nowhere. */
+    public static Descriptor mountDetached(String type, Map<String, String> options, long attributes) {
+        try (Arena arena = new Arena();
+                Descriptor context = new Descriptor(
+                        (int) call(SystemCall.FSOPEN, type, Arena.address(arena.text(type)), FSOPEN_CLOEXEC))) {
+            options.forEach((key, value) -> call(
+                    SystemCall.FSCONFIG,
+                    type + " " + key,
+                    context.number(),
+                    FSCONFIG_SET_STRING,
+                    Arena.address(arena.text(key)),
+                    Arena.address(arena.text(value)),
+                    0));
+            call(SystemCall.FSCONFIG, type, context.number(), FSCONFIG_CMD_CREATE, 0, 0, 0);
+            return new Descriptor((int) call(SystemCall.FSMOUNT, type, context.number(), FSMOUNT_CLOEXEC, attributes));
+        }
+    }
+
+    /**
+     * Waits for a child's end and takes note of it, so that nothing of it stays behind.
+     *
+     * @return how it ended; empty where the process is not this agent's child, since only a parent is told: waitid(2)
+     */
+    public static Optional<Ending> reap(Descriptor process) {
+        try (Arena arena = new Arena()) {
+            Pointer information = arena.bytes(128);
+            long result;
+            do {
+                result = raw(SystemCall.WAITID, P_PIDFD, process.number(), Arena.address(information), WEXITED, 0);
+            } while (result == -Errno.EINTR);
+            if (result == -Errno.ECHILD) {
+                return Optional.empty();
+            }
+            checked("waitid", "the jail's init", result);
+            int code = information.getInt(8);
+            int status = information.getInt(24);
+            return Optional.of(code == CLD_EXITED ? new Ending.Exited(status) : killed(status));
+        }
+    }
+
+    /** Whether a child has ended; it is still to be reaped then. */
+    public static boolean hasEnded(Descriptor process) {
+        try (Arena arena = new Arena()) {
+            Pointer information = arena.bytes(128);
+            int flags = WEXITED | Constants.WNOHANG | Constants.WNOWAIT;
+            long result = raw(SystemCall.WAITID, P_PIDFD, process.number(), Arena.address(information), flags, 0);
+            return result == 0 && information.getInt(0) == Constants.SIGCHLD;
+        }
+    }
+
+    /**
+     * By SIGHUP or SIGINT the first process of a pid namespace ends through reboot(2) alone: the kernel drops either where
+     * nobody handles it, and a handler that ends the process makes it an exit (pid_namespaces(7)).
+     */
+    private static Ending killed(int signal) {
+        return switch (signal) {
+            case Constants.SIGHUP -> new Ending.Rebooted();
+            case Constants.SIGINT -> new Ending.Halted();
+            default -> new Ending.Killed(signal);
+        };
+    }
+
+    /** What the descriptor refers to. */
+    public static FileStatus status(Descriptor file) {
+        try (Arena arena = new Arena()) {
+            Pointer status = arena.bytes(256);
+            call(
+                    SystemCall.STATX,
+                    "descriptor",
+                    file.number(),
+                    Arena.address(arena.text("")),
+                    AT_EMPTY_PATH,
+                    STATX_BASIC_STATS,
+                    Arena.address(status));
+            return new FileStatus(Integer.toUnsignedLong(status.getInt(20)), Short.toUnsignedInt(status.getShort(28)));
+        }
+    }
+
+    /**
+     * The part of statx(2) the agent looks at.
+     *
+     * @param owner the user id, as the host numbers it
+     * @param mode type and permissions, S_IF*
+     */
+    public record FileStatus(long owner, int mode) {
+
+        boolean isDirectory() {
+            return (mode & S_IFMT) == S_IFDIR;
+        }
+    }
+
+    /** Makes a directory; says nothing where something of that name is there already. */
+    public static void makeDirectory(Descriptor parent, String name, int mode) {
+        try (Arena arena = new Arena()) {
+            long result = raw(SystemCall.MKDIRAT, parent.number(), Arena.address(arena.text(name)), mode);
+            if (result != -Errno.EEXIST) {
+                checked("mkdirat", name, result);
+            }
+        }
+    }
+
+    /**
+     * Gives an entry another name or another directory of the same file system; what has that name already is replaced only if it
+     * is an empty directory: rename(2).
+     */
+    public static void rename(Descriptor from, String name, Descriptor to, String newName) {
+        try (Arena arena = new Arena()) {
+            call(
+                    SystemCall.RENAMEAT2,
+                    name + " to " + newName,
+                    from.number(),
+                    Arena.address(arena.text(name)),
+                    to.number(),
+                    Arena.address(arena.text(newName)),
+                    0);
+        }
+    }
+
+    /** Removes an empty directory; says nothing where there is none, or where it cannot be removed. */
+    public static void removeIfEmpty(Descriptor parent, String name) {
+        try (Arena arena = new Arena()) {
+            raw(SystemCall.UNLINKAT, parent.number(), Arena.address(arena.text(name)), AT_REMOVEDIR);
+        }
+    }
+
+    /** Changes the owner of the entry itself, also where it is a symbolic link. */
+    public static void own(Descriptor directory, String name, long owner) {
+        try (Arena arena = new Arena()) {
+            call(
+                    SystemCall.FCHOWNAT,
+                    name,
+                    directory.number(),
+                    Arena.address(arena.text(name)),
+                    owner,
+                    owner,
+                    name.isEmpty() ? AT_EMPTY_PATH : AT_SYMLINK_NOFOLLOW);
+        }
+    }
+
+    public static Descriptor openProcessDescriptor(int pid) {
+        return new Descriptor((int) call(SystemCall.PIDFD_OPEN, "process " + pid, pid, 0));
+    }
+}

@@ -1,0 +1,86 @@
+package dev.bailiwick.agent.kernel.linux.syscall;
+
+import dev.bailiwick.jail.syscall.Architecture;
+import dev.bailiwick.jail.syscall.SyscallTable;
+import java.util.Locale;
+
+/** The system calls the agent makes itself; their numbers come from the same table as the policy. */
+public enum SystemCall {
+    BIND,
+    CAPSET,
+    CHDIR,
+    CLOCK_GETTIME,
+    CLOSE,
+    CLOSE_RANGE,
+    DUP3,
+    EPOLL_CREATE1,
+    EPOLL_CTL,
+    EPOLL_PWAIT,
+    EVENTFD2,
+    EXECVE,
+    FCHMODAT,
+    FCHDIR,
+    FCHOWNAT,
+    FCNTL,
+    FGETXATTR,
+    FLOCK,
+    FREMOVEXATTR,
+    FSCONFIG,
+    FSETXATTR,
+    FSMOUNT,
+    FSOPEN,
+    GETDENTS64,
+    KEYCTL,
+    MKDIRAT,
+    MKNODAT,
+    MOUNT,
+    MOUNT_SETATTR,
+    MOVE_MOUNT,
+    OPENAT2,
+    OPEN_TREE,
+    PIDFD_OPEN,
+    PIDFD_SEND_SIGNAL,
+    PIVOT_ROOT,
+    PRCTL,
+    PRLIMIT64,
+    READ,
+    READLINKAT,
+    RECVFROM,
+    RECVMMSG,
+    RENAMEAT2,
+    RT_SIGPROCMASK,
+    SECCOMP,
+    SENDTO,
+    SETGROUPS,
+    SETHOSTNAME,
+    SETNS,
+    SETRESGID,
+    SETRESUID,
+    SETSID,
+    SETSOCKOPT,
+    SOCKET,
+    STATX,
+    SYMLINKAT,
+    SYNCFS,
+    UMASK,
+    UMOUNT2,
+    UNLINKAT,
+    UNSHARE,
+    WAITID,
+    WRITE;
+
+    private final int number = SyscallTable.linux()
+            .find(name().toLowerCase(Locale.ROOT))
+            .orElseThrow()
+            .number(Architecture.host())
+            .orElseThrow();
+
+    public int number() {
+        return number;
+    }
+
+    /** As the manual names it: {@code openat2}. */
+    public String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

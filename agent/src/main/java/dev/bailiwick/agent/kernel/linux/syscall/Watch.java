@@ -1,0 +1,181 @@
+package dev.bailiwick.agent.kernel.linux.syscall;
+
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.EPOLLIN;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.EPOLL_CLOEXEC;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.EPOLL_CTL_ADD;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.EPOLL_CTL_DEL;
+import static dev.bailiwick.agent.kernel.linux.syscall.Constants.EPOLL_CTL_MOD;
+
+import com.sun.jna.Pointer;
+import dev.bailiwick.jail.syscall.Architecture;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One thread and one epoll(7) for all jails: their inits' ends and their consoles. What it calls must not block.
+ */
+public final class Watch implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
+
+    private static final int MOST_EVENTS = 64;
+    private static final long FOREVER = -1;
+    /** {@code struct epoll_event} is packed on x86-64 alone. */
+    private static final boolean PACKED = Architecture.host() == Architecture.X86_64;
+
+    private static final int EVENT_BYTES = PACKED ? 12 : 16;
+    private static final int DATA_OFFSET = PACKED ? 4 : 8;
+    private static final long CLOSING = 0;
+
+    private final Descriptor epoll = new Descriptor((int) Linux.call(SystemCall.EPOLL_CREATE1, "watch", EPOLL_CLOEXEC));
+    private final Descriptor closing = new Descriptor((int) Linux.call(SystemCall.EVENTFD2, "watch", 0, EPOLL_CLOEXEC));
+    private final Arena operands = new Arena();
+    /** A {@code struct epoll_event}, of whichever thread holds its lock. */
+    private final Pointer event = operands.bytes(EVENT_BYTES);
+
+    private final Map<Long, Watched> watched = new ConcurrentHashMap<>();
+    /** Soonest first; the watch's own thread's. */
+    private final PriorityQueue<Rest> resting = new PriorityQueue<>(Comparator.comparingLong(Rest::untilNanos));
+
+    private final AtomicLong lastKey = new AtomicLong(CLOSING);
+    private final Thread thread = new Thread(this::run, "jail-watch");
+
+    /** Reads what has come. */
+    public interface Reader {
+
+        /** How long, in nanoseconds, to leave the descriptor alone although there is more; 0 for not at all. */
+        long read();
+    }
+
+    private record Watched(Descriptor descriptor, Reader reader) {}
+
+    private record Rest(long key, long untilNanos) {}
+
+    public Watch() {
+        control(EPOLL_CTL_ADD, closing, CLOSING, EPOLLIN);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Lets it be read, again and again, while it is readable; returns the key to {@link #forget} it with. */
+    public long whenReadable(Descriptor descriptor, Reader reader) {
+        long key = lastKey.incrementAndGet();
+        watched.put(key, new Watched(descriptor, reader));
+        control(EPOLL_CTL_ADD, descriptor, key, EPOLLIN);
+        return key;
+    }
+
+    /** To be called before the descriptor is closed. */
+    public synchronized void forget(long key) {
+        Watched was = watched.remove(key);
+        if (was != null) {
+            control(EPOLL_CTL_DEL, was.descriptor, key, 0);
+        }
+    }
+
+    /** Not while it is being forgotten: its number may then be that of another descriptor. */
+    private synchronized void listenTo(long key, int events) {
+        Watched one = watched.get(key);
+        if (one != null) {
+            control(EPOLL_CTL_MOD, one.descriptor, key, events);
+        }
+    }
+
+    private void control(int operation, Descriptor descriptor, long key, int events) {
+        synchronized (event) {
+            event.setInt(0, events);
+            event.setLong(DATA_OFFSET, key);
+            Linux.call(
+                    SystemCall.EPOLL_CTL,
+                    "watch",
+                    epoll.number(),
+                    operation,
+                    descriptor.number(),
+                    Arena.address(event));
+        }
+    }
+
+    private void run() {
+        try (Arena arena = new Arena()) {
+            Pointer events = arena.bytes((long) MOST_EVENTS * EVENT_BYTES);
+            while (true) {
+                long count = Linux.raw(
+                        SystemCall.EPOLL_PWAIT,
+                        epoll.number(),
+                        Arena.address(events),
+                        MOST_EVENTS,
+                        patienceMillis(),
+                        0,
+                        0);
+                if (count == -Errno.EINTR) {
+                    continue;
+                }
+                Linux.checked("epoll_pwait", "watch", count);
+                wakeRested();
+                for (int i = 0; i < count; i++) {
+                    long key = events.getLong((long) i * EVENT_BYTES + DATA_OFFSET);
+                    if (key == CLOSING) {
+                        return;
+                    }
+                    Watched one = watched.get(key);
+                    if (one != null) {
+                        read(key, one);
+                    }
+                }
+            }
+        }
+    }
+
+    private void read(long key, Watched one) {
+        try {
+            long rest = one.reader.read();
+            if (rest > 0) {
+                listenTo(key, 0);
+                resting.add(new Rest(key, System.nanoTime() + rest));
+            }
+        } catch (RuntimeException e) {
+            // Whatever one jail has brought about, the ends and the output of the others are still to be noticed.
+            LOG.error("a jail's descriptor cannot be read, and is not watched any more", e);
+            forget(key);
+        }
+    }
+
+    private void wakeRested() {
+        long now = System.nanoTime();
+        while (!resting.isEmpty() && resting.peek().untilNanos - now <= 0) {
+            listenTo(resting.remove().key, EPOLLIN);
+        }
+    }
+
+    /** Until the first that rests is to be woken. */
+    private long patienceMillis() {
+        if (resting.isEmpty()) {
+            return FOREVER;
+        }
+        long nanos = resting.peek().untilNanos - System.nanoTime();
+        return Math.max(0, TimeUnit.NANOSECONDS.toMillis(nanos) + 1);
+    }
+
+    @Override
+    public void close() {
+        try (Arena arena = new Arena()) {
+            Pointer one = arena.bytes(8);
+            one.setLong(0, 1);
+            Linux.call(SystemCall.WRITE, "watch", closing.number(), Arena.address(one), 8);
+        }
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        epoll.close();
+        closing.close();
+        operands.close();
+    }
+}

@@ -1,0 +1,93 @@
+package dev.bailiwick.agent.kernel.linux.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bailiwick.agent.kernel.linux.NeedsRoot;
+import dev.bailiwick.agent.kernel.linux.ids.IdRange;
+import dev.bailiwick.agent.kernel.linux.syscall.Arena;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@NeedsRoot
+class ConsoleTest {
+
+    /** From the kernel's linux/fcntl.h. */
+    private static final int F_GETPIPE_SZ = 1032;
+
+    private static final IdRange RANGE = new IdRange(1_500_053_504L);
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void readsWhatWasWrittenWhileNoAgentRan() throws Exception {
+        Path pipe = directory.resolve("console");
+        Path log = directory.resolve("jail.log");
+        Console.create(pipe, RANGE);
+        try (Console.Buffer buffer = new Console.Buffer();
+                Descriptor jailEnd = Console.openForJail(pipe)) {
+            write(jailEnd, "early\n".getBytes(StandardCharsets.UTF_8));
+            try (Console console = new Console(pipe, log, buffer)) {
+                console.drain();
+            }
+            write(jailEnd, "between agents\n".getBytes(StandardCharsets.UTF_8));
+            try (Console console = new Console(pipe, log, buffer)) {
+                console.drain();
+            }
+        }
+        assertThat(log).hasContent("early\nbetween agents\n");
+    }
+
+    @Test
+    void keepsTheLogOfATalkativeJailBounded() throws Exception {
+        Path pipe = directory.resolve("console");
+        Path log = directory.resolve("jail.log");
+        Console.create(pipe, RANGE);
+        byte[] much = new byte[60_000];
+        try (Console.Buffer buffer = new Console.Buffer();
+                Descriptor jailEnd = Console.openForJail(pipe);
+                Console console = new Console(pipe, log, buffer)) {
+            for (long written = 0; written < 4 * Console.MOST_LOG_BYTES; written += much.length) {
+                write(jailEnd, much);
+                console.drain();
+            }
+        }
+        assertThat(Files.size(log)).isLessThanOrEqualTo(Console.MOST_LOG_BYTES);
+        assertThat(directory.toFile().list())
+                .containsExactlyInAnyOrder("console", "jail.log", "jail.log.1", "jail.log.2");
+    }
+
+    @Test
+    void makesRoomForOneThatWritesMuch() throws Exception {
+        Path pipe = directory.resolve("console");
+        Console.create(pipe, RANGE);
+        try (Console.Buffer buffer = new Console.Buffer();
+                Descriptor jailEnd = Console.openForJail(pipe);
+                Console console = new Console(pipe, directory.resolve("jail.log"), buffer)) {
+            write(jailEnd, new byte[1_000]);
+            console.drain();
+            assertThat(capacity(jailEnd)).as("of a jail that writes little").isEqualTo(64 << 10);
+            write(jailEnd, new byte[60_000]);
+            console.drain();
+            assertThat(capacity(jailEnd)).as("of one that writes much").isEqualTo(1 << 20);
+        }
+    }
+
+    private static long capacity(Descriptor pipe) {
+        return Linux.call(SystemCall.FCNTL, "console", pipe.number(), F_GETPIPE_SZ, 0);
+    }
+
+    private static void write(Descriptor end, byte[] content) {
+        try (Arena arena = new Arena()) {
+            long written = Linux.call(
+                    SystemCall.WRITE, "console", end.number(), Arena.address(arena.copy(content)), content.length);
+            assertThat(written).isEqualTo(content.length);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package dev.bailiwick.agent.kernel.linux.escape;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bailiwick.agent.kernel.linux.escape.Technique.Attempt;
+import dev.bailiwick.jail.syscall.Architecture;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.Profile;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.DynamicTest;
+
+/**
+ * A family of techniques: the tests that none succeeds in any profile, and its table in {@code docs/escapes.md}, which is
+ * written with {@code -Dbailiwick.escapes.write=true} and else only compared.
+ */
+record EscapeList(String family, List<Technique> techniques) {
+
+    /** Another kernel may answer with another number: what is compared is what was tried and what should stop it. */
+    private static final int COMPARED_COLUMNS = 3;
+
+    /** The column of a jail whose filter lets pass whatever an override may. */
+    private static final String OPENED = "`hosting`, filter opened";
+
+    /** What came of all attempts of a family. */
+    private record Outcomes(
+            Map<Profile, Map<String, Attempt>> inside, Map<String, Attempt> opened, Map<String, Attempt> outside) {
+
+        Set<String> names() {
+            return Stream.of(inside.values().stream(), Stream.of(opened, outside))
+                    .flatMap(maps -> maps)
+                    .flatMap(attempts -> attempts.keySet().stream())
+                    .collect(Collectors.toCollection(TreeSet::new));
+        }
+    }
+
+    Stream<DynamicNode> tests() throws IOException, InterruptedException {
+        try (EscapeAttempts attempts = new EscapeAttempts()) {
+            Map<String, Attempt> outside = attempts.outside(family);
+            attempts.startFirstJail();
+            HostState before = HostState.now();
+            Map<Profile, Map<String, Attempt>> inside = new EnumMap<>(Profile.class);
+            for (Profile profile : Profile.values()) {
+                inside.put(profile, attempts.inside(family, Policy.of(profile), profile.text()));
+            }
+            Outcomes outcomes =
+                    new Outcomes(inside, attempts.inside(family, EscapeAttempts.openedPolicy(), "opened"), outside);
+            HostState after = HostState.now();
+            return Stream.concat(
+                    techniques.stream()
+                            .map(technique ->
+                                    DynamicContainer.dynamicContainer(technique.text(), tests(technique, outcomes))),
+                    Stream.of(
+                            DynamicTest.dynamicTest(
+                                    "every attempt that is made is listed", () -> assertListed(outcomes.names())),
+                            DynamicTest.dynamicTest(
+                                    "the machine's names, modules and core handler are as before",
+                                    () -> assertThat(after).isEqualTo(before)),
+                            DynamicTest.dynamicTest(
+                                    "docs/escapes.md lists them",
+                                    () -> EscapesPage.compareOrWrite(
+                                            Character.toUpperCase(family.charAt(0)) + family.substring(1),
+                                            table(outcomes),
+                                            COMPARED_COLUMNS))));
+        }
+    }
+
+    private void assertListed(Set<String> made) {
+        assertThat(made)
+                .isSubsetOf(Stream.concat(techniques.stream().map(Technique::name), Stream.of(EscapeAttempts.HONEST))
+                        .toList());
+    }
+
+    private static Stream<DynamicTest> tests(Technique technique, Outcomes outcomes) {
+        if (!technique.architectures().contains(Architecture.host())) {
+            return Stream.of(DynamicTest.dynamicTest(
+                    technique.name() + " has no counterpart on this architecture",
+                    () -> Assumptions.abort("this architecture has no such call")));
+        }
+        Stream<DynamicTest> jails = Arrays.stream(Profile.values())
+                .map(profile -> DynamicTest.dynamicTest(
+                        technique.name() + " is stopped in " + profile.text(),
+                        () -> assertStopped(
+                                technique,
+                                Objects.requireNonNull(outcomes.inside.get(profile))
+                                        .get(technique.name()),
+                                outcomes.outside.get(technique.name()))));
+        return Stream.concat(
+                jails,
+                Stream.of(DynamicTest.dynamicTest(
+                        technique.name() + " is a real one",
+                        () -> assertReal(technique, outcomes.outside.get(technique.name())))));
+    }
+
+    private static void assertStopped(Technique technique, @Nullable Attempt inside, @Nullable Attempt outside) {
+        assertThat(inside).as(technique.text()).isNotNull();
+        assertThat(inside).as(technique.text()).matches(Attempt::isStopped, "is stopped");
+        Assumptions.assumeFalse(
+                isVacuous(technique, outside),
+                () -> "vacuous: this kernel refuses it outside a jail too, with "
+                        + Objects.requireNonNull(outside).text());
+    }
+
+    /** What is stopped in a jail as everywhere on this kernel proves nothing about the jail. */
+    private static boolean isVacuous(Technique technique, @Nullable Attempt outside) {
+        return technique.outside() == Technique.Outside.MAY_BE_ABSENT && outside != null && outside.isStopped();
+    }
+
+    private static void assertReal(Technique technique, @Nullable Attempt outside) {
+        assertThat(outside).as("what the attempt says outside").isNotNull();
+        switch (technique.outside()) {
+            case WORKS -> assertThat(outside).as(technique.text()).matches(Attempt::isDone, "works");
+            case MAY_BE_ABSENT -> {
+                Assumptions.assumeFalse(
+                        isVacuous(technique, outside),
+                        () -> "vacuous: this kernel refuses it outside a jail too, with " + outside.text());
+                assertThat(outside).as(technique.text()).matches(Attempt::isDone, "works");
+            }
+            case NOT_TRIED -> {
+                assertThat(outside.verdict()).isEqualTo("untried");
+                Assumptions.abort("not tried outside, where it could touch the whole machine");
+            }
+        }
+    }
+
+    private String table(Outcomes outcomes) {
+        StringBuilder table = new StringBuilder("| way | technique | stopped by |");
+        for (Profile profile : Profile.values()) {
+            table.append(" `").append(profile.text()).append("` |");
+        }
+        table.append(' ').append(OPENED).append(" | outside |\n|---|---|---|---|");
+        table.append("---|".repeat(Profile.values().length + 1)).append('\n');
+        for (Technique technique : techniques) {
+            table.append("| %s | %s | %s |"
+                    .formatted(String.join(", ", technique.ids()), technique.text(), technique.layer()));
+            for (Profile profile : Profile.values()) {
+                table.append(cell(
+                        Objects.requireNonNull(outcomes.inside.get(profile)).get(technique.name())));
+            }
+            table.append(cell(outcomes.opened.get(technique.name())))
+                    .append(' ')
+                    .append(outsideText(technique, outcomes.outside.get(technique.name())))
+                    .append(" |\n");
+        }
+        return table.toString();
+    }
+
+    private static String cell(@Nullable Attempt attempt) {
+        if (attempt == null) {
+            return " missing |";
+        }
+        return attempt.isDone() ? " **%s** |".formatted(attempt.text()) : " %s |".formatted(attempt.text());
+    }
+
+    private static String outsideText(Technique technique, @Nullable Attempt attempt) {
+        if (attempt == null || technique.outside() == Technique.Outside.NOT_TRIED) {
+            return "not tried";
+        }
+        return attempt.isDone() ? attempt.text() : "vacuous, refused here too: " + attempt.text();
+    }
+}

@@ -1,0 +1,256 @@
+package dev.bailiwick.agent.kernel.linux.guard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.bailiwick.agent.kernel.linux.NeedsRoot;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What jails reach, and what they do not: each try is made by the host's root in the jail's network namespace, by TCP, UDP and ICMP,
+ * IPv4 and IPv6, and each refusal has its opposite from a place that is no jail.
+ */
+@NeedsRoot
+class NetworkGuardTest {
+
+    private static List<String> said = List.of();
+
+    @BeforeAll
+    static void run() throws Exception {
+        said = said("guarded", "");
+    }
+
+    /** In network and mount namespaces of its own, where this script runs first. */
+    private static List<String> said(String scenario, String script) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                "unshare",
+                "--net",
+                "--mount",
+                "/bin/sh",
+                "-ec",
+                script + "\nexec \"$@\"",
+                "sh",
+                System.getProperty("java.home") + "/bin/java",
+                "-Xmx256m",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                GuardedNetwork.class.getName(),
+                scenario));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+        List<String> lines = output.lines()
+                .filter(line -> line.startsWith("> "))
+                .map(line -> line.substring(2))
+                .toList();
+        assertThat(lines).as(output).contains("end");
+        return lines;
+    }
+
+    /** From what was tried, as place/address/protocol, to what came of it. */
+    private static Map<String, String> section(String name) {
+        Map<String, String> outcomes = said.stream()
+                .map(line -> line.split(" ", 3))
+                .filter(words -> words[0].equals(name))
+                .collect(Collectors.toMap(words -> words[1], words -> words[2], (_, later) -> later, TreeMap::new));
+        assertThat(outcomes).as("what was tried: " + name).isNotEmpty();
+        return outcomes;
+    }
+
+    private static Map<String, String> to(Map<String, String> outcomes, String... places) {
+        Map<String, String> some = new TreeMap<>(outcomes);
+        some.keySet().removeIf(what -> !Set.of(places).contains(what.split("/", 2)[0]));
+        assertThat(some).as("what was tried there").isNotEmpty();
+        return some;
+    }
+
+    @Test
+    void jailsOfOneCustomerReachEachOtherAndTheWorld() {
+        assertThat(to(section("jail"), "a1", "a2", "beyond"))
+                .hasSize(18)
+                .values()
+                .containsOnly("reached");
+    }
+
+    @Test
+    void noJailReachesAnotherCustomersNorTheHostNorItsPrivateNetworks() {
+        Map<String, String> refused = to(section("jail"), "b1", "host", "private");
+        assertThat(refused).hasSize(30).values().doesNotContain("reached");
+        refused.forEach((what, outcome) -> {
+            if (what.endsWith("/tcp")) {
+                assertThat(outcome).as(what).isEqualTo("ECONNREFUSED");
+            }
+        });
+    }
+
+    @Test
+    void aConnectionDoesNotOutliveTheJailThatItLedTo() {
+        assertThat(section("before-handed-on")).hasSize(2).values().containsOnly("reached");
+        assertThat(section("handed-on")).hasSize(2).values().doesNotContain("reached");
+    }
+
+    @Test
+    void noJailIsLedOnByTheOptionsOfItsPackets() {
+        assertThat(section("led").get("heard")).contains("mark-would-be-led").doesNotContain("mark-led");
+    }
+
+    @Test
+    void anAddressThatNoJailHasLeadsNowhere() {
+        assertThat(to(section("jail"), "free")).hasSize(6).values().doesNotContain("reached");
+        assertThat(to(section("from-host"), "free"))
+                .hasSize(6)
+                .allSatisfy((what, outcome) -> assertThat(outcome).as(what).isEqualTo("EHOSTUNREACH"));
+    }
+
+    @Test
+    void theHostAndTheWorldReachEachJailAndWhatJailsDoNot() {
+        assertThat(to(section("from-host"), "a1", "a2", "b1", "beyond", "private"))
+                .hasSize(30)
+                .values()
+                .containsOnly("reached");
+        assertThat(section("from-beyond")).hasSize(36).values().containsOnly("reached");
+    }
+
+    @Test
+    void aJailAsksItsNameServersAndNothingElseOfThem() {
+        assumeTrue(
+                said.stream().anyMatch(line -> line.startsWith("resolver ")),
+                "this machine has no name server for jails");
+        Map<String, String> outcomes = section("resolver");
+        assertThat(outcomes).containsEntry("resolver/53/udp", "reached").containsEntry("resolver/53/tcp", "reached");
+    }
+
+    @Test
+    void nobodyHearsWhatAJailSendsFromANeighboursAddress() {
+        String heard = section("spoof").get("heard");
+        assertThat(heard)
+                .contains(
+                        "mark-honest-v4-guarded",
+                        "mark-honest-v6-guarded",
+                        "mark-honest-v4-by-the-table",
+                        "mark-honest-v6-by-the-table")
+                .doesNotContain("spoofed");
+    }
+
+    @Test
+    void aMovedJailIsReachedByItsNewCustomersJailsAndNotByTheOthers() {
+        assertThat(to(section("moved-b1"), "a2")).hasSize(6).values().containsOnly("reached");
+        assertThat(to(section("moved-a2"), "b1")).hasSize(6).values().containsOnly("reached");
+        assertThat(to(section("moved-a1"), "a2", "b1")).hasSize(12).values().doesNotContain("reached");
+        assertThat(to(section("moved-a2"), "a1")).hasSize(6).values().doesNotContain("reached");
+        assertThat(to(section("moved-back"), "a2")).hasSize(6).values().containsOnly("reached");
+        assertThat(to(section("moved-back"), "b1")).hasSize(6).values().doesNotContain("reached");
+    }
+
+    @Test
+    void whatAJailWasConnectedToBeforeItWasMovedReachesItNoMore() {
+        Map<String, String> flows = section("flow");
+        assertThat(flows).hasSize(6);
+        flows.forEach((when, outcome) -> {
+            if (when.startsWith("after-")) {
+                assertThat(outcome).as(when).isNotEqualTo("reached");
+            } else {
+                assertThat(outcome).as(when).isEqualTo("reached");
+            }
+        });
+    }
+
+    @Test
+    void whatOthersDoToTheTableIsMendedAtOnce() {
+        assertThat(section("mended"))
+                .hasSize(6)
+                .allSatisfy((deed, millis) ->
+                        assertThat(Integer.parseInt(millis)).as(deed).isLessThan(5_000));
+    }
+
+    @Test
+    void theTableStaysWithoutAnAgentAndWithTheNext() {
+        for (String when : List.of("without-agent", "next-agent")) {
+            assertThat(to(section(when), "a2")).as(when).hasSize(6).values().containsOnly("reached");
+            assertThat(to(section(when), "b1", "host"))
+                    .as(when)
+                    .hasSize(12)
+                    .values()
+                    .doesNotContain("reached");
+        }
+    }
+
+    @Test
+    void whoGetsTheLinkOfAJailThatIsGoneIsNotItsCustomer() {
+        assertThat(section("next-agent-c")).hasSize(6).values().doesNotContain("reached");
+    }
+
+    @Test
+    void oneJailDoesNotTakeAllConnectionsThatTheKernelTracks() {
+        Map<String, String> flood = section("flood");
+        assertThat(flood).containsEntry("sent", Integer.toString(GuardTable.MAX_CONNECTIONS + 2_000));
+        assertThat(Integer.parseInt(flood.get("count")))
+                .isBetween(GuardTable.MAX_CONNECTIONS, GuardTable.MAX_CONNECTIONS + 500);
+        assertThat(to(flood, "beyond")).hasSize(3).values().containsOnly("reached");
+    }
+
+    @Test
+    void whatTheHostSaysOfForwardingIsWhatHappens() {
+        assertThat(said)
+                .contains(
+                        "capability forwarding false net.ipv4.ip_forward and net.ipv6.conf.all.forwarding are 0: jails can be"
+                                + " reached from this host, but reach nothing beyond it",
+                        "capability forwarding true ");
+        assertThat(to(section("closed"), "d2")).hasSize(3).values().containsOnly("reached");
+        assertThat(to(section("closed"), "c1", "beyond")).hasSize(12).values().doesNotContain("reached");
+        assertThat(section("closed")).containsEntry("heard", "[]");
+    }
+
+    /** Each place is tried by three protocols; replies to a jail at home and from beyond go out by its link. */
+    @Test
+    void whatOthersRulesDropIsSaidAndIsAvailableOnceTheRulesThatAreNamedAreThere() throws Exception {
+        List<String> filtered = said("filtered", "");
+        assertThat(filtered)
+                .contains("capability forwarding true ", "links left 0", "heard of the probe false")
+                .anySatisfy(line -> assertThat(line)
+                        .startsWith(
+                                "capability forwarding false other rules of this host's packet filter drop what jails"
+                                        + " send to each other and beyond this host by IPv4: ")
+                        .contains("iptables -I DOCKER-USER -i bw+ -j ACCEPT; ")
+                        .endsWith("iptables -I DOCKER-USER -o bw+ -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT")
+                        .doesNotContain("ip6tables"));
+        assertThat(filtered.stream().filter(line -> line.startsWith("filtered ") && !line.contains(":")))
+                .hasSize(6)
+                .noneMatch(line -> line.endsWith(" reached"));
+        assertThat(filtered.stream().filter(line -> line.startsWith("filtered ") && line.contains(":")))
+                .as("by IPv6, where nobody drops anything")
+                .hasSize(6)
+                .allMatch(line -> line.endsWith(" reached"));
+        assertThat(filtered.stream().filter(line -> line.startsWith("check ")))
+                .satisfiesExactly(
+                        line -> assertThat(line)
+                                .startsWith(
+                                        "check filtered limited  the packet filter of this host drops what jails send"),
+                        line -> assertThat(line).startsWith("check open ok "));
+        assertThat(filtered.stream().filter(line -> line.startsWith("open ")))
+                .hasSize(12)
+                .allMatch(line -> line.endsWith(" reached"));
+    }
+
+    @Test
+    void noJailStartsWhereNothingWouldGuardIt() throws Exception {
+        assertThat(said).contains("capability network.guard true ");
+        List<String> unguarded = said(
+                "unguarded",
+                "library=$(ldconfig -p | sed -n 's/.*libnftables.so.1 .*=> //p' | head -n 1); mount --bind /dev/null \"$library\"");
+        assertThat(unguarded)
+                .contains("unguarded start NetworkGuardMissing")
+                .anySatisfy(line -> assertThat(line)
+                        .startsWith("capability network.guard false ")
+                        .contains("libnftables"));
+    }
+}
