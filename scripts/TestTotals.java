@@ -4,9 +4,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
@@ -14,7 +16,7 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
 /**
- * Reads the test reports below the modules given and prints what was skipped and why, what failed, how long all took, and last a line
+ * Reads the test reports below the modules given and prints what was skipped and why, what failed, the slowest classes, how long all took, and last a line
  * {@code N passed, N failed, N skipped}. Exits 1 if a test failed or a module with tests left no report.
  */
 final class TestTotals {
@@ -22,7 +24,12 @@ final class TestTotals {
     /** Whoever has to wait longer for the tests runs them less often. */
     private static final Duration LONGEST = Duration.ofMinutes(15);
 
+    private static final int SLOWEST = 10;
+
+    private record ClassTime(String module, String name, Duration took) {}
+
     private int passed;
+    private final List<ClassTime> classes = new ArrayList<>();
     private final List<String> failed = new ArrayList<>();
     private final Map<String, List<String>> skippedByReason = new TreeMap<>();
 
@@ -51,7 +58,7 @@ final class TestTotals {
             failed.add(module + ": has tests, but none ran");
         }
         for (Path report : reports) {
-            readReport(report);
+            readReport(module, report);
         }
     }
 
@@ -65,7 +72,7 @@ final class TestTotals {
         }
     }
 
-    private void readReport(Path report) throws IOException, XMLStreamException {
+    private void readReport(Path module, Path report) throws IOException, XMLStreamException {
         XMLInputFactory factory = XMLInputFactory.newFactory();
         factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
         try (var input = Files.newInputStream(report)) {
@@ -81,6 +88,7 @@ final class TestTotals {
                     continue;
                 }
                 switch (reader.getLocalName()) {
+                    case "testsuite" -> classes.add(classTime(module, reader));
                     case "testcase" -> {
                         test = name(reader);
                         plain = true;
@@ -101,6 +109,13 @@ final class TestTotals {
                 }
             }
         }
+    }
+
+    private static ClassTime classTime(Path module, XMLStreamReader suite) {
+        String name = suite.getAttributeValue(null, "name");
+        double seconds = Double.parseDouble(suite.getAttributeValue(null, "time").replace(",", ""));
+        return new ClassTime(
+                module.toString(), name.substring(name.lastIndexOf('.') + 1), Duration.ofMillis((long) (seconds * 1000)));
     }
 
     private static String name(XMLStreamReader testcase) {
@@ -128,6 +143,14 @@ final class TestTotals {
             tests.forEach(test -> System.out.println("    " + test));
         });
         failed.forEach(test -> System.out.println("FAILED: " + test));
+        System.out.println("Slowest classes:");
+        classes.stream()
+                .sorted(Comparator.comparing(ClassTime::took).reversed())
+                .limit(SLOWEST)
+                .forEach(slow -> System.out.printf("%6d s  %s %s%n", slow.took.toSeconds(), slow.module, slow.name));
+        classes.stream()
+                .collect(Collectors.groupingBy(ClassTime::module, TreeMap::new, Collectors.summingLong(one -> one.took.toMillis())))
+                .forEach((module, millis) -> System.out.printf("%6d s  all of %s%n", millis / 1000, module));
         System.out.printf("Took %d min %d s%n", took.toMinutes(), took.toSecondsPart());
         if (took.compareTo(LONGEST) > 0) {
             System.out.printf("WARNING: that is more than %d s%n", LONGEST.toSeconds());

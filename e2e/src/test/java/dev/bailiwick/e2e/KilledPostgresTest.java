@@ -1,6 +1,7 @@
 package dev.bailiwick.e2e;
 
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** PostgreSQL dies under its server, which starts it again by itself. */
@@ -10,6 +11,13 @@ class KilledPostgresTest {
     @Test
     void nothingAcknowledgedIsLostWithPostgres(Fleet fleet) throws Exception {
         Killing killing = new Killing(fleet);
-        killing.losesNothing("PostgreSQL", Duration.ofSeconds(10), killing.postgres());
+        killing.losesNothing("PostgreSQL", killing.postgres());
+    }
+
+    @Test
+    @Tag("performance")
+    void isBackInTime(Fleet fleet) throws Exception {
+        Killing killing = new Killing(fleet);
+        killing.losesNothing("PostgreSQL", killing.postgres()).requireAtMost(Duration.ofSeconds(10));
     }
 }

@@ -1,6 +1,5 @@
 package dev.bailiwick.e2e;
 
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Everything dies at once, under load; in full, each victim in turn thirty times. */
@@ -9,17 +8,15 @@ class KillsTest {
 
     private static final int ROUNDS = Boolean.getBoolean("bailiwick.long") ? 30 : 1;
 
-    private static final Duration LONGEST_START = Duration.ofSeconds(90);
-
     @Test
     void nothingAcknowledgedIsLostHoweverOftenAndWhateverIsKilled(Fleet fleet) throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             Killing killing = new Killing(fleet);
             switch (round % 4) {
-                case 0 -> killing.losesNothing("All at once", LONGEST_START, killing.allAtOnce());
-                case 1 -> killing.losesNothing("The agent", LONGEST_START, killing.theAgent());
-                case 2 -> killing.losesNothing("The server", LONGEST_START, killing.theServer());
-                default -> killing.losesNothing("PostgreSQL", LONGEST_START, killing.postgres());
+                case 0 -> killing.losesNothing("All at once", killing.allAtOnce());
+                case 1 -> killing.losesNothing("The agent", killing.theAgent());
+                case 2 -> killing.losesNothing("The server", killing.theServer());
+                default -> killing.losesNothing("PostgreSQL", killing.postgres());
             }
             fleet.retireAll();
         }

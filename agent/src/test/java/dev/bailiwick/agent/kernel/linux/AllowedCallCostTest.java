@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
  * in turns; what counts is the ratio of the fastest of many short rounds, which other work on the machine disturbs least.
  */
 @NeedsRoot
+@Tag("performance")
 class AllowedCallCostTest {
 
     private static final int TURNS = 15;

@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -172,6 +173,7 @@ class HostileFilesTest {
     }
 
     @Test
+    @Tag("performance")
     void startsAJailAmongAHundredThousandFilesAsFastAsAmongNone() throws Exception {
         Path root = rootWithProbe("large");
         for (int directory = 0; directory < 100; directory++) {

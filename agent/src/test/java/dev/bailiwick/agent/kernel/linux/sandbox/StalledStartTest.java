@@ -11,7 +11,6 @@ import dev.bailiwick.jail.JailId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -41,13 +40,11 @@ class StalledStartTest {
         List<Long> spares = awaitSpares();
         spares.forEach(spare -> signal("STOP", spare));
 
-        long begin = System.nanoTime();
         assertThatThrownBy(() -> host.start(host.newId(), host.definition("stalled", "/bin/sleep", "1000")))
                 .isInstanceOfSatisfying(KernelRefusal.class, refusal -> {
                     assertThat(refusal.isPermanent()).as("tried again").isFalse();
                     assertThat(refusal.detail()).contains("the child has stalled there");
                 });
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
 
         spares.forEach(spare -> signal("CONT", spare));
         JailId second = host.newId();
