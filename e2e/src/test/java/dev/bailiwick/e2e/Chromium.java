@@ -83,11 +83,16 @@ final class Chromium implements AutoCloseable {
                 page.navigate(address);
                 return;
             } catch (PlaywrightException e) {
-                if (attempt == MAX_ATTEMPTS || !String.valueOf(e.getMessage()).contains("ERR_NETWORK_CHANGED")) {
+                if (attempt == MAX_ATTEMPTS || !isOfTheNetwork(String.valueOf(e.getMessage()))) {
                     throw e;
                 }
             }
         }
+    }
+
+    /** Also where the browser's page about the attempt before comes only now, in the way of this one. */
+    private static boolean isOfTheNetwork(String failure) {
+        return failure.contains("ERR_NETWORK_CHANGED") || failure.contains("chrome-error://");
     }
 
     @Override

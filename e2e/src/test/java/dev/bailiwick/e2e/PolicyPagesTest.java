@@ -30,6 +30,7 @@ class PolicyPagesTest {
             Page page = PagesOnScreen.page(context);
             screen.navigate(page, "/jails/" + jail.id());
             PagesOnScreen.signIn(page, "ada", "**/jails/*-*");
+            assertThat(page.locator("#calls option[value=socket]")).hasCount(1);
             page.locator("#explain-call").fill("socket");
             page.locator("#explain-args").fill("40, 1");
             page.keyboard().press("Enter");

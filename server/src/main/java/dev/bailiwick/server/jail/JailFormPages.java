@@ -335,8 +335,7 @@ class JailFormPages {
                         .map(Profile::text)
                         .toList(),
                 overrideChoices.decisions(),
-                pools.list(caller).stream().map(pool -> pool.range().toString()).toList(),
-                overrideChoices.calls());
+                pools.list(caller).stream().map(pool -> pool.range().toString()).toList());
     }
 
     /** A jail on a host that is not there is defined and does not start: that is said before it is chosen. */

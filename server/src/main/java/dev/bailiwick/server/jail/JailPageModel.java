@@ -80,7 +80,6 @@ class JailPageModel {
     /** The box in which one asks what becomes of a call. */
     void explain(JailView jail, Question question, Model model) {
         model.addAttribute("id", jail.id().toString());
-        model.addAttribute("calls", choices.calls());
         model.addAttribute("question", question);
         model.addAttribute("questionErrors", Map.of());
         if (question.call().isBlank()) {

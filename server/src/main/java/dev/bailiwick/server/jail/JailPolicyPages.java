@@ -11,12 +11,15 @@ import dev.bailiwick.server.page.PathIds;
 import dev.bailiwick.server.page.Viewer;
 import dev.bailiwick.server.problem.Failure;
 import jakarta.servlet.http.HttpServletResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.springframework.context.MessageSource;
+import org.springframework.http.CacheControl;
+import org.springframework.http.HttpHeaders;
 import org.springframework.security.web.csrf.CsrfToken;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -30,6 +33,8 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 /** The policy on a jail's page: what becomes of a call, and one override at a time. */
 @Controller
 class JailPolicyPages {
+
+    private static final Duration KEPT = Duration.ofDays(1);
 
     private final Jails jails;
     private final PolicyEdits edits;
@@ -52,6 +57,16 @@ class JailPolicyPages {
             Model model) {
         page.explain(find(caller, id), new Question(call, args), model);
         return "jails/policy :: explain";
+    }
+
+    /** The names of all system calls, which change with a release alone: kept by the browser for a day. */
+    @GetMapping("/calls")
+    String calls(Model model, HttpServletResponse response) {
+        response.setHeader(
+                HttpHeaders.CACHE_CONTROL,
+                CacheControl.maxAge(KEPT).cachePrivate().getHeaderValue());
+        model.addAttribute("calls", OverrideChoices.CALLS);
+        return "jails/calls :: names";
     }
 
     /** What the override in the form would come to; nothing is stored. */

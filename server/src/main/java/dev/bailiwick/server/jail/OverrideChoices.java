@@ -13,18 +13,14 @@ import org.springframework.stereotype.Component;
 @Component
 class OverrideChoices {
 
-    private static final List<String> CALLS =
+    /** By name. */
+    static final List<String> CALLS =
             SyscallTable.linux().all().stream().map(Syscall::name).sorted().toList();
 
     private final MessageSource messages;
 
     OverrideChoices(MessageSource messages) {
         this.messages = messages;
-    }
-
-    /** By name. */
-    List<String> calls() {
-        return CALLS;
     }
 
     List<Choice> decisions() {

@@ -8,7 +8,6 @@ import java.util.List;
  *
  * @param previous what may happen to the files where the path changes
  * @param ranges of addresses the pools hold
- * @param calls that an override can name
  */
 record ShownForm(
         List<Choice> customers,
@@ -17,5 +16,4 @@ record ShownForm(
         List<Choice> previous,
         List<String> profiles,
         List<Choice> decisions,
-        List<String> ranges,
-        List<String> calls) {}
+        List<String> ranges) {}

@@ -72,7 +72,7 @@ class AccountPagesTest {
         String shown = visitor.get("/account").body();
         Matcher secret = SECRET.matcher(shown);
         assertThat(secret.find()).as(shown).isTrue();
-        assertThat(shown).contains("deploy", "jails:read", "in 29 days", "Not yet");
+        assertThat(shown).contains("deploy", "jails:read", "in 30 days", "Not yet");
         assertThat(visitor.get("/account").body()).as("once").doesNotContain(secret.group(1));
         assertThat(api("/api/v1/jails", secret.group(1)).statusCode()).isEqualTo(200);
         assertThat(api("/api/v1/tokens", secret.group(1)).statusCode())

@@ -13,6 +13,7 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 
 import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.syscall.SyscallTable;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.Fleet.Scene;
 import dev.bailiwick.server.ServerTest;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.security.authentication.TestingAuthenticationToken;
 import org.springframework.test.web.servlet.MockMvc;
 import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilder;
@@ -102,6 +104,19 @@ class PagesTest {
         String page = html(get(at(path)).with(operator()));
         assertThat(page).contains("anna", "<h1", "id=\"content\"");
         assertClean(page);
+    }
+
+    @Test
+    void suggestsEverySystemCallAndHasTheBrowserKeepThem() throws Exception {
+        assertThat(html(get("/jails/" + jail.id()).with(operator())))
+                .contains("hx-get=\"/calls\"")
+                .doesNotContain("<option value=\"userfaultfd\"");
+        assertThat(html(get("/jails/new").with(operator()))).contains("hx-get=\"/calls\"");
+        MockHttpServletResponse calls =
+                browser.perform(get("/calls").with(operator())).andReturn().getResponse();
+        assertThat(calls.getContentAsString().split("<option", -1))
+                .hasSize(1 + SyscallTable.linux().all().size());
+        assertThat(calls.getHeader("Cache-Control")).isEqualTo("max-age=86400, private");
     }
 
     @Test
