@@ -10,6 +10,7 @@ import com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions
 import com.microsoft.playwright.assertions.LocatorAssertions.IsHiddenOptions;
 import com.microsoft.playwright.assertions.LocatorAssertions.IsVisibleOptions;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -27,6 +28,9 @@ class LostServerTest {
 
     /** What is promised. */
     private static final long MAX_SILENCE_MILLIS = 5_000;
+
+    /** Half of what the server would wait for an answer that is still being given. */
+    private static final Duration LONGEST_STOP = Duration.ofSeconds(10);
 
     private static final String NOTE_WHEN_STALE = """
             new MutationObserver(() => { window.staleAt ??= Date.now(); })
@@ -108,6 +112,23 @@ class LostServerTest {
             Chromium.open(page, fleet.origin().resolve("/jails/" + jail.id()).toString());
             assertThat(page.locator("#jail-state"))
                     .containsText("Stopped", new ContainsTextOptions().setTimeout(PATIENCE));
+        }
+    }
+
+    @Test
+    void theServerWaitsForNoOpenPageWhenItStops(Fleet fleet) throws Exception {
+        try (Browsing browsing = new Browsing(fleet)) {
+            Map<String, Page> pages = browsing.open("/jails", "/hosts");
+            long asked = System.nanoTime();
+            try {
+                fleet.server().stop();
+                assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(LONGEST_STOP);
+            } finally {
+                fleet.server().start();
+                fleet.awaitReady();
+                fleet.awaitConnected();
+            }
+            expectRecovery(pages);
         }
     }
 

@@ -49,6 +49,7 @@ public class OpenStreams implements SmartLifecycle {
     private final JdbcClient jdbc;
     private final Clock clock;
     private volatile @Nullable Thread sweeper;
+    private volatile boolean stopped;
 
     OpenStreams(JdbcClient jdbc, Clock clock) {
         this.jdbc = jdbc;
@@ -66,12 +67,17 @@ public class OpenStreams implements SmartLifecycle {
     /**
      * @param end ends the stream; is called once or more, must not block, and the place is to be closed by whoever took it all the same
      * @throws TooManyStreams if as many are open, of this user or of all, as may be
+     * @throws ServerStopping once all have been ended: a browser whose stream ends asks for the next on the connection that it has
      */
     public Place admit(Caller caller, Credential credential, Runnable end) {
         ofUsers.merge(caller.user(), 1, Integer::sum);
         long number = numbers.incrementAndGet();
         open.put(number, new Stream(caller, credential, end));
         Place place = () -> leave(number);
+        if (stopped) {
+            place.close();
+            throw new ServerStopping();
+        }
         if (ofUsers.getOrDefault(caller.user(), 0) > Bound.STREAMS_OF_A_USER.value()
                 || open.size() > Bound.STREAMS.value()) {
             place.close();
@@ -105,6 +111,7 @@ public class OpenStreams implements SmartLifecycle {
 
     @Override
     public void start() {
+        stopped = false;
         Thread thread = Thread.ofPlatform().name("open-streams").daemon().unstarted(this::sweep);
         sweeper = thread;
         thread.start();
@@ -117,6 +124,7 @@ public class OpenStreams implements SmartLifecycle {
         if (thread != null) {
             thread.interrupt();
         }
+        stopped = true;
         endAll();
     }
 

@@ -243,6 +243,20 @@ class WithdrawalTest {
         await().until(() -> !visitor.stream("/jails/live").isDone());
     }
 
+    @Test
+    void opensNoneOnceAllHaveBeenEnded() {
+        Caller caller = users.inSession(user.id()).orElseThrow();
+        Credential credential = new Credential.OfSession("x", Optional.empty());
+        streams.stop();
+        try {
+            assertThatThrownBy(() -> streams.admit(caller, credential, () -> {}))
+                    .isInstanceOf(ServerStopping.class);
+        } finally {
+            streams.start();
+        }
+        streams.admit(caller, credential, () -> {}).close();
+    }
+
     private static int portOfReplica() {
         return Objects.requireNonNull(replica).getEnvironment().getRequiredProperty("local.server.port", Integer.class);
     }
