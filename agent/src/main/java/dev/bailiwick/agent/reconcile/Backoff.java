@@ -9,7 +9,7 @@ import java.time.Duration;
  */
 final class Backoff {
 
-    static final Duration LONGEST = Duration.ofMinutes(5);
+    static final Duration MAX = Duration.ofMinutes(5);
 
     /** An init that ran this long was not part of a crash loop. */
     static final Duration STABLE = Duration.ofMinutes(10);
@@ -31,9 +31,9 @@ final class Backoff {
 
     private static Duration doubled(int times) {
         if (times >= 9) {
-            return LONGEST;
+            return MAX;
         }
         Duration delay = Duration.ofSeconds(1L << Math.max(0, times));
-        return delay.compareTo(LONGEST) > 0 ? LONGEST : delay;
+        return delay.compareTo(MAX) > 0 ? MAX : delay;
     }
 }

@@ -16,7 +16,7 @@ import java.util.Optional;
  *
  * @param restarts how often its init ended by itself since its definition was applied
  * @param strikes how many times in a row its init ended early or could not be started
- * @param halt that it was switched off from inside; empty where it was not since it last started
+ * @param selfHalt that it was switched off from inside; empty where it was not since it last started
  * @param stopAskedAt when its init was asked to end; empty where it was not since it started
  * @param killedAt when it was last killed, since it was asked to end
  * @param steps of the last start, or of the stop that came after it, or of both where they were one change
@@ -24,8 +24,8 @@ import java.util.Optional;
 record JailHistory(
         int restarts,
         int strikes,
-        Optional<Trouble> trouble,
-        Optional<Halt> halt,
+        Optional<LastFailure> lastFailure,
+        Optional<SelfHalt> selfHalt,
         Optional<Instant> stopAskedAt,
         Optional<Instant> killedAt,
         Clearance clearance,
@@ -51,12 +51,13 @@ record JailHistory(
 
     /** Something else is wanted now: what went wrong before no longer counts. */
     JailHistory towardsAnotherGoal() {
-        return new JailHistory(0, 0, Optional.empty(), halt, stopAskedAt, killedAt, clearance, steps.ofAnotherGoal());
+        return new JailHistory(
+                0, 0, Optional.empty(), selfHalt, stopAskedAt, killedAt, clearance, steps.ofAnotherGoal());
     }
 
     /** @param began when its start was begun */
     JailHistory started(Instant began, List<StepTiming> timings) {
-        Optional<Trouble> remembered = trouble.filter(t -> t.kind() == Trouble.Kind.ENDED);
+        Optional<LastFailure> remembered = lastFailure.filter(t -> t.kind() == LastFailure.Kind.ENDED);
         return new JailHistory(
                 restarts,
                 strikes,
@@ -74,35 +75,39 @@ record JailHistory(
      */
     JailHistory askedToStop(Instant wanted, Instant began, Instant now) {
         ChangeSteps asked = steps.ofStopWanted(wanted).then("queue", began).then("terminate", now);
-        return new JailHistory(restarts, strikes, trouble, halt, Optional.of(now), Optional.empty(), clearance, asked);
+        return new JailHistory(
+                restarts, strikes, lastFailure, selfHalt, Optional.of(now), Optional.empty(), clearance, asked);
     }
 
     /** It is asked again, but has no longer to end than any other before it is killed. */
     JailHistory couldNotBeAsked(Instant now) {
         Optional<Instant> asked = Optional.of(stopAskedAt.orElse(now));
         ChangeSteps stop = steps.ofStopWanted(now);
-        return new JailHistory(restarts, strikes, trouble, halt, asked, Optional.empty(), clearance, stop);
+        return new JailHistory(restarts, strikes, lastFailure, selfHalt, asked, Optional.empty(), clearance, stop);
     }
 
     /** @param began when to kill it began */
     JailHistory killed(Instant began, Instant now) {
         Optional<Instant> asked = Optional.of(stopAskedAt.orElse(now));
         ChangeSteps killed = steps.then("await end", began).then("kill", now);
-        return new JailHistory(restarts, strikes, trouble, halt, asked, Optional.of(now), clearance, killed);
+        return new JailHistory(restarts, strikes, lastFailure, selfHalt, asked, Optional.of(now), clearance, killed);
     }
 
     /** @param began when to release it began */
     JailHistory released(Instant began, Instant now) {
         ChangeSteps released = steps.then("queue", began).then("release", now).over();
-        return new JailHistory(restarts, strikes, trouble, halt, stopAskedAt, killedAt, Clearance.RELEASED, released);
+        return new JailHistory(
+                restarts, strikes, lastFailure, selfHalt, stopAskedAt, killedAt, Clearance.RELEASED, released);
     }
 
     JailHistory filesKept() {
-        return new JailHistory(restarts, strikes, trouble, halt, stopAskedAt, killedAt, Clearance.FILES_KEPT, steps);
+        return new JailHistory(
+                restarts, strikes, lastFailure, selfHalt, stopAskedAt, killedAt, Clearance.FILES_KEPT, steps);
     }
 
     JailHistory filesDeleted() {
-        return new JailHistory(restarts, strikes, trouble, halt, stopAskedAt, killedAt, Clearance.FILES_DELETED, steps);
+        return new JailHistory(
+                restarts, strikes, lastFailure, selfHalt, stopAskedAt, killedAt, Clearance.FILES_DELETED, steps);
     }
 
     /**
@@ -116,8 +121,8 @@ record JailHistory(
             return new JailHistory(
                     restarts,
                     strikes,
-                    trouble,
-                    halt,
+                    lastFailure,
+                    selfHalt,
                     Optional.empty(),
                     Optional.empty(),
                     Clearance.NONE,
@@ -138,7 +143,7 @@ record JailHistory(
     private JailHistory halted(long generation, Duration ranFor, Instant now) {
         String message = "was switched off from inside after " + spoken(ranFor)
                 + "; rests until it is started again or its definition changes";
-        Halt halted = new Halt(generation, new Condition(Condition.HALTED_ITSELF, message, now));
+        SelfHalt halted = new SelfHalt(generation, new Condition(Condition.HALTED_ITSELF, message, now));
         return new JailHistory(
                 restarts,
                 0,
@@ -159,7 +164,7 @@ record JailHistory(
             String reason, Optional<Ending> ending, Duration ranFor, int counted, Instant retryAt, Instant now) {
         String message = "init " + said(ending) + " after " + spoken(ranFor) + "; next start "
                 + (retryAt.equals(now) ? "at once" : "at " + TimeText.of(retryAt));
-        Trouble ended = new Trouble(Trouble.Kind.ENDED, new Condition(reason, message, now), retryAt);
+        LastFailure ended = new LastFailure(LastFailure.Kind.ENDED, new Condition(reason, message, now), retryAt);
         return new JailHistory(
                 restarts + 1,
                 counted,
@@ -173,23 +178,23 @@ record JailHistory(
 
     /** A step was not permitted, and may be another time. */
     JailHistory failed(KernelRefusal refusal, Instant now) {
-        return troubled(Trouble.Kind.FAILED, Backoff.afterFailure(strikes + 1), refusal, now);
+        return failing(LastFailure.Kind.FAILED, Backoff.afterFailure(strikes + 1), refusal, now);
     }
 
     /** A step was not permitted, and will not be unless the definition or the host changes. */
     JailHistory refused(KernelRefusal refusal, Instant now) {
-        return troubled(Trouble.Kind.REFUSED, Backoff.LONGEST, refusal, now);
+        return failing(LastFailure.Kind.REFUSED, Backoff.MAX, refusal, now);
     }
 
-    private JailHistory troubled(Trouble.Kind kind, Duration delay, KernelRefusal refusal, Instant now) {
+    private JailHistory failing(LastFailure.Kind kind, Duration delay, KernelRefusal refusal, Instant now) {
         Instant retryAt = now.plus(delay);
         String message = refusal.detail() + "; next try at " + TimeText.of(retryAt);
         Condition condition = new Condition(refusal.reason(), message, now);
         return new JailHistory(
                 restarts,
                 strikes + 1,
-                Optional.of(new Trouble(kind, condition, retryAt)),
-                halt,
+                Optional.of(new LastFailure(kind, condition, retryAt)),
+                selfHalt,
                 stopAskedAt,
                 killedAt,
                 clearance,
@@ -203,15 +208,15 @@ record JailHistory(
      */
     JailHistory tried(Instant began, List<StepTiming> timings) {
         ChangeSteps tried = steps.started(began, timings);
-        return new JailHistory(restarts, strikes, trouble, halt, stopAskedAt, killedAt, clearance, tried);
+        return new JailHistory(restarts, strikes, lastFailure, selfHalt, stopAskedAt, killedAt, clearance, tried);
     }
 
     /** A step went well, so a failure before it is over. */
     JailHistory afterSuccess() {
-        if (trouble.isEmpty() || trouble.get().kind() == Trouble.Kind.ENDED) {
+        if (lastFailure.isEmpty() || lastFailure.get().kind() == LastFailure.Kind.ENDED) {
             return this;
         }
-        return new JailHistory(restarts, strikes, Optional.empty(), halt, stopAskedAt, killedAt, clearance, steps);
+        return new JailHistory(restarts, strikes, Optional.empty(), selfHalt, stopAskedAt, killedAt, clearance, steps);
     }
 
     private static String said(Optional<Ending> ending) {

@@ -12,25 +12,25 @@ import java.util.stream.Stream;
 final class PathIndex {
 
     /** By path with a slash at its end: then what begins with one is at it or below it. */
-    private final NavigableMap<String, Set<JailTrack>> tracks = new TreeMap<>();
+    private final NavigableMap<String, Set<ManagedJail>> byPath = new TreeMap<>();
 
-    void add(RootPath path, JailTrack track) {
-        tracks.computeIfAbsent(key(path), _ -> new LinkedHashSet<>()).add(track);
+    void add(RootPath path, ManagedJail managed) {
+        byPath.computeIfAbsent(key(path), _ -> new LinkedHashSet<>()).add(managed);
     }
 
-    void remove(RootPath path, JailTrack track) {
-        tracks.computeIfPresent(key(path), (_, there) -> there.remove(track) && there.isEmpty() ? null : there);
+    void remove(RootPath path, ManagedJail managed) {
+        byPath.computeIfPresent(key(path), (_, there) -> there.remove(managed) && there.isEmpty() ? null : there);
     }
 
     /** Those of which one path lies within the other, or they are the same. */
-    Stream<JailTrack> overlapping(RootPath path) {
+    Stream<ManagedJail> overlapping(RootPath path) {
         String own = key(path);
-        Stream<Set<JailTrack>> above = IntStream.range(0, own.length() - 1)
+        Stream<Set<ManagedJail>> above = IntStream.range(0, own.length() - 1)
                 .filter(i -> own.charAt(i) == '/')
-                .mapToObj(i -> tracks.getOrDefault(own.substring(0, i + 1), Set.of()));
+                .mapToObj(i -> byPath.getOrDefault(own.substring(0, i + 1), Set.of()));
         // The character after the slash begins what is neither.
-        Stream<Set<JailTrack>> atAndBelow =
-                tracks.subMap(own, own.substring(0, own.length() - 1) + (char) ('/' + 1)).values().stream();
+        Stream<Set<ManagedJail>> atAndBelow =
+                byPath.subMap(own, own.substring(0, own.length() - 1) + (char) ('/' + 1)).values().stream();
         return Stream.concat(above, atAndBelow).flatMap(Set::stream);
     }
 

@@ -38,11 +38,11 @@ final class Planner {
         if (state.isRunning()) {
             return whileRunning(run, state, now);
         }
-        Optional<Halt> halt = state.history().halt().filter(h -> h.generation() == run.generation());
-        if (halt.isPresent()) {
-            return whileHalted(run, halt.get(), state, now);
+        Optional<SelfHalt> selfHalt = state.history().selfHalt().filter(h -> h.generation() == run.generation());
+        if (selfHalt.isPresent()) {
+            return whileHalted(run, selfHalt.get(), state, now);
         }
-        Optional<Trouble> waiting = state.history().trouble().filter(t -> now.isBefore(t.retryAt()));
+        Optional<LastFailure> waiting = state.history().lastFailure().filter(t -> now.isBefore(t.retryAt()));
         if (waiting.isPresent()) {
             return whileWaiting(run, waiting.get(), state, now);
         }
@@ -58,19 +58,19 @@ final class Planner {
         return Plan.act(step, Phase.STARTING, run.generation(), conditions(state));
     }
 
-    private static Plan whileHalted(Goal.Run run, Halt halt, JailState state, Instant now) {
+    private static Plan whileHalted(Goal.Run run, SelfHalt selfHalt, JailState state, Instant now) {
         if (state.observed().isPresent()) {
             return unlessBlocked(new Step.Release(), run.generation(), state.history(), now);
         }
-        return Plan.rest(Phase.STOPPED, run.generation(), List.of(halt.condition()));
+        return Plan.rest(Phase.STOPPED, run.generation(), List.of(selfHalt.condition()));
     }
 
-    private static Plan whileWaiting(Goal.Run run, Trouble trouble, JailState state, Instant now) {
-        Phase phase = trouble.kind() == Trouble.Kind.ENDED ? Phase.BACKING_OFF : Phase.REFUSED;
-        if (state.observed().isPresent() && !trouble.blocks(now)) {
+    private static Plan whileWaiting(Goal.Run run, LastFailure failure, JailState state, Instant now) {
+        Phase phase = failure.kind() == LastFailure.Kind.ENDED ? Phase.BACKING_OFF : Phase.REFUSED;
+        if (state.observed().isPresent() && !failure.blocks(now)) {
             return Plan.act(new Step.Release(), phase, run.generation(), conditions(state));
         }
-        return Plan.waitUntil(trouble.retryAt(), phase, run.generation(), conditions(state));
+        return Plan.waitUntil(failure.retryAt(), phase, run.generation(), conditions(state));
     }
 
     /**
@@ -100,7 +100,7 @@ final class Planner {
     /** What its init did before is told until this one has proven stable. */
     private static Plan running(Goal.Run run, ObservedJail jail, JailState state, Instant now) {
         Instant stableAt = jail.startedAt().plus(Backoff.STABLE);
-        boolean isStable = state.history().trouble().isEmpty() || !now.isBefore(stableAt);
+        boolean isStable = state.history().lastFailure().isEmpty() || !now.isBefore(stableAt);
         List<Condition> conditions = new ArrayList<>(isStable ? List.of() : conditions(state));
         state.upkeep().condition().ifPresent(conditions::add);
         if (state.upkeep().isDue(now)) {
@@ -183,8 +183,9 @@ final class Planner {
         Instant killAt = history.killedAt()
                 .map(killed -> killed.plus(KILL_AGAIN))
                 .orElseGet(() -> history.stopAskedAt().get().plus(STOP_DEADLINE));
-        boolean couldNotAsk =
-                history.trouble().filter(t -> t.kind() == Trouble.Kind.FAILED).isPresent();
+        boolean couldNotAsk = history.lastFailure()
+                .filter(t -> t.kind() == LastFailure.Kind.FAILED)
+                .isPresent();
         if (couldNotAsk && history.killedAt().isEmpty() && now.isBefore(killAt)) {
             return Plan.act(new Step.Terminate(), Phase.STOPPING, generation, conditions(history));
         }
@@ -201,11 +202,11 @@ final class Planner {
     }
 
     private static boolean blocked(JailHistory history, Instant now) {
-        return history.trouble().filter(t -> t.blocks(now)).isPresent();
+        return history.lastFailure().filter(t -> t.blocks(now)).isPresent();
     }
 
     private static Instant retryAt(JailHistory history) {
-        return history.trouble().orElseThrow().retryAt();
+        return history.lastFailure().orElseThrow().retryAt();
     }
 
     private static List<Condition> conditions(JailState state) {
@@ -213,6 +214,6 @@ final class Planner {
     }
 
     private static List<Condition> conditions(JailHistory history) {
-        return history.trouble().map(Trouble::condition).stream().toList();
+        return history.lastFailure().map(LastFailure::condition).stream().toList();
     }
 }

@@ -21,22 +21,22 @@ import org.slf4j.LoggerFactory;
 final class PlatformWorkers implements Workers {
 
     /** A jump of the wall clock is noticed within this time. */
-    private static final Duration LONGEST_NAP = Duration.ofSeconds(30);
+    private static final Duration MAX_TIMER_DELAY = Duration.ofSeconds(30);
 
-    private static final Duration LONGEST_STEP = Duration.ofSeconds(5);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
     private static final Logger log = LoggerFactory.getLogger(PlatformWorkers.class);
 
     private final Clock clock;
-    private final AtomicLong tickets = new AtomicLong();
+    private final AtomicLong submitted = new AtomicLong();
     private final Queue prompt;
     private final Queue starts;
     private final Queue files;
     private final ScheduledThreadPoolExecutor timer;
 
-    private record Queue(ThreadPoolExecutor threads, Turns turns) {
+    private record Queue(ThreadPoolExecutor threads, FairOrder order) {
 
         Queue(int threads, String name) {
-            this(pool(threads, name), new Turns());
+            this(pool(threads, name), new FairOrder());
         }
     }
 
@@ -53,15 +53,15 @@ final class PlatformWorkers implements Workers {
     }
 
     @Override
-    public void submit(Lane lane, String owner, Runnable work) {
-        Queue queue = switch (lane) {
+    public void submit(WorkClass workClass, String owner, Runnable work) {
+        Queue queue = switch (workClass) {
             case PROMPT -> prompt;
             case START -> starts;
             case FILES -> files;
         };
-        long turn = queue.turns.next(owner);
-        queue.threads.execute(new Ticket(turn, tickets.getAndIncrement(), () -> {
-            queue.turns.taken(turn);
+        long turn = queue.order.next(owner);
+        queue.threads.execute(new QueuedWork(turn, submitted.getAndIncrement(), () -> {
+            queue.order.taken(turn);
             work.run();
         }));
     }
@@ -69,14 +69,14 @@ final class PlatformWorkers implements Workers {
     @Override
     public void at(Instant when, Runnable work) {
         Duration delay = Duration.between(clock.instant(), when);
-        if (delay.compareTo(LONGEST_NAP) > 0) {
-            var _ = timer.schedule(() -> at(when, work), LONGEST_NAP.toMillis(), TimeUnit.MILLISECONDS);
+        if (delay.compareTo(MAX_TIMER_DELAY) > 0) {
+            var _ = timer.schedule(() -> at(when, work), MAX_TIMER_DELAY.toMillis(), TimeUnit.MILLISECONDS);
             return;
         }
         // Rounded up: waking a fraction early would plan the same wait again.
         long millis = Math.max(0, delay.toMillis() + 1);
         // Done in the pool, since what is thrown on a timer's thread is kept in a future that nobody reads.
-        var _ = timer.schedule(() -> submit(Lane.PROMPT, NOBODY, work), millis, TimeUnit.MILLISECONDS);
+        var _ = timer.schedule(() -> submit(WorkClass.PROMPT, NOBODY, work), millis, TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -89,7 +89,7 @@ final class PlatformWorkers implements Workers {
         try {
             for (Queue queue : List.of(prompt, starts)) {
                 // Not interrupted: a start that is half done would end as a refusal.
-                if (!queue.threads.awaitTermination(LONGEST_STEP.toSeconds(), TimeUnit.SECONDS)) {
+                if (!queue.threads.awaitTermination(CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
                     log.warn("a step is still under way and is left to itself");
                 }
             }
@@ -113,10 +113,10 @@ final class PlatformWorkers implements Workers {
         return Thread.ofPlatform().daemon().name(prefix, 0).factory();
     }
 
-    private record Ticket(long turn, long number, Runnable work) implements Runnable, Comparable<Ticket> {
+    private record QueuedWork(long turn, long number, Runnable work) implements Runnable, Comparable<QueuedWork> {
 
-        private static final Comparator<Ticket> ORDER =
-                Comparator.comparingLong(Ticket::turn).thenComparingLong(Ticket::number);
+        private static final Comparator<QueuedWork> ORDER =
+                Comparator.comparingLong(QueuedWork::turn).thenComparingLong(QueuedWork::number);
 
         @Override
         public void run() {
@@ -124,7 +124,7 @@ final class PlatformWorkers implements Workers {
         }
 
         @Override
-        public int compareTo(Ticket other) {
+        public int compareTo(QueuedWork other) {
             return ORDER.compare(this, other);
         }
     }

@@ -48,7 +48,7 @@ public final class Reconciler implements AutoCloseable {
     private final StepRunner stepRunner;
     private final Reports reports = new Reports();
     private final AtomicLong corrected = new AtomicLong();
-    private final Book book = new Book();
+    private final ReconcilerState jails = new ReconcilerState();
 
     Reconciler(JailKernel kernel, Clock clock, Workers workers) {
         this.kernel = kernel;
@@ -75,17 +75,18 @@ public final class Reconciler implements AutoCloseable {
         kernel.onDamage(this::damaged);
         synchronized (this) {
             for (ObservedJail jail : kernel.observe()) {
-                book.track(jail.id()).state = JailState.NOTHING.showing(Optional.of(jail));
+                jails.manage(jail.id()).state = JailState.NOTHING.showing(Optional.of(jail));
             }
-            List<JailId> adopted = book.all().stream().map(track -> track.id).toList();
+            List<JailId> adopted =
+                    jails.all().stream().map(managed -> managed.id).toList();
             int found = adopted.size();
             // Not now: of a thousand it takes a while, and what was gone has been for longer.
             workers.at(clock.instant().plus(CONFIRM_AFTER), () -> adopted.forEach(this::damaged));
             DesiredState wanted = initial.get();
-            own(book.accept(StateChange.between(DesiredState.NONE, wanted), clock.instant()));
+            own(jails.accept(StateChange.between(DesiredState.NONE, wanted), clock.instant()));
             // Beside what comes next, which need not wait until the last of a thousand is planned for.
-            List<JailTrack> all = book.all();
-            workers.submit(Lane.PROMPT, Workers.NOBODY, () -> all.forEach(this::attend));
+            List<ManagedJail> all = jails.all();
+            workers.submit(WorkClass.PROMPT, Workers.NOBODY, () -> all.forEach(this::attend));
             log.atInfo()
                     .addKeyValue("found", found)
                     .addKeyValue("revision", wanted.revision())
@@ -96,24 +97,24 @@ public final class Reconciler implements AutoCloseable {
 
     /** Works towards what this makes of the state that was accepted last; returns at once. It is durable already. */
     public synchronized void accept(StateChange change) {
-        List<JailTrack> changed = book.accept(change, clock.instant());
+        List<ManagedJail> changed = jails.accept(change, clock.instant());
         own(changed);
         changed.forEach(this::attend);
     }
 
     /** All of them before anything is done about one: with half of them known, the others would be cut off from each other meanwhile. */
-    private void own(List<JailTrack> tracks) {
-        tracks.stream().filter(JailTrack::isKept).forEach(track -> kernel.own(track.id, track.owner()));
+    private void own(List<ManagedJail> changed) {
+        changed.stream().filter(ManagedJail::isKept).forEach(managed -> kernel.own(managed.id, managed.owner()));
     }
 
-    private synchronized void attend(JailTrack track) {
-        if (!book.holds(track)) {
+    private synchronized void attend(ManagedJail managed) {
+        if (!jails.holds(managed)) {
             return;
         }
-        if (isOver(track) && track.attention == JailTrack.Attention.IDLE) {
-            forget(track);
+        if (isOver(managed) && managed.attention == ManagedJail.Attention.IDLE) {
+            forget(managed);
         } else {
-            signal(track);
+            signal(managed);
         }
     }
 
@@ -129,157 +130,157 @@ public final class Reconciler implements AutoCloseable {
     }
 
     private synchronized void ended(JailEnd end) {
-        book.find(end.jail()).ifPresent(track -> {
-            track.ends.add(end);
-            signal(track);
+        jails.find(end.jail()).ifPresent(managed -> {
+            managed.ends.add(end);
+            signal(managed);
         });
     }
 
     /** Something that this jail needs may be gone. */
     private synchronized void damaged(JailId jail) {
-        book.find(jail).ifPresent(track -> {
-            track.damaged = true;
-            signal(track);
+        jails.find(jail).ifPresent(managed -> {
+            managed.damaged = true;
+            signal(managed);
         });
     }
 
-    private void signal(JailTrack track) {
-        track.signalled = true;
-        track.changes++;
-        if (track.attention == JailTrack.Attention.TAKEN || !book.holds(track)) {
+    private void signal(ManagedJail managed) {
+        managed.signalled = true;
+        managed.changes++;
+        if (managed.attention == ManagedJail.Attention.TAKEN || !jails.holds(managed)) {
             return;
         }
-        track.attention = JailTrack.Attention.TAKEN;
-        hear(track);
-        Lane lane = Lane.of(book.plan(track, clock.instant()).step());
-        workers.submit(lane, track.owner(), () -> run(track, lane));
+        managed.attention = ManagedJail.Attention.TAKEN;
+        hear(managed);
+        WorkClass workClass = WorkClass.of(jails.plan(managed, clock.instant()).step());
+        workers.submit(workClass, managed.owner(), () -> run(managed, workClass));
     }
 
-    private enum Turn {
+    private enum Progress {
         AGAIN,
         OVER
     }
 
-    private void run(JailTrack track, Lane lane) {
+    private void run(ManagedJail managed, WorkClass workClass) {
         boolean done = false;
         try {
-            Turn turn = Turn.AGAIN;
-            while (turn == Turn.AGAIN) {
-                turn = turn(track, lane);
+            Progress progress = Progress.AGAIN;
+            while (progress == Progress.AGAIN) {
+                progress = advance(managed, workClass);
             }
             done = true;
         } finally {
             AtWork.end();
             if (!done) {
-                recover(track);
+                recover(managed);
             }
         }
     }
 
-    private Turn turn(JailTrack track, Lane lane) {
+    private Progress advance(ManagedJail managed, WorkClass workClass) {
         Plan plan;
         Report report;
         JailState state;
         Duration waited;
         String owner;
         synchronized (this) {
-            track.signalled = false;
-            hear(track);
-            plan = book.plan(track, clock.instant());
-            book.enter(track, plan.phase()).forEach(this::signal);
-            state = track.state;
-            report = report(track, plan);
-            owner = track.owner();
-            waited = track.wantedAt
+            managed.signalled = false;
+            hear(managed);
+            plan = jails.plan(managed, clock.instant());
+            jails.enter(managed, plan.phase()).forEach(this::signal);
+            state = managed.state;
+            report = report(managed, plan);
+            owner = managed.owner();
+            waited = managed.wantedAt
                     .map(wanted -> Duration.between(wanted, clock.instant()))
                     .orElse(Duration.ZERO);
         }
-        AtWork.on(track.id, plan.generation());
+        AtWork.on(managed.id, plan.generation());
         reports.offer(report);
         if (plan.step().isEmpty()) {
-            return rest(track, plan);
+            return rest(managed, plan);
         }
-        Lane needed = Lane.of(plan.step());
-        if (needed != lane) {
-            workers.submit(needed, owner, () -> run(track, needed));
-            return Turn.OVER;
+        WorkClass needed = WorkClass.of(plan.step());
+        if (needed != workClass) {
+            workers.submit(needed, owner, () -> run(managed, needed));
+            return Progress.OVER;
         }
-        JailState after = stepRunner.run(track.id, plan.step().get(), state, waited);
+        JailState after = stepRunner.run(managed.id, plan.step().get(), state, waited);
         synchronized (this) {
-            track.state = after;
-            track.wantedAt = Optional.empty();
-            track.suspect = false;
-            track.changes++;
+            managed.state = after;
+            managed.wantedAt = Optional.empty();
+            managed.suspect = false;
+            managed.changes++;
         }
-        return Turn.AGAIN;
+        return Progress.AGAIN;
     }
 
     /** Takes in the ends and losses told of since; that of an init already known to have ended says nothing new. */
-    private void hear(JailTrack track) {
-        for (JailEnd end = track.ends.poll(); end != null; end = track.ends.poll()) {
-            track.state = track.state.ended(end.ending(), clock.instant());
-            track.suspect = false;
+    private void hear(ManagedJail managed) {
+        for (JailEnd end = managed.ends.poll(); end != null; end = managed.ends.poll()) {
+            managed.state = managed.state.ended(end.ending(), clock.instant());
+            managed.suspect = false;
         }
-        if (track.damaged) {
-            track.damaged = false;
-            track.state = track.state.suspected();
+        if (managed.damaged) {
+            managed.damaged = false;
+            managed.state = managed.state.suspected();
         }
     }
 
-    private synchronized Turn rest(JailTrack track, Plan plan) {
-        if (track.signalled) {
-            return Turn.AGAIN;
+    private synchronized Progress rest(ManagedJail managed, Plan plan) {
+        if (managed.signalled) {
+            return Progress.AGAIN;
         }
-        track.attention = JailTrack.Attention.IDLE;
-        if (isOver(track)) {
-            forget(track);
-            return Turn.OVER;
+        managed.attention = ManagedJail.Attention.IDLE;
+        if (isOver(managed)) {
+            forget(managed);
+            return Progress.OVER;
         }
-        plan.wakeAt().ifPresent(at -> wake(track, at));
-        return Turn.OVER;
+        plan.wakeAt().ifPresent(at -> wake(managed, at));
+        return Progress.OVER;
     }
 
-    private static boolean isOver(JailTrack track) {
-        return track.desired == null && track.state.observed().isEmpty();
+    private static boolean isOver(ManagedJail managed) {
+        return managed.desired == null && managed.state.observed().isEmpty();
     }
 
-    private void forget(JailTrack track) {
-        book.forget(track);
-        reports.forget(track.id);
+    private void forget(ManagedJail managed) {
+        jails.forget(managed);
+        reports.forget(managed.id);
     }
 
-    private void wake(JailTrack track, Instant at) {
-        if (track.wakeAt.filter(pending -> !pending.isAfter(at)).isPresent()) {
+    private void wake(ManagedJail managed, Instant at) {
+        if (managed.wakeAt.filter(pending -> !pending.isAfter(at)).isPresent()) {
             return;
         }
-        track.wakeAt = Optional.of(at);
-        workers.at(at, () -> woken(track, at));
+        managed.wakeAt = Optional.of(at);
+        workers.at(at, () -> woken(managed, at));
     }
 
-    private synchronized void woken(JailTrack track, Instant at) {
-        if (track.wakeAt.equals(Optional.of(at))) {
-            track.wakeAt = Optional.empty();
-            signal(track);
+    private synchronized void woken(ManagedJail managed, Instant at) {
+        if (managed.wakeAt.equals(Optional.of(at))) {
+            managed.wakeAt = Optional.empty();
+            signal(managed);
         }
     }
 
     /** An error went through a run: the jail must not stay taken for ever. */
-    private synchronized void recover(JailTrack track) {
-        track.attention = JailTrack.Attention.IDLE;
-        wake(track, clock.instant().plus(AFTER_FAULT));
+    private synchronized void recover(ManagedJail managed) {
+        managed.attention = ManagedJail.Attention.IDLE;
+        wake(managed, clock.instant().plus(AFTER_FAULT));
     }
 
-    private Report report(JailTrack track, Plan plan) {
+    private Report report(ManagedJail managed, Plan plan) {
         return new Report(
-                track.id,
+                managed.id,
                 plan.generation(),
                 plan.phase(),
-                track.state.observed().map(ObservedJail::initPid).orElse(OptionalInt.empty()),
-                track.state.history().restarts(),
-                track.with(plan.conditions()),
-                track.state.history().steps().timings(),
+                managed.state.observed().map(ObservedJail::initPid).orElse(OptionalInt.empty()),
+                managed.state.history().restarts(),
+                managed.with(plan.conditions()),
+                managed.state.history().steps().timings(),
                 clock.instant(),
-                kernel.firstHostId(track.id));
+                kernel.firstHostId(managed.id));
     }
 
     private void observeAt(Instant when) {
@@ -287,7 +288,7 @@ public final class Reconciler implements AutoCloseable {
     }
 
     /**
-     * Compares the kernel with the book. What an event is still under way about differs for a moment, so a difference
+     * Compares the kernel with this agent's state. What an event is still under way about differs for a moment, so a difference
      * counts where it is seen twice and nothing was done to the jail between.
      */
     private void observeAgain() {
@@ -295,7 +296,7 @@ public final class Reconciler implements AutoCloseable {
         try {
             Map<JailId, Long> before = new HashMap<>();
             synchronized (this) {
-                book.all().forEach(track -> before.put(track.id, track.changes));
+                jails.all().forEach(managed -> before.put(managed.id, managed.changes));
             }
             Map<JailId, ObservedJail> seen = new HashMap<>();
             kernel.observe().forEach(jail -> seen.put(jail.id(), jail));
@@ -324,45 +325,45 @@ public final class Reconciler implements AutoCloseable {
     }
 
     private synchronized boolean compare(JailId id, Optional<Long> before, Optional<ObservedJail> actual) {
-        if (before.isPresent() && book.find(id).isEmpty()) {
+        if (before.isPresent() && jails.find(id).isEmpty()) {
             return false;
         }
-        JailTrack track = book.track(id);
-        // Nobody but this agent starts a jail that is in its book; what is not can only be a stranger.
-        track.suspect |= before.isEmpty();
-        boolean still = track.attention == JailTrack.Attention.IDLE && track.changes == before.orElse(0L);
-        if (!still || Book.agrees(track, actual)) {
-            track.suspect = false;
-        } else if (track.suspect) {
-            correct(track, actual);
-            signal(track);
+        ManagedJail managed = jails.manage(id);
+        // Nobody but this agent starts a jail that it manages; what is not can only be a stranger.
+        managed.suspect |= before.isEmpty();
+        boolean still = managed.attention == ManagedJail.Attention.IDLE && managed.changes == before.orElse(0L);
+        if (!still || ReconcilerState.agrees(managed, actual)) {
+            managed.suspect = false;
+        } else if (managed.suspect) {
+            correct(managed, actual);
+            signal(managed);
         } else {
-            track.suspect = true;
+            managed.suspect = true;
             return true;
         }
-        if (track.attention == JailTrack.Attention.IDLE && isUndone(track)) {
-            signal(track);
+        if (managed.attention == ManagedJail.Attention.IDLE && isUndone(managed)) {
+            signal(managed);
         }
         return false;
     }
 
     /** What a jump of the clock has brought about, or an earlier fault has left. */
-    private boolean isUndone(JailTrack track) {
-        Plan plan = book.plan(track, clock.instant());
+    private boolean isUndone(ManagedJail managed) {
+        Plan plan = jails.plan(managed, clock.instant());
         return plan.step().isPresent()
-                || plan.phase() != track.phase
-                || (plan.wakeAt().isPresent() && track.wakeAt.isEmpty())
-                || isOver(track);
+                || plan.phase() != managed.phase
+                || (plan.wakeAt().isPresent() && managed.wakeAt.isEmpty())
+                || isOver(managed);
     }
 
-    private void correct(JailTrack track, Optional<ObservedJail> actual) {
-        track.suspect = false;
+    private void correct(ManagedJail managed, Optional<ObservedJail> actual) {
+        managed.suspect = false;
         corrected.incrementAndGet();
         log.atWarn()
-                .addKeyValue("jail", track.id)
-                .log("the kernel shows {} where {} was known", actual, track.state.observed());
+                .addKeyValue("jail", managed.id)
+                .log("the kernel shows {} where {} was known", actual, managed.state.observed());
         boolean hasEnded = actual.filter(ObservedJail::isRunning).isEmpty();
-        JailState known = hasEnded ? track.state.ended(Optional.empty(), clock.instant()) : track.state;
-        track.state = known.showing(actual);
+        JailState known = hasEnded ? managed.state.ended(Optional.empty(), clock.instant()) : managed.state;
+        managed.state = known.showing(actual);
     }
 }

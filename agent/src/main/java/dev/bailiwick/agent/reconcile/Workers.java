@@ -8,10 +8,10 @@ interface Workers extends AutoCloseable {
     /** The owner of work that is nobody's in particular. */
     String NOBODY = "";
 
-    /** Work of one lane is taken from each owner in turn; an owner's own in the order in which it came. */
-    void submit(Lane lane, String owner, Runnable work);
+    /** Work of one class is taken from each owner in turn; an owner's own in the order in which it came. */
+    void submit(WorkClass workClass, String owner, Runnable work);
 
-    /** Submits {@code work} to the prompt lane at about {@code when}, never before. */
+    /** Submits {@code work} as prompt work at about {@code when}, never before. */
     void at(Instant when, Runnable work);
 
     /** Lets running work finish and forgets the rest. */

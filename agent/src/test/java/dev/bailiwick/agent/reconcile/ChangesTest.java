@@ -19,29 +19,29 @@ class ChangesTest {
 
     private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
 
-    private final Book book = new Book();
+    private final ReconcilerState jails = new ReconcilerState();
 
     @Test
     void leaveNothingOfAJailWhoseTombstoneIsGone() {
-        book.accept(new StateChange(1, List.of(kept(1), kept(2)), List.of()), NOW);
-        book.accept(new StateChange(2, List.of(removed(1, 2, FilesFate.KEPT)), List.of()), NOW);
-        JailTrack gone = book.track(id(1));
+        jails.accept(new StateChange(1, List.of(kept(1), kept(2)), List.of()), NOW);
+        jails.accept(new StateChange(2, List.of(removed(1, 2, FilesFate.KEPT)), List.of()), NOW);
+        ManagedJail gone = jails.manage(id(1));
         gone.phase = Phase.REMOVED;
 
-        assertThat(book.accept(new StateChange(3, List.of(), List.of(id(1))), NOW))
+        assertThat(jails.accept(new StateChange(3, List.of(), List.of(id(1))), NOW))
                 .containsExactly(gone);
         assertThat(gone.desired).isNull();
     }
 
     @Test
     void carryOutATombstoneThatIsGoneTooSoon() {
-        book.accept(new StateChange(1, List.of(removed(1, 2, FilesFate.KEPT)), List.of()), NOW);
-        assertThat(book.accept(new StateChange(2, List.of(), List.of(id(1))), NOW))
+        jails.accept(new StateChange(1, List.of(removed(1, 2, FilesFate.KEPT)), List.of()), NOW);
+        assertThat(jails.accept(new StateChange(2, List.of(), List.of(id(1))), NOW))
                 .isEmpty();
 
-        JailTrack gone = book.track(id(1));
+        ManagedJail gone = jails.manage(id(1));
         gone.phase = Phase.REMOVED;
-        assertThat(book.accept(new StateChange(3, List.of(), List.of()), NOW)).containsExactly(gone);
+        assertThat(jails.accept(new StateChange(3, List.of(), List.of()), NOW)).containsExactly(gone);
     }
 
     @Test

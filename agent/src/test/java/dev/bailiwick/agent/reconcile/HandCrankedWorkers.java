@@ -15,7 +15,7 @@ final class HandCrankedWorkers implements Workers {
     private record Timer(Instant when, long number, Runnable work) {}
 
     private final HandClock clock;
-    private final Map<Lane, Queue<Runnable>> lanes = new EnumMap<>(Lane.class);
+    private final Map<WorkClass, Queue<Runnable>> byClass = new EnumMap<>(WorkClass.class);
     private final PriorityQueue<Timer> timers =
             new PriorityQueue<>(Comparator.comparing(Timer::when).thenComparingLong(Timer::number));
     private long lastNumber;
@@ -28,9 +28,9 @@ final class HandCrankedWorkers implements Workers {
     }
 
     @Override
-    public void submit(Lane lane, String owner, Runnable work) {
+    public void submit(WorkClass workClass, String owner, Runnable work) {
         submitted++;
-        lanes.computeIfAbsent(lane, _ -> new ArrayDeque<>()).add(work);
+        byClass.computeIfAbsent(workClass, _ -> new ArrayDeque<>()).add(work);
     }
 
     @Override
@@ -43,10 +43,10 @@ final class HandCrankedWorkers implements Workers {
         while (workOnce()) {}
     }
 
-    /** Does one thing of the first lane that has any. */
+    /** Does one thing of the first workClass that has any. */
     boolean workOnce() {
-        for (Queue<Runnable> lane : lanes.values()) {
-            Runnable work = lane.poll();
+        for (Queue<Runnable> workClass : byClass.values()) {
+            Runnable work = workClass.poll();
             if (work != null) {
                 work.run();
                 return true;
@@ -72,6 +72,6 @@ final class HandCrankedWorkers implements Workers {
     @Override
     public void close() {
         timers.clear();
-        lanes.values().forEach(Queue::clear);
+        byClass.values().forEach(Queue::clear);
     }
 }

@@ -15,14 +15,14 @@ import org.junit.jupiter.api.Test;
 class PathIndexTest {
 
     private final PathIndex index = new PathIndex();
-    private final Map<JailTrack, RootPath> all = new HashMap<>();
+    private final Map<ManagedJail, RootPath> all = new HashMap<>();
 
     @Test
     void findsWhatIsAtAboveAndBelow() {
-        JailTrack same = add("/jails/web");
-        JailTrack twin = add("/jails/web");
-        JailTrack above = add("/jails");
-        JailTrack below = add("/jails/web/data/more");
+        ManagedJail same = add("/jails/web");
+        ManagedJail twin = add("/jails/web");
+        ManagedJail above = add("/jails");
+        ManagedJail below = add("/jails/web/data/more");
         add("/jails/web2");
         add("/jails/web-old");
         add("/jails/web.d/x");
@@ -34,8 +34,8 @@ class PathIndexTest {
 
     @Test
     void forgetsWhoIsRemovedAndNobodyElse() {
-        JailTrack gone = add("/jails/web");
-        JailTrack stays = add("/jails/web");
+        ManagedJail gone = add("/jails/web");
+        ManagedJail stays = add("/jails/web");
 
         index.remove(new RootPath("/jails/web"), gone);
         index.remove(new RootPath("/jails/web"), gone);
@@ -52,7 +52,7 @@ class PathIndexTest {
         }
         for (int i = 0; i < 400; i++) {
             RootPath asked = new RootPath(path(random));
-            List<JailTrack> expected = all.entrySet().stream()
+            List<ManagedJail> expected = all.entrySet().stream()
                     .filter(one -> within(one.getValue(), asked) || within(asked, one.getValue()))
                     .map(Map.Entry::getKey)
                     .toList();
@@ -60,11 +60,11 @@ class PathIndexTest {
         }
     }
 
-    private JailTrack add(String path) {
-        JailTrack track = new JailTrack(new JailId(UUID.randomUUID()));
-        all.put(track, new RootPath(path));
-        index.add(new RootPath(path), track);
-        return track;
+    private ManagedJail add(String path) {
+        ManagedJail managed = new ManagedJail(new JailId(UUID.randomUUID()));
+        all.put(managed, new RootPath(path));
+        index.add(new RootPath(path), managed);
+        return managed;
     }
 
     private static boolean within(RootPath inner, RootPath outer) {

@@ -24,9 +24,9 @@ class PlatformWorkersTest {
     void doesPromptWorkWhileAStartIsUnderWay() throws InterruptedException {
         CountDownLatch start = new CountDownLatch(1);
         CountDownLatch stop = new CountDownLatch(1);
-        workers.submit(Lane.START, "a", () -> awaitQuietly(start));
+        workers.submit(WorkClass.START, "a", () -> awaitQuietly(start));
 
-        workers.submit(Lane.PROMPT, "a", stop::countDown);
+        workers.submit(WorkClass.PROMPT, "a", stop::countDown);
 
         assertThat(stop.await(20, TimeUnit.SECONDS)).isTrue();
         start.countDown();
@@ -37,13 +37,13 @@ class PlatformWorkersTest {
         CountDownLatch all = new CountDownLatch(7);
         CountDownLatch begin = new CountDownLatch(1);
         List<String> done = new CopyOnWriteArrayList<>();
-        workers.submit(Lane.START, "a", () -> awaitQuietly(begin));
+        workers.submit(WorkClass.START, "a", () -> awaitQuietly(begin));
         for (String start : List.of("a 1", "a 2", "a 3", "a 4")) {
-            workers.submit(Lane.START, "a", () -> note(done, start, all));
+            workers.submit(WorkClass.START, "a", () -> note(done, start, all));
         }
-        workers.submit(Lane.START, "b", () -> note(done, "b 1", all));
-        workers.submit(Lane.START, "b", () -> note(done, "b 2", all));
-        workers.submit(Lane.START, "c", () -> note(done, "c 1", all));
+        workers.submit(WorkClass.START, "b", () -> note(done, "b 1", all));
+        workers.submit(WorkClass.START, "b", () -> note(done, "b 2", all));
+        workers.submit(WorkClass.START, "c", () -> note(done, "c 1", all));
         begin.countDown();
 
         assertThat(all.await(20, TimeUnit.SECONDS)).isTrue();
@@ -56,14 +56,14 @@ class PlatformWorkersTest {
         CountDownLatch begin = new CountDownLatch(1);
         CountDownLatch half = new CountDownLatch(500);
         List<String> done = new CopyOnWriteArrayList<>();
-        workers.submit(Lane.START, "a", () -> awaitQuietly(begin));
+        workers.submit(WorkClass.START, "a", () -> awaitQuietly(begin));
         for (int i = 0; i < 1000; i++) {
             String start = "a " + i;
-            workers.submit(Lane.START, "a", () -> {
+            workers.submit(WorkClass.START, "a", () -> {
                 note(done, start, all);
                 half.countDown();
                 if (start.equals("a 499")) {
-                    workers.submit(Lane.START, "b", () -> note(done, "b", all));
+                    workers.submit(WorkClass.START, "b", () -> note(done, "b", all));
                 }
             });
         }
@@ -78,9 +78,9 @@ class PlatformWorkersTest {
     void deletesBesideEverythingElse() throws InterruptedException {
         CountDownLatch deletion = new CountDownLatch(1);
         CountDownLatch start = new CountDownLatch(1);
-        workers.submit(Lane.FILES, "a", () -> awaitQuietly(deletion));
+        workers.submit(WorkClass.FILES, "a", () -> awaitQuietly(deletion));
 
-        workers.submit(Lane.START, "a", start::countDown);
+        workers.submit(WorkClass.START, "a", start::countDown);
 
         assertThat(start.await(20, TimeUnit.SECONDS)).isTrue();
         deletion.countDown();

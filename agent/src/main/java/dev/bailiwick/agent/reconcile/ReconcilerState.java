@@ -18,37 +18,37 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Every jail that is wanted or was found, and who is in whose way. Holds no lock: every access is under the reconciler's. */
-final class Book {
+final class ReconcilerState {
 
-    private final Map<JailId, JailTrack> tracks = new TreeMap<>();
+    private final Map<JailId, ManagedJail> byId = new TreeMap<>();
     private final PathIndex byPath = new PathIndex();
-    private final Set<JailTrack> deleting = new HashSet<>();
+    private final Set<ManagedJail> deleting = new HashSet<>();
     private long revision;
 
     /** Tombstones that are named no more before they are carried out. */
-    private final Set<JailTrack> lingering = new HashSet<>();
+    private final Set<ManagedJail> lingering = new HashSet<>();
 
-    JailTrack track(JailId id) {
-        return tracks.computeIfAbsent(id, JailTrack::new);
+    ManagedJail manage(JailId id) {
+        return byId.computeIfAbsent(id, ManagedJail::new);
     }
 
-    Optional<JailTrack> find(JailId id) {
-        return Optional.ofNullable(tracks.get(id));
+    Optional<ManagedJail> find(JailId id) {
+        return Optional.ofNullable(byId.get(id));
     }
 
-    List<JailTrack> all() {
-        return List.copyOf(tracks.values());
+    List<ManagedJail> all() {
+        return List.copyOf(byId.values());
     }
 
-    boolean holds(JailTrack track) {
-        return tracks.get(track.id) == track;
+    boolean holds(ManagedJail managed) {
+        return byId.get(managed.id) == managed;
     }
 
-    void forget(JailTrack track) {
-        tracks.remove(track.id, track);
-        track.path().ifPresent(path -> byPath.remove(path, track));
-        deleting.remove(track);
-        lingering.remove(track);
+    void forget(ManagedJail managed) {
+        byId.remove(managed.id, managed);
+        managed.path().ifPresent(path -> byPath.remove(path, managed));
+        deleting.remove(managed);
+        lingering.remove(managed);
     }
 
     /**
@@ -57,21 +57,21 @@ final class Book {
      *
      * @return the jails of which something else is wanted now
      */
-    List<JailTrack> accept(StateChange change, Instant now) {
+    List<ManagedJail> accept(StateChange change, Instant now) {
         revision = change.revision();
-        List<JailTrack> changed = new ArrayList<>();
+        List<ManagedJail> changed = new ArrayList<>();
         for (Desired desired : change.changed()) {
             Optional<Condition> standing =
                     Optional.ofNullable(change.held().get(desired.id())).map(held -> condition(desired, held, now));
             want(desired, standing, now).ifPresent(changed::add);
-            lingering.remove(track(desired.id()));
+            lingering.remove(manage(desired.id()));
         }
         change.gone().forEach(id -> find(id).ifPresent(lingering::add));
-        for (JailTrack track : List.copyOf(lingering)) {
-            if (!(track.desired instanceof Desired.Removed) || track.phase == Phase.REMOVED) {
-                lingering.remove(track);
-                unwant(track);
-                changed.add(track);
+        for (ManagedJail managed : List.copyOf(lingering)) {
+            if (!(managed.desired instanceof Desired.Removed) || managed.phase == Phase.REMOVED) {
+                lingering.remove(managed);
+                unwant(managed);
+                changed.add(managed);
             }
         }
         return changed;
@@ -101,78 +101,78 @@ final class Book {
     }
 
     /** Plans for one jail; what went wrong on the way to another goal is forgotten. */
-    Plan plan(JailTrack track, Instant now) {
-        Goal goal = track.desired == null ? new Goal.Leave() : Goal.of(track.desired, now, inTheWay(track));
-        if (!goal.identity().equals(track.goal)) {
-            track.goal = goal.identity();
-            track.state = track.state.remembering(track.state.history().towardsAnotherGoal());
+    Plan plan(ManagedJail managed, Instant now) {
+        Goal goal = managed.desired == null ? new Goal.Leave() : Goal.of(managed.desired, now, inTheWay(managed));
+        if (!goal.identity().equals(managed.goal)) {
+            managed.goal = goal.identity();
+            managed.state = managed.state.remembering(managed.state.history().towardsAnotherGoal());
         }
-        return Planner.plan(goal, track.state, now);
+        return Planner.plan(goal, managed.state, now);
     }
 
     /** @return the jails that waited for what this phase ends */
-    List<JailTrack> enter(JailTrack track, Phase phase) {
-        track.phase = phase;
-        if (track.isDeleting() || !deleting.remove(track)) {
+    List<ManagedJail> enter(ManagedJail managed, Phase phase) {
+        managed.phase = phase;
+        if (managed.isDeleting() || !deleting.remove(managed)) {
             return List.of();
         }
-        return neighbours(track).filter(other -> other.phase == Phase.PENDING).toList();
+        return neighbours(managed).filter(other -> other.phase == Phase.PENDING).toList();
     }
 
     /** @return its jail, unless that was wanted before */
-    private Optional<JailTrack> want(Desired desired, Optional<Condition> standing, Instant now) {
-        JailTrack track = track(desired.id());
-        if (desired.equals(track.desired) && standing.equals(track.standing)) {
+    private Optional<ManagedJail> want(Desired desired, Optional<Condition> standing, Instant now) {
+        ManagedJail managed = manage(desired.id());
+        if (desired.equals(managed.desired) && standing.equals(managed.standing)) {
             return Optional.empty();
         }
-        var pathBefore = track.path();
-        boolean keptBefore = track.isKept();
-        track.desired = desired;
-        track.standing = standing;
-        track.phase = Phase.PENDING;
-        track.wantedAt = Optional.of(now);
-        boolean moved = !track.path().equals(pathBefore);
+        var pathBefore = managed.path();
+        boolean keptBefore = managed.isKept();
+        managed.desired = desired;
+        managed.standing = standing;
+        managed.phase = Phase.PENDING;
+        managed.wantedAt = Optional.of(now);
+        boolean moved = !managed.path().equals(pathBefore);
         if (moved) {
-            pathBefore.ifPresent(path -> byPath.remove(path, track));
-            track.path().ifPresent(path -> byPath.add(path, track));
+            pathBefore.ifPresent(path -> byPath.remove(path, managed));
+            managed.path().ifPresent(path -> byPath.add(path, managed));
         }
-        if (moved || track.isKept() != keptBefore) {
-            track.claimedAt = revision;
+        if (moved || managed.isKept() != keptBefore) {
+            managed.claimedAt = revision;
         }
-        if (track.isDeleting()) {
-            deleting.add(track);
+        if (managed.isDeleting()) {
+            deleting.add(managed);
         } else {
-            deleting.remove(track);
+            deleting.remove(managed);
         }
-        return Optional.of(track);
+        return Optional.of(managed);
     }
 
     /** Its removal is done, and the server knows. */
-    private void unwant(JailTrack track) {
-        track.path().ifPresent(path -> byPath.remove(path, track));
-        track.desired = null;
-        track.standing = Optional.empty();
-        deleting.remove(track);
+    private void unwant(ManagedJail managed) {
+        managed.path().ifPresent(path -> byPath.remove(path, managed));
+        managed.desired = null;
+        managed.standing = Optional.empty();
+        deleting.remove(managed);
     }
 
     /** For a jail that is kept, a deletion under way at its path; for one to be deleted, a jail that had its path no later. */
-    private Optional<JailId> inTheWay(JailTrack track) {
-        return neighbours(track)
-                .filter(other -> track.isKept()
+    private Optional<JailId> inTheWay(ManagedJail managed) {
+        return neighbours(managed)
+                .filter(other -> managed.isKept()
                         ? deleting.contains(other)
-                        : track.isDeleting() && other.isKept() && other.claimedAt <= track.claimedAt)
+                        : managed.isDeleting() && other.isKept() && other.claimedAt <= managed.claimedAt)
                 .map(other -> other.id)
                 .findFirst();
     }
 
     /** Those whose path is the same as this one's, or above or below it. */
-    private Stream<JailTrack> neighbours(JailTrack track) {
-        return track.path().stream().flatMap(byPath::overlapping).filter(other -> other != track);
+    private Stream<ManagedJail> neighbours(ManagedJail managed) {
+        return managed.path().stream().flatMap(byPath::overlapping).filter(other -> other != managed);
     }
 
-    /** What the kernel shows of a jail, as this book has it. */
-    static boolean agrees(JailTrack track, Optional<ObservedJail> seen) {
-        return track.state
+    /** What the kernel shows of a jail, as it was last known. */
+    static boolean agrees(ManagedJail managed, Optional<ObservedJail> seen) {
+        return managed.state
                 .observed()
                 .map(known -> seen.filter(actual -> actual.initPid().equals(known.initPid())
                                 && actual.generation() == known.generation()

@@ -4,10 +4,10 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Hands out turns so that owners alternate: what one owner brings gets a turn after another, and who comes later with little gets
- * a turn soon, as if all queued side by side. For any number of threads.
+ * Orders work so that owners alternate: the work of one owner is done in its own order, and an owner who comes later with little
+ * work is served soon, as if each owner had a queue. For any number of threads.
  */
-final class Turns {
+final class FairOrder {
 
     private final Map<String, Long> last = new HashMap<>();
     private long now;
@@ -23,7 +23,7 @@ final class Turns {
     synchronized void taken(long turn) {
         if (turn > now) {
             now = turn;
-            // Who has nothing left in the queue begins anew where the others are.
+            // An owner with nothing left in the queue starts again where the others are.
             last.values().removeIf(known -> known < turn);
         }
     }

@@ -4,7 +4,7 @@ import dev.bailiwick.jail.Condition;
 import java.time.Instant;
 
 /** What last went wrong with a jail, and when to try again. */
-record Trouble(Kind kind, Condition condition, Instant retryAt) {
+record LastFailure(Kind kind, Condition condition, Instant retryAt) {
 
     enum Kind {
         /** Its init ended although nobody asked it to. */

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One jail in the {@link Reconciler}'s book. Holds no lock of its own: every access is under the reconciler's. */
-final class JailTrack {
+/** One jail in the {@link Reconciler}'s state. Holds no lock of its own: every access is under the reconciler's. */
+final class ManagedJail {
 
     final JailId id;
     final Deque<JailEnd> ends = new ArrayDeque<>();
@@ -58,7 +58,7 @@ final class JailTrack {
         TAKEN
     }
 
-    JailTrack(JailId id) {
+    ManagedJail(JailId id) {
         this.id = id;
     }
 

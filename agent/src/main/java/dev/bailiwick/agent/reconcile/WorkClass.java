@@ -2,19 +2,19 @@ package dev.bailiwick.agent.reconcile;
 
 import java.util.Optional;
 
-/** Which work waits for which: of one lane for its own, and for no other's. */
-enum Lane {
+/** Work waits only for other work of the same class. */
+enum WorkClass {
     /** Looking, stopping, releasing: a stop never waits for a start, be there a thousand. */
     PROMPT,
     START,
     /** Deleting a large tree takes minutes; nothing waits for it but other deletions. */
     FILES;
 
-    static Lane of(Optional<Step> step) {
-        return step.map(Lane::of).orElse(PROMPT);
+    static WorkClass of(Optional<Step> step) {
+        return step.map(WorkClass::of).orElse(PROMPT);
     }
 
-    private static Lane of(Step step) {
+    private static WorkClass of(Step step) {
         return switch (step) {
             case Step.Start _ -> START;
             case Step.DeleteFiles _ -> FILES;

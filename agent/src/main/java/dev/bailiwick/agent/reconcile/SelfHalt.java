@@ -7,4 +7,4 @@ import dev.bailiwick.jail.Condition;
  *
  * @param generation which it ran then; a later one starts it again
  */
-record Halt(long generation, Condition condition) {}
+record SelfHalt(long generation, Condition condition) {}
