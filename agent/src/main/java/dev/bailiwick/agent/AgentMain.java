@@ -66,7 +66,7 @@ public final class AgentMain {
 
     private static Handler standardError() {
         ConsoleHandler console = new ConsoleHandler();
-        console.setFormatter(new LineFormat());
+        console.setFormatter(new LogLineFormatter());
         return console;
     }
 

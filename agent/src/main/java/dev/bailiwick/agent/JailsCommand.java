@@ -19,7 +19,7 @@ final class JailsCommand {
     static void list(HostLayout layout) throws IOException {
         Optional<AgentLock> lock = AgentLock.take(layout.stateDirectory());
         System.out.printf(FORMAT, "JAIL", "PHASE", "GENERATION", "PID", "RESTARTS", "");
-        for (String line : lock.isPresent() ? observed(layout) : StatusBoard.read(layout.runtimeDirectory())) {
+        for (String line : lock.isPresent() ? observed(layout) : JailStatusFile.read(layout.runtimeDirectory())) {
             System.out.printf(FORMAT, (Object[]) line.split("\t", 6));
         }
         if (lock.isPresent()) {

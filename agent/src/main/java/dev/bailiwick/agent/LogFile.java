@@ -28,7 +28,7 @@ final class LogFile extends Handler implements AutoCloseable {
     /** @throws IOException if the file cannot be written */
     LogFile(Path file) throws IOException {
         this.file = file.toAbsolutePath();
-        setFormatter(new LineFormat());
+        setFormatter(new LogLineFormatter());
         open();
     }
 

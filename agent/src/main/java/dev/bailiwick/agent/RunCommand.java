@@ -59,7 +59,7 @@ final class RunCommand {
             CountDownLatch asked,
             ToTheEnd toTheEnd)
             throws IOException, InterruptedException {
-        try (StatusBoard board = new StatusBoard(layout.runtimeDirectory());
+        try (JailStatusFile statusFile = new JailStatusFile(layout.runtimeDirectory());
                 Reconciler reconciler = Reconciler.on(kernel, clock);
                 ServerLink link = ServerLink.of(
                         identity,
@@ -75,7 +75,7 @@ final class RunCommand {
                     .addKeyValue("server", identity.server())
                     .addKeyValue("rootBase", layout.rootBase())
                     .log("agent starts");
-            reconciler.start(link::desired, board.andThen(link::report));
+            reconciler.start(link::desired, statusFile.andThen(link::report));
             link.onPools(kernel::pools);
             link.start(reconciler::accept);
             toTheEnd.stay(asked);

@@ -1,6 +1,6 @@
 package dev.bailiwick.agent.link;
 
-import dev.bailiwick.agent.link.Assembly.Committed;
+import dev.bailiwick.agent.link.CommitAssembler.Committed;
 import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Condition;
@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * What this host is held to: the desired state that is durable here, and what is to become of one that has just come.
  * Confined to one thread.
  *
- * <p>INVARIANT: whatever a snapshot says, nothing is given up that was not asked for by name: see {@link Succession}.
+ * <p>INVARIANT: whatever a snapshot says, nothing is given up that was not asked for by name: see {@link DesiredStateTransition}.
  */
 public final class DesiredStates implements AutoCloseable {
 
@@ -106,9 +106,10 @@ public final class DesiredStates implements AutoCloseable {
         StateChange change = andForgotten(
                 switch (said) {
                     case Committed.Whole(DesiredState state, List<Unreadable> unreadable) ->
-                        Succession.ofWhole(kept(), store.lineage(), withWhatStays(state, unreadable), origin);
+                        DesiredStateTransition.ofWhole(
+                                kept(), store.lineage(), withWhatStays(state, unreadable), origin);
                     case Committed.Changed(StateChange told, var _) ->
-                        Succession.ofChange(kept, held, store.lineage(), told);
+                        DesiredStateTransition.ofChange(kept, held, store.lineage(), told);
                 });
         Set<JailId> unread = stillUnread(said);
         try {
@@ -227,7 +228,7 @@ public final class DesiredStates implements AutoCloseable {
                 .filter(Desired.Removed.class::isInstance)
                 .map(Desired.Removed.class::cast)
                 .forEach(store.lineage()::notePast);
-        List<JailId> gone = Assembly.removeTombstones(kept, jails);
+        List<JailId> gone = CommitAssembler.removeTombstones(kept, jails);
         gone.forEach(held::remove);
         forgotten.addAll(gone);
     }
@@ -250,8 +251,8 @@ public final class DesiredStates implements AutoCloseable {
     }
 
     /** For a stream that is about to begin. */
-    Assembly assembly() {
-        return revisionToClaim() == 0 ? Assembly.fromNothing() : Assembly.upon(kept());
+    CommitAssembler assembler() {
+        return revisionToClaim() == 0 ? CommitAssembler.fromNothing() : CommitAssembler.upon(kept());
     }
 
     long revisionToClaim() {

@@ -33,8 +33,8 @@ public final class Enrolment {
     public static Identity join(ServerAddress server, JoinToken token, Path stateDirectory) throws IOException {
         Files.createDirectories(stateDirectory);
         KeyPair keys = newKeys();
-        try (Dialler dialler = new Dialler()) {
-            ManagedChannel channel = dialler.dial(server, Tls.toJoin(token));
+        try (Channels channels = new Channels()) {
+            ManagedChannel channel = channels.open(server, Tls.toJoin(token));
             Identity identity = accept(server, token, keys, ask(channel, token, keys));
             identity.storeIn(stateDirectory);
             return identity;

@@ -12,7 +12,7 @@ final class HostConnections implements ServerLink.Connections {
 
     private final Identity identity;
     private volatile @Nullable SslContext tls;
-    private volatile @Nullable Dialler dialler;
+    private volatile @Nullable Channels channels;
 
     HostConnections(Identity identity) {
         this.identity = identity;
@@ -25,21 +25,21 @@ final class HostConnections implements ServerLink.Connections {
         } catch (SSLException e) {
             throw new IOException("The identity of this host cannot be used: " + e.getMessage(), e);
         }
-        dialler = new Dialler();
+        channels = new Channels();
     }
 
     /** @param callbacks runs everything that comes of this connection */
-    ManagedChannel dial(Executor callbacks) {
-        if (dialler == null || tls == null) {
+    ManagedChannel open(Executor callbacks) {
+        if (channels == null || tls == null) {
             throw new IllegalStateException("the link was not started");
         }
-        return dialler.dial(identity.server(), tls, callbacks);
+        return channels.open(identity.server(), tls, callbacks);
     }
 
     @Override
     public void close() {
-        if (dialler != null) {
-            dialler.close();
+        if (channels != null) {
+            channels.close();
         }
     }
 }

@@ -1,7 +1,7 @@
 package dev.bailiwick.agent.link;
 
 import dev.bailiwick.agent.kernel.FilesReport;
-import dev.bailiwick.agent.link.Assembly.Committed;
+import dev.bailiwick.agent.link.CommitAssembler.Committed;
 import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Condition;
@@ -63,7 +63,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
 
     private final ManagedChannel channel;
     private final ServerLink link;
-    private final Assembly assembly;
+    private final CommitAssembler assembler;
     private @Nullable ClientCallStreamObserver<AgentMessage> requests;
     private LinkThread.@Nullable Timer heartbeat;
     private LinkThread.@Nullable Timer storing;
@@ -85,7 +85,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
     LinkStream(ManagedChannel channel, ServerLink link) {
         this.channel = channel;
         this.link = link;
-        this.assembly = link.states().assembly();
+        this.assembler = link.states().assembler();
     }
 
     void open() {
@@ -140,8 +140,8 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
         switch (message.getMessageCase()) {
             case WELCOME -> welcomed(message.getWelcome());
             case SNAPSHOT_BEGIN -> beginSnapshot(message.getSnapshotBegin());
-            case INTENT -> assembly.add(message.getIntent());
-            case REMOVAL -> assembly.add(message.getRemoval());
+            case INTENT -> assembler.add(message.getIntent());
+            case REMOVAL -> assembler.add(message.getRemoval());
             case COMMIT -> committed(message.getCommit());
             case LET_GO -> jail(message.getLetGo().getJailId()).forEach(this::letGo);
             case PATH_QUESTION -> question(message.getPathQuestion());
@@ -158,7 +158,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
         welcomedAtNanos = System.nanoTime();
         int interval = Math.clamp(welcome.getHeartbeatIntervalMillis(), 100, 600_000);
         scheduleHeartbeat(interval);
-        log.info("the server is there");
+        log.info("connected to the server");
         tellConditions();
         sendDifferences();
         sendFiles();
@@ -205,13 +205,14 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
     }
 
     private void beginSnapshot(SnapshotBegin begin) {
-        assembly.beginSnapshot();
+        assembler.beginSnapshot();
         commonRevision =
                 begin.getBranched() ? OptionalLong.of(Math.max(0, begin.getCommonRevision())) : OptionalLong.empty();
     }
 
     private void committed(Commit commit) {
-        unstored.add(new Unstored(assembly.commit(commit.getRevision()), new Origin(commit.getHash(), commonRevision)));
+        unstored.add(
+                new Unstored(assembler.commit(commit.getRevision()), new Origin(commit.getHash(), commonRevision)));
         commonRevision = OptionalLong.empty();
         if (unstored.size() > MAX_UNSTORED) {
             fail(Status.RESOURCE_EXHAUSTED.withDescription("the desired state cannot be stored"));
@@ -321,9 +322,9 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
 
     private void forgotten(List<String> ids) {
         List<JailId> jails = ids.stream().flatMap(LinkStream::jail).toList();
-        assembly.forget(jails);
+        assembler.forget(jails);
         link.states().forget(jails);
-        link.outbox().forget(jails);
+        link.pending().forget(jails);
     }
 
     /** None where it cannot be read: that costs the others nothing, for what is not forgotten is reported again. */

@@ -72,7 +72,7 @@ public final class RehearsalServer extends LinkGrpc.LinkImplBase implements Auto
     /** @param directory holds {@link #KEYS}; gets the identity of the agents that are to come */
     public RehearsalServer(Path directory) throws IOException, GeneralSecurityException {
         // As its class says, before any class of netty's.
-        try (Dialler first = new Dialler()) {
+        try (Channels first = new Channels()) {
             KeyStore keys = KeyStore.getInstance(directory.resolve(KEYS).toFile(), PASSWORD);
             PrivateKey key = (PrivateKey) keys.getKey("rehearsal", PASSWORD);
             X509Certificate certificate = (X509Certificate) keys.getCertificate("rehearsal");

@@ -35,7 +35,7 @@ import org.slf4j.event.Level;
  * The agent's standing connection to its server: dials, and dials again for as long as it lives.
  *
  * <p>Threads: one, {@code link}, runs all that comes of the connection and all that is written to disk, so nothing here needs a
- * lock but the {@link Outbox}, which any thread may fill. Questions about paths may block on a file system and so have a
+ * lock but the {@link PendingReports}, which any thread may fill. Questions about paths may block on a file system and so have a
  * thread of their own.
  */
 public final class ServerLink implements AutoCloseable {
@@ -51,23 +51,23 @@ public final class ServerLink implements AutoCloseable {
     private static final Duration BETWEEN_DENIALS = Duration.ofSeconds(5);
 
     /** How long the end of the agent waits for the server to take what jails were refused last. */
-    private static final Duration FAREWELL = Duration.ofSeconds(1);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
     private static final int MOST_QUESTIONS = 64;
 
     /** Because all is to converge within five seconds of a server's return. */
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+    private static final Duration MAX_DELAY = Duration.ofSeconds(2);
 
     /** A stream that ends sooner after the server's greeting has not succeeded: the next may end for the same reason. */
     private static final Duration STEADY = Duration.ofSeconds(10);
 
     /** Each new stream costs the server a report of every jail. */
-    private static final Duration LONGEST_PAUSE_OF_UNSTEADY = Duration.ofSeconds(30);
+    private static final Duration MAX_DELAY_OF_UNSTEADY = Duration.ofSeconds(30);
 
     /** Between attempts to store the desired state: a disk may be full for long. */
-    private static final Duration LONGEST_PAUSE_OF_DISK = Duration.ofSeconds(30);
+    private static final Duration MAX_DELAY_OF_DISK = Duration.ofSeconds(30);
 
-    private final Function<LinkThread, ManagedChannel> dial;
+    private final Function<LinkThread, ManagedChannel> channels;
     private final Connections connections;
     private final String version;
     private final Supplier<HostFacts> facts;
@@ -84,12 +84,12 @@ public final class ServerLink implements AutoCloseable {
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(MOST_QUESTIONS),
             Thread.ofPlatform().daemon().name("link-paths").factory());
-    private final Outbox outbox = new Outbox();
+    private final PendingReports pending = new PendingReports();
     private final AtomicBoolean flushPending = new AtomicBoolean();
     private final AtomicBoolean releasePending = new AtomicBoolean();
-    private final Pause pause = new Pause(random, LONGEST_PAUSE);
-    private final Pause unsteady = new Pause(random, LONGEST_PAUSE_OF_UNSTEADY);
-    private final Pause disk = new Pause(random, LONGEST_PAUSE_OF_DISK);
+    private final RetryDelay reconnect = new RetryDelay(random, MAX_DELAY);
+    private final RetryDelay unsteady = new RetryDelay(random, MAX_DELAY_OF_UNSTEADY);
+    private final RetryDelay disk = new RetryDelay(random, MAX_DELAY_OF_DISK);
     private final CompletableFuture<DesiredStates> states;
     private Consumer<StateChange> changed = _ -> {};
     private Consumer<AddressPools> pools = _ -> {};
@@ -113,7 +113,7 @@ public final class ServerLink implements AutoCloseable {
     }
 
     ServerLink(
-            Function<LinkThread, ManagedChannel> dial,
+            Function<LinkThread, ManagedChannel> channels,
             Connections connections,
             CompletableFuture<DesiredStates> states,
             String version,
@@ -121,7 +121,7 @@ public final class ServerLink implements AutoCloseable {
             PathChecker paths,
             Supplier<List<Denial>> denials,
             Supplier<FilesReport> files) {
-        this.dial = dial;
+        this.channels = channels;
         this.connections = connections;
         this.version = version;
         this.facts = facts;
@@ -149,7 +149,7 @@ public final class ServerLink implements AutoCloseable {
             Supplier<List<Denial>> denials,
             Supplier<FilesReport> files) {
         HostConnections connections = new HostConnections(identity);
-        return new ServerLink(connections::dial, connections, states, version, facts, paths, denials, files);
+        return new ServerLink(connections::open, connections, states, version, facts, paths, denials, files);
     }
 
     /**
@@ -192,11 +192,11 @@ public final class ServerLink implements AutoCloseable {
     public void report(Report report) {
         switch (report.phase()) {
             case STARTING, STOPPING -> {
-                outbox.hold(report);
+                pending.hold(report);
                 releaseLater();
             }
             case PENDING, RUNNING, STOPPED, BACKING_OFF, REFUSED, REMOVED -> {
-                outbox.put(report);
+                pending.put(report);
                 flushSoon();
             }
         }
@@ -210,7 +210,7 @@ public final class ServerLink implements AutoCloseable {
 
     private void release() {
         releasePending.set(false);
-        if (outbox.release(PASSING)) {
+        if (pending.release(PASSING)) {
             releaseLater();
         }
         flush();
@@ -229,16 +229,16 @@ public final class ServerLink implements AutoCloseable {
         if (closed) {
             return;
         }
-        outbox.tellAllAgain();
+        pending.tellAllAgain();
         ledger.sendAgain();
-        LinkStream opened = new LinkStream(dial.apply(thread), this);
+        LinkStream opened = new LinkStream(channels.apply(thread), this);
         stream = opened;
         opened.open();
     }
 
     /** The server is there and has greeted. */
     void welcomed() {
-        pause.reset();
+        reconnect.reset();
         away = false;
         flush();
     }
@@ -258,7 +258,7 @@ public final class ServerLink implements AutoCloseable {
                 .addKeyValue("status", status.getCode())
                 .addKeyValue("reason", String.valueOf(status.getDescription()))
                 .addKeyValue("againInMillis", wait.toMillis())
-                .log("the server is not there");
+                .log("disconnected from the server, retrying");
         away = true;
         thread.after(wait, this::connect);
     }
@@ -267,7 +267,7 @@ public final class ServerLink implements AutoCloseable {
         if (ended.wasSteadyFor(STEADY)) {
             unsteady.reset();
         }
-        return ended.wasWelcomed() ? unsteady.next() : pause.next();
+        return ended.wasWelcomed() ? unsteady.next() : reconnect.next();
     }
 
     private void flushSoon() {
@@ -286,13 +286,13 @@ public final class ServerLink implements AutoCloseable {
         }
     }
 
-    /** What does not fit into the connection now waits in the outbox until it says it is ready again. */
+    /** What does not fit into the connection now stays pending until the connection is ready again. */
     void flush() {
         flushPending.set(false);
         flushedAtNanos = System.nanoTime();
         LinkStream open = stream;
         while (open != null && open.isReady()) {
-            var batch = outbox.take();
+            var batch = pending.take();
             if (batch.isEmpty()) {
                 ledger.take().ifPresent(open::send);
                 return;
@@ -306,8 +306,8 @@ public final class ServerLink implements AutoCloseable {
         return states.join();
     }
 
-    Outbox outbox() {
-        return outbox;
+    PendingReports pending() {
+        return pending;
     }
 
     void taken(DenialsTaken answer) {
@@ -323,7 +323,7 @@ public final class ServerLink implements AutoCloseable {
     }
 
     /** How long to wait before the desired state is to be stored again. */
-    Pause disk() {
+    RetryDelay disk() {
         return disk;
     }
 
@@ -365,7 +365,7 @@ public final class ServerLink implements AutoCloseable {
         thread.execute(this::tellLastDenials);
         questions.shutdownNow();
         try {
-            if (!lastTaken.await(FAREWELL.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!lastTaken.await(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
                 log.info("the server has not taken all that jails were refused");
             }
             thread.execute(this::breakOff);

@@ -6,7 +6,7 @@ import static dev.bailiwick.agent.link.Jails.removed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import dev.bailiwick.agent.link.Assembly.Committed;
+import dev.bailiwick.agent.link.CommitAssembler.Committed;
 import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.DesiredState;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SuccessionTest {
+class DesiredStateTransitionTest {
 
     @TempDir
     private Path directory;

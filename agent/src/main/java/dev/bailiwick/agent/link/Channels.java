@@ -12,7 +12,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /** Makes connections that share one input/output thread. */
-final class Dialler implements AutoCloseable {
+final class Channels implements AutoCloseable {
 
     static {
         // Before any class of netty's is initialised: its native transport would be unpacked into a shared temporary
@@ -25,12 +25,12 @@ final class Dialler implements AutoCloseable {
             1, Thread.ofPlatform().daemon().name("link-io").factory(), NioIoHandler.newFactory());
 
     /** A connection whose callbacks run on the thread that brings the news. */
-    ManagedChannel dial(ServerAddress server, SslContext tls) {
+    ManagedChannel open(ServerAddress server, SslContext tls) {
         return builder(server).sslContext(tls).build();
     }
 
     /** @param callbacks runs everything that comes of this connection */
-    ManagedChannel dial(ServerAddress server, SslContext tls, Executor callbacks) {
+    ManagedChannel open(ServerAddress server, SslContext tls, Executor callbacks) {
         return builder(server).sslContext(tls).executor(callbacks).build();
     }
 

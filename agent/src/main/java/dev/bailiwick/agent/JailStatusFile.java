@@ -23,9 +23,9 @@ import org.slf4j.LoggerFactory;
  * What the running agent last said of every jail, in a file for {@link JailsCommand}: to look at the kernel a second time
  * would take the jails' output away from the agent. A line each, fields parted by tabs; replaced whole.
  */
-final class StatusBoard implements Consumer<Report>, AutoCloseable {
+final class JailStatusFile implements Consumer<Report>, AutoCloseable {
 
-    private static final Logger log = LoggerFactory.getLogger(StatusBoard.class);
+    private static final Logger log = LoggerFactory.getLogger(JailStatusFile.class);
     private static final long AT_MOST_EVERY_MILLIS = 500;
 
     private final Path file;
@@ -34,7 +34,7 @@ final class StatusBoard implements Consumer<Report>, AutoCloseable {
     private final ScheduledThreadPoolExecutor writer = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("status").factory());
 
-    StatusBoard(Path runtimeDirectory) {
+    JailStatusFile(Path runtimeDirectory) {
         this.file = fileIn(runtimeDirectory);
         writer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
@@ -69,7 +69,8 @@ final class StatusBoard implements Consumer<Report>, AutoCloseable {
         pending.set(false);
         Path next = file.resolveSibling(file.getFileName() + ".next");
         try {
-            Files.write(next, reports.values().stream().map(StatusBoard::line).toList());
+            Files.write(
+                    next, reports.values().stream().map(JailStatusFile::line).toList());
             Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             log.atWarn().addKeyValue("file", file).setCause(e).log("the list of jails cannot be written");

@@ -10,7 +10,7 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import org.junit.jupiter.api.Test;
 
-class LineFormatTest {
+class LogLineFormatterTest {
 
     private static final JailId JAIL = JailId.parse("019ab3c4-7d1e-7b32-9f00-3c1c7ae0b6de");
 
@@ -21,7 +21,7 @@ class LineFormatTest {
         entry.setLoggerName("dev.bailiwick.agent.reconcile.StepRunner");
         AtWork.on(JAIL, 7);
 
-        String line = new LineFormat().format(entry);
+        String line = new LogLineFormatter().format(entry);
 
         AtWork.end();
         assertThat(line)
@@ -34,7 +34,8 @@ class LineFormatTest {
     void namesNoJailOnAThreadThatWasStartedMeanwhile() throws InterruptedException {
         AtomicReference<String> line = new AtomicReference<>("");
         AtWork.on(JAIL, 7);
-        Thread started = new Thread(() -> line.set(new LineFormat().format(new LogRecord(Level.INFO, "connected"))));
+        Thread started =
+                new Thread(() -> line.set(new LogLineFormatter().format(new LogRecord(Level.INFO, "connected"))));
         started.start();
         started.join();
         AtWork.end();

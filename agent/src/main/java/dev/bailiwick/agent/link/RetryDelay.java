@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /** How long to wait before trying again: 100 ms, doubling up to a bound, of which half is left to chance, so that not all come at once. */
-final class Pause {
+final class RetryDelay {
 
     private static final Duration FIRST = Duration.ofMillis(100);
 
@@ -12,7 +12,7 @@ final class Pause {
     private final Duration longest;
     private Duration next = FIRST;
 
-    Pause(RandomGenerator random, Duration longest) {
+    RetryDelay(RandomGenerator random, Duration longest) {
         this.random = random;
         this.longest = longest;
     }

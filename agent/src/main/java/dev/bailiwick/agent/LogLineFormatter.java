@@ -13,7 +13,7 @@ import java.util.logging.LogRecord;
  * One line for each record: time, level, class, then key-values and message, then what the thread works on, as {@code
  * jail=… generation=…}. A handler formats on the thread that logs, so the thread's own context is the right one.
  */
-final class LineFormat extends Formatter {
+final class LogLineFormatter extends Formatter {
 
     @Override
     public String format(LogRecord entry) {

@@ -17,7 +17,7 @@ import java.util.Optional;
  * so after every reconnect all are told again. What passes soon is held back, also from a message that goes for the sake of
  * another jail. For any number of threads.
  */
-final class Outbox {
+final class PendingReports {
 
     /** A message stays well below the four mebibytes that the server takes. */
     private static final int BATCH_BYTES = 512 << 10;

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * later definition, or one made since the server's history and the host's have parted; and one that was removed here stays so.
  * Each is held until the server names it with a generation above the one it is held with, which only an operator's choice does.
  */
-final class Succession {
+final class DesiredStateTransition {
 
     private final Map<JailId, Desired> hasNow;
     private final Map<JailId, Held> heldNow;
@@ -29,7 +29,8 @@ final class Succession {
     private final Map<JailId, Desired> jails = new TreeMap<>();
     private final Map<JailId, Held> held = new TreeMap<>();
 
-    private Succession(Map<JailId, Desired> hasNow, Map<JailId, Held> heldNow, Lineage lineage, Origin origin) {
+    private DesiredStateTransition(
+            Map<JailId, Desired> hasNow, Map<JailId, Held> heldNow, Lineage lineage, Origin origin) {
         this.hasNow = hasNow;
         this.heldNow = heldNow;
         this.lineage = lineage;
@@ -38,30 +39,30 @@ final class Succession {
 
     /** What a snapshot makes of the state before. */
     static StateChange ofWhole(DesiredState before, Lineage lineage, DesiredState said, Origin origin) {
-        Succession succession = new Succession(before.jails(), before.held(), lineage, origin);
+        DesiredStateTransition transition = new DesiredStateTransition(before.jails(), before.held(), lineage, origin);
         before.jails().forEach((id, has) -> {
             if (!said.jails().containsKey(id)) {
-                succession.vanished(has);
+                transition.vanished(has);
             }
         });
-        said.jails().values().forEach(succession::named);
-        return StateChange.between(before, new DesiredState(said.revision(), succession.jails, succession.held));
+        said.jails().values().forEach(transition::named);
+        return StateChange.between(before, new DesiredState(said.revision(), transition.jails, transition.held));
     }
 
     /** What deltas make of the state before; costs what they are long. */
     static StateChange ofChange(
             Map<JailId, Desired> hasNow, Map<JailId, Held> heldNow, Lineage lineage, StateChange said) {
-        Succession succession = new Succession(hasNow, heldNow, lineage, Origin.UNKNOWN);
-        said.changed().forEach(succession::named);
-        Map<JailId, Held> held = succession.held;
+        DesiredStateTransition transition = new DesiredStateTransition(hasNow, heldNow, lineage, Origin.UNKNOWN);
+        said.changed().forEach(transition::named);
+        Map<JailId, Held> held = transition.held;
         held.entrySet().removeIf(hold -> {
             boolean stays = hold.getValue().equals(heldNow.get(hold.getKey()));
             if (stays) {
-                succession.jails.remove(hold.getKey());
+                transition.jails.remove(hold.getKey());
             }
             return stays;
         });
-        return new StateChange(said.revision(), List.copyOf(succession.jails.values()), held, said.gone());
+        return new StateChange(said.revision(), List.copyOf(transition.jails.values()), held, said.gone());
     }
 
     private void vanished(Desired has) {

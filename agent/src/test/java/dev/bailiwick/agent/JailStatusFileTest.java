@@ -15,7 +15,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class StatusBoardTest {
+class JailStatusFileTest {
 
     private static final JailId ID = new JailId(new UUID(1, 1));
     private static final Instant NOW = Instant.parse("2026-11-01T12:00:00Z");
@@ -25,21 +25,21 @@ class StatusBoardTest {
 
     @Test
     void showsTheLatestOfEachJailUntilItIsRemoved() throws IOException {
-        try (StatusBoard board = new StatusBoard(runtime)) {
+        try (JailStatusFile board = new JailStatusFile(runtime)) {
             board.accept(report(Phase.STARTING));
             board.accept(report(Phase.RUNNING));
             board.write();
-            assertThat(StatusBoard.read(runtime)).containsExactly(ID + "\trunning\t7\t42\t1\tinit  ended");
+            assertThat(JailStatusFile.read(runtime)).containsExactly(ID + "\trunning\t7\t42\t1\tinit  ended");
 
             board.accept(report(Phase.REMOVED));
             board.write();
-            assertThat(StatusBoard.read(runtime)).isEmpty();
+            assertThat(JailStatusFile.read(runtime)).isEmpty();
         }
     }
 
     @Test
     void showsNothingWhereNoAgentHasRun() throws IOException {
-        assertThat(StatusBoard.read(runtime)).isEmpty();
+        assertThat(JailStatusFile.read(runtime)).isEmpty();
     }
 
     private static Report report(Phase phase) {

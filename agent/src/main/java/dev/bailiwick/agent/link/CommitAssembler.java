@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Puts together what one stream says the desired state is: a snapshot or a run of deltas counts when its commit has come, and
  * not in parts. Confined to one thread.
  */
-final class Assembly {
+final class CommitAssembler {
 
     /** As of the last commit; null where the agent said it has nothing and no snapshot has been committed yet. */
     private @Nullable Map<JailId, Desired> base;
@@ -35,7 +35,7 @@ final class Assembly {
     /** What came since the last commit. */
     private final List<Unreadable> unreadable = new ArrayList<>();
 
-    private Assembly(@Nullable DesiredState base) {
+    private CommitAssembler(@Nullable DesiredState base) {
         if (base != null) {
             this.base = new TreeMap<>(base.jails());
             // The server builds on what it has said of these, and not on what is held instead.
@@ -75,13 +75,13 @@ final class Assembly {
     }
 
     /** For a stream on which the agent said it has {@code state}: deltas build on that. */
-    static Assembly upon(DesiredState state) {
-        return new Assembly(state);
+    static CommitAssembler upon(DesiredState state) {
+        return new CommitAssembler(state);
     }
 
     /** For a stream on which the agent said it has nothing: the first thing must be a snapshot. */
-    static Assembly fromNothing() {
-        return new Assembly(null);
+    static CommitAssembler fromNothing() {
+        return new CommitAssembler(null);
     }
 
     void beginSnapshot() {
