@@ -113,7 +113,7 @@ public final class FreeBsdKernel implements JailKernel {
     }
 
     private ObservedJail observe(JailId jail, Optional<Integer> number) {
-        Optional<Mark> mark = files.markOf(jail).filter(m -> number.isEmpty() || number.get() == m.number());
+        Optional<JailMark> mark = files.markOf(jail).filter(m -> number.isEmpty() || number.get() == m.number());
         if (mark.isEmpty()) {
             return new ObservedJail(jail, 0, "", OptionalInt.empty(), Instant.EPOCH);
         }
@@ -122,13 +122,13 @@ public final class FreeBsdKernel implements JailKernel {
                 jail, mark.get(), running ? OptionalInt.of((int) mark.get().initPid()) : OptionalInt.empty());
     }
 
-    private static ObservedJail observed(JailId jail, Mark mark, OptionalInt initPid) {
+    private static ObservedJail observed(JailId jail, JailMark mark, OptionalInt initPid) {
         return new ObservedJail(
                 jail, mark.generation(), mark.fingerprint(), initPid, Instant.ofEpochMilli(mark.startedAtMillis()));
     }
 
     /** Takes over a jail that an earlier agent started; false where its init has ended. */
-    private boolean adopt(JailId jail, Mark mark) {
+    private boolean adopt(JailId jail, JailMark mark) {
         Optional<ProcessHandle> init = mark.init();
         if (init.isEmpty()) {
             return false;
@@ -184,8 +184,8 @@ public final class FreeBsdKernel implements JailKernel {
             steps.begin("attach");
             Console console = console(jail);
             Process init = started(console, entry(jail, number, definition));
-            Mark mark = new Mark(
-                    number, generation, fingerprint, init.pid(), Mark.startMillis(init.toHandle()), clock.millis());
+            JailMark mark = new JailMark(
+                    number, generation, fingerprint, init.pid(), JailMark.startMillis(init.toHandle()), clock.millis());
             files.mark(jail, mark);
             steps.end();
             inits.attend(jail, init, console);

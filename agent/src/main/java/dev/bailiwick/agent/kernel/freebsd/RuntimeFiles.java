@@ -65,12 +65,12 @@ final class RuntimeFiles {
         return read(jail, "host").map(text -> List.of(text.split("\n", -1))).orElse(List.of());
     }
 
-    void mark(JailId jail, Mark mark) {
+    void mark(JailId jail, JailMark mark) {
         write(jail, "mark", mark.text());
     }
 
-    Optional<Mark> markOf(JailId jail) {
-        return read(jail, "mark").map(Mark::parse);
+    Optional<JailMark> markOf(JailId jail) {
+        return read(jail, "mark").map(JailMark::parse);
     }
 
     void delete(JailId jail) {

@@ -15,6 +15,7 @@ import dev.bailiwick.agent.kernel.Risk;
 import dev.bailiwick.agent.kernel.StepClock;
 import dev.bailiwick.agent.kernel.linux.cgroup.Cgroups;
 import dev.bailiwick.agent.kernel.linux.cgroup.HostClaim;
+import dev.bailiwick.agent.kernel.linux.cgroup.JailMark;
 import dev.bailiwick.agent.kernel.linux.console.Console;
 import dev.bailiwick.agent.kernel.linux.denial.Denials;
 import dev.bailiwick.agent.kernel.linux.denial.LoadedPolicies;
@@ -36,12 +37,12 @@ import dev.bailiwick.agent.kernel.linux.sandbox.Sandbox;
 import dev.bailiwick.agent.kernel.linux.sandbox.Sandboxes;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
-import dev.bailiwick.agent.kernel.linux.syscall.Watch;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.JailDefinition;
@@ -104,7 +105,7 @@ public final class LinuxKernel implements JailKernel {
     private final MountRemovals mountRemovals = new MountRemovals();
     private final ExecutorService routing = Executors.newCachedThreadPool(
             Thread.ofPlatform().name("jail-routes-", 0).daemon().factory());
-    private final Watch watch = new Watch();
+    private final EpollLoop loop = new EpollLoop();
     private final Console.Buffer consoleBuffer = new Console.Buffer();
     private final NetworkGuard guard;
     private final Sandboxes sandboxes;
@@ -129,7 +130,7 @@ public final class LinuxKernel implements JailKernel {
     /** What could be borrowed when it was last looked at. */
     private volatile Set<String> wholePrograms = Set.of();
 
-    /** What the watch looks at for one running jail. */
+    /** What the loops watch of one running jail. */
     private record Attended(
             IdRange range, int initPid, Descriptor process, long processKey, Console console, long consoleKey) {}
 
@@ -161,7 +162,7 @@ public final class LinuxKernel implements JailKernel {
             Linux.call(SystemCall.PRCTL, "not dumpable", Constants.PR_SET_DUMPABLE, 0);
             CoreDumps.adopt();
             this.idRanges = new IdRanges(layout);
-            this.guard = new NetworkGuard(layout, watch);
+            this.guard = new NetworkGuard(layout, loop);
             this.cgroups = new Cgroups(layout.cgroupName());
             this.systemMemory = new SystemMemory(cgroups.controllers(), accepted);
             ProcessLimit.adopt(cgroups.controllers().contains("pids"));
@@ -175,7 +176,7 @@ public final class LinuxKernel implements JailKernel {
             this.upkeep = new Upkeep(network, cgroups, guard);
             this.linkEvents = new LinkEvents();
             removeLeftovers();
-            this.linkEventsKey = watch.whenReadable(linkEvents.socket(), this::readLinkEvents);
+            this.linkEventsKey = loop.whenReadable(linkEvents.socket(), this::readLinkEvents);
         } catch (RuntimeException e) {
             claim.close();
             throw e;
@@ -184,10 +185,10 @@ public final class LinuxKernel implements JailKernel {
 
     /** An agent that was killed leaves behind what it had made beforehand for jails to come, and links of jails that had ended. */
     private void removeLeftovers() {
-        Map<IdRange, Cgroups.Mark> marks = new ConcurrentHashMap<>();
+        Map<IdRange, JailMark> marks = new ConcurrentHashMap<>();
         // Side by side, as they are observed.
         cgroups.ranges().parallelStream().forEach(range -> {
-            Optional<Cgroups.Mark> mark = cgroups.markOf(range);
+            Optional<JailMark> mark = cgroups.markOf(range);
             if (mark.isPresent()) {
                 marks.put(range, mark.get());
             } else if (cgroups.isMade(range)) {
@@ -263,7 +264,7 @@ public final class LinuxKernel implements JailKernel {
                 .toList();
     }
 
-    private ObservedJail observe(IdRange range, Cgroups.Mark mark) {
+    private ObservedJail observe(IdRange range, JailMark mark) {
         boolean running;
         ending.readLock().lock();
         try {
@@ -274,7 +275,7 @@ public final class LinuxKernel implements JailKernel {
         return observedFrom(mark, running ? OptionalInt.of(mark.initPid()) : OptionalInt.empty());
     }
 
-    private static ObservedJail observedFrom(Cgroups.Mark mark, OptionalInt initPid) {
+    private static ObservedJail observedFrom(JailMark mark, OptionalInt initPid) {
         return new ObservedJail(
                 mark.jail(),
                 mark.generation(),
@@ -284,7 +285,7 @@ public final class LinuxKernel implements JailKernel {
     }
 
     /** Takes over a jail that an earlier agent started; false where its init has ended. */
-    private boolean adopt(IdRange range, Cgroups.Mark mark) {
+    private boolean adopt(IdRange range, JailMark mark) {
         JailId jail = mark.jail();
         Descriptor process;
         try {
@@ -466,7 +467,7 @@ public final class LinuxKernel implements JailKernel {
                 denials.loading(jail, definition.policy(), now);
                 steps.begin("mark");
                 // Before it is the jail's: where the agent ends now, so does it, and the next agent finds the mark.
-                Cgroups.Mark mark = new Cgroups.Mark(
+                JailMark mark = new JailMark(
                         jail,
                         generation,
                         fingerprint,
@@ -572,7 +573,7 @@ public final class LinuxKernel implements JailKernel {
         if (running == null) {
             return;
         }
-        // A copy: the watch closes the other one as soon as the init has ended, and its number is soon another's.
+        // A copy: the loop closes the other one as soon as the init has ended, and its number is soon another's.
         running.process.copy().ifPresent(process -> {
             try (process) {
                 mountRemovals.hold(jail, running.initPid);
@@ -638,16 +639,16 @@ public final class LinuxKernel implements JailKernel {
     }
 
     private void attend(JailId jail, IdRange range, int initPid, Descriptor opened, Console console) {
-        Descriptor process = opened.apart();
-        long consoleKey = watch.whenReadable(console.pipe(), console::drain);
-        long processKey = watch.whenReadable(process, () -> {
+        Descriptor process = opened.movedHigh();
+        long consoleKey = loop.whenReadable(console.pipe(), console::drain);
+        long processKey = loop.whenReadable(process, () -> {
             ended(jail);
             return 0;
         });
         attended.put(jail, new Attended(range, initPid, process, processKey, console, consoleKey));
     }
 
-    /** Called by the watch when the descriptor of an init says that it has ended. */
+    /** Called by the loop when the descriptor of an init says that it has ended. */
     private void ended(JailId jail) {
         Attended was;
         Optional<JailEnd.Ending> how;
@@ -677,8 +678,8 @@ public final class LinuxKernel implements JailKernel {
     }
 
     private void letGo(Attended was) {
-        watch.forget(was.processKey);
-        watch.forget(was.consoleKey);
+        loop.forget(was.processKey);
+        loop.forget(was.consoleKey);
         was.process.close();
         was.console.close();
     }
@@ -712,7 +713,7 @@ public final class LinuxKernel implements JailKernel {
     /** Lets go of every jail; they run on. */
     @Override
     public void close() {
-        watch.forget(linkEventsKey);
+        loop.forget(linkEventsKey);
         sandboxes.close();
         routing.close();
         network.close();
@@ -721,7 +722,7 @@ public final class LinuxKernel implements JailKernel {
             guard.remove();
         }
         guard.close();
-        watch.close();
+        loop.close();
         linkEvents.close();
         denials.close();
         attended.values().forEach(jail -> {

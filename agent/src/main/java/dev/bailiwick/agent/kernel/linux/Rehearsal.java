@@ -1,13 +1,13 @@
 package dev.bailiwick.agent.kernel.linux;
 
 import dev.bailiwick.agent.kernel.HostLayout;
-import dev.bailiwick.agent.kernel.linux.cgroup.Cgroups;
+import dev.bailiwick.agent.kernel.linux.cgroup.JailMark;
 import dev.bailiwick.agent.kernel.linux.denial.LoadedPolicies;
 import dev.bailiwick.agent.kernel.linux.ids.IdRanges;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
-import dev.bailiwick.agent.kernel.linux.syscall.Watch;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.seccomp.SeccompCompiler;
 import dev.bailiwick.jail.syscall.Architecture;
@@ -31,16 +31,16 @@ public final class Rehearsal {
         }
         JailId jail = JailId.parse("00000000-0000-4000-8000-000000000000");
         int pid = (int) ProcessHandle.current().pid();
-        new Cgroups.Mark(jail, 1, "0", pid, ProcessTimes.startTicks(pid).orElse(0L), 0).text();
+        new JailMark(jail, 1, "0", pid, ProcessTimes.startTicks(pid).orElse(0L), 0).text();
         ProcessTimes.read(pid, "cgroup");
         LoadedPolicies policies = new LoadedPolicies(layout.runtimeDirectory());
         policies.adopt(jail);
         policies.of(jail);
         try (IdRanges ranges = new IdRanges(layout);
-                Watch watch = new Watch();
+                EpollLoop loop = new EpollLoop();
                 Descriptor process = Linux.openProcessDescriptor(pid)) {
             ranges.rangeOf(jail);
-            watch.forget(watch.whenReadable(process, () -> 0));
+            loop.forget(loop.whenReadable(process, () -> 0));
         }
     }
 }

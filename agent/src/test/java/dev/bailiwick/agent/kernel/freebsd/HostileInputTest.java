@@ -11,13 +11,13 @@ class HostileInputTest {
 
     @Test
     void readsNoHalfMark() {
-        Mark valid = new Mark(7, 3, "a1b2c3d4e5f60718", 4711, 1795486238000L, 1795486238815L);
+        JailMark valid = new JailMark(7, 3, "a1b2c3d4e5f60718", 4711, 1795486238000L, 1795486238815L);
         Mutations.tryOn(
                 "JAIL_MARK",
                 input -> {
                     try {
-                        Mark mark = Mark.parse(new String(input, StandardCharsets.UTF_8));
-                        assertThat(Mark.parse(mark.text())).isEqualTo(mark);
+                        JailMark mark = JailMark.parse(new String(input, StandardCharsets.UTF_8));
+                        assertThat(JailMark.parse(mark.text())).isEqualTo(mark);
                     } catch (IllegalStateException e) {
                         assertThat(e).hasMessageContaining("a mark that this agent cannot read");
                     }

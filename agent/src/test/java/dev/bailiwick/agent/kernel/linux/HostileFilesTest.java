@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.agent.kernel.KernelRefusal;
-import dev.bailiwick.agent.kernel.linux.syscall.Arena;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
@@ -225,14 +225,14 @@ class HostileFilesTest {
     }
 
     private static void exchange(Path one, Path other) {
-        try (Arena arena = new Arena()) {
+        try (NativeMemory memory = new NativeMemory()) {
             Linux.call(
                     SystemCall.RENAMEAT2,
                     one.toString(),
                     Constants.AT_FDCWD,
-                    Arena.address(arena.text(one.toString())),
+                    NativeMemory.address(memory.text(one.toString())),
                     Constants.AT_FDCWD,
-                    Arena.address(arena.text(other.toString())),
+                    NativeMemory.address(memory.text(other.toString())),
                     RENAME_EXCHANGE);
         }
     }
@@ -258,12 +258,12 @@ class HostileFilesTest {
 
     private static void makeNode(Path path, int type) {
         int full = 1 << 8 | 7;
-        try (Arena arena = new Arena()) {
+        try (NativeMemory memory = new NativeMemory()) {
             Linux.call(
                     SystemCall.MKNODAT,
                     path.toString(),
                     Constants.AT_FDCWD,
-                    Arena.address(arena.text(path.toString())),
+                    NativeMemory.address(memory.text(path.toString())),
                     type | 0666,
                     full);
         }

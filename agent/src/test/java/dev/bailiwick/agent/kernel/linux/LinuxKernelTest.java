@@ -131,9 +131,9 @@ public class LinuxKernelTest {
         host.start(host.newId(), host.definition("one", "/bin/sleep", "100"));
         host.start(host.newId(), host.definition("two", "/bin/sleep", "100"));
 
-        assertThat(descriptors("/console")).hasSize(2).allMatch(number -> number >= Descriptor.APART);
+        assertThat(descriptors("/console")).hasSize(2).allMatch(number -> number >= Descriptor.FIRST_LONG_LIVED);
         assertThat(descriptors("pidfd"))
-                .filteredOn(number -> number >= Descriptor.APART)
+                .filteredOn(number -> number >= Descriptor.FIRST_LONG_LIVED)
                 .hasSize(2);
     }
 

@@ -11,7 +11,6 @@ import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
-import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Limits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,7 +29,6 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A cgroup v2 directory for each jail, below one of our own, named after the number of the jail's range of ids: it is there
@@ -342,7 +340,7 @@ public final class Cgroups {
         return ranges;
     }
 
-    public void mark(IdRange range, Mark mark) {
+    public void mark(IdRange range, JailMark mark) {
         try (Descriptor directory = open(directoryOf(range))) {
             Attributes.set(directory, MARK, mark.text());
         }
@@ -388,9 +386,9 @@ public final class Cgroups {
     }
 
     /** Empty where this range has no cgroup, or one that is no jail's. */
-    public Optional<Mark> markOf(IdRange range) {
+    public Optional<JailMark> markOf(IdRange range) {
         try (Descriptor directory = open(directoryOf(range))) {
-            return Attributes.get(directory, MARK, MARK_BYTES).map(Mark::parse);
+            return Attributes.get(directory, MARK, MARK_BYTES).map(JailMark::parse);
         } catch (LinuxFailure e) {
             if (e.errno() == Errno.ENOENT) {
                 return Optional.empty();
@@ -456,52 +454,5 @@ public final class Cgroups {
     private static Set<String> words(Path file) throws IOException {
         String text = Files.readString(file).strip();
         return text.isEmpty() ? Set.of() : Set.of(text.split(" ", -1));
-    }
-
-    /**
-     * What the agent notes about a jail it started.
-     *
-     * @param startTicks field 22 of proc_pid_stat(5): tells this init from a later process of the same number
-     */
-    public record Mark(
-            JailId jail, long generation, String fingerprint, int initPid, long startTicks, long startedAtMillis) {
-
-        private static final String FORMAT = "2";
-        private static final int WORDS = 7;
-
-        public String text() {
-            return FORMAT + " " + jail + " " + generation + " " + fingerprint + " " + initPid + " " + startTicks + " "
-                    + startedAtMillis;
-        }
-
-        /**
-         * @throws IllegalStateException if it is of another agent, or damaged: to go on would be to take a jail that runs for none,
-         *     and to end it
-         */
-        public static Mark parse(String text) {
-            String[] words = text.split(" ", -1);
-            if (words.length != WORDS || !words[0].equals(FORMAT)) {
-                throw unreadable(text, null);
-            }
-            try {
-                return new Mark(
-                        JailId.parse(words[1]),
-                        Long.parseLong(words[2]),
-                        words[3],
-                        Integer.parseInt(words[4]),
-                        Long.parseLong(words[5]),
-                        Long.parseLong(words[6]));
-            } catch (IllegalArgumentException e) {
-                throw unreadable(text, e);
-            }
-        }
-
-        private static IllegalStateException unreadable(String text, @Nullable IllegalArgumentException cause) {
-            return new IllegalStateException("a cgroup bears a mark that this agent cannot read: " + text, cause);
-        }
-
-        public Mark confirmed(long laterGeneration) {
-            return new Mark(jail, laterGeneration, fingerprint, initPid, startTicks, startedAtMillis);
-        }
     }
 }

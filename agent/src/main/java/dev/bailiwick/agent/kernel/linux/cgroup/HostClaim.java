@@ -82,7 +82,7 @@ public final class HostClaim implements AutoCloseable {
                     refuseOverlap(claim, layout, other);
                 }
             }
-            return new HostClaim(locked.apart());
+            return new HostClaim(locked.movedHigh());
         } catch (RuntimeException e) {
             before.ifPresentOrElse(text -> Attributes.set(locked, CLAIM, text), () -> Attributes.remove(locked, CLAIM));
             locked.close();

@@ -8,11 +8,11 @@ import static dev.bailiwick.agent.kernel.linux.syscall.Constants.S_IFIFO;
 
 import com.sun.jna.Pointer;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
-import dev.bailiwick.agent.kernel.linux.syscall.Arena;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -66,13 +66,13 @@ public final class Console implements AutoCloseable {
     /** What all consoles read into, one after the other. */
     public static final class Buffer implements AutoCloseable {
 
-        private final Arena arena = new Arena();
-        private final Pointer start = arena.bytes(READ_BYTES);
+        private final NativeMemory memory = new NativeMemory();
+        private final Pointer start = memory.bytes(READ_BYTES);
         private final ByteBuffer content = start.getByteBuffer(0, READ_BYTES);
 
         @Override
         public void close() {
-            arena.close();
+            memory.close();
         }
     }
 
@@ -81,15 +81,15 @@ public final class Console implements AutoCloseable {
         this.log = log;
         this.buffer = buffer;
         this.pipe = Linux.openat2(Constants.AT_FDCWD, pipe.toString(), O_RDWR | O_NONBLOCK | O_NOFOLLOW, 0, 0)
-                .apart();
+                .movedHigh();
     }
 
     /** A new pipe for the jail of this range. */
     public static void create(Path pipe, IdRange range) {
-        try (Arena arena = new Arena()) {
+        try (NativeMemory memory = new NativeMemory()) {
             Files.createDirectories(pipe.getParent());
             Files.deleteIfExists(pipe);
-            long path = Arena.address(arena.text(pipe.toString()));
+            long path = NativeMemory.address(memory.text(pipe.toString()));
             Linux.call(SystemCall.MKNODAT, pipe.toString(), Constants.AT_FDCWD, path, S_IFIFO | 0600, 0);
             // The jail's own programs open /dev/stdout again, which checks the owner.
             Linux.call(SystemCall.FCHOWNAT, pipe.toString(), Constants.AT_FDCWD, path, range.first(), range.first(), 0);
@@ -150,7 +150,7 @@ public final class Console implements AutoCloseable {
     }
 
     private long moveThrough(Buffer shared) {
-        long length = Linux.raw(SystemCall.READ, pipe.number(), Arena.address(shared.start), READ_BYTES);
+        long length = Linux.raw(SystemCall.READ, pipe.number(), NativeMemory.address(shared.start), READ_BYTES);
         if (length == -Errno.EAGAIN || length == -Errno.EINTR) {
             return 0;
         }

@@ -1,12 +1,12 @@
 package dev.bailiwick.agent.kernel.linux.denial;
 
 import com.sun.jna.Pointer;
-import dev.bailiwick.agent.kernel.linux.syscall.Arena;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -45,10 +45,10 @@ final class AuditSocket implements AutoCloseable {
     /** A path of PATH_MAX bytes in hexadecimal, and the rest. */
     private static final int RECORD_BYTES = 10 << 10;
 
-    private final Arena arena = new Arena();
-    private final Pointer headers = arena.bytes((long) BATCH * MESSAGE_HEADER_BYTES);
-    private final Pointer addresses = arena.bytes((long) BATCH * VECTOR_BYTES);
-    private final Pointer records = arena.bytes((long) BATCH * RECORD_BYTES);
+    private final NativeMemory memory = new NativeMemory();
+    private final Pointer headers = memory.bytes((long) BATCH * MESSAGE_HEADER_BYTES);
+    private final Pointer addresses = memory.bytes((long) BATCH * VECTOR_BYTES);
+    private final Pointer records = memory.bytes((long) BATCH * RECORD_BYTES);
     private final ByteBuffer text = inNativeOrder(records, BATCH * RECORD_BYTES);
     private final ByteBuffer header = inNativeOrder(headers, BATCH * MESSAGE_HEADER_BYTES);
     private final ByteBuffer address = inNativeOrder(addresses, BATCH * VECTOR_BYTES);
@@ -79,10 +79,10 @@ final class AuditSocket implements AutoCloseable {
             option(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, AUDIT_NLGRP_READLOG);
         } catch (LinuxFailure e) {
             socket.close();
-            arena.close();
+            memory.close();
             throw e;
         }
-        Pointer vectors = arena.bytes((long) BATCH * VECTOR_BYTES);
+        Pointer vectors = memory.bytes((long) BATCH * VECTOR_BYTES);
         for (int i = 0; i < BATCH; i++) {
             vectors.setPointer((long) i * VECTOR_BYTES, records.share((long) i * RECORD_BYTES));
             vectors.setLong((long) i * VECTOR_BYTES + 8, RECORD_BYTES);
@@ -107,7 +107,7 @@ final class AuditSocket implements AutoCloseable {
             header.putInt(i * MESSAGE_HEADER_BYTES + 8, ADDRESS_BYTES);
         }
         long count = Linux.raw(
-                SystemCall.RECVMMSG, socket.number(), Arena.address(headers), BATCH, Constants.MSG_DONTWAIT, 0);
+                SystemCall.RECVMMSG, socket.number(), NativeMemory.address(headers), BATCH, Constants.MSG_DONTWAIT, 0);
         if (count == -Errno.ENOBUFS) {
             reader.missed();
             return BATCH;
@@ -139,18 +139,18 @@ final class AuditSocket implements AutoCloseable {
     }
 
     private void bind() {
-        try (Arena own = new Arena()) {
+        try (NativeMemory own = new NativeMemory()) {
             Pointer any = own.bytes(ADDRESS_BYTES);
             any.setShort(0, (short) Constants.AF_NETLINK);
-            Linux.call(SystemCall.BIND, "audit", socket.number(), Arena.address(any), ADDRESS_BYTES);
+            Linux.call(SystemCall.BIND, "audit", socket.number(), NativeMemory.address(any), ADDRESS_BYTES);
         }
     }
 
     private void option(int level, int name, int value) {
-        try (Arena own = new Arena()) {
+        try (NativeMemory own = new NativeMemory()) {
             Pointer pointer = own.bytes(4);
             pointer.setInt(0, value);
-            Linux.call(SystemCall.SETSOCKOPT, "audit", socket.number(), level, name, Arena.address(pointer), 4);
+            Linux.call(SystemCall.SETSOCKOPT, "audit", socket.number(), level, name, NativeMemory.address(pointer), 4);
         }
     }
 
@@ -165,7 +165,7 @@ final class AuditSocket implements AutoCloseable {
         // A filter reads as the network does, and netlink writes as the host does.
         int type = Short.toUnsignedInt(Short.reverseBytes((short) AUDIT_SECCOMP));
         List<AuditFilter.Instruction> filter = AuditFilter.of(type, RECORD_BYTES, sampled);
-        try (Arena own = new Arena()) {
+        try (NativeMemory own = new NativeMemory()) {
             Pointer program = own.bytes(8L * filter.size());
             for (int i = 0; i < filter.size(); i++) {
                 AuditFilter.Instruction instruction = filter.get(i);
@@ -183,7 +183,7 @@ final class AuditSocket implements AutoCloseable {
                     socket.number(),
                     SOL_SOCKET,
                     SO_ATTACH_FILTER,
-                    Arena.address(descriptor),
+                    NativeMemory.address(descriptor),
                     16);
         }
     }
@@ -191,6 +191,6 @@ final class AuditSocket implements AutoCloseable {
     @Override
     public void close() {
         socket.close();
-        arena.close();
+        memory.close();
     }
 }

@@ -3,10 +3,10 @@ package dev.bailiwick.agent.kernel.linux.guard;
 import com.sun.jna.Pointer;
 import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
 import dev.bailiwick.agent.kernel.linux.network.NetlinkBatch;
-import dev.bailiwick.agent.kernel.linux.syscall.Arena;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import dev.bailiwick.jail.IpAddress;
 import java.nio.ByteBuffer;
@@ -207,10 +207,10 @@ record ForwardProbe(int number) {
     }
 
     private void send(Set<Way> ways) {
-        try (Arena arena = new Arena();
+        try (NativeMemory memory = new NativeMemory();
                 Descriptor socket = new Descriptor((int) Linux.call(
                         SystemCall.SOCKET, "probe", AF_PACKET, Constants.SOCK_RAW | Constants.SOCK_CLOEXEC, 0))) {
-            Pointer to = arena.bytes(LINK_ADDRESS_BYTES);
+            Pointer to = memory.bytes(LINK_ADDRESS_BYTES);
             to.setShort(0, (short) AF_PACKET);
             to.setInt(4, farIndex());
             byte[] host = JailNetwork.hostLinkAddress();
@@ -222,10 +222,10 @@ record ForwardProbe(int number) {
                         SystemCall.SENDTO,
                         "probe",
                         socket.number(),
-                        Arena.address(arena.copy(frame)),
+                        NativeMemory.address(memory.copy(frame)),
                         frame.length,
                         0,
-                        Arena.address(to),
+                        NativeMemory.address(to),
                         LINK_ADDRESS_BYTES);
             }
         }

@@ -8,8 +8,8 @@ import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
 import dev.bailiwick.agent.kernel.linux.network.PoolRoutes;
 import dev.bailiwick.agent.kernel.linux.network.ResolverFiles;
+import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
-import dev.bailiwick.agent.kernel.linux.syscall.Watch;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailId;
 import java.io.IOException;
@@ -62,7 +62,7 @@ public final class NetworkGuard implements AutoCloseable {
     private final PoolRoutes routes = new PoolRoutes();
     private final RememberedPools remembered;
     private final Customers customers = new Customers();
-    private final Watch watch;
+    private final EpollLoop loop;
     private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().name(THREAD).daemon().factory());
     private final CompletableFuture<Void> begun;
@@ -87,10 +87,10 @@ public final class NetworkGuard implements AutoCloseable {
     private volatile long watchKey;
 
     /** Begins to load the table, on a thread of its own; {@link #require} waits for that. */
-    public NetworkGuard(HostLayout layout, Watch watch) {
+    public NetworkGuard(HostLayout layout, EpollLoop loop) {
         this.table = GuardTable.of(layout);
         this.probe = new ForwardProbe(table.number());
-        this.watch = watch;
+        this.loop = loop;
         this.remembered = new RememberedPools(layout.stateDirectory());
         this.pools = remembered.read();
         this.written = pools;
@@ -282,7 +282,7 @@ public final class NetworkGuard implements AutoCloseable {
         if (changes == null) {
             RulesetChanges listening = new RulesetChanges(table.name(), THREAD);
             changes = listening;
-            watchKey = watch.whenReadable(listening.descriptor(), () -> {
+            watchKey = loop.whenReadable(listening.descriptor(), () -> {
                 thread.execute(this::hear);
                 return REST_NANOS;
             });
@@ -395,7 +395,7 @@ public final class NetworkGuard implements AutoCloseable {
             onThread(this::change);
         }
         if (watchKey != 0) {
-            watch.forget(watchKey);
+            loop.forget(watchKey);
         }
         thread.close();
         if (changes != null) {

@@ -1,12 +1,12 @@
 package dev.bailiwick.agent.kernel.linux.guard;
 
 import com.sun.jna.Pointer;
-import dev.bailiwick.agent.kernel.linux.syscall.Arena;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -43,8 +43,8 @@ final class RulesetChanges implements AutoCloseable {
 
     private final String table;
     private final String own;
-    private final Arena arena = new Arena();
-    private final Pointer buffer = arena.bytes(MAX_MESSAGE_BYTES);
+    private final NativeMemory memory = new NativeMemory();
+    private final Pointer buffer = memory.bytes(MAX_MESSAGE_BYTES);
     private final Descriptor socket;
     private boolean touched;
     private boolean others;
@@ -88,7 +88,7 @@ final class RulesetChanges implements AutoCloseable {
             long length = Linux.raw(
                     SystemCall.RECVFROM,
                     socket.number(),
-                    Arena.address(buffer),
+                    NativeMemory.address(buffer),
                     MAX_MESSAGE_BYTES,
                     Constants.MSG_DONTWAIT,
                     0,
@@ -167,24 +167,25 @@ final class RulesetChanges implements AutoCloseable {
     }
 
     private void bind() {
-        try (Arena own = new Arena()) {
+        try (NativeMemory own = new NativeMemory()) {
             Pointer any = own.bytes(ADDRESS_BYTES);
             any.setShort(0, (short) Constants.AF_NETLINK);
-            Linux.call(SystemCall.BIND, "nftables", socket.number(), Arena.address(any), ADDRESS_BYTES);
+            Linux.call(SystemCall.BIND, "nftables", socket.number(), NativeMemory.address(any), ADDRESS_BYTES);
         }
     }
 
     private void option(int level, int name, int value) {
-        try (Arena own = new Arena()) {
+        try (NativeMemory own = new NativeMemory()) {
             Pointer pointer = own.bytes(4);
             pointer.setInt(0, value);
-            Linux.call(SystemCall.SETSOCKOPT, "nftables", socket.number(), level, name, Arena.address(pointer), 4);
+            Linux.call(
+                    SystemCall.SETSOCKOPT, "nftables", socket.number(), level, name, NativeMemory.address(pointer), 4);
         }
     }
 
     @Override
     public void close() {
         socket.close();
-        arena.close();
+        memory.close();
     }
 }

@@ -4,9 +4,9 @@ import com.sun.jna.Pointer;
 import dev.bailiwick.agent.kernel.HostFacts.Capability;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.Risk;
-import dev.bailiwick.agent.kernel.linux.syscall.Arena;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.Sysctl;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import dev.bailiwick.jail.syscall.Profile;
@@ -55,15 +55,15 @@ public final class CoreDumps {
      * @throws IllegalStateException if this process has a lower hard limit, and may not raise it
      */
     public static void adopt() {
-        try (Arena arena = new Arena()) {
-            Pointer limits = arena.bytes(16);
-            Linux.call(SystemCall.PRLIMIT64, "own limits", 0, Constants.RLIMIT_CORE, 0, Arena.address(limits));
+        try (NativeMemory memory = new NativeMemory()) {
+            Pointer limits = memory.bytes(16);
+            Linux.call(SystemCall.PRLIMIT64, "own limits", 0, Constants.RLIMIT_CORE, 0, NativeMemory.address(limits));
             long hard = limits.getLong(8);
             if (hard < 0 || hard >= LIMIT) {
                 return;
             }
             limits.setLong(8, LIMIT);
-            long answer = Linux.raw(SystemCall.PRLIMIT64, 0, Constants.RLIMIT_CORE, Arena.address(limits), 0);
+            long answer = Linux.raw(SystemCall.PRLIMIT64, 0, Constants.RLIMIT_CORE, NativeMemory.address(limits), 0);
             if (answer < 0) {
                 throw new IllegalStateException("the agent's hard limit of core files is " + hard
                         + ", at which the host's core handler is run for a jail that crashes, and it may not be raised:"

@@ -1,9 +1,9 @@
 package dev.bailiwick.agent.kernel.linux.host;
 
 import com.sun.jna.Pointer;
-import dev.bailiwick.agent.kernel.linux.syscall.Arena;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.Sysctl;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 
@@ -51,26 +51,27 @@ public final class ProcessLimit {
 
     /** Makes it the limit of this process, and so of every user namespace it creates for another user. */
     public static void adopt(boolean controlled) {
-        try (Arena arena = new Arena()) {
-            Pointer limits = own(arena);
+        try (NativeMemory memory = new NativeMemory()) {
+            Pointer limits = own(memory);
             long hard = limits.getLong(8);
             long wanted = controlled ? Math.max(MINIMUM, ofHost() * CEILING_PERCENT / 100) : ofOneJail();
             limits.setLong(0, hard < 0 ? wanted : Math.min(wanted, hard));
-            Linux.call(SystemCall.PRLIMIT64, "RLIMIT_NPROC", 0, Constants.RLIMIT_NPROC, Arena.address(limits), 0);
+            Linux.call(
+                    SystemCall.PRLIMIT64, "RLIMIT_NPROC", 0, Constants.RLIMIT_NPROC, NativeMemory.address(limits), 0);
         }
     }
 
     /** What was {@linkplain #adopt adopted}. */
     public static long adopted() {
-        try (Arena arena = new Arena()) {
-            long soft = own(arena).getLong(0);
+        try (NativeMemory memory = new NativeMemory()) {
+            long soft = own(memory).getLong(0);
             return soft < 0 ? Long.MAX_VALUE : soft;
         }
     }
 
-    private static Pointer own(Arena arena) {
-        Pointer limits = arena.bytes(16);
-        Linux.call(SystemCall.PRLIMIT64, "own limits", 0, Constants.RLIMIT_NPROC, 0, Arena.address(limits));
+    private static Pointer own(NativeMemory memory) {
+        Pointer limits = memory.bytes(16);
+        Linux.call(SystemCall.PRLIMIT64, "own limits", 0, Constants.RLIMIT_NPROC, 0, NativeMemory.address(limits));
         return limits;
     }
 }

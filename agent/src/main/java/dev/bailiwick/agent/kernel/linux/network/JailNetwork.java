@@ -17,12 +17,12 @@ import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.RTM_NEWROUTE
 import com.sun.jna.Pointer;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
-import dev.bailiwick.agent.kernel.linux.syscall.Arena;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.Operand;
 import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
@@ -546,7 +546,7 @@ public final class JailNetwork implements AutoCloseable {
 
     private static void compose(SpawnProgram program, NetlinkBatch batch, String subject) {
         byte[] requests = batch.bytes();
-        Pointer answer = program.arena().bytes(256);
+        Pointer answer = program.memory().bytes(256);
         Operand.Slot socket = program.keep(
                 "netlink",
                 SystemCall.SOCKET,
@@ -557,7 +557,7 @@ public final class JailNetwork implements AutoCloseable {
                 subject,
                 SystemCall.SENDTO,
                 socket,
-                Operand.of(program.arena().copy(requests)),
+                Operand.of(program.memory().copy(requests)),
                 Operand.of(requests.length),
                 Operand.ZERO,
                 Operand.ZERO,
@@ -688,23 +688,23 @@ public final class JailNetwork implements AutoCloseable {
      */
     public static void sendTolerating(int errno, NetlinkBatch batch) {
         byte[] requests = batch.bytes();
-        try (Arena arena = new Arena();
+        try (NativeMemory memory = new NativeMemory();
                 Descriptor socket = openSocket()) {
             Linux.call(
                     SystemCall.SENDTO,
                     "netlink",
                     socket.number(),
-                    Arena.address(arena.copy(requests)),
+                    NativeMemory.address(memory.copy(requests)),
                     requests.length,
                     0,
                     0,
                     0);
-            Pointer answer = arena.bytes(4096);
+            Pointer answer = memory.bytes(4096);
             while (true) {
                 long length = Linux.raw(
                         SystemCall.RECVFROM,
                         socket.number(),
-                        Arena.address(answer),
+                        NativeMemory.address(answer),
                         4096,
                         Constants.MSG_DONTWAIT,
                         0,

@@ -9,12 +9,12 @@ import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.RTM_NEWLINK;
 
 import com.sun.jna.Pointer;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
-import dev.bailiwick.agent.kernel.linux.syscall.Arena;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -50,8 +50,8 @@ public final class LinkEvents implements AutoCloseable {
             Set.of(RTM_DELLINK, RTM_DELADDR, RTM_DELROUTE, RTM_DELQDISC, RTM_DELTFILTER);
 
     private final Descriptor socket = JailNetwork.openSocket();
-    private final Arena arena = new Arena();
-    private final Pointer message = arena.bytes(MESSAGE_BYTES);
+    private final NativeMemory memory = new NativeMemory();
+    private final Pointer message = memory.bytes(MESSAGE_BYTES);
 
     /** Is told what was received. */
     public interface Reader {
@@ -83,7 +83,7 @@ public final class LinkEvents implements AutoCloseable {
             long length = Linux.raw(
                     SystemCall.RECVFROM,
                     socket.number(),
-                    Arena.address(message),
+                    NativeMemory.address(message),
                     MESSAGE_BYTES,
                     Constants.MSG_DONTWAIT,
                     0,
@@ -111,11 +111,11 @@ public final class LinkEvents implements AutoCloseable {
     }
 
     private void bind() {
-        try (Arena own = new Arena()) {
+        try (NativeMemory own = new NativeMemory()) {
             Pointer address = own.bytes(ADDRESS_BYTES);
             address.setShort(0, (short) Constants.AF_NETLINK);
             address.setInt(8, GROUPS);
-            Linux.call(SystemCall.BIND, "link events", socket.number(), Arena.address(address), ADDRESS_BYTES);
+            Linux.call(SystemCall.BIND, "link events", socket.number(), NativeMemory.address(address), ADDRESS_BYTES);
         }
     }
 
@@ -133,7 +133,7 @@ public final class LinkEvents implements AutoCloseable {
         instruction(filter, 0x06, 0, 0, MESSAGE_BYTES);
         instruction(filter, 0x06, 0, 0, 0);
         int count = filter.position() / 8;
-        try (Arena own = new Arena()) {
+        try (NativeMemory own = new NativeMemory()) {
             Pointer program = own.bytes(16);
             program.setShort(0, (short) count);
             program.setPointer(8, own.copy(filter.array()));
@@ -143,7 +143,7 @@ public final class LinkEvents implements AutoCloseable {
                     socket.number(),
                     SOL_SOCKET,
                     SO_ATTACH_FILTER,
-                    Arena.address(program),
+                    NativeMemory.address(program),
                     16);
         }
     }
@@ -160,6 +160,6 @@ public final class LinkEvents implements AutoCloseable {
     @Override
     public void close() {
         socket.close();
-        arena.close();
+        memory.close();
     }
 }

@@ -1,11 +1,11 @@
 package dev.bailiwick.agent.kernel.linux.network;
 
 import com.sun.jna.Pointer;
-import dev.bailiwick.agent.kernel.linux.syscall.Arena;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -35,24 +35,24 @@ final class NetlinkQuery {
         List<Optional<Answer>> answers = new ArrayList<>();
         readers.forEach(_ -> answers.add(Optional.empty()));
         byte[] requests = batch.bytes();
-        try (Arena arena = new Arena();
+        try (NativeMemory memory = new NativeMemory();
                 Descriptor socket = JailNetwork.openSocket()) {
             Linux.call(
                     SystemCall.SENDTO,
                     "netlink",
                     socket.number(),
-                    Arena.address(arena.copy(requests)),
+                    NativeMemory.address(memory.copy(requests)),
                     requests.length,
                     0,
                     0,
                     0);
-            Pointer memory = arena.bytes(ANSWER_BYTES);
+            Pointer answer = memory.bytes(ANSWER_BYTES);
             while (true) {
                 // The kernel has answered all of them when the send returns.
                 long length = Linux.raw(
                         SystemCall.RECVFROM,
                         socket.number(),
-                        Arena.address(memory),
+                        NativeMemory.address(answer),
                         ANSWER_BYTES,
                         Constants.MSG_DONTWAIT,
                         0,
@@ -61,7 +61,7 @@ final class NetlinkQuery {
                     break;
                 }
                 Linux.checked("recvfrom", "netlink", length);
-                take(memory.getByteArray(0, (int) length), answers);
+                take(answer.getByteArray(0, (int) length), answers);
             }
         }
         for (int i = 0; i < readers.size(); i++) {

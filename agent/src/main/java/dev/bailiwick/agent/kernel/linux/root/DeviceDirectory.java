@@ -5,9 +5,9 @@ import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_NOSU
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.S_IFCHR;
 
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
-import dev.bailiwick.agent.kernel.linux.syscall.Arena;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,9 +51,9 @@ public final class DeviceDirectory {
                 "tmpfs",
                 Map.of("mode", "755", "uid", owner, "gid", owner, "size", "64k", "nr_inodes", "256"),
                 MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
-        try (Arena arena = new Arena()) {
+        try (NativeMemory memory = new NativeMemory()) {
             for (Node node : NODES) {
-                long name = Arena.address(arena.text(node.name));
+                long name = NativeMemory.address(memory.text(node.name));
                 Linux.call(
                         SystemCall.MKNODAT,
                         node.name,
@@ -68,9 +68,9 @@ public final class DeviceDirectory {
             LINKS.forEach((name, target) -> Linux.call(
                     SystemCall.SYMLINKAT,
                     name,
-                    Arena.address(arena.text(target)),
+                    NativeMemory.address(memory.text(target)),
                     directory.number(),
-                    Arena.address(arena.text(name))));
+                    NativeMemory.address(memory.text(name))));
             for (String name : DIRECTORIES) {
                 Linux.makeDirectory(directory, name, 0755);
             }

@@ -5,9 +5,9 @@ import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_CLOEXEC;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_RDONLY;
 
 import dev.bailiwick.agent.kernel.KernelRefusal;
-import dev.bailiwick.agent.kernel.linux.syscall.Arena;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.jail.JailId;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -51,10 +51,10 @@ public final class MountRemovals implements AutoCloseable {
             return;
         }
         String namespace = "/proc/" + initPid + "/ns/mnt";
-        try (Arena arena = new Arena()) {
-            long opened = Linux.openat2Raw(arena, AT_FDCWD, namespace, O_RDONLY | O_CLOEXEC, 0, 0);
+        try (NativeMemory memory = new NativeMemory()) {
+            long opened = Linux.openat2Raw(memory, AT_FDCWD, namespace, O_RDONLY | O_CLOEXEC, 0, 0);
             if (opened >= 0) {
-                held.put(jail, new Descriptor((int) opened).apart());
+                held.put(jail, new Descriptor((int) opened).movedHigh());
             }
         }
     }

@@ -221,7 +221,7 @@ public final class RootAssembly {
                 "etc/" + name,
                 SystemCall.WRITE,
                 file,
-                Operand.of(program.arena().copy(bytes)),
+                Operand.of(program.memory().copy(bytes)),
                 Operand.of(bytes.length));
     }
 
@@ -279,7 +279,7 @@ public final class RootAssembly {
                 "proc/" + file,
                 SystemCall.WRITE,
                 opened,
-                Operand.of(program.arena().copy(bytes)),
+                Operand.of(program.memory().copy(bytes)),
                 Operand.of(bytes.length));
     }
 
@@ -376,7 +376,7 @@ public final class RootAssembly {
                 Operand.CURRENT_DIRECTORY,
                 program.text(path),
                 Operand.ZERO,
-                Operand.of(Linux.mountAttributes(program.arena(), MOUNT_ATTR_RDONLY, 0, 0)),
+                Operand.of(Linux.mountAttributes(program.memory(), MOUNT_ATTR_RDONLY, 0, 0)),
                 Operand.of(MOUNT_ATTR_SIZE));
     }
 
@@ -385,6 +385,6 @@ public final class RootAssembly {
     }
 
     private Operand how(long flags, long mode, long resolve) {
-        return Operand.of(Linux.how(program.arena(), flags, mode, resolve));
+        return Operand.of(Linux.how(program.memory(), flags, mode, resolve));
     }
 }

@@ -8,11 +8,11 @@ import static dev.bailiwick.agent.kernel.linux.syscall.Constants.RESOLVE_NO_SYML
 
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.ids.IdRanges;
-import dev.bailiwick.agent.kernel.linux.syscall.Arena;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.jail.RootPath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -60,9 +60,9 @@ final class RootPaths implements AutoCloseable {
         if (misplaced.isPresent()) {
             return misplaced;
         }
-        try (Arena arena = new Arena()) {
+        try (NativeMemory memory = new NativeMemory()) {
             long result =
-                    Linux.openat2Raw(arena, baseDirectory.number(), relative(path), O_PATH | O_DIRECTORY, 0, RESOLVE);
+                    Linux.openat2Raw(memory, baseDirectory.number(), relative(path), O_PATH | O_DIRECTORY, 0, RESOLVE);
             if (result >= 0) {
                 new Descriptor((int) result).close();
                 return Optional.empty();
@@ -90,9 +90,9 @@ final class RootPaths implements AutoCloseable {
     Optional<Descriptor> find(RootPath path) {
         long result = -Errno.EINVAL;
         if (misplaced(path).isEmpty()) {
-            try (Arena arena = new Arena()) {
+            try (NativeMemory memory = new NativeMemory()) {
                 result = Linux.openat2Raw(
-                        arena, baseDirectory.number(), relative(path), O_PATH | O_DIRECTORY, 0, RESOLVE);
+                        memory, baseDirectory.number(), relative(path), O_PATH | O_DIRECTORY, 0, RESOLVE);
             }
         }
         if (result == -Errno.ENOENT) {
@@ -132,9 +132,9 @@ final class RootPaths implements AutoCloseable {
     Optional<Descriptor> openParent(RootPath path) {
         refuseBadPath(path);
         Path parent = Path.of(relative(path)).getParent();
-        try (Arena arena = new Arena()) {
+        try (NativeMemory memory = new NativeMemory()) {
             long result = Linux.openat2Raw(
-                    arena,
+                    memory,
                     baseDirectory.number(),
                     parent == null ? "." : parent.toString(),
                     O_PATH | O_DIRECTORY,

@@ -1,10 +1,10 @@
 package dev.bailiwick.agent.kernel.linux.root;
 
-import dev.bailiwick.agent.kernel.linux.syscall.Arena;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.FileTree;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -180,12 +180,12 @@ final class ThinBase {
 
     private static void makeWithMode(Path path, int mode) throws IOException {
         Files.createDirectories(path);
-        try (Arena arena = new Arena()) {
+        try (NativeMemory memory = new NativeMemory()) {
             Linux.call(
                     SystemCall.FCHMODAT,
                     path.toString(),
                     Constants.AT_FDCWD,
-                    Arena.address(arena.text(path.toString())),
+                    NativeMemory.address(memory.text(path.toString())),
                     mode);
         }
     }

@@ -3,10 +3,10 @@ package dev.bailiwick.agent.kernel.linux.sandbox;
 import com.sun.jna.Pointer;
 import dev.bailiwick.agent.kernel.linux.host.CoreDumps;
 import dev.bailiwick.agent.kernel.linux.host.ProcessLimit;
-import dev.bailiwick.agent.kernel.linux.syscall.Arena;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.Operand;
 import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
 import dev.bailiwick.agent.kernel.linux.syscall.Sysctl;
@@ -85,7 +85,7 @@ final class Confinement {
                 "none blocked",
                 SystemCall.RT_SIGPROCMASK,
                 Operand.of(Constants.SIG_SETMASK),
-                Operand.of(program.arena().bytes(Constants.SIGNAL_SET_BYTES)),
+                Operand.of(program.memory().bytes(Constants.SIGNAL_SET_BYTES)),
                 Operand.ZERO,
                 Operand.of(Constants.SIGNAL_SET_BYTES));
         // Else it would share the agent's, and so its neighbours': session-keyring(7).
@@ -124,9 +124,9 @@ final class Confinement {
                 Operand.ZERO,
                 Operand.ZERO,
                 Operand.ZERO);
-        Pointer header = program.arena().bytes(8);
+        Pointer header = program.memory().bytes(8);
         header.setInt(0, Constants.CAPABILITY_VERSION_3);
-        Pointer sets = program.arena().bytes(24);
+        Pointer sets = program.memory().bytes(24);
         for (int half = 0; half < 2; half++) {
             int word = (int) (kept >>> 32 * half);
             sets.setInt(12L * half, word); // effective
@@ -137,8 +137,8 @@ final class Confinement {
 
     /** From here on only calls the policy allows; of those spawn.c still makes, close_range and execve must be among them. */
     void filter(SeccompFilter filter) {
-        Pointer instructions = program.arena().copy(filter.program());
-        Pointer descriptor = program.arena().bytes(16); // struct sock_fprog
+        Pointer instructions = program.memory().copy(filter.program());
+        Pointer descriptor = program.memory().bytes(16); // struct sock_fprog
         descriptor.setShort(0, (short) filter.length());
         descriptor.setPointer(8, instructions);
         program.run(
@@ -171,7 +171,7 @@ final class Confinement {
                 Operand.CURRENT_DIRECTORY,
                 program.text(argv.getFirst()),
                 Operand.of(Linux.how(
-                        program.arena(), Constants.O_PATH | Constants.O_CLOEXEC, 0, Constants.RESOLVE_NO_MAGICLINKS)),
+                        program.memory(), Constants.O_PATH | Constants.O_CLOEXEC, 0, Constants.RESOLVE_NO_MAGICLINKS)),
                 Operand.of(24));
     }
 
@@ -188,12 +188,12 @@ final class Confinement {
                 argv.getFirst(),
                 SystemCall.EXECVE,
                 program.text(argv.getFirst()),
-                Operand.of(program.arena().texts(argv)),
-                Operand.of(program.arena().texts(environment)));
+                Operand.of(program.memory().texts(argv)),
+                Operand.of(program.memory().texts(environment)));
     }
 
     private void limit(String subject, int resource, long soft, long hard) {
-        Pointer limits = program.arena().bytes(16);
+        Pointer limits = program.memory().bytes(16);
         limits.setLong(0, soft);
         limits.setLong(8, hard);
         program.run(
@@ -201,9 +201,9 @@ final class Confinement {
     }
 
     private static long hardLimit(int resource) {
-        try (Arena arena = new Arena()) {
-            Pointer limits = arena.bytes(16);
-            Linux.call(SystemCall.PRLIMIT64, "own limits", 0, resource, 0, Arena.address(limits));
+        try (NativeMemory memory = new NativeMemory()) {
+            Pointer limits = memory.bytes(16);
+            Linux.call(SystemCall.PRLIMIT64, "own limits", 0, resource, 0, NativeMemory.address(limits));
             long hard = limits.getLong(8);
             return hard < 0 ? Long.MAX_VALUE : hard;
         }

@@ -81,7 +81,7 @@ public final class JailStart {
                 SystemCall.OPENAT2,
                 Operand.CURRENT_DIRECTORY,
                 program.text("/dev/null"),
-                Operand.of(Linux.how(program.arena(), O_RDWR | O_CLOEXEC, 0, 0)),
+                Operand.of(Linux.how(program.memory(), O_RDWR | O_CLOEXEC, 0, 0)),
                 Operand.of(24));
         program.run("standard input", SystemCall.DUP3, nothing, Operand.of(0), Operand.ZERO);
         program.run("standard output", SystemCall.DUP3, Operand.of(console.number()), Operand.of(1), Operand.ZERO);

@@ -20,11 +20,11 @@ import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
 import dev.bailiwick.agent.kernel.linux.root.DeviceDirectory;
 import dev.bailiwick.agent.kernel.linux.root.RootAssembly;
-import dev.bailiwick.agent.kernel.linux.syscall.Arena;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.Operand;
 import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
@@ -48,8 +48,8 @@ public final class Sandbox implements AutoCloseable {
     private static final long KILL_MILLIS = 5_000;
 
     private final IdRange range;
-    private final Arena arena = new Arena();
-    private final SpawnProgram program = new SpawnProgram(arena);
+    private final NativeMemory memory = new NativeMemory();
+    private final SpawnProgram program = new SpawnProgram(memory);
     private final Descriptor cgroup;
     private final SpawnProgram.Child child;
     private final Descriptor process;
@@ -117,7 +117,7 @@ public final class Sandbox implements AutoCloseable {
             return DeviceDirectory.create(range);
         } catch (LinuxFailure e) {
             cgroup.close();
-            arena.close();
+            memory.close();
             throw e;
         }
     }
@@ -128,7 +128,7 @@ public final class Sandbox implements AutoCloseable {
         } catch (LinuxFailure e) {
             devices.close();
             cgroup.close();
-            arena.close();
+            memory.close();
             throw e;
         }
     }
@@ -169,16 +169,16 @@ public final class Sandbox implements AutoCloseable {
 
     /**
      * Adds the call from which on its process has descriptors of its own: copies of the agent's, but not of those that are {@linkplain
-     * Descriptor#APART apart}. Where so many others are open that some of this start's are among those, copies of all.
+     * Descriptor#FIRST_LONG_LIVED apart}. Where so many others are open that some of this start's are among those, copies of all.
      *
      * @param last what was opened last of what its calls will use
      */
     void takeDescriptors(Descriptor last) {
-        if (Math.max(last.number(), child.highestShared()) < Descriptor.APART) {
+        if (Math.max(last.number(), child.highestShared()) < Descriptor.FIRST_LONG_LIVED) {
             program.run(
                     "descriptors",
                     SystemCall.CLOSE_RANGE,
-                    Operand.of(Descriptor.APART),
+                    Operand.of(Descriptor.FIRST_LONG_LIVED),
                     Operand.of(EVERY_DESCRIPTOR),
                     Operand.of(CLOSE_RANGE_UNSHARE));
         } else {
@@ -252,7 +252,7 @@ public final class Sandbox implements AutoCloseable {
         cgroup.close();
         devices.close();
         userNamespace.close();
-        arena.close();
+        memory.close();
     }
 
     /** Whether it is over; not where its process does not end although it was killed. */

@@ -16,14 +16,14 @@ public final class Attributes {
     private Attributes() {}
 
     public static void set(Descriptor directory, String name, String text) {
-        try (Arena arena = new Arena()) {
+        try (NativeMemory memory = new NativeMemory()) {
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
             Linux.call(
                     SystemCall.FSETXATTR,
                     name,
                     directory.number(),
-                    Arena.address(arena.text(name)),
-                    Arena.address(arena.copy(bytes)),
+                    NativeMemory.address(memory.text(name)),
+                    NativeMemory.address(memory.copy(bytes)),
                     bytes.length,
                     0);
         }
@@ -31,13 +31,13 @@ public final class Attributes {
 
     /** Empty where there is none of this name. */
     public static Optional<String> get(Descriptor directory, String name, int mostBytes) {
-        try (Arena arena = new Arena()) {
-            Pointer value = arena.bytes(mostBytes);
+        try (NativeMemory memory = new NativeMemory()) {
+            Pointer value = memory.bytes(mostBytes);
             long length = Linux.raw(
                     SystemCall.FGETXATTR,
                     directory.number(),
-                    Arena.address(arena.text(name)),
-                    Arena.address(value),
+                    NativeMemory.address(memory.text(name)),
+                    NativeMemory.address(value),
                     mostBytes);
             if (length == -Errno.ENODATA) {
                 return Optional.empty();
@@ -48,8 +48,8 @@ public final class Attributes {
     }
 
     public static void remove(Descriptor directory, String name) {
-        try (Arena arena = new Arena()) {
-            Linux.raw(SystemCall.FREMOVEXATTR, directory.number(), Arena.address(arena.text(name)));
+        try (NativeMemory memory = new NativeMemory()) {
+            Linux.raw(SystemCall.FREMOVEXATTR, directory.number(), NativeMemory.address(memory.text(name)));
         }
     }
 

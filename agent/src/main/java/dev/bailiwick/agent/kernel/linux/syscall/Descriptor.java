@@ -14,7 +14,7 @@ public final class Descriptor implements AutoCloseable {
      * Descriptors that are open as long as a jail runs have this number or a higher one, as far as the host lets them: there can be
      * thousands, and a child that needs none of them takes no copies (close_range(2), CLOSE_RANGE_UNSHARE). All others fit below.
      */
-    public static final int APART = 1_024;
+    public static final int FIRST_LONG_LIVED = 1_024;
 
     private int number;
 
@@ -30,8 +30,8 @@ public final class Descriptor implements AutoCloseable {
     }
 
     /** The same, apart from those that children take copies of; this object is closed then. */
-    public synchronized Descriptor apart() {
-        long moved = Linux.raw(SystemCall.FCNTL, number(), Constants.F_DUPFD_CLOEXEC, APART);
+    public synchronized Descriptor movedHigh() {
+        long moved = Linux.raw(SystemCall.FCNTL, number(), Constants.F_DUPFD_CLOEXEC, FIRST_LONG_LIVED);
         if (moved < 0) {
             // Too few descriptors on this host, or all of those: it serves as well where it is.
             Descriptor same = new Descriptor(number);

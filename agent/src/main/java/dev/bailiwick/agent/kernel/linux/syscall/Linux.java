@@ -49,30 +49,30 @@ public final class Linux {
     }
 
     public static Descriptor openat2(int directory, String path, int flags, int mode, long resolve) {
-        try (Arena arena = new Arena()) {
-            long result = openat2Raw(arena, directory, path, flags, mode, resolve);
+        try (NativeMemory memory = new NativeMemory()) {
+            long result = openat2Raw(memory, directory, path, flags, mode, resolve);
             return new Descriptor((int) checked("openat2", path, result));
         }
     }
 
     /** A descriptor, or a negative errno. */
-    public static long openat2Raw(Arena arena, int directory, String path, int flags, int mode, long resolve) {
+    public static long openat2Raw(NativeMemory memory, int directory, String path, int flags, int mode, long resolve) {
         long result;
         do {
             // RESOLVE_BENEATH and RESOLVE_IN_ROOT answer EAGAIN where something was renamed meanwhile: openat2(2).
             result = raw(
                     SystemCall.OPENAT2,
                     directory,
-                    Arena.address(arena.text(path)),
-                    Arena.address(how(arena, flags | O_CLOEXEC, mode, resolve)),
+                    NativeMemory.address(memory.text(path)),
+                    NativeMemory.address(how(memory, flags | O_CLOEXEC, mode, resolve)),
                     24);
         } while (result == -Errno.EAGAIN);
         return result;
     }
 
     /** A {@code struct open_how}. */
-    public static Pointer how(Arena arena, long flags, long mode, long resolve) {
-        Pointer how = arena.bytes(24);
+    public static Pointer how(NativeMemory memory, long flags, long mode, long resolve) {
+        Pointer how = memory.bytes(24);
         how.setLong(0, flags);
         how.setLong(8, mode);
         how.setLong(16, resolve);
@@ -80,8 +80,8 @@ public final class Linux {
     }
 
     /** A {@code struct mount_attr}. */
-    public static Pointer mountAttributes(Arena arena, long set, long clear, int userNamespace) {
-        Pointer attributes = arena.bytes(MOUNT_ATTR_SIZE);
+    public static Pointer mountAttributes(NativeMemory memory, long set, long clear, int userNamespace) {
+        Pointer attributes = memory.bytes(MOUNT_ATTR_SIZE);
         attributes.setLong(0, set);
         attributes.setLong(8, clear);
         attributes.setLong(24, userNamespace);
@@ -90,42 +90,42 @@ public final class Linux {
 
     /** A mount of its own, attached nowhere, of what the descriptor shows. */
     public static Descriptor cloneTree(Descriptor tree, String subject) {
-        try (Arena arena = new Arena()) {
+        try (NativeMemory memory = new NativeMemory()) {
             return new Descriptor((int) call(
                     SystemCall.OPEN_TREE,
                     subject,
                     tree.number(),
-                    Arena.address(arena.text("")),
+                    NativeMemory.address(memory.text("")),
                     OPEN_TREE_CLONE | O_CLOEXEC | AT_EMPTY_PATH));
         }
     }
 
     /** Changes a detached mount before anybody can see it. */
     public static void setMount(Descriptor mount, String subject, long set, int userNamespace) {
-        try (Arena arena = new Arena()) {
+        try (NativeMemory memory = new NativeMemory()) {
             call(
                     SystemCall.MOUNT_SETATTR,
                     subject,
                     mount.number(),
-                    Arena.address(arena.text("")),
+                    NativeMemory.address(memory.text("")),
                     AT_EMPTY_PATH,
-                    Arena.address(mountAttributes(arena, set, 0, userNamespace)),
+                    NativeMemory.address(mountAttributes(memory, set, 0, userNamespace)),
                     MOUNT_ATTR_SIZE);
         }
     }
 
     /** A new file system of this type, mounted nowhere. */
     public static Descriptor mountDetached(String type, Map<String, String> options, long attributes) {
-        try (Arena arena = new Arena();
+        try (NativeMemory memory = new NativeMemory();
                 Descriptor context = new Descriptor(
-                        (int) call(SystemCall.FSOPEN, type, Arena.address(arena.text(type)), FSOPEN_CLOEXEC))) {
+                        (int) call(SystemCall.FSOPEN, type, NativeMemory.address(memory.text(type)), FSOPEN_CLOEXEC))) {
             options.forEach((key, value) -> call(
                     SystemCall.FSCONFIG,
                     type + " " + key,
                     context.number(),
                     FSCONFIG_SET_STRING,
-                    Arena.address(arena.text(key)),
-                    Arena.address(arena.text(value)),
+                    NativeMemory.address(memory.text(key)),
+                    NativeMemory.address(memory.text(value)),
                     0));
             call(SystemCall.FSCONFIG, type, context.number(), FSCONFIG_CMD_CREATE, 0, 0, 0);
             return new Descriptor((int) call(SystemCall.FSMOUNT, type, context.number(), FSMOUNT_CLOEXEC, attributes));
@@ -138,11 +138,12 @@ public final class Linux {
      * @return how it ended; empty where the process is not this agent's child, since only a parent is told: waitid(2)
      */
     public static Optional<Ending> reap(Descriptor process) {
-        try (Arena arena = new Arena()) {
-            Pointer information = arena.bytes(128);
+        try (NativeMemory memory = new NativeMemory()) {
+            Pointer information = memory.bytes(128);
             long result;
             do {
-                result = raw(SystemCall.WAITID, P_PIDFD, process.number(), Arena.address(information), WEXITED, 0);
+                result = raw(
+                        SystemCall.WAITID, P_PIDFD, process.number(), NativeMemory.address(information), WEXITED, 0);
             } while (result == -Errno.EINTR);
             if (result == -Errno.ECHILD) {
                 return Optional.empty();
@@ -156,10 +157,11 @@ public final class Linux {
 
     /** Whether a child has ended; it is still to be reaped then. */
     public static boolean hasEnded(Descriptor process) {
-        try (Arena arena = new Arena()) {
-            Pointer information = arena.bytes(128);
+        try (NativeMemory memory = new NativeMemory()) {
+            Pointer information = memory.bytes(128);
             int flags = WEXITED | Constants.WNOHANG | Constants.WNOWAIT;
-            long result = raw(SystemCall.WAITID, P_PIDFD, process.number(), Arena.address(information), flags, 0);
+            long result =
+                    raw(SystemCall.WAITID, P_PIDFD, process.number(), NativeMemory.address(information), flags, 0);
             return result == 0 && information.getInt(0) == Constants.SIGCHLD;
         }
     }
@@ -178,16 +180,16 @@ public final class Linux {
 
     /** What the descriptor refers to. */
     public static FileStatus status(Descriptor file) {
-        try (Arena arena = new Arena()) {
-            Pointer status = arena.bytes(256);
+        try (NativeMemory memory = new NativeMemory()) {
+            Pointer status = memory.bytes(256);
             call(
                     SystemCall.STATX,
                     "descriptor",
                     file.number(),
-                    Arena.address(arena.text("")),
+                    NativeMemory.address(memory.text("")),
                     AT_EMPTY_PATH,
                     STATX_BASIC_STATS,
-                    Arena.address(status));
+                    NativeMemory.address(status));
             return new FileStatus(Integer.toUnsignedLong(status.getInt(20)), Short.toUnsignedInt(status.getShort(28)));
         }
     }
@@ -207,8 +209,8 @@ public final class Linux {
 
     /** Makes a directory; says nothing where something of that name is there already. */
     public static void makeDirectory(Descriptor parent, String name, int mode) {
-        try (Arena arena = new Arena()) {
-            long result = raw(SystemCall.MKDIRAT, parent.number(), Arena.address(arena.text(name)), mode);
+        try (NativeMemory memory = new NativeMemory()) {
+            long result = raw(SystemCall.MKDIRAT, parent.number(), NativeMemory.address(memory.text(name)), mode);
             if (result != -Errno.EEXIST) {
                 checked("mkdirat", name, result);
             }
@@ -220,33 +222,33 @@ public final class Linux {
      * is an empty directory: rename(2).
      */
     public static void rename(Descriptor from, String name, Descriptor to, String newName) {
-        try (Arena arena = new Arena()) {
+        try (NativeMemory memory = new NativeMemory()) {
             call(
                     SystemCall.RENAMEAT2,
                     name + " to " + newName,
                     from.number(),
-                    Arena.address(arena.text(name)),
+                    NativeMemory.address(memory.text(name)),
                     to.number(),
-                    Arena.address(arena.text(newName)),
+                    NativeMemory.address(memory.text(newName)),
                     0);
         }
     }
 
     /** Removes an empty directory; says nothing where there is none, or where it cannot be removed. */
     public static void removeIfEmpty(Descriptor parent, String name) {
-        try (Arena arena = new Arena()) {
-            raw(SystemCall.UNLINKAT, parent.number(), Arena.address(arena.text(name)), AT_REMOVEDIR);
+        try (NativeMemory memory = new NativeMemory()) {
+            raw(SystemCall.UNLINKAT, parent.number(), NativeMemory.address(memory.text(name)), AT_REMOVEDIR);
         }
     }
 
     /** Changes the owner of the entry itself, also where it is a symbolic link. */
     public static void own(Descriptor directory, String name, long owner) {
-        try (Arena arena = new Arena()) {
+        try (NativeMemory memory = new NativeMemory()) {
             call(
                     SystemCall.FCHOWNAT,
                     name,
                     directory.number(),
-                    Arena.address(arena.text(name)),
+                    NativeMemory.address(memory.text(name)),
                     owner,
                     owner,
                     name.isEmpty() ? AT_EMPTY_PATH : AT_SYMLINK_NOFOLLOW);

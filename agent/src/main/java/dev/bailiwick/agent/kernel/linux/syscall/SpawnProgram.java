@@ -53,30 +53,30 @@ public final class SpawnProgram {
     private static final ExecutorService PARENTS = Executors.newCachedThreadPool(
             Thread.ofPlatform().name("jail-parent-", 0).daemon().factory());
 
-    private record Mark(String name, Pointer time) {}
+    private record StepTime(String name, Pointer time) {}
 
-    private final Arena arena;
+    private final NativeMemory memory;
     private final Pointer calls;
     private final ByteBuffer encoded;
     /** One for each call. */
     private final List<String> subjects = new ArrayList<>();
 
-    private final List<Mark> marks = new ArrayList<>();
+    private final List<StepTime> marks = new ArrayList<>();
     private int slotsUsed;
 
-    public SpawnProgram(Arena arena) {
-        this.arena = arena;
-        this.calls = arena.bytes((long) CALL_BYTES * MOST_CALLS);
+    public SpawnProgram(NativeMemory memory) {
+        this.memory = memory;
+        this.calls = memory.bytes((long) CALL_BYTES * MOST_CALLS);
         this.encoded = calls.getByteBuffer(0, (long) CALL_BYTES * MOST_CALLS).order(ByteOrder.nativeOrder());
     }
 
-    public Arena arena() {
-        return arena;
+    public NativeMemory memory() {
+        return memory;
     }
 
     /** The operand is this text, prepared in native memory. */
     public Operand text(String text) {
-        return Operand.of(arena.text(text));
+        return Operand.of(memory.text(text));
     }
 
     /** @param subject what the call is about, for the error message: a path, a capability */
@@ -120,15 +120,15 @@ public final class SpawnProgram {
     }
 
     private Pointer await(String subject, long patienceMillis) {
-        Pointer word = arena.bytes(4);
+        Pointer word = memory.bytes(4);
         add(subject, AWAIT_WORD, NO_SLOT, 0, 0, Operand.of(word), Operand.of(patienceMillis));
         return word;
     }
 
     /** What follows belongs to the step of this name; the child notes the time when it gets here. */
     public void step(String name) {
-        Pointer time = arena.bytes(TIMESPEC_BYTES);
-        marks.add(new Mark(name, time));
+        Pointer time = memory.bytes(TIMESPEC_BYTES);
+        marks.add(new StepTime(name, time));
         run("time", SystemCall.CLOCK_GETTIME, Operand.of(CLOCK_MONOTONIC), Operand.of(time));
     }
 
@@ -158,17 +158,17 @@ public final class SpawnProgram {
 
     /**
      * Clones a child and lets it run the calls added so far, of which the last executes the jail's init or awaits a word. The
-     * arena must stay open until {@link Child#isOverWithin} has said so.
+     * memory must stay open until {@link Child#isOverWithin} has said so.
      *
      * @param flags CLONE_* of clone3(2) beside those every child has
      * @param cgroup descriptor of the cgroup it is born into
      * @param owner user id on the host that a new user namespace belongs to, and that all in it is charged to
      */
     public Child spawn(long flags, int cgroup, long owner) {
-        Pointer pidDescriptor = arena.bytes(4);
-        Pointer pid = arena.bytes(4);
-        Pointer program = arena.bytes(PROGRAM_BYTES);
-        Pointer cloneArguments = arena.bytes(Constants.CLONE_ARGS_SIZE);
+        Pointer pidDescriptor = memory.bytes(4);
+        Pointer pid = memory.bytes(4);
+        Pointer program = memory.bytes(PROGRAM_BYTES);
+        Pointer cloneArguments = memory.bytes(Constants.CLONE_ARGS_SIZE);
         cloneArguments.setLong(
                 0,
                 flags
@@ -179,26 +179,26 @@ public final class SpawnProgram {
                         | Constants.CLONE_CLEAR_SIGHAND
                         | Constants.CLONE_CHILD_CLEARTID
                         | Constants.CLONE_INTO_CGROUP);
-        cloneArguments.setLong(8, Arena.address(pidDescriptor));
-        cloneArguments.setLong(16, Arena.address(program) + LIVING_OFFSET);
-        cloneArguments.setLong(24, Arena.address(pid));
+        cloneArguments.setLong(8, NativeMemory.address(pidDescriptor));
+        cloneArguments.setLong(16, NativeMemory.address(program) + LIVING_OFFSET);
+        cloneArguments.setLong(24, NativeMemory.address(pid));
         cloneArguments.setLong(32, Constants.SIGCHLD);
-        cloneArguments.setLong(40, Arena.address(arena.bytes(STACK_BYTES)));
+        cloneArguments.setLong(40, NativeMemory.address(memory.bytes(STACK_BYTES)));
         cloneArguments.setLong(48, STACK_BYTES);
         cloneArguments.setLong(80, cgroup);
-        program.setLong(0, Arena.address(cloneArguments));
+        program.setLong(0, NativeMemory.address(cloneArguments));
         program.setLong(8, Constants.CLONE_ARGS_SIZE);
-        program.setLong(16, Arena.address(calls));
+        program.setLong(16, NativeMemory.address(calls));
         program.setInt(COUNT_OFFSET, subjects.size());
         program.setInt(LIVING_OFFSET, 1);
         program.setInt(OWNER_OFFSET, (int) owner);
         for (int slot = 0; slot < slotsUsed; slot++) {
             program.setLong(SLOTS_OFFSET + 8L * slot, NO_SLOT);
         }
-        PARENTS.execute(() -> NativeSpawn.bailiwick_spawn(Arena.address(program)));
+        PARENTS.execute(() -> NativeSpawn.bailiwick_spawn(NativeMemory.address(program)));
         long begun;
         do {
-            begun = NativeSpawn.bailiwick_await_begin(Arena.address(program), STALLED_MILLIS);
+            begun = NativeSpawn.bailiwick_await_begin(NativeMemory.address(program), STALLED_MILLIS);
             // A child that is there and has not begun is killed by whoever then waits for it.
         } while (begun == -Errno.ETIMEDOUT && pid.getInt(0) == 0);
         if (begun != -Errno.ETIMEDOUT) {
@@ -234,7 +234,7 @@ public final class SpawnProgram {
         /** Lets it go on that awaits this word, with all calls that have been added since it was cloned. */
         public void release(Pointer word) {
             program.setInt(COUNT_OFFSET, subjects.size());
-            NativeSpawn.bailiwick_release(Arena.address(word));
+            NativeSpawn.bailiwick_release(NativeMemory.address(word));
         }
 
         /**
@@ -266,7 +266,7 @@ public final class SpawnProgram {
 
         /** Whether the child no longer uses the program's memory, because it executed or ended; waits so long for it. */
         public boolean isOverWithin(long millis) {
-            long result = NativeSpawn.bailiwick_await(Arena.address(program), millis);
+            long result = NativeSpawn.bailiwick_await(NativeMemory.address(program), millis);
             if (result == -Errno.ETIMEDOUT) {
                 return false;
             }

@@ -17,15 +17,15 @@ class HostileInputTest {
         Mutations.tryOn(
                 "CGROUP_MARK",
                 HostileInputTest::readMark,
-                new Cgroups.Mark(JAIL, 3, "a1b2c3d4e5f60718", 4711, 1234567L, 1795486238815L)
+                new JailMark(JAIL, 3, "a1b2c3d4e5f60718", 4711, 1234567L, 1795486238815L)
                         .text()
                         .getBytes(StandardCharsets.UTF_8));
     }
 
     private static void readMark(byte[] input) {
         try {
-            Cgroups.Mark mark = Cgroups.Mark.parse(new String(input, StandardCharsets.US_ASCII));
-            assertThat(Cgroups.Mark.parse(mark.text())).isEqualTo(mark);
+            JailMark mark = JailMark.parse(new String(input, StandardCharsets.US_ASCII));
+            assertThat(JailMark.parse(mark.text())).isEqualTo(mark);
         } catch (IllegalStateException e) {
             assertThat(e).hasMessageContaining("a mark that this agent cannot read");
         }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.agent.kernel.linux.NeedsRoot;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
-import dev.bailiwick.agent.kernel.linux.syscall.Arena;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -84,9 +84,13 @@ class ConsoleTest {
     }
 
     private static void write(Descriptor end, byte[] content) {
-        try (Arena arena = new Arena()) {
+        try (NativeMemory memory = new NativeMemory()) {
             long written = Linux.call(
-                    SystemCall.WRITE, "console", end.number(), Arena.address(arena.copy(content)), content.length);
+                    SystemCall.WRITE,
+                    "console",
+                    end.number(),
+                    NativeMemory.address(memory.copy(content)),
+                    content.length);
             assertThat(written).isEqualTo(content.length);
         }
     }

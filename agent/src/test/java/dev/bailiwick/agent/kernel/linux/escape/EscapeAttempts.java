@@ -4,11 +4,11 @@ import dev.bailiwick.agent.kernel.linux.PatientHost;
 import dev.bailiwick.agent.kernel.linux.TestHost;
 import dev.bailiwick.agent.kernel.linux.TestProgram;
 import dev.bailiwick.agent.kernel.linux.escape.Technique.Attempt;
-import dev.bailiwick.agent.kernel.linux.syscall.Arena;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.FileTree;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.JailDefinition;
@@ -283,12 +283,12 @@ final class EscapeAttempts implements AutoCloseable {
     }
 
     private static void makeDevice(Path path) {
-        try (Arena arena = new Arena()) {
+        try (NativeMemory memory = new NativeMemory()) {
             Linux.call(
                     SystemCall.MKNODAT,
                     path.toString(),
                     Constants.AT_FDCWD,
-                    Arena.address(arena.text(path.toString())),
+                    NativeMemory.address(memory.text(path.toString())),
                     Constants.S_IFCHR | 0666,
                     ZERO_DEVICE);
         }

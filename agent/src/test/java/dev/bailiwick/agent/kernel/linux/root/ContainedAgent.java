@@ -2,8 +2,8 @@ package dev.bailiwick.agent.kernel.linux.root;
 
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.TestHost;
-import dev.bailiwick.agent.kernel.linux.syscall.Arena;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
@@ -67,15 +67,16 @@ final class ContainedAgent {
 
     /** Another /usr above what is there. */
     private static void cover(String image, Path images) {
-        try (Arena arena = new Arena()) {
+        try (NativeMemory memory = new NativeMemory()) {
             Linux.call(
                     SystemCall.MOUNT,
                     image,
-                    Arena.address(arena.text("overlay")),
-                    Arena.address(arena.text("/usr")),
-                    Arena.address(arena.text("overlay")),
+                    NativeMemory.address(memory.text("overlay")),
+                    NativeMemory.address(memory.text("/usr")),
+                    NativeMemory.address(memory.text("overlay")),
                     0,
-                    Arena.address(arena.text("lowerdir=" + images.resolve(image) + ":" + images.resolve("none"))));
+                    NativeMemory.address(
+                            memory.text("lowerdir=" + images.resolve(image) + ":" + images.resolve("none"))));
         }
     }
 

@@ -54,7 +54,7 @@ class MountRemovalsTest {
             host.awaitEnd();
             assertThat(heldMounts())
                     .singleElement()
-                    .satisfies(number -> assertThat(number).isGreaterThanOrEqualTo(Descriptor.APART));
+                    .satisfies(number -> assertThat(number).isGreaterThanOrEqualTo(Descriptor.FIRST_LONG_LIVED));
 
             host.kernel.release(id);
             host.start(id, definition);

@@ -11,7 +11,7 @@ import java.util.List;
  * Native memory that lives and ends together: operands of system calls. Zeroed; every piece is 16-byte aligned, as malloc
  * aligns what it gives. Must be closed: nothing else frees it. Not thread-safe.
  */
-public final class Arena implements AutoCloseable {
+public final class NativeMemory implements AutoCloseable {
 
     /** Enough for one call of the agent's own. */
     private static final int FIRST_CHUNK = 512;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param startMillis when the process began, as the kernel says: tells this init from a later process of the same id
  * @param startedAtMillis when the agent had started it
  */
-record Mark(int number, long generation, String fingerprint, long initPid, long startMillis, long startedAtMillis) {
+record JailMark(int number, long generation, String fingerprint, long initPid, long startMillis, long startedAtMillis) {
 
     private static final String FORMAT = "1";
     private static final int WORDS = 7;
@@ -23,13 +23,13 @@ record Mark(int number, long generation, String fingerprint, long initPid, long 
     }
 
     /** @throws IllegalStateException if it is of another agent, or damaged */
-    static Mark parse(String text) {
+    static JailMark parse(String text) {
         String[] words = text.strip().split(" ", -1);
         if (words.length != WORDS || !words[0].equals(FORMAT)) {
             throw unreadable(text, null);
         }
         try {
-            return new Mark(
+            return new JailMark(
                     Integer.parseInt(words[1]),
                     Long.parseLong(words[2]),
                     words[3],
@@ -45,8 +45,8 @@ record Mark(int number, long generation, String fingerprint, long initPid, long 
         return new IllegalStateException("a jail bears a mark that this agent cannot read: " + text, cause);
     }
 
-    Mark confirmed(long later) {
-        return new Mark(number, later, fingerprint, initPid, startMillis, startedAtMillis);
+    JailMark confirmed(long later) {
+        return new JailMark(number, later, fingerprint, initPid, startMillis, startedAtMillis);
     }
 
     static long startMillis(ProcessHandle process) {

@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
 /**
  * One thread and one epoll(7) for all jails: their inits' ends and their consoles. What it calls must not block.
  */
-public final class Watch implements AutoCloseable {
+public final class EpollLoop implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
+    private static final Logger LOG = LoggerFactory.getLogger(EpollLoop.class);
 
     private static final int MOST_EVENTS = 64;
     private static final long FOREVER = -1;
@@ -33,18 +33,18 @@ public final class Watch implements AutoCloseable {
     private static final int DATA_OFFSET = PACKED ? 4 : 8;
     private static final long CLOSING = 0;
 
-    private final Descriptor epoll = new Descriptor((int) Linux.call(SystemCall.EPOLL_CREATE1, "watch", EPOLL_CLOEXEC));
-    private final Descriptor closing = new Descriptor((int) Linux.call(SystemCall.EVENTFD2, "watch", 0, EPOLL_CLOEXEC));
-    private final Arena operands = new Arena();
+    private final Descriptor epoll = new Descriptor((int) Linux.call(SystemCall.EPOLL_CREATE1, "epoll", EPOLL_CLOEXEC));
+    private final Descriptor closing = new Descriptor((int) Linux.call(SystemCall.EVENTFD2, "epoll", 0, EPOLL_CLOEXEC));
+    private final NativeMemory operands = new NativeMemory();
     /** A {@code struct epoll_event}, of whichever thread holds its lock. */
     private final Pointer event = operands.bytes(EVENT_BYTES);
 
     private final Map<Long, Watched> watched = new ConcurrentHashMap<>();
-    /** Soonest first; the watch's own thread's. */
+    /** Soonest first; of the loop's own thread. */
     private final PriorityQueue<Rest> resting = new PriorityQueue<>(Comparator.comparingLong(Rest::untilNanos));
 
     private final AtomicLong lastKey = new AtomicLong(CLOSING);
-    private final Thread thread = new Thread(this::run, "jail-watch");
+    private final Thread thread = new Thread(this::run, "jail-epoll");
 
     /** Reads what has come. */
     public interface Reader {
@@ -57,7 +57,7 @@ public final class Watch implements AutoCloseable {
 
     private record Rest(long key, long untilNanos) {}
 
-    public Watch() {
+    public EpollLoop() {
         control(EPOLL_CTL_ADD, closing, CLOSING, EPOLLIN);
         thread.setDaemon(true);
         thread.start();
@@ -93,22 +93,22 @@ public final class Watch implements AutoCloseable {
             event.setLong(DATA_OFFSET, key);
             Linux.call(
                     SystemCall.EPOLL_CTL,
-                    "watch",
+                    "epoll",
                     epoll.number(),
                     operation,
                     descriptor.number(),
-                    Arena.address(event));
+                    NativeMemory.address(event));
         }
     }
 
     private void run() {
-        try (Arena arena = new Arena()) {
-            Pointer events = arena.bytes((long) MOST_EVENTS * EVENT_BYTES);
+        try (NativeMemory memory = new NativeMemory()) {
+            Pointer events = memory.bytes((long) MOST_EVENTS * EVENT_BYTES);
             while (true) {
                 long count = Linux.raw(
                         SystemCall.EPOLL_PWAIT,
                         epoll.number(),
-                        Arena.address(events),
+                        NativeMemory.address(events),
                         MOST_EVENTS,
                         patienceMillis(),
                         0,
@@ -116,7 +116,7 @@ public final class Watch implements AutoCloseable {
                 if (count == -Errno.EINTR) {
                     continue;
                 }
-                Linux.checked("epoll_pwait", "watch", count);
+                Linux.checked("epoll_pwait", "epoll", count);
                 wakeRested();
                 for (int i = 0; i < count; i++) {
                     long key = events.getLong((long) i * EVENT_BYTES + DATA_OFFSET);
@@ -164,10 +164,10 @@ public final class Watch implements AutoCloseable {
 
     @Override
     public void close() {
-        try (Arena arena = new Arena()) {
-            Pointer one = arena.bytes(8);
+        try (NativeMemory memory = new NativeMemory()) {
+            Pointer one = memory.bytes(8);
             one.setLong(0, 1);
-            Linux.call(SystemCall.WRITE, "watch", closing.number(), Arena.address(one), 8);
+            Linux.call(SystemCall.WRITE, "epoll", closing.number(), NativeMemory.address(one), 8);
         }
         try {
             thread.join();
