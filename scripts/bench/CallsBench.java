@@ -44,10 +44,10 @@ import java.util.stream.Stream;
  */
 final class CallsBench implements AutoCloseable {
 
-    private static final double MOST_RATIO = 1.03;
-    private static final double MOST_READER = 0.20;
-    private static final double MOST_GROWTH_MEBIBYTES = 8;
-    private static final double MOST_LATENCY_RATIO = 2;
+    private static final double MAX_RATIO = 1.03;
+    private static final double MAX_READER = 0.20;
+    private static final double MAX_GROWTH_MEBIBYTES = 8;
+    private static final double MAX_LATENCY_RATIO = 2;
 
     private static final int RATE = 100_000;
     private static final int REQUESTS_A_SECOND = 100;
@@ -128,8 +128,8 @@ final class CallsBench implements AutoCloseable {
                 without.stream().mapToDouble(Turn::getpid).toArray());
         double read = rows("read", inside.stream().mapToDouble(Turn::read).toArray(), allowing.stream().mapToDouble(Turn::read).toArray(),
                 without.stream().mapToDouble(Turn::read).toArray());
-        target(getpid <= MOST_RATIO, "getpid under `hosting` costs %.3f of what it costs under allow only, wanted %.2f", getpid, MOST_RATIO);
-        target(read <= MOST_RATIO, "read under `hosting` costs %.3f of what it costs under allow only, wanted %.2f", read, MOST_RATIO);
+        target(getpid <= MAX_RATIO, "getpid under `hosting` costs %.3f of what it costs under allow only, wanted %.2f", getpid, MAX_RATIO);
+        target(read <= MAX_RATIO, "read under `hosting` costs %.3f of what it costs under allow only, wanted %.2f", read, MAX_RATIO);
     }
 
     /** The ratio of the first to the second. */
@@ -206,10 +206,10 @@ final class CallsBench implements AutoCloseable {
                 at(besideBusy, 99));
         say("| beside the jail that is refused | p50 %.0f µs, p95 %.0f, p99 %.0f |", at(besideRefused, 50), at(besideRefused, 95), at(besideRefused, 99));
         target(made >= 0.9 * RATE * seconds, "the jail was refused %,d times only, in %d s", made, seconds);
-        target(reader <= MOST_READER, "the reader takes %.1f %% of a processor, wanted %.0f", 100 * reader, 100 * MOST_READER);
-        target(after.heapMebibytes - before.heapMebibytes <= MOST_GROWTH_MEBIBYTES, "the heap grew by %.1f MiB, wanted %.0f",
-                after.heapMebibytes - before.heapMebibytes, MOST_GROWTH_MEBIBYTES);
-        target(ratio <= MOST_LATENCY_RATIO, "the neighbour's p50 is %.2f of that beside allowed calls, wanted %.0f", ratio, MOST_LATENCY_RATIO);
+        target(reader <= MAX_READER, "the reader takes %.1f %% of a processor, wanted %.0f", 100 * reader, 100 * MAX_READER);
+        target(after.heapMebibytes - before.heapMebibytes <= MAX_GROWTH_MEBIBYTES, "the heap grew by %.1f MiB, wanted %.0f",
+                after.heapMebibytes - before.heapMebibytes, MAX_GROWTH_MEBIBYTES);
+        target(ratio <= MAX_LATENCY_RATIO, "the neighbour's p50 is %.2f of that beside allowed calls, wanted %.0f", ratio, MAX_LATENCY_RATIO);
     }
 
     private JailId flood(String name, String call, int seconds) throws IOException {

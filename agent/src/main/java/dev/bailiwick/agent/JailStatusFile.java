@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 final class JailStatusFile implements Consumer<Report>, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(JailStatusFile.class);
-    private static final long AT_MOST_EVERY_MILLIS = 500;
+    private static final long MIN_MILLIS_BETWEEN_WRITES = 500;
 
     private final Path file;
     private final ConcurrentSkipListMap<JailId, Report> reports = new ConcurrentSkipListMap<>();
@@ -58,7 +58,7 @@ final class JailStatusFile implements Consumer<Report>, AutoCloseable {
         }
         if (!pending.getAndSet(true)) {
             try {
-                var _ = writer.schedule(this::write, AT_MOST_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+                var _ = writer.schedule(this::write, MIN_MILLIS_BETWEEN_WRITES, TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException afterClose) {
                 log.debug("a report came after the end", afterClose);
             }

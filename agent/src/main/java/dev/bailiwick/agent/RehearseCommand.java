@@ -20,7 +20,7 @@ final class RehearseCommand {
     private static final List<Class<?>> ONE_OF_EACH_JAR =
             List.of(AgentMain.class, dev.bailiwick.jail.JailId.class, dev.bailiwick.protocol.Wire.class);
 
-    private static final int LONGEST_SECONDS = 30;
+    private static final int MAX_SECONDS = 30;
 
     private RehearseCommand() {}
 
@@ -36,8 +36,8 @@ final class RehearseCommand {
     }
 
     private static void until(CountDownLatch heard) throws InterruptedException {
-        if (!heard.await(LONGEST_SECONDS, TimeUnit.SECONDS)) {
-            throw new CommandFailed("The rehearsal is not over after " + LONGEST_SECONDS + " s.");
+        if (!heard.await(MAX_SECONDS, TimeUnit.SECONDS)) {
+            throw new CommandFailed("The rehearsal is not over after " + MAX_SECONDS + " s.");
         }
     }
 

@@ -20,7 +20,7 @@ final class RunCommand {
 
     private static final Logger log = LoggerFactory.getLogger(RunCommand.class);
 
-    private static final int LONGEST_END_SECONDS = 10;
+    private static final int MAX_END_SECONDS = 10;
 
     private RunCommand() {}
 
@@ -93,7 +93,7 @@ final class RunCommand {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             asked.countDown();
             try {
-                if (!done.await(LONGEST_END_SECONDS, TimeUnit.SECONDS)) {
+                if (!done.await(MAX_END_SECONDS, TimeUnit.SECONDS)) {
                     log.warn("the agent ends although it is not done");
                 }
             } catch (InterruptedException e) {

@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class DenialLedger {
 
-    private static final int MOST_IN_BATCH = 2_000;
+    private static final int MAX_IN_BATCH = 2_000;
     /** A day without the server of a thousand jails that each are refused two different calls; some ten megabytes. */
-    private static final int MOST_WAITING = 50_000;
+    private static final int MAX_WAITING = 50_000;
 
     /** A jail has so many also where others have used all the room. */
     private static final int SHARE_OF_A_JAIL = 48;
@@ -59,7 +59,7 @@ final class DenialLedger {
             Row row = Row.of(denial);
             if (waiting.containsKey(row)) {
                 waiting.merge(row, denial, Denial::plus);
-            } else if (waiting.size() < MOST_WAITING || rows.getOrDefault(row.jail, 0) < SHARE_OF_A_JAIL) {
+            } else if (waiting.size() < MAX_WAITING || rows.getOrDefault(row.jail, 0) < SHARE_OF_A_JAIL) {
                 waiting.put(row, denial);
                 rows.merge(row.jail, 1, Integer::sum);
             } else {
@@ -100,7 +100,7 @@ final class DenialLedger {
     private Denials next() {
         Denials.Builder batch = Denials.newBuilder().setRun(run).setSequence(++sequence);
         Iterator<Denial> oldest = waiting.values().iterator();
-        while (oldest.hasNext() && batch.getDenialsCount() < MOST_IN_BATCH) {
+        while (oldest.hasNext() && batch.getDenialsCount() < MAX_IN_BATCH) {
             Denial next = oldest.next();
             oldest.remove();
             rows.computeIfPresent(next.jail(), (jail, count) -> count > 1 ? count - 1 : null);

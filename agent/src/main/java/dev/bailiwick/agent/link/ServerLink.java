@@ -53,7 +53,7 @@ public final class ServerLink implements AutoCloseable {
     /** How long the end of the agent waits for the server to take what jails were refused last. */
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
-    private static final int MOST_QUESTIONS = 64;
+    private static final int MAX_QUESTIONS = 64;
 
     /** Because all is to converge within five seconds of a server's return. */
     private static final Duration MAX_DELAY = Duration.ofSeconds(2);
@@ -82,7 +82,7 @@ public final class ServerLink implements AutoCloseable {
             1,
             0,
             TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(MOST_QUESTIONS),
+            new ArrayBlockingQueue<>(MAX_QUESTIONS),
             Thread.ofPlatform().daemon().name("link-paths").factory());
     private final PendingReports pending = new PendingReports();
     private final AtomicBoolean flushPending = new AtomicBoolean();

@@ -45,7 +45,7 @@ public final class SnapshotStore implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(SnapshotStore.class);
 
     /** Changes of as many bytes are always appended before the file begins anew; beyond, as many as the whole state has. */
-    private static final long FEW_BYTES = 64 << 10;
+    private static final long MIN_REWRITE_BYTES = 64 << 10;
 
     private final Path file;
     private final Path unread;
@@ -215,7 +215,7 @@ public final class SnapshotStore implements AutoCloseable {
      */
     void append(StateChange change, Origin origin, Supplier<DesiredState> whole) throws IOException {
         FileChannel open = journal;
-        if (open == null || appendedBytes > Math.max(FEW_BYTES, wholeBytes)) {
+        if (open == null || appendedBytes > Math.max(MIN_REWRITE_BYTES, wholeBytes)) {
             // Where this fails the change comes again, and says the same.
             lineage.note(change, origin);
             store(whole.get());

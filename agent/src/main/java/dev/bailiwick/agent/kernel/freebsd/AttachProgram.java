@@ -29,7 +29,7 @@ final class AttachProgram {
     private static final int USUAL_UMASK = 022;
 
     /** What a young JVM has open lies far below: it takes the lowest numbers, and was started with none but the first three. */
-    private static final int MOST_DESCRIPTORS = 1024;
+    private static final int MAX_DESCRIPTORS = 1024;
 
     private final LibC libC;
 
@@ -57,7 +57,7 @@ final class AttachProgram {
         checked("open", "/dev/null", libC.open("/dev/null", READ_WRITE), 0);
         checked("open", "the console", libC.open(entry.console(), READ_WRITE), 1);
         checked("dup2", "standard error", libC.dup2(1, 2));
-        for (int descriptor = 3; descriptor < MOST_DESCRIPTORS; descriptor++) {
+        for (int descriptor = 3; descriptor < MAX_DESCRIPTORS; descriptor++) {
             // EBADF is right for the many that are not open.
             libC.fcntl(descriptor, SET_DESCRIPTOR_FLAGS, CLOSE_ON_EXEC);
         }

@@ -17,7 +17,7 @@ import java.util.List;
  */
 record Entry(int jail, String console, List<String> argv, List<String> environment) {
 
-    private static final int MOST_TEXTS = 1024;
+    private static final int MAX_TEXTS = 1024;
 
     Entry {
         argv = List.copyOf(argv);
@@ -47,7 +47,7 @@ record Entry(int jail, String console, List<String> argv, List<String> environme
 
     private static List<String> texts(DataInputStream from) throws IOException {
         int count = from.readInt();
-        if (count < 0 || count > MOST_TEXTS) {
+        if (count < 0 || count > MAX_TEXTS) {
             throw new IOException("an entry of " + count + " texts");
         }
         List<String> texts = new ArrayList<>();

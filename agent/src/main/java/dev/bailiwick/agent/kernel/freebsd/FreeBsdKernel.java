@@ -134,7 +134,7 @@ public final class FreeBsdKernel implements JailKernel {
             return false;
         }
         if (!Files.exists(files.console(jail))) {
-            Console.create(libC, files.console(jail));
+            ConsoleLog.create(libC, files.console(jail));
         }
         inits.adopt(jail, init.get(), console(jail));
         return true;
@@ -174,7 +174,7 @@ public final class FreeBsdKernel implements JailKernel {
             files.noteHost(jail, definition.path(), definition.addresses());
             definition.addresses().all().forEach(address -> host.addAddress(address.toString()));
             host.mountDevices(Path.of(definition.path().value()));
-            Console.create(libC, files.console(jail));
+            ConsoleLog.create(libC, files.console(jail));
             steps.begin("jail_set");
             int number = jails.create(name, wanted);
             refuseMoved(number, definition.path());
@@ -182,7 +182,7 @@ public final class FreeBsdKernel implements JailKernel {
             rules.removeAll(name);
             ResourceRules.of(name, definition.limits()).forEach(rules::add);
             steps.begin("attach");
-            Console console = console(jail);
+            ConsoleLog console = console(jail);
             Process init = started(console, entry(jail, number, definition));
             JailMark mark = new JailMark(
                     number, generation, fingerprint, init.pid(), JailMark.startMillis(init.toHandle()), clock.millis());
@@ -193,7 +193,7 @@ public final class FreeBsdKernel implements JailKernel {
         }
     }
 
-    private Process started(Console console, Entry entry) {
+    private Process started(ConsoleLog console, Entry entry) {
         try {
             return attachment.run(entry);
         } catch (RuntimeException e) {
@@ -250,7 +250,7 @@ public final class FreeBsdKernel implements JailKernel {
     @Override
     public void deleteFiles(JailId jail, RootPath path, Base base) {
         rootPaths.delete(path);
-        Console.deleteLogs(logOf(jail));
+        ConsoleLog.deleteLogs(logOf(jail));
     }
 
     /** Nothing has to be done: jails share their ids here, and whose a path is the server alone decides. */
@@ -292,8 +292,8 @@ public final class FreeBsdKernel implements JailKernel {
         return layout.cgroupName().replace('.', '_') + "-";
     }
 
-    private Console console(JailId jail) {
-        return new Console(files.console(jail), logOf(jail));
+    private ConsoleLog console(JailId jail) {
+        return new ConsoleLog(files.console(jail), logOf(jail));
     }
 
     private Path logOf(JailId jail) {

@@ -14,14 +14,14 @@ import org.slf4j.LoggerFactory;
 /** The inits that run, with their consoles, and whom to tell when one of them ends. */
 final class Inits implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Inits.class);
-    private static final int MOST_STATUS = 128;
+    private static final Logger log = LoggerFactory.getLogger(Inits.class);
+    private static final int MAX_STATUS = 128;
 
     private final Consumer<JailId> removal;
     private final Map<JailId, Attended> attended = new ConcurrentHashMap<>();
     private volatile Consumer<JailEnd> listener = _ -> {};
 
-    private record Attended(ProcessHandle init, Console console) {}
+    private record Attended(ProcessHandle init, ConsoleLog console) {}
 
     /** @param removal ends what still runs in a jail whose init has ended, so that the jail ends with it */
     Inits(Consumer<JailId> removal) {
@@ -37,13 +37,13 @@ final class Inits implements AutoCloseable {
     }
 
     /** One that this agent has started. */
-    void attend(JailId jail, Process init, Console console) {
+    void attend(JailId jail, Process init, ConsoleLog console) {
         attended.put(jail, new Attended(init.toHandle(), console));
         var _ = init.onExit().thenAccept(process -> ended(jail, Optional.of(ending(process.exitValue()))));
     }
 
     /** One that an earlier agent has started: only a parent is told how a process ended. */
-    void adopt(JailId jail, ProcessHandle init, Console console) {
+    void adopt(JailId jail, ProcessHandle init, ConsoleLog console) {
         attended.put(jail, new Attended(init, console));
         var _ = init.onExit().thenRun(() -> ended(jail, Optional.empty()));
     }
@@ -74,7 +74,7 @@ final class Inits implements AutoCloseable {
             was.console.drain();
         } catch (FreeBsdFailure e) {
             // Whoever is told of the end releases the jail, which tries it again and then fails where it is seen.
-            LOG.atWarn().addKeyValue("jail", jail).log("what still runs in it could not be ended: {}", e.detail());
+            log.atWarn().addKeyValue("jail", jail).log("what still runs in it could not be ended: {}", e.detail());
         }
         was.console.close();
         listener.accept(new JailEnd(jail, ending));
@@ -85,7 +85,7 @@ final class Inits implements AutoCloseable {
      * taken for killed.
      */
     private static Ending ending(int status) {
-        return status > MOST_STATUS ? new Ending.Killed(status - MOST_STATUS) : new Ending.Exited(status);
+        return status > MAX_STATUS ? new Ending.Killed(status - MAX_STATUS) : new Ending.Exited(status);
     }
 
     /** Lets go of all of them; they run on. */

@@ -19,7 +19,7 @@ final class PolicyCapabilities {
     /** What a jail's privileges and parameters answer, and what a key space answers that is not there. */
     private static final Set<Errno> ANSWERED = Set.of(Errno.EPERM, Errno.ENOSYS);
 
-    private static final int MOST_NAMED = 8;
+    private static final int MAX_NAMED = 8;
 
     private final Rows rows;
 
@@ -76,8 +76,8 @@ final class PolicyCapabilities {
         if (unkept.isEmpty()) {
             return Capability.available(name);
         }
-        String named = String.join(", ", unkept.subList(0, Math.min(MOST_NAMED, unkept.size())));
-        String more = unkept.size() > MOST_NAMED ? " and " + (unkept.size() - MOST_NAMED) + " more" : "";
+        String named = String.join(", ", unkept.subList(0, Math.min(MAX_NAMED, unkept.size())));
+        String more = unkept.size() > MAX_NAMED ? " and " + (unkept.size() - MAX_NAMED) + " more" : "";
         return Capability.missing(
                 name,
                 "FreeBSD has no filter for system calls, and permits what this profile refuses: " + named + more,

@@ -16,7 +16,7 @@ import dev.bailiwick.agent.kernel.StepClock;
 import dev.bailiwick.agent.kernel.linux.cgroup.Cgroups;
 import dev.bailiwick.agent.kernel.linux.cgroup.HostClaim;
 import dev.bailiwick.agent.kernel.linux.cgroup.JailMark;
-import dev.bailiwick.agent.kernel.linux.console.Console;
+import dev.bailiwick.agent.kernel.linux.console.ConsoleLog;
 import dev.bailiwick.agent.kernel.linux.denial.Denials;
 import dev.bailiwick.agent.kernel.linux.denial.LoadedPolicies;
 import dev.bailiwick.agent.kernel.linux.guard.NetworkGuard;
@@ -84,7 +84,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class LinuxKernel implements JailKernel {
 
-    private static final Logger LOG = LoggerFactory.getLogger(LinuxKernel.class);
+    private static final Logger log = LoggerFactory.getLogger(LinuxKernel.class);
 
     /** Calls whose failure is the definition's own: what it names is not there or no program. All others are the host's. */
     private static final Set<String> OF_THE_DEFINITION = Set.of(
@@ -106,7 +106,7 @@ public final class LinuxKernel implements JailKernel {
     private final ExecutorService routing = Executors.newCachedThreadPool(
             Thread.ofPlatform().name("jail-routes-", 0).daemon().factory());
     private final EpollLoop loop = new EpollLoop();
-    private final Console.Buffer consoleBuffer = new Console.Buffer();
+    private final ConsoleLog.Buffer consoleBuffer = new ConsoleLog.Buffer();
     private final NetworkGuard guard;
     private final Sandboxes sandboxes;
     private final LoadedPolicies loadedPolicies;
@@ -132,7 +132,7 @@ public final class LinuxKernel implements JailKernel {
 
     /** What the loops watch of one running jail. */
     private record Attended(
-            IdRange range, int initPid, Descriptor process, long processKey, Console console, long consoleKey) {}
+            IdRange range, int initPid, Descriptor process, long processKey, ConsoleLog console, long consoleKey) {}
 
     /** Where the operator accepts no risk. */
     public LinuxKernel(HostLayout layout, Clock clock) {
@@ -302,10 +302,10 @@ public final class LinuxKernel implements JailKernel {
             return false;
         }
         if (!Files.exists(pipeOf(jail))) {
-            LOG.atWarn()
+            log.atWarn()
                     .addKeyValue("jail", jail)
                     .log("its console {} is gone: what it writes is lost until it is restarted", pipeOf(jail));
-            Console.create(pipeOf(jail), range);
+            ConsoleLog.create(pipeOf(jail), range);
         }
         loadedPolicies.adopt(jail);
         attend(jail, range, mark.initPid(), process, consoleOf(jail));
@@ -384,7 +384,7 @@ public final class LinuxKernel implements JailKernel {
         try {
             return startIn(sandboxes.take(jail, steps), jail, generation, fingerprint, definition, steps);
         } catch (DamagedSandbox e) {
-            LOG.atWarn().addKeyValue("jail", jail).log("starts in a new sandbox: {}", e.getMessage());
+            log.atWarn().addKeyValue("jail", jail).log("starts in a new sandbox: {}", e.getMessage());
             release(jail);
             return startIn(sandboxes.create(jail, steps), jail, generation, fingerprint, definition, steps);
         }
@@ -438,7 +438,7 @@ public final class LinuxKernel implements JailKernel {
         Instant now = clock.instant();
         SeccompFilter filter = SeccompCompiler.compile(definition.policy(), Architecture.host(), now);
         steps.begin("console");
-        Console.create(pipe, range);
+        ConsoleLog.create(pipe, range);
         steps.begin("limits");
         cgroups.limit(range, definition.limits());
         if (definition.policy().profile() == Profile.SYSTEM) {
@@ -453,7 +453,7 @@ public final class LinuxKernel implements JailKernel {
             files.programs().ifPresent(programs -> cgroups.notePrograms(sandbox.cgroup(), programs.name()));
         }
         try (JailFiles.Trees trees = files.open(definition, range, sandbox.userNamespace())) {
-            try (Descriptor console = Console.openForJail(pipe)) {
+            try (Descriptor console = ConsoleLog.openForJail(pipe)) {
                 steps.begin("compose");
                 JailStart start = new JailStart(sandbox, definition, filter);
                 Pointer marked = start.compose(trees, console);
@@ -477,7 +477,7 @@ public final class LinuxKernel implements JailKernel {
                 cgroups.mark(range, mark);
                 sandbox.release(marked);
                 steps.end();
-                Console reader = consoleOf(jail);
+                ConsoleLog reader = consoleOf(jail);
                 Descriptor process = awaitExec(sandbox, reader);
                 needs.put(jail, Needs.of(definition));
                 attend(jail, range, sandbox.initPid(), process, reader);
@@ -488,7 +488,7 @@ public final class LinuxKernel implements JailKernel {
         }
     }
 
-    private static Descriptor awaitExec(Sandbox sandbox, Console reader) {
+    private static Descriptor awaitExec(Sandbox sandbox, ConsoleLog reader) {
         try {
             return sandbox.awaitExec();
         } catch (RuntimeException e) {
@@ -634,11 +634,11 @@ public final class LinuxKernel implements JailKernel {
         return denials.take();
     }
 
-    private Console consoleOf(JailId jail) {
-        return new Console(pipeOf(jail), layout.logDirectory().resolve(jail + ".log"), consoleBuffer);
+    private ConsoleLog consoleOf(JailId jail) {
+        return new ConsoleLog(pipeOf(jail), layout.logDirectory().resolve(jail + ".log"), consoleBuffer);
     }
 
-    private void attend(JailId jail, IdRange range, int initPid, Descriptor opened, Console console) {
+    private void attend(JailId jail, IdRange range, int initPid, Descriptor opened, ConsoleLog console) {
         Descriptor process = opened.movedHigh();
         long consoleKey = loop.whenReadable(console.pipe(), console::drain);
         long processKey = loop.whenReadable(process, () -> {

@@ -32,13 +32,13 @@ class AllowedCallCostTest {
     private static final int TURNS = 15;
 
     /** Where other work on the machine disturbed all of the first turns. */
-    private static final int MOST_TURNS = 90;
+    private static final int MAX_TURNS = 90;
 
     /**
      * {@code ./bench calls} holds it to three per cent more, on a machine that does nothing else; a filter that is run costs a
      * quarter more.
      */
-    private static final double MOST_RATIO = 1.2;
+    private static final double MAX_RATIO = 1.2;
 
     private TestHost host;
 
@@ -80,8 +80,8 @@ class AllowedCallCostTest {
             inside.add(inside(plain, program, inside.size()));
             allowing.add(outside(program, "allow"));
         } while (inside.size() < TURNS
-                || inside.size() < MOST_TURNS
-                        && Math.max(getpid(inside, allowing), read(inside, allowing)) >= MOST_RATIO);
+                || inside.size() < MAX_TURNS
+                        && Math.max(getpid(inside, allowing), read(inside, allowing)) >= MAX_RATIO);
         System.out.printf(
                 Locale.ROOT,
                 "allowed calls, fastest of %d turns: getpid %.1f ns under hosting, ratio to allow only %.3f; read %.1f ns, ratio %.3f%n",
@@ -90,8 +90,8 @@ class AllowedCallCostTest {
                 getpid(inside, allowing),
                 best(inside, Turn::read),
                 read(inside, allowing));
-        assertThat(getpid(inside, allowing)).isLessThan(MOST_RATIO);
-        assertThat(read(inside, allowing)).isLessThan(MOST_RATIO);
+        assertThat(getpid(inside, allowing)).isLessThan(MAX_RATIO);
+        assertThat(read(inside, allowing)).isLessThan(MAX_RATIO);
     }
 
     private static double getpid(List<Turn> inside, List<Turn> allowing) {

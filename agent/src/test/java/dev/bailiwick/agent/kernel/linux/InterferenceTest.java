@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.ObservedJail;
-import dev.bailiwick.agent.kernel.linux.console.Console;
+import dev.bailiwick.agent.kernel.linux.console.ConsoleLog;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
@@ -112,7 +112,7 @@ class InterferenceTest {
             host.start(attacker, withProgram("attacker", "/attacks", "log"));
             awaitFullLogs();
             neighbour.measure(FEW_REQUESTS);
-            assertThat(logBytes()).isLessThanOrEqualTo(3 * Console.MOST_LOG_BYTES + 1_000);
+            assertThat(logBytes()).isLessThanOrEqualTo(3 * ConsoleLog.MAX_LOG_BYTES + 1_000);
             host.kernel.kill(attacker);
             host.awaitEnd();
         }
@@ -210,7 +210,7 @@ class InterferenceTest {
     /** Until the log was begun again twice. */
     private void awaitFullLogs() throws IOException {
         long deadline = System.nanoTime() + TestHost.PATIENCE.toNanos();
-        while (logBytes() <= 2 * Console.MOST_LOG_BYTES) {
+        while (logBytes() <= 2 * ConsoleLog.MAX_LOG_BYTES) {
             assertThat(System.nanoTime()).as("the log is full").isLessThan(deadline);
             Thread.onSpinWait();
         }

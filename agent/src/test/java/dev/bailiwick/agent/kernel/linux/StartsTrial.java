@@ -27,7 +27,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class StartsTrial implements AutoCloseable {
 
-    private static final long LEAST = 4 << 20;
+    private static final long MIN_MEMORY_BYTES = 4 << 20;
     private static final String GET_DUMPABLE = "PR_GET_DUMPABLE";
     private static final int PR_GET_DUMPABLE = 3;
 
@@ -121,7 +121,7 @@ public final class StartsTrial implements AutoCloseable {
         }
         check(!spares.isEmpty(), "no sandbox was made in advance");
         for (Path spare : spares) {
-            Files.writeString(spare.resolve("memory.max"), Long.toString(LEAST));
+            Files.writeString(spare.resolve("memory.max"), Long.toString(MIN_MEMORY_BYTES));
             Files.writeString(spare.resolve("memory.swap.max"), "0");
             Process hungry = new ProcessBuilder(
                             "/bin/sh",
@@ -172,8 +172,8 @@ public final class StartsTrial implements AutoCloseable {
             JailId jail = host.newId();
             // By turns what fits and what does not.
             JailDefinition definition = i % 2 == 0
-                    ? limited("fitting", LEAST, "/attacks", "none")
-                    : limited("large", LEAST, "/usr/bin/perl", "-e", "my $x = 'x' x 33554432");
+                    ? limited("fitting", MIN_MEMORY_BYTES, "/attacks", "none")
+                    : limited("large", MIN_MEMORY_BYTES, "/usr/bin/perl", "-e", "my $x = 'x' x 33554432");
             String outcome;
             try {
                 host.start(jail, definition);
@@ -188,7 +188,7 @@ public final class StartsTrial implements AutoCloseable {
         }
         System.out.printf(
                 "%d starts with %d MiB in %d s: %s%n",
-                starts, LEAST >> 20, (System.nanoTime() - begin) / 1_000_000_000, outcomes);
+                starts, MIN_MEMORY_BYTES >> 20, (System.nanoTime() - begin) / 1_000_000_000, outcomes);
         // Had the kernel ended this process, nobody would say so.
         check(
                 ProcessHandle.of(init).isPresent()

@@ -48,7 +48,7 @@ public final class Cgroups {
 
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,5}");
     private static final int MARK_BYTES = 256;
-    private static final long LARGEST_PAGE = 64 * 1024;
+    private static final long MAX_PAGE_BYTES = 64 * 1024;
     /** What a large process had takes a slow host some time to give back. */
     private static final long REMOVAL_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -59,7 +59,7 @@ public final class Cgroups {
     private static final List<String> DELEGATED = List.of("cgroup.procs", "cgroup.threads", "cgroup.subtree_control");
 
     /** Bounds what taking down a jail's groups can cost; an init makes some dozens, about five deep. */
-    private static final Map<String, String> MOST_BELOW =
+    private static final Map<String, String> MAX_BELOW =
             Map.of("cgroup.max.descendants", "1000", "cgroup.max.depth", "32");
 
     /** Sixteenths of the host's memory that all jails may have together: the rest is the host's own. */
@@ -196,7 +196,7 @@ public final class Cgroups {
     /** The kernel keeps whole pages, of which it has several sizes. */
     private static boolean isMemory(Path directory, long bytes) throws IOException {
         String kept = Files.readString(directory.resolve("memory.max")).strip();
-        return !kept.equals("max") && Long.parseLong(kept) <= bytes && bytes - Long.parseLong(kept) < LARGEST_PAGE;
+        return !kept.equals("max") && Long.parseLong(kept) <= bytes && bytes - Long.parseLong(kept) < MAX_PAGE_BYTES;
     }
 
     private static boolean is(Path directory, String file, String value) throws IOException {
@@ -209,7 +209,7 @@ public final class Cgroups {
 
     /** Lets root of the jail of this range make groups of its own below the jail's. */
     public void delegate(Descriptor cgroup, IdRange range) {
-        MOST_BELOW.forEach((file, most) -> {
+        MAX_BELOW.forEach((file, most) -> {
             try {
                 Files.writeString(directoryOf(range).resolve(file), most, StandardOpenOption.WRITE);
             } catch (IOException e) {

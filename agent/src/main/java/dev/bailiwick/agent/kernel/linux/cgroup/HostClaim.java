@@ -35,7 +35,7 @@ public final class HostClaim implements AutoCloseable {
     private static final String CLAIM = "trusted.bailiwick.claim";
     private static final String FORMAT = "1";
     private static final int WORDS = 6;
-    private static final int MOST_BYTES = 4096;
+    private static final int MAX_BYTES = 4096;
 
     /** A jail's directory is named by the number of its range of ids. */
     private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,4}");
@@ -189,7 +189,7 @@ public final class HostClaim implements AutoCloseable {
     }
 
     private static Optional<String> claimOf(Descriptor directory) {
-        return Attributes.get(directory, CLAIM, MOST_BYTES);
+        return Attributes.get(directory, CLAIM, MAX_BYTES);
     }
 
     private static void removeIfEmpty(Path home) {

@@ -35,7 +35,7 @@ final class DenialTally {
     private static final int X32_BIT = 0x4000_0000;
 
     /** Ten thousand jails with more refused calls than any has. */
-    private static final int MOST_ROWS = 100_000;
+    private static final int MAX_ROWS = 100_000;
 
     /** A jail has so many also where others have used all the room. */
     static final int SHARE_OF_A_JAIL = 100;
@@ -71,7 +71,7 @@ final class DenialTally {
             if (!isOurs(record.action())) {
                 return;
             }
-            if (counts.size() >= MOST_ROWS && rows.getOrDefault(jail, 0) >= SHARE_OF_A_JAIL) {
+            if (counts.size() >= MAX_ROWS && rows.getOrDefault(jail, 0) >= SHARE_OF_A_JAIL) {
                 undercounted.add(jail);
                 return;
             }

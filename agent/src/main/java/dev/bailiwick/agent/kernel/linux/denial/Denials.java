@@ -20,19 +20,19 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads the kernel's audit records and counts what jails were refused, on a thread of its own. However many there are and
- * however slow the machine, it works for {@value #MOST_MILLIS} milliseconds and rests for {@value #PAUSE_MILLIS}. The kernel
+ * however slow the machine, it works for {@value #MAX_MILLIS} milliseconds and rests for {@value #PAUSE_MILLIS}. The kernel
  * hands over only a sample of what the loudest jails are refused, as {@link FairShares} has it, and the counts of those are lower
  * bounds then. So are all where the kernel says that its buffer was full, as it may be when a flood begins.
  */
 public final class Denials implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Denials.class);
+    private static final Logger log = LoggerFactory.getLogger(Denials.class);
     private static final String LOGGED_ACTIONS = "kernel/seccomp/actions_logged";
 
     static final int PAUSE_MILLIS = 100;
-    static final int MOST_MILLIS = 18;
+    static final int MAX_MILLIS = 18;
     /** Beyond that, once, where a flood has just been found: until its backlog is read, the kernel drops whatever comes. */
-    static final int MOST_MILLIS_OF_BACKLOG = 40;
+    static final int MAX_MILLIS_OF_BACKLOG = 40;
 
     private final Clock clock;
     private final Function<Long, Optional<JailId>> jailOfUser;
@@ -125,17 +125,17 @@ public final class Denials implements AutoCloseable {
                     tally.missed();
                 }
             };
-            boolean whole = read(from, reader, MOST_MILLIS);
+            boolean whole = read(from, reader, MAX_MILLIS);
             if (shares.endTurn()) {
                 from.sample(shares.sampled());
                 if (!whole) {
-                    read(from, reader, MOST_MILLIS_OF_BACKLOG);
+                    read(from, reader, MAX_MILLIS_OF_BACKLOG);
                 }
             }
         } catch (RuntimeException e) {
             // The next turn may succeed; a turn that throws would be the last one.
             tally.missed();
-            LOG.atWarn().setCause(e).log("records of the kernel's audit could not be read");
+            log.atWarn().setCause(e).log("records of the kernel's audit could not be read");
         }
     }
 

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class CoreDumps {
 
-    private static final Logger LOG = LoggerFactory.getLogger(CoreDumps.class);
+    private static final Logger log = LoggerFactory.getLogger(CoreDumps.class);
 
     /** Of RLIMIT_CORE, soft and hard, in every jail. */
     public static final long LIMIT = 1;
@@ -94,7 +94,7 @@ public final class CoreDumps {
     public synchronized void look() {
         boolean open = isSocket();
         if (open && !warned) {
-            LOG.warn("{}", trouble());
+            log.warn("{}", trouble());
         }
         warned = open;
     }

@@ -100,7 +100,7 @@ public final class JailNetwork implements AutoCloseable {
     private static final int FIRST_HOST_INDEX = 1_000_000;
 
     /** Beyond these no range of ids is. */
-    private static final int MOST_HOST_INDEXES = 65_536;
+    private static final int MAX_HOST_INDEXES = 65_536;
 
     public static final String LINK_PREFIX = "bw";
     private static final Pattern LINK_NAME = Pattern.compile(LINK_PREFIX + "[0-9]{1,5}");
@@ -607,7 +607,7 @@ public final class JailNetwork implements AutoCloseable {
 
     /** Whether a link of this index may be the host's end of a jail's. */
     static boolean isHostIndex(int index) {
-        return index >= FIRST_HOST_INDEX && index < FIRST_HOST_INDEX + MOST_HOST_INDEXES;
+        return index >= FIRST_HOST_INDEX && index < FIRST_HOST_INDEX + MAX_HOST_INDEXES;
     }
 
     /** The range whose link has this index. */

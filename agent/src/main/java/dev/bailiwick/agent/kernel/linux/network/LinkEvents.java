@@ -44,7 +44,7 @@ public final class LinkEvents implements AutoCloseable {
     private static final int MESSAGE_BYTES = 16 * 1024;
 
     /** Then other descriptors have their turn. */
-    private static final int MOST_AT_A_TIME = 64;
+    private static final int MAX_AT_A_TIME = 64;
 
     private static final Set<Integer> OF_LOSS =
             Set.of(RTM_DELLINK, RTM_DELADDR, RTM_DELROUTE, RTM_DELQDISC, RTM_DELTFILTER);
@@ -79,7 +79,7 @@ public final class LinkEvents implements AutoCloseable {
 
     /** Reads what is there, and does not wait. */
     public void read(Reader reader) {
-        for (int i = 0; i < MOST_AT_A_TIME; i++) {
+        for (int i = 0; i < MAX_AT_A_TIME; i++) {
             long length = Linux.raw(
                     SystemCall.RECVFROM,
                     socket.number(),

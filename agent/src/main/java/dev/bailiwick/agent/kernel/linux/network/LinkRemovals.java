@@ -26,7 +26,7 @@ final class LinkRemovals implements AutoCloseable {
     private static final int IFLA_GROUP = 27;
 
     /** A request takes 40 bytes, and a batch has room for 4096. */
-    private static final int MOST_AT_ONCE = 100;
+    private static final int MAX_AT_ONCE = 100;
 
     private static final int END = -1;
 
@@ -72,7 +72,7 @@ final class LinkRemovals implements AutoCloseable {
             while (true) {
                 List<Integer> indexes = new ArrayList<>();
                 indexes.add(doomed.take());
-                doomed.drainTo(indexes, MOST_AT_ONCE - 1);
+                doomed.drainTo(indexes, MAX_AT_ONCE - 1);
                 boolean last = indexes.removeIf(index -> index == END);
                 if (!indexes.isEmpty()) {
                     removeAll(indexes);

@@ -26,10 +26,10 @@ import java.util.concurrent.TimeoutException;
 public final class MountRemovals implements AutoCloseable {
 
     /** Beyond these each jail takes its own apart: a thousand that end side by side are sooner done than one thread. */
-    private static final int MOST_AT_ONCE = 64;
+    private static final int MAX_AT_ONCE = 64;
 
     /** Some ms are usual. Who waits keeps a thread that starts jails from those of others. */
-    private static final long LONGEST_WAIT_MS = 500;
+    private static final long MAX_WAIT_MS = 500;
 
     private final Map<JailId, Descriptor> held = new ConcurrentHashMap<>();
     private final Map<JailId, CompletableFuture<Void>> pending = new ConcurrentHashMap<>();
@@ -47,7 +47,7 @@ public final class MountRemovals implements AutoCloseable {
 
     /** What the jail of this init has mounted stays until {@link #remove}; does nothing where it has ended. */
     public void hold(JailId jail, int initPid) {
-        if (held.size() + pending.size() >= MOST_AT_ONCE || held.containsKey(jail)) {
+        if (held.size() + pending.size() >= MAX_AT_ONCE || held.containsKey(jail)) {
             return;
         }
         String namespace = "/proc/" + initPid + "/ns/mnt";
@@ -85,7 +85,7 @@ public final class MountRemovals implements AutoCloseable {
             return;
         }
         try {
-            removal.get(LONGEST_WAIT_MS, TimeUnit.MILLISECONDS);
+            removal.get(MAX_WAIT_MS, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             throw KernelRefusal.transientFailure(
                     "DiskBusy", "what the jail wrote before is still on its way to the disk, which is busy");

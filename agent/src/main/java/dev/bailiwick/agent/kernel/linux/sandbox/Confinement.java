@@ -48,9 +48,9 @@ final class Confinement {
     private static final long FILES = 1_024;
 
     /** No more than the agent's own, which the child could not raise. */
-    private static final long MOST_FILES = Math.min(65_536, hardLimit(Constants.RLIMIT_NOFILE));
+    private static final long MAX_FILES = Math.min(65_536, hardLimit(Constants.RLIMIT_NOFILE));
 
-    private static final long MOST_PROCESSES = ProcessLimit.adopted();
+    private static final long MAX_PROCESSES = ProcessLimit.adopted();
 
     private final SpawnProgram program;
 
@@ -100,8 +100,8 @@ final class Confinement {
     /** What its init may use up. After the child's last descriptor: with many jails the agent's, which it has copies of, are more. */
     void limitResources() {
         limit("core files", Constants.RLIMIT_CORE, CoreDumps.LIMIT, CoreDumps.LIMIT);
-        limit("open files", Constants.RLIMIT_NOFILE, FILES, MOST_FILES);
-        limit("processes", Constants.RLIMIT_NPROC, MOST_PROCESSES, MOST_PROCESSES);
+        limit("open files", Constants.RLIMIT_NOFILE, FILES, MAX_FILES);
+        limit("processes", Constants.RLIMIT_NPROC, MAX_PROCESSES, MAX_PROCESSES);
     }
 
     /** No capability but the kept ones, now or after any exec: capabilities(7). */

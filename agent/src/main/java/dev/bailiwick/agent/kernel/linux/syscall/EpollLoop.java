@@ -22,9 +22,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class EpollLoop implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(EpollLoop.class);
+    private static final Logger log = LoggerFactory.getLogger(EpollLoop.class);
 
-    private static final int MOST_EVENTS = 64;
+    private static final int MAX_EVENTS = 64;
     private static final long FOREVER = -1;
     /** {@code struct epoll_event} is packed on x86-64 alone. */
     private static final boolean PACKED = Architecture.host() == Architecture.X86_64;
@@ -103,13 +103,13 @@ public final class EpollLoop implements AutoCloseable {
 
     private void run() {
         try (NativeMemory memory = new NativeMemory()) {
-            Pointer events = memory.bytes((long) MOST_EVENTS * EVENT_BYTES);
+            Pointer events = memory.bytes((long) MAX_EVENTS * EVENT_BYTES);
             while (true) {
                 long count = Linux.raw(
                         SystemCall.EPOLL_PWAIT,
                         epoll.number(),
                         NativeMemory.address(events),
-                        MOST_EVENTS,
+                        MAX_EVENTS,
                         patienceMillis(),
                         0,
                         0);
@@ -141,7 +141,7 @@ public final class EpollLoop implements AutoCloseable {
             }
         } catch (RuntimeException e) {
             // Whatever one jail has brought about, the ends and the output of the others are still to be noticed.
-            LOG.error("a jail's descriptor cannot be read, and is not watched any more", e);
+            log.error("a jail's descriptor cannot be read, and is not watched any more", e);
             forget(key);
         }
     }

@@ -20,7 +20,7 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 public final class FileTree {
 
-    private static final int MOST_DEPTH = 64;
+    private static final int MAX_DEPTH = 64;
 
     private final SecureDirectoryStream<Path> top;
     private final Deque<Path> lifted = new ArrayDeque<>();
@@ -77,7 +77,7 @@ public final class FileTree {
         if (deleteUnlessDirectory(parent, name)) {
             return;
         }
-        if (depth == MOST_DEPTH) {
+        if (depth == MAX_DEPTH) {
             // A name that the jail cannot have taken before.
             Path above = Path.of(".bailiwick-deleting-"
                     + Long.toHexString(ThreadLocalRandom.current().nextLong()));

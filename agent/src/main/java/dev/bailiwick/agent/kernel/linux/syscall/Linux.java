@@ -26,13 +26,13 @@ import java.util.Optional;
 /** System calls of the agent itself, typed; a failing call throws {@link LinuxFailure}. */
 public final class Linux {
 
-    private static final int MOST_ERRNO = 4095;
+    private static final int MAX_ERRNO = 4095;
 
     private Linux() {}
 
     /** The result, unless it is a negative errno. */
     public static long checked(String call, String subject, long result) {
-        if (result < 0 && result >= -MOST_ERRNO) {
+        if (result < 0 && result >= -MAX_ERRNO) {
             throw new LinuxFailure(call, subject, (int) -result);
         }
         return result;

@@ -23,7 +23,7 @@ public final class SpawnProgram {
     private static final int MUST_FAIL = 1;
     private static final int NO_SLOT = -1;
     private static final int SLOTS = 128;
-    private static final int MOST_CALLS = 512;
+    private static final int MAX_CALLS = 512;
     private static final int CALL_BYTES = 72;
     private static final int SLOT_OFFSET = 4;
     private static final int TOLERATED_OFFSET = 8;
@@ -66,8 +66,8 @@ public final class SpawnProgram {
 
     public SpawnProgram(NativeMemory memory) {
         this.memory = memory;
-        this.calls = memory.bytes((long) CALL_BYTES * MOST_CALLS);
-        this.encoded = calls.getByteBuffer(0, (long) CALL_BYTES * MOST_CALLS).order(ByteOrder.nativeOrder());
+        this.calls = memory.bytes((long) CALL_BYTES * MAX_CALLS);
+        this.encoded = calls.getByteBuffer(0, (long) CALL_BYTES * MAX_CALLS).order(ByteOrder.nativeOrder());
     }
 
     public NativeMemory memory() {
@@ -133,8 +133,8 @@ public final class SpawnProgram {
     }
 
     private void add(String subject, int number, int slot, int tolerated, int flags, Operand... operands) {
-        if (subjects.size() == MOST_CALLS) {
-            throw new IllegalStateException("a program has " + MOST_CALLS + " calls");
+        if (subjects.size() == MAX_CALLS) {
+            throw new IllegalStateException("a program has " + MAX_CALLS + " calls");
         }
         int at = CALL_BYTES * subjects.size();
         subjects.add(subject);

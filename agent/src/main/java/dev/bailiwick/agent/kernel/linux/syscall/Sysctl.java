@@ -14,7 +14,7 @@ import java.nio.file.Path;
  */
 public final class Sysctl {
 
-    private static final int MOST_BYTES = 4096;
+    private static final int MAX_BYTES = 4096;
 
     private Sysctl() {}
 
@@ -25,7 +25,7 @@ public final class Sysctl {
      */
     public static String read(String name) {
         try (InputStream file = Files.newInputStream(Path.of("/proc/sys", name))) {
-            byte[] content = new byte[MOST_BYTES];
+            byte[] content = new byte[MAX_BYTES];
             int length = Math.max(0, file.read(content));
             return new String(content, 0, length, StandardCharsets.US_ASCII).strip();
         } catch (IOException e) {

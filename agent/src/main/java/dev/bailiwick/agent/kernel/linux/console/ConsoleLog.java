@@ -31,26 +31,26 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The pipe is opened for reading and writing at both ends, so a jail without an agent neither sees an end nor gets
  * SIGPIPE; once the pipe is full (1 MiB where the host permits it, else 64 KiB) its writers wait for the next agent. The log
- * is a file no jail can reach; it is cut at {@value #MOST_LOG_BYTES} bytes and the two logs before it are kept. A
+ * is a file no jail can reach; it is cut at {@value #MAX_LOG_BYTES} bytes and the two logs before it are kept. A
  * jail that writes more than {@value #RATE_BYTES} bytes a second for long is read no faster, and so waits.
  */
-public final class Console implements AutoCloseable {
+public final class ConsoleLog implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Console.class);
+    private static final Logger log = LoggerFactory.getLogger(ConsoleLog.class);
     /** As large as a pipe is made (pipe(7)). */
     private static final int READ_BYTES = 64 * 1024;
 
     /** What a jail that writes much can go on writing while no agent reads; it takes 16 KiB of the kernel's memory, full or empty. */
     private static final int LARGE_BYTES = 1 << 20;
 
-    public static final long MOST_LOG_BYTES = 4L << 20;
+    public static final long MAX_LOG_BYTES = 4L << 20;
 
     /** Far above what a log is for, far below what would keep a processor or a disk of the host busy. */
     static final long RATE_BYTES = 4L << 20;
 
     private static final long BURST_BYTES = 8L << 20;
 
-    private final Path log;
+    private final Path logFile;
     private final Descriptor pipe;
     private final Buffer buffer;
     /** Opened when there is something to be written: most jails are silent. */
@@ -77,8 +77,8 @@ public final class Console implements AutoCloseable {
     }
 
     /** Starts to read the pipe of a jail, which must exist. */
-    public Console(Path pipe, Path log, Buffer buffer) {
-        this.log = log;
+    public ConsoleLog(Path pipe, Path logFile, Buffer buffer) {
+        this.logFile = logFile;
         this.buffer = buffer;
         this.pipe = Linux.openat2(Constants.AT_FDCWD, pipe.toString(), O_RDWR | O_NONBLOCK | O_NOFOLLOW, 0, 0)
                 .movedHigh();
@@ -116,7 +116,7 @@ public final class Console implements AutoCloseable {
     }
 
     /**
-     * Moves some of what has been written into the log; called by the watch.
+     * Moves some of what has been written into the log; called by its loop.
      *
      * @return how long to wait before the next time, in nanoseconds
      */
@@ -160,7 +160,7 @@ public final class Console implements AutoCloseable {
         }
         try {
             FileChannel open = channel == null ? open() : channel;
-            if (written + length > MOST_LOG_BYTES) {
+            if (written + length > MAX_LOG_BYTES) {
                 open.close();
                 rotate();
                 open = open();
@@ -173,7 +173,7 @@ public final class Console implements AutoCloseable {
         } catch (IOException e) {
             // The jail must not stand still because the host's log disk is full; the loss is the log's, and said, once.
             if (lost == 0) {
-                LOG.warn("console output is being lost: log={} cause={}", log, e.toString());
+                log.warn("console output is being lost: log={} cause={}", logFile, e.toString());
             }
             lost += length;
         }
@@ -188,23 +188,24 @@ public final class Console implements AutoCloseable {
 
     private void sayWhatWasLost() {
         if (lost > 0) {
-            LOG.warn("console output was lost: log={} bytes={}", log, lost);
+            log.warn("console output was lost: log={} bytes={}", logFile, lost);
             lost = 0;
         }
     }
 
     private void rotate() throws IOException {
-        Path first = log.resolveSibling(log.getFileName() + ".1");
+        Path first = logFile.resolveSibling(logFile.getFileName() + ".1");
         if (Files.exists(first)) {
-            Files.move(first, log.resolveSibling(log.getFileName() + ".2"), StandardCopyOption.REPLACE_EXISTING);
+            Files.move(
+                    first, logFile.resolveSibling(logFile.getFileName() + ".2"), StandardCopyOption.REPLACE_EXISTING);
         }
-        Files.move(log, first, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(logFile, first, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private FileChannel open() throws IOException {
-        Files.createDirectories(log.getParent());
-        FileChannel opened =
-                FileChannel.open(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND, StandardOpenOption.WRITE);
+        Files.createDirectories(logFile.getParent());
+        FileChannel opened = FileChannel.open(
+                logFile, StandardOpenOption.CREATE, StandardOpenOption.APPEND, StandardOpenOption.WRITE);
         channel = opened;
         written = opened.size();
         return opened;

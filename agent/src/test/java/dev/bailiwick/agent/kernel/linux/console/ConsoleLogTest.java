@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 @NeedsRoot
-class ConsoleTest {
+class ConsoleLogTest {
 
     /** From the kernel's linux/fcntl.h. */
     private static final int F_GETPIPE_SZ = 1032;
@@ -29,15 +29,15 @@ class ConsoleTest {
     void readsWhatWasWrittenWhileNoAgentRan() throws Exception {
         Path pipe = directory.resolve("console");
         Path log = directory.resolve("jail.log");
-        Console.create(pipe, RANGE);
-        try (Console.Buffer buffer = new Console.Buffer();
-                Descriptor jailEnd = Console.openForJail(pipe)) {
+        ConsoleLog.create(pipe, RANGE);
+        try (ConsoleLog.Buffer buffer = new ConsoleLog.Buffer();
+                Descriptor jailEnd = ConsoleLog.openForJail(pipe)) {
             write(jailEnd, "early\n".getBytes(StandardCharsets.UTF_8));
-            try (Console console = new Console(pipe, log, buffer)) {
+            try (ConsoleLog console = new ConsoleLog(pipe, log, buffer)) {
                 console.drain();
             }
             write(jailEnd, "between agents\n".getBytes(StandardCharsets.UTF_8));
-            try (Console console = new Console(pipe, log, buffer)) {
+            try (ConsoleLog console = new ConsoleLog(pipe, log, buffer)) {
                 console.drain();
             }
         }
@@ -48,17 +48,17 @@ class ConsoleTest {
     void keepsTheLogOfATalkativeJailBounded() throws Exception {
         Path pipe = directory.resolve("console");
         Path log = directory.resolve("jail.log");
-        Console.create(pipe, RANGE);
+        ConsoleLog.create(pipe, RANGE);
         byte[] much = new byte[60_000];
-        try (Console.Buffer buffer = new Console.Buffer();
-                Descriptor jailEnd = Console.openForJail(pipe);
-                Console console = new Console(pipe, log, buffer)) {
-            for (long written = 0; written < 4 * Console.MOST_LOG_BYTES; written += much.length) {
+        try (ConsoleLog.Buffer buffer = new ConsoleLog.Buffer();
+                Descriptor jailEnd = ConsoleLog.openForJail(pipe);
+                ConsoleLog console = new ConsoleLog(pipe, log, buffer)) {
+            for (long written = 0; written < 4 * ConsoleLog.MAX_LOG_BYTES; written += much.length) {
                 write(jailEnd, much);
                 console.drain();
             }
         }
-        assertThat(Files.size(log)).isLessThanOrEqualTo(Console.MOST_LOG_BYTES);
+        assertThat(Files.size(log)).isLessThanOrEqualTo(ConsoleLog.MAX_LOG_BYTES);
         assertThat(directory.toFile().list())
                 .containsExactlyInAnyOrder("console", "jail.log", "jail.log.1", "jail.log.2");
     }
@@ -66,10 +66,10 @@ class ConsoleTest {
     @Test
     void makesRoomForOneThatWritesMuch() throws Exception {
         Path pipe = directory.resolve("console");
-        Console.create(pipe, RANGE);
-        try (Console.Buffer buffer = new Console.Buffer();
-                Descriptor jailEnd = Console.openForJail(pipe);
-                Console console = new Console(pipe, directory.resolve("jail.log"), buffer)) {
+        ConsoleLog.create(pipe, RANGE);
+        try (ConsoleLog.Buffer buffer = new ConsoleLog.Buffer();
+                Descriptor jailEnd = ConsoleLog.openForJail(pipe);
+                ConsoleLog console = new ConsoleLog(pipe, directory.resolve("jail.log"), buffer)) {
             write(jailEnd, new byte[1_000]);
             console.drain();
             assertThat(capacity(jailEnd)).as("of a jail that writes little").isEqualTo(64 << 10);

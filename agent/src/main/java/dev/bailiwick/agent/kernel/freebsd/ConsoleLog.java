@@ -21,22 +21,22 @@ import org.slf4j.LoggerFactory;
 /**
  * What a jail's init writes to its standard streams: a named pipe on the host, read into a log file by whichever agent runs. It is
  * open for reading and writing at both ends, so a jail without an agent gets neither an end nor SIGPIPE, and waits once the pipe is
- * full. The log is cut at {@value #MOST_LOG_BYTES} bytes; the two before it are kept. One thread reads one console.
+ * full. The log is cut at {@value #MAX_LOG_BYTES} bytes; the two before it are kept. One thread reads one console.
  */
-final class Console implements AutoCloseable {
+final class ConsoleLog implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Console.class);
+    private static final Logger log = LoggerFactory.getLogger(ConsoleLog.class);
     private static final int READ_BYTES = 64 * 1024;
-    private static final long MOST_LOG_BYTES = 4L << 20;
+    private static final long MAX_LOG_BYTES = 4L << 20;
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int OWNER_ONLY = 0600;
 
     private final RandomAccessFile pipe;
-    private final Path log;
+    private final Path logFile;
     private final Thread reader;
 
-    Console(Path pipe, Path log) {
-        this.log = log;
+    ConsoleLog(Path pipe, Path logFile) {
+        this.logFile = logFile;
         try {
             this.pipe = new RandomAccessFile(pipe.toFile(), "rw");
         } catch (IOException e) {
@@ -86,7 +86,7 @@ final class Console implements AutoCloseable {
             append(content);
         } catch (IOException e) {
             // The jail must not stand still because the host's log disk is full; the loss is the log's, and said.
-            LOG.warn("console output lost: log={} bytes={} cause={}", log, bytes, e.toString());
+            log.warn("console output lost: log={} bytes={} cause={}", logFile, bytes, e.toString());
         }
     }
 
@@ -102,14 +102,17 @@ final class Console implements AutoCloseable {
     }
 
     private void append(ByteBuffer content) throws IOException {
-        if (Files.exists(log) && Files.size(log) + content.remaining() > MOST_LOG_BYTES) {
-            Path first = log.resolveSibling(log.getFileName() + ".1");
+        if (Files.exists(logFile) && Files.size(logFile) + content.remaining() > MAX_LOG_BYTES) {
+            Path first = logFile.resolveSibling(logFile.getFileName() + ".1");
             if (Files.exists(first)) {
-                Files.move(first, log.resolveSibling(log.getFileName() + ".2"), StandardCopyOption.REPLACE_EXISTING);
+                Files.move(
+                        first,
+                        logFile.resolveSibling(logFile.getFileName() + ".2"),
+                        StandardCopyOption.REPLACE_EXISTING);
             }
-            Files.move(log, first, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(logFile, first, StandardCopyOption.REPLACE_EXISTING);
         }
-        try (FileChannel channel = FileChannel.open(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+        try (FileChannel channel = FileChannel.open(logFile, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
             while (content.hasRemaining()) {
                 channel.write(content);
             }
