@@ -8,6 +8,9 @@ import java.time.Duration;
  */
 public enum Bound {
     HTTP_CONNECTIONS(400, "connections to the web port at a time", "further ones wait to be accepted"),
+    /** Half: one machine alone takes the pages from nobody. */
+    HTTP_CONNECTIONS_OF_A_PEER(
+            200, "of them, those of one IPv4 address or IPv6 network (/64)", "further ones are closed"),
     HTTP_BACKLOG(
             100, "connections that wait to be accepted by the web port", "further ones are not answered by the kernel"),
     HTTP_SILENCE_SECONDS(

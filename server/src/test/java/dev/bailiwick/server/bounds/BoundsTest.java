@@ -3,15 +3,22 @@ package dev.bailiwick.server.bounds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.server.WebTest;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.coyote.http2.Http2Protocol;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.boot.tomcat.TomcatWebServer;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -24,6 +31,9 @@ class BoundsTest {
 
     @Autowired
     private JdbcClient jdbc;
+
+    @LocalServerPort
+    private int port;
 
     @Test
     void areAllInTheDocumentation() throws Exception {
@@ -41,6 +51,7 @@ class BoundsTest {
                 .getTomcat()
                 .getConnector();
         var http = (AbstractHttp11Protocol<?>) connector.getProtocolHandler();
+        assertThat(http).isInstanceOf(FairPort.class);
         assertThat(http.getMaxConnections()).isEqualTo(Bound.HTTP_CONNECTIONS.value());
         assertThat(http.getAcceptCount()).isEqualTo(Bound.HTTP_BACKLOG.value());
         assertThat(http.getMaxHttpRequestHeaderSize()).isEqualTo(Bound.REQUEST_HEAD_BYTES.value());
@@ -54,6 +65,42 @@ class BoundsTest {
                     assertThat(http2.getMaxConcurrentStreams()).isEqualTo(Bound.HTTP2_STREAMS.value());
                     assertThat(http2.getInitialWindowSize()).isEqualTo(Bound.HTTP2_WINDOW_BYTES.value());
                 });
+    }
+
+    @Test
+    void oneMachineLeavesConnectionsToOthers() throws Exception {
+        List<Socket> sockets = new ArrayList<>();
+        try {
+            for (int i = 0; i < Bound.HTTP_CONNECTIONS_OF_A_PEER.value() + 5; i++) {
+                sockets.add(connect("127.0.0.2"));
+            }
+            assertThat(isClosed(sockets.getLast())).as("one beyond the bound").isTrue();
+            assertThat(isClosed(sockets.getFirst())).as("the first").isFalse();
+            sockets.add(connect("127.0.0.3"));
+            assertThat(isClosed(sockets.getLast())).as("another machine's").isFalse();
+        } finally {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
+    }
+
+    private Socket connect(String from) throws IOException {
+        Socket socket = new Socket();
+        socket.bind(new InetSocketAddress(InetAddress.ofLiteral(from), 0));
+        socket.connect(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
+        return socket;
+    }
+
+    private static boolean isClosed(Socket socket) throws IOException {
+        socket.setSoTimeout(1_000);
+        try {
+            return socket.getInputStream().read() < 0;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (SocketException reset) {
+            return true;
+        }
     }
 
     @Test
