@@ -28,10 +28,16 @@ await() {
     done
 }
 
-# In a new shell and on a terminal, as somebody types it.
+# once_asked QUESTION ANSWER: prints the answer once the command that was typed has printed the question.
+once_asked() {
+    await "$patience" "the question: $1" grep -qs "$1" /tmp/said >&2
+    printf '%s\n' "$2"
+}
+
+# In a new shell and on a terminal, as somebody types it; what is typed after it comes from standard input.
 typed() {
     say "\$ $1"
-    if (cd /tree && env -i HOME=/root PATH="$PATH" TERM=dumb script -qec "$1" /dev/null </dev/null) >/tmp/said 2>&1; then
+    if (cd /tree && env -i HOME=/root PATH="$PATH" TERM=dumb script -qec "$1" /dev/null) >/tmp/said 2>&1; then
         tr -d '\r' </tmp/said >/tmp/typed
     else
         tail -n 30 /tmp/said
@@ -189,13 +195,13 @@ after() {
             await "$patience" "the host says that nothing is dropped" drops_nothing
             reaches || fail "one jail does not reach the other"
             say "one jail reaches the other, and the host says no more that it does not"
-            typed "docker compose ps"
+            typed "docker compose ps" </dev/null
             grep -q agent /tmp/typed || fail "docker compose ps does not show the agent"
-            typed "docker compose stop agent"
-            typed "docker compose up -d agent"
+            typed "docker compose stop agent" </dev/null
+            typed "docker compose up -d agent" </dev/null
             look_after "a stop"
-            typed "docker compose kill agent"
-            typed "docker compose up -d agent"
+            typed "docker compose kill agent" </dev/null
+            typed "docker compose up -d agent" </dev/null
             look_after "a kill"
             # The image that the agent's is built on, renewed.
             printf 'FROM eclipse-temurin:25-jre\nRUN touch /usr/share/%s\n' "$marker" | docker build -q -t eclipse-temurin:25-jre - >/dev/null
@@ -246,7 +252,10 @@ while IFS= read -r line <&3; do
         "(in the pages"*) in_the_pages ;;
         *)
             began=$(date +%s)
-            typed "$(printf '%s' "$line" | sed "s/TOKEN/${one_time:-}/")"
+            case $line in
+                *"asks for the token"*) once_asked "Waiting for the join token" "$one_time" | typed "$line" ;;
+                *) typed "$line" </dev/null ;;
+            esac
             say "  took $(($(date +%s) - began)) s"
             after "$line"
             ;;
