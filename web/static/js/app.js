@@ -133,7 +133,7 @@ function differsFromWhatWasSent(field) {
 
 // A request without an answer is shown beside the element that sent it, until it is answered. A request that changes nothing is sent again.
 const AGAIN_MILLIS = 3000;
-const LONGEST_PAUSE_MILLIS = 60_000;
+const MAX_PAUSE_MILLIS = 60_000;
 const notes = new WeakMap();
 const pauses = new WeakMap();
 const unanswered = new Set();
@@ -178,7 +178,7 @@ function askAgain(elt) {
     return false;
   }
   const pause = pauses.get(elt) ?? AGAIN_MILLIS;
-  pauses.set(elt, Math.min(2 * pause, LONGEST_PAUSE_MILLIS));
+  pauses.set(elt, Math.min(2 * pause, MAX_PAUSE_MILLIS));
   unanswered.add(elt);
   setTimeout(() => ask(elt), pause);
   return true;

@@ -6,7 +6,7 @@ const CHECK_MILLIS = 250;
 const RETRY_MILLIS = 1000;
 const RETRY_AFTER_REFUSAL_MILLIS = 3000;
 const SILENCE_AFTER_REFUSAL_MILLIS = 10_000;
-const LONGEST_PATIENCE_MILLIS = 30_000;
+const MAX_PATIENCE_MILLIS = 30_000;
 
 const sources = new Set();
 let heard = Date.now();
@@ -70,7 +70,7 @@ class LiveSource extends EventTarget {
     const attempt = this.#attempt;
     const began = Date.now();
     const patience = this.#patience;
-    this.#patience = Math.min(2 * patience, LONGEST_PATIENCE_MILLIS);
+    this.#patience = Math.min(2 * patience, MAX_PATIENCE_MILLIS);
     const watch = setInterval(() => {
       if (attempt.signal.aborted) {
         clearInterval(watch);
@@ -124,7 +124,7 @@ async function refused(response) {
     : { kind: "refused", words: wordsOf(await response.text(), response.status) };
 }
 
-// What an answer says of a failure: pages of failures mark it.
+// The text of an answer that explains a failure: pages of failures mark it.
 function wordsOf(html, status) {
   const marked = new DOMParser().parseFromString(html, "text/html").querySelectorAll("[data-words]");
   return marked.length > 0

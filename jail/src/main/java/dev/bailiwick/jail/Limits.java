@@ -15,11 +15,11 @@ public record Limits(OptionalLong memoryBytes, OptionalInt processes, OptionalIn
 
     public static final Limits NONE = new Limits(OptionalLong.empty(), OptionalInt.empty(), OptionalInt.empty());
 
-    private static final long LEAST_MEMORY = 4L << 20;
+    private static final long MIN_MEMORY = 4L << 20;
 
     public Limits {
-        if (memoryBytes.isPresent() && memoryBytes.getAsLong() < LEAST_MEMORY) {
-            throw new InvalidValue("allow less than 4 MiB of memory");
+        if (memoryBytes.isPresent() && memoryBytes.getAsLong() < MIN_MEMORY) {
+            throw new InvalidValue("must be at least 4 MiB");
         }
         if (processes.isPresent() && (processes.getAsInt() < 1 || processes.getAsInt() > 4_194_304)) {
             throw new InvalidValue("must allow 1 to 4,194,304 processes");

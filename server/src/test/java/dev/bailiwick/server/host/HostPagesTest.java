@@ -128,7 +128,7 @@ class HostPagesTest {
                 .as("as somebody has seen it who has not seen its new name")
                 .hasStatus(422)
                 .bodyText()
-                .contains("value=\"too-late\"", "meanwhile");
+                .contains("value=\"too-late\"", "Someone else has renamed this host");
         assertThat(name(host)).isEqualTo(fresh);
     }
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 /** Whatever a stranger sends to join with, a certificate is only for a key that they have shown to hold. */
 class HostileInputTest {
 
-    /** Of a key that was made for this test, and thrown away. */
+    /** A request for a key that was created for this test, and discarded. */
     private static final byte[] REQUEST = Base64.getDecoder()
             .decode(
                     "MIHLMHICAQAwEDEOMAwGA1UEAwwFd2ViLTEwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAATqkC9AoN+VjV3UR/qYAIFboevuFsqm"
