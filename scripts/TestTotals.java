@@ -22,7 +22,7 @@ import javax.xml.stream.XMLStreamReader;
 final class TestTotals {
 
     /** Whoever has to wait longer for the tests runs them less often. */
-    private static final Duration LONGEST = Duration.ofMinutes(15);
+    private static final Duration MAX = Duration.ofMinutes(15);
 
     private static final int SLOWEST = 10;
 
@@ -152,8 +152,8 @@ final class TestTotals {
                 .collect(Collectors.groupingBy(ClassTime::module, TreeMap::new, Collectors.summingLong(one -> one.took.toMillis())))
                 .forEach((module, millis) -> System.out.printf("%6d s  all of %s%n", millis / 1000, module));
         System.out.printf("Took %d min %d s%n", took.toMinutes(), took.toSecondsPart());
-        if (took.compareTo(LONGEST) > 0) {
-            System.out.printf("WARNING: that is more than %d s%n", LONGEST.toSeconds());
+        if (took.compareTo(MAX) > 0) {
+            System.out.printf("WARNING: that is more than %d s%n", MAX.toSeconds());
         }
         System.out.println(passed + " passed, " + failed.size() + " failed, " + skipped + " skipped");
     }

@@ -19,7 +19,7 @@ build_if_needed() {
     mkdir -p server/target
     # Sources that change while the build runs are newer than this.
     touch server/target/building
-    # Who came here by sudo keeps the files of the build.
+    # Whoever came here by sudo owns the files of the build.
     as_caller=
     if [ "$(id -u)" = 0 ] && [ -n "${SUDO_USER:-}" ] && [ "$(stat -c %U pom.xml)" = "$SUDO_USER" ]; then
         chown -R "$SUDO_USER" server/target

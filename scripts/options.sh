@@ -21,7 +21,8 @@ quoted() {
 # option VARIABLE: its name on the command line.
 option() { printf -- '--%s' "$1" | tr _ -; }
 
-# settle VARIABLE DEFAULT: what was given, else what the run before had, else the default. What that was is in VARIABLE_before.
+# settle VARIABLE DEFAULT: what was given, otherwise what the run before had, otherwise the default. VARIABLE_before holds what the
+# run before had.
 settle() {
     before=$(sed -n "s/^$1=//p" "$data/options" 2>/dev/null)
     eval "${1}_before=\$before

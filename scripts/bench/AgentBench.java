@@ -180,7 +180,7 @@ final class AgentBench {
         return (agent.ran() - ran) * 100.0 / (System.nanoTime() - began);
     }
 
-    /** One jail is defined anew, again and again, in a way that starts nothing. */
+    /** One jail is redefined again and again, in a way that starts nothing. */
     private List<Long> changes() throws Exception {
         JailId id = new JailId(UUID.randomUUID());
         List<Long> nanos = new ArrayList<>();

@@ -232,7 +232,7 @@ final class CallsBench implements AutoCloseable {
         return Long.parseLong(made.split(" ")[1]);
     }
 
-    /** Of one byte there and back, in microseconds; for most of the time that a flood takes. */
+    /** Times of one byte there and back, in microseconds; for most of the time that a flood takes. */
     private static double[] latencies(JailDefinition neighbour, int seconds) throws IOException {
         double[] micros = new double[Math.max(1, (seconds - 1) * REQUESTS_A_SECOND)];
         try (Socket socket = new Socket()) {
@@ -262,7 +262,7 @@ final class CallsBench implements AutoCloseable {
             return new Use(System.nanoTime(), readerCpuNanos(), (runtime.totalMemory() - runtime.freeMemory()) / (double) (1 << 20), resident());
         }
 
-        /** Of the thread that reads the kernel's audit. */
+        /** Processor time of the thread that reads the kernel's audit. */
         private static long readerCpuNanos() {
             ThreadMXBean threads = ManagementFactory.getThreadMXBean();
             return Stream.of(threads.getThreadInfo(threads.getAllThreadIds()))
@@ -344,7 +344,7 @@ final class CallsBench implements AutoCloseable {
         return "Linux " + Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip();
     }
 
-    /** Of the last minute, proc_loadavg(5). */
+    /** The load of the last minute, proc_loadavg(5). */
     private static String load() throws IOException {
         return Files.readString(Path.of("/proc/loadavg")).split(" ")[0];
     }

@@ -190,7 +190,7 @@ final class JailBench {
     private void sideBySide(int rounds) throws IOException, InterruptedException {
         Map<String, Contender> all = new LinkedHashMap<>();
         all.put("Bailiwick: all namespaces, veth, addresses, filter", () -> ours(new JailId(UUID.randomUUID()), steps));
-        all.put("Bailiwick: the same, nothing made beforehand", () -> ours(restarted, stepsFromNothing));
+        all.put("Bailiwick: the same, nothing created in advance", () -> ours(restarted, stepsFromNothing));
         all.put("floor: namespaces, filter", () -> floor.ask("floor -"));
         all.put("floor: and network namespace", () -> floor.ask("floor n"));
         all.put("floor: and veth", () -> floor.ask("floor nv"));
@@ -349,12 +349,12 @@ final class JailBench {
         say("");
         say("Steps of the agent and of the child that becomes the jail's init overlap.");
         say("");
-        say("| step | new jail: p50 µs | p99 µs | nothing made beforehand: p50 µs | p99 µs |");
+        say("| step | new jail: p50 µs | p99 µs | nothing created in advance: p50 µs | p99 µs |");
         say("|---|---|---|---|---|");
         stepsFromNothing.forEach((name, durations) -> {
             List<Long> prepared = steps.get(name);
-            boolean beforehand = prepared == null || prepared.size() < durations.size() / 2;
-            say("| %s | %s | %s | %.0f | %.0f |", name, beforehand ? "" : micros(prepared, 50), beforehand ? "" : micros(prepared, 99),
+            boolean inAdvance = prepared == null || prepared.size() < durations.size() / 2;
+            say("| %s | %s | %s | %.0f | %.0f |", name, inAdvance ? "" : micros(prepared, 50), inAdvance ? "" : micros(prepared, 99),
                     at(durations, 50) / 1e3, at(durations, 99) / 1e3);
         });
     }
@@ -363,7 +363,7 @@ final class JailBench {
         return "%.0f".formatted(at(nanos, percentile) / 1e3);
     }
 
-    /** Of the ratios of starts that stood beside each other. */
+    /** A percentile of the ratios of starts that stood beside each other. */
     private static double ratio(List<Long> samples, List<Long> base, int percentile) {
         int pairs = Math.min(samples.size(), base.size());
         double[] ratios = new double[pairs];
@@ -582,7 +582,7 @@ final class JailBench {
         }
     }
 
-    /** Of this process, in hundredths of a second: proc_pid_stat(5). */
+    /** Processor time of this process, in hundredths of a second: proc_pid_stat(5). */
     private static long cpuTicks() throws IOException {
         String[] fields = Files.readString(Path.of("/proc/self/stat")).replaceFirst(".*\\) ", "").split(" ");
         return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);

@@ -95,7 +95,7 @@ final class Create {
         line("");
         line("The target is %.0f ms for the warm p50: %s.", TARGET_MILLIS, median > TARGET_MILLIS ? "missed" : "met");
         line("");
-        line("Its parts are told apart as in *The road*.");
+        line("Its parts are those of *The road*.");
         line("");
         line("| part | cold p50 | cold p99 | warm p50 | warm p99 |");
         line("|---|---|---|---|---|");

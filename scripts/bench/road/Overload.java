@@ -24,7 +24,7 @@ final class Overload {
     private static final int SENDERS = 8;
     private static final int FEW = 50;
     private static final int OTHERS = 3;
-    private static final long LONGEST_STANDSTILL_SECONDS = 40;
+    private static final long MAX_STANDSTILL_SECONDS = 40;
     private static final Pattern ID = Pattern.compile("\\{\"id\":\"([^\"]+)\",\"name\":\"([^\"]+)\"");
 
     private final Instance instance;
@@ -158,8 +158,8 @@ final class Overload {
                     return ended(connection);
                 }
             }
-            if ((System.nanoTime() - movedAt) / 1e9 > LONGEST_STANDSTILL_SECONDS) {
-                return "Nothing moved for " + LONGEST_STANDSTILL_SECONDS + " s, so it was ended with " + waiting + " left. "
+            if ((System.nanoTime() - movedAt) / 1e9 > MAX_STANDSTILL_SECONDS) {
+                return "Nothing moved for " + MAX_STANDSTILL_SECONDS + " s, so it was ended with " + waiting + " left. "
                         + ended(connection);
             }
         }

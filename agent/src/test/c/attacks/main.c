@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { USERS = 40, MOST = 100000, SPINNERS = 16, MEGABYTE = 1 << 20, MOST_MEGABYTES = 256 };
+enum { USERS = 40, MOST = 100000, SPINNERS = 16, MEGABYTE = 1 << 20, MAX_MEGABYTES = 256 };
 
 static void say(const char *what, long count) {
     printf("%s %ld %s\n", what, count, strerrorname_np(errno));
@@ -222,7 +222,7 @@ static void fill_memory(const char *way) {
             *taken = 0;
             pid_t child = fork();
             if (child == 0) {
-                while (*taken < MOST_MEGABYTES && WAYS[i].take()) ++*taken;
+                while (*taken < MAX_MEGABYTES && WAYS[i].take()) ++*taken;
                 taken[1] = errno;
                 _exit(0);
             }

@@ -38,7 +38,7 @@
 #include <unistd.h>
 
 /* Long, for no call is expected to hang, and sync may have to wait for what others write. */
-enum { ARGUMENTS = 6, PAGE = 4096, ARENA = 64 * 1024, PATIENCE_SECONDS = 30, LEAST_ERROR = -4095 };
+enum { ARGUMENTS = 6, PAGE = 4096, ARENA = 64 * 1024, PATIENCE_SECONDS = 30, MIN_ERROR = -4095 };
 
 /* Shared with the process that makes the call: all that is left of it may be this. */
 struct report {
@@ -447,7 +447,7 @@ static int await_end(pid_t made, const sigset_t *watched, int *status) {
 }
 
 static void print_answer(const char *index, int in_time, int status) {
-    if (report->done && report->answer < 0 && report->answer >= LEAST_ERROR) {
+    if (report->done && report->answer < 0 && report->answer >= MIN_ERROR) {
         printf("%s %ld\n", index, -report->answer);
     } else if (report->done) {
         printf("%s ok\n", index);

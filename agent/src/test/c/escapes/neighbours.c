@@ -68,7 +68,7 @@ static int events_within(int watch, int millis) {
     return count;
 }
 
-/* Counts what is done to a file until it is told to go on by SIGUSR1; then opens the file itself, and counts again. */
+/* Counts what is done to a file until SIGUSR1 lets it go on; then opens the file itself, and counts again. */
 int watch_file(const char *path) {
     sigset_t told;
     int heard, watch = inotify_init1(0);

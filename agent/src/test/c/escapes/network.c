@@ -110,7 +110,7 @@ static void loopback_up(void) {
 
 /* Sends as a neighbour: inside to the host, where the test listens, outside to itself. */
 static void spoof(struct sockaddr *from, struct sockaddr *to, socklen_t length, int level, int option, const char *message) {
-    /* Who may not be transparent is left with a socket that binds what is not its own. */
+    /* A program that may not be transparent is left with a socket that binds what is not its own. */
     int one = 1, sender = socket(from->sa_family, SOCK_DGRAM, 0), receiver = socket(from->sa_family, SOCK_DGRAM, 0);
     if (is_outside && bind(receiver, to, length) < 0) judge(-1, "");
     setsockopt(sender, IPPROTO_IP, IP_TRANSPARENT, &one, sizeof one);

@@ -15,7 +15,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the agent is told at its start. Each value comes from the command line, else from a properties file, else it is the
+ * The agent's options at its start. Each value comes from the command line, otherwise from a properties file, otherwise it is the
  * default. Which server it serves is no part of it: joining decides that.
  */
 record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted) {

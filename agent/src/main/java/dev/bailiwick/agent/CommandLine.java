@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the agent was called to do, and what it was told with it: {@code COMMAND}, then options {@code --name VALUE} or {@code
+ * What the agent was called to do, and with which options: {@code COMMAND}, then options {@code --name VALUE} or {@code
  * --name=VALUE}. Read by hand: a library that does it took a third of the time from an agent's start until it has its jails.
  */
 record CommandLine(Command command, Map<Option, String> said) {
@@ -57,7 +57,7 @@ record CommandLine(Command command, Map<Option, String> said) {
         VERSION
     }
 
-    /** What can be told. */
+    /** The options that there are. */
     enum Option {
         CONFIG("--config"),
         STATE("--state"),

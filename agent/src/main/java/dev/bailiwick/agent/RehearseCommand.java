@@ -13,7 +13,7 @@ import java.util.zip.ZipEntry;
 
 /**
  * Does what every start does, between a server and a kernel of its own: starts one jail, ends, finds it again and removes it,
- * all in memory, so that a JVM that is told to (JEP 514) writes down what it loads and links.
+ * all in memory, so that a JVM with the option for it (JEP 514) records what it loads and links.
  */
 final class RehearseCommand {
 

@@ -49,7 +49,7 @@ final class RunCommand {
         }
     }
 
-    /** The parts end in the opposite order, so that none is told of what a part it needs can no longer do. */
+    /** The parts end in the opposite order, so that no part gets work for which it needs a part that has ended. */
     private static void serve(
             JailKernel kernel,
             HostLayout layout,
@@ -94,7 +94,7 @@ final class RunCommand {
             asked.countDown();
             try {
                 if (!done.await(MAX_END_SECONDS, TimeUnit.SECONDS)) {
-                    log.warn("the agent ends although it is not done");
+                    log.warn("the agent ends before its work is done");
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -280,7 +280,7 @@ class AddAHostTest {
                 .until(() -> follow(guide, block).matches("(?s).*\"connected\" ?: ?true.*"));
     }
 
-    /** Does what a block says where it says it, and answers what that printed. */
+    /** Runs a block on the machine that it names, and returns its output. */
     private String follow(Guide guide, Block block) throws IOException, InterruptedException {
         String commands = guide.filled(block.commands());
         return block.where().equals("server")

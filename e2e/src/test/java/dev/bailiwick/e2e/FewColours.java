@@ -18,7 +18,7 @@ import javax.imageio.stream.ImageOutputStream;
 /** A picture of a page with 96 of its colours: a third of the bytes, and to the eye the same. */
 final class FewColours {
 
-    private static final int MOST = 96;
+    private static final int MAX = 96;
 
     /** A lesser {@link #distance} is none to the eye. */
     private static final int SEEN = 60;
@@ -79,7 +79,7 @@ final class FewColours {
                 .map(Map.Entry::getKey)
                 // Else the many greys on the edges of letters leave no room for a rare red.
                 .filter(colour -> kept.stream().allMatch(other -> distance(colour, other) >= SEEN))
-                .takeWhile(_ -> kept.size() < MOST)
+                .takeWhile(_ -> kept.size() < MAX)
                 .forEachOrdered(kept::add);
         return kept;
     }

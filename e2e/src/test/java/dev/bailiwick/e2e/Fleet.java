@@ -30,10 +30,13 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class Fleet implements AutoCloseable {
 
-    private static final Duration LONGEST_START = Duration.ofMinutes(2);
+    private static final Duration MAX_START = Duration.ofMinutes(2);
     private static final Duration PAUSE = Duration.ofMillis(20);
 
-    /** Says who it is on port 80 of whatever address it has, and ends when it is asked to, which a first process must want to. */
+    /**
+     * Answers with its name on port 80 of each of its addresses, and handles the signal to end, which a first process must do
+     * explicitly.
+     */
     private static final String WEB = """
             use IO::Socket::INET;
             $| = 1;
@@ -337,7 +340,7 @@ final class Fleet implements AutoCloseable {
         HttpRequest ready =
                 HttpRequest.newBuilder(readiness).timeout(Duration.ofSeconds(5)).build();
         await("the server is ready")
-                .atMost(LONGEST_START)
+                .atMost(MAX_START)
                 .pollInterval(PAUSE)
                 .ignoreExceptionsInstanceOf(IOException.class)
                 .until(() -> {
@@ -357,7 +360,7 @@ final class Fleet implements AutoCloseable {
     }
 
     void awaitConnected() {
-        await("the host is connected").atMost(LONGEST_START).pollInterval(PAUSE).until(() -> {
+        await("the host is connected").atMost(MAX_START).pollInterval(PAUSE).until(() -> {
             requireAlive(agent);
             return isConnected();
         });
@@ -442,7 +445,7 @@ final class Fleet implements AutoCloseable {
         return plot.directory().resolve("server");
     }
 
-    /** Also where it got no further than half way up. */
+    /** Also after a start that failed half way. */
     @Override
     public void close() throws IOException {
         others.forEach(Program::close);

@@ -41,7 +41,7 @@ final class Guide {
         return blocks;
     }
 
-    /** With every word in its place. */
+    /** The text with every placeholder replaced. */
     String filled(String commands) {
         return WORD.matcher(commands).replaceAll(word -> Matcher.quoteReplacement(word(word.group())));
     }

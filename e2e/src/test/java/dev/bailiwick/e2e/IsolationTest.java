@@ -151,7 +151,7 @@ class IsolationTest {
                 .toList();
     }
 
-    /** What the script says is followed by a line that tells that it has said all; then the jail stays. */
+    /** The script's output is followed by a line that marks its end; then the jail stays. */
     private static ObjectNode withScript(Fleet fleet, String name, int number, String script) {
         ObjectNode definition = fleet.definition(name, number);
         definition

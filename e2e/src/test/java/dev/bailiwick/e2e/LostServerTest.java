@@ -30,7 +30,7 @@ class LostServerTest {
     private static final long MAX_SILENCE_MILLIS = 5_000;
 
     /** Half of what the server would wait for an answer that is still being given. */
-    private static final Duration LONGEST_STOP = Duration.ofSeconds(10);
+    private static final Duration MAX_STOP = Duration.ofSeconds(10);
 
     private static final String NOTE_WHEN_STALE = """
             new MutationObserver(() => { window.staleAt ??= Date.now(); })
@@ -122,7 +122,7 @@ class LostServerTest {
             long asked = System.nanoTime();
             try {
                 fleet.server().stop();
-                assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(LONGEST_STOP);
+                assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(MAX_STOP);
             } finally {
                 fleet.server().start();
                 fleet.awaitReady();

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Machine implements AutoCloseable {
 
-    private static final int LONGEST_COMMAND_MINUTES = 4;
+    private static final int MAX_COMMAND_MINUTES = 4;
 
     /** Without an end of its own it lives until its input ends, which this process holds open. */
     private static final String SETUP = """
@@ -108,7 +108,7 @@ final class Machine implements AutoCloseable {
                 List.of());
     }
 
-    /** A command that is run in this machine's network by whatever runs it, with everything else as it is here. */
+    /** A command that runs in this machine's network, with everything else as it is here. */
     String inItsNetwork(String command) {
         return "exec nsenter --net=/proc/%d/ns/net %s \"$@\"".formatted(holder.pid(), command);
     }
@@ -145,7 +145,7 @@ final class Machine implements AutoCloseable {
             builder.environment().put("PATH", path + "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
             builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
             Process process = builder.start();
-            if (!process.waitFor(LONGEST_COMMAND_MINUTES, TimeUnit.MINUTES)) {
+            if (!process.waitFor(MAX_COMMAND_MINUTES, TimeUnit.MINUTES)) {
                 process.destroyForcibly();
                 throw new AssertionError("does not end: " + commands + "\n" + Files.readString(output));
             }

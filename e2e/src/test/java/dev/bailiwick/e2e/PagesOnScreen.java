@@ -87,7 +87,7 @@ final class PagesOnScreen implements BeforeEachCallback, AfterEachCallback {
             this.width = width;
         }
 
-        /** What cannot be found wrong in this look alone is left to another. */
+        /** Rules that another look checks as well are left to that look. */
         abstract AxeBuilder rules(AxeBuilder axe);
 
         /** As it would be where the system's colours or the window change under the page. */

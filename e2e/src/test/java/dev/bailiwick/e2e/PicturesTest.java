@@ -36,14 +36,14 @@ class PicturesTest {
     private static final Pattern SIGN_IN = Pattern.compile("Sign in, once +(https://\\S+)");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int WIDTH = 1280;
-    private static final int MOST_BYTES = 120_000;
+    private static final int MAX_BYTES = 120_000;
 
     private static final String WEB = """
             use IO::Socket::INET; $SIG{TERM} = sub { exit }; \
             my $web = IO::Socket::INET->new(LocalPort => 80, Listen => 64) or die; \
             while (my $visitor = $web->accept) { print $visitor "HTTP/1.0 200 OK\\r\\n\\r\\nWelcome" }""";
 
-    /** Asks for what a jail may not, as a program does that is made for a machine of its own. */
+    /** Makes calls that a jail blocks, like a program that is written for a machine of its own. */
     private static final String CURIOUS = "mount -t tmpfs none /mnt; dmesg; exec perl -e '" + WEB + "'";
 
     @Test
@@ -158,6 +158,6 @@ class PicturesTest {
                 });
         byte[] picture = FewColours.of(page.screenshot(new ScreenshotOptions().setFullPage(true)));
         Files.write(PICTURES.resolve(name), picture);
-        assertThat(picture.length).as("bytes of " + name).isBetween(10_000, MOST_BYTES);
+        assertThat(picture.length).as("bytes of " + name).isBetween(10_000, MAX_BYTES);
     }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** One of the programs under test, as a process of its own that can be killed and started again. */
 final class Program implements AutoCloseable {
 
-    private static final Duration LONGEST_END = Duration.ofSeconds(25);
+    private static final Duration MAX_END = Duration.ofSeconds(25);
 
     private final String name;
     private final List<String> command;
@@ -67,9 +67,9 @@ final class Program implements AutoCloseable {
     void stop() throws InterruptedException {
         Process stopping = started();
         stopping.destroy();
-        if (!stopping.waitFor(LONGEST_END)) {
+        if (!stopping.waitFor(MAX_END)) {
             stopping.destroyForcibly().waitFor();
-            throw new AssertionError(name + " did not end within " + LONGEST_END + ":\n" + lastLines());
+            throw new AssertionError(name + " did not end within " + MAX_END + ":\n" + lastLines());
         }
     }
 
@@ -96,7 +96,7 @@ final class Program implements AutoCloseable {
         }
         process.destroy();
         try {
-            if (!process.waitFor(LONGEST_END)) {
+            if (!process.waitFor(MAX_END)) {
                 process.destroyForcibly().waitFor();
             }
         } catch (InterruptedException e) {

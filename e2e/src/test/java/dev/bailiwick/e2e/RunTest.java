@@ -173,7 +173,7 @@ class RunTest {
         assertThat(ended.output()).contains("root");
     }
 
-    /** What a killed server cannot remove is where the next one removes it, and one without memory ends. */
+    /** A killed server leaves its files where the next one removes them; a server without memory ends. */
     private static void requireNothingLeftWhenKilled(Plot plot, List<String> options) throws IOException {
         String mark = "." + options.getLast() + ".";
         assertThat(named(plot.directory().resolve("server/tmp"), mark)).isNotEmpty();

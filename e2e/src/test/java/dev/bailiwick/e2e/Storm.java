@@ -17,7 +17,7 @@ final class Storm implements AutoCloseable {
     private static final int JAILS_EACH = 4;
 
     /** How many jails a thread has numbers for, and so addresses. */
-    private static final int MOST_JAILS = 500;
+    private static final int MAX_JAILS = 500;
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -36,7 +36,7 @@ final class Storm implements AutoCloseable {
             List<Ordered> own = new ArrayList<>();
             ordered.add(own);
             Random random = new Random(seed + number);
-            int first = 100 + MOST_JAILS * number;
+            int first = 100 + MAX_JAILS * number;
             threads.add(Thread.ofPlatform().name("storm-" + number).unstarted(() -> blow(own, random, first)));
         }
     }
@@ -45,7 +45,7 @@ final class Storm implements AutoCloseable {
         threads.forEach(Thread::start);
     }
 
-    /** Waits until so many more changes were acknowledged. */
+    /** Waits until this many more changes are acknowledged. */
     void awaitAcknowledged(int more) {
         int wanted = acknowledged.get() + more;
         await(more + " more changes are acknowledged")
@@ -89,7 +89,7 @@ final class Storm implements AutoCloseable {
 
     private void blow(List<Ordered> own, Random random, int first) {
         try {
-            while (!over && own.size() < MOST_JAILS) {
+            while (!over && own.size() < MAX_JAILS) {
                 List<Ordered> living = own.stream().filter(Ordered::isLiving).toList();
                 if (living.isEmpty() || (living.size() < JAILS_EACH && random.nextInt(3) == 0)) {
                     Ordered jail = new Ordered(fleet, "storm-" + (first + own.size()), first + own.size());

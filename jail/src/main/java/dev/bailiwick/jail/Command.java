@@ -15,8 +15,8 @@ import java.util.stream.Stream;
  */
 public record Command(List<String> argv, Map<String, String> environment) {
 
-    private static final int MOST_ARGUMENTS = 256;
-    private static final int MOST_CHARACTERS = 64 * 1024;
+    private static final int MAX_ARGUMENTS = 256;
+    private static final int MAX_CHARACTERS = 64 * 1024;
     private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
     public Command {
@@ -25,14 +25,14 @@ public record Command(List<String> argv, Map<String, String> environment) {
         if (argv.isEmpty() || !argv.getFirst().startsWith("/")) {
             throw new InvalidValue("must start with the absolute path of a program");
         }
-        if (argv.size() > MOST_ARGUMENTS || environment.size() > MOST_ARGUMENTS) {
-            throw new InvalidValue("has more than " + MOST_ARGUMENTS + " arguments or variables");
+        if (argv.size() > MAX_ARGUMENTS || environment.size() > MAX_ARGUMENTS) {
+            throw new InvalidValue("has more than " + MAX_ARGUMENTS + " arguments or variables");
         }
         long characters = argv.stream().mapToLong(String::length).sum()
                 + environment.entrySet().stream()
                         .mapToLong(e -> e.getKey().length() + e.getValue().length())
                         .sum();
-        if (characters > MOST_CHARACTERS) {
+        if (characters > MAX_CHARACTERS) {
             throw new InvalidValue("is longer than 64 KiB");
         }
         if (Stream.concat(argv.stream(), environment.values().stream()).anyMatch(Command::isUnspeakable)) {

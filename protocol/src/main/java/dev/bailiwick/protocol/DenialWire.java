@@ -16,7 +16,7 @@ import java.util.UUID;
 public final class DenialWire {
 
     /** More than a kernel can refuse in a year. */
-    private static final long MOST = 1L << 50;
+    private static final long MAX = 1L << 50;
 
     private DenialWire() {}
 
@@ -25,8 +25,8 @@ public final class DenialWire {
                 .setJailId(denial.jail().toString())
                 .setCall(denial.call())
                 .setAnswer(denial.answer().text())
-                .setCount(Math.min(denial.count(), MOST))
-                .setAtLeast(denial.atLeast() || denial.count() > MOST)
+                .setCount(Math.min(denial.count(), MAX))
+                .setAtLeast(denial.atLeast() || denial.count() > MAX)
                 .setLastSeenEpochMillis(denial.lastSeen().toEpochMilli())
                 .build();
     }
@@ -35,7 +35,7 @@ public final class DenialWire {
     public static Denial fromWire(dev.bailiwick.protocol.v1.Denial wire) {
         JailId jail = Field.read("jail_id", () -> JailId.parse(wire.getJailId()));
         String where = "denial of jail " + jail + ", ";
-        if (wire.getCount() < 1 || wire.getCount() > MOST) {
+        if (wire.getCount() < 1 || wire.getCount() > MAX) {
             throw new MalformedMessage(where + "count must be 1 to 2^50", null);
         }
         if (wire.getLastSeenEpochMillis() < 0 || wire.getLastSeenEpochMillis() > ReportWire.LATEST.toEpochMilli()) {

@@ -10,10 +10,10 @@ import java.util.List;
 /** The one mapper of the files that removed jails left, on their way up. */
 public final class KeptFilesWire {
 
-    private static final int LONGEST_OWNER = 64;
+    private static final int MAX_OWNER = 64;
 
     /** A message stays well below the four mebibytes that the server takes. */
-    private static final int MOST_BYTES = 512 << 10;
+    private static final int MAX_BYTES = 512 << 10;
 
     private KeptFilesWire() {}
 
@@ -23,7 +23,7 @@ public final class KeptFilesWire {
         var message = dev.bailiwick.protocol.v1.KeptFiles.newBuilder();
         int bytes = 0;
         for (KeptFiles kept : files) {
-            if (bytes >= MOST_BYTES) {
+            if (bytes >= MAX_BYTES) {
                 messages.add(message.setMore(true).build());
                 message.clear();
                 bytes = 0;
@@ -52,7 +52,7 @@ public final class KeptFilesWire {
         return new KeptFiles(
                 jail,
                 Field.read(where + "path", () -> new RootPath(wire.getPath())),
-                Field.text(where + "owner", wire.getOwner(), LONGEST_OWNER),
+                Field.text(where + "owner", wire.getOwner(), MAX_OWNER),
                 Field.hostId(where + "first_host_id", wire.getFirstHostId()));
     }
 }

@@ -20,10 +20,10 @@ import java.util.OptionalInt;
  */
 public final class ReportWire {
 
-    private static final int MOST_CONDITIONS = 32;
-    private static final int MOST_STEPS = 256;
-    private static final int LONGEST_WORD = 64;
-    private static final int LONGEST_MESSAGE = 2000;
+    private static final int MAX_CONDITIONS = 32;
+    private static final int MAX_STEPS = 256;
+    private static final int MAX_WORD = 64;
+    private static final int MAX_MESSAGE = 2000;
     static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
     private ReportWire() {}
@@ -38,10 +38,10 @@ public final class ReportWire {
                 .setAtEpochMicros(ChronoUnit.MICROS.between(Instant.EPOCH, report.at()))
                 .setFirstHostId(report.firstHostId().orElse(0));
         report.conditions().stream()
-                .limit(MOST_CONDITIONS)
+                .limit(MAX_CONDITIONS)
                 .map(ReportWire::toWire)
                 .forEach(wire::addConditions);
-        report.steps().stream().limit(MOST_STEPS).map(ReportWire::toWire).forEach(wire::addSteps);
+        report.steps().stream().limit(MAX_STEPS).map(ReportWire::toWire).forEach(wire::addSteps);
         return wire.build();
     }
 
@@ -49,7 +49,7 @@ public final class ReportWire {
     public static HostConditions toWire(List<Condition> conditions) {
         return HostConditions.newBuilder()
                 .addAllConditions(conditions.stream()
-                        .limit(MOST_CONDITIONS)
+                        .limit(MAX_CONDITIONS)
                         .map(ReportWire::toWire)
                         .toList())
                 .build();
@@ -57,7 +57,7 @@ public final class ReportWire {
 
     /** @throws MalformedMessage if it is not what {@link #toWire(List)} could have written */
     public static List<Condition> fromWire(HostConditions wire) {
-        if (wire.getConditionsCount() > MOST_CONDITIONS) {
+        if (wire.getConditionsCount() > MAX_CONDITIONS) {
             throw new MalformedMessage("a host has too many conditions", null);
         }
         return wire.getConditionsList().stream()
@@ -67,15 +67,15 @@ public final class ReportWire {
 
     private static dev.bailiwick.protocol.v1.Condition toWire(Condition condition) {
         return dev.bailiwick.protocol.v1.Condition.newBuilder()
-                .setReason(Field.fit(condition.reason(), LONGEST_WORD))
-                .setMessage(Field.fit(condition.message(), LONGEST_MESSAGE))
+                .setReason(Field.fit(condition.reason(), MAX_WORD))
+                .setMessage(Field.fit(condition.message(), MAX_MESSAGE))
                 .setSinceEpochMillis(condition.since().toEpochMilli())
                 .build();
     }
 
     private static dev.bailiwick.protocol.v1.StepTiming toWire(StepTiming step) {
         return dev.bailiwick.protocol.v1.StepTiming.newBuilder()
-                .setName(Field.fit(step.name(), LONGEST_WORD))
+                .setName(Field.fit(step.name(), MAX_WORD))
                 .setStartMicros(step.startMicros())
                 .setDurationMicros(step.durationMicros())
                 .build();
@@ -85,7 +85,7 @@ public final class ReportWire {
     public static Report fromWire(JailReport wire) {
         JailId jail = Field.read("jail_id", () -> JailId.parse(wire.getJailId()));
         String where = "report of jail " + jail + ", ";
-        if (wire.getConditionsCount() > MOST_CONDITIONS || wire.getStepsCount() > MOST_STEPS) {
+        if (wire.getConditionsCount() > MAX_CONDITIONS || wire.getStepsCount() > MAX_STEPS) {
             throw new MalformedMessage(where + "has too many conditions or steps", null);
         }
         int initPid = Field.notNegative(where + "init_pid", wire.getInitPid());
@@ -105,14 +105,14 @@ public final class ReportWire {
 
     private static Condition condition(String where, dev.bailiwick.protocol.v1.Condition wire) {
         return new Condition(
-                Field.text(where + "reason", wire.getReason(), LONGEST_WORD),
-                Field.text(where + "message", wire.getMessage(), LONGEST_MESSAGE),
+                Field.text(where + "reason", wire.getReason(), MAX_WORD),
+                Field.text(where + "message", wire.getMessage(), MAX_MESSAGE),
                 time(where + "since", ChronoUnit.MILLIS, wire.getSinceEpochMillis()));
     }
 
     private static StepTiming step(String where, dev.bailiwick.protocol.v1.StepTiming wire) {
         return new StepTiming(
-                Field.text(where + "step", wire.getName(), LONGEST_WORD),
+                Field.text(where + "step", wire.getName(), MAX_WORD),
                 Field.notNegative(where + "start", wire.getStartMicros()),
                 Field.notNegative(where + "duration", wire.getDurationMicros()));
     }

@@ -26,7 +26,7 @@ import java.util.TreeMap;
  */
 public final class Wire {
 
-    private static final int LONGEST_OWNER = 64;
+    private static final int MAX_OWNER = 64;
 
     private Wire() {}
 
@@ -73,7 +73,7 @@ public final class Wire {
                 id,
                 generation,
                 DefinitionWire.fromWire(where, intent.getDefinition()),
-                Field.text(where + "owner", intent.getOwner(), LONGEST_OWNER),
+                Field.text(where + "owner", intent.getOwner(), MAX_OWNER),
                 new Desired.Files(
                         intent.getPreviousFiles().isEmpty()
                                 ? PreviousFiles.MOVED
@@ -92,7 +92,7 @@ public final class Wire {
                 Field.read(where + "path", () -> new RootPath(removal.getPath())),
                 Field.read(where + "base", () -> Base.parse(removal.getBase())),
                 removal.getDeleteFiles() ? FilesFate.DELETED : FilesFate.KEPT,
-                Field.text(where + "owner", removal.getOwner(), LONGEST_OWNER));
+                Field.text(where + "owner", removal.getOwner(), MAX_OWNER));
     }
 
     public static StoredState toWire(DesiredState state) {

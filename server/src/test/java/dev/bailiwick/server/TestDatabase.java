@@ -18,7 +18,7 @@ import org.testcontainers.DockerClientFactory;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 
 /**
- * A real PostgreSQL with an empty database for each application context: in a container where an engine answers, else from the
+ * A real PostgreSQL with an empty database for each application context: in a container where an engine answers, otherwise from the
  * embedded binaries, one server a JVM. Use: {@code @SpringBootTest @Import(TestDatabase.class)}.
  */
 @TestConfiguration(proxyBeanMethods = false)

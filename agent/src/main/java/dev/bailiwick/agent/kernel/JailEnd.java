@@ -6,7 +6,7 @@ import java.util.Optional;
 /** A jail's init has ended, and with it every process of the jail. */
 public record JailEnd(JailId jail, Optional<Ending> ending) {
 
-    /** How it ended; unknown for an init that an earlier agent started, since only a parent is told. */
+    /** How it ended; unknown for an init that an earlier agent started, since only a parent learns it. */
     public sealed interface Ending {
 
         record Exited(int status) implements Ending {}

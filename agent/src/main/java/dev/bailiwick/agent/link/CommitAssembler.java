@@ -27,7 +27,7 @@ final class CommitAssembler {
 
     private long baseRevision;
 
-    /** Of a snapshot all, of a run of deltas what they change; null where nothing is open. */
+    /** All jails of a snapshot, or the changed ones of a run of deltas; null where nothing is open. */
     private @Nullable Map<JailId, Desired> pending;
 
     private boolean inSnapshot;

@@ -36,7 +36,7 @@ final class DenialLedger {
     private final String run = UUID.randomUUID().toString();
     private final Map<Row, Denial> waiting = new LinkedHashMap<>();
     private final Map<JailId, Integer> rows = new HashMap<>();
-    /** Of these some were left out since they were sent last. */
+    /** Jails with rows that were left out since they were sent last. */
     private final Set<JailId> overflown = new HashSet<>();
 
     private long sequence;

@@ -104,7 +104,7 @@ final class DesiredStateTransition {
         }
     }
 
-    /** Of a server that was restored once more it is not known what its generation counts. */
+    /** It is not known what a generation counts of a server that was restored once more. */
     private boolean isDecided(@Nullable Held hold, Desired.Kept said) {
         return hold != null
                 && said.generation() > hold.above()

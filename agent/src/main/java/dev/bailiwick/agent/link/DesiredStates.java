@@ -54,11 +54,11 @@ public final class DesiredStates implements AutoCloseable {
     private Optional<Condition> trouble;
     private boolean needsSnapshot;
 
-    /** Of these the server has said last what cannot be read. */
+    /** Jails whose latest definition from the server cannot be read. */
     private Set<JailId> unreadable = Set.of();
 
     /**
-     * Those of this host, read on another thread: of a thousand jails they are much, and nobody needs them at once.
+     * The desired states of this host, read on another thread: a thousand jails take long to read, and nobody needs them at once.
      *
      * @param stateDirectory where they are kept
      */
@@ -158,7 +158,7 @@ public final class DesiredStates implements AutoCloseable {
     StateChange letGo(JailId jail) throws IOException {
         Desired has = kept.get(jail);
         Desired.Removed removal = switch (has) {
-            // Of a jail that only the kernel shows, no path is known; none is looked at, for its files are kept.
+            // The path of a jail that only the kernel shows is not known, nor needed: its files are kept.
             case null -> new Desired.Removed(jail, 1, new RootPath("/" + jail), new Base.Thin(), FilesFate.KEPT);
             case Desired.Kept k ->
                 new Desired.Removed(
@@ -259,7 +259,7 @@ public final class DesiredStates implements AutoCloseable {
         return needsSnapshot ? 0 : revision;
     }
 
-    /** Of what is stored, latest first. */
+    /** Marks of what is stored, latest first. */
     List<Mark> marks() {
         return store.lineage().marks().stream()
                 .filter(mark -> mark.getRevision() <= revision)

@@ -59,7 +59,7 @@ public final class Enrolment {
         }
     }
 
-    /** What fails in the handshake is told as its innermost cause: that names the certificate's fault. */
+    /** A failure in the handshake is reported as its innermost cause, which names the certificate's fault. */
     private static String reason(StatusRuntimeException failure) {
         Throwable cause = failure.getCause();
         if (cause == null) {

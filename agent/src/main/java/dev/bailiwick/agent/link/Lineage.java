@@ -26,7 +26,7 @@ final class Lineage {
     /** One between two goes where the earlier of these is no more than so many times as old as the later: sixty reach far back. */
     private static final double SPREAD = 1.5;
 
-    /** Of jails removed before these, it is not known any more that they were here. */
+    /** Jails removed before these are not remembered any more. */
     private static final int MAX_PAST = 4096;
 
     private final List<Mark> marks = new ArrayList<>();
@@ -42,7 +42,7 @@ final class Lineage {
      */
     record Origin(ByteString hash, OptionalLong commonRevision) {
 
-        /** Of a server that keeps no hashes. */
+        /** The origin where the server keeps no hashes. */
         static final Origin UNKNOWN = new Origin(ByteString.EMPTY, OptionalLong.empty());
     }
 

@@ -349,7 +349,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
                                 .build()));
             });
         } catch (RejectedExecutionException e) {
-            log.atWarn().log("too many questions about paths wait; one is left without an answer");
+            log.atWarn().log("too many questions about paths are waiting; one stays unanswered");
         }
     }
 

@@ -48,7 +48,7 @@ final class LinkThread implements Executor {
         try {
             action.run();
         } catch (RuntimeException e) {
-            log.error("a fault in the link; it is made anew", e);
+            log.error("a fault in the link; it is opened again", e);
             onFault.run();
         }
     }

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The latest report of every jail, and which of them the server has yet to be told. Nothing says that a report has arrived,
- * so after every reconnect all are told again. What passes soon is held back, also from a message that goes for the sake of
+ * The latest report of every jail, and which of them are yet to be sent to the server. Nothing says that a report has arrived, so
+ * after every reconnect all are sent again. What passes soon is held back, also from a message that goes for the sake of
  * another jail. For any number of threads.
  */
 final class PendingReports {

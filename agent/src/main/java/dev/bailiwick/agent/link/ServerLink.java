@@ -166,7 +166,7 @@ public final class ServerLink implements AutoCloseable {
         }
     }
 
-    /** Who is told which addresses jails can have; must not block. To be called before {@link #start}. */
+    /** Called with the addresses that jails can have; must not block. To be called before {@link #start}. */
     public void onPools(Consumer<AddressPools> listener) {
         this.pools = listener;
     }
@@ -356,8 +356,8 @@ public final class ServerLink implements AutoCloseable {
     }
 
     /**
-     * Leaves the server, telling it before what jails were refused since it was told last, as no later agent knows that. What was
-     * to be reported is lost: the next agent will report it anew.
+     * Leaves the server. It first sends the blocked calls since the last message about them, which no later agent knows. Reports
+     * that are not sent yet are lost: the next agent will report everything again.
      */
     @Override
     public void close() {
@@ -366,7 +366,7 @@ public final class ServerLink implements AutoCloseable {
         questions.shutdownNow();
         try {
             if (!lastTaken.await(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
-                log.info("the server has not taken all that jails were refused");
+                log.info("the server has not acknowledged all blocked calls");
             }
             thread.execute(this::breakOff);
             thread.close();

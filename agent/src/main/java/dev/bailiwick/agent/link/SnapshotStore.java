@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The last desired state, in one file: {@link StateRecord}s, of which the first is a whole state and each later one a change
  * to the state before it. So a change costs what it is long, however many jails there are; now and then the file is
- * replaced by one that begins anew. Used by one thread.
+ * replaced by one that begins with the whole state. Used by one thread.
  *
  * <p>INVARIANT: what is read was stored once. A change that was not stored to its end, as by a power failure, was never
  * accepted, and does not count; nor does what might stand behind it.
@@ -44,7 +44,7 @@ public final class SnapshotStore implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(SnapshotStore.class);
 
-    /** Changes of as many bytes are always appended before the file begins anew; beyond, as many as the whole state has. */
+    /** This many bytes of changes are always appended before the file is written again; beyond that, as many as the whole state has. */
     private static final long MIN_REWRITE_BYTES = 64 << 10;
 
     private final Path file;
@@ -53,7 +53,7 @@ public final class SnapshotStore implements AutoCloseable {
     private Lineage lineage = new Lineage();
     private long wholeBytes;
     private long appendedBytes;
-    /** Where the next change can be appended; null where the file has to begin anew first. */
+    /** Where the next change can be appended; null where the file has to be written again first. */
     private @Nullable FileChannel journal;
 
     /** @param stateDirectory where {@code desired.state} is, or is to be */
@@ -118,7 +118,7 @@ public final class SnapshotStore implements AutoCloseable {
             log.atWarn()
                     .addKeyValue("movedTo", aside)
                     .addKeyValue("cause", e.getMessage())
-                    .log("the stored desired state is damaged; the server will be asked for it anew");
+                    .log("the stored desired state is damaged; the server will be asked for it again");
             return new Loaded.Damaged(file + " was damaged: " + e.getMessage() + "; it was moved to " + aside);
         }
     }
@@ -141,7 +141,7 @@ public final class SnapshotStore implements AutoCloseable {
                 log.atWarn()
                         .addKeyValue("bytes", bytes.remaining())
                         .addKeyValue("revision", revision)
-                        .log("the last change of the desired state was not stored to its end, and does not count");
+                        .log("the last change of the desired state was stored incompletely and is ignored");
                 break;
             }
             StoredChange stored = StoredChange.parseFrom(next.get());
@@ -210,7 +210,7 @@ public final class SnapshotStore implements AutoCloseable {
     /**
      * Returns once the change of what was stored last would survive a power failure.
      *
-     * @param whole what the change leads to; asked for where the file has to begin anew
+     * @param whole what the change leads to; asked for where the file has to be written again
      * @throws IOException if it would not; then what was stored before still does, or this does
      */
     void append(StateChange change, Origin origin, Supplier<DesiredState> whole) throws IOException {

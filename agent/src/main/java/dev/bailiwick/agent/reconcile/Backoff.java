@@ -14,7 +14,7 @@ final class Backoff {
     /** An init that ran this long was not part of a crash loop. */
     static final Duration STABLE = Duration.ofMinutes(10);
 
-    /** Who reboots a jail this long after its start is not in a loop, so it starts again at once every time. */
+    /** A jail that reboots this long after its start is not in a loop, so it starts again at once every time. */
     static final Duration REBOOTS_APART = Duration.ofSeconds(10);
 
     private Backoff() {}

@@ -112,7 +112,7 @@ record JailHistory(
 
     /**
      * The init ended. After having been asked to, that is what was wanted; a reboot or halt from inside is what its own people
-     * wanted; else it is a strike.
+     * wanted; otherwise it is a strike.
      *
      * @param generation of the definition it ran
      */

@@ -30,7 +30,7 @@ final class ManagedJail {
     /** When something else was wanted, as long as nothing has been done about it. */
     Optional<Instant> wantedAt = Optional.empty();
 
-    /** The revision with which {@link #desired} came to be about its path: who came first decides whose files they are. */
+    /** The revision with which {@link #desired} came to be about its path: whichever jail came first owns the files. */
     long claimedAt;
 
     JailState state = JailState.NOTHING;
@@ -66,7 +66,7 @@ final class ManagedJail {
         return desired instanceof Desired.Kept;
     }
 
-    /** Whose turn it takes. */
+    /** The owner whose turn it takes. */
     String owner() {
         return desired instanceof Desired.Kept kept ? kept.owner() : "";
     }

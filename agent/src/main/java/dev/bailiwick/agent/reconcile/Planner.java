@@ -97,7 +97,7 @@ final class Planner {
                 conditions(history));
     }
 
-    /** What its init did before is told until this one has proven stable. */
+    /** What its init did before is reported until this one has proven stable. */
     private static Plan running(Goal.Run run, ObservedJail jail, JailState state, Instant now) {
         Instant stableAt = jail.startedAt().plus(Backoff.STABLE);
         boolean isStable = state.history().lastFailure().isEmpty() || !now.isBefore(stableAt);

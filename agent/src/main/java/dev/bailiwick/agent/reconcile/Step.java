@@ -5,7 +5,7 @@ import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.RootPath;
 
-/** One thing to do to one jail; after each the jail is planned anew. */
+/** One thing to do to one jail; after each the jail is planned again. */
 sealed interface Step {
 
     record Start(long generation, String fingerprint, JailDefinition definition, FilesClaim files) implements Step {}

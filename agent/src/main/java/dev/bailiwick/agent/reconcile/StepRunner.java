@@ -88,7 +88,8 @@ final class StepRunner {
             }
             case Step.Kill() -> {
                 kernel.kill(jail);
-                log.info("killed: it had not ended {} s after it was asked to", Planner.STOP_DEADLINE.toSeconds());
+                log.info(
+                        "killed: it did not end within {} s of the request to stop", Planner.STOP_DEADLINE.toSeconds());
                 yield state.remembering(history.killed(began, clock.instant()));
             }
             case Step.Release() -> {

@@ -31,7 +31,7 @@ record Upkeep(boolean suspected, int failures, Optional<Condition> condition, Op
     /**
      * It was looked at, and is whole.
      *
-     * @param restored what was gone until now; it is told as long as what an init did
+     * @param restored what was gone until now; it is reported as long as what an init did
      */
     Upkeep mended(List<String> restored, Instant now) {
         if (restored.isEmpty()) {

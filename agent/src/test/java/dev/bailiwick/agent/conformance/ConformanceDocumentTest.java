@@ -29,7 +29,7 @@ class ConformanceDocumentTest {
         List<Map<String, String>> documented = ofThePolicy(Files.readString(DOCUMENT));
 
         assertThat(documented)
-                .as("docs/conformance.csv; ./test --conformance writes it anew")
+                .as("docs/conformance.csv; ./test --conformance writes it again")
                 .containsExactlyElementsOf(ofThePolicy(undecided()));
     }
 

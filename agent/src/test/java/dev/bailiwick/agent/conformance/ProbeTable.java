@@ -71,7 +71,7 @@ final class ProbeTable {
                 cell(row, "why"));
     }
 
-    /** {@code -} for a call that is not made; else answers with bars between them. */
+    /** {@code -} for a call that is not made; otherwise answers with bars between them. */
     private static List<Answer> answers(String cell) {
         return cell.equals("-")
                 ? List.of()

@@ -26,7 +26,7 @@ public abstract class JailKernelContract {
     private final BlockingQueue<JailEnd> ends = new LinkedBlockingQueue<>();
     private JailKernel kernel;
 
-    /** A new door to a kernel without jails. */
+    /** A new instance of the kernel under test, without jails. */
     protected abstract JailKernel open() throws Exception;
 
     /** Another door to the same kernel, as the next agent opens it; {@code earlier} is closed. */

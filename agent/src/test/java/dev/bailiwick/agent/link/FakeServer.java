@@ -66,7 +66,7 @@ final class FakeServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
         server.shutdownNow();
     }
 
-    /** One agent's stream: what it sent, in order, and what it is to be told. */
+    /** One agent's stream: what it sent, in order, and what is sent to it. */
     static final class Stream implements StreamObserver<AgentMessage> {
 
         private final StreamObserver<ServerMessage> responses;

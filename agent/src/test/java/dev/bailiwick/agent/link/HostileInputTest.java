@@ -51,7 +51,7 @@ class HostileInputTest {
     @TempDir
     private Path directory;
 
-    /** Of hundreds of damaged files. */
+    /** Hundreds of damaged files would fill the log. */
     @BeforeAll
     static void logNothing() {
         DAMAGE.setLevel(Level.OFF);

@@ -48,6 +48,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -368,7 +369,7 @@ class ServerLinkTest {
         link.start(changes::add);
         FakeServer.Stream stream = connected();
         link.report(report(1, 1, Phase.STARTING));
-        // Not even with what is told at once of another.
+        // Not even with a report about another jail that is sent at once.
         link.report(report(2, 1, Phase.RUNNING));
         assertThat(reports(stream.next())).containsExactly(report(2, 1, Phase.RUNNING));
         link.report(report(1, 1, Phase.RUNNING));
@@ -380,6 +381,18 @@ class ServerLinkTest {
 
     @Test
     void tellsBeforeItLeavesWhatJailsWereRefusedLast() throws Exception {
+        assertThat(leavesWithTheLastBlockedCalls().join(Duration.ofSeconds(20))).isTrue();
+    }
+
+    /** Less than the second that the agent waits for an answer. */
+    @Test
+    @Tag("performance")
+    void leavesAtOnceOnceTheBlockedCallsAreTaken() throws Exception {
+        assertThat(leavesWithTheLastBlockedCalls().join(Duration.ofMillis(900))).isTrue();
+    }
+
+    /** The thread that leaves; the server has just taken what it sent last. */
+    private Thread leavesWithTheLastBlockedCalls() throws Exception {
         link.start(changes::add);
         FakeServer.Stream stream = connected();
         stream.snapshot(3, kept(1, 1));
@@ -394,10 +407,12 @@ class ServerLinkTest {
                 .setDenialsTaken(
                         DenialsTaken.newBuilder().setRun(batch.getRun()).setSequence(batch.getSequence()))
                 .build());
-        assertThat(leaving.join(Duration.ofMillis(900))).as("and no longer").isTrue();
+        return leaving;
     }
 
+    /** Less than the second that the agent waits for a server that is there. */
     @Test
+    @Tag("performance")
     void leavesAtOnceWhereTheServerIsAway() throws Exception {
         refused.add(new Denial(id(1), "ptrace", DenialAnswer.parse("EPERM"), 7, false, Instant.EPOCH));
         long begin = System.nanoTime();

@@ -71,7 +71,7 @@ class PathIndexTest {
         return (inner.value() + "/").startsWith(outer.value() + "/");
     }
 
-    /** Of few names, some of which begin others and some with what sorts beside a slash. */
+    /** A path of few names; some are prefixes of others, and some contain what sorts beside a slash. */
     private static String path(Random random) {
         String[] names = {"a", "ab", "a.", "a0", "a-", "b"};
         return IntStream.rangeClosed(0, random.nextInt(4))

@@ -95,7 +95,7 @@ class PlannerTest {
                 arguments("halted", run, remains(), HALTED, release, Phase.STOPPING, none),
                 arguments("halted, released", run, nothing(), HALTED.released(NOW, NOW), null, Phase.STOPPED, none),
                 arguments(
-                        "halted, wanted anew",
+                        "halted, wanted again",
                         renamed,
                         nothing(),
                         HALTED.released(NOW, NOW),

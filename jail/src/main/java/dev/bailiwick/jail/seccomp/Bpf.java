@@ -13,7 +13,7 @@ final class Bpf {
     static final int RETURN = 0x06;
 
     /** BPF_MAXINSNS. */
-    static final int MOST_INSTRUCTIONS = 4096;
+    static final int MAX_INSTRUCTIONS = 4096;
 
     /** sizeof(struct sock_filter): u16 code, u8 jt, u8 jf, u32 k. */
     static final int INSTRUCTION_BYTES = 8;

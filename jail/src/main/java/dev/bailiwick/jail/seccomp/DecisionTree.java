@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.NavigableMap;
 
 /**
- * Tells ranges of the accumulator apart with the shortest longest path, then the fewest comparisons. What comes after the
+ * Distinguishes ranges of the accumulator with the shortest longest path, then the fewest comparisons. What comes after the
  * comparisons counts too: a range that has more to look at ends up nearer to the root.
  *
  * <p>Found by dynamic programming over runs of neighbouring ranges, as an optimal search tree is.

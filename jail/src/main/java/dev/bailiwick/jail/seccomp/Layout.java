@@ -11,7 +11,7 @@ import java.util.Map;
  */
 final class Layout {
 
-    private static final int LONGEST_JUMP = 255;
+    private static final int MAX_JUMP = 255;
 
     /** In reverse: the program's last instruction is the first here. */
     private final List<Instruction> reversed = new ArrayList<>();
@@ -23,9 +23,9 @@ final class Layout {
     static List<Instruction> of(Node root) {
         Layout layout = new Layout();
         layout.place(root);
-        if (layout.reversed.size() > Bpf.MOST_INSTRUCTIONS) {
+        if (layout.reversed.size() > Bpf.MAX_INSTRUCTIONS) {
             throw new FilterRefused("has " + layout.reversed.size() + " instructions, the kernel takes at most "
-                    + Bpf.MOST_INSTRUCTIONS);
+                    + Bpf.MAX_INSTRUCTIONS);
         }
         return List.copyOf(layout.reversed.reversed());
     }
@@ -73,7 +73,7 @@ final class Layout {
     /** Conditional jumps hold 8 bits: a target further off is repeated (a return) or jumped to from near by. */
     private void bringNear(Node target) {
         // One more than its own distance: bringing the other target near may push this one away by an instruction.
-        if (distance(target) >= LONGEST_JUMP) {
+        if (distance(target) >= MAX_JUMP) {
             repeat(target);
         }
     }

@@ -39,9 +39,9 @@ final class ProgramCheck {
 
     /** @throws FilterRefused naming the first instruction the kernel would not take */
     static void check(List<Instruction> program) {
-        if (program.isEmpty() || program.size() > Bpf.MOST_INSTRUCTIONS) {
+        if (program.isEmpty() || program.size() > Bpf.MAX_INSTRUCTIONS) {
             throw new FilterRefused(
-                    "has " + program.size() + " instructions, the kernel takes 1 to " + Bpf.MOST_INSTRUCTIONS);
+                    "has " + program.size() + " instructions, the kernel takes 1 to " + Bpf.MAX_INSTRUCTIONS);
         }
         ProgramCheck check = new ProgramCheck(program);
         for (int at = 0; at < program.size(); at++) {

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  */
 final class RecentFilters {
 
-    private static final int MOST = 256;
+    private static final int MAX = 256;
 
     /** In order of use; guarded by itself. */
     private final Map<Key, SeccompFilter> filters = new LinkedHashMap<>(16, 0.75f, true) {
@@ -26,7 +26,7 @@ final class RecentFilters {
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<Key, SeccompFilter> eldest) {
-            return size() > MOST;
+            return size() > MAX;
         }
     };
 

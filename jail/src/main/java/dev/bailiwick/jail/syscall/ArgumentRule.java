@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
  * A condition on the arguments of a system call, as the table writes it.
  *
  * <p>In the table {@code low32(arg0)} is a 32-bit argument (an int, a mode_t): the kernel ignores the upper half of the
- * register, so the rule does too, else garbage in it would go round the rule. {@code arg0} is all 64 bits.
+ * register, so the rule does too; otherwise garbage in it would bypass the rule. {@code arg0} is all 64 bits.
  *
  * @param text as written in the table
  * @param term the same, taken down to comparisons of 32-bit words, which is all a filter can do

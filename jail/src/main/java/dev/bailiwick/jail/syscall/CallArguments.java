@@ -14,7 +14,7 @@ public record CallArguments(List<Long> values) {
 
     public static final CallArguments NONE = new CallArguments(List.of());
 
-    private static final int MOST = 6;
+    private static final int MAX = 6;
 
     /** Long would read digits of all scripts, and a sign behind {@code 0x}. */
     private static final Pattern NUMBER = Pattern.compile("0x[0-9a-f]+|-?[0-9]+");
@@ -22,8 +22,8 @@ public record CallArguments(List<Long> values) {
     /** @throws InvalidValue if there are more than six */
     public CallArguments {
         values = List.copyOf(values);
-        if (values.size() > MOST) {
-            throw new InvalidValue("has " + values.size() + " arguments; a call has at most " + MOST);
+        if (values.size() > MAX) {
+            throw new InvalidValue("has " + values.size() + " arguments; a call has at most " + MAX);
         }
     }
 

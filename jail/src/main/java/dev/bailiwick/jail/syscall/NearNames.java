@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 /** Finds what somebody may have meant by a name that does not exist. */
 final class NearNames {
 
-    private static final int MOST = 3;
+    private static final int MAX = 3;
 
     private NearNames() {}
 
@@ -20,7 +20,7 @@ final class NearNames {
                 .map(name -> new Near(name, distance(typed, name)))
                 .filter(near -> near.distance <= farthest)
                 .sorted(Comparator.comparingInt(Near::distance).thenComparing(Near::name))
-                .limit(MOST)
+                .limit(MAX)
                 .map(Near::name)
                 .toList();
     }

@@ -16,7 +16,7 @@ import java.util.Optional;
  */
 public record Observation(Policy policy, List<String> watched) {
 
-    private static final int LONGEST_REASON = 200;
+    private static final int MAX_REASON = 200;
 
     public Observation {
         watched = List.copyOf(watched);
@@ -76,6 +76,6 @@ public record Observation(Policy policy, List<String> watched) {
     }
 
     private static String shortened(String reason) {
-        return reason.length() <= LONGEST_REASON ? reason : reason.substring(0, LONGEST_REASON - 1) + "…";
+        return reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON - 1) + "…";
     }
 }

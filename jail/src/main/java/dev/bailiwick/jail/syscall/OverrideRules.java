@@ -12,7 +12,7 @@ import java.util.Set;
 /** What overrides must satisfy to stand together in a policy. */
 final class OverrideRules {
 
-    private static final int LONGEST_REASON = 500;
+    private static final int MAX_REASON = 500;
 
     /** Earlier ones are 0, which means no end, or less where an end is counted in milliseconds of 1970; the first of all cannot be. */
     private static final Instant EARLIEST_END = Instant.EPOCH.plusMillis(1);
@@ -58,8 +58,8 @@ final class OverrideRules {
         }
         if (override.reason().isBlank()) {
             violations.add(new Violation("/reason", "must give a reason"));
-        } else if (override.reason().length() > LONGEST_REASON) {
-            violations.add(new Violation("/reason", "is longer than " + LONGEST_REASON + " characters"));
+        } else if (override.reason().length() > MAX_REASON) {
+            violations.add(new Violation("/reason", "is longer than " + MAX_REASON + " characters"));
         } else {
             PlainText.fault(override.reason())
                     .map(fault -> new Violation("/reason", fault))

@@ -61,7 +61,7 @@ class Bootstrap implements ApplicationRunner {
     @Override
     public void run(ApplicationArguments arguments) {
         transaction.executeWithoutResult(status -> {
-            // Of several replicas that start at once, one makes the operator.
+            // Only one of several replicas that start at once creates the operator.
             jdbc.sql("SELECT pg_advisory_xact_lock(hashtext('bootstrap'))")
                     .query()
                     .singleRow();
@@ -71,12 +71,12 @@ class Bootstrap implements ApplicationRunner {
             Path file = properties.file();
             if (file == null) {
                 LOG.warn(
-                        "There is no operator. Set bailiwick.bootstrap.file, and start again: one is made, and it says how to sign in");
+                        "There is no operator. Set bailiwick.bootstrap.file and start again: the server then creates one, and the file says how to sign in");
                 return;
             }
-            // Within the transaction: an operator whose password nobody was told is of no use.
+            // Within the transaction: an operator whose password nobody knows is of no use.
             write(file, create());
-            LOG.info("Made the first operator {}; {} says how to sign in", properties.login(), file);
+            LOG.info("Created the first operator {}; {} says how to sign in", properties.login(), file);
         });
     }
 

@@ -52,7 +52,7 @@ public record Caller(
         return role == Role.OPERATOR || customer.filter(owner::equals).isPresent();
     }
 
-    /** Those of the scopes that they lack and so may grant nobody, sorted. */
+    /** The scopes that this caller lacks and so cannot grant, sorted. */
     Set<Scope> lacking(Set<Scope> wanted) {
         EnumSet<Scope> lacking = EnumSet.copyOf(wanted);
         lacking.removeAll(scopes);

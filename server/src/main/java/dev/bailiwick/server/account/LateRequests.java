@@ -27,8 +27,9 @@ import org.springframework.security.web.authentication.LoginUrlAuthenticationEnt
 import org.springframework.security.web.csrf.CsrfException;
 
 /**
- * Answers requests whose session has ended. A page leads to sign-in and back. A part of a page is told so, and the page keeps what it
- * shows. A form is carried over sign-in and shown again ({@link CarriedForm}); so is a form from before a sign-in that happened
+ * Answers requests whose session has ended. A page leads to sign-in and back. A request for a part of a page gets that answer, and
+ * the page keeps what it shows. A form is carried over sign-in and shown again ({@link CarriedForm}); so is a form from before a
+ * sign-in that happened
  * meanwhile.
  *
  * <p>Only what a page of this origin sent is carried: a form of another site would be shown to the user as if it were theirs.

@@ -11,12 +11,12 @@ import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 /** One page of a list; where there is another, the answer links to it. */
 record Listing<T>(@JsonProperty List<T> items) {
 
-    static final int LONGEST = 500;
+    static final int MAX = 500;
 
     /** @throws InvalidRequest if the limit is not 1 to 500 */
     static int checked(int limit) {
-        if (limit < 1 || limit > LONGEST) {
-            throw new InvalidRequest("/limit", "must be 1 to " + LONGEST);
+        if (limit < 1 || limit > MAX) {
+            throw new InvalidRequest("/limit", "must be 1 to " + MAX);
         }
         return limit;
     }

@@ -39,8 +39,8 @@ public class OpenStreams implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(OpenStreams.class);
     private static final Duration SWEEP = Duration.ofSeconds(1);
 
-    /** A database that is away this long may have been told what is not known here: then nothing stays open. */
-    private static final Duration LONGEST_UNCERTAINTY = Duration.ofSeconds(10);
+    /** A database that is away this long may hold changes that are not known here: then nothing stays open. */
+    private static final Duration MAX_UNCERTAINTY = Duration.ofSeconds(10);
 
     private final Map<Long, Stream> open = new ConcurrentHashMap<>();
     private final Map<UserId, Integer> ofUsers = new ConcurrentHashMap<>();
@@ -144,7 +144,7 @@ public class OpenStreams implements SmartLifecycle {
             } catch (InterruptedException e) {
                 return;
             } catch (DataAccessException | TransactionException e) {
-                if (System.nanoTime() - answered > LONGEST_UNCERTAINTY.toNanos() && !open.isEmpty()) {
+                if (System.nanoTime() - answered > MAX_UNCERTAINTY.toNanos() && !open.isEmpty()) {
                     LOG.atWarn()
                             .addKeyValue("streams", open.size())
                             .addKeyValue("cause", e.getMessage())

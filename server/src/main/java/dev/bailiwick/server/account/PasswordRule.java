@@ -8,14 +8,14 @@ import org.jspecify.annotations.Nullable;
 /** What a password must be, at every door that sets one: long, and nothing that is guessed early. */
 final class PasswordRule {
 
-    static final int SHORTEST = 12;
-    static final int LONGEST = 200;
+    static final int MIN = 12;
+    static final int MAX = 200;
 
     /** To measure takes longer than in proportion; what begins like this is not saved by what comes after. */
     private static final int MEASURED = 40;
 
     /** As many as there are passwords of nine digits. */
-    private static final double LEAST_GUESSES = 1e9;
+    private static final double MIN_GUESSES = 1e9;
 
     private PasswordRule() {}
 
@@ -30,14 +30,14 @@ final class PasswordRule {
      * @param login whose it is to be, in its normal form
      */
     static Optional<String> fault(@Nullable String password, String login) {
-        if (password == null || password.length() < SHORTEST || password.length() > LONGEST) {
-            return Optional.of("must have " + SHORTEST + " to " + LONGEST + " characters");
+        if (password == null || password.length() < MIN || password.length() > MAX) {
+            return Optional.of("must have " + MIN + " to " + MAX + " characters");
         }
         String measured = password.substring(0, Math.min(password.length(), MEASURED));
         double guesses = Measure.OF_GUESSES
                 .measure(measured, List.of(login, "bailiwick"))
                 .getGuesses();
-        return guesses < LEAST_GUESSES
+        return guesses < MIN_GUESSES
                 ? Optional.of(
                         "is guessed too early: it must not be made of a common password, the user name, repetitions, or runs"
                                 + " of letters, digits or keys")

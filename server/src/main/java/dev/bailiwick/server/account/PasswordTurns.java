@@ -11,7 +11,7 @@ import org.springframework.stereotype.Component;
 @Component
 class PasswordTurns {
 
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
+    private static final Duration MAX_WAIT = Duration.ofSeconds(5);
 
     private final Semaphore turns = new Semaphore(Bound.SIGN_INS_AT_ONCE.value(), true);
 
@@ -27,7 +27,7 @@ class PasswordTurns {
 
     private void awaitTurn() {
         try {
-            if (turns.tryAcquire(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (turns.tryAcquire(MAX_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
                 return;
             }
         } catch (InterruptedException e) {

@@ -47,7 +47,7 @@ final class ReturnPaths implements RequestCache {
         }
     }
 
-    /** Gives it once: the browser is told to forget it. */
+    /** Gives it once: the answer has the browser forget it. */
     @Override
     public @Nullable SavedRequest getRequest(HttpServletRequest request, HttpServletResponse response) {
         Optional<String> path = saved(request);

@@ -27,7 +27,7 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
 
     private static final String TOKENS = "tokens";
 
-    /** Of jails that are removed. */
+    /** Files of jails that are removed. */
     private static final String KEPT_FILES = "kept-files";
 
     @Override

@@ -39,7 +39,7 @@ class SecurityConfiguration {
         return new ProviderManager(new PasswordAuthentication(users, turns));
     }
 
-    /** Nobody would read what is observed of each filter, and each request passes a dozen of them. */
+    /** Nobody reads observations of single filters, and each request passes a dozen of them. */
     @Bean
     SecurityObservationSettings unobserved() {
         return SecurityObservationSettings.noObservations();

@@ -126,7 +126,7 @@ public class Users {
     Caller signIn(String login, String password) {
         Optional<StoredUser> user = Login.normal(login).flatMap(stored::findByLogin);
         String hash = user.map(StoredUser::passwordHash).orElse(hashOfNobody);
-        if (password.length() > PasswordRule.LONGEST || !passwords.matches(password, hash) || user.isEmpty()) {
+        if (password.length() > PasswordRule.MAX || !passwords.matches(password, hash) || user.isEmpty()) {
             throw new SignInRefused();
         }
         if (!user.get().enabled()) {
@@ -149,7 +149,7 @@ public class Users {
         StoredUser user = stored.findById(caller.user().value()).orElseThrow(() -> new UserNotFound(caller.user()));
         List<Violation> violations = new ArrayList<>();
         boolean known = current != null
-                && current.length() <= PasswordRule.LONGEST
+                && current.length() <= PasswordRule.MAX
                 && passwords.matches(current, user.passwordHash());
         if (!known) {
             violations.add(new Violation("/current", "is not your password"));

@@ -13,6 +13,6 @@ public @interface EventType {
     /** The kind of the subject, a dot, and what was done to it: {@code jail.created}. It never changes. */
     String action();
 
-    /** Of the form of the detail, from 1. */
+    /** The version of the detail's form, from 1. */
     int version();
 }

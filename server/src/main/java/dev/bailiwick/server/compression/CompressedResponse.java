@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
 /**
- * An answer that is compressed if it is text and not short. That shows once {@value #SHORTEST} bytes were written, or it is flushed or
+ * An answer that is compressed if it is text and not short. That shows once {@value #MIN} bytes were written, or it is flushed or
  * finished before; until then nothing is sent.
  */
 final class CompressedResponse extends HttpServletResponseWrapper {
 
     /** Below it a gzip header and a processor's time buy nothing; also the default of servers that compress. */
-    static final int SHORTEST = 2048;
+    static final int MIN = 2048;
 
     private static final Set<String> TEXT = Set.of(
             "text/html",
@@ -34,7 +34,7 @@ final class CompressedResponse extends HttpServletResponseWrapper {
             "application/problem+json",
             "image/svg+xml");
 
-    private final ByteArrayOutputStream beginning = new ByteArrayOutputStream(SHORTEST);
+    private final ByteArrayOutputStream beginning = new ByteArrayOutputStream(MIN);
     private @Nullable OutputStream chosen;
     private @Nullable ServletOutputStream stream;
     private @Nullable PrintWriter writer;
@@ -125,7 +125,7 @@ final class CompressedResponse extends HttpServletResponseWrapper {
         if (worthIt && text && !containsHeader(HttpHeaders.CONTENT_ENCODING) && !hasStrongTag()) {
             setHeader(HttpHeaders.CONTENT_ENCODING, "gzip");
             setContentLengthLong(-1);
-            chosen = new GZIPOutputStream(plain, SHORTEST);
+            chosen = new GZIPOutputStream(plain, MIN);
         } else {
             chosen = plain;
         }
@@ -159,12 +159,12 @@ final class CompressedResponse extends HttpServletResponseWrapper {
                 return;
             }
             beginning.write(bytes, offset, length);
-            if (beginning.size() >= SHORTEST || !isText()) {
-                choose(beginning.size() >= SHORTEST);
+            if (beginning.size() >= MIN || !isText()) {
+                choose(beginning.size() >= MIN);
             }
         }
 
-        /** Of what is compressed nothing is sent before its time: each flush would cost the reader bytes. */
+        /** Compressed output is not flushed early: each flush would cost the reader bytes. */
         @Override
         public void flush() throws IOException {
             OutputStream out = chosen;

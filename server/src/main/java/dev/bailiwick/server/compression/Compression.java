@@ -23,7 +23,7 @@ import org.springframework.web.util.WebUtils;
 @Order(Ordered.HIGHEST_PRECEDENCE + 2)
 class Compression extends OncePerRequestFilter {
 
-    /** Who writes an answer in another thread than was asked ends it in a dispatch of its own. */
+    /** An answer that another thread writes ends in a dispatch of its own. */
     @Override
     protected boolean shouldNotFilterAsyncDispatch() {
         return false;

@@ -33,7 +33,7 @@ final class Cluster {
     /** What a shell reads within double quotes, where initdb puts the path of its own programs. */
     private static final Pattern SHELL_READS_IT = Pattern.compile("[\"$`\\\\]");
 
-    private static final long LONGEST_LOG = 10L << 20;
+    private static final long MAX_LOG = 10L << 20;
     private static final int OLD_LOGS = 5;
     private static final int MINUTES_TO_MAKE = 5;
 
@@ -242,7 +242,7 @@ final class Cluster {
     /** Where PostgreSQL says what it does. Five older logs are kept; postgresql.log.1 is the latest of them. */
     Path log() throws IOException {
         Path log = directory.resolve("postgresql.log");
-        if (Files.exists(log) && Files.size(log) > LONGEST_LOG) {
+        if (Files.exists(log) && Files.size(log) > MAX_LOG) {
             for (int age = OLD_LOGS - 1; age >= 0; age--) {
                 Path younger = age == 0 ? log : directory.resolve("postgresql.log." + age);
                 if (Files.exists(younger)) {

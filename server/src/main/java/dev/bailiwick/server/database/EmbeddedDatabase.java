@@ -25,12 +25,12 @@ import org.slf4j.LoggerFactory;
 final class EmbeddedDatabase implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedDatabase.class);
-    private static final Duration LONGEST_START = Duration.ofMinutes(2);
+    private static final Duration MAX_START = Duration.ofMinutes(2);
 
     /** One of this directory that was killed may hold the port for a moment. */
-    private static final Duration LONGEST_TAKEN = Duration.ofSeconds(5);
+    private static final Duration MAX_TAKEN = Duration.ofSeconds(5);
 
-    private static final Duration LONGEST_STOP = Duration.ofSeconds(30);
+    private static final Duration MAX_STOP = Duration.ofSeconds(30);
     private static final Duration PAUSE = Duration.ofMillis(50);
 
     /** Where it cannot even be begun, as without a disk. */
@@ -93,11 +93,11 @@ final class EmbeddedDatabase implements AutoCloseable {
     /** Tries again while processes of one that was killed still hold its memory; they end by themselves. */
     private ProcessHandle started() {
         long began = System.nanoTime();
-        long deadline = began + LONGEST_START.toNanos();
+        long deadline = began + MAX_START.toNanos();
         try {
             do {
                 if (isTaken()) {
-                    if (System.nanoTime() - began > LONGEST_TAKEN.toNanos()) {
+                    if (System.nanoTime() - began > MAX_TAKEN.toNanos()) {
                         throw new DatabaseUnusable("PostgreSQL cannot listen on 127.0.0.1:" + port
                                 + ", where another program does: end that, or choose another bailiwick.database.port");
                     }
@@ -105,7 +105,7 @@ final class EmbeddedDatabase implements AutoCloseable {
                     continue;
                 }
                 Process process = cluster.start(port);
-                if (answers(process.toHandle(), LONGEST_START)) {
+                if (answers(process.toHandle(), MAX_START)) {
                     LOG.info("Started PostgreSQL on port {}, process {}", port, process.pid());
                     return process.toHandle();
                 }
@@ -121,7 +121,7 @@ final class EmbeddedDatabase implements AutoCloseable {
         }
     }
 
-    /** Whether a program has the port already, as PostgreSQL would be told: it also sets SO_REUSEADDR. */
+    /** Whether a program has the port already, as PostgreSQL would find out: it also sets SO_REUSEADDR. */
     private boolean isTaken() throws IOException {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
@@ -165,10 +165,10 @@ final class EmbeddedDatabase implements AutoCloseable {
                 try {
                     postgres = started();
                 } catch (DatabaseUnusable unusable) {
-                    // Requests are told that the database is away; there is nobody else to tell.
-                    LOG.error("PostgreSQL cannot be started again; trying on", unusable);
+                    // Requests get the answer that the database is away; nobody else is waiting.
+                    LOG.error("PostgreSQL cannot be started again; retrying", unusable);
                     try {
-                        // Lets go of this meanwhile: who closes it need not wait.
+                        // Lets go of this meanwhile: whoever closes it need not wait.
                         wait(BETWEEN_TRIALS.toMillis());
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
@@ -199,7 +199,7 @@ final class EmbeddedDatabase implements AutoCloseable {
     private static void stop(ProcessHandle process) {
         signal(process, "INT");
         try {
-            process.onExit().get(LONGEST_STOP.toSeconds(), TimeUnit.SECONDS);
+            process.onExit().get(MAX_STOP.toSeconds(), TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             // An immediate shutdown: the next start recovers from the log, as after a loss of power.
             LOG.warn("PostgreSQL, process {}, does not stop; making it", process.pid());

@@ -22,7 +22,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class ObservationResource {
 
-    private static final Duration SHORTEST = Duration.ofMinutes(1);
+    private static final Duration MIN = Duration.ofMinutes(1);
 
     private final Observations observations;
 
@@ -71,7 +71,7 @@ class ObservationResource {
         }
         try {
             Duration duration = DurationStyle.detectAndParse(text);
-            if (duration.compareTo(SHORTEST) >= 0 && duration.compareTo(Denials.KEPT) <= 0) {
+            if (duration.compareTo(MIN) >= 0 && duration.compareTo(Denials.KEPT) <= 0) {
                 return duration;
             }
         } catch (IllegalArgumentException | ArithmeticException e) {

@@ -14,7 +14,7 @@ import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 /** Reads certificate requests (PKCS #10, RFC 2986) from strangers. */
 final class CertificateRequests {
 
-    private static final int MOST_BYTES = 4096;
+    private static final int MAX_BYTES = 4096;
 
     private CertificateRequests() {}
 
@@ -24,8 +24,8 @@ final class CertificateRequests {
      * @throws InvalidCertificateRequest if it is not a request for a P-256 key, or not signed by that key
      */
     static PublicKey verifiedKey(byte[] der) {
-        if (der.length > MOST_BYTES) {
-            throw new InvalidCertificateRequest("the request is longer than " + MOST_BYTES + " bytes", null);
+        if (der.length > MAX_BYTES) {
+            throw new InvalidCertificateRequest("the request is longer than " + MAX_BYTES + " bytes", null);
         }
         try {
             JcaPKCS10CertificationRequest request = new JcaPKCS10CertificationRequest(der);

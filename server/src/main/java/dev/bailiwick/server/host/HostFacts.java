@@ -39,7 +39,7 @@ public record HostFacts(
      * Something its kernel can do, or not.
      *
      * @param name for example {@code userns}, {@code cgroup.memory} or {@code overlay}
-     * @param reason what follows where it is not available; else empty
+     * @param reason what follows where it is not available; otherwise empty
      * @param refuses the words of the demands it cannot meet then, see {@link Demand}
      */
     public record Capability(String name, boolean available, String reason, List<String> refuses) {

@@ -37,7 +37,7 @@ import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 @RequestMapping("/api/v1/hosts")
 class HostResource {
 
-    private static final int LONGEST_PAGE = 500;
+    private static final int MAX_PAGE = 500;
 
     private final Hosts hosts;
     private final JoinTokens joinTokens;
@@ -98,8 +98,8 @@ class HostResource {
             @RequestParam(defaultValue = "name") String sort,
             @RequestParam(defaultValue = "false") boolean total) {
         caller.require(Scope.HOSTS_READ);
-        if (limit < 1 || limit > LONGEST_PAGE) {
-            throw new InvalidRequest("/limit", "must be 1 to " + LONGEST_PAGE);
+        if (limit < 1 || limit > MAX_PAGE) {
+            throw new InvalidRequest("/limit", "must be 1 to " + MAX_PAGE);
         }
         HostFilter filter = new HostFilter(state.map(HostResource::state), q);
         HostPage page = hosts.list(filter, HostOrder.parse(sort), cursor, limit);
@@ -130,7 +130,7 @@ class HostResource {
                 .host(null)
                 .port(null)
                 .replaceQueryParam("cursor", start)
-                // Of encoded parts; encoding them again would make the next page another search's.
+                // Its parts are encoded; encoding them again would make the next page another search's.
                 .build(true)
                 .toUriString();
         return "<" + address + ">; rel=\"" + relation + "\"";

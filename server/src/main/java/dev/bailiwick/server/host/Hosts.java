@@ -324,7 +324,7 @@ public class Hosts {
                 .update();
     }
 
-    /** Ends the sessions whose server replica went away without a word, so that whoever watches is told. */
+    /** Ends the sessions whose server replica went away without a word, so that whoever watches is notified. */
     @Scheduled(fixedDelay = 2000)
     public void endLapsedSessions() {
         jdbc.sql("""

@@ -3,7 +3,7 @@ package dev.bailiwick.server.host;
 import java.net.InetAddress;
 
 /**
- * Where hosts are told to connect to.
+ * The address that hosts connect to.
  *
  * @param text {@code HOST:PORT} or {@code [IPV6]:PORT}
  */

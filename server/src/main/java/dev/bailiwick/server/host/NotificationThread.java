@@ -20,7 +20,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * Listens to the database's notifications on a connection of its own and rings the {@link Doorbell}. A connection that breaks is
- * made anew for as long as it takes; notifications sent meanwhile are lost, so the doorbell is told.
+ * opened again for as long as it takes; notifications sent meanwhile are lost, so the doorbell learns of it.
  */
 @Component
 class NotificationThread implements SmartLifecycle {
@@ -34,7 +34,7 @@ class NotificationThread implements SmartLifecycle {
     private static final String WITHDRAWN = "access_withdrawn";
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration MAX_PAUSE = Duration.ofSeconds(1);
 
     private final JdbcConnectionDetails database;
     private final Doorbell doorbell;
@@ -48,7 +48,7 @@ class NotificationThread implements SmartLifecycle {
         this.streams = streams;
     }
 
-    /** Early: who starts after this may rely on being woken. */
+    /** Early: whatever starts after this may rely on being woken. */
     @Override
     public int getPhase() {
         return Integer.MIN_VALUE + 1000;
@@ -99,7 +99,7 @@ class NotificationThread implements SmartLifecycle {
                 if (!sleep(pause)) {
                     return;
                 }
-                pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+                pause = pause.multipliedBy(2).compareTo(MAX_PAUSE) < 0 ? pause.multipliedBy(2) : MAX_PAUSE;
             }
         }
     }

@@ -68,7 +68,10 @@ class StoredJoinTokens implements JoinTokens {
         return token;
     }
 
-    /** The host the token is for; empty where the token is unknown, spent or expired. Of two who spend it at once one gets it. */
+    /**
+     * The host the token is for; empty where the token is unknown, spent or expired. Only one of two callers that spend it at once
+     * gets it.
+     */
     @Transactional(propagation = Propagation.MANDATORY)
     Optional<HostId> spend(String token) {
         Timestamp now = Timestamp.from(clock.instant());

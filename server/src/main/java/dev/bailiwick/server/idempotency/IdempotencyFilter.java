@@ -36,7 +36,7 @@ class IdempotencyFilter extends OncePerRequestFilter {
     private static final String KEY = "Idempotency-Key";
     private static final List<String> KEPT_HEADERS =
             List.of(HttpHeaders.CONTENT_TYPE, HttpHeaders.LOCATION, HttpHeaders.ETAG, HttpHeaders.CACHE_CONTROL);
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+    private static final Duration MAX_WAIT = Duration.ofSeconds(30);
     private static final Duration PAUSE = Duration.ofMillis(50);
 
     private final IdempotencyKeys keys;
@@ -95,7 +95,7 @@ class IdempotencyFilter extends OncePerRequestFilter {
 
     /** Waits while the same request is under way, so that both get the same answer. */
     private Finding find(Caller caller, String key, byte[] hash) {
-        long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
+        long deadline = System.nanoTime() + MAX_WAIT.toNanos();
         while (true) {
             Finding finding = keys.claim(caller.user(), key, hash);
             if (!(finding instanceof Finding.UnderWay) || System.nanoTime() > deadline) {

@@ -27,7 +27,7 @@ class IdempotencyKeys {
     /** A claim that took no effect for so long is taken over by the next who asks. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     /** Longer than any request takes that has its effect already and waits for a host, which is a minute. */
-    private static final Duration LONGEST_ANSWER = Duration.ofSeconds(90);
+    private static final Duration MAX_ANSWER = Duration.ofSeconds(90);
 
     private static final Duration KEPT = Duration.ofHours(24);
     private static final TypeReference<Map<String, String>> HEADERS = new TypeReference<>() {};
@@ -77,7 +77,7 @@ class IdempotencyKeys {
                     }
                     Instant claimedAt = row.getTimestamp("claimed_at").toInstant();
                     boolean abandoned =
-                            claimedAt.plus(LONGEST_ANSWER).isBefore(clock.instant()) && row.getBoolean("effected");
+                            claimedAt.plus(MAX_ANSWER).isBefore(clock.instant()) && row.getBoolean("effected");
                     return abandoned ? new Finding.AnswerLost() : new Finding.UnderWay();
                 })
                 .optional()

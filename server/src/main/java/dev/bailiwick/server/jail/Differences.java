@@ -49,7 +49,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Service
 public class Differences {
 
-    /** Of one host, whatever it says: more than any has jails. */
+    /** For one host, whatever it reports: more than any host has jails. */
     static final int MOST = 10_000;
 
     /** So often in a row a host is recorded to differ: what is recorded stays for ever, and a host may say so all day. */

@@ -201,7 +201,7 @@ class JailPages {
         return "jails/retire";
     }
 
-    /** Something that the jail's state forbids by now is told on its page, not on one of its own. */
+    /** What the jail's state forbids by now is shown on its page, not on a page of its own. */
     private String acted(String id, RedirectAttributes then, String what, Runnable action) {
         try {
             action.run();

@@ -117,7 +117,7 @@ class JailResource {
                 .host(null)
                 .port(null)
                 .replaceQueryParam("cursor", start)
-                // Of encoded parts; encoding them again would make the next page another search's.
+                // Its parts are encoded; encoding them again would make the next page another search's.
                 .build(true)
                 .toUriString();
         return "<" + address + ">; rel=\"" + relation + "\"";

@@ -53,7 +53,7 @@ public record JailView(
                         reason -> reason.equals(Condition.CHANGED_ON_HOST) || reason.equals(Condition.REMOVED_ON_HOST));
     }
 
-    /** The jail's ETag, another one whenever anything that is told of the jail is another. */
+    /** The jail's ETag; it changes whenever anything shown of the jail changes. */
     String tag() {
         return EntityTag.of(generation, status);
     }

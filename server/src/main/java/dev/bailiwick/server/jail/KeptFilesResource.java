@@ -78,7 +78,7 @@ class KeptFilesResource {
 
     record Listed(List<KeptFilesDocument> items) {}
 
-    /** Whose they are, as it is asked for. */
+    /** The requested owner of kept files. */
     record Given(@Nullable String customer) {}
 
     @Operation(

@@ -30,7 +30,7 @@ class Policies {
         return new PolicyReading(policy, architecture, clock.instant());
     }
 
-    /** Of the jail's host; x86-64 as long as that has never told. */
+    /** The architecture of the jail's host; x86-64 until the host has reported it. */
     Architecture architecture(JailView jail) {
         return hosts.find(jail.host())
                 .flatMap(Host::presence)

@@ -6,7 +6,7 @@ import java.time.Duration;
  * Where the time went from a request to what its host made of it, in microseconds. Each is by one clock.
  *
  * @param requestMicros from the request's arrival until its definition was written
- * @param commitMicros until it was committed and read again to be told to its host
+ * @param commitMicros until it was committed and read again to be sent to its host
  * @param pushMicros until it was sent
  * @param acceptMicros until the host said that it has it on its disk
  * @param hostMicros until what the host made of it was stored; the host's own steps are part of this

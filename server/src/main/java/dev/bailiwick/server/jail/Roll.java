@@ -24,7 +24,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * Gives jails another policy, or only restarts them, one after another, and goes no further than the first that does not come back.
- * It lives as long as the request that asks for it: who goes away, or loses the server, ends it after the jail at hand.
+ * It lives as long as the request that asks for it: a client that disconnects, or loses the server, ends it after the current jail.
  */
 @Component
 class Roll {

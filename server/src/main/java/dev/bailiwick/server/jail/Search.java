@@ -69,7 +69,7 @@ final class Search {
             }
         }
         if (withoutAddresses.isPresent()) {
-            // What lacks is told by the attempt to take the addresses.
+            // Taking the addresses will report what is missing.
             return withoutAddresses.get();
         }
         if (refusal.isEmpty()) {

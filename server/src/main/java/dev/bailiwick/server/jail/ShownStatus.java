@@ -72,7 +72,7 @@ record ShownStatus(
                 new LivePart("steps", TEMPLATE, "steps", Map.of("live", new Steps(failed, waterfall))));
     }
 
-    /** As the template reads it of the whole status. */
+    /** The part of the status that the template for steps reads. */
     record Steps(boolean failed, @Nullable Waterfall waterfall) {}
 
     private static LivePart part(String name, Map<String, ? extends @Nullable Object> live) {

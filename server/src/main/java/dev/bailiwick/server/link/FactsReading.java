@@ -11,17 +11,17 @@ import java.util.List;
 /** What a host says of itself, read with bounds: it is kept and shown. */
 final class FactsReading {
 
-    private static final int MOST_CAPABILITIES = 64;
-    private static final int MOST_REFUSALS = 4000;
-    private static final int LONGEST_WORD = 200;
-    private static final int LONGEST_REASON = 2000;
+    private static final int MAX_CAPABILITIES = 64;
+    private static final int MAX_REFUSALS = 4000;
+    private static final int MAX_WORD = 200;
+    private static final int MAX_REASON = 2000;
 
     private FactsReading() {}
 
     /** @throws MalformedMessage naming the field that no agent sends so */
     static HostFacts fromWire(dev.bailiwick.protocol.v1.HostFacts wire) {
-        if (wire.getCapabilitiesCount() > MOST_CAPABILITIES) {
-            throw new MalformedMessage("facts name more than " + MOST_CAPABILITIES + " capabilities", null);
+        if (wire.getCapabilitiesCount() > MAX_CAPABILITIES) {
+            throw new MalformedMessage("facts name more than " + MAX_CAPABILITIES + " capabilities", null);
         }
         if (wire.getCpus() < 0 || wire.getMemoryBytes() < 0) {
             throw new MalformedMessage("facts count cpus or memory_bytes beyond what there is", null);
@@ -29,14 +29,14 @@ final class FactsReading {
         int refusals = wire.getCapabilitiesList().stream()
                 .mapToInt(Capability::getRefusesCount)
                 .sum();
-        if (refusals > MOST_REFUSALS) {
-            throw new MalformedMessage("capabilities refuse more than " + MOST_REFUSALS + " demands", null);
+        if (refusals > MAX_REFUSALS) {
+            throw new MalformedMessage("capabilities refuse more than " + MAX_REFUSALS + " demands", null);
         }
         List<HostFacts.Capability> capabilities = wire.getCapabilitiesList().stream()
                 .map(capability -> new HostFacts.Capability(
                         word("capability", capability.getName()),
                         capability.getAvailable(),
-                        text("reason", capability.getReason(), LONGEST_REASON),
+                        text("reason", capability.getReason(), MAX_REASON),
                         refuses(capability)))
                 .toList();
         return new HostFacts(
@@ -65,7 +65,7 @@ final class FactsReading {
     }
 
     static String word(String field, String value) {
-        return text(field, value, LONGEST_WORD);
+        return text(field, value, MAX_WORD);
     }
 
     static String text(String field, String value, int longest) {

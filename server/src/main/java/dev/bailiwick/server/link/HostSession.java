@@ -66,8 +66,8 @@ import org.springframework.transaction.TransactionException;
 
 /**
  * One stream of one host. What the agent says is handled message by message, in order; what the host has to learn is sent by
- * {@link #tell}, one run at a time, whenever the doorbell rings. Where the database fails the session ends: the agent comes
- * back, claims what it has and reports everything anew, so nothing needs to be kept here.
+ * {@link #tell}, one run at a time, whenever the doorbell rings. Where the database fails the session ends: the agent comes back,
+ * claims what it has and reports everything again, so nothing needs to be kept here.
  */
 final class HostSession implements StreamObserver<AgentMessage> {
 
@@ -75,9 +75,9 @@ final class HostSession implements StreamObserver<AgentMessage> {
     private static final int MISSED_HEARTBEATS = 3;
     private static final int MAX_LISTED = 10_000;
     /** There are no more ranges of ids. */
-    private static final int MOST_KEPT_FILES = 65_536;
+    private static final int MAX_KEPT_FILES = 65_536;
 
-    private static final Duration LONGEST_ACCEPTING = Duration.ofSeconds(5);
+    private static final Duration MAX_ACCEPTING = Duration.ofSeconds(5);
 
     /** As many as an agent sends. */
     private static final int MAX_DENIALS = 2_000;
@@ -92,7 +92,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
     private final Wakes wakes;
     private final PathQuestions questions;
     private final Pushes pushes = new Pushes();
-    /** Who says more is read more slowly, until its connection is full. */
+    /** A host that sends more is read more slowly, until its connection is full. */
     private final Bucket pace = Bucket.builder()
             .addLimit(limit ->
                     limit.capacity(4 * MESSAGES_A_SECOND).refillGreedy(MESSAGES_A_SECOND, Duration.ofSeconds(1)))
@@ -113,16 +113,16 @@ final class HostSession implements StreamObserver<AgentMessage> {
     /** What the agent knows once it has read all that was sent; {@link #tell} alone moves it after the greeting. */
     private volatile long told;
 
-    /** What the host was told of address pools may not be what they are. */
+    /** Address pools may have changed since they were sent to the host. */
     private final AtomicBoolean poolsUnsaid = new AtomicBoolean(true);
 
     /** The latest revision that woke {@link #tell}. */
     private final AtomicLong rung = new AtomicLong();
 
-    /** The latest revision that this host and the database share, until the host is told; empty where they have not parted. */
+    /** The latest revision that this host and the database share, until it is sent to the host; empty where they have not parted. */
     private volatile OptionalLong parted = OptionalLong.empty();
 
-    /** What the host was told to let go of; {@link #tell} alone knows it. */
+    /** Jails that the host was asked to forget; only {@link #tell} uses it. */
     private final Set<JailId> letGo = new HashSet<>();
 
     /** How many differences the host has listed in the listing that it has begun. */
@@ -257,7 +257,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
 
     /**
      * The connection that rings has been away, so the database may have been, and what this host reported in its last second may
-     * be lost with it. The agent comes back and reports everything anew. Called where nothing may block.
+     * be lost with it. The agent comes back and reports everything again. Called where nothing may block.
      */
     private void missed() {
         executor.execute(() -> end(Status.UNAVAILABLE.withDescription("the database was away")));
@@ -265,7 +265,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
 
     /**
      * This server's own changes ring twice: when they are committed, and when the database says so. Whoever is woken by the first
-     * reads it, so the second wakes nobody, also while that is still being told.
+     * reads it, so the second wakes nobody, also while the change is still being sent.
      */
     private void changed(long revision) {
         if (revision == HostChanged.ANY) {
@@ -329,7 +329,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
             conditions.forEach(condition -> log.atWarn()
                     .addKeyValue("condition", condition.reason())
                     .addKeyValue("message", condition.message())
-                    .log("a host says what is wrong with it"));
+                    .log("a host reports a problem"));
         }
         link.hosts().noteConditions(host(), id, conditions);
     }
@@ -359,7 +359,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
 
     private void send(ServerMessage message) {
         if (!outbound.send(message)) {
-            end(Status.RESOURCE_EXHAUSTED.withDescription("the agent does not read what it is told"));
+            end(Status.RESOURCE_EXHAUSTED.withDescription("the agent does not read what is sent to it"));
         }
     }
 
@@ -378,8 +378,8 @@ final class HostSession implements StreamObserver<AgentMessage> {
 
     private void take(dev.bailiwick.protocol.v1.KeptFiles message) {
         keptFiles.addAll(readable(message.getTreesList(), KeptFilesWire::fromWire));
-        if (keptFiles.size() > MOST_KEPT_FILES) {
-            throw new MalformedMessage("a host has no more than " + MOST_KEPT_FILES + " kept files", null);
+        if (keptFiles.size() > MAX_KEPT_FILES) {
+            throw new MalformedMessage("a host has no more than " + MAX_KEPT_FILES + " kept files", null);
         }
         if (!message.getMore()) {
             link.files().replace(host(), List.copyOf(keptFiles));
@@ -473,7 +473,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
      * one at a time, and what comes meanwhile becomes one. Where it accepts nothing, it is not waited for long.
      */
     private boolean isAccepting() {
-        return toldAnything && accepted < told && System.nanoTime() - toldAtNanos < LONGEST_ACCEPTING.toNanos();
+        return toldAnything && accepted < told && System.nanoTime() - toldAtNanos < MAX_ACCEPTING.toNanos();
     }
 
     private void tell(long revision, List<Desired> jails, ByteString history, Runnable beforeCommit)

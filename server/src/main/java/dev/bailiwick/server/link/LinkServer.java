@@ -57,7 +57,7 @@ class LinkServer implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(LinkServer.class);
 
-    private static final Duration LONGEST_GREETING = Duration.ofSeconds(10);
+    private static final Duration MAX_GREETING = Duration.ofSeconds(10);
 
     private final Authority authority;
     private final HostCertificates certificates;
@@ -204,7 +204,7 @@ class LinkServer implements SmartLifecycle {
             HostSession session = new HostSession(
                     Peer.current(), link, (ServerCallStreamObserver<ServerMessage>) responses, executor);
             var _ = timer.schedule(
-                    () -> executor.execute(session::checkGreeting), LONGEST_GREETING.toMillis(), TimeUnit.MILLISECONDS);
+                    () -> executor.execute(session::checkGreeting), MAX_GREETING.toMillis(), TimeUnit.MILLISECONDS);
             return session;
         }
     }

@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 /** The questions about paths that one agent has yet to answer. */
 final class PathQuestions {
 
-    private static final int LONGEST_REFUSAL = 2000;
+    private static final int MAX_REFUSAL = 2000;
 
     private final Map<String, CompletableFuture<String>> open = new ConcurrentHashMap<>();
     private final Consumer<ServerMessage> send;
@@ -55,7 +55,7 @@ final class PathQuestions {
     void answered(PathVerdict verdict) {
         CompletableFuture<String> question = open.get(verdict.getQuestionId());
         if (question != null) {
-            question.complete(FactsReading.text("refusal", verdict.getRefusal(), LONGEST_REFUSAL));
+            question.complete(FactsReading.text("refusal", verdict.getRefusal(), MAX_REFUSAL));
         }
     }
 

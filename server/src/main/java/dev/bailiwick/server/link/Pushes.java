@@ -6,7 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 
-/** When a host was told what, and when it had it, of the latest tellings. For any number of threads. */
+/** When the latest revisions were sent to a host, and when it had them. For any number of threads. */
 final class Pushes {
 
     private static final int KEPT = 32;

@@ -13,13 +13,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.stereotype.Component;
 
 /**
- * The hosts that are connected to this replica: one session each, the latest. A host that is connected to another replica can
- * not be asked about paths from here; it judges them when it applies the definition.
+ * The hosts that are connected to this replica: one session each, the latest. A host that is connected to another replica cannot be
+ * asked about paths from here; it judges them when it applies the definition.
  */
 @Component
 class Sessions implements RootPaths {
 
-    private static final Duration LONGEST_ANSWER = Duration.ofSeconds(2);
+    private static final Duration MAX_ANSWER = Duration.ofSeconds(2);
 
     private final Map<HostId, HostSession> byHost = new ConcurrentHashMap<>();
 
@@ -41,6 +41,6 @@ class Sessions implements RootPaths {
     @Override
     public Optional<String> refusal(HostId host, RootPath path, Base base) {
         HostSession session = byHost.get(host);
-        return session == null ? Optional.empty() : session.questions().ask(path, base, LONGEST_ANSWER);
+        return session == null ? Optional.empty() : session.questions().ask(path, base, MAX_ANSWER);
     }
 }

@@ -28,7 +28,7 @@ import org.springframework.transaction.annotation.Transactional;
 @Service
 public class Pools {
 
-    private static final int LONGEST_DESCRIPTION = 200;
+    private static final int MAX_DESCRIPTION = 200;
     private static final String SELECT = """
             SELECT p.id, p.range::text AS range, p.host_id, p.description, p.created_at,
                 (SELECT count(*) FROM jail_address a WHERE a.pool_id = p.id) AS taken
@@ -53,8 +53,8 @@ public class Pools {
     @Transactional
     public AddressPool define(Caller caller, AddressRange range, Optional<HostId> host, String description) {
         caller.require(Scope.POOLS_WRITE);
-        if (description.length() > LONGEST_DESCRIPTION) {
-            throw new InvalidRequest("/description", "is longer than " + LONGEST_DESCRIPTION + " characters");
+        if (description.length() > MAX_DESCRIPTION) {
+            throw new InvalidRequest("/description", "is longer than " + MAX_DESCRIPTION + " characters");
         }
         PlainText.fault(description).ifPresent(fault -> {
             throw new InvalidRequest("/description", fault);
@@ -124,7 +124,7 @@ public class Pools {
         audit.record(caller.actor(), Subject.of("pool", id), new PoolEvent.Removed());
     }
 
-    /** All of them: whose jails cannot have the addresses is to keep its jails from them nevertheless. */
+    /** All of them: a host whose jails cannot have the addresses must keep its jails from them nevertheless. */
     private void notifyHosts() {
         jdbc.sql("SELECT count(pg_notify('host_changed', id::text)) FROM host WHERE retired_at IS NULL")
                 .query(Long.class)

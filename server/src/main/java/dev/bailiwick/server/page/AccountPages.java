@@ -29,7 +29,7 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 class AccountPages {
 
     /** On one page; whoever has more revokes some first. */
-    private static final int MOST_TOKENS = 500;
+    private static final int MAX_TOKENS = 500;
 
     private final OwnPassword password;
     private final ApiTokens tokens;
@@ -111,7 +111,7 @@ class AccountPages {
     private String page(Caller caller, TokenForm form, Map<String, List<String>> errors, Model model) {
         model.addAttribute(
                 "tokens",
-                tokens.inUse(caller, MOST_TOKENS).stream()
+                tokens.inUse(caller, MAX_TOKENS).stream()
                         .map(token -> ShownToken.of(token, clock.instant()))
                         .toList());
         model.addAttribute("login", caller.login());

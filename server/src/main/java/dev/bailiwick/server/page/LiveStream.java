@@ -19,10 +19,10 @@ final class LiveStream {
 
     private static final Duration HEARTBEAT = Duration.ofSeconds(2);
 
-    /** By this the page knows that it shows what is true now. */
+    /** Shows the page that it is up to date. */
     private static final String CURRENT = "current";
 
-    private static final Duration LEAST_INTERVAL = Duration.ofMillis(50);
+    private static final Duration MIN_INTERVAL = Duration.ofMillis(50);
 
     private final SseEmitter emitter;
     private final LivePage page;
@@ -112,8 +112,8 @@ final class LiveStream {
                 part.holds().forEach(held -> shown.put(held.event(), held.shows()));
             }
         }
-        // A burst of changes is told as one.
-        Thread.sleep(LEAST_INTERVAL);
+        // A burst of changes is sent as one.
+        Thread.sleep(MIN_INTERVAL);
     }
 
     private void send(SseEmitter.SseEventBuilder event) throws IOException {

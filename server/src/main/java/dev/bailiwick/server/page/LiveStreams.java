@@ -36,7 +36,7 @@ public class LiveStreams {
 
     /**
      * Begins with what the page does not show yet. Its first request says by the parameter {@code seen}, a {@link LivePart#stamp}, what
-     * it was rendered with; one that was told more since says so by its last event, and is sent everything.
+     * it was rendered with; a page that has received more since then says so by its last event, and is sent everything.
      *
      * @throws dev.bailiwick.server.account.TooManyStreams if as many are open as may be
      */

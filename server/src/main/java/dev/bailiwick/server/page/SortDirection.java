@@ -17,7 +17,7 @@ public enum SortDirection {
         this.after = after;
     }
 
-    /** Of the text of an order: a column, with {@code -} before it for the greatest first. */
+    /** @param order a column, with {@code -} before it for the greatest first */
     public static SortDirection of(String order) {
         return order.startsWith(DESCENDING.sign) ? DESCENDING : ASCENDING;
     }

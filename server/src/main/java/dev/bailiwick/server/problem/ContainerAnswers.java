@@ -70,13 +70,13 @@ class ContainerAnswers implements WebServerFactoryCustomizer<TomcatServletWebSer
             try {
                 Writer writer = response.getReporter();
                 if (writer != null) {
-                    // Of fixed words: nothing of the request is in it.
+                    // Fixed words: nothing of the request is in it.
                     writer.write("{\"type\":\"%s\",\"title\":\"%s\",\"status\":%d,\"retryable\":%b}"
                             .formatted(type.uri(), type.title(), type.status(), type.retryable()));
                     response.finishResponse();
                 }
             } catch (IOException | IllegalStateException gone) {
-                // Whoever asked does not listen any more.
+                // The client has gone.
                 return;
             }
         }

@@ -36,7 +36,7 @@ class ContainerErrors implements ErrorController {
         return PageFailures.page(response, told.type(), told.detail(), told.violations());
     }
 
-    /** What is to be told of a failure. */
+    /** What a caller learns of a failure. */
     private record Told(ProblemType type, String detail, List<Violation> violations) {}
 
     private static Told told(HttpServletRequest request) {

@@ -16,7 +16,7 @@ final class DatabaseAway {
             "Whether the request took effect is not known: repeat it with the same Idempotency-Key, or look";
 
     /** How deep an exception is looked into: none is its own cause, but one of its causes might be. */
-    private static final int MOST_CAUSES = 100;
+    private static final int MAX_CAUSES = 100;
 
     private DatabaseAway() {}
 
@@ -24,7 +24,7 @@ final class DatabaseAway {
     static boolean isBehind(Throwable failure) {
         Deque<Throwable> causes = new ArrayDeque<>();
         causes.add(failure);
-        for (int looked = 0; looked < MOST_CAUSES && !causes.isEmpty(); looked++) {
+        for (int looked = 0; looked < MAX_CAUSES && !causes.isEmpty(); looked++) {
             Throwable cause = causes.remove();
             if (cause instanceof SQLException sql && isAway(sql)) {
                 return true;

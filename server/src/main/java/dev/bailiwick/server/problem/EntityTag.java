@@ -12,12 +12,12 @@ public final class EntityTag {
 
     private EntityTag() {}
 
-    /** Of what is the same as long as its version is. */
+    /** The tag of something that changes only with its version. */
     public static String of(long version) {
         return "\"" + version + "\"";
     }
 
-    /** @param state what is told beside what the version counts; compared by its text */
+    /** @param state what is shown beside what the version counts; compared by its text */
     public static String of(long version, Object state) {
         try {
             byte[] hash =

@@ -16,7 +16,7 @@ final class Paths {
                         : request.getRequestURI());
     }
 
-    /** Also where the path is spelt so that it is rejected: whoever sent it is told in their form. */
+    /** Also where the path is spelt so that it is rejected: whoever sent it gets an answer in their form. */
     static boolean isApi(String path) {
         String read = Spelling.isPlain(path) ? path : Spelling.read(path);
         return read.equals("/api") || read.startsWith("/api/");

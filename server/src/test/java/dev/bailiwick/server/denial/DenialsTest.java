@@ -110,7 +110,7 @@ class DenialsTest {
 
         denials.count(host, UUID.randomUUID(), 1, List.of(denied("ptrace", 1, now)));
         assertThat(of(24))
-                .as("another run begins anew")
+                .as("another run begins from scratch")
                 .extracting(DeniedCall::count)
                 .containsExactly(6L);
     }

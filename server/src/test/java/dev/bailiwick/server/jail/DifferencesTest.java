@@ -326,7 +326,7 @@ class DifferencesTest {
         assertThat(jails.find(OPERATOR, web.id()).definition()).isEqualTo(web.definition());
     }
 
-    /** Of the environment the names, since its values may be secret. */
+    /** Only the names of the environment: its values may be secret. */
     @Test
     void saysInWhichFieldsTheDefinitionsDiffer() {
         JailView web = define("web", 9);

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** What a host is told, and what becomes of what it says. */
+/** What a host receives, and what becomes of its reports. */
 @ServerTest
 class HostSideTest {
 
@@ -133,7 +133,7 @@ class HostSideTest {
         reports.apply(host, List.of(told(jail, 2, Phase.STOPPING, 0, "terminate")), pushes);
         reports.apply(host, List.of(told(jail, 2, Phase.STOPPED, 0, "release")), pushes);
         assertThat(jails.find(OPERATOR, jail.id()).status().road().orElseThrow().acceptMicros())
-                .as("a stop that was long enough to be told of meanwhile")
+                .as("a stop that took long enough to be reported meanwhile")
                 .isEqualTo(40);
     }
 
@@ -303,7 +303,7 @@ class HostSideTest {
         assertThat(jails.find(OPERATOR, jail.id()).status().phase()).contains(Phase.PENDING);
     }
 
-    /** As after the database was restored: what the host says is true, and would be told of no other way. */
+    /** As after the database was restored: what the host reports is true, and nothing else would show it. */
     @Test
     void keepsAReportAboutADefinitionThatIsNotKnownHere() {
         JailView jail = define(named("web"));

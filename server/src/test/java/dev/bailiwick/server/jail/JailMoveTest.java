@@ -47,7 +47,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.session.SessionRepository;
 
-/** A jail becomes another customer's: who is shown it, what its host is told, and whose its files are. */
+/** A jail becomes another customer's: who is shown it, what its host receives, and whose its files are. */
 @WebTest
 class JailMoveTest {
 

@@ -88,7 +88,7 @@ class RollTest {
     private Caller roller = OPERATOR;
     private TokenId token = new TokenId(UUID.randomUUID());
 
-    /** Opens when what this token has open was told to end, also what was opened before what waits for it. */
+    /** Opens once everything that this token has open was asked to end, also what was opened before its waiter. */
     private final CountDownLatch ended = new CountDownLatch(1);
 
     private HostId host = new HostId(UUID.randomUUID());
@@ -118,7 +118,7 @@ class RollTest {
                         return;
                     }
                     tokens.revoke(roller, token);
-                    // The jail at hand comes back once the roll has been told to end.
+                    // The current jail comes back once the rollout was asked to end.
                     Awaitility.await().until(() -> ended.getCount() == 0);
                     applyAll(_ -> true);
                 }))) {

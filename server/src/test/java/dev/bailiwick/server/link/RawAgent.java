@@ -120,7 +120,7 @@ final class RawAgent implements AutoCloseable {
         return begin(new Stream(), hello);
     }
 
-    /** A stream that asks for nothing of what the server says. */
+    /** A stream that requests none of the messages of the server. */
     Stream openDeaf(Hello hello) {
         return begin(new DeafStream(), hello);
     }

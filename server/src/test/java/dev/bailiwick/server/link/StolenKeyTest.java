@@ -221,7 +221,7 @@ class StolenKeyTest {
             told.addAll(awaitAllTaken(stream));
         }
         assertThat(told).noneMatch(ServerMessage::hasIntent).noneMatch(ServerMessage::hasRemoval);
-        // Of jails that are another's the same is said as of those that never were.
+        // Another host's jails get the same answer as jails that never existed.
         assertThat(told).anyMatch(ServerMessage::hasForgotten);
     }
 
@@ -291,7 +291,7 @@ class StolenKeyTest {
         }
         awaitAllTaken(stream);
         assertThat(Duration.ofNanos(System.nanoTime() - begin))
-                .as("who says more than an agent does is read more slowly")
+                .as("a host that sends more than an agent does is read more slowly")
                 .isGreaterThan(Duration.ofMillis(500));
     }
 

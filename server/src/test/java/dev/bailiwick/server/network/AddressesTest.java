@@ -99,7 +99,7 @@ class AddressesTest {
         return rowsRead() - before;
     }
 
-    /** Of this transaction. */
+    /** How many rows this transaction has read. */
     private long rowsRead() {
         return jdbc.sql("""
                         SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'jail_address'

@@ -72,7 +72,7 @@ class LateFormsTest {
     private JailView jail;
     private Visitor visitor;
 
-    /** Of the form before its session ended. */
+    /** The token of the form before its session ended. */
     private String token = "";
 
     @BeforeEach

@@ -1,4 +1,4 @@
-/** Tests of what callers are told. */
+/** Tests of what callers get when something fails. */
 @NullMarked
 package dev.bailiwick.server.problem;
 

@@ -8,12 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a process is told that is to become a jail's init.
+ * What a process needs to know to become a jail's init.
  *
  * @param jail the jail's number
  * @param console the pipe for its standard output and error
  * @param argv the program, a path in the jail, and its arguments
- * @param environment {@code NAME=value} each; told here and never as its own, since what comes before the jail runs on the host
+ * @param environment {@code NAME=value} each; passed here and never as its own, since what comes before the jail runs on the host
  */
 record Entry(int jail, String console, List<String> argv, List<String> environment) {
 

@@ -36,13 +36,13 @@ final class Inits implements AutoCloseable {
         return attended.containsKey(jail);
     }
 
-    /** One that this agent has started. */
+    /** An init that this agent has started. */
     void attend(JailId jail, Process init, ConsoleLog console) {
         attended.put(jail, new Attended(init.toHandle(), console));
         var _ = init.onExit().thenAccept(process -> ended(jail, Optional.of(ending(process.exitValue()))));
     }
 
-    /** One that an earlier agent has started: only a parent is told how a process ended. */
+    /** An init that an earlier agent has started: only a parent learns how a process ended. */
     void adopt(JailId jail, ProcessHandle init, ConsoleLog console) {
         attended.put(jail, new Attended(init, console));
         var _ = init.onExit().thenRun(() -> ended(jail, Optional.empty()));
@@ -73,7 +73,7 @@ final class Inits implements AutoCloseable {
             removal.accept(jail);
             was.console.drain();
         } catch (FreeBsdFailure e) {
-            // Whoever is told of the end releases the jail, which tries it again and then fails where it is seen.
+            // Whoever learns of the end releases the jail, which tries it again and then fails where it is seen.
             log.atWarn().addKeyValue("jail", jail).log("what still runs in it could not be ended: {}", e.detail());
         }
         was.console.close();

@@ -8,7 +8,7 @@ sealed interface Mechanism {
     /**
      * A jail parameter that is off unless an override lets the call pass.
      *
-     * @param keeps the condition that being off keeps, where it does not refuse the call; else empty
+     * @param keeps the condition that being off keeps, where it does not block the call; otherwise empty
      */
     record Flag(String parameter, String keeps) implements Mechanism {}
 

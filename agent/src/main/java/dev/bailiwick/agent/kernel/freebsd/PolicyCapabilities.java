@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Which rows of a policy FreeBSD cannot hold, as capabilities that are missing. Of a profile every row must be kept; of an
- * override exactly what it says, or it would be dropped in silence.
+ * Which rows of a policy FreeBSD cannot hold, as capabilities that are missing. Every row of a profile must be kept, and exactly
+ * what an override says; otherwise it would be dropped in silence.
  */
 final class PolicyCapabilities {
 

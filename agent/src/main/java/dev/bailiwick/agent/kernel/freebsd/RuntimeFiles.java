@@ -33,7 +33,7 @@ final class RuntimeFiles {
         }
     }
 
-    /** Every jail of which there is a directory. */
+    /** Every jail that has a directory. */
     List<JailId> jails() {
         List<JailId> jails = new ArrayList<>();
         try (DirectoryStream<Path> children = Files.newDirectoryStream(home)) {

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  * Asks a jail to end. The kernel drops SIGTERM at the first process of a pid namespace where that has not said what to do with
  * it (pid_namespaces(7)), although any other process would end by it: so such a jail is ended as if its init were any process.
  *
- * <p>systemd takes SIGTERM for a wish to execute itself anew and halts by SIGRTMIN+3 (systemd(1)). So does the init of a jail
+ * <p>systemd takes SIGTERM for a wish to execute itself again and halts by SIGRTMIN+3 (systemd(1)). So does the init of a jail
  * with a cgroup of its own to manage that has decided about that signal.
  */
 final class StopRequest {

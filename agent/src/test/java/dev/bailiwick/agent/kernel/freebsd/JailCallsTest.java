@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The calls about jails across the C interface: what goes in, what comes back, and how a refusal is told. */
+/** The calls about jails across the C interface: what goes in, what comes back, and how a refusal is reported. */
 class JailCallsTest {
 
     private RecordingLibrary library;

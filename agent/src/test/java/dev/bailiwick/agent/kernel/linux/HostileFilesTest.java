@@ -90,7 +90,7 @@ class HostileFilesTest {
                         .isTrue();
             }
         } catch (KernelRefusal refusal) {
-            // A directory cannot be replaced by a file; that is the jail's own trouble, and it is told.
+            // A directory cannot be replaced by a file; that is the jail's own trouble, and it is reported.
             assertThat(trap).isEqualTo("directory");
             assertThat(refusal).hasMessageContaining("etc/hosts");
         }

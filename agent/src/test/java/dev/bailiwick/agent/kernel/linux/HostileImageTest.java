@@ -51,7 +51,7 @@ class HostileImageTest {
         assertThat(digest(agent)).isEqualTo(before);
     }
 
-    /** Outside, who runs a program may name it and, being its owner, write to it once it has ended. */
+    /** Outside, whoever runs a program may name it and, being its owner, write to it once it has ended. */
     @Test
     void noProgramInSightMayBeWrittenTo() throws Exception {
         assertThat(host.outputOf(

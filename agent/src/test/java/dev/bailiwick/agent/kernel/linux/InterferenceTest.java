@@ -134,7 +134,7 @@ class InterferenceTest {
 
             System.out.printf("log: agent busy %d %%%n", share);
             assertThat(watchNanos()).as("the thread that reads is found").isPositive();
-            // Of a processor of today it takes a few; a slower one has the same 4 MiB a second to read.
+            // It takes a few percent of a current processor; a slower one has the same 4 MiB a second to read.
             assertThat(share).as("percent of a processor").isLessThan(40);
             host.kernel.kill(attacker);
             host.awaitEnd();

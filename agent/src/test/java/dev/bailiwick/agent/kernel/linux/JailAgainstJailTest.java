@@ -78,7 +78,7 @@ class JailAgainstJailTest {
                 .contains("message-queue\tstopped\tENOENT")
                 .containsPattern("queue-directory\tstopped\t");
         assertThat(attempt("network", pid)).contains("abstract-socket\tstopped\tECONNREFUSED");
-        // The opposite: who is in the same jail finds them.
+        // The opposite: a process in the same jail finds them.
         String within = String.join(" ", FACTS);
         JailId both = host.newId();
         host.start(
@@ -117,7 +117,7 @@ class JailAgainstJailTest {
                         "-c",
                         "mkfifo /tmp/said; sh -c \"" + listener + "\" >/tmp/said & exec 3</tmp/said; read ready <&3;"
                                 + " trap '' TERM; kill -TERM -1; read heard <&3; echo heard $heard; sleep 100"));
-        // The opposite: who is in the same jail hears it.
+        // The opposite: a process in the same jail hears it.
         host.awaitLog(shouter, "heard signalled");
         // And the neighbour does hear what is meant for it; had it heard the other one before, it would say so twice.
         host.kernel.terminate(neighbour);

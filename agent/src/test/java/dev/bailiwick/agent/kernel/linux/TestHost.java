@@ -45,10 +45,10 @@ public final class TestHost implements AutoCloseable {
 
     private static final int RANGES = 1000;
 
-    /** Above those of an agent that is told nothing, of the benchmarks and of the other tests. */
+    /** Above the ids of an agent without options, of the benchmarks and of the other tests. */
     private static final long FIRST_ID = 32_768L * HostLayout.RANGE_WIDTH;
 
-    /** So many hosts can share a machine, of whichever process. */
+    /** How many test hosts can share a machine, whichever processes they belong to. */
     private static final int HOSTS = 32;
 
     /** Each has addresses of its own as well. */
@@ -219,7 +219,7 @@ public final class TestHost implements AutoCloseable {
         return Path.of(mountPoint, layout.cgroupName(), Long.toString(range));
     }
 
-    /** How many links of jails this host has; to those that wait for a jail leads no route. */
+    /** How many links of jails this host has; those that still wait for a jail have no route. */
     public int links() throws IOException {
         long first = layout.firstHostId() / HostLayout.RANGE_WIDTH;
         Set<String> own = LongStream.range(first, first + RANGES)

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * What a jail's init writes to its standard streams: a named pipe on the host, read into a log file by whichever agent runs.
  *
  * <p>The pipe is opened for reading and writing at both ends, so a jail without an agent neither sees an end nor gets
- * SIGPIPE; once the pipe is full (1 MiB where the host permits it, else 64 KiB) its writers wait for the next agent. The log
+ * SIGPIPE; once the pipe is full (1 MiB where the host permits it, otherwise 64 KiB) its writers wait for the next agent. The log
  * is a file no jail can reach; it is cut at {@value #MAX_LOG_BYTES} bytes and the two logs before it are kept. A
  * jail that writes more than {@value #RATE_BYTES} bytes a second for long is read no faster, and so waits.
  */

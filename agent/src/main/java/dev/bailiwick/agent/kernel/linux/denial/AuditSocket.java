@@ -54,7 +54,7 @@ final class AuditSocket implements AutoCloseable {
     private final ByteBuffer address = inNativeOrder(addresses, BATCH * VECTOR_BYTES);
     private final Descriptor socket;
 
-    /** Is told what was received. */
+    /** Gets what was received. */
     interface Reader {
 
         /** A record of the kernel's, from one index of the buffer up to another; valid during the call. */

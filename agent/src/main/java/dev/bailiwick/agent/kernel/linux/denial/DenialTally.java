@@ -44,7 +44,7 @@ final class DenialTally {
     private final Map<Integer, String> names = new HashMap<>();
     private final Map<Row, Count> counts = new HashMap<>();
     private final Map<JailId, Integer> rows = new HashMap<>();
-    /** Of these some were not counted; of others all were, unless {@link #missed}. */
+    /** Jails with records that were not counted; all of other jails were, unless {@link #missed}. */
     private final Set<JailId> undercounted = new HashSet<>();
 
     private boolean missed;

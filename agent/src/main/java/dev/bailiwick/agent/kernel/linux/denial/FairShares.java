@@ -12,7 +12,7 @@ import java.util.Map;
  */
 final class FairShares {
 
-    /** Of a turn of 118 ms; a ninth of what the socket's buffer holds. */
+    /** Records in a turn of 118 ms; a ninth of what the socket's buffer holds. */
     static final int BUDGET = 2_000;
 
     /** More would be a program that no socket's option memory holds (net.core.optmem_max). */

@@ -96,7 +96,7 @@ final class Customers {
         held = null;
     }
 
-    /** Only of customers with more than one jail: who has one reaches nobody by this. */
+    /** Only for customers with more than one jail: a customer with one jail reaches nobody by this. */
     private Map<Integer, Integer> wanted() {
         Map<Integer, Integer> wanted = new HashMap<>();
         Set<Integer> once = new HashSet<>();

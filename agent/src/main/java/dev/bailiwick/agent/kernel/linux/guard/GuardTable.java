@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What jails may reach, as commands of libnftables-json(5) for one {@code inet} table. Which packets are a jail's is told by the index
- * of the link they come in by, in an interval that is this agent's alone; so no start changes the table.
+ * What jails may reach, as commands of libnftables-json(5) for one {@code inet} table. The index of the link that a packet comes in
+ * by shows whether it is a jail's, in an interval that is this agent's alone; so no start changes the table.
  *
  * <p>Which jails are of one customer is in {@code customers}, from a link to its customer's number, and {@code members}, which holds
  * each link with that number: the packet's mark carries it from the one to the other.

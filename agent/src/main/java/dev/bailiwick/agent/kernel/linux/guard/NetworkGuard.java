@@ -42,7 +42,7 @@ public final class NetworkGuard implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(NetworkGuard.class);
 
-    /** The kernel says so of whoever changes a table; at most 15 characters. */
+    /** The kernel reports this name with each change of a table; at most 15 characters. */
     private static final String THREAD = "jail-guard";
 
     private static final long LOOK_EVERY_MILLIS = 5_000;
@@ -54,7 +54,7 @@ public final class NetworkGuard implements AutoCloseable {
     private static final long PROBE_EVERY_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final Path LEGACY_TABLES = Path.of("/proc/net/ip_tables_names");
 
-    /** Of the name servers that jails have been given, in resolv.conf(5), since this agent began. */
+    /** Name servers that jails have been given, in resolv.conf(5), since this agent began. */
     private static final int MAX_RESOLVERS = 16;
 
     private final GuardTable table;
@@ -76,7 +76,7 @@ public final class NetworkGuard implements AutoCloseable {
     /** What the rest of the host's packet filter drops of what jails send, as a sentence; empty where nothing. */
     private volatile String dropped = "";
 
-    // Of the thread.
+    // Used by the thread alone.
     private final SequencedSet<IpAddress> resolvers = new LinkedHashSet<>();
     private AddressPools pools;
     private AddressPools written;
@@ -131,7 +131,7 @@ public final class NetworkGuard implements AutoCloseable {
         onThread(this::renew);
     }
 
-    /** What of the host the table is made for. */
+    /** The facts about the host that the table is written for. */
     Surroundings around() {
         begun.join();
         return around;
@@ -154,7 +154,7 @@ public final class NetworkGuard implements AutoCloseable {
     /**
      * Returns once the kernel knows all that has been said of customers.
      *
-     * @throws KernelRefusal if it cannot be told
+     * @throws KernelRefusal if it cannot be found out
      */
     public void settle() {
         onThread(() -> {
@@ -253,7 +253,7 @@ public final class NetworkGuard implements AutoCloseable {
         if (!dropped.equals(before)) {
             log.atLevel(dropped.isEmpty() ? Level.INFO : Level.WARN)
                     .addKeyValue("dropped", dropped)
-                    .log("what the host's packet filter lets through of what jails send has changed");
+                    .log("what the host's packet filter forwards for jails has changed");
         }
     }
 
@@ -293,7 +293,7 @@ public final class NetworkGuard implements AutoCloseable {
         if (changes != null && changes.heard()) {
             log.atWarn()
                     .addKeyValue("table", table.name())
-                    .log("others have changed what keeps jails apart; it is put back");
+                    .log("another program changed the rules that keep jails apart; they are restored");
             renew();
         }
     }

@@ -4,7 +4,7 @@ import com.sun.jna.Native;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The door to libnftables(3): one context, kept, since a new one costs a hundred times what a transaction does. Of one thread: the
+ * The door to libnftables(3): one context, kept, since a new one costs a hundred times what a transaction does. For one thread: the
  * library does not say that others may use a context too.
  *
  * <p>INVARIANT: nothing but JSON of numbers and fixed words goes in. The library takes what is not JSON for its own language and

@@ -27,7 +27,7 @@ public final class CoreDumps {
 
     private static final Logger log = LoggerFactory.getLogger(CoreDumps.class);
 
-    /** Of RLIMIT_CORE, soft and hard, in every jail. */
+    /** The value of RLIMIT_CORE, soft and hard, in every jail. */
     public static final long LIMIT = 1;
 
     private static final String CAPABILITY = "core-handler";

@@ -23,8 +23,8 @@ import java.util.Set;
 
 /**
  * Notifications of the kernel that something of a link is gone: the link, or its state "up", an address, a route or a filter
- * (rtnetlink(7), multicast groups). Of what comes to be, which each start of a jail has much of, the kernel sends nothing here: a
- * filter on the socket drops it.
+ * (rtnetlink(7), multicast groups). Each start of a jail creates many such things; a filter on the socket drops the notifications
+ * about them.
  */
 public final class LinkEvents implements AutoCloseable {
 
@@ -38,7 +38,7 @@ public final class LinkEvents implements AutoCloseable {
     private static final int TYPE_OFFSET = 4;
     private static final int FLAGS_OFFSET = 24;
     private static final int IFF_UP = 1;
-    /** Of {@code ifinfomsg}, {@code ifaddrmsg} and {@code tcmsg} alike. */
+    /** The same in {@code ifinfomsg}, {@code ifaddrmsg} and {@code tcmsg}. */
     private static final int INDEX_OFFSET = 4;
 
     private static final int MESSAGE_BYTES = 16 * 1024;
@@ -53,7 +53,7 @@ public final class LinkEvents implements AutoCloseable {
     private final NativeMemory memory = new NativeMemory();
     private final Pointer message = memory.bytes(MESSAGE_BYTES);
 
-    /** Is told what was received. */
+    /** Gets what was received. */
     public interface Reader {
 
         /** Something of the link of this range, or the link itself, is gone. */

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A jail's {@code /dev}: a small tmpfs with the short list of devices every program expects, made anew for each start. The
+ * A jail's {@code /dev}: a small tmpfs with the short list of devices every program expects, created again for each start. The
  * agent makes it since mknod(2) of a device needs a capability no jail has; the nodes are the jail's own inodes, so a watch
  * or a lock on one is not seen by a neighbour.
  */

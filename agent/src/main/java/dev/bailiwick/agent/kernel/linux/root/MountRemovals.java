@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Takes apart what jails that are stopped had mounted, on a thread of its own. Else the last process of a jail does, before it
+ * Takes apart what jails that are stopped had mounted, on a thread of its own. Otherwise the last process of a jail does, before it
  * has ended: and an overlay that goes first writes the whole file system that it lies on to the disk, with all that other
  * jails have written there (ovl_sync_fs in fs/overlayfs/super.c).
  */
@@ -28,7 +28,7 @@ public final class MountRemovals implements AutoCloseable {
     /** Beyond these each jail takes its own apart: a thousand that end side by side are sooner done than one thread. */
     private static final int MAX_AT_ONCE = 64;
 
-    /** Some ms are usual. Who waits keeps a thread that starts jails from those of others. */
+    /** A few milliseconds are usual. Waiting keeps a thread from starting other jails. */
     private static final long MAX_WAIT_MS = 500;
 
     private final Map<JailId, Descriptor> held = new ConcurrentHashMap<>();

@@ -59,7 +59,7 @@ public final class RootAssembly {
     private static final List<String> MASKED_DIRECTORIES = present("acpi", "asound", "scsi");
     private static final List<String> READ_ONLY = present("sys", "fs", "bus", "irq");
 
-    /** Of the host's (kernel.pty.max); those of a thousand jails leave it some where it was prepared for them. */
+    /** A share of the host's (kernel.pty.max); a thousand jails leave it some, if the host was prepared for them. */
     private static final String TERMINALS = "128";
 
     /** Numbers that the kernel gives to its own first processes, and to no later one (RESERVED_PIDS in kernel/pid.c). */
@@ -203,7 +203,7 @@ public final class RootAssembly {
     }
 
     /**
-     * Writes one small file of the jail's anew, with the jail's rights: a trap laid there can only hurt the jail. Nobody reads it
+     * Writes one small file of the jail's again, with the jail's rights: a trap laid there can only hurt the jail. Nobody reads it
      * yet, so it need not be there all the time; and a file that takes another's name is written to disk at once (ext4(5),
      * auto_da_alloc).
      */

@@ -153,7 +153,7 @@ final class Confinement {
                 filter.length() + " instructions",
                 SystemCall.SECCOMP,
                 Operand.of(Constants.SECCOMP_SET_MODE_FILTER),
-                // What is refused is told to the kernel's audit, where Denials counts it; what is allowed costs no
+                // Blocked calls are reported to the kernel's audit, where Denials counts them; allowed calls cost no
                 // more.
                 Operand.of(Constants.SECCOMP_FILTER_FLAG_LOG),
                 Operand.of(descriptor));

@@ -38,7 +38,7 @@ import java.util.List;
 
 /**
  * The namespaces of a jail that is to be, its cgroup, its network link, and the process in them that will execute its init and
- * waits until it is told how. Made of a range of ids and nothing else, so it can be made before the jail is known.
+ * waits for the calls that lead there. Made of a range of ids and nothing else, so it can be made before the jail is known.
  */
 public final class Sandbox implements AutoCloseable {
 

@@ -7,7 +7,7 @@ import java.util.Optional;
 /** Extended attributes of directories that only root sees (xattr(7), trusted), and their locks: kernfs keeps both in memory. */
 public final class Attributes {
 
-    /** Of flock(2): a lock that others may have too, and one that nobody else may have. */
+    /** Operations of flock(2): a lock that others may have too, and one that nobody else may have. */
     public static final int SHARED = 1;
 
     public static final int EXCLUSIVE = 2;

@@ -135,7 +135,7 @@ public final class Linux {
     /**
      * Waits for a child's end and takes note of it, so that nothing of it stays behind.
      *
-     * @return how it ended; empty where the process is not this agent's child, since only a parent is told: waitid(2)
+     * @return how it ended; empty where the process is not this agent's child, since only a parent learns it: waitid(2)
      */
     public static Optional<Ending> reap(Descriptor process) {
         try (NativeMemory memory = new NativeMemory()) {

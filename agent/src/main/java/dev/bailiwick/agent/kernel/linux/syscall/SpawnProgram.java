@@ -12,7 +12,7 @@ import java.util.concurrent.Executors;
 
 /**
  * The way of a jail's init from clone to exec, as a list of system calls that spawn.c runs in the child. Everything a call
- * needs is prepared in native memory beforehand, and every call says what it is about, so that a failure names the step.
+ * needs is prepared in native memory in advance, and every call says what it is about, so that a failure names the step.
  * While the child awaits a word, more calls can be added, which it runs once it is let go on.
  *
  * <p>The layouts are those of {@code struct program} and {@code struct call} in spawn.c.

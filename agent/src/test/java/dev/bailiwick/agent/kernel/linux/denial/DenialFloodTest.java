@@ -231,7 +231,7 @@ class DenialFloodTest {
         return new Latencies(nanos[REQUESTS / 2], nanos[REQUESTS * 95 / 100], nanos[REQUESTS - 1]);
     }
 
-    /** Of one byte there and back, in nanoseconds. */
+    /** The time of one byte there and back, in nanoseconds. */
     private record Latencies(long median, long p95, long worst) {
 
         @Override

@@ -62,7 +62,7 @@ final class CoreRecorder implements AutoCloseable {
         directory = Files.createTempDirectory(Path.of("/tmp"), OURS.substring("|/tmp/".length()));
         Path handler = directory.resolve("r");
         Files.createDirectory(directory.resolve("heard"));
-        // The name first: who asks must not have to wait for the core.
+        // The name first: whoever asks must not have to wait for the core.
         Files.writeString(handler, "#!/bin/sh\n: > " + directory + "/heard/\"$1\"\nexec cat > /dev/null\n");
         Files.setPosixFilePermissions(handler, PosixFilePermissions.fromString("rwxr-xr-x"));
         TestHost.compile(

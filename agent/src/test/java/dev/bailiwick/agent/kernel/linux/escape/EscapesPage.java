@@ -33,7 +33,7 @@ final class EscapesPage {
             return;
         }
         assertThat(firstColumns(page.substring(begin, end), columns))
-                .as("write it anew with -Dbailiwick.escapes.write=true")
+                .as("write it again with -Dbailiwick.escapes.write=true")
                 .isEqualTo(firstColumns(table, columns));
     }
 

@@ -49,7 +49,7 @@ record Technique(
         return new Technique(name, text, layer, Outside.NOT_TRIED, ids, architectures);
     }
 
-    /** Of an interface that no other architecture has. */
+    /** A technique on an interface that no other architecture has. */
     Technique onlyOn(Architecture architecture) {
         return new Technique(name, text, layer, outside, ids, Set.of(architecture));
     }

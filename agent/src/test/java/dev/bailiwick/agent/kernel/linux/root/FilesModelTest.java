@@ -45,7 +45,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random sequences of what an agent does about the files of jails: define, redefine, fail to start, delete, keep, and begin anew. The files are real, with real owners; every jail leaves a file that says whose it is, and then
+ * Random sequences of what an agent does about the files of jails: define, redefine, fail to start, delete, keep, and begin again.
+ * The files are real, with real owners; every jail leaves a file that says whose it is, and then
  * looks at what is there, as its root would see it. Few ranges and few paths make them meet often.
  */
 @NeedsRoot
