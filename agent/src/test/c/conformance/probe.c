@@ -40,7 +40,7 @@
 /* Long, for no call is expected to hang, and sync may have to wait for what others write. */
 enum { ARGUMENTS = 6, PAGE = 4096, ARENA = 64 * 1024, PATIENCE_SECONDS = 30, MIN_ERROR = -4095 };
 
-/* Shared with the process that makes the call: all that is left of it may be this. */
+/* Shared with the process that makes the call; it may be all that remains of that process. */
 struct report {
     volatile int done;
     volatile long answer;

@@ -193,7 +193,7 @@ final class Fleet implements AutoCloseable {
         return origin;
     }
 
-    /** The certificate that the server's own goes back to, as PEM. */
+    /** The authority's certificate, which signed the server's certificate, as PEM. */
     Path authority() {
         return serverDirectory().resolve("authority.pem");
     }

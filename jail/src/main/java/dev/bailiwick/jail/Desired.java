@@ -43,7 +43,7 @@ public sealed interface Desired {
      * The jail is to be stopped and what it holds in the kernel released, once; then reported {@link Phase#REMOVED}.
      *
      * @param path where its files are, as last defined
-     * @param owner whose it was, and whose its files are; empty where that is not known, and then they are whose they were
+     * @param owner whose it was, and whose its files are; empty where that is not known; then the owner of the files does not change
      */
     record Removed(JailId id, long generation, RootPath path, Base base, FilesFate files, String owner)
             implements Desired {

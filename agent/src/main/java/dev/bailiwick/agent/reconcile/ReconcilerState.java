@@ -119,7 +119,7 @@ final class ReconcilerState {
         return neighbours(managed).filter(other -> other.phase == Phase.PENDING).toList();
     }
 
-    /** @return its jail, unless that was wanted before */
+    /** @return the jail; empty if the same was wanted before */
     private Optional<ManagedJail> want(Desired desired, Optional<Condition> standing, Instant now) {
         ManagedJail managed = manage(desired.id());
         if (desired.equals(managed.desired) && standing.equals(managed.standing)) {

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
 /**
- * A form that came when its session had ended. The browser carries it over sign-in, in hidden fields of the sign-in page, and is then
- * shown it again: the server keeps nothing of it, and never acts on it unasked.
+ * A form that was sent after its session had ended. The browser carries it over sign-in, in hidden fields of the sign-in page, and
+ * the user then sees it again. The server keeps nothing of it, and never acts on it by itself.
  *
  * @param path where it was sent to
  * @param user the id of the user it was shown to; empty if that is not known

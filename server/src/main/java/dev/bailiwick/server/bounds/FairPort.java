@@ -23,7 +23,7 @@ public final class FairPort extends Http11NioProtocol {
             if (mayStay(socket)) {
                 return super.setSocketOptions(socket);
             }
-            // Tomcat closes by itself only what it has once let in.
+            // Tomcat closes only connections that it has accepted before.
             destroySocket(socket);
             return false;
         }

@@ -31,7 +31,7 @@ final class HostRows {
                 (SELECT count(*) FROM host_difference d WHERE d.host_id = h.id AND d.choice IS NULL) AS undecided, c.id_ranges, c.id_ranges_taken
             """ + FROM;
 
-    /** An id is looked for from its first eight digits on: fewer are part of too many. */
+    /** An id is searched for from eight digits on: fewer match too many ids. */
     private static final String CONTAINS = """
             (strpos(h.name, lower(:text)) > 0 OR length(:text) >= 8 AND starts_with(h.id::text, lower(:text)))""";
 

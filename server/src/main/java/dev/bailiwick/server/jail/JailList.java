@@ -28,7 +28,7 @@ class JailList {
             FROM jail j JOIN host h ON h.id = j.host_id AND NOT j.files_only LEFT JOIN host_connection c ON c.host_id = j.host_id
             LEFT JOIN jail_status s ON s.jail_id = j.id""" + CUSTOMER;
 
-    /** An id is looked for from its first eight digits on: fewer are part of too many. */
+    /** An id is searched for from eight digits on: fewer match too many ids. */
     private static final String CONTAINS = """
             (strpos(j.name, lower(:text)) > 0 OR strpos(lower(j.hostname), lower(:text)) > 0
                 OR strpos(lower(j.external_id), lower(:text)) > 0 OR strpos(lower(u.name), lower(:text)) > 0

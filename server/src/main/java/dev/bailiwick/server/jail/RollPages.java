@@ -33,8 +33,8 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 
 /**
- * Jails one after another, as a page: which would restart is told before, and what became of each as soon as it is known. The page
- * asks for one jail at a time, so that closing it ends the roll after the jail at hand; without scripts, one request does them all.
+ * Jails one after another, as a page: it shows in advance which would restart, and the result of each as soon as it is known. The page
+ * asks for one jail at a time, so that closing it ends the roll after the current jail; without scripts, one request does them all.
  */
 @Controller
 class RollPages {
@@ -109,7 +109,7 @@ class RollPages {
         }
     }
 
-    /** The jail at hand; the answer leads to the next, or says that this was the last. */
+    /** Handles the current jail; the answer leads to the next, or says that this was the last. */
     @PostMapping("/jails/roll/step")
     String step(Caller caller, @ModelAttribute RollForm form, @RequestParam int at, Model model)
             throws InterruptedException {

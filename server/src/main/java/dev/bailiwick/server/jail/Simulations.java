@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
-/** Thinks a policy through that nobody has stored. */
+/** Evaluates a policy that is not stored. */
 @Component
 class Simulations {
 

@@ -59,7 +59,7 @@ public final class LinkEvents implements AutoCloseable {
         /** Something of the link of this range, or the link itself, is gone. */
         void lost(IdRange range);
 
-        /** More has come than the kernel keeps: anything may be gone. */
+        /** The kernel dropped notifications: any link may be gone. */
         void missed();
     }
 

@@ -1,6 +1,6 @@
 package dev.bailiwick.agent.kernel.linux.sandbox;
 
-/** A start failed for what its sandbox lacked: another one has what this one has lost. */
+/** A start failed because its sandbox lacked something; another sandbox has it. */
 public final class DamagedSandbox extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -102,7 +102,7 @@ final class GuardedNetwork implements AutoCloseable {
                 "ip route replace " + jail(name).v4() + " via 192.0.2.2; ip -6 route replace "
                         + jail(name).v6() + " via 2001:db8::2");
         serve(pid);
-        // So that there is a link-local address of the host's to be refused.
+        // Gives the host a link-local address, which jails must not reach.
         shell("ip addr add fe80::1/64 dev " + linkOf(name) + " nodad");
     }
 
