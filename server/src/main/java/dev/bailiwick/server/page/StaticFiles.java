@@ -4,6 +4,9 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.regex.Pattern;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.HandlerInterceptor;
@@ -16,7 +19,7 @@ import org.springframework.web.servlet.resource.ResourceUrlProvider;
  * application.yml), those of other projects their version; so a browser asks for each only once: what an address names never changes.
  */
 @Component
-class StaticFiles implements WebMvcConfigurer, HandlerInterceptor {
+class StaticFiles implements WebMvcConfigurer, HandlerInterceptor, SmartLifecycle {
 
     /** The attribute and variable of templates that says where the icons are; parts sent to a page later have no request to ask. */
     static final String ICONS = "icons";
@@ -27,9 +30,34 @@ class StaticFiles implements WebMvcConfigurer, HandlerInterceptor {
     private static final String FOR_EVER = "max-age=31536000, public, immutable";
 
     private final ObjectProvider<ResourceUrlProvider> addresses;
+    private final ApplicationContext context;
+    private volatile boolean running;
 
-    StaticFiles(ObjectProvider<ResourceUrlProvider> addresses) {
+    StaticFiles(ObjectProvider<ResourceUrlProvider> addresses, ApplicationContext context) {
         this.addresses = addresses;
+        this.context = context;
+    }
+
+    /** Before the web server: Spring has the addresses worked out once everything runs, and the first requests come earlier. */
+    @Override
+    public int getPhase() {
+        return 0;
+    }
+
+    @Override
+    public void start() {
+        addresses.getObject().onApplicationEvent(new ContextRefreshedEvent(context));
+        running = true;
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
     }
 
     @Override
