@@ -44,9 +44,13 @@ final class Connection implements AutoCloseable {
     }
 
     Answer send(String method, String path, String body) throws IOException {
+        return send(method, path, body, "application/json");
+    }
+
+    Answer send(String method, String path, String body, String type) throws IOException {
         byte[] content = body.getBytes(StandardCharsets.UTF_8);
         String head = method + " /api/v1" + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\n" + authorization
-                + "\r\nContent-Type: application/json\r\nContent-Length: " + content.length + "\r\n\r\n";
+                + "\r\nContent-Type: " + type + "\r\nContent-Length: " + content.length + "\r\n\r\n";
         byte[] request = (head + body).getBytes(StandardCharsets.UTF_8);
         socket.getOutputStream().write(request);
         return answer();

@@ -248,6 +248,16 @@ final class Fleet implements AutoCloseable {
         return subjects;
     }
 
+    /** How many events have been recorded and are not in the chain yet. */
+    long unsealedEvents() throws IOException, SQLException {
+        try (Connection connection = connect();
+                PreparedStatement unsealed = connection.prepareStatement("SELECT count(*) FROM unsealed_event");
+                ResultSet found = unsealed.executeQuery()) {
+            found.next();
+            return found.getLong(1);
+        }
+    }
+
     /** How many events of the audit are not what they were, or do not follow the one before them without a gap. */
     long brokenAuditEvents() throws IOException, SQLException {
         try (Connection connection = connect();

@@ -170,6 +170,7 @@ final class Killing {
     }
 
     private void requireAudit(Storm storm) throws IOException, SQLException {
+        await("every event is sealed").atMost(Duration.ofSeconds(10)).until(() -> fleet.unsealedEvents() == 0);
         assertThat(fleet.auditedSubjects())
                 .as("what the audit has an event of")
                 .containsAll(storm.ordered()

@@ -29,7 +29,8 @@ class AnonymousLoadTest {
     /** What all pools, caches and compiled code may still take once everything has been asked for a while. */
     private static final long GROWTH = 12 << 20;
 
-    private static final List<String> TABLES = List.of("web_session", "web_session_attributes", "audit_event");
+    private static final List<String> TABLES =
+            List.of("web_session", "web_session_attributes", "audit_event", "unsealed_event");
 
     @LocalServerPort
     private int port;

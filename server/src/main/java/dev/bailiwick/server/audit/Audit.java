@@ -33,19 +33,21 @@ public class Audit {
     private final JsonMapper json;
     private final Clock clock;
     private final EntityManager entities;
+    private final Sealer sealer;
 
-    Audit(JdbcClient jdbc, JsonMapper json, Clock clock, EntityManager entities) {
+    Audit(JdbcClient jdbc, JsonMapper json, Clock clock, EntityManager entities, Sealer sealer) {
         this.jdbc = jdbc;
         this.json = json;
         this.clock = clock;
         this.entities = entities;
+        this.sealer = sealer;
     }
 
     /**
      * Records an event with the transaction under way: both are committed, or neither.
      *
-     * <p>The row is written when the transaction is about to commit. Events are numbered under one lock for the whole database, so
-     * this holds it as briefly as can be, and takes it last: no other lock is waited for while it is held.
+     * <p>The event is written when the transaction is about to commit, and is sealed a few milliseconds after the commit: until then no
+     * reader sees it.
      *
      * @param actor for example {@code caller.actor()}, or {@code host:<id>}
      * @throws IllegalArgumentException if the event has no type, or one about another kind of subject
@@ -147,10 +149,9 @@ public class Audit {
                 json.readValue(row.getString("detail"), DETAIL));
     }
 
-    /** All with one statement: the trigger that chains them sees those before it. */
     private void write(List<Pending> events) {
         jdbc.sql("""
-                        INSERT INTO audit_event (at, actor, customer_id, subject_kind, subject_id, action, version, detail)
+                        INSERT INTO unsealed_event (at, actor, customer_id, subject_kind, subject_id, action, version, detail)
                         SELECT at, actor, customer, kind, id, action, version, detail::jsonb
                         FROM unnest(?::timestamptz[], ?::text[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::int[], ?::text[])
                             WITH ORDINALITY AS e(at, actor, customer, kind, id, action, version, detail, position)
@@ -189,9 +190,15 @@ public class Audit {
 
         @Override
         public void beforeCommit(boolean readOnly) {
-            // Hibernate's own row locks come before the lock of the audit, never after.
+            // Events are numbered in this order, so a change that waited for another's row locks must have got them by
+            // now.
             entities.flush();
             write(events);
+        }
+
+        @Override
+        public void afterCommit() {
+            sealer.wake();
         }
     }
 }

@@ -149,7 +149,10 @@ class NotificationThread implements SmartLifecycle {
                 if (notification.getName().equals(WITHDRAWN)) {
                     streams.recheck();
                 } else {
-                    ring(notification.getName(), notification.getParameter()).ifPresent(doorbell::ring);
+                    notification
+                            .getParameter()
+                            .lines()
+                            .forEach(line -> ring(notification.getName(), line).ifPresent(doorbell::ring));
                 }
             }
         }

@@ -30,7 +30,7 @@ class EffectFence implements TransactionExecutionListener {
         }
     }
 
-    /** First of what is done before the commit: the lock of the audit comes after all others. */
+    /** First of what is done before the commit: events are numbered once all locks are held. */
     private final class Marking implements TransactionSynchronization {
         private final Claim claim;
 

@@ -104,7 +104,7 @@ class BatchIntents {
                             SELECT id FROM host WHERE id = ANY (:hosts::uuid[]) AND retired_at IS NULL
                             ORDER BY id FOR NO KEY UPDATE)
                         UPDATE host h SET revision = revision + 1 FROM locked WHERE h.id = locked.id
-                        RETURNING h.id, h.revision, pg_notify('host_changed', h.id || ' ' || h.revision)
+                        RETURNING h.id, h.revision, notify_after_commit('host_changed', h.id || ' ' || h.revision)
                         """).param("hosts", hosts(jails)).query(row -> {
             revisions.put(new HostId(row.getObject("id", UUID.class)), row.getLong("revision"));
         });
@@ -272,7 +272,7 @@ class BatchIntents {
     }
 
     private void ring(List<PlacedJail> jails) {
-        jdbc.sql("SELECT count(pg_notify('jail_changed', id)) FROM unnest(:ids::text[]) AS changed(id)")
+        jdbc.sql("SELECT count(notify_after_commit('jail_changed', id)) FROM unnest(:ids::text[]) AS changed(id)")
                 .param("ids", texts(jails.stream().map(PlacedJail::id).toList()))
                 .query(Long.class)
                 .single();

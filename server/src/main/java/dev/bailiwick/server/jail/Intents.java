@@ -65,8 +65,8 @@ class Intents {
             """ + KEPT_THERE + ")\n";
 
     /** Of the jail that a statement changes; the bells ring when it is committed. */
-    private static final String RINGING =
-            " RETURNING pg_notify('host_changed', host_id || ' ' || revision), pg_notify('jail_changed', id::text)";
+    private static final String RINGING = " RETURNING notify_after_commit('host_changed', host_id || ' ' || revision),"
+            + " notify_after_commit('jail_changed', id::text)";
 
     /** Of the one jail in {@code stored}. */
     private static final String INSERT_OVERRIDES = """
@@ -244,7 +244,6 @@ class Intents {
     @Transactional
     void move(Caller caller, JailView before, CustomerId customer) {
         JailId id = before.id();
-        long revision = bump(before.host());
         if (jdbc.sql("SELECT FROM customer WHERE id = ? AND retired_at IS NULL FOR SHARE")
                 .param(customer.value())
                 .query((row, number) -> number)
@@ -252,6 +251,7 @@ class Intents {
                 .isEmpty()) {
             throw new InvalidRequest("/customer", "is not a customer");
         }
+        long revision = bump(before.host());
         int stored = refusing(
                 before.definition(),
                 () -> rung(jdbc.sql("""
@@ -322,7 +322,7 @@ class Intents {
         int forgotten = rung(jdbc.sql("""
                         DELETE FROM jail WHERE id = :id
                         AND NOT EXISTS (SELECT FROM host_connection WHERE host_id = :host)
-                        RETURNING pg_notify('jail_reported', id::text)
+                        RETURNING notify_after_commit('jail_reported', id::text)
                         """)
                 .param("id", id.value())
                 .param("host", before.host().value()));

@@ -201,7 +201,7 @@ public class JailReports {
                             WHERE a.jail_id = r.jail AND a.leaves_with <= r.generation
                                 AND r.phase IN ('running', 'stopped', 'removed')
                                 AND j.id = r.jail AND j.host_id = :host AND r.generation <= j.generation)
-                        SELECT jail_id, pg_notify('jail_reported', jail_id::text),
+                        SELECT jail_id, (SELECT notify_together('jail_reported', array_agg(jail_id::text)) FROM told),
                             set_config('synchronous_commit', coalesce(:durable, current_setting('synchronous_commit')), true)
                         FROM told
                         """)
@@ -238,8 +238,8 @@ public class JailReports {
                         deleted AS (
                             DELETE FROM kept_files k USING gone
                             WHERE gone.files_fate = 'deleted' AND k.host_id = gone.host_id AND k.path = gone.path)
-                        SELECT id, name, customer_id, revision, pg_notify('jail_changed', id::text),
-                            pg_notify('jail_reported', id::text)
+                        SELECT id, name, customer_id, revision, notify_after_commit('jail_changed', id::text),
+                            notify_after_commit('jail_reported', id::text)
                         FROM gone
                         """)
                 .param("now", Timestamp.from(clock.instant()))

@@ -1,5 +1,6 @@
 package dev.bailiwick.server.account;
 
+import static dev.bailiwick.server.Sealing.awaitSealed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -81,6 +82,7 @@ class OwnPasswordTest {
         assertThat(links.whose(link)).isEmpty();
         assertThatThrownBy(() -> users.signIn(user.login(), PASSWORD)).isInstanceOf(SignInRefused.class);
         users.signIn(user.login(), OTHER);
+        awaitSealed(jdbc);
         assertThat(jdbc.sql("SELECT action FROM audit_event WHERE subject_id = ? AND actor = ? ORDER BY id")
                         .params(user.id().toString(), "user:" + user.login())
                         .query(String.class)

@@ -1,14 +1,20 @@
 package dev.bailiwick.server.audit;
 
+import static dev.bailiwick.server.Sealing.awaitSealed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import dev.bailiwick.server.Sealing;
 import dev.bailiwick.server.TestDatabase;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
@@ -44,6 +50,7 @@ class AuditTest {
         record(Subject.of("jail", "b").visibleTo(UUID.randomUUID()));
         record(Subject.of("host", "c"));
 
+        awaitSealed(jdbc);
         List<AuditEvent> seen = audit.after(0, 100, theirs);
 
         assertThat(seen).extracting(event -> event.subject().id()).containsExactly("a");
@@ -99,12 +106,30 @@ class AuditTest {
         assertThat(audit.firstBrokenLink()).isEmpty();
     }
 
+    /** Coarse: it takes less than half of that on a quiet machine. */
+    @Test
+    @Tag("performance")
+    void sealsWithinATenthOfASecond() {
+        List<Long> millis = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            record(Subject.of("jail", i));
+            long committed = System.nanoTime();
+            await().pollInterval(Duration.ofMillis(1)).until(() -> Sealing.unsealed(jdbc) == 0);
+            millis.add(Duration.ofNanos(System.nanoTime() - committed).toMillis());
+        }
+
+        assertThat(millis.stream().sorted().toList().get(17))
+                .as("nine of ten, of " + millis)
+                .isLessThan(100);
+    }
+
     @Test
     void findsARowThatWasTamperedWith() {
         record(Subject.of("jail", "before"));
         record(Subject.of("jail", "tampered"));
         long tampered = head();
         record(Subject.of("jail", "after"));
+        awaitSealed(jdbc);
 
         // As somebody would who owns the database: the refusing trigger is switched off for one session.
         transaction.executeWithoutResult(status -> {
@@ -130,6 +155,7 @@ class AuditTest {
     }
 
     private long head() {
+        awaitSealed(jdbc);
         return audit.head().map(Audit.Head::number).orElse(0L);
     }
 }

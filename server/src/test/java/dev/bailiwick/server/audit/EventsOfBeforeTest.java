@@ -46,7 +46,7 @@ class EventsOfBeforeTest {
 
             migrate(database, "latest");
 
-            Audit audit = new Audit(jdbc, json, Clock.systemUTC(), entities);
+            Audit audit = new Audit(jdbc, json, Clock.systemUTC(), entities, new Sealer(details));
             assertThat(jdbc.sql(hashes).query(String.class).list()).isEqualTo(before);
             assertThat(audit.firstBrokenLink()).isEmpty();
             assertThat(audit.after(0, 10)).hasSize(3).first().satisfies(event -> {

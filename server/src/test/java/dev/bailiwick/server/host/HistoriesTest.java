@@ -1,6 +1,7 @@
 package dev.bailiwick.server.host;
 
 import static dev.bailiwick.server.Fleet.OPERATOR;
+import static dev.bailiwick.server.Sealing.awaitSealed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.server.Fleet;
@@ -74,6 +75,7 @@ class HistoriesTest {
         assertThat(histories.compare(host, 4, List.of(lost, mark(2), mark(1)), true))
                 .isEqualTo(new Standing.Parted(2));
         assertThat(revision()).isEqualTo(6);
+        awaitSealed(jdbc);
         assertThat(jdbc.sql(
                                 "SELECT count(*) FROM audit_event WHERE action = 'host.history-diverged' AND subject_id = ?")
                         .param(host.toString())

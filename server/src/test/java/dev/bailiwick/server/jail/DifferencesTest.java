@@ -4,6 +4,7 @@ import static dev.bailiwick.server.Fleet.OPERATOR;
 import static dev.bailiwick.server.Fleet.at;
 import static dev.bailiwick.server.Fleet.named;
 import static dev.bailiwick.server.Fleet.report;
+import static dev.bailiwick.server.Sealing.awaitSealed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
@@ -211,6 +212,7 @@ class DifferencesTest {
             list(new Difference(onHost(Jails.fresh(), "web", 7, 9), new Held(Kind.UNKNOWN, 7)));
         }
         assertThat(undecided()).isOne();
+        awaitSealed(jdbc);
         assertThat(jdbc.sql(
                                 "SELECT count(*) FROM audit_event WHERE subject_id = ? AND action = 'host.differences-reported'")
                         .param(host.toString())

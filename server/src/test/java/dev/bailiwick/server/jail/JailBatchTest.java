@@ -2,6 +2,7 @@ package dev.bailiwick.server.jail;
 
 import static dev.bailiwick.server.Fleet.OPERATOR;
 import static dev.bailiwick.server.Fleet.report;
+import static dev.bailiwick.server.Sealing.awaitSealed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
 
@@ -114,6 +115,7 @@ class JailBatchTest {
         assertThat(two.at("/ip/0").asString()).isEqualTo(pool + "1");
         assertThat(two.at("/policy/overrides/0/call").asString()).isEqualTo("ptrace");
         assertThat(two.at("/policy/overrides/1/call").asString()).isEqualTo("bpf");
+        awaitSealed(jdbc);
         assertThat(audit.latest("jail", two.get("id").asString(), 1))
                 .singleElement()
                 .satisfies(event -> {

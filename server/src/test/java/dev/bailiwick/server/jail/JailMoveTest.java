@@ -4,6 +4,7 @@ import static dev.bailiwick.server.Fleet.OPERATOR;
 import static dev.bailiwick.server.Fleet.named;
 import static dev.bailiwick.server.Fleet.report;
 import static dev.bailiwick.server.Fleet.somebodyOf;
+import static dev.bailiwick.server.Sealing.awaitSealed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -119,6 +120,7 @@ class JailMoveTest {
         assertThat(jails.move(OPERATOR, jail.id(), berta).generation())
                 .as("again")
                 .isEqualTo(2);
+        awaitSealed(jdbc);
         record Event(String action, String customer, String detail) {}
         assertThat(jdbc.sql(
                                 "SELECT action, customer_id, detail::text AS detail FROM audit_event WHERE subject_id = ? ORDER BY id")

@@ -4,6 +4,7 @@ import static dev.bailiwick.server.Fleet.OPERATOR;
 import static dev.bailiwick.server.Fleet.named;
 import static dev.bailiwick.server.Fleet.report;
 import static dev.bailiwick.server.Fleet.somebodyOf;
+import static dev.bailiwick.server.Sealing.awaitSealed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
 
@@ -64,6 +65,7 @@ class RemovedJailsTest {
         assertThat(found.addresses()).contains(address);
         assertThat(found.filesKept()).isTrue();
         assertThat(found.removedAt()).isAfterOrEqualTo(found.retiredAt());
+        awaitSealed(jdbc);
         assertThat(removed.history(somebodyOf(anna), found))
                 .extracting(AuditEvent::action)
                 .containsExactly("jail.removed", "jail.retired", "jail.stopped", "jail.created");
@@ -76,6 +78,7 @@ class RemovedJailsTest {
     @Test
     void showsThemToTheirCustomerAndToNoOther() {
         JailView jail = remove("web");
+        awaitSealed(jdbc);
 
         assertThat(list(somebodyOf(berta), "")).isEmpty();
         assertThat(removed.count(somebodyOf(berta), JailFilter.ALL).count()).isZero();

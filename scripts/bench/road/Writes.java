@@ -1,0 +1,153 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Has many clients change the definitions of stopped jails as fast as each is answered. Every client has a jail of its own; the jails
+ * are spread over hosts that have no agent, so that the answers cost only what storing a change costs.
+ */
+final class Writes {
+
+    private static final int WRITERS = 64;
+    private static final int WARM_UP_SECONDS = 5;
+    private static final int[][] ROUNDS = {{1, 1}, {WRITERS, 1}, {WRITERS, 8}, {WRITERS, 64}};
+    private static final Pattern ID = Pattern.compile("\"id\":\"([^\"]+)\"");
+
+    private final Instance instance;
+    private final Path data;
+    private final String customer;
+    private final int seconds;
+    private final StringBuilder report = new StringBuilder();
+
+    private Writes(Path data, int port, int seconds) throws Exception {
+        this.instance = new Instance(data, port);
+        this.data = data;
+        this.customer = instance.customer();
+        this.seconds = seconds;
+    }
+
+    /** Arguments: the instance's data directory and port, a directory of tools, how many seconds for each round, the document. */
+    public static void main(String[] arguments) throws Exception {
+        Writes writes = new Writes(Path.of(arguments[0]), Integer.parseInt(arguments[1]), Integer.parseInt(arguments[3]));
+        writes.run();
+        System.out.print("\n" + writes.report);
+        Section.write(Path.of(arguments[4]), "./bench writes", writes.report);
+    }
+
+    private void run() throws Exception {
+        line("## Changes by many at once");
+        line("");
+        line("By `./bench writes %d` on Linux %s, %d processors (%s), %s.", seconds, System.getProperty("os.version"),
+                Runtime.getRuntime().availableProcessors(), Road.processor(), LocalDate.now());
+        line("");
+        line("Clients change a variable of the environment of a stopped jail, each of its own jail and as soon as its last change is");
+        line("answered, for %d s after %d s. Server, PostgreSQL and clients share the processors; the last three columns are what each", seconds, WARM_UP_SECONDS);
+        line("spends of them on one change. Milliseconds.");
+        line("");
+        line("| clients | hosts | changes a second | p50 | p99 | server | PostgreSQL | clients |");
+        line("|---|---|---|---|---|---|---|---|");
+        for (int round = 0; round < ROUNDS.length; round++) {
+            measure(round, ROUNDS[round][0], ROUNDS[round][1]);
+        }
+    }
+
+    private void measure(int round, int writers, int hosts) throws Exception {
+        List<String> jails = jails(round, writers, hosts);
+        Samples samples = new Samples();
+        AtomicInteger changes = new AtomicInteger();
+        long[] before = processorNanos();
+        long from = System.nanoTime() + WARM_UP_SECONDS * 1_000_000_000L;
+        long to = from + seconds * 1_000_000_000L;
+        try (ExecutorService threads = Executors.newFixedThreadPool(writers)) {
+            List<Future<?>> all = new ArrayList<>();
+            for (String jail : jails) {
+                all.add(threads.submit(() -> {
+                    change(jail, from, to, samples, changes);
+                    return null;
+                }));
+            }
+            for (Future<?> one : all) {
+                one.get();
+            }
+        }
+        long[] after = processorNanos();
+        line("| %d | %d | %.0f | %.0f | %.0f | %.1f | %.1f | %.1f |", writers, hosts, (double) samples.size() / seconds, samples.at(50),
+                samples.at(99), each(before[0], after[0], changes), each(before[1], after[1], changes), each(before[2], after[2], changes));
+        System.out.println(report.toString().lines().toList().getLast());
+    }
+
+    private static double each(long before, long after, AtomicInteger changes) {
+        return (after - before) / 1e6 / changes.get();
+    }
+
+    /** What the server, PostgreSQL and this program have used of the processors. */
+    private long[] processorNanos() throws IOException {
+        ProcessHandle postgres = process(data.resolve("server/postgresql/data/postmaster.pid"));
+        return new long[] {
+            nanos(process(data.resolve("server.pid"))),
+            nanos(postgres) + postgres.descendants().mapToLong(Writes::nanos).sum(),
+            nanos(ProcessHandle.current())
+        };
+    }
+
+    private static ProcessHandle process(Path file) throws IOException {
+        return ProcessHandle.of(Long.parseLong(Files.readAllLines(file).getFirst().strip())).orElseThrow();
+    }
+
+    private static long nanos(ProcessHandle process) {
+        return process.info().totalCpuDuration().map(Duration::toNanos).orElse(0L);
+    }
+
+    /** Counted is what is answered between the two times. */
+    private void change(String jail, long from, long to, Samples samples, AtomicInteger changes) throws Exception {
+        try (Connection connection = instance.connect()) {
+            for (int number = 0; System.nanoTime() < to; number++) {
+                long sent = System.nanoTime();
+                connection
+                        .send("PATCH", "/jails/" + jail, "{\"environment\":{\"NUMBER\":\"" + number + "\"}}")
+                        .expecting(2);
+                long answered = System.nanoTime();
+                changes.incrementAndGet();
+                if (answered >= from && answered < to) {
+                    samples.add((answered - sent) / 1_000);
+                }
+            }
+        }
+    }
+
+    private List<String> jails(int round, int number, int hosts) throws Exception {
+        try (Connection connection = instance.connect()) {
+            List<String> ids = new ArrayList<>();
+            for (int i = 0; i < hosts; i++) {
+                String host = connection.send("POST", "/hosts", "{\"name\":\"writes-" + round + "-" + i + "\"}").expecting(2).body();
+                ids.add(Instance.field(host, "id"));
+            }
+            StringBuilder lines = new StringBuilder();
+            for (int i = 0; i < number; i++) {
+                String name = "writes-" + round + "-" + i;
+                // A host without an agent has no directory of its own for jails.
+                lines.append(Instance.definition(name, customer, ids.get(i % hosts))
+                                .replace("{\"name\"", "{\"path\":\"/srv/" + name + "\",\"name\"")
+                                .replace("\"running\"", "\"stopped\""))
+                        .append('\n');
+            }
+            Matcher made = ID.matcher(connection.send("POST", "/jails:batch", lines.toString(), "application/x-ndjson").expecting(2).body());
+            return made.results().map(result -> result.group(1)).toList();
+        }
+    }
+
+    private void line(String form, Object... arguments) {
+        report.append(String.format(Locale.ROOT, form, arguments)).append('\n');
+    }
+}
