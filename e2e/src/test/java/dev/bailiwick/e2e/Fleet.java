@@ -464,7 +464,7 @@ final class Fleet implements AutoCloseable {
         try {
             postgres().destroyForcibly();
         } catch (IOException | IllegalStateException | java.util.NoSuchElementException e) {
-            // It ended with its server, as it should.
+            // The process ended with its server, as it should.
         }
         plain.shutdownNow();
         if (secure != null) {

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 public record Held(Kind kind, long above) {
 
     public enum Kind {
-        /** The server does not name the jail, and never said that it was removed. */
+        /** The server neither names the jail nor has said that it was removed. */
         UNKNOWN,
         /** The host has a definition of it that the server has lost. */
         CHANGED,

@@ -10,7 +10,7 @@ sealed interface Step {
 
     record Start(long generation, String fingerprint, JailDefinition definition, FilesClaim files) implements Step {}
 
-    /** The running jail already is as this later generation says, but perhaps another owner's. */
+    /** The running jail already matches this later generation, but may belong to another owner. */
     record Confirm(long generation, String owner) implements Step {}
 
     /** Looks at what the running jail needs, and restores what is gone. */

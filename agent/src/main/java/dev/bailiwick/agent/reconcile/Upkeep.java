@@ -44,7 +44,7 @@ record Upkeep(boolean suspected, int failures, Optional<Condition> condition, Op
                 false, 0, Optional.of(new Condition("Mended", message, now)), Optional.of(now.plus(Backoff.STABLE)));
     }
 
-    /** It lacks something, and still does. */
+    /** Something that the jail needs is still missing. */
     Upkeep failed(KernelRefusal refusal, Instant now) {
         Instant next = now.plus(Backoff.afterFailure(failures + 1));
         Condition damaged =

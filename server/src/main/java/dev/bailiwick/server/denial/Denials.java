@@ -46,8 +46,8 @@ public class Denials {
     }
 
     /**
-     * Counts a batch, as one transaction; one that has been counted before counts for nothing. What is about a jail that is not
-     * this host's is left out, and so is what is beyond what one hour of a jail can hold.
+     * Counts a batch in one transaction; a batch that was counted before changes nothing. Rows about jails of other hosts are left
+     * out, and so is what exceeds the bound for one hour of a jail.
      *
      * @param run of the agent, which counts its batches from 1
      */

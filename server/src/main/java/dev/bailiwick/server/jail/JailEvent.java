@@ -12,7 +12,7 @@ public sealed interface JailEvent extends Event {
     @EventType(action = "jail.created", version = 1)
     record Created(String name, long generation, String host) implements JailEvent {}
 
-    /** It was known to its host alone, and the server took it over. */
+    /** Only its host knew the jail; the server took it over. */
     @EventType(action = "jail.adopted", version = 1)
     record Adopted(String name, long generation, String host) implements JailEvent {}
 

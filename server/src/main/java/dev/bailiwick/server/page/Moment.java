@@ -48,7 +48,7 @@ public record Moment(Instant at, String words) {
         return past.isNegative() ? "in " + amount : amount + " ago";
     }
 
-    /** In the largest unit of which it is one, rounded; as app.js tells it once the page has been open for a while. */
+    /** In the largest unit that fits, rounded; app.js shows the same once the page has been open for a while. */
     private static String amount(Duration distance) {
         long seconds = Math.round(distance.toMillis() / 1_000.0);
         if (seconds < 60) {

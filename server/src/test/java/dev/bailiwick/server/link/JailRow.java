@@ -47,7 +47,7 @@ final class JailRow {
                 """);
     }
 
-    /** Revision and row in one statement: a session that saw the one without the other would take itself to be up to date. */
+    /** Revision and row in one statement: a session that saw only one of them would believe itself up to date. */
     private void change(String changed) {
         jdbc.sql("""
                         WITH bumped AS (UPDATE host SET revision = revision + 1 WHERE id = :host RETURNING revision),
