@@ -1,8 +1,13 @@
 package dev.bailiwick.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import java.time.Duration;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The server dies: jails go on running, and the agent finds the next server by itself. */
 @OnFleet
@@ -19,5 +24,47 @@ class KilledServerTest {
     void isBackInTime(Fleet fleet) throws Exception {
         Killing killing = new Killing(fleet);
         killing.losesNothing("The server", killing.theServer()).requireAtMost(Duration.ofSeconds(90));
+    }
+
+    @Test
+    void aJailThatIsBeingRestartedRunsAgainWithoutTheServer(Fleet fleet) throws Exception {
+        ObjectNode definition = fleet.definition("stubborn", 72);
+        String command = definition
+                .get("command")
+                .valueStream()
+                .map(word -> "'" + word.asString().replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" "));
+        // The first process of a jail is not ended by SIGTERM unless it handles it, so there is time to kill the
+        // server.
+        definition.putArray("command").add("/bin/sh").add("-c").add(command + " & while :; do sleep 1; done");
+        Jail jail = fleet.create(definition);
+        assertThat(fleet.awaitPage(jail)).startsWith("stubborn");
+
+        fleet.operator().post("jails/" + jail.id() + "/restart").requireSuccess();
+        await("it is stopping")
+                .atMost(Duration.ofSeconds(5))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> fleet.operator()
+                        .jail(jail.id())
+                        .orElseThrow()
+                        .status()
+                        .phase()
+                        .equals("stopping"));
+        fleet.server().kill();
+        try {
+            assertThat(ProcessHandle.of(jail.initPid())
+                            .map(ProcessHandle::onExit)
+                            .orElseThrow())
+                    .succeedsWithin(Duration.ofSeconds(20));
+            assertThat(fleet.awaitPage(jail)).startsWith("stubborn");
+        } finally {
+            fleet.server().start();
+            fleet.awaitReady();
+            fleet.awaitConnected();
+        }
+        await("the server knows")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> fleet.operator().jail(jail.id()).orElseThrow().isSettled());
+        assertThat(fleet.operator().jail(jail.id()).orElseThrow().initPid()).isNotEqualTo(jail.initPid());
     }
 }

@@ -107,6 +107,9 @@ public record DefinitionDraft(
                 : reader.readEach("/command", command, text -> text);
         Optional<Map<String, String>> variables =
                 reader.readValues("/environment", environment == null ? Map.of() : environment);
+        if (environment != null && environment.containsKey(IncarnationVariable.NAME)) {
+            reader.add(new Violation("/environment/" + IncarnationVariable.NAME, "is reserved: choose another name"));
+        }
         Optional<Command> bare = argv.flatMap(a -> reader.check("/command", () -> new Command(a, Map.of())));
         return bare.flatMap(b -> variables.flatMap(v -> reader.check("/environment", () -> new Command(b.argv(), v))));
     }

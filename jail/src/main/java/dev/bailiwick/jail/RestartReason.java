@@ -23,7 +23,8 @@ public enum RestartReason {
     ADDRESSES("ip"),
     POLICY("policy"),
     COMMAND("command"),
-    LIMITS("limits");
+    LIMITS("limits"),
+    INCARNATION("incarnation");
 
     private final String text;
 
@@ -46,6 +47,7 @@ public enum RestartReason {
         addUnless(sameFilter(before.policy(), after.policy(), now), POLICY, reasons);
         addUnless(before.command().equals(after.command()), COMMAND, reasons);
         addUnless(before.limits().equals(after.limits()), LIMITS, reasons);
+        addUnless(before.incarnation() == after.incarnation(), INCARNATION, reasons);
         return reasons;
     }
 

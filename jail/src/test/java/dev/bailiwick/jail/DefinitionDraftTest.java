@@ -75,6 +75,25 @@ class DefinitionDraftTest {
     }
 
     @Test
+    void refusesTheVariableOfTheIncarnation() {
+        DefinitionDraft draft = new DefinitionDraft(
+                "web-1",
+                null,
+                "/srv/web-1",
+                null,
+                List.of("198.18.0.5"),
+                null,
+                null,
+                Map.of(IncarnationVariable.NAME, "1"),
+                null,
+                null);
+
+        assertThat(violations(draft::define))
+                .extracting(Violation::pointer)
+                .containsExactly("/environment/BAILIWICK_INCARNATION");
+    }
+
+    @Test
     void runsTheInitOfAWholeUserland() {
         DefinitionDraft draft = new DefinitionDraft(
                 "web-1", null, "/srv/web-1", "directory", List.of("198.18.0.5"), null, null, null, null, null);

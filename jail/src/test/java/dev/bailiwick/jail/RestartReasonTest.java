@@ -43,6 +43,7 @@ class RestartReasonTest {
 
         assertThat(RestartReason.between(one, other, NOW))
                 .containsExactly(RestartReason.HOSTNAME, RestartReason.POLICY);
+        assertThat(RestartReason.between(one, one.incarnated(1), NOW)).containsExactly(RestartReason.INCARNATION);
         assertThat(RestartReason.between(one, one.wanting(WantedState.STOPPED), NOW))
                 .isEmpty();
     }

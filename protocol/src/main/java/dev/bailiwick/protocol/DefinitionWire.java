@@ -3,6 +3,8 @@ package dev.bailiwick.protocol;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.Hostname;
+import dev.bailiwick.jail.IncarnationVariable;
+import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
@@ -18,6 +20,7 @@ import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.protocol.v1.Definition;
 import dev.bailiwick.protocol.v1.Override;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -38,10 +41,21 @@ final class DefinitionWire {
                         .toList())
                 .setPolicy(toWire(definition.policy()))
                 .addAllArgv(definition.command().argv())
-                .putAllEnvironment(definition.command().environment())
+                .putAllEnvironment(environment(definition))
                 .setLimits(toWire(definition.limits()))
                 .setWanted(definition.wanted().text())
+                .setIncarnation(definition.incarnation())
                 .build();
+    }
+
+    /** With the incarnation for agents that do not know it, unless a command has no room for another variable. */
+    private static Map<String, String> environment(JailDefinition definition) {
+        Map<String, String> environment = IncarnationVariable.addedTo(definition);
+        try {
+            return new Command(definition.command().argv(), environment).environment();
+        } catch (InvalidValue _) {
+            return definition.command().environment();
+        }
     }
 
     static JailDefinition fromWire(String where, Definition wire) {
@@ -58,9 +72,18 @@ final class DefinitionWire {
                                         .map(IpAddress::parse)
                                         .toList())),
                         policy(where + "policy", wire.getPolicy()),
-                        Field.read(where + "command", () -> new Command(wire.getArgvList(), wire.getEnvironmentMap())),
+                        Field.read(
+                                where + "command",
+                                () -> new Command(
+                                        wire.getArgvList(), IncarnationVariable.removedFrom(wire.getEnvironmentMap()))),
                         Field.read(where + "limits", () -> limits(wire.getLimits())),
-                        Field.read(where + "wanted", () -> WantedState.parse(wire.getWanted()))));
+                        Field.read(where + "wanted", () -> WantedState.parse(wire.getWanted())),
+                        Field.read(where + "environment", () -> incarnation(wire))));
+    }
+
+    /** An agent that does not know the field has stored the variable only. */
+    private static long incarnation(Definition wire) {
+        return wire.getIncarnation() == 0 ? IncarnationVariable.in(wire.getEnvironmentMap()) : wire.getIncarnation();
     }
 
     private static dev.bailiwick.protocol.v1.Policy toWire(Policy policy) {

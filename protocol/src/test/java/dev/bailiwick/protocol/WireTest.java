@@ -10,6 +10,7 @@ import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.Hostname;
+import dev.bailiwick.jail.IncarnationVariable;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
@@ -35,6 +36,8 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class WireTest {
@@ -61,7 +64,8 @@ class WireTest {
                                     "mknod", new OverrideDecision.Deny("EACCES"), "why", "ops", Optional.empty()))),
             new Command(List.of("/bin/sh", "-c", "exec httpd"), Map.of("LANG", "C.UTF-8")),
             new Limits(OptionalLong.of(512L << 20), OptionalInt.of(100), OptionalInt.empty()),
-            WantedState.RUNNING);
+            WantedState.RUNNING,
+            3);
 
     private static final DesiredState STATE = new DesiredState(
             42,
@@ -112,6 +116,48 @@ class WireTest {
     }
 
     @Test
+    void anAgentThatKnowsNoIncarnationHasItInTheEnvironment() {
+        Intent intent = Wire.toWire(new Desired.Kept(ID, 7, DEFINITION));
+        assertThat(intent.getDefinition().getEnvironmentMap())
+                .isEqualTo(Map.of("LANG", "C.UTF-8", IncarnationVariable.NAME, "3"));
+        Intent storedByPreviousAgent = intent.toBuilder()
+                .setDefinition(intent.getDefinition().toBuilder().clearIncarnation())
+                .build();
+        assertThat(Wire.fromWire(storedByPreviousAgent)).isEqualTo(new Desired.Kept(ID, 7, DEFINITION));
+
+        JailDefinition neverRestarted = DEFINITION.incarnated(0);
+        assertThat(Wire.toWire(new Desired.Kept(ID, 7, neverRestarted)).getDefinition())
+                .isEqualTo(intent.getDefinition().toBuilder()
+                        .clearIncarnation()
+                        .removeEnvironment(IncarnationVariable.NAME)
+                        .build());
+    }
+
+    @Test
+    void anEnvironmentWithoutRoomForTheIncarnationSurvivesTheRoundTrip() {
+        Map<String, String> full = IntStream.range(0, 256)
+                .boxed()
+                .collect(Collectors.toMap(number -> "VARIABLE_" + number, String::valueOf));
+        Desired.Kept kept = new Desired.Kept(
+                ID,
+                1,
+                new JailDefinition(
+                        DEFINITION.name(),
+                        DEFINITION.hostname(),
+                        DEFINITION.path(),
+                        DEFINITION.base(),
+                        DEFINITION.addresses(),
+                        DEFINITION.policy(),
+                        new Command(DEFINITION.command().argv(), full),
+                        DEFINITION.limits(),
+                        DEFINITION.wanted(),
+                        1));
+        Intent intent = Wire.toWire(kept);
+        assertThat(intent.getDefinition().getEnvironmentMap()).hasSize(256);
+        assertThat(Wire.fromWire(intent)).isEqualTo(kept);
+    }
+
+    @Test
     void namesTheFieldThatIsWrong() {
         refuses(d -> d.setName("No"), "name must be 1 to 63");
         refuses(d -> d.setHostname("-"), "hostname must be labels");
@@ -127,6 +173,9 @@ class WireTest {
         refuses(d -> d.getLimitsBuilder().setProcesses(-1), "limits must allow 1 to");
         refuses(d -> d.getLimitsBuilder().setMemoryBytes(-1), "limits allow less");
         refuses(d -> d.setWanted(""), "wanted must be 'running'");
+        refuses(
+                d -> d.clearIncarnation().putEnvironment(IncarnationVariable.NAME, "x"),
+                "environment has a variable BAILIWICK_INCARNATION");
     }
 
     private static void refuses(Consumer<Definition.Builder> change, String message) {

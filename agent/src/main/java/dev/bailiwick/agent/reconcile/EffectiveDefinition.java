@@ -22,16 +22,7 @@ final class EffectiveDefinition {
         if (standing.size() == policy.overrides().size()) {
             return definition;
         }
-        return new JailDefinition(
-                definition.name(),
-                definition.hostname(),
-                definition.path(),
-                definition.base(),
-                definition.addresses(),
-                new Policy(policy.profile(), standing),
-                definition.command(),
-                definition.limits(),
-                definition.wanted());
+        return definition.with(new Policy(policy.profile(), standing));
     }
 
     /** When the first of its overrides ends. */

@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.reconcile;
 
+import dev.bailiwick.jail.IncarnationVariable;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Limits;
@@ -16,7 +17,7 @@ import java.util.stream.Stream;
 
 /**
  * Says whether a running jail already is what a definition asks for. It covers exactly what can only be changed by
- * starting the jail again: hostname, path, base, addresses, policy, command and limits. Not the name, not whether it
+ * starting the jail again: hostname, path, base, addresses, policy, command, limits and incarnation. Not the name, not whether it
  * should run, and not why, by whom or until when an override was set; {@code RestartReason} says the same of two definitions
  * before the host is asked.
  *
@@ -47,7 +48,7 @@ final class Fingerprint {
                         Stream.of(override.call(), override.decision().text()))
                 .toList());
         fingerprint.add(effective.command().argv());
-        fingerprint.add(effective.command().environment().entrySet().stream()
+        fingerprint.add(IncarnationVariable.addedTo(effective).entrySet().stream()
                 .flatMap(variable -> Stream.of(variable.getKey(), variable.getValue()))
                 .toList());
         Limits limits = effective.limits();

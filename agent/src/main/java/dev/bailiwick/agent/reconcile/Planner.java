@@ -119,9 +119,19 @@ final class Planner {
         if (jail.generation() == run.generation()) {
             return Optional.of(new Condition("OverrideExpired", "restarts because an override has expired", now));
         }
+        if (isAskedFor(run, jail)) {
+            return Optional.of(new Condition("RestartRequested", "restarts because it was asked to", now));
+        }
         String message = "restarts because generation " + run.generation() + " differs from generation "
                 + jail.generation() + " in what a running jail cannot change";
         return Optional.of(new Condition("DefinitionChanged", message, now));
+    }
+
+    /** Whether the jail differs in nothing but in one restart more. */
+    private static boolean isAskedFor(Goal.Run run, ObservedJail jail) {
+        long incarnation = run.definition().incarnation();
+        return incarnation > 0
+                && jail.fingerprint().equals(Fingerprint.of(run.definition().incarnated(incarnation - 1)));
     }
 
     private static Plan towardsStopped(Goal.Stop stop, JailState state, Instant now) {

@@ -68,6 +68,19 @@ class AgentRestartTest {
     }
 
     @Test
+    void finishesARestartThatTheLastAgentBegan() {
+        scene.kernel.ignoreTerminate(id(1));
+        scene.accept(state(2, kept(1, 2, definition(1).incarnated(1))));
+        scene.killAgent();
+        scene.kernel.end(id(1), new Ending.Exited(0));
+
+        scene.startNextAgent(state(2, kept(1, 2, definition(1).incarnated(1))));
+
+        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
+        assertThat(scene.last(id(1)).generation()).isEqualTo(2);
+    }
+
+    @Test
     void appliesWhatWasAcceptedJustBeforeTheLastAgentDied() {
         scene.killAgent();
 

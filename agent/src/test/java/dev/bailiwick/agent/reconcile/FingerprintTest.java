@@ -8,6 +8,8 @@ import static dev.bailiwick.agent.reconcile.Definitions.withPath;
 import static dev.bailiwick.agent.reconcile.Definitions.withPolicy;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.IncarnationVariable;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.RestartReason;
 import dev.bailiwick.jail.WantedState;
@@ -37,6 +39,30 @@ class FingerprintTest {
         assertThat(Fingerprint.of(withPath(defined, "/jails/other"))).isNotEqualTo(Fingerprint.of(defined));
         assertThat(Fingerprint.of(withOverride(defined, "debugging", Optional.empty())))
                 .isNotEqualTo(Fingerprint.of(defined));
+        assertThat(Fingerprint.of(defined.incarnated(1))).isNotEqualTo(Fingerprint.of(defined));
+        assertThat(Fingerprint.of(defined.incarnated(1))).isNotEqualTo(Fingerprint.of(defined.incarnated(2)));
+    }
+
+    /** It reads the incarnation as a variable of the environment; what it has started under that runs on under its successor. */
+    @Test
+    void isThatOfAnAgentThatKnowsNoIncarnation() {
+        Command command = defined.command();
+        JailDefinition toPreviousAgent = new JailDefinition(
+                defined.name(),
+                defined.hostname(),
+                defined.path(),
+                defined.base(),
+                defined.addresses(),
+                defined.policy(),
+                new Command(command.argv(), IncarnationVariable.addedTo(defined.incarnated(3))),
+                defined.limits(),
+                defined.wanted());
+
+        assertThat(Fingerprint.of(toPreviousAgent)).isNotEqualTo(Fingerprint.of(defined));
+        assertThat(Fingerprint.of(toPreviousAgent)).isEqualTo(Fingerprint.of(defined.incarnated(3)));
+        assertThat(Fingerprint.of(defined.incarnated(3)))
+                .as("what the previous agent marks such a jail with")
+                .isEqualTo("48ab7c58af25e62b0421bf9abe1c7bde367ce4d951dd334edbeb0b3838a6852e");
     }
 
     @Test
@@ -59,6 +85,7 @@ class FingerprintTest {
                 withHostname(defined, "other"),
                 withPath(defined, "/jails/other"),
                 withName(defined, "other"),
+                defined.incarnated(1),
                 withOverride(defined, "debugging", Optional.empty()),
                 withOverride(defined, "debugging", Optional.of(now.plusSeconds(1))),
                 withOverride(defined, "debugging", Optional.of(now)),

@@ -169,6 +169,11 @@ class PlannerTest {
 
         assertThat(plan.generation()).as("what still runs").isEqualTo(2);
         assertThat(reasons(plan)).containsExactly("DefinitionChanged");
+        Plan askedFor = Planner.plan(
+                Goal.of(kept(1, 3, definition(1).incarnated(1)), NOW, Optional.empty()),
+                new JailState(running(), FRESH),
+                NOW);
+        assertThat(reasons(askedFor)).containsExactly("RestartRequested");
     }
 
     @Test

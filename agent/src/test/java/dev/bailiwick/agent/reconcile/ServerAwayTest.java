@@ -45,6 +45,21 @@ class ServerAwayTest {
     }
 
     @Test
+    void restartsWithoutAServer() {
+        Scene scene = Scene.startedWith(state(7, kept(1)));
+        int pid = scene.last(id(1)).initPid().orElseThrow();
+        scene.kernel.ignoreTerminate(id(1));
+
+        scene.accept(state(8, kept(1, 2, definition(1).incarnated(1))));
+        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.STOPPING);
+        scene.pass(Planner.STOP_DEADLINE);
+
+        assertThat(scene.last(id(1)).phase()).isEqualTo(Phase.RUNNING);
+        assertThat(scene.last(id(1)).generation()).isEqualTo(2);
+        assertThat(scene.last(id(1)).initPid().orElseThrow()).isNotEqualTo(pid);
+    }
+
+    @Test
     void saysNothingWhereNothingIsNew() {
         Scene scene = Scene.startedWith(state(7, kept(1)));
         scene.reports.clear();

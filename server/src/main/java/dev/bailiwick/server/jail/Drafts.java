@@ -57,7 +57,7 @@ final class Drafts {
             throw new InvalidRequest(e.violations());
         }
         refuseEnded(definition.policy().overrides(), before, now);
-        return definition;
+        return definition.incarnated(before.map(JailDefinition::incarnation).orElse(0L));
     }
 
     private static void refuseEnded(List<PolicyOverride> overrides, Optional<JailDefinition> before, Instant now) {

@@ -48,7 +48,8 @@ record FieldDifference(String field, String onHost, String onServer) {
                                 "wanted",
                                 host,
                                 server,
-                                definition -> definition.wanted().text()))
+                                definition -> definition.wanted().text()),
+                        of("incarnation", host, server, definition -> Long.toString(definition.incarnation())))
                 .filter(one -> !one.onHost.equals(one.onServer) || one.isOfValues(host, server))
                 .toList();
     }

@@ -126,10 +126,10 @@ class Intents {
                                 WITH stored AS (
                                     INSERT INTO jail (id, customer_id, host_id, name, external_id, generation, revision,
                                         hostname, path, base, profile, command, environment, memory_bytes, processes,
-                                        cpu_millis, wanted, created_at, updated_at, request_micros, stored_at)
+                                        cpu_millis, wanted, incarnation, created_at, updated_at, request_micros, stored_at)
                                     SELECT :id, c.id, :host, :name, :externalId, :generation, :revision, :hostname, :path, :base,
                                         :profile, :command::jsonb, :environment::jsonb, :memory, :processes, :cpu, :wanted,
-                                        :now, :now, :request, clock_timestamp()
+                                        :incarnation, :now, :now, :request, clock_timestamp()
                                     FROM customer c WHERE c.id = :customer AND c.retired_at IS NULL AND NOT
                                 """ + OVERLAPS + RINGING + """
                                     , id),
@@ -212,7 +212,7 @@ class Intents {
                                 UPDATE jail SET name = :name, generation = generation + 1, revision = :revision,
                                     hostname = :hostname, path = :path, base = :base, profile = :profile,
                                     command = :command::jsonb, environment = :environment::jsonb, memory_bytes = :memory,
-                                    processes = :processes, cpu_millis = :cpu, wanted = :wanted, restarting = false,
+                                    processes = :processes, cpu_millis = :cpu, wanted = :wanted, incarnation = :incarnation,
                                     updated_at = :now, request_micros = :request, stored_at = clock_timestamp(),
                                     previous_files = CASE WHEN path = :path THEN previous_files ELSE :previous END
                                 WHERE id = :id AND generation = :expected AND retired_at IS NULL
@@ -236,7 +236,7 @@ class Intents {
     }
 
     /**
-     * Makes the jail another customer's, with all its files on its host. A restart that has begun ends with it running.
+     * Makes the jail another customer's, with all its files on its host.
      *
      * @throws InvalidRequest if there is no such customer
      * @throws JailAlreadyExists if that customer has a jail of the same name or external id
@@ -256,7 +256,6 @@ class Intents {
                 before.definition(),
                 () -> rung(jdbc.sql("""
                                 UPDATE jail SET customer_id = :customer, generation = generation + 1, revision = :revision,
-                                    wanted = CASE WHEN restarting THEN 'running' ELSE wanted END, restarting = false,
                                     updated_at = :now, request_micros = :request, stored_at = clock_timestamp()
                                 WHERE id = :id AND generation = :expected AND retired_at IS NULL
                                 """ + AGREED + RINGING)
@@ -285,21 +284,21 @@ class Intents {
                 caller,
                 before,
                 wanted,
-                "wanted = :wanted, restarting = false",
+                "wanted = :wanted",
                 switch (wanted) {
                     case RUNNING -> new JailEvent.Started(generation);
                     case STOPPED -> new JailEvent.Stopped(generation);
                 });
     }
 
-    /** Has a jail stop, and run again once its host reports it stopped; that is two generations. */
+    /** Has a jail run as another incarnation: its host stops it if it runs, and starts it, even while the server is away. */
     @Transactional
     void restart(Caller caller, JailView before) {
         changeWanted(
                 caller,
                 before,
-                WantedState.STOPPED,
-                "wanted = :wanted, restarting = true",
+                WantedState.RUNNING,
+                "wanted = :wanted, incarnation = incarnation + 1",
                 new JailEvent.Restarted(before.generation() + 1));
     }
 
@@ -310,7 +309,7 @@ class Intents {
         long revision = bump(before.host());
         int stored = rung(jdbc.sql("""
                         UPDATE jail SET retired_at = :now, files_fate = :fate, generation = generation + 1,
-                            revision = :revision, restarting = false, updated_at = :now
+                            revision = :revision, updated_at = :now
                         WHERE id = :id AND generation = :expected AND retired_at IS NULL
                         """ + RINGING)
                 .param("now", Timestamp.from(clock.instant()))
@@ -400,6 +399,7 @@ class Intents {
                 .param("processes", orNull(definition.limits().processes()), Types.INTEGER)
                 .param("cpu", orNull(definition.limits().cpuMillis()), Types.INTEGER)
                 .param("wanted", definition.wanted().text())
+                .param("incarnation", definition.incarnation())
                 .param("request", Arrival.microsAgo())
                 .param("now", Timestamp.from(clock.instant()));
     }

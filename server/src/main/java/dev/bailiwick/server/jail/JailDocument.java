@@ -125,9 +125,8 @@ record JailDocument(
      * @param generation the definition that this is about: the applied one, or where the phase is {@code refused} the one that could not
      *     be started
      * @param initPid as the host counts; told to operators only
-     * @param steps of the last change; of a restart, those of its start
+     * @param steps of the last change; of a restart, those of the stop and then of the start
      * @param road where the time of the last change went before and around its steps
-     * @param stop the same of the stop that a restart began with; absent where the last change was no restart
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record StatusDocument(
@@ -139,8 +138,7 @@ record JailDocument(
             int restarts,
             List<Condition> conditions,
             List<StepTiming> steps,
-            @Nullable Road road,
-            @Nullable StopDocument stop) {
+            @Nullable Road road) {
         static StatusDocument of(JailStatus status, OptionalInt initPid) {
             return new StatusDocument(
                     status.phaseText(),
@@ -151,14 +149,7 @@ record JailDocument(
                     status.restarts(),
                     status.conditions(),
                     status.steps(),
-                    status.road().orElse(null),
-                    status.stop()
-                            .map(stop ->
-                                    new StopDocument(stop.steps(), stop.road().orElse(null)))
-                            .orElse(null));
+                    status.road().orElse(null));
         }
     }
-
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record StopDocument(List<StepTiming> steps, @Nullable Road road) {}
 }

@@ -36,12 +36,6 @@ public class JailReports {
     private static final Comparator<Report> BY_AGE =
             Comparator.comparingLong(Report::generation).thenComparing(Report::at);
 
-    /** A jail of {@code :reports} that is stopped to be started again. */
-    private static final String STOPPED_FOR_RESTART = """
-            j.host_id = :host AND j.id = r.jail AND j.restarting AND j.retired_at IS NULL
-            AND r.phase = 'stopped' AND r.generation = j.generation
-            """;
-
     private final JdbcClient jdbc;
     private final TransactionOperations transactions;
     private final JsonMapper json;
@@ -71,7 +65,7 @@ public class JailReports {
      * all that came after the clock was set would be older. Of a retired jail that is reported removed nothing is kept but whose the
      * files are that it left, and its addresses are free.
      *
-     * <p>Reports from which nothing follows are one statement, and it is not waited for until they are on the database's disk: a
+     * <p>Unless a jail is removed, reports are one statement, and it is not waited for until they are on the database's disk: a
      * database that loses them breaks the connection that it rings by, so sessions end, and hosts report everything anew.
      */
     public void apply(HostId host, List<Report> reports) {
@@ -90,41 +84,16 @@ public class JailReports {
         String stored = json.writeValueAsString(
                 latest.values().stream().map(StoredReport::of).toList());
         String told = json.writeValueAsString(pushes);
-        List<JailId> taken = haveConsequences(host, latest.values(), stored)
-                ? Objects.requireNonNull(
-                        transactions.execute(_ -> applyWithConsequences(host, latest.values(), stored, told)))
+        List<JailId> taken = latest.values().stream().anyMatch(report -> report.phase() == Phase.REMOVED)
+                ? Objects.requireNonNull(transactions.execute(_ -> forgetAndUpsert(host, stored, told)))
                 : upsert(host, stored, told, Durable.SOON);
         taken.forEach(jail -> doorbell.ringHere(new Ring.JailReported(jail)));
     }
 
-    /**
-     * Whether intent follows from them: a jail is forgotten, or wanted running again. Asked without the host's row, for which others
-     * may be waiting: a restart is committed before any report of its generation.
-     */
-    private boolean haveConsequences(HostId host, Collection<Report> reports, String stored) {
-        return any(reports, Phase.REMOVED) || (any(reports, Phase.STOPPED) && endsHalfARestart(host, stored));
-    }
-
-    private boolean endsHalfARestart(HostId host, String reports) {
-        return jdbc.sql("""
-                        SELECT EXISTS (SELECT FROM jail j,
-                            jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text)
-                            WHERE
-                        """ + STOPPED_FOR_RESTART + ")")
-                .param("reports", reports)
-                .param("host", host.value())
-                .query(Boolean.class)
-                .single();
-    }
-
-    private List<JailId> applyWithConsequences(HostId host, Collection<Report> reports, String stored, String pushes) {
+    private List<JailId> forgetAndUpsert(HostId host, String stored, String pushes) {
         lock(host);
-        List<JailId> taken = new ArrayList<>();
-        if (any(reports, Phase.REMOVED)) {
-            taken.addAll(forget(host, stored));
-        }
+        List<JailId> taken = new ArrayList<>(forget(host, stored));
         taken.addAll(upsert(host, stored, pushes, Durable.AT_COMMIT));
-        startAgain(host, stored);
         return taken;
     }
 
@@ -150,8 +119,7 @@ public class JailReports {
 
     /**
      * Addresses that a definition in force has no more are free: the host has let go of them. The road is kept with the steps it
-     * led to: those of the first start of a definition or of a stop, not those of a start after a crash. So is the stop with the
-     * start that it was for.
+     * led to: those of the first start of a definition or of a stop, not those of a start after a crash.
      *
      * @return the jails of this host of which something is known now that was not
      */
@@ -187,12 +155,7 @@ public class JailReports {
                                 road = CASE WHEN excluded.steps = s.steps THEN s.road
                                     WHEN s.generation = excluded.generation AND s.phase NOT IN ('pending', 'starting', 'stopping')
                                         THEN NULL
-                                    ELSE excluded.road END,
-                                stop = CASE WHEN (s.stop ->> 'generation')::bigint >= excluded.generation
-                                        AND excluded.restarts = 0 AND (excluded.steps = s.steps
-                                            OR s.generation <> excluded.generation
-                                            OR s.phase IN ('pending', 'starting', 'stopping'))
-                                    THEN s.stop END
+                                    ELSE excluded.road END
                             WHERE (excluded.generation, excluded.reported_at) >= (s.generation, s.reported_at)
                             RETURNING jail_id),
                         released AS (
@@ -266,41 +229,12 @@ public class JailReports {
         return gone.stream().map(Gone::id).toList();
     }
 
-    /** Second half of a restart: what was stopped for it is wanted running again. */
-    private void startAgain(HostId host, String reports) {
-        int started = jdbc.sql("""
-                        WITH started AS (UPDATE jail j SET wanted = 'running', restarting = false, generation = j.generation + 1,
-                            revision = h.revision + 1, updated_at = :now, request_micros = 0, stored_at = clock_timestamp()
-                        FROM host h, jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text)
-                        WHERE h.id = :host AND
-                        """ + STOPPED_FOR_RESTART + """
-                        RETURNING j.id, j.generation)
-                        UPDATE jail_status s SET stop = jsonb_strip_nulls(jsonb_build_object(
-                            'generation', started.generation, 'steps', s.steps, 'road', s.road))
-                        FROM started WHERE s.jail_id = started.id
-                        """)
-                .param("reports", reports)
-                .param("host", host.value())
-                .param("now", Timestamp.from(clock.instant()))
-                .update();
-        if (started > 0) {
-            jdbc.sql("""
-                            WITH bumped AS (UPDATE host SET revision = revision + 1 WHERE id = ? RETURNING id)
-                            SELECT pg_notify('host_changed', id::text) FROM bumped
-                            """).param(host.value()).query((row, number) -> number).list();
-        }
-    }
-
     /** Whoever changes what is wanted of a host holds its row first, then those of its jails. */
     private void lock(HostId host) {
         jdbc.sql("SELECT id FROM host WHERE id = ? FOR NO KEY UPDATE")
                 .param(host.value())
                 .query((row, number) -> number)
                 .list();
-    }
-
-    private static boolean any(Collection<Report> reports, Phase phase) {
-        return reports.stream().anyMatch(report -> report.phase() == phase);
     }
 
     /** When a change is on the database's disk: within a second, or once it is committed. */

@@ -45,7 +45,7 @@ class JailRows {
     /** All that {@link #definition} reads, of a {@code jail j}. */
     static final String DEFINITION = """
             j.id, j.customer_id, j.generation, j.name, j.hostname, j.path, j.base, j.profile, j.command, j.environment, j.memory_bytes,
-            j.processes, j.cpu_millis, j.wanted, j.retired_at, j.files_fate,
+            j.processes, j.cpu_millis, j.wanted, j.incarnation, j.retired_at, j.files_fate,
             ARRAY(SELECT host(a.address) FROM jail_address a WHERE a.jail_id = j.id AND a.leaves_with IS NULL
                   ORDER BY family(a.address)) AS addresses,
             (SELECT jsonb_agg(jsonb_build_object('call', o.call, 'decision', o.decision, 'reason', o.reason,
@@ -58,13 +58,12 @@ class JailRows {
 
     /** All that {@link #view} reads; wants a parameter {@code now}. */
     static final String VIEW = "SELECT " + DEFINITION + """
-            , j.host_id, h.name AS host_name, j.external_id, j.restarting, j.created_at, j.updated_at,
+            , j.host_id, h.name AS host_name, j.external_id, j.created_at, j.updated_at,
             coalesce(c.connected_until >= :now, false) AS connected, s.phase, s.generation AS applied_generation,
             CASE WHEN c.accepted_revision >= j.revision THEN j.generation ELSE coalesce(s.generation, 0) END
                 AS accepted_generation,
             CASE WHEN s.received_at IS NOT NULL THEN greatest(s.received_at, c.last_seen_at) END AS seen_at,
-            s.init_pid, s.restarts, s.conditions, s.steps, s.road,
-            CASE WHEN (s.stop ->> 'generation')::bigint = s.generation AND s.stop -> 'steps' <> s.steps THEN s.stop END AS stop
+            s.init_pid, s.restarts, s.conditions, s.steps, s.road
             FROM jail j JOIN host h ON h.id = j.host_id AND NOT j.files_only LEFT JOIN host_connection c ON c.host_id = j.host_id
             LEFT JOIN jail_status s ON s.jail_id = j.id
             """;
@@ -82,7 +81,6 @@ class JailRows {
     }
 
     JailView view(ResultSet row) throws SQLException {
-        JailDefinition definition = definition(row);
         return new JailView(
                 id(row),
                 new CustomerId(row.getObject("customer_id", UUID.class)),
@@ -90,8 +88,7 @@ class JailRows {
                 new HostName(row.getString("host_name")),
                 Optional.ofNullable(row.getString("external_id")),
                 row.getLong("generation"),
-                // A jail is stopped in order to restart; what is wanted of it is that it runs.
-                row.getBoolean("restarting") ? definition.wanting(WantedState.RUNNING) : definition,
+                definition(row),
                 row.getTimestamp("created_at").toInstant(),
                 row.getTimestamp("updated_at").toInstant(),
                 instant(row, "retired_at"),
@@ -132,7 +129,8 @@ class JailRows {
                         json.readValue(row.getString("command"), TEXTS),
                         json.readValue(row.getString("environment"), VARIABLES)),
                 limits(row),
-                WantedState.parse(row.getString("wanted")));
+                WantedState.parse(row.getString("wanted")),
+                row.getLong("incarnation"));
     }
 
     private static JailId id(ResultSet row) throws SQLException {
@@ -174,7 +172,6 @@ class JailRows {
                     0,
                     List.of(),
                     List.of(),
-                    Optional.empty(),
                     Optional.empty());
         }
         return new JailStatus(
@@ -186,27 +183,11 @@ class JailRows {
                 row.getInt("restarts"),
                 json.readValue(row.getString("conditions"), CONDITIONS),
                 json.readValue(row.getString("steps"), STEPS),
-                road(row.getString("road")),
-                stop(row.getString("stop")));
+                road(row.getString("road")));
     }
 
     private Optional<Road> road(@Nullable String road) {
         return road == null ? Optional.empty() : Optional.of(json.readValue(road, Road.class));
-    }
-
-    private Optional<JailStatus.Stop> stop(@Nullable String stop) {
-        return stop == null
-                ? Optional.empty()
-                : Optional.of(json.readValue(stop, StoredStop.class).stop());
-    }
-
-    private record StoredStop(
-            long generation,
-            List<StepTiming> steps,
-            @Nullable Road road) {
-        JailStatus.Stop stop() {
-            return new JailStatus.Stop(steps, Optional.ofNullable(road));
-        }
     }
 
     private static OptionalInt number(ResultSet row, String column) throws SQLException {

@@ -18,9 +18,8 @@ import java.util.Set;
  * @param acceptedGeneration the definition known to be durable on the host's disk; 0 for none
  * @param seenAt when the host last gave a sign of life after it had reported this jail
  * @param restarts how often its init ended by itself since this definition was applied
- * @param steps the steps of the last change, in order; of a restart, those of its second half
+ * @param steps the steps of the last change, in order; of a restart, those of the stop and then of the start
  * @param road how the change came to its host; empty where the steps are of none that was asked for
- * @param stop the first half of a restart whose second half {@code steps} and {@code road} are; empty where they are a whole change
  */
 public record JailStatus(
         Optional<Phase> phase,
@@ -31,15 +30,7 @@ public record JailStatus(
         int restarts,
         List<Condition> conditions,
         List<StepTiming> steps,
-        Optional<Road> road,
-        Optional<Stop> stop) {
-
-    /** The steps of the stop that a restart began with, and how that came to the host. */
-    public record Stop(List<StepTiming> steps, Optional<Road> road) {
-        public Stop {
-            steps = List.copyOf(steps);
-        }
-    }
+        Optional<Road> road) {
 
     private static final Set<String> DAMAGES = Set.of(Condition.DAMAGED, Condition.BASE_GONE);
 

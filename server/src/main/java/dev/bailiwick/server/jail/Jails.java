@@ -173,8 +173,7 @@ public class Jails {
     }
 
     /**
-     * Has the jail stop and then run, whether it runs now or not. It takes two generations: the next stops it, and once the host
-     * reports that, the one after starts it.
+     * Has the jail stop if it runs, and then run. That is one generation, which the host carries out by itself.
      *
      * @throws JailNotFound if there is none that the caller may see
      * @throws JailRetired if it is being removed

@@ -2,7 +2,6 @@ package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.InvalidDefinition;
 import dev.bailiwick.jail.InvalidValue;
-import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.PolicyDraft;
 import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
@@ -67,7 +66,7 @@ class Simulations {
                 PolicyDocuments.warnings(reading.policy(), reading.warningsSince(against.get())),
                 explanations(reading, wanted),
                 FilterDocument.of(reading.filter()),
-                jail.map(j -> policies.restart(j.definition(), with(j.definition(), policy.get())))
+                jail.map(j -> policies.restart(j.definition(), j.definition().with(policy.get())))
                         .orElse(null),
                 Restart.RULE);
     }
@@ -143,18 +142,5 @@ class Simulations {
         return ExplanationDocument.of(reading.explain(
                 wanted.call(),
                 String.join(",", arguments.stream().map(String::valueOf).toList())));
-    }
-
-    private static JailDefinition with(JailDefinition definition, Policy policy) {
-        return new JailDefinition(
-                definition.name(),
-                definition.hostname(),
-                definition.path(),
-                definition.base(),
-                definition.addresses(),
-                policy,
-                definition.command(),
-                definition.limits(),
-                definition.wanted());
     }
 }

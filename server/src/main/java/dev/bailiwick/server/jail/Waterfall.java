@@ -30,30 +30,14 @@ record Waterfall(List<Bar> steps, List<String> ticks, String total) {
     /** Something that took time, on the server or on the host. */
     private record Timed(String place, StepTiming timing) {}
 
-    /** Of a restart, from its stop on. */
     static Optional<Waterfall> of(JailStatus status) {
-        if (status.steps().isEmpty()) {
-            return Optional.empty();
-        }
-        List<Timed> start = timed(status.road(), status.steps());
-        return Optional.of(drawn(status.stop()
-                .map(stop -> inTurn(timed(stop.road(), stop.steps()), start))
-                .orElse(start)));
+        return status.steps().isEmpty() ? Optional.empty() : Optional.of(drawn(timed(status.road(), status.steps())));
     }
 
     private static List<Timed> timed(Optional<Road> road, List<StepTiming> steps) {
         return road.map(known -> joined(known, steps))
                 .orElseGet(
                         () -> steps.stream().map(step -> new Timed(HOST, step)).toList());
-    }
-
-    /** The server wants the jail running again the moment it hears that it is stopped. */
-    private static List<Timed> inTurn(List<Timed> first, List<Timed> second) {
-        long from = end(first.stream().map(Timed::timing).toList());
-        List<Timed> all = new ArrayList<>(first);
-        second.forEach(t -> all.add(new Timed(
-                t.place, new StepTiming(t.timing.name(), from + t.timing.startMicros(), t.timing.durationMicros()))));
-        return all;
     }
 
     private static List<Timed> joined(Road road, List<StepTiming> steps) {

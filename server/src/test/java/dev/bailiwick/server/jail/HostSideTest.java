@@ -14,7 +14,6 @@ import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.Report;
 import dev.bailiwick.jail.StepTiming;
-import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.CustomerId;
@@ -138,33 +137,20 @@ class HostSideTest {
     }
 
     @Test
-    void keepsTheStopOfARestartWithTheStepsOfItsStart() {
+    void keepsTheStepsOfARestartAsOneChange() {
         JailView jail = define(named("web"));
         reports.apply(host, List.of(ran(jail, 0, "exec")));
         jails.restart(OPERATOR, jail.id());
-        reports.apply(host, List.of(told(jail, 2, Phase.STOPPED, 0, "await end")), List.of(new Push(2, NOW, 30, 40)));
-        reports.apply(host, List.of(told(jail, 3, Phase.STARTING, 0, "await end")));
-        assertThat(jails.find(OPERATOR, jail.id()).status().stop())
-                .as("the steps are those of the stop itself")
-                .isEmpty();
 
-        reports.apply(host, List.of(told(jail, 3, Phase.RUNNING, 0, "exec")));
+        reports.apply(host, List.of(told(jail, 1, Phase.STOPPING, 0, "terminate")), List.of(new Push(2, NOW, 30, 40)));
+        assertThat(jails.find(OPERATOR, jail.id()).settled())
+                .as("the generation before still ends")
+                .isFalse();
 
-        JailStatus status = jails.find(OPERATOR, jail.id()).status();
-        assertThat(status.steps()).extracting(StepTiming::name).containsExactly("exec");
-        assertThat(status.stop().orElseThrow().steps())
-                .extracting(StepTiming::name)
-                .containsExactly("await end");
-        assertThat(status.stop().orElseThrow().road()).isPresent();
-        reports.apply(host, List.of(told(jail, 3, Phase.RUNNING, 0, "exec")));
-        assertThat(jails.find(OPERATOR, jail.id()).status().stop())
-                .as("told again after a reconnect")
-                .isPresent();
-
-        reports.apply(host, List.of(told(jail, 3, Phase.RUNNING, 1, "again")));
-        assertThat(jails.find(OPERATOR, jail.id()).status().stop())
-                .as("a start after a crash")
-                .isEmpty();
+        reports.apply(host, List.of(told(jail, 2, Phase.RUNNING, 0, "exec")), List.of(new Push(2, NOW, 30, 40)));
+        JailView restarted = jails.find(OPERATOR, jail.id());
+        assertThat(restarted.settled()).isTrue();
+        assertThat(restarted.status().road().orElseThrow().acceptMicros()).isEqualTo(40);
     }
 
     private static Report ran(JailView jail, int restarts, String step) {
@@ -317,21 +303,35 @@ class HostSideTest {
     }
 
     @Test
-    void startsAJailAgainOnceItHasStoppedForARestart() {
+    void restartsAJailWithOneGenerationThatNoReportChanges() {
         JailView jail = define(named("web"));
 
         JailView restarting = jails.restart(OPERATOR, jail.id());
-        assertThat(restarting.definition().wanted()).isEqualTo(WantedState.RUNNING);
+        assertThat(restarting.generation()).isEqualTo(2);
+        Desired.Kept wanted = new Desired.Kept(jail.id(), 2, jail.definition().incarnated(1), customer.toString());
         assertThat(desired.since(host, 1).jails())
-                .containsExactly(new Desired.Kept(
-                        jail.id(), 2, jail.definition().wanting(WantedState.STOPPED), customer.toString()));
+                .as("what the host does even if it hears nothing more of the server")
+                .containsExactly(wanted);
 
-        reports.apply(host, List.of(report(jail.id(), 2, Phase.STOPPED, NOW)));
-        assertThat(desired.since(host, 2).jails())
-                .containsExactly(new Desired.Kept(jail.id(), 3, jail.definition(), customer.toString()));
+        for (Phase phase : List.of(Phase.STOPPING, Phase.STOPPED, Phase.RUNNING)) {
+            reports.apply(host, List.of(report(jail.id(), 2, phase, NOW)));
+        }
+        assertThat(desired.since(host, 2)).isEqualTo(new DesiredChange.Delta(2, List.of()));
+        assertThat(desired.since(host, 0).jails()).containsExactly(wanted);
+    }
 
-        reports.apply(host, List.of(report(jail.id(), 3, Phase.STOPPED, NOW)));
-        assertThat(jails.find(OPERATOR, jail.id()).generation()).isEqualTo(3);
+    @Test
+    void startsAJailThatIsStoppedWithItsRestart() {
+        JailView jail = define(named("web"));
+        jails.stop(OPERATOR, jail.id());
+
+        assertThat(jails.restart(OPERATOR, jail.id()).definition())
+                .isEqualTo(jail.definition().incarnated(1));
+        assertThat(jails.redefine(OPERATOR, jail.id(), 3, named("other"))
+                        .definition()
+                        .incarnation())
+                .as("another definition of a jail that was restarted")
+                .isOne();
     }
 
     @Test

@@ -30,7 +30,6 @@ class JailStatusTest {
                         0,
                         List.of(new Condition(reason, "what it lacks", Instant.EPOCH)),
                         List.of(),
-                        Optional.empty(),
                         Optional.empty())
                 .shownState();
     }

@@ -89,7 +89,6 @@ final class ShownJails {
                         0,
                         conditions,
                         List.of(),
-                        Optional.empty(),
                         Optional.empty()));
     }
 }

@@ -12,21 +12,8 @@ import org.junit.jupiter.api.Test;
 class WaterfallTest {
 
     private static Optional<Waterfall> of(Optional<Road> road, List<StepTiming> steps) {
-        return of(road, steps, Optional.empty());
-    }
-
-    private static Optional<Waterfall> of(Optional<Road> road, List<StepTiming> steps, Optional<JailStatus.Stop> stop) {
         return Waterfall.of(new JailStatus(
-                Optional.of(Phase.RUNNING),
-                1,
-                1,
-                Optional.empty(),
-                OptionalInt.empty(),
-                0,
-                List.of(),
-                steps,
-                road,
-                stop));
+                Optional.of(Phase.RUNNING), 1, 1, Optional.empty(), OptionalInt.empty(), 0, List.of(), steps, road));
     }
 
     @Test
@@ -83,30 +70,16 @@ class WaterfallTest {
 
     @Test
     void drawsARestartFromItsStopOn() {
-        JailStatus.Stop stop = new JailStatus.Stop(
-                List.of(new StepTiming("terminate", 0, 1_000), new StepTiming("await end", 1_000, 10_000_000)),
-                Optional.of(new Road(1_000, 0, 0, 0, 10_002_000)));
         Waterfall waterfall = of(
-                        Optional.of(new Road(0, 1_000, 1_000, 1_000, 57_000)),
-                        List.of(new StepTiming("exec", 0, 50_000)),
-                        Optional.of(stop))
+                        Optional.of(new Road(1_000, 1_000, 1_000, 1_000, 10_056_000)),
+                        List.of(
+                                new StepTiming("terminate", 0, 1_000),
+                                new StepTiming("await end", 1_000, 10_000_000),
+                                new StepTiming("exec", 10_001_000, 50_000)))
                 .orElseThrow();
 
         assertThat(waterfall.steps().stream().map(Waterfall.Bar::name))
-                .containsExactly(
-                        "request",
-                        "commit",
-                        "push",
-                        "accept",
-                        "terminate",
-                        "await end",
-                        "report",
-                        "request",
-                        "commit",
-                        "push",
-                        "accept",
-                        "exec",
-                        "report");
+                .containsExactly("request", "commit", "push", "accept", "terminate", "await end", "exec", "report");
         assertThat(waterfall.total()).isEqualTo("10.06 s");
         assertThat(waterfall.steps().stream().filter(Waterfall.Bar::longest).map(Waterfall.Bar::name))
                 .containsExactly("await end");

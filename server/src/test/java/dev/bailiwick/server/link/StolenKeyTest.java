@@ -97,7 +97,7 @@ class StolenKeyTest {
     private RawAgent.Stream victims;
     private String running = "";
     private String retired = "";
-    private String restarting = "";
+    private String stopped = "";
 
     @BeforeEach
     void twoHosts() throws Exception {
@@ -105,9 +105,9 @@ class StolenKeyTest {
         victim = hosts.define(OPERATOR, new HostName("v" + UUID.randomUUID())).id();
         thiefsAgent = joined(thief);
         running = new JailRow(jdbc, victim, ++addresses).id();
-        restarting = new JailRow(jdbc, victim, ++addresses).id();
-        jdbc.sql("UPDATE jail SET wanted = 'stopped', restarting = true WHERE id = ?::uuid")
-                .param(restarting)
+        stopped = new JailRow(jdbc, victim, ++addresses).id();
+        jdbc.sql("UPDATE jail SET wanted = 'stopped' WHERE id = ?::uuid")
+                .param(stopped)
                 .update();
         JailRow gone = new JailRow(jdbc, victim, ++addresses);
         gone.retire();
@@ -182,7 +182,7 @@ class StolenKeyTest {
     }
 
     private Stream<String> jails() {
-        return Stream.of(running, retired, restarting);
+        return Stream.of(running, retired, stopped);
     }
 
     @Test
