@@ -171,7 +171,7 @@ class WireTest {
         refuses(d -> d.setArgv(1, "a\0b"), "command must not contain NUL");
         refuses(d -> d.putEnvironment("A=B", "c"), "command has a variable");
         refuses(d -> d.getLimitsBuilder().setProcesses(-1), "limits must allow 1 to");
-        refuses(d -> d.getLimitsBuilder().setMemoryBytes(-1), "limits allow less");
+        refuses(d -> d.getLimitsBuilder().setMemoryBytes(-1), "limits must be at least");
         refuses(d -> d.setWanted(""), "wanted must be 'running'");
         refuses(
                 d -> d.clearIncarnation().putEnvironment(IncarnationVariable.NAME, "x"),
