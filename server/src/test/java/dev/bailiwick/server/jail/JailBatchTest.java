@@ -303,7 +303,8 @@ class JailBatchTest {
                 () -> assertThat(post("", lines(wide, "many", 1_000))).hasStatus(201));
 
         assertThat(few).isPositive();
-        assertThat(many).isLessThanOrEqualTo(few);
+        // Some are sent for each part of a batch, none for each line.
+        assertThat(many).isLessThan(2 * few);
         assertThat(desired.since(wide, 0).jails()).hasSize(1_010);
     }
 

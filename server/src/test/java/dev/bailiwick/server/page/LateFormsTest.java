@@ -135,7 +135,7 @@ class LateFormsTest {
         "/jails/JAIL/observation/end, , Ends the observation",
         "/jails/roll, policy=restart&jails=JAIL&q=shop, aria-label=\"Choose shop\" checked",
         "/hosts, name=rack-77, value=\"rack-77\"",
-        "/hosts/JAIL/differences, choice=adopt&jail=JAIL, Decides what becomes of jails",
+        "/hosts/JAIL/differences, choice=adopt&jail=JAIL, Decides about jails that differ",
         "/no-such/form, some=thing, Sends these fields",
     })
     void showsEveryFormAgainAndActsOnNone(String path, String body, String shown) throws Exception {
