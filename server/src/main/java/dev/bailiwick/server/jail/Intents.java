@@ -64,11 +64,11 @@ class Intents {
             OR
             """ + KEPT_THERE + ")\n";
 
-    /** Of the jail that a statement changes; the bells ring when it is committed. */
+    /** Notifies about the jail that a statement changes, once it is committed. */
     private static final String RINGING = " RETURNING notify_after_commit('host_changed', host_id || ' ' || revision),"
             + " notify_after_commit('jail_changed', id::text)";
 
-    /** Of the one jail in {@code stored}. */
+    /** Stores the overrides of the one jail in {@code stored}. */
     private static final String INSERT_OVERRIDES = """
             INSERT INTO policy_override (jail_id, position, call, decision, reason, set_by, until)
             SELECT stored.id, row_number() OVER () - 1, o.call, o.decision, o.reason, o."setBy", o.until
@@ -76,7 +76,7 @@ class Intents {
                 AS o(call text, decision text, reason text, "setBy" text, until timestamptz)
             """;
 
-    /** Of the jail that a statement changes: no operator has yet to choose between it and what its host has. */
+    /** Holds where no operator has yet to choose between the jail that a statement changes and what its host has. */
     private static final String AGREED =
             " AND NOT EXISTS (SELECT FROM host_difference d WHERE d.host_id = jail.host_id AND d.jail_id = jail.id)";
 
@@ -271,7 +271,7 @@ class Intents {
                 .update();
         String name = before.definition().name().value();
         long generation = before.generation() + 1;
-        // An event for each of the two: neither customer is told of the other.
+        // An event for each of the two: neither customer learns of the other.
         record(caller, id, before.customer(), new JailEvent.MovedAway(name, generation));
         record(caller, id, customer, new JailEvent.Moved(name, generation));
     }
@@ -326,7 +326,7 @@ class Intents {
                 .param("id", id.value())
                 .param("host", before.host().value()));
         if (forgotten > 0) {
-            // Who connects at this very moment and has seen the jail gets a snapshot next, without it.
+            // A host that connects at this very moment and has seen the jail gets a snapshot next, without it.
             jdbc.sql("UPDATE host SET pruned_revision = revision WHERE id = ?")
                     .param(before.host().value())
                     .update();
