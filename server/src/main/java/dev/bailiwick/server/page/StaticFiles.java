@@ -46,7 +46,8 @@ class StaticFiles implements WebMvcConfigurer, HandlerInterceptor, SmartLifecycl
 
     @Override
     public void start() {
-        addresses.getObject().onApplicationEvent(new ContextRefreshedEvent(context));
+        // Without a web server there are no static files.
+        addresses.ifAvailable(provider -> provider.onApplicationEvent(new ContextRefreshedEvent(context)));
         running = true;
     }
 
