@@ -67,6 +67,16 @@ public record DefinitionDraft(
                 definition.wanted().text());
     }
 
+    public DefinitionDraft with(@Nullable PolicyDraft other) {
+        return new DefinitionDraft(name, hostname, path, base, ip, other, command, environment, limits, wanted);
+    }
+
+    /** The same at another path, with other addresses. */
+    public DefinitionDraft at(@Nullable String otherPath, @Nullable List<@Nullable String> addresses) {
+        return new DefinitionDraft(
+                name, hostname, otherPath, base, addresses, policy, command, environment, limits, wanted);
+    }
+
     /** @throws InvalidDefinition with every violation there is, not only the first */
     public JailDefinition define() {
         DraftReader reader = new DraftReader();

@@ -2,7 +2,6 @@ package dev.bailiwick.server.denial;
 
 import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.InvalidDefinition;
-import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.PolicyDraft;
 import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
@@ -56,7 +55,7 @@ class Observations {
                 caller,
                 id,
                 jail.generation(),
-                with(jail.definition(), wanted.observation().policy()));
+                DefinitionDraft.of(jail.definition().with(wanted.observation().policy())));
         return new Begun(changed.generation(), wanted.until(), wanted.observation());
     }
 
@@ -79,7 +78,11 @@ class Observations {
         Policy policy = jail.definition().policy();
         Policy own = Observation.without(policy);
         if (!own.equals(policy)) {
-            jails.redefine(caller, id, jail.generation(), with(jail.definition(), own));
+            jails.redefine(
+                    caller,
+                    id,
+                    jail.generation(),
+                    DefinitionDraft.of(jail.definition().with(own)));
         }
     }
 
@@ -99,20 +102,5 @@ class Observations {
     private static OverrideDraft complete(OverrideDraft draft, Caller caller) {
         String reason = draft.reason() == null || draft.reason().isBlank() ? "staged" : draft.reason();
         return new OverrideDraft(draft.call(), draft.decision(), reason, caller.login(), draft.until());
-    }
-
-    private static DefinitionDraft with(JailDefinition definition, Policy policy) {
-        DefinitionDraft draft = DefinitionDraft.of(definition);
-        return new DefinitionDraft(
-                draft.name(),
-                draft.hostname(),
-                draft.path(),
-                draft.base(),
-                draft.ip(),
-                PolicyDraft.of(policy),
-                draft.command(),
-                draft.environment(),
-                draft.limits(),
-                draft.wanted());
     }
 }

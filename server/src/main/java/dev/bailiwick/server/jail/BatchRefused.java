@@ -1,11 +1,13 @@
 package dev.bailiwick.server.jail;
 
+import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Violation;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Some lines of a batch cannot be what they are, so nothing of it was stored. Pointers begin with the line's number. */
@@ -20,6 +22,18 @@ public final class BatchRefused extends Failure {
     /** @param byLine why each of them was refused; not empty */
     BatchRefused(SortedMap<Integer, Failure> byLine) {
         super(type(byLine), detail(byLine), violations(byLine));
+    }
+
+    /** @param refused why some of these cannot be stored, by id; not empty */
+    static BatchRefused of(List<PlacedJail> jails, Map<JailId, Failure> refused) {
+        TreeMap<Integer, Failure> byLine = new TreeMap<>();
+        for (PlacedJail jail : jails) {
+            Failure why = refused.get(jail.id());
+            if (why != null) {
+                byLine.put(jail.line(), why);
+            }
+        }
+        return new BatchRefused(byLine);
     }
 
     private static ProblemType type(SortedMap<Integer, Failure> byLine) {

@@ -39,17 +39,8 @@ final class Drafts {
         if (choosesAddresses(draft)) {
             ip = before.isPresent() ? DefinitionDraft.of(before.get()).ip() : List.<@Nullable String>of(TO_BE_CHOSEN);
         }
-        DefinitionDraft complete = new DefinitionDraft(
-                draft.name(),
-                draft.hostname(),
-                draft.path() == null || draft.path().isBlank() ? path.orElse(null) : draft.path(),
-                draft.base(),
-                ip,
-                signed(draft.policy(), asker, before),
-                draft.command(),
-                draft.environment(),
-                draft.limits(),
-                draft.wanted());
+        DefinitionDraft complete = draft.with(signed(draft.policy(), asker, before))
+                .at(draft.path() == null || draft.path().isBlank() ? path.orElse(null) : draft.path(), ip);
         JailDefinition definition;
         try {
             definition = complete.define();

@@ -120,7 +120,7 @@ public class FileKeeping {
                             k.generation + 1, :revision, 'removed', k.path, k.base, 'hosting', '["/bin/true"]', '{}', 'stopped',
                             least(k.kept_at, :now), :now, :now, 'deleted', true
                         FROM kept_files k WHERE k.id = :id
-                        RETURNING notify_after_commit('host_changed', host_id || ' ' || revision), notify_after_commit('jail_changed', id::text)
+                        RETURNING notify_after_commit('jail_changed', id::text)
                         """)
                 .param("revision", revision)
                 .param("now", Timestamp.from(clock.instant()))

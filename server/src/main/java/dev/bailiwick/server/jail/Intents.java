@@ -3,11 +3,9 @@ package dev.bailiwick.server.jail;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.InvalidValue;
-import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.PreviousFiles;
-import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
@@ -17,18 +15,18 @@ import dev.bailiwick.server.host.Doorbell;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.Ring;
 import dev.bailiwick.server.network.Addresses;
+import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.sql.Timestamp;
-import java.sql.Types;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
-import java.util.function.IntSupplier;
-import org.jspecify.annotations.Nullable;
-import org.postgresql.util.PSQLException;
-import org.springframework.dao.DataIntegrityViolationException;
+import java.util.Set;
+import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.stereotype.Service;
@@ -36,7 +34,6 @@ import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Writes what is wanted. Each method is one transaction: the jail gets a new generation, its host a new revision that the jail is
@@ -48,48 +45,23 @@ import tools.jackson.databind.json.JsonMapper;
 @Service
 class Intents {
 
-    /** Whether removed jails left files at the path, above or below it, which are not for the adopter: see {@link FileKeeping}. */
-    private static final String KEPT_THERE = """
-            (EXISTS (SELECT FROM kept_files k WHERE k.host_id = :host AND k.path = ANY (:atOrAbove)
-                AND NOT (k.path = :path AND coalesce(k.customer_id = :adopter::uuid, false)))
-            OR EXISTS (SELECT FROM kept_files k WHERE k.host_id = :host AND k.path > :path || '/' AND k.path < :path || '0'))
-            """;
-
-    /** Whether another jail's path is the same, above or below: two questions, for each is a part of the index of paths. */
-    private static final String OVERLAPS = """
-            (EXISTS (SELECT FROM jail other WHERE other.host_id = :host AND other.id <> :id
-                AND other.path = ANY (:atOrAbove))
-            OR EXISTS (SELECT FROM jail other WHERE other.host_id = :host AND other.id <> :id
-                AND other.path > :path || '/' AND other.path < :path || '0')
-            OR
-            """ + KEPT_THERE + ")\n";
-
     /** Notifies about the jail that a statement changes, once it is committed. */
-    private static final String RINGING = " RETURNING notify_after_commit('host_changed', host_id || ' ' || revision),"
-            + " notify_after_commit('jail_changed', id::text)";
-
-    /** Stores the overrides of the one jail in {@code stored}. */
-    private static final String INSERT_OVERRIDES = """
-            INSERT INTO policy_override (jail_id, position, call, decision, reason, set_by, until)
-            SELECT stored.id, row_number() OVER () - 1, o.call, o.decision, o.reason, o."setBy", o.until
-            FROM stored, jsonb_to_recordset(:overrides::jsonb)
-                AS o(call text, decision text, reason text, "setBy" text, until timestamptz)
-            """;
+    static final String RINGING = " RETURNING notify_after_commit('jail_changed', jail.id::text)";
 
     /** Holds where no operator has yet to choose between the jail that a statement changes and what its host has. */
-    private static final String AGREED =
+    static final String AGREED =
             " AND NOT EXISTS (SELECT FROM host_difference d WHERE d.host_id = jail.host_id AND d.jail_id = jail.id)";
 
     private final JdbcClient jdbc;
-    private final JsonMapper json;
+    private final IntentRows rows;
     private final Addresses addresses;
     private final Audit audit;
     private final Doorbell doorbell;
     private final Clock clock;
 
-    Intents(JdbcClient jdbc, JsonMapper json, Addresses addresses, Audit audit, Doorbell doorbell, Clock clock) {
+    Intents(JdbcClient jdbc, IntentRows rows, Addresses addresses, Audit audit, Doorbell doorbell, Clock clock) {
         this.jdbc = jdbc;
-        this.json = json;
+        this.rows = rows;
         this.addresses = addresses;
         this.audit = audit;
         this.doorbell = doorbell;
@@ -98,58 +70,94 @@ class Intents {
 
     /** Stores the first generation of a jail. Chooses its addresses unless it brings some; those of the definition do not count. */
     @Transactional
-    void define(Caller caller, JailId id, NewJail jail, HostId host, JailDefinition definition, AddressChoice choice) {
-        insert(jail.customer(), id, 1, jail.externalId(), host, definition);
-        switch (choice) {
-            case AddressChoice.Automatic() -> addresses.choose(id, host);
-            case AddressChoice.Named(IpAddresses named) -> addresses.take(id, host, named);
+    void define(Caller caller, PlacedJail jail) {
+        Failure why = store(caller, List.of(jail)).get(jail.id());
+        if (why != null) {
+            throw why;
         }
-        record(
-                caller,
-                id,
-                jail.customer(),
-                new JailEvent.Created(definition.name().value(), 1, host.toString()));
     }
 
-    private void insert(
-            CustomerId customer,
-            JailId id,
-            long generation,
-            Optional<String> externalId,
-            HostId host,
-            JailDefinition definition) {
-        long revision = bump(host);
-        int stored = refusing(
-                definition,
-                () -> rung(bindPath(
-                                bind(jdbc.sql("""
-                                WITH stored AS (
-                                    INSERT INTO jail (id, customer_id, host_id, name, external_id, generation, revision,
-                                        hostname, path, base, profile, command, environment, memory_bytes, processes,
-                                        cpu_millis, wanted, incarnation, created_at, updated_at, request_micros, stored_at)
-                                    SELECT :id, c.id, :host, :name, :externalId, :generation, :revision, :hostname, :path, :base,
-                                        :profile, :command::jsonb, :environment::jsonb, :memory, :processes, :cpu, :wanted,
-                                        :incarnation, :now, :now, :request, clock_timestamp()
-                                    FROM customer c WHERE c.id = :customer AND c.retired_at IS NULL AND NOT
-                                """ + OVERLAPS + RINGING + """
-                                    , id),
-                                overridden AS (
-                                """ + INSERT_OVERRIDES + """
-                                ) SELECT id FROM stored
-                                """), definition),
-                                host,
-                                id,
-                                definition.path(),
-                                Optional.of(customer))
-                        .param("overrides", overrides(definition))
-                        .param("customer", customer.value())
-                        .param("externalId", externalId.orElse(null), Types.VARCHAR)
-                        .param("generation", generation)
-                        .param("revision", revision)));
-        if (stored == 0) {
-            refuseOverlap(host, id, definition.path(), Optional.of(customer));
-            throw new InvalidRequest("/customer", "is not a customer");
+    /**
+     * Stores the first generations of those jails that can be, or none; with as many statements as for a few.
+     *
+     * @param jails not two that want one thing
+     * @return by id, why the others cannot
+     * @throws BatchRefused if the batch is to be stored as a whole and cannot
+     */
+    @Transactional
+    Map<JailId, Failure> define(Caller caller, List<PlacedJail> jails, BatchMode mode) {
+        // Batches come one after another, so that no two wait for each other's external ids.
+        jdbc.sql("SELECT pg_advisory_xact_lock(hashtext('jail_batch'))")
+                .query((row, number) -> number)
+                .list();
+        Map<JailId, Failure> refused = store(caller, jails);
+        if (mode == BatchMode.WHOLE && !refused.isEmpty()) {
+            throw BatchRefused.of(jails, refused);
         }
+        return refused;
+    }
+
+    /** @return why some cannot be stored; nothing is left of these */
+    private Map<JailId, Failure> store(Caller caller, List<PlacedJail> jails) {
+        Map<HostId, Long> revisions =
+                bump(jails.stream().map(PlacedJail::host).distinct().toList());
+        Map<JailId, Failure> refused = new HashMap<>();
+        List<IntentRow> wanted = new ArrayList<>();
+        for (PlacedJail jail : jails) {
+            Long revision = revisions.get(jail.host());
+            if (revision == null) {
+                refused.put(jail.id(), Sites.noHost());
+            } else {
+                wanted.add(IntentRow.of(jail, revision));
+            }
+        }
+        refused.putAll(insert(wanted));
+        List<PlacedJail> inserted = without(jails, refused);
+        Map<JailId, Failure> withoutAddresses =
+                addresses.take(inserted.stream().map(Intents::wish).toList());
+        forget(withoutAddresses.keySet());
+        refused.putAll(withoutAddresses);
+        without(inserted, withoutAddresses)
+                .forEach(jail -> record(
+                        caller,
+                        jail.id(),
+                        jail.jail().customer(),
+                        new JailEvent.Created(
+                                jail.definition().name().value(), 1, jail.host().toString())));
+        return refused;
+    }
+
+    /** @return why some of the rows were not inserted */
+    private Map<JailId, Failure> insert(List<IntentRow> wanted) {
+        Set<JailId> inserted = rows.insert(wanted);
+        List<IntentRow> others =
+                wanted.stream().filter(row -> !inserted.contains(row.jail())).toList();
+        Map<JailId, Failure> refused = rows.conflicts(others);
+        // What stood in the way when they were to be inserted may be gone by now.
+        others.forEach(row -> refused.putIfAbsent(row.jail(), JailAlreadyExists.atPath(row.path())));
+        return refused;
+    }
+
+    private static Addresses.Wish wish(PlacedJail jail) {
+        return new Addresses.Wish(
+                jail.id(),
+                jail.host(),
+                Drafts.choosesAddresses(jail.jail().draft())
+                        ? Optional.empty()
+                        : Optional.of(jail.definition().addresses()));
+    }
+
+    /** Nobody has seen them yet. */
+    private void forget(Set<JailId> ids) {
+        if (!ids.isEmpty()) {
+            jdbc.sql("DELETE FROM jail WHERE id = ANY (:ids::uuid[])")
+                    .param("ids", ids.stream().map(JailId::toString).toArray(String[]::new))
+                    .update();
+        }
+    }
+
+    private static List<PlacedJail> without(List<PlacedJail> jails, Map<JailId, Failure> refused) {
+        return jails.stream().filter(jail -> !refused.containsKey(jail.id())).toList();
     }
 
     /**
@@ -163,7 +171,12 @@ class Intents {
         JailDefinition definition = jail.definition();
         CustomerId owner = customer.orElseGet(() -> owner(jail));
         long generation = jail.generation() + 1;
-        insert(owner, id, generation, Optional.empty(), host, definition);
+        IntentRow row =
+                IntentRow.of(id, Optional.of(owner), host, generation, bump(host), Optional.empty(), definition);
+        Failure why = insert(List.of(row)).get(id);
+        if (why != null) {
+            throw why;
+        }
         takeHeldAddresses(host, id, generation);
         addresses.take(id, host, definition.addresses());
         record(caller, id, owner, new JailEvent.Adopted(definition.name().value(), generation, host.toString()));
@@ -202,31 +215,22 @@ class Intents {
     @Transactional
     void redefine(Caller caller, JailView before, long expected, JailDefinition definition, PreviousFiles previous) {
         JailId id = before.id();
-        long revision = bump(before.host());
+        IntentRow row = IntentRow.of(
+                id,
+                Optional.empty(),
+                before.host(),
+                expected + 1,
+                bump(before.host()),
+                before.externalId(),
+                definition);
         if (!definition.path().equals(before.definition().path())) {
-            refuseOverlap(before.host(), id, definition.path(), Optional.empty());
+            rows.conflicts(List.of(row)).values().forEach(why -> {
+                throw why;
+            });
         }
-        int stored = refusing(
-                definition,
-                () -> rung(bind(jdbc.sql("""
-                                UPDATE jail SET name = :name, generation = generation + 1, revision = :revision,
-                                    hostname = :hostname, path = :path, base = :base, profile = :profile,
-                                    command = :command::jsonb, environment = :environment::jsonb, memory_bytes = :memory,
-                                    processes = :processes, cpu_millis = :cpu, wanted = :wanted, incarnation = :incarnation,
-                                    updated_at = :now, request_micros = :request, stored_at = clock_timestamp(),
-                                    previous_files = CASE WHEN path = :path THEN previous_files ELSE :previous END
-                                WHERE id = :id AND generation = :expected AND retired_at IS NULL
-                                """ + AGREED + RINGING), definition)
-                        .param("previous", previous.text())
-                        .param("id", id.value())
-                        .param("expected", expected)
-                        .param("revision", revision)));
-        refuseUnlessStored(stored, id, expected);
+        refuseUnlessStored(rows.update(row, expected, previous.text()), id, expected);
         if (!definition.policy().equals(before.definition().policy())) {
-            jdbc.sql("DELETE FROM policy_override WHERE jail_id = ?")
-                    .param(id.value())
-                    .update();
-            insertOverrides(id, definition);
+            rows.replaceOverrides(row);
         }
         if (!definition.addresses().equals(before.definition().addresses())) {
             addresses.leave(id, definition.addresses(), expected + 1);
@@ -252,9 +256,17 @@ class Intents {
             throw new InvalidRequest("/customer", "is not a customer");
         }
         long revision = bump(before.host());
-        int stored = refusing(
-                before.definition(),
-                () -> rung(jdbc.sql("""
+        IntentRow row = IntentRow.of(
+                id,
+                Optional.of(customer),
+                before.host(),
+                before.generation() + 1,
+                revision,
+                before.externalId(),
+                before.definition());
+        int stored = IntentRows.refusing(
+                row,
+                jdbc.sql("""
                                 UPDATE jail SET customer_id = :customer, generation = generation + 1, revision = :revision,
                                     updated_at = :now, request_micros = :request, stored_at = clock_timestamp()
                                 WHERE id = :id AND generation = :expected AND retired_at IS NULL
@@ -264,7 +276,7 @@ class Intents {
                         .param("now", Timestamp.from(clock.instant()))
                         .param("request", Arrival.microsAgo())
                         .param("id", id.value())
-                        .param("expected", before.generation())));
+                        .param("expected", before.generation()));
         refuseUnlessStored(stored, id, before.generation());
         jdbc.sql("UPDATE kept_files SET customer_id = ? WHERE jail_id = ?")
                 .params(customer.value(), id.value())
@@ -360,84 +372,43 @@ class Intents {
 
     /** The host's row is locked from here on. */
     long bump(HostId host) {
-        long revision = jdbc.sql(
-                        "UPDATE host SET revision = revision + 1 WHERE id = ? AND retired_at IS NULL RETURNING revision")
-                .param(host.value())
-                .query(Long.class)
-                .optional()
-                .orElseThrow(() -> new InvalidRequest("/host", "is not a host"));
-        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
-            @Override
-            public void afterCommit() {
-                doorbell.ringHere(new Ring.HostChanged(host, revision));
-            }
-        });
+        Long revision = bump(List.of(host)).get(host);
+        if (revision == null) {
+            throw Sites.noHost();
+        }
         return revision;
     }
 
+    /** @return the new revisions of those hosts that there are; their rows are locked from here on, in the order of their ids */
+    private Map<HostId, Long> bump(List<HostId> hosts) {
+        Map<HostId, Long> revisions = new HashMap<>();
+        jdbc.sql("""
+                        WITH locked AS (
+                            SELECT id FROM host WHERE id = ANY (:hosts::uuid[]) AND retired_at IS NULL
+                            ORDER BY id FOR NO KEY UPDATE)
+                        UPDATE host h SET revision = revision + 1 FROM locked WHERE h.id = locked.id
+                        RETURNING h.id, h.revision, notify_after_commit('host_changed', h.id || ' ' || h.revision)
+                        """)
+                .param("hosts", hosts.stream().map(HostId::toString).toArray(String[]::new))
+                .query(row -> {
+                    revisions.put(new HostId(row.getObject("id", UUID.class)), row.getLong("revision"));
+                });
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCommit() {
+                revisions.forEach((host, revision) -> doorbell.ringHere(new Ring.HostChanged(host, revision)));
+            }
+        });
+        return revisions;
+    }
+
     /** How many jails a statement that rings has changed. */
-    private static int rung(StatementSpec statement) {
+    static int rung(StatementSpec statement) {
         return statement.query((row, number) -> number).list().size();
     }
 
     private void record(Caller caller, JailId jail, CustomerId customer, JailEvent event) {
         audit.record(caller.actor(), Subject.of("jail", jail).visibleTo(customer.value()), event);
-    }
-
-    private StatementSpec bind(StatementSpec statement, JailDefinition definition) {
-        return statement
-                .param("name", definition.name().value())
-                .param("hostname", definition.hostname().value())
-                .param("path", definition.path().value())
-                .param("base", definition.base().text())
-                .param("profile", definition.policy().profile().text())
-                .param("command", json.writeValueAsString(definition.command().argv()))
-                .param(
-                        "environment",
-                        json.writeValueAsString(definition.command().environment()))
-                .param("memory", orNull(definition.limits().memoryBytes()), Types.BIGINT)
-                .param("processes", orNull(definition.limits().processes()), Types.INTEGER)
-                .param("cpu", orNull(definition.limits().cpuMillis()), Types.INTEGER)
-                .param("wanted", definition.wanted().text())
-                .param("incarnation", definition.incarnation())
-                .param("request", Arrival.microsAgo())
-                .param("now", Timestamp.from(clock.instant()));
-    }
-
-    private void insertOverrides(JailId jail, JailDefinition definition) {
-        jdbc.sql("WITH stored AS (SELECT id FROM jail WHERE id = :jail) " + INSERT_OVERRIDES)
-                .param("jail", jail.value())
-                .param("overrides", overrides(definition))
-                .update();
-    }
-
-    private String overrides(JailDefinition definition) {
-        return json.writeValueAsString(
-                definition.policy().overrides().stream().map(StoredOverride::of).toList());
-    }
-
-    /** A jail whose files lie within another's could be taken apart by that other. */
-    private void refuseOverlap(HostId host, JailId jail, RootPath path, Optional<CustomerId> adopter) {
-        if (isTrue(bindPath(jdbc.sql("SELECT " + KEPT_THERE), host, jail, path, adopter))) {
-            throw new PathHoldsFiles(path);
-        }
-        if (isTrue(bindPath(jdbc.sql("SELECT " + OVERLAPS), host, jail, path, adopter))) {
-            throw JailAlreadyExists.atPath(path.value());
-        }
-    }
-
-    private static boolean isTrue(StatementSpec question) {
-        return question.query(Boolean.class).single();
-    }
-
-    private static StatementSpec bindPath(
-            StatementSpec statement, HostId host, JailId jail, RootPath path, Optional<CustomerId> adopter) {
-        return statement
-                .param("adopter", adopter.map(CustomerId::value).orElse(null), Types.OTHER)
-                .param("host", host.value())
-                .param("id", jail.value())
-                .param("atOrAbove", PathsInUse.atOrAbove(path.value()).toArray(String[]::new))
-                .param("path", path.value());
     }
 
     private void refuseUnlessStored(int stored, JailId id, long expected) {
@@ -459,35 +430,5 @@ class Intents {
             throw new JailDiffersOnHost(id);
         }
         throw new GenerationConflict(expected, found.get().generation);
-    }
-
-    private static int refusing(JailDefinition definition, IntSupplier statement) {
-        try {
-            return statement.getAsInt();
-        } catch (DataIntegrityViolationException e) {
-            throw switch (constraint(e)) {
-                case "jail_name" -> JailAlreadyExists.withName(definition.name().value());
-                case "jail_external_id" -> JailAlreadyExists.withExternalId();
-                case "jail_path" -> JailAlreadyExists.atPath(definition.path().value());
-                default -> e;
-            };
-        }
-    }
-
-    private static String constraint(DataIntegrityViolationException violation) {
-        if (violation.getMostSpecificCause() instanceof PSQLException cause
-                && cause.getServerErrorMessage() != null
-                && cause.getServerErrorMessage().getConstraint() != null) {
-            return cause.getServerErrorMessage().getConstraint();
-        }
-        return "";
-    }
-
-    private static @Nullable Long orNull(OptionalLong value) {
-        return value.isPresent() ? value.getAsLong() : null;
-    }
-
-    private static @Nullable Integer orNull(OptionalInt value) {
-        return value.isPresent() ? value.getAsInt() : null;
     }
 }

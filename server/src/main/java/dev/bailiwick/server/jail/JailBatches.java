@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Service;
 
 /** Defines many jails at once. */
@@ -29,11 +30,11 @@ class JailBatches {
     private static final Duration LONGEST_ASKING = Duration.ofSeconds(5);
 
     private final Sites sites;
-    private final BatchIntents intents;
+    private final Intents intents;
     private final JailList list;
     private final Doorbell doorbell;
 
-    JailBatches(Sites sites, BatchIntents intents, JailList list, Doorbell doorbell) {
+    JailBatches(Sites sites, Intents intents, JailList list, Doorbell doorbell) {
         this.sites = sites;
         this.intents = intents;
         this.list = list;
@@ -57,7 +58,7 @@ class JailBatches {
         if (mode == BatchMode.WHOLE && !refused.isEmpty()) {
             throw new BatchRefused(refused);
         }
-        try (HostsAnswers answers = new HostsAnswers(
+        try (SettledWait settled = new SettledWait(
                 doorbell,
                 list,
                 longest.isPresent() ? placed.stream().map(PlacedJail::id).toList() : List.of())) {
@@ -72,7 +73,7 @@ class JailBatches {
                 }
             }
             Map<JailId, JailView> seen = longest.isPresent()
-                    ? answers.await(stored.stream().map(PlacedJail::id).toList(), longest.get())
+                    ? settled.await(stored.stream().collect(Collectors.toMap(PlacedJail::id, _ -> 1L)), longest.get())
                     : Map.of();
             return outcomes(stored, seen, refused);
         }

@@ -209,10 +209,10 @@ class JailResource {
         Optional<Duration> longest = Waits.parse("/wait", wait);
         FilesFate fate = fate(files);
         Optional<JailView> left;
-        try (HostsAnswer answer = jails.answer(id)) {
+        try (SettledWait settled = jails.settledWait(id)) {
             left = jails.retire(caller, id, fate, IfMatch.of(ifMatch));
             if (left.isPresent() && longest.isPresent()) {
-                left = answer.await(left.get(), left.get().generation(), longest.get());
+                left = settled.await(left.get(), left.get().generation(), longest.get());
             }
         }
         return left.map(jail -> ResponseEntity.accepted().body(JailDocument.of(caller, jail)))
@@ -292,14 +292,14 @@ class JailResource {
         Optional<Duration> longest = Waits.parse("/wait", wait);
         JailView stored;
         JailView seen;
-        try (HostsAnswer answer = jails.answer(id)) {
+        try (SettledWait settled = jails.settledWait(id)) {
             stored = change.get();
             seen = longest.isEmpty()
                     ? stored
-                    : answer.await(stored, stored.generation(), longest.get()).orElse(stored);
+                    : settled.await(stored, stored.generation(), longest.get()).orElse(stored);
         }
-        boolean settled = longest.isPresent() && seen.generation() >= stored.generation() && seen.settled();
-        return ResponseEntity.status(settled ? HttpStatus.OK : HttpStatus.ACCEPTED)
+        boolean isSettled = longest.isPresent() && seen.generation() >= stored.generation() && seen.settled();
+        return ResponseEntity.status(isSettled ? HttpStatus.OK : HttpStatus.ACCEPTED)
                 .location(URI.create("/api/v1/jails/" + seen.id()))
                 .eTag(seen.tag())
                 .body(document.apply(seen, stored));

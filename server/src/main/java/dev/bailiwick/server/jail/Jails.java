@@ -13,7 +13,6 @@ import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.host.Doorbell;
 import dev.bailiwick.server.host.Doorbell.Subscription;
 import dev.bailiwick.server.host.Host;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.Ring;
 import dev.bailiwick.server.jail.Sites.Site;
 import dev.bailiwick.server.network.AddressTaken;
@@ -21,6 +20,7 @@ import dev.bailiwick.server.problem.IfMatch;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -77,9 +77,9 @@ public class Jails {
      */
     public JailView define(Caller caller, NewJail jail, Duration longest) throws InterruptedException {
         JailId id = fresh();
-        try (HostsAnswer answer = answer(id)) {
+        try (SettledWait settled = settledWait(id)) {
             store(caller, id, jail);
-            return answer.await(1, longest).orElseThrow(() -> new JailNotFound(id));
+            return settled.await(id, 1, longest).orElseThrow(() -> new JailNotFound(id));
         }
     }
 
@@ -94,11 +94,7 @@ public class Jails {
         if (site.namesPath()) {
             sites.refuseBadPath(site.host(), definition);
         }
-        AddressChoice choice = Drafts.choosesAddresses(jail.draft())
-                ? new AddressChoice.Automatic()
-                : new AddressChoice.Named(definition.addresses());
-        HostId host = site.host().id();
-        turnstile.pass(host, () -> intents.define(caller, id, jail, host, definition, choice));
+        turnstile.pass(site.host().id(), () -> intents.define(caller, new PlacedJail(0, id, jail, site)));
     }
 
     /**
@@ -299,15 +295,15 @@ public class Jails {
      * @return the jail as it is then, or when the time is up; empty once it is gone
      */
     public Optional<JailView> awaitApplied(JailId id, long generation, Duration longest) throws InterruptedException {
-        try (HostsAnswer answer = answer(id)) {
+        try (SettledWait settled = settledWait(id)) {
             Optional<JailView> known = list.find(id);
-            return known.isEmpty() ? known : answer.await(known.get(), generation, longest);
+            return known.isEmpty() ? known : settled.await(known.get(), generation, longest);
         }
     }
 
-    /** To be asked for before the change that the host is to answer. */
-    HostsAnswer answer(JailId id) {
-        return new HostsAnswer(doorbell, list, id);
+    /** To be asked for before the change that is waited for. */
+    SettledWait settledWait(JailId id) {
+        return new SettledWait(doorbell, list, List.of(id));
     }
 
     /** Calls {@code listener}, which must not block, whenever a jail or the presence of a host may have changed. */

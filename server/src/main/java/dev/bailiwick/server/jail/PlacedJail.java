@@ -5,7 +5,11 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.Sites.Site;
 
-/** A new jail of a batch, with all that is known of it before its addresses are taken. */
+/**
+ * A new jail with all that is known of it before its addresses are taken.
+ *
+ * @param line of the batch that defines it; 0 for one that is defined by itself
+ */
 record PlacedJail(int line, JailId id, NewJail jail, Site site) {
 
     HostId host() {

@@ -83,18 +83,7 @@ class PolicyEdits {
 
     /** The jail's definition with this policy in place of its own. */
     static DefinitionDraft with(JailView jail, PolicyDraft policy) {
-        DefinitionDraft draft = draft(jail);
-        return new DefinitionDraft(
-                draft.name(),
-                draft.hostname(),
-                draft.path(),
-                draft.base(),
-                draft.ip(),
-                policy,
-                draft.command(),
-                draft.environment(),
-                draft.limits(),
-                draft.wanted());
+        return draft(jail).with(policy);
     }
 
     private static DefinitionDraft draft(JailView jail) {

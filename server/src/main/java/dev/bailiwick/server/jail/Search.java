@@ -7,7 +7,7 @@ import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.jail.Sites.Site;
-import dev.bailiwick.server.network.BulkAddresses;
+import dev.bailiwick.server.network.Addresses;
 import dev.bailiwick.server.network.PoolSpace;
 import dev.bailiwick.server.placement.Placement;
 import dev.bailiwick.server.placement.Placement.Candidate;
@@ -25,13 +25,13 @@ final class Search {
 
     private final JailList list;
     private final Hosts hosts;
-    private final BulkAddresses addresses;
+    private final Addresses addresses;
     private final Clock clock;
     private final Map<HostId, Optional<Host>> known = new HashMap<>();
     private @Nullable List<Candidate> candidates;
     private @Nullable PoolSpace space;
 
-    Search(JailList list, Hosts hosts, BulkAddresses addresses, Clock clock) {
+    Search(JailList list, Hosts hosts, Addresses addresses, Clock clock) {
         this.list = list;
         this.hosts = hosts;
         this.addresses = addresses;

@@ -9,7 +9,7 @@ import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.RootPaths;
-import dev.bailiwick.server.network.BulkAddresses;
+import dev.bailiwick.server.network.Addresses;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
 import java.time.Instant;
@@ -24,10 +24,10 @@ class Sites {
     private final JailList list;
     private final Hosts hosts;
     private final RootPaths rootPaths;
-    private final BulkAddresses addresses;
+    private final Addresses addresses;
     private final Clock clock;
 
-    Sites(JailList list, Hosts hosts, RootPaths rootPaths, BulkAddresses addresses, Clock clock) {
+    Sites(JailList list, Hosts hosts, RootPaths rootPaths, Addresses addresses, Clock clock) {
         this.list = list;
         this.hosts = hosts;
         this.rootPaths = rootPaths;

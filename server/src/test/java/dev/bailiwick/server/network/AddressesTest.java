@@ -6,14 +6,13 @@ import static dev.bailiwick.server.Fleet.named;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.bailiwick.jail.IpAddress;
-import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.NewJail;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -95,7 +94,7 @@ class AddressesTest {
     private long rowsReadByChoosing() {
         giveUpAll();
         long before = rowsRead();
-        addresses.choose(jail, host);
+        takeNext();
         return rowsRead() - before;
     }
 
@@ -108,8 +107,21 @@ class AddressesTest {
 
     private String choose() {
         giveUpAll();
-        IpAddresses chosen = addresses.choose(jail, host);
-        return chosen.v4().map(IpAddress::toString).orElseThrow();
+        takeNext();
+        return jdbc.sql(
+                        "SELECT host(address) FROM jail_address WHERE jail_id = ? AND leaves_with IS NULL AND family(address) = 4")
+                .param(jail.value())
+                .query(String.class)
+                .single();
+    }
+
+    private void takeNext() {
+        addresses
+                .take(List.of(new Addresses.Wish(jail, host, Optional.empty())))
+                .values()
+                .forEach(why -> {
+                    throw why;
+                });
     }
 
     private void giveUpAll() {
