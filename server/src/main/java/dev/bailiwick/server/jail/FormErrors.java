@@ -1,6 +1,7 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.Violation;
+import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,21 +9,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Finds the form's field for each thing wrong with a definition. */
 final class FormErrors {
 
-    private static final Set<String> FIELDS = Set.of(
-            "name",
-            "hostname",
-            "customer",
-            "host",
-            "path",
-            "base",
-            "command",
-            "environment",
-            "previousFiles",
-            "wanted");
+    /** Those of the form, and what an edit asks besides. */
+    private static final Set<String> FIELDS = Stream.concat(
+                    Stream.of(JailForm.class.getRecordComponents()).map(RecordComponent::getName),
+                    Stream.of("previousFiles"))
+            .collect(Collectors.toUnmodifiableSet());
+
     private static final Pattern OVERRIDE =
             Pattern.compile("/policy/overrides/(\\d+)(?:/(call|decision|reason|until))?(?:/.*)?");
     private static final Pattern LIMIT = Pattern.compile("/limits/(memory|processes|cpuMillis)");
