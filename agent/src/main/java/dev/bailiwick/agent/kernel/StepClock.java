@@ -34,17 +34,6 @@ public final class StepClock {
         current = "";
     }
 
-    /** How long this work takes, which may be another thread's, beside the step that is under way here. */
-    public StepTiming time(String name, Runnable work) {
-        long begun = System.nanoTime();
-        work.run();
-        return new StepTiming(name, (begun - zeroNanos) / 1000, (System.nanoTime() - begun) / 1000);
-    }
-
-    public void add(StepTiming beside) {
-        timings.add(beside);
-    }
-
     public List<StepTiming> timings() {
         return timings;
     }

@@ -1,6 +1,5 @@
 package dev.bailiwick.agent.kernel.linux;
 
-import com.sun.jna.Pointer;
 import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.agent.kernel.FilesClaim;
 import dev.bailiwick.agent.kernel.FilesReport;
@@ -48,7 +47,6 @@ import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
-import dev.bailiwick.jail.StepTiming;
 import dev.bailiwick.jail.seccomp.SeccompCompiler;
 import dev.bailiwick.jail.seccomp.SeccompFilter;
 import dev.bailiwick.jail.syscall.Architecture;
@@ -69,8 +67,6 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
@@ -103,8 +99,6 @@ public final class LinuxKernel implements JailKernel {
     private final HostClaim claim;
     private final JailNetwork network;
     private final MountRemovals mountRemovals = new MountRemovals();
-    private final ExecutorService routing = Executors.newCachedThreadPool(
-            Thread.ofPlatform().name("jail-routes-", 0).daemon().factory());
     private final EpollLoop loop = new EpollLoop();
     private final ConsoleLog.Buffer consoleBuffer = new ConsoleLog.Buffer();
     private final NetworkGuard guard;
@@ -400,9 +394,8 @@ public final class LinuxKernel implements JailKernel {
             StepClock steps) {
         guard.admit(jail, sandbox.range());
         Started started;
-        try (Beside<StepTiming> routes = new Beside<>(
-                () -> steps.time("routes", () -> network.connect(sandbox.range(), definition.addresses())), routing)) {
-            started = start(sandbox, routes, jail, generation, fingerprint, definition, steps);
+        try {
+            started = start(sandbox, jail, generation, fingerprint, definition, steps);
         } catch (RuntimeException e) {
             steps.fail(sandbox.timings(steps.zeroNanos()));
             Optional<String> gone = goneOf(sandbox);
@@ -426,7 +419,6 @@ public final class LinuxKernel implements JailKernel {
 
     private Started start(
             Sandbox sandbox,
-            Beside<StepTiming> routes,
             JailId jail,
             long generation,
             String fingerprint,
@@ -434,6 +426,9 @@ public final class LinuxKernel implements JailKernel {
             StepClock steps) {
         IdRange range = sandbox.range();
         Path pipe = pipeOf(jail);
+        // The record of the claim becomes durable while this and the next steps are done.
+        steps.begin("routes");
+        network.connect(range, definition.addresses());
         steps.begin("filter compile");
         Instant now = clock.instant();
         SeccompFilter filter = SeccompCompiler.compile(definition.policy(), Architecture.host(), now);
@@ -444,6 +439,8 @@ public final class LinuxKernel implements JailKernel {
         if (definition.policy().profile() == Profile.SYSTEM) {
             cgroups.delegate(sandbox.cgroup(), range);
         }
+        steps.begin("policy");
+        denials.loading(jail, definition.policy(), now);
         steps.begin("id range");
         idRanges.awaitDurable();
         steps.begin("files");
@@ -455,16 +452,7 @@ public final class LinuxKernel implements JailKernel {
         try (JailFiles.Trees trees = files.open(definition, range, sandbox.userNamespace())) {
             try (Descriptor console = ConsoleLog.openForJail(pipe)) {
                 steps.begin("compose");
-                JailStart start = new JailStart(sandbox, definition, filter);
-                Pointer marked = start.compose(trees, console);
-                steps.end();
-                // Before its process uses what is opened for it here, and closed where this fails.
-                steps.add(routes.await());
-                sandbox.proceed();
-                steps.begin("compose init");
-                start.composeInit(console);
-                steps.begin("policy");
-                denials.loading(jail, definition.policy(), now);
+                new JailStart(sandbox, definition, filter).compose(trees, console);
                 steps.begin("mark");
                 // Before it is the jail's: where the agent ends now, so does it, and the next agent finds the mark.
                 JailMark mark = new JailMark(
@@ -475,9 +463,9 @@ public final class LinuxKernel implements JailKernel {
                         ProcessTimes.startTicks(sandbox.initPid()).orElse(0L),
                         clock.millis());
                 cgroups.mark(range, mark);
-                sandbox.release(marked);
                 steps.end();
                 ConsoleLog reader = consoleOf(jail);
+                sandbox.proceed();
                 Descriptor process = awaitExec(sandbox, reader);
                 needs.put(jail, Needs.of(definition));
                 attend(jail, range, sandbox.initPid(), process, reader);
@@ -715,7 +703,6 @@ public final class LinuxKernel implements JailKernel {
     public void close() {
         loop.forget(linkEventsKey);
         sandboxes.close();
-        routing.close();
         network.close();
         mountRemovals.close();
         if (cgroups.ranges().isEmpty()) {

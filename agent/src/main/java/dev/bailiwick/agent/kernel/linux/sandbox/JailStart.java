@@ -3,7 +3,6 @@ package dev.bailiwick.agent.kernel.linux.sandbox;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_CLOEXEC;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_RDWR;
 
-import com.sun.jna.Pointer;
 import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
 import dev.bailiwick.agent.kernel.linux.network.ResolverFiles;
 import dev.bailiwick.agent.kernel.linux.root.JailFiles;
@@ -20,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** One start of one jail: tells the process in a sandbox how to become its init, and does the agent's half meanwhile. */
+/** One start of one jail: tells the process in a sandbox how to become its init. */
 public final class JailStart {
 
     private static final Map<String, String> DEFAULT_ENVIRONMENT = Map.of(
@@ -42,12 +41,11 @@ public final class JailStart {
     }
 
     /**
-     * Adds the calls that make a jail of the sandbox.
+     * Adds the calls that make a jail of the sandbox, to its init executed.
      *
      * @param console what its init writes to
-     * @return the word to release once the jail's mark is set and {@link #composeInit} has been called
      */
-    public Pointer compose(JailFiles.Trees trees, Descriptor console) {
+    public void compose(JailFiles.Trees trees, Descriptor console) {
         program.step("root");
         sandbox.takeDescriptors(console);
         RootAssembly assembly = new RootAssembly(program);
@@ -68,12 +66,10 @@ public final class JailStart {
         assembly.pivot(root);
         program.step("addresses");
         JailNetwork.composeAddressesInside(program, definition.addresses());
-        program.step("await mark");
-        return program.await("mark of the jail");
+        composeInit(console);
     }
 
-    /** Adds the calls that make the jail's init of the process; in time while that does what {@link #compose} has added. */
-    public void composeInit(Descriptor console) {
+    private void composeInit(Descriptor console) {
         Confinement confinement = new Confinement(program);
         program.step("streams");
         Operand.Slot nothing = program.keep(

@@ -191,11 +191,6 @@ public final class Sandbox implements AutoCloseable {
         child.release(toldHow);
     }
 
-    /** Lets its process go on that awaits this word. */
-    public void release(Pointer word) {
-        child.release(word);
-    }
-
     /**
      * Returns once it has executed the jail's init.
      *

@@ -8,8 +8,6 @@ import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
 import dev.bailiwick.jail.JailId;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -35,9 +33,6 @@ public final class Sandboxes implements AutoCloseable {
     private final Map<IdRange, Sandbox> spares = new ConcurrentHashMap<>();
     private final ScheduledExecutorService maker = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("jail-spares").daemon().factory());
-    /** Each holds memory and descriptors: where more wait than are made at a time, whoever retires one closes it. */
-    private final Queue<Sandbox> retired = new ArrayBlockingQueue<>(SPARES);
-
     private final AtomicBoolean preparing = new AtomicBoolean();
     private volatile boolean closed;
 
@@ -89,11 +84,9 @@ public final class Sandboxes implements AutoCloseable {
         prepare();
     }
 
-    /** Closes one that has become a jail, and makes what the next starts need and may have beforehand; nobody waits for either. */
+    /** Closes one that has become a jail, and makes the next ones in advance; nobody waits for those. */
     public void retire(Sandbox sandbox) {
-        if (!retired.offer(sandbox)) {
-            sandbox.close();
-        }
+        sandbox.close();
         prepare();
     }
 
@@ -106,14 +99,9 @@ public final class Sandboxes implements AutoCloseable {
 
     private void prepareAll() {
         preparing.set(false);
-        do {
-            closeRetired();
-        } while (!closed && spares.size() < SPARES && prepareOne());
-    }
-
-    private void closeRetired() {
-        for (Sandbox sandbox = retired.poll(); sandbox != null; sandbox = retired.poll()) {
-            sandbox.close();
+        boolean made = true;
+        while (made && !closed && spares.size() < SPARES) {
+            made = prepareOne();
         }
     }
 
@@ -150,6 +138,5 @@ public final class Sandboxes implements AutoCloseable {
             return true;
         }));
         maker.close();
-        closeRetired();
     }
 }
