@@ -119,7 +119,10 @@ public interface JailKernel extends AutoCloseable {
     /** Which files removed jails have left here; cheap to ask for. */
     FilesReport files();
 
-    /** Whom to tell when a jail's last process has ended. Called once, before the first {@link #observe}; must not block. */
+    /**
+     * Who is notified when a jail's last process has ended. Called once, before the first {@link #observe}; must not block. What the jail
+     * wrote last may not be in its log yet.
+     */
     void onEnd(Consumer<JailEnd> listener);
 
     @Override

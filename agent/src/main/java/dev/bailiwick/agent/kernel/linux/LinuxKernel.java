@@ -16,6 +16,7 @@ import dev.bailiwick.agent.kernel.linux.cgroup.Cgroups;
 import dev.bailiwick.agent.kernel.linux.cgroup.HostClaim;
 import dev.bailiwick.agent.kernel.linux.cgroup.JailMark;
 import dev.bailiwick.agent.kernel.linux.console.ConsoleLog;
+import dev.bailiwick.agent.kernel.linux.console.Consoles;
 import dev.bailiwick.agent.kernel.linux.denial.Denials;
 import dev.bailiwick.agent.kernel.linux.denial.LoadedPolicies;
 import dev.bailiwick.agent.kernel.linux.guard.NetworkGuard;
@@ -99,8 +100,8 @@ public final class LinuxKernel implements JailKernel {
     private final HostClaim claim;
     private final JailNetwork network;
     private final MountRemovals mountRemovals = new MountRemovals();
-    private final EpollLoop loop = new EpollLoop();
-    private final ConsoleLog.Buffer consoleBuffer = new ConsoleLog.Buffer();
+    private final EpollLoop loop = new EpollLoop("jail-ends");
+    private final Consoles consoles = new Consoles();
     private final NetworkGuard guard;
     private final Sandboxes sandboxes;
     private final LoadedPolicies loadedPolicies;
@@ -124,9 +125,8 @@ public final class LinuxKernel implements JailKernel {
     /** What could be borrowed when it was last looked at. */
     private volatile Set<String> wholePrograms = Set.of();
 
-    /** What the loops watch of one running jail. */
-    private record Attended(
-            IdRange range, int initPid, Descriptor process, long processKey, ConsoleLog console, long consoleKey) {}
+    /** What the loop watches of one running jail. */
+    private record Attended(IdRange range, int initPid, Descriptor process, long processKey) {}
 
     /** Where the operator accepts no risk. */
     public LinuxKernel(HostLayout layout, Clock clock) {
@@ -302,7 +302,8 @@ public final class LinuxKernel implements JailKernel {
             ConsoleLog.create(pipeOf(jail), range);
         }
         loadedPolicies.adopt(jail);
-        attend(jail, range, mark.initPid(), process, consoleOf(jail));
+        watchConsole(jail);
+        attend(jail, range, mark.initPid(), process);
         return true;
     }
 
@@ -444,8 +445,9 @@ public final class LinuxKernel implements JailKernel {
         steps.begin("id range");
         idRanges.awaitDurable();
         steps.begin("files");
-        // Two overlays must not write to the same directory.
+        // Two overlays must not write to the same directory, nor two consoles to the same log.
         mountRemovals.await(jail);
+        consoles.await(jail);
         if (definition.base() instanceof Base.Thin) {
             files.programs().ifPresent(programs -> cgroups.notePrograms(sandbox.cgroup(), programs.name()));
         }
@@ -464,24 +466,15 @@ public final class LinuxKernel implements JailKernel {
                         clock.millis());
                 cgroups.mark(range, mark);
                 steps.end();
-                ConsoleLog reader = consoleOf(jail);
+                watchConsole(jail);
                 sandbox.proceed();
-                Descriptor process = awaitExec(sandbox, reader);
+                Descriptor process = sandbox.awaitExec();
                 needs.put(jail, Needs.of(definition));
-                attend(jail, range, sandbox.initPid(), process, reader);
+                attend(jail, range, sandbox.initPid(), process);
                 return new Started(
                         observedFrom(mark, OptionalInt.of(sandbox.initPid())),
                         steps.with(sandbox.timings(steps.zeroNanos())));
             }
-        }
-    }
-
-    private static Descriptor awaitExec(Sandbox sandbox, ConsoleLog reader) {
-        try {
-            return sandbox.awaitExec();
-        } catch (RuntimeException e) {
-            reader.close();
-            throw e;
         }
     }
 
@@ -588,17 +581,27 @@ public final class LinuxKernel implements JailKernel {
             cgroups.remove(range);
         });
         mountRemovals.remove(jail);
+        // Of a start that failed.
+        consoles.finish(jail);
         deleteRuntimeFiles(jail);
+    }
+
+    /** Returns once all that a jail wrote that has ended is in its log. */
+    void awaitLog(JailId jail) {
+        consoles.await(jail);
     }
 
     @Override
     public void keepFiles(JailId jail, String owner) {
+        // It may delete the log.
+        consoles.await(jail);
         homes.own(jail, owner);
         homes.keep(jail);
     }
 
     @Override
     public void deleteFiles(JailId jail, RootPath path, Base base) {
+        consoles.await(jail);
         // Before its ids are another's: what it was refused last may not have been read yet.
         denials.forget(jail);
         guard.forget(jail);
@@ -622,18 +625,17 @@ public final class LinuxKernel implements JailKernel {
         return denials.take();
     }
 
-    private ConsoleLog consoleOf(JailId jail) {
-        return new ConsoleLog(pipeOf(jail), layout.logDirectory().resolve(jail + ".log"), consoleBuffer);
+    private void watchConsole(JailId jail) {
+        consoles.watch(jail, pipeOf(jail), layout.logDirectory().resolve(jail + ".log"));
     }
 
-    private void attend(JailId jail, IdRange range, int initPid, Descriptor opened, ConsoleLog console) {
+    private void attend(JailId jail, IdRange range, int initPid, Descriptor opened) {
         Descriptor process = opened.movedHigh();
-        long consoleKey = loop.whenReadable(console.pipe(), console::drain);
         long processKey = loop.whenReadable(process, () -> {
             ended(jail);
             return 0;
         });
-        attended.put(jail, new Attended(range, initPid, process, processKey, console, consoleKey));
+        attended.put(jail, new Attended(range, initPid, process, processKey));
     }
 
     /** Called by the loop when the descriptor of an init says that it has ended. */
@@ -652,8 +654,7 @@ public final class LinuxKernel implements JailKernel {
         } finally {
             ending.writeLock().unlock();
         }
-        was.console.drainWhole();
-        letGo(was);
+        letGo(jail, was);
         listener.accept(new JailEnd(jail, how));
     }
 
@@ -661,15 +662,14 @@ public final class LinuxKernel implements JailKernel {
         Attended was = attended.remove(jail);
         needs.remove(jail);
         if (was != null) {
-            letGo(was);
+            letGo(jail, was);
         }
     }
 
-    private void letGo(Attended was) {
+    private void letGo(JailId jail, Attended was) {
         loop.forget(was.processKey);
-        loop.forget(was.consoleKey);
         was.process.close();
-        was.console.close();
+        consoles.finish(jail);
     }
 
     private Path pipeOf(JailId jail) {
@@ -712,12 +712,9 @@ public final class LinuxKernel implements JailKernel {
         loop.close();
         linkEvents.close();
         denials.close();
-        attended.values().forEach(jail -> {
-            jail.process.close();
-            jail.console.close();
-        });
+        attended.values().forEach(jail -> jail.process.close());
         attended.clear();
-        consoleBuffer.close();
+        consoles.close();
         cgroups.removeHome();
         claim.close();
         idRanges.close();

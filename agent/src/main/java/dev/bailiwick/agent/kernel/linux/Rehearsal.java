@@ -37,7 +37,7 @@ public final class Rehearsal {
         policies.adopt(jail);
         policies.of(jail);
         try (IdRanges ranges = new IdRanges(layout);
-                EpollLoop loop = new EpollLoop();
+                EpollLoop loop = new EpollLoop("training");
                 Descriptor process = Linux.openProcessDescriptor(pid)) {
             ranges.rangeOf(jail);
             loop.forget(loop.whenReadable(process, () -> 0));

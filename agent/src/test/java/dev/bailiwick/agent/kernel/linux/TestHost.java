@@ -159,7 +159,15 @@ public final class TestHost implements AutoCloseable {
         return awaitEnd(PATIENCE);
     }
 
+    /** What the jail wrote is in its log then. */
     public JailEnd awaitEnd(Duration patience) throws InterruptedException {
+        JailEnd end = awaitNotice(patience);
+        kernel.awaitLog(end.jail());
+        return end;
+    }
+
+    /** Returns as soon as the kernel's listener has been notified. */
+    JailEnd awaitNotice(Duration patience) throws InterruptedException {
         JailEnd end = ends.poll(patience.toSeconds(), TimeUnit.SECONDS);
         if (end == null) {
             throw new AssertionError("no jail ended within " + patience + whereTheyAre());

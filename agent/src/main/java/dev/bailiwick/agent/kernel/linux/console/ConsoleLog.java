@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * <p>The pipe is opened for reading and writing at both ends, so a jail without an agent neither sees an end nor gets
  * SIGPIPE; once the pipe is full (1 MiB where the host permits it, otherwise 64 KiB) its writers wait for the next agent. The log
  * is a file no jail can reach; it is cut at {@value #MAX_LOG_BYTES} bytes and the two logs before it are kept. A
- * jail that writes more than {@value #RATE_BYTES} bytes a second for long is read no faster, and so waits.
+ * jail that writes more than {@value #RATE_BYTES} bytes a second for long is read no faster, and so waits. Confined to one thread.
  */
 public final class ConsoleLog implements AutoCloseable {
 
@@ -60,11 +60,10 @@ public final class ConsoleLog implements AutoCloseable {
     private long credit = BURST_BYTES;
     private long creditedAtNanos = System.nanoTime();
     private boolean large;
-    private boolean closed;
     private long lost;
 
-    /** What all consoles read into, one after the other. */
-    public static final class Buffer implements AutoCloseable {
+    /** What all consoles of one thread read into, one after the other. */
+    static final class Buffer implements AutoCloseable {
 
         private final NativeMemory memory = new NativeMemory();
         private final Pointer start = memory.bytes(READ_BYTES);
@@ -77,7 +76,7 @@ public final class ConsoleLog implements AutoCloseable {
     }
 
     /** Starts to read the pipe of a jail, which must exist. */
-    public ConsoleLog(Path pipe, Path logFile, Buffer buffer) {
+    ConsoleLog(Path pipe, Path logFile, Buffer buffer) {
         this.logFile = logFile;
         this.buffer = buffer;
         this.pipe = Linux.openat2(Constants.AT_FDCWD, pipe.toString(), O_RDWR | O_NONBLOCK | O_NOFOLLOW, 0, 0)
@@ -111,7 +110,7 @@ public final class ConsoleLog implements AutoCloseable {
         }
     }
 
-    public Descriptor pipe() {
+    Descriptor pipe() {
         return pipe;
     }
 
@@ -120,7 +119,7 @@ public final class ConsoleLog implements AutoCloseable {
      *
      * @return how long to wait before the next time, in nanoseconds
      */
-    public synchronized long drain() {
+    long drain() {
         long length = move();
         if (length <= 0) {
             return 0;
@@ -132,25 +131,16 @@ public final class ConsoleLog implements AutoCloseable {
     }
 
     /** Moves all that is there, once nobody writes any more. */
-    public synchronized void drainWhole() {
+    void drainWhole() {
         int reads = 0;
         while (reads * READ_BYTES <= LARGE_BYTES && move() > 0) {
             reads++;
         }
     }
 
-    /** How many bytes there were; 0 where there were none, or where the console is closed: another thread may have done so. */
+    /** How many bytes there were; 0 where there were none. */
     private long move() {
-        if (closed) {
-            return 0;
-        }
-        synchronized (buffer) {
-            return moveThrough(buffer);
-        }
-    }
-
-    private long moveThrough(Buffer shared) {
-        long length = Linux.raw(SystemCall.READ, pipe.number(), NativeMemory.address(shared.start), READ_BYTES);
+        long length = Linux.raw(SystemCall.READ, pipe.number(), NativeMemory.address(buffer.start), READ_BYTES);
         if (length == -Errno.EAGAIN || length == -Errno.EINTR) {
             return 0;
         }
@@ -165,9 +155,9 @@ public final class ConsoleLog implements AutoCloseable {
                 rotate();
                 open = open();
             }
-            shared.content.clear().limit((int) length);
-            while (shared.content.hasRemaining()) {
-                written += open.write(shared.content);
+            buffer.content.clear().limit((int) length);
+            while (buffer.content.hasRemaining()) {
+                written += open.write(buffer.content);
             }
             sayWhatWasLost();
         } catch (IOException e) {
@@ -212,8 +202,7 @@ public final class ConsoleLog implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
-        closed = true;
+    public void close() {
         pipe.close();
         try {
             if (channel != null) {

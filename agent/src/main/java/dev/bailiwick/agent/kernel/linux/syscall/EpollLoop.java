@@ -11,14 +11,16 @@ import dev.bailiwick.jail.syscall.Architecture;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One thread and one epoll(7) for all jails: their inits' ends and their consoles. What it calls must not block.
+ * One thread and one epoll(7) for many descriptors. Whatever it calls delays all others that it calls.
  */
 public final class EpollLoop implements AutoCloseable {
 
@@ -29,12 +31,15 @@ public final class EpollLoop implements AutoCloseable {
     /** {@code struct epoll_event} is packed on x86-64 alone. */
     private static final boolean PACKED = Architecture.host() == Architecture.X86_64;
 
+    /** Of an eventfd(2). */
+    private static final int COUNTER_BYTES = 8;
+
     private static final int EVENT_BYTES = PACKED ? 12 : 16;
     private static final int DATA_OFFSET = PACKED ? 4 : 8;
-    private static final long CLOSING = 0;
+    private static final long WOKEN = 0;
 
     private final Descriptor epoll = new Descriptor((int) Linux.call(SystemCall.EPOLL_CREATE1, "epoll", EPOLL_CLOEXEC));
-    private final Descriptor closing = new Descriptor((int) Linux.call(SystemCall.EVENTFD2, "epoll", 0, EPOLL_CLOEXEC));
+    private final Descriptor wake = new Descriptor((int) Linux.call(SystemCall.EVENTFD2, "epoll", 0, EPOLL_CLOEXEC));
     private final NativeMemory operands = new NativeMemory();
     /** A {@code struct epoll_event}, of whichever thread holds its lock. */
     private final Pointer event = operands.bytes(EVENT_BYTES);
@@ -43,8 +48,10 @@ public final class EpollLoop implements AutoCloseable {
     /** Soonest first; of the loop's own thread. */
     private final PriorityQueue<Rest> resting = new PriorityQueue<>(Comparator.comparingLong(Rest::untilNanos));
 
-    private final AtomicLong lastKey = new AtomicLong(CLOSING);
-    private final Thread thread = new Thread(this::run, "jail-epoll");
+    private final AtomicLong lastKey = new AtomicLong(WOKEN);
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final Thread thread;
+    private volatile boolean closed;
 
     /** Reads what has come. */
     public interface Reader {
@@ -57,10 +64,10 @@ public final class EpollLoop implements AutoCloseable {
 
     private record Rest(long key, long untilNanos) {}
 
-    public EpollLoop() {
-        control(EPOLL_CTL_ADD, closing, CLOSING, EPOLLIN);
-        thread.setDaemon(true);
-        thread.start();
+    /** @param name of its thread; at most 15 characters are shown by the kernel */
+    public EpollLoop(String name) {
+        control(EPOLL_CTL_ADD, wake, WOKEN, EPOLLIN);
+        this.thread = Thread.ofPlatform().name(name).daemon().start(this::run);
     }
 
     /** Lets it be read, again and again, while it is readable; returns the key to {@link #forget} it with. */
@@ -69,6 +76,12 @@ public final class EpollLoop implements AutoCloseable {
         watched.put(key, new Watched(descriptor, reader));
         control(EPOLL_CTL_ADD, descriptor, key, EPOLLIN);
         return key;
+    }
+
+    /** Has this done on the loop's own thread, soon; returns at once. It is done before {@link #close} returns. */
+    public void execute(Runnable task) {
+        tasks.add(task);
+        wake();
     }
 
     /** To be called before the descriptor is closed. */
@@ -104,6 +117,7 @@ public final class EpollLoop implements AutoCloseable {
     private void run() {
         try (NativeMemory memory = new NativeMemory()) {
             Pointer events = memory.bytes((long) MAX_EVENTS * EVENT_BYTES);
+            Pointer counter = memory.bytes(COUNTER_BYTES);
             while (true) {
                 long count = Linux.raw(
                         SystemCall.EPOLL_PWAIT,
@@ -120,14 +134,29 @@ public final class EpollLoop implements AutoCloseable {
                 wakeRested();
                 for (int i = 0; i < count; i++) {
                     long key = events.getLong((long) i * EVENT_BYTES + DATA_OFFSET);
-                    if (key == CLOSING) {
-                        return;
+                    if (key == WOKEN) {
+                        Linux.raw(SystemCall.READ, wake.number(), NativeMemory.address(counter), COUNTER_BYTES);
                     }
                     Watched one = watched.get(key);
                     if (one != null) {
                         read(key, one);
                     }
                 }
+                runTasks();
+                if (closed) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private void runTasks() {
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                // Whatever one jail has brought about, those of the others are still to be done.
+                log.error("a task of {} failed", thread.getName(), e);
             }
         }
     }
@@ -162,20 +191,25 @@ public final class EpollLoop implements AutoCloseable {
         return Math.max(0, TimeUnit.NANOSECONDS.toMillis(nanos) + 1);
     }
 
+    private void wake() {
+        try (NativeMemory memory = new NativeMemory()) {
+            Pointer one = memory.bytes(COUNTER_BYTES);
+            one.setLong(0, 1);
+            Linux.call(SystemCall.WRITE, "epoll", wake.number(), NativeMemory.address(one), COUNTER_BYTES);
+        }
+    }
+
     @Override
     public void close() {
-        try (NativeMemory memory = new NativeMemory()) {
-            Pointer one = memory.bytes(8);
-            one.setLong(0, 1);
-            Linux.call(SystemCall.WRITE, "epoll", closing.number(), NativeMemory.address(one), 8);
-        }
+        closed = true;
+        wake();
         try {
             thread.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         epoll.close();
-        closing.close();
+        wake.close();
         operands.close();
     }
 }

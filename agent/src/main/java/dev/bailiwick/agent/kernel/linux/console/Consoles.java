@@ -1,0 +1,88 @@
+package dev.bailiwick.agent.kernel.linux.console;
+
+import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
+import dev.bailiwick.jail.JailId;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Moves what jails write into their logs, on a thread of its own: a disk for logs that is slow, or does not answer, delays logs and
+ * nothing else.
+ *
+ * <p>INVARIANT: a {@link ConsoleLog} is used by the loop's thread alone, from when it is watched until it is closed.
+ */
+public final class Consoles implements AutoCloseable {
+
+    /** Some ms are usual. The thread that waits here starts other jails as well. */
+    private static final long MAX_WAIT_MILLIS = 500;
+
+    private final EpollLoop loop = new EpollLoop("jail-consoles");
+    private final ConsoleLog.Buffer buffer = new ConsoleLog.Buffer();
+    private final Map<JailId, Watched> watched = new ConcurrentHashMap<>();
+    private final Map<JailId, CompletableFuture<Void>> finishing = new ConcurrentHashMap<>();
+
+    private record Watched(ConsoleLog console, long key) {}
+
+    /** Reads the jail's pipe into this log from now on, until {@link #finish}. */
+    public void watch(JailId jail, Path pipe, Path log) {
+        ConsoleLog console = new ConsoleLog(pipe, log, buffer);
+        watched.put(jail, new Watched(console, loop.whenReadable(console.pipe(), console::drain)));
+    }
+
+    /** Nobody writes any more: has the rest moved into the log, and the console closed. Returns at once. */
+    public void finish(JailId jail) {
+        Watched was = watched.remove(jail);
+        if (was == null) {
+            return;
+        }
+        CompletableFuture<Void> finished = new CompletableFuture<>();
+        finishing.put(jail, finished);
+        loop.forget(was.key);
+        loop.execute(() -> {
+            try (ConsoleLog console = was.console) {
+                console.drainWhole();
+            } finally {
+                finishing.remove(jail, finished);
+                finished.complete(null);
+            }
+        });
+    }
+
+    /**
+     * Returns once all that the jail wrote before {@link #finish} is in its log, and nothing writes to that log any more.
+     *
+     * @throws KernelRefusal if that takes longer than a start of others should have to wait
+     */
+    public void await(JailId jail) {
+        CompletableFuture<Void> finished = finishing.get(jail);
+        if (finished == null) {
+            return;
+        }
+        try {
+            finished.get(MAX_WAIT_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw KernelRefusal.transientFailure(
+                    "DiskBusy", "what the jail wrote before is not in its log yet: the disk for logs is busy");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw KernelRefusal.transientFailure("AgentStops", "the agent is stopping");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a console is always closed", e);
+        }
+    }
+
+    /** Stops reading; pipes and what is in them stay for the next agent. */
+    @Override
+    public void close() {
+        loop.close();
+        watched.values().forEach(one -> one.console.close());
+        watched.clear();
+        buffer.close();
+    }
+}
