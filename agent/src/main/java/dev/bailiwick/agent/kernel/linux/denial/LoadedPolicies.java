@@ -68,9 +68,13 @@ public final class LoadedPolicies {
     }
 
     /** The jail runs no more. Its policy stays known, since records of its end may be read later. */
-    public void ended(JailId jail) throws IOException {
+    public void ended(JailId jail) {
         of(jail);
-        Files.deleteIfExists(fileOf(jail));
+        try {
+            Files.deleteIfExists(fileOf(jail));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     void forget(JailId jail) {

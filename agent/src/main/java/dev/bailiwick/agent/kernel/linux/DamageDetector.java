@@ -1,0 +1,103 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.agent.kernel.linux.ids.IdRange;
+import dev.bailiwick.agent.kernel.linux.network.LinkEvents;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** Notices that a running jail lacks something it needs, by events of the kernel and by looking, and has it restored. */
+final class DamageDetector implements AutoCloseable {
+
+    private final KernelParts parts;
+    private final RunningJails running;
+    private final Upkeep upkeep;
+    private final LinkEvents linkEvents = new LinkEvents();
+    private final long linkEventsKey;
+    private volatile Consumer<JailId> listener = jail -> {};
+    /** What could be borrowed when it was last looked at. */
+    private volatile Set<String> wholePrograms = Set.of();
+
+    DamageDetector(KernelParts parts, RunningJails running) {
+        this.parts = parts;
+        this.running = running;
+        this.upkeep = new Upkeep(parts.network(), parts.cgroups(), parts.guard());
+        this.linkEventsKey = parts.ends().whenReadable(linkEvents.socket(), this::readLinkEvents);
+    }
+
+    void onDamage(Consumer<JailId> listener) {
+        this.listener = listener;
+    }
+
+    /** @throws KernelRefusal naming what is gone and cannot be restored */
+    List<String> mend(JailId jail, JailDefinition definition) {
+        Optional<RunningJails.RunningJail> found = running.find(jail);
+        if (found.isEmpty()) {
+            return List.of();
+        }
+        Needs needs = Needs.of(definition);
+        found.get().needs(needs);
+        return upkeep.mend(found.get().range(), found.get().initPid(), needs);
+    }
+
+    /** Looks at all of them. */
+    void inspect() {
+        running.all().entrySet().parallelStream().forEach(entry -> {
+            RunningJails.RunningJail jail = entry.getValue();
+            if (jail.needs()
+                    .filter(needs -> upkeep.isDamaged(jail.range(), jail.initPid(), needs))
+                    .isPresent()) {
+                listener.accept(entry.getKey());
+            }
+        });
+    }
+
+    /** A jail whose programs are gone does not end, and no event tells of it. */
+    void inspectPrograms() {
+        parts.files().programs().ifPresent(programs -> {
+            if (programs.hasOthers()) {
+                programs.keepOnly(parts.cgroups().borrowedPrograms());
+            }
+            Set<String> whole = programs.whole();
+            if (!whole.containsAll(wholePrograms)) {
+                running.all().forEach((jail, found) -> {
+                    if (found.needs().filter(Needs::borrowsPrograms).isPresent()) {
+                        listener.accept(jail);
+                    }
+                });
+            }
+            wholePrograms = whole;
+        });
+    }
+
+    private long readLinkEvents() {
+        linkEvents.read(new LinkEvents.Reader() {
+            @Override
+            public void lost(IdRange range) {
+                if (!parts.sandboxes().lost(range)) {
+                    parts.idRanges()
+                            .jailOf(range.first())
+                            .filter(jail -> running.find(jail).isPresent())
+                            .ifPresent(listener);
+                }
+            }
+
+            @Override
+            public void missed() {
+                running.all().keySet().forEach(listener);
+            }
+        });
+        return 0;
+    }
+
+    /** Hears no more; to be closed before the loop of {@link KernelParts#ends}. */
+    @Override
+    public void close() {
+        parts.ends().forget(linkEventsKey);
+        linkEvents.close();
+    }
+}

@@ -1,0 +1,235 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import dev.bailiwick.agent.kernel.FilesClaim;
+import dev.bailiwick.agent.kernel.JailKernel.Started;
+import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.agent.kernel.StepClock;
+import dev.bailiwick.agent.kernel.linux.cgroup.JailMark;
+import dev.bailiwick.agent.kernel.linux.console.ConsoleLog;
+import dev.bailiwick.agent.kernel.linux.host.AgentMemory;
+import dev.bailiwick.agent.kernel.linux.ids.IdRange;
+import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
+import dev.bailiwick.agent.kernel.linux.root.JailFiles;
+import dev.bailiwick.agent.kernel.linux.sandbox.DamagedSandbox;
+import dev.bailiwick.agent.kernel.linux.sandbox.JailStart;
+import dev.bailiwick.agent.kernel.linux.sandbox.Sandbox;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.Errno;
+import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
+import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.seccomp.SeccompCompiler;
+import dev.bailiwick.jail.seccomp.SeccompFilter;
+import dev.bailiwick.jail.syscall.Architecture;
+import dev.bailiwick.jail.syscall.Profile;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Brings a jail from nothing to its init executed, or leaves nothing behind. */
+final class JailStarter {
+
+    private static final Logger log = LoggerFactory.getLogger(JailStarter.class);
+
+    /** Calls whose failure is the definition's own: what it names is not there or no program. All others are the host's. */
+    private static final Set<String> OF_THE_DEFINITION = Set.of(
+            SystemCall.EXECVE.text(),
+            SystemCall.OPENAT2.text(),
+            SystemCall.OPEN_TREE.text(),
+            SystemCall.MOUNT_SETATTR.text());
+
+    private final KernelParts parts;
+    private final RunningJails running;
+
+    JailStarter(KernelParts parts, RunningJails running) {
+        this.parts = parts;
+        this.running = running;
+    }
+
+    /** See {@link LinuxKernel#start}. */
+    Started start(JailId jail, long generation, String fingerprint, JailDefinition definition, FilesClaim files) {
+        StepClock steps = new StepClock();
+        try {
+            return startUnchecked(jail, generation, fingerprint, definition, files, steps);
+        } catch (LinuxFailure e) {
+            throw refusal(e).after(steps.untilFailure());
+        } catch (UncheckedIOException e) {
+            throw KernelRefusal.transientFailure("StartFailed", String.valueOf(e.getMessage()))
+                    .after(steps.untilFailure());
+        } catch (KernelRefusal e) {
+            throw e.after(steps.untilFailure());
+        }
+    }
+
+    private static KernelRefusal refusal(LinuxFailure e) {
+        return Errno.mayPass(e.errno()) || !OF_THE_DEFINITION.contains(e.call())
+                ? KernelRefusal.transientFailure("StartFailed", e.inWords())
+                : KernelRefusal.permanent("StartFailed", e.inWords());
+    }
+
+    private Started startUnchecked(
+            JailId jail,
+            long generation,
+            String fingerprint,
+            JailDefinition definition,
+            FilesClaim files,
+            StepClock steps) {
+        parts.coreDumps().require();
+        AgentMemory.requirePrivate();
+        parts.guard().require();
+        parts.systemMemory().require(definition);
+        steps.begin("sandbox");
+        running.starting(jail);
+        try {
+            Runnable undo = parts.homes().claim(jail, definition, files);
+            try {
+                return startAtHome(jail, generation, fingerprint, definition, steps);
+            } catch (DamagedSandbox e) {
+                KernelRefusal refusal = KernelRefusal.transientFailure("StartFailed", e.getMessage());
+                release(jail);
+                undo(undo, refusal);
+                throw refusal;
+            } catch (RuntimeException e) {
+                release(jail);
+                undo(undo, e);
+                throw e;
+            }
+        } finally {
+            running.notStarting(jail);
+        }
+    }
+
+    private static void undo(Runnable claim, RuntimeException because) {
+        try {
+            claim.run();
+        } catch (RuntimeException e) {
+            because.addSuppressed(e);
+        }
+    }
+
+    private Started startAtHome(
+            JailId jail, long generation, String fingerprint, JailDefinition definition, StepClock steps) {
+        try {
+            return startIn(parts.sandboxes().take(jail, steps), jail, generation, fingerprint, definition, steps);
+        } catch (DamagedSandbox e) {
+            log.atWarn().addKeyValue("jail", jail).log("starts in a new sandbox: {}", e.getMessage());
+            release(jail);
+            return startIn(parts.sandboxes().create(jail, steps), jail, generation, fingerprint, definition, steps);
+        }
+    }
+
+    /** @throws DamagedSandbox where the start has failed since part of the sandbox was gone */
+    private Started startIn(
+            Sandbox sandbox,
+            JailId jail,
+            long generation,
+            String fingerprint,
+            JailDefinition definition,
+            StepClock steps) {
+        parts.guard().admit(jail, sandbox.range());
+        Started started;
+        try {
+            started = start(sandbox, jail, generation, fingerprint, definition, steps);
+        } catch (RuntimeException e) {
+            steps.fail(sandbox.timings(steps.zeroNanos()));
+            Optional<String> gone = goneOf(sandbox);
+            RuntimeException cause = sandbox.causeOf(e);
+            throw gone.isPresent() ? new DamagedSandbox(gone.get(), cause) : cause;
+        }
+        parts.sandboxes().retire(sandbox);
+        return started;
+    }
+
+    /** What of a sandbox is gone that no start takes away. */
+    private Optional<String> goneOf(Sandbox sandbox) {
+        if (sandbox.wasKilled()) {
+            return Optional.of("its process was killed");
+        }
+        if (!JailNetwork.hasLink(sandbox.range())) {
+            return Optional.of("its network link was gone");
+        }
+        return parts.cgroups().exists(sandbox.range()) ? Optional.empty() : Optional.of("its cgroup was gone");
+    }
+
+    private Started start(
+            Sandbox sandbox,
+            JailId jail,
+            long generation,
+            String fingerprint,
+            JailDefinition definition,
+            StepClock steps) {
+        IdRange range = sandbox.range();
+        Path pipe = parts.runtimeFiles().pipeOf(jail);
+        // The record of the claim becomes durable while this and the next steps are done.
+        steps.begin("routes");
+        parts.network().connect(range, definition.addresses());
+        steps.begin("filter compile");
+        Instant now = parts.clock().instant();
+        SeccompFilter filter = SeccompCompiler.compile(definition.policy(), Architecture.host(), now);
+        steps.begin("console");
+        ConsoleLog.create(pipe, range);
+        steps.begin("limits");
+        parts.cgroups().limit(range, definition.limits());
+        if (definition.policy().profile() == Profile.SYSTEM) {
+            parts.cgroups().delegate(sandbox.cgroup(), range);
+        }
+        steps.begin("policy");
+        parts.denials().loading(jail, definition.policy(), now);
+        steps.begin("id range");
+        parts.idRanges().awaitDurable();
+        steps.begin("files");
+        // Two overlays must not write to the same directory, nor two consoles to the same log.
+        parts.mountRemovals().await(jail);
+        parts.consoles().await(jail);
+        if (definition.base() instanceof Base.Thin) {
+            parts.files()
+                    .programs()
+                    .ifPresent(programs -> parts.cgroups().notePrograms(sandbox.cgroup(), programs.name()));
+        }
+        try (JailFiles.Trees trees = parts.files().open(definition, range, sandbox.userNamespace())) {
+            try (Descriptor console = ConsoleLog.openForJail(pipe)) {
+                steps.begin("compose");
+                new JailStart(sandbox, definition, filter).compose(trees, console);
+                steps.begin("mark");
+                // Before it is the jail's: where the agent ends now, so does it, and the next agent finds the mark.
+                JailMark mark = new JailMark(
+                        jail,
+                        generation,
+                        fingerprint,
+                        sandbox.initPid(),
+                        ProcessTimes.startTicks(sandbox.initPid()).orElse(0L),
+                        parts.clock().millis());
+                parts.cgroups().mark(range, mark);
+                steps.end();
+                running.watchConsole(jail);
+                sandbox.proceed();
+                Descriptor process = sandbox.awaitExec();
+                running.watch(jail, range, sandbox.initPid(), process, Optional.of(Needs.of(definition)));
+                return new Started(
+                        RunningJails.observed(mark, OptionalInt.of(sandbox.initPid())),
+                        steps.with(sandbox.timings(steps.zeroNanos())));
+            }
+        }
+    }
+
+    /** Removes what is left of a jail without processes, but for its own files. */
+    void release(JailId jail) {
+        running.forget(jail);
+        parts.idRanges().find(jail).ifPresent(range -> {
+            parts.cgroups().kill(range);
+            parts.network().disconnect(range);
+            parts.cgroups().remove(range);
+        });
+        parts.mountRemovals().remove(jail);
+        parts.loadedPolicies().ended(jail);
+        parts.runtimeFiles().remove(jail);
+    }
+}

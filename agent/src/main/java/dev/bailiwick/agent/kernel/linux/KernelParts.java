@@ -1,0 +1,115 @@
+package dev.bailiwick.agent.kernel.linux;
+
+import dev.bailiwick.agent.kernel.HostLayout;
+import dev.bailiwick.agent.kernel.Risk;
+import dev.bailiwick.agent.kernel.linux.cgroup.Cgroups;
+import dev.bailiwick.agent.kernel.linux.cgroup.JailMark;
+import dev.bailiwick.agent.kernel.linux.console.Consoles;
+import dev.bailiwick.agent.kernel.linux.denial.Denials;
+import dev.bailiwick.agent.kernel.linux.denial.LoadedPolicies;
+import dev.bailiwick.agent.kernel.linux.guard.NetworkGuard;
+import dev.bailiwick.agent.kernel.linux.host.CoreDumps;
+import dev.bailiwick.agent.kernel.linux.host.ProcessLimit;
+import dev.bailiwick.agent.kernel.linux.host.SystemMemory;
+import dev.bailiwick.agent.kernel.linux.ids.IdRange;
+import dev.bailiwick.agent.kernel.linux.ids.IdRanges;
+import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
+import dev.bailiwick.agent.kernel.linux.root.JailFiles;
+import dev.bailiwick.agent.kernel.linux.root.JailHomes;
+import dev.bailiwick.agent.kernel.linux.root.MountRemovals;
+import dev.bailiwick.agent.kernel.linux.sandbox.Sandboxes;
+import dev.bailiwick.agent.kernel.linux.syscall.Constants;
+import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
+import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+/**
+ * What this kernel is made of, from the packages below this one.
+ *
+ * @param ends notices the ends of jails, and changes of network and guard; what it calls must not block
+ */
+record KernelParts(
+        Clock clock,
+        EpollLoop ends,
+        RuntimeFiles runtimeFiles,
+        CoreDumps coreDumps,
+        SystemMemory systemMemory,
+        IdRanges idRanges,
+        Cgroups cgroups,
+        NetworkGuard guard,
+        JailNetwork network,
+        JailFiles files,
+        JailHomes homes,
+        MountRemovals mountRemovals,
+        LoadedPolicies loadedPolicies,
+        Denials denials,
+        Consoles consoles,
+        Sandboxes sandboxes) {
+
+    /** Opens all of them, and removes what an agent that was killed has left. */
+    static KernelParts open(HostLayout layout, Clock clock, Set<Risk> accepted) {
+        CoreDumps coreDumps = new CoreDumps(accepted);
+        // Until exec a child shows the agent's memory in /proc; what is not dumpable shows it to root alone: proc(5).
+        Linux.call(SystemCall.PRCTL, "not dumpable", Constants.PR_SET_DUMPABLE, 0);
+        CoreDumps.adopt();
+        EpollLoop ends = new EpollLoop("jail-ends");
+        RuntimeFiles runtimeFiles = new RuntimeFiles(layout);
+        IdRanges idRanges = new IdRanges(layout);
+        NetworkGuard guard = new NetworkGuard(layout, ends);
+        Cgroups cgroups = new Cgroups(layout.cgroupName());
+        SystemMemory systemMemory = new SystemMemory(cgroups.controllers(), accepted);
+        ProcessLimit.adopt(cgroups.controllers().contains("pids"));
+        JailFiles files = new JailFiles(layout);
+        MountRemovals mountRemovals = new MountRemovals();
+        JailHomes homes = new JailHomes(idRanges, files, mountRemovals, layout.logDirectory());
+        LoadedPolicies loadedPolicies = new LoadedPolicies(runtimeFiles.jails());
+        Denials denials = new Denials(clock, idRanges::jailOf, loadedPolicies).started();
+        JailNetwork network = new JailNetwork(layout.cgroupName());
+        KernelParts parts = new KernelParts(
+                clock,
+                ends,
+                runtimeFiles,
+                coreDumps,
+                systemMemory,
+                idRanges,
+                cgroups,
+                guard,
+                network,
+                files,
+                homes,
+                mountRemovals,
+                loadedPolicies,
+                denials,
+                new Consoles(),
+                new Sandboxes(idRanges, cgroups, network));
+        parts.removeLeftovers();
+        return parts;
+    }
+
+    /** What was created in advance for jails to come, links of jails that had ended, and runtime files. */
+    private void removeLeftovers() {
+        Map<IdRange, JailMark> marks = new ConcurrentHashMap<>();
+        // Side by side, as they are observed.
+        cgroups.ranges().parallelStream().forEach(range -> {
+            Optional<JailMark> mark = cgroups.markOf(range);
+            if (mark.isPresent()) {
+                marks.put(range, mark.get());
+            } else if (cgroups.isMade(range)) {
+                cgroups.kill(range);
+                cgroups.remove(range);
+            }
+        });
+        marks.forEach((range, mark) -> {
+            idRanges.adopt(mark.jail(), range);
+            guard.adopt(mark.jail(), range);
+        });
+        network.disconnectAllBut(range -> marks.containsKey(range) || !idRanges.covers(range));
+        runtimeFiles.removeAllBut(marks.values().stream().map(JailMark::jail).collect(Collectors.toSet()));
+    }
+}
