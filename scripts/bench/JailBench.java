@@ -236,7 +236,7 @@ final class JailBench {
         ends.put(id, end);
         JailDefinition definition = definition("bench", rootOf(id), new Base.Directory(), "198.19.250.1", "/bin/true");
         long began = System.nanoTime();
-        JailKernel.Started started = kernel.start(id, 1, "00", definition);
+        JailLifecycle.Started started = kernel.start(id, 1, "00", definition);
         long executed = System.nanoTime();
         Long reaped = end.poll(10, TimeUnit.SECONDS);
         kernel.release(id);
@@ -398,7 +398,7 @@ final class JailBench {
         long began = System.nanoTime();
         Map<String, List<Long>> crowded = new LinkedHashMap<>();
         inParallel(count, i -> {
-            JailKernel.Started started = kernel.start(jails.get(i), 1, "00", definitions.get(i));
+            JailLifecycle.Started started = kernel.start(jails.get(i), 1, "00", definitions.get(i));
             synchronized (crowded) {
                 for (StepTiming step : started.steps()) {
                     crowded.computeIfAbsent(step.name(), _ -> new ArrayList<>()).add(step.durationMicros() * 1_000);

@@ -1,5 +1,6 @@
 package dev.bailiwick.agent;
 
+import dev.bailiwick.agent.kernel.HostFloor;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.link.RehearsalServer;
 import java.io.IOException;
@@ -30,8 +31,8 @@ final class RehearseCommand {
         HostKernel.here().rehearse(layout);
         RehearsalKernel kernel = new RehearsalKernel();
         try (RehearsalServer server = new RehearsalServer(layout.stateDirectory())) {
-            RunCommand.run(layout, _ -> kernel, _ -> until(server.runs()));
-            RunCommand.run(layout, _ -> kernel, _ -> until(server.isGone()));
+            RunCommand.run(layout, HostFloor.NONE, _ -> kernel, _ -> until(server.runs()));
+            RunCommand.run(layout, HostFloor.NONE, _ -> kernel, _ -> until(server.isGone()));
         }
     }
 

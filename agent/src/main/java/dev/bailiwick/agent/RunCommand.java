@@ -1,5 +1,6 @@
 package dev.bailiwick.agent;
 
+import dev.bailiwick.agent.kernel.HostFloor;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.JailKernel;
 import dev.bailiwick.agent.link.DesiredStates;
@@ -27,12 +28,13 @@ final class RunCommand {
     static void run(AgentConfig config) throws IOException, InterruptedException {
         run(
                 config.layout(),
-                clock -> config.floor().under(HostKernel.here().open(config.layout(), clock, config.accepted())),
+                config.floor(),
+                clock -> HostKernel.here().open(config.layout(), clock, config.accepted()),
                 CountDownLatch::await);
     }
 
     /** @param toTheEnd returns when the agent is to end, as it also is when the latch opens */
-    static void run(HostLayout layout, Function<Clock, JailKernel> kernel, ToTheEnd toTheEnd)
+    static void run(HostLayout layout, HostFloor floor, Function<Clock, JailKernel> kernel, ToTheEnd toTheEnd)
             throws IOException, InterruptedException {
         try (AgentLock lock = AgentLock.takeFrom(layout)) {
             Identity identity = Identity.in(layout.stateDirectory())
@@ -43,7 +45,7 @@ final class RunCommand {
             untilAskedToEnd(asked -> {
                 CompletableFuture<DesiredStates> states = DesiredStates.read(layout.stateDirectory());
                 try (JailKernel opened = kernel.apply(clock)) {
-                    serve(opened, layout, identity, states, clock, asked, toTheEnd);
+                    serve(opened, floor, layout, identity, states, clock, asked, toTheEnd);
                 }
             });
         }
@@ -52,6 +54,7 @@ final class RunCommand {
     /** The parts end in the opposite order, so that no part gets work for which it needs a part that has ended. */
     private static void serve(
             JailKernel kernel,
+            HostFloor floor,
             HostLayout layout,
             Identity identity,
             CompletableFuture<DesiredStates> states,
@@ -60,12 +63,12 @@ final class RunCommand {
             ToTheEnd toTheEnd)
             throws IOException, InterruptedException {
         try (JailStatusFile statusFile = new JailStatusFile(layout.runtimeDirectory());
-                Reconciler reconciler = Reconciler.on(kernel, clock);
+                Reconciler reconciler = Reconciler.on(kernel, floor, clock);
                 ServerLink link = ServerLink.of(
                         identity,
                         states,
                         AgentMain.version(),
-                        kernel::facts,
+                        () -> floor.in(kernel.facts()),
                         kernel::pathRefusal,
                         kernel::denials,
                         kernel::files)) {

@@ -2,6 +2,7 @@ package dev.bailiwick.agent;
 
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.JailKernel;
+import dev.bailiwick.agent.kernel.JailLifecycle;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.jail.JailId;
@@ -36,7 +37,7 @@ final class StopJailsCommand {
     }
 
     /** @return how many there were */
-    static int stop(JailKernel kernel) throws InterruptedException {
+    static int stop(JailLifecycle kernel) throws InterruptedException {
         Semaphore ends = new Semaphore(0);
         Set<JailId> ended = ConcurrentHashMap.newKeySet();
         kernel.onEnd(end -> {

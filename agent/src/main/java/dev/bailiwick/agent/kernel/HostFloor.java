@@ -21,6 +21,9 @@ import java.util.TreeSet;
  */
 public record HostFloor(SortedSet<String> calls) {
 
+    /** Of a host whose operator has added nothing. */
+    public static final HostFloor NONE = new HostFloor(new TreeSet<>());
+
     public HostFloor {
         calls = Collections.unmodifiableSortedSet(new TreeSet<>(calls));
     }
@@ -39,12 +42,11 @@ public record HostFloor(SortedSet<String> calls) {
         return new HostFloor(calls);
     }
 
-    /** The kernel that starts no jail against this floor, and says so beforehand. */
-    public JailKernel under(JailKernel kernel) {
-        return calls.isEmpty() ? kernel : new FlooredKernel(kernel, this);
-    }
-
-    HostFacts in(HostFacts facts) {
+    /** What this host can hold, with this floor. */
+    public HostFacts in(HostFacts facts) {
+        if (calls.isEmpty()) {
+            return facts;
+        }
         List<Capability> capabilities = new ArrayList<>(facts.capabilities());
         capabilities.add(lacking());
         return new HostFacts(
@@ -58,9 +60,15 @@ public record HostFloor(SortedSet<String> calls) {
                 capabilities);
     }
 
-    /** @throws KernelRefusal if the definition asks for more, naming the fields */
-    void require(JailDefinition definition) {
-        KernelRefusal.refuseUnmet(lacking().unmet(definition));
+    /**
+     * Asked before each start: the server rejects what is below the floor, but a floor may be newer than a definition.
+     *
+     * @throws KernelRefusal if the definition asks for more, naming the fields
+     */
+    public void require(JailDefinition definition) {
+        if (!calls.isEmpty()) {
+            KernelRefusal.refuseUnmet(lacking().unmet(definition));
+        }
     }
 
     private Capability lacking() {

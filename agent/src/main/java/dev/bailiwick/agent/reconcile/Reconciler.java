@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.reconcile;
 
+import dev.bailiwick.agent.kernel.HostFloor;
 import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.JailKernel;
 import dev.bailiwick.agent.kernel.ObservedJail;
@@ -50,16 +51,20 @@ public final class Reconciler implements AutoCloseable {
     private final AtomicLong corrected = new AtomicLong();
     private final ReconcilerState jails = new ReconcilerState();
 
-    Reconciler(JailKernel kernel, Clock clock, Workers workers) {
+    Reconciler(JailKernel kernel, HostFloor floor, Clock clock, Workers workers) {
         this.kernel = kernel;
         this.clock = clock;
         this.workers = workers;
-        this.stepRunner = new StepRunner(kernel, clock);
+        this.stepRunner = new StepRunner(kernel, floor, clock);
     }
 
-    /** A reconciler with threads of its own. */
-    public static Reconciler on(JailKernel kernel, Clock clock) {
-        return new Reconciler(kernel, clock, PlatformWorkers.forThisMachine(clock));
+    /**
+     * A reconciler with threads of its own.
+     *
+     * @param floor starts no jail that asks for more
+     */
+    public static Reconciler on(JailKernel kernel, HostFloor floor, Clock clock) {
+        return new Reconciler(kernel, floor, clock, PlatformWorkers.forThisMachine(clock));
     }
 
     /**

@@ -1,6 +1,8 @@
 package dev.bailiwick.agent.reconcile;
 
+import dev.bailiwick.agent.kernel.HostFloor;
 import dev.bailiwick.agent.kernel.JailKernel;
+import dev.bailiwick.agent.kernel.JailLifecycle;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.jail.JailId;
@@ -20,10 +22,12 @@ final class StepRunner {
     private static final Logger log = LoggerFactory.getLogger(StepRunner.class);
 
     private final JailKernel kernel;
+    private final HostFloor floor;
     private final Clock clock;
 
-    StepRunner(JailKernel kernel, Clock clock) {
+    StepRunner(JailKernel kernel, HostFloor floor, Clock clock) {
         this.kernel = kernel;
+        this.floor = floor;
         this.clock = clock;
     }
 
@@ -62,7 +66,8 @@ final class StepRunner {
         Instant began = clock.instant();
         return switch (step) {
             case Step.Start(long generation, var fingerprint, var definition, var files) -> {
-                JailKernel.Started started = kernel.start(jail, generation, fingerprint, definition, files);
+                floor.require(definition);
+                JailLifecycle.Started started = kernel.start(jail, generation, fingerprint, definition, files);
                 log.atInfo()
                         .addKeyValue("pid", started.jail().initPid().orElse(0))
                         .log("started {}", definition.name());

@@ -1,17 +1,16 @@
 package dev.bailiwick.agent.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.JailDefinition;
-import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.PolicyDraft;
 import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
 import dev.bailiwick.jail.Violation;
 import java.time.Clock;
 import java.util.List;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,36 +26,38 @@ class HostFloorTest {
         "system, ptrace, deny, /policy/profile"
     })
     void holdsAgainstOverridesAndProfiles(String profile, String call, String decision, String pointer) {
-        JailKernel kernel = HostFloor.parse("keyctl,mount").under(host);
+        HostFloor floor = HostFloor.parse("keyctl,mount");
         JailDefinition definition = definition(profile, call, decision);
 
-        assertThat(kernel.facts().unmet(definition))
+        assertThat(floor.in(host.facts()).unmet(definition))
                 .extracting(Violation::pointer)
                 .containsExactly(pointer);
-        assertThatThrownBy(() -> kernel.start(new JailId(UUID.randomUUID()), 1, "0", definition))
-                .isInstanceOfSatisfying(KernelRefusal.class, refusal -> {
-                    assertThat(refusal.isPermanent()).isTrue();
-                    assertThat(refusal.detail())
-                            .isEqualTo(pointer
-                                    + " cannot be held on this host: its operator has put on its floor: keyctl, mount");
-                });
-        assertThat(host.observe()).isEmpty();
+        assertThatThrownBy(() -> floor.require(definition)).isInstanceOfSatisfying(KernelRefusal.class, refusal -> {
+            assertThat(refusal.isPermanent()).isTrue();
+            assertThat(refusal.detail())
+                    .isEqualTo(
+                            pointer + " cannot be held on this host: its operator has put on its floor: keyctl, mount");
+        });
     }
 
     @Test
     void hindersNothingElse() {
-        JailKernel kernel = HostFloor.parse("keyctl").under(host);
-        JailId jail = new JailId(UUID.randomUUID());
+        HostFloor floor = HostFloor.parse("keyctl");
 
-        kernel.start(jail, 1, "0", definition("hosting", "keyctl", "kill"));
-        kernel.start(new JailId(UUID.randomUUID()), 1, "0", definition("system", "userfaultfd", "allow"));
-
-        assertThat(kernel.observe()).extracting(ObservedJail::id).contains(jail).hasSize(2);
+        assertThatCode(() -> floor.require(definition("hosting", "keyctl", "kill")))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> floor.require(definition("system", "userfaultfd", "allow")))
+                .doesNotThrowAnyException();
     }
 
     @Test
     void isNotThereWhereNothingIsAdded() {
-        assertThat(HostFloor.parse(" ").under(host)).isSameAs(host);
+        HostFacts facts = host.facts();
+
+        assertThat(HostFloor.parse(" ")).isEqualTo(HostFloor.NONE);
+        assertThat(HostFloor.NONE.in(facts)).isSameAs(facts);
+        assertThatCode(() -> HostFloor.NONE.require(definition("system", "keyctl", "allow")))
+                .doesNotThrowAnyException();
     }
 
     private static JailDefinition definition(String profile, String call, String decision) {

@@ -60,7 +60,7 @@ public abstract class JailKernelContract {
 
     @Test
     void observesWhatItStarted() {
-        JailKernel.Started started = kernel.start(id, 3, FINGERPRINT, lasting());
+        JailLifecycle.Started started = kernel.start(id, 3, FINGERPRINT, lasting());
 
         assertThat(started.jail().isRunning()).isTrue();
         assertThat(started.steps()).isNotEmpty();

@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.reconcile;
 
 import dev.bailiwick.agent.kernel.FakeKernel;
+import dev.bailiwick.agent.kernel.HostFloor;
 import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.JailId;
@@ -18,7 +19,7 @@ final class Scene {
     final List<Report> reports = new ArrayList<>();
     HandCrankedWorkers workers = new HandCrankedWorkers(clock);
     FakeKernel kernel = new FakeKernel(clock);
-    Reconciler reconciler = new Reconciler(kernel, clock, workers);
+    Reconciler reconciler = new Reconciler(kernel, HostFloor.NONE, clock, workers);
     private DesiredState accepted = DesiredState.NONE;
 
     static Scene startedWith(DesiredState initial) {
@@ -55,7 +56,7 @@ final class Scene {
         reports.clear();
         workers = new HandCrankedWorkers(clock);
         kernel = kernel.reopened();
-        reconciler = new Reconciler(kernel, clock, workers);
+        reconciler = new Reconciler(kernel, HostFloor.NONE, clock, workers);
         accepted = initial;
         reconciler.start(() -> initial, reports::add);
         workers.work();

@@ -1,7 +1,7 @@
 package dev.bailiwick.agent.kernel.linux;
 
 import dev.bailiwick.agent.kernel.FilesClaim;
-import dev.bailiwick.agent.kernel.JailKernel.Started;
+import dev.bailiwick.agent.kernel.JailLifecycle.Started;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.StepClock;
 import dev.bailiwick.agent.kernel.linux.cgroup.JailMark;

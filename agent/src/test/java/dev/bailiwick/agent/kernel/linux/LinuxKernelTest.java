@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.bailiwick.agent.kernel.JailEnd;
-import dev.bailiwick.agent.kernel.JailKernel.Started;
+import dev.bailiwick.agent.kernel.JailLifecycle.Started;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.agent.kernel.linux.ids.IdRanges;

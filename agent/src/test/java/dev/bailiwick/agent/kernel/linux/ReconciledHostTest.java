@@ -2,6 +2,7 @@ package dev.bailiwick.agent.kernel.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.agent.kernel.HostFloor;
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.agent.reconcile.Reconciler;
 import dev.bailiwick.jail.Condition;
@@ -45,7 +46,7 @@ class ReconciledHostTest {
                     "reconciled", "/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.05 & wait; done");
             DesiredState wanted = state(1, new Desired.Kept(id, 1, definition));
             int firstInit;
-            try (Reconciler reconciler = Reconciler.on(host.kernel, Clock.systemUTC())) {
+            try (Reconciler reconciler = Reconciler.on(host.kernel, HostFloor.NONE, Clock.systemUTC())) {
                 reconciler.start(() -> DesiredState.NONE, reports::add);
                 reconciler.accept(StateChange.between(DesiredState.NONE, wanted));
                 Report running = await(Phase.RUNNING);
@@ -55,7 +56,7 @@ class ReconciledHostTest {
 
             host.restartAgent();
             reports.clear();
-            try (Reconciler reconciler = Reconciler.on(host.kernel, Clock.systemUTC())) {
+            try (Reconciler reconciler = Reconciler.on(host.kernel, HostFloor.NONE, Clock.systemUTC())) {
                 reconciler.start(() -> wanted, reports::add);
                 assertThat(await(Phase.RUNNING).initPid()).hasValue(firstInit);
 
@@ -87,7 +88,7 @@ class ReconciledHostTest {
             }
             assertThat(traces).allSatisfy(trace -> assertThat(trace).isDirectory());
             host.restartAgent();
-            try (Reconciler reconciler = Reconciler.on(host.kernel, Clock.systemUTC())) {
+            try (Reconciler reconciler = Reconciler.on(host.kernel, HostFloor.NONE, Clock.systemUTC())) {
                 reconciler.start(() -> DesiredState.NONE, reports::add);
                 for (ObservedJail jail : host.kernel.observe()) {
                     assertThat(jail.isRunning()).isTrue();
@@ -124,7 +125,7 @@ class ReconciledHostTest {
                                             "ada",
                                             Optional.of(until)))
                                     .toList()));
-            try (Reconciler reconciler = Reconciler.on(host.kernel, Clock.systemUTC())) {
+            try (Reconciler reconciler = Reconciler.on(host.kernel, HostFloor.NONE, Clock.systemUTC())) {
                 reconciler.start(() -> state(1, new Desired.Kept(id, 1, tightened)), reports::add);
                 await(Phase.RUNNING);
                 host.awaitLog(id, "refused");

@@ -3,7 +3,7 @@ package dev.bailiwick.agent.kernel.linux;
 import dev.bailiwick.agent.kernel.HostClaimed;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.JailEnd;
-import dev.bailiwick.agent.kernel.JailKernel.Started;
+import dev.bailiwick.agent.kernel.JailLifecycle.Started;
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.agent.kernel.Risk;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;

@@ -3,7 +3,8 @@ package dev.bailiwick.agent.kernel.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.bailiwick.agent.kernel.JailKernel.Started;
+import dev.bailiwick.agent.kernel.HostFloor;
+import dev.bailiwick.agent.kernel.JailLifecycle.Started;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.cgroup.Cgroups;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
@@ -60,7 +61,7 @@ class UpkeepTest {
     void aLinkThatVanishesIsAConditionWithinSecondsAndThereAgainWithoutARestart() throws Exception {
         JailId id = host.newId();
         JailDefinition definition = lasting("linked");
-        try (Reconciler reconciler = Reconciler.on(host.kernel, Clock.systemUTC())) {
+        try (Reconciler reconciler = Reconciler.on(host.kernel, HostFloor.NONE, Clock.systemUTC())) {
             reconciler.start(() -> wanted(id, definition), reports::add);
             Report running = awaitReport(report -> report.phase() == Phase.RUNNING);
             assertThat(answers(definition)).isTrue();
@@ -128,7 +129,7 @@ class UpkeepTest {
         ip("link", "del", link);
         host.kernel = host.open();
 
-        try (Reconciler reconciler = Reconciler.on(host.kernel, Clock.systemUTC())) {
+        try (Reconciler reconciler = Reconciler.on(host.kernel, HostFloor.NONE, Clock.systemUTC())) {
             assertThat(fingerprint).isNotEmpty();
             reconciler.start(() -> wanted(id, definition), reports::add);
             awaitReport(report -> report.phase() == Phase.RUNNING && has(report, "Mended"));
@@ -219,7 +220,7 @@ class UpkeepTest {
         host.kernel.kill(id);
         host.awaitEnd();
         host.kernel.release(id);
-        try (Reconciler reconciler = Reconciler.on(host.kernel, Clock.systemUTC())) {
+        try (Reconciler reconciler = Reconciler.on(host.kernel, HostFloor.NONE, Clock.systemUTC())) {
             reconciler.start(() -> wanted(id, definition), reports::add);
             awaitReport(report -> report.phase() == Phase.RUNNING);
         }

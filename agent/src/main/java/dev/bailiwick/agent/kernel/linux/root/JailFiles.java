@@ -64,7 +64,7 @@ public final class JailFiles implements AutoCloseable {
         return programs;
     }
 
-    /** See {@link dev.bailiwick.agent.kernel.JailKernel#pathRefusal}. */
+    /** See {@link dev.bailiwick.agent.kernel.JailStorage#pathRefusal}. */
     public Optional<String> refusal(RootPath path, Base base) {
         return rootPaths.refusal(path).or(() -> switch (base) {
             case Base.Directory() ->
