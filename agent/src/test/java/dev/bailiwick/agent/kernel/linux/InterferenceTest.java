@@ -228,7 +228,7 @@ class InterferenceTest {
         return Arrays.stream(threads.getAllThreadIds())
                 .filter(id -> {
                     ThreadInfo information = threads.getThreadInfo(id);
-                    return information != null && information.getThreadName().equals("jail-epoll");
+                    return information != null && information.getThreadName().equals("jail-consoles");
                 })
                 .map(threads::getThreadCpuTime)
                 .sum();
