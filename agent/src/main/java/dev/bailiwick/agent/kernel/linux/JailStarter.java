@@ -8,7 +8,7 @@ import dev.bailiwick.agent.kernel.linux.cgroup.JailMark;
 import dev.bailiwick.agent.kernel.linux.console.ConsoleLog;
 import dev.bailiwick.agent.kernel.linux.host.AgentMemory;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
-import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
+import dev.bailiwick.agent.kernel.linux.network.JailLink;
 import dev.bailiwick.agent.kernel.linux.root.JailFiles;
 import dev.bailiwick.agent.kernel.linux.sandbox.DamagedSandbox;
 import dev.bailiwick.agent.kernel.linux.sandbox.JailStart;
@@ -153,7 +153,7 @@ final class JailStarter {
         if (sandbox.wasKilled()) {
             return Optional.of("its process was killed");
         }
-        if (!JailNetwork.hasLink(sandbox.range())) {
+        if (!JailLink.isUp(sandbox.range())) {
             return Optional.of("its network link was gone");
         }
         return parts.cgroups().exists(sandbox.range()) ? Optional.empty() : Optional.of("its cgroup was gone");

@@ -1,8 +1,10 @@
 package dev.bailiwick.agent.kernel.linux.guard;
 
 import com.sun.jna.Pointer;
-import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
+import dev.bailiwick.agent.kernel.linux.network.JailLink;
 import dev.bailiwick.agent.kernel.linux.network.NetlinkBatch;
+import dev.bailiwick.agent.kernel.linux.network.NetlinkSocket;
+import dev.bailiwick.agent.kernel.linux.network.ProbeLink;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
@@ -185,9 +187,9 @@ record ForwardProbe(int number) {
     }
 
     private void makeLinks(boolean withV6) {
-        String near = JailNetwork.LINK_PREFIX + "p" + number + "a";
-        String far = JailNetwork.LINK_PREFIX + "p" + number + "b";
-        JailNetwork.makeProbe(near, index(), far, farIndex(), withV6);
+        String near = JailLink.PREFIX + "p" + number + "a";
+        String far = JailLink.PREFIX + "p" + number + "b";
+        ProbeLink.create(near, index(), far, farIndex(), withV6);
         NetlinkBatch routes = new NetlinkBatch();
         route(routes, SOURCE_V4, index());
         route(routes, Way.JAIL_V4.destination, farIndex());
@@ -195,15 +197,15 @@ record ForwardProbe(int number) {
             route(routes, SOURCE_V6, index());
             route(routes, Way.JAIL_V6.destination, farIndex());
         }
-        JailNetwork.sendTolerating(0, routes);
+        NetlinkSocket.sendTolerating(0, routes);
     }
 
     private static void route(NetlinkBatch batch, String to, int index) {
-        JailNetwork.probeRoute(batch, bytes(to), index);
+        ProbeLink.route(batch, bytes(to), index);
     }
 
     private void removeLinks() {
-        JailNetwork.removeProbe(index());
+        ProbeLink.remove(index());
     }
 
     private void send(Set<Way> ways) {
@@ -213,7 +215,7 @@ record ForwardProbe(int number) {
             Pointer to = memory.bytes(LINK_ADDRESS_BYTES);
             to.setShort(0, (short) AF_PACKET);
             to.setInt(4, farIndex());
-            byte[] host = JailNetwork.hostLinkAddress();
+            byte[] host = JailLink.hostAddress();
             to.setByte(11, (byte) host.length);
             to.write(12, host, 0, host.length);
             for (Way way : ways) {
@@ -259,8 +261,8 @@ record ForwardProbe(int number) {
 
     private static byte[] frame(int type, byte[] packet) {
         return ByteBuffer.allocate(14 + packet.length)
-                .put(JailNetwork.hostLinkAddress())
-                .put(JailNetwork.jailLinkAddress())
+                .put(JailLink.hostAddress())
+                .put(JailLink.jailAddress())
                 .putShort((short) type)
                 .put(packet)
                 .array();
@@ -299,10 +301,10 @@ record ForwardProbe(int number) {
                 .filter(program -> !program.isEmpty())
                 .map(program ->
                         "%1$s -I DOCKER-USER -i %2$s+ -j ACCEPT; %1$s -I DOCKER-USER -o %2$s+ -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"
-                                .formatted(program, JailNetwork.LINK_PREFIX))
+                                .formatted(program, JailLink.PREFIX))
                 .collect(Collectors.joining("; "));
         return "other rules of this host's packet filter drop what jails send " + where + families
-                + ": accept there what comes in by links named " + JailNetwork.LINK_PREFIX
+                + ": accept there what comes in by links named " + JailLink.PREFIX
                 + "*, and the answers that go out by them. Where they are Docker's: " + programs;
     }
 }

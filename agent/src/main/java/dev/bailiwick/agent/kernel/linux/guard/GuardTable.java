@@ -3,7 +3,7 @@ package dev.bailiwick.agent.kernel.linux.guard;
 import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
-import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
+import dev.bailiwick.agent.kernel.linux.network.JailLink;
 import dev.bailiwick.jail.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +62,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
     static GuardTable of(HostLayout layout) {
         IdRange first = new IdRange(layout.firstHostId());
         IdRange last = IdRange.ofNumber(first.number() + layout.hostIdRanges() - 1);
-        return new GuardTable(first.number(), JailNetwork.indexOf(first), JailNetwork.indexOf(last));
+        return new GuardTable(first.number(), JailLink.indexOf(first), JailLink.indexOf(last));
     }
 
     String name() {
@@ -193,7 +193,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
         rules.add(rule("to_host", goTo("refuse")));
 
         // Before replies: a jail that was moved to another customer is not reached by what was connected to it before.
-        rules.add(rule("onward", equal(meta("oifname"), "\"" + JailNetwork.LINK_PREFIX + "*\""), goTo("to_jail")));
+        rules.add(rule("onward", equal(meta("oifname"), "\"" + JailLink.PREFIX + "*\""), goTo("to_jail")));
         rules.add(rule("onward", isReply(), ACCEPT));
         rules.add(rule("onward", jump("limit")));
         if (!around.forwardsV4()) {

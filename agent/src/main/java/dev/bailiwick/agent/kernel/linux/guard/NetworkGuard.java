@@ -5,7 +5,7 @@ import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.guard.Customers.Change;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
-import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
+import dev.bailiwick.agent.kernel.linux.network.JailLink;
 import dev.bailiwick.agent.kernel.linux.network.PoolRoutes;
 import dev.bailiwick.agent.kernel.linux.network.ResolverFiles;
 import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
@@ -167,7 +167,7 @@ public final class NetworkGuard implements AutoCloseable {
 
     /** A jail is about to start behind the link of this range. */
     public void admit(JailId jail, IdRange range) {
-        if (customers.occupy(JailNetwork.indexOf(range), jail)) {
+        if (customers.occupy(JailLink.indexOf(range), jail)) {
             onThread(this::change);
         } else {
             changeSoon();
@@ -176,7 +176,7 @@ public final class NetworkGuard implements AutoCloseable {
 
     /** A jail of an agent before this one runs behind the link of this range. Its customer is still to be named. */
     public void adopt(JailId jail, IdRange range) {
-        var _ = customers.occupy(JailNetwork.indexOf(range), jail);
+        var _ = customers.occupy(JailLink.indexOf(range), jail);
     }
 
     /** A jail's range is another's from now on. */

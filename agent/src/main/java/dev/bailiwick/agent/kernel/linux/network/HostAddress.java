@@ -21,9 +21,9 @@ final class HostAddress {
     static void provide() {
         if (!hasGlobal()) {
             NetlinkBatch batch = new NetlinkBatch();
-            JailNetwork.assign(
-                    batch, JailNetwork.AF_INET6, ADDRESS, 128, JailNetwork.SCOPE_UNIVERSE, JailNetwork.LOOPBACK_INDEX);
-            JailNetwork.sendTolerating(Errno.EEXIST, batch);
+            Rtnetlink.assign(
+                    batch, Rtnetlink.AF_INET6, ADDRESS, 128, Rtnetlink.SCOPE_UNIVERSE, Rtnetlink.LOOPBACK_INDEX);
+            NetlinkSocket.sendTolerating(Errno.EEXIST, batch);
         }
     }
 

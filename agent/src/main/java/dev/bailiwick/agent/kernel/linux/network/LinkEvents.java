@@ -49,7 +49,7 @@ public final class LinkEvents implements AutoCloseable {
     private static final Set<Integer> OF_LOSS =
             Set.of(RTM_DELLINK, RTM_DELADDR, RTM_DELROUTE, RTM_DELQDISC, RTM_DELTFILTER);
 
-    private final Descriptor socket = JailNetwork.openSocket();
+    private final Descriptor socket = NetlinkSocket.open();
     private final NativeMemory memory = new NativeMemory();
     private final Pointer message = memory.bytes(MESSAGE_BYTES);
 
@@ -98,15 +98,15 @@ public final class LinkEvents implements AutoCloseable {
             Linux.checked("recvfrom", "link events", length);
             byte[] bytes = message.getByteArray(0, (int) length);
             indexOf(new NetlinkQuery.Answer(ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder())))
-                    .filter(JailNetwork::isHostIndex)
-                    .map(JailNetwork::rangeOf)
+                    .filter(JailLink::isHostIndex)
+                    .map(JailLink::rangeOf)
                     .ifPresent(reader::lost);
         }
     }
 
     private static Optional<Integer> indexOf(NetlinkQuery.Answer event) {
         return event.type() == RTM_DELROUTE
-                ? event.attribute(JailNetwork.ROUTE_BYTES, JailNetwork.RTA_OIF)
+                ? event.attribute(Rtnetlink.ROUTE_BYTES, Rtnetlink.RTA_OIF)
                 : Optional.of(event.number(INDEX_OFFSET));
     }
 

@@ -116,7 +116,7 @@ final class LinkRemovals implements AutoCloseable {
             batch.attribute(IFLA_GROUP, DOOMED_GROUP);
         });
         // Each may be gone already, and so may all: it ends with the network namespace that its other end is in.
-        JailNetwork.sendTolerating(Errno.ENODEV, batch);
+        NetlinkSocket.sendTolerating(Errno.ENODEV, batch);
     }
 
     /** Returns once all that were to be removed are. */

@@ -36,7 +36,7 @@ final class NetlinkQuery {
         readers.forEach(_ -> answers.add(Optional.empty()));
         byte[] requests = batch.bytes();
         try (NativeMemory memory = new NativeMemory();
-                Descriptor socket = JailNetwork.openSocket()) {
+                Descriptor socket = NetlinkSocket.open()) {
             Linux.call(
                     SystemCall.SENDTO,
                     "netlink",

@@ -55,10 +55,10 @@ public final class PoolRoutes {
     private static void send(int tolerated, int type, int flags, AddressRange range) {
         NetlinkBatch batch = new NetlinkBatch();
         batch.request("unreachable route to " + range, type, flags, () -> {
-            batch.unreachable(range.network().isV4() ? AF_INET : JailNetwork.AF_INET6, range.prefixLength());
+            batch.unreachable(range.network().isV4() ? AF_INET : Rtnetlink.AF_INET6, range.prefixLength());
             batch.attribute(RTA_DST, range.network().bytes());
             batch.attribute(RTA_PRIORITY, METRIC);
         });
-        JailNetwork.sendTolerating(tolerated, batch);
+        NetlinkSocket.sendTolerating(tolerated, batch);
     }
 }

@@ -4,6 +4,7 @@ import dev.bailiwick.agent.kernel.StepClock;
 import dev.bailiwick.agent.kernel.linux.cgroup.Cgroups;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.ids.IdRanges;
+import dev.bailiwick.agent.kernel.linux.network.JailLink;
 import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
 import dev.bailiwick.jail.JailId;
 import java.util.Map;
@@ -73,7 +74,7 @@ public final class Sandboxes implements AutoCloseable {
 
     private void dropIfDamaged(IdRange range) {
         // The notification may be of the time when it was made.
-        if (JailNetwork.hasLink(range) || !ranges.withdraw(range)) {
+        if (JailLink.isUp(range) || !ranges.withdraw(range)) {
             return;
         }
         Sandbox spare = spares.remove(range);

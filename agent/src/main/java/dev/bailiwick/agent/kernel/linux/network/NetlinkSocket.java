@@ -1,0 +1,136 @@
+package dev.bailiwick.agent.kernel.linux.network;
+
+import com.sun.jna.Pointer;
+import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.agent.kernel.linux.syscall.Constants;
+import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
+import dev.bailiwick.agent.kernel.linux.syscall.Errno;
+import dev.bailiwick.agent.kernel.linux.syscall.Linux;
+import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
+import dev.bailiwick.agent.kernel.linux.syscall.Operand;
+import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
+import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+
+/** Sends requests to the kernel's rtnetlink(7), now or as part of what a child does. */
+public final class NetlinkSocket {
+
+    private NetlinkSocket() {}
+
+    /** To the kernel's rtnetlink(7), in the network namespace of the calling thread. */
+    static Descriptor open() {
+        return new Descriptor((int) Linux.call(
+                SystemCall.SOCKET,
+                "netlink",
+                Constants.AF_NETLINK,
+                Constants.SOCK_RAW | Constants.SOCK_CLOEXEC,
+                Constants.NETLINK_ROUTE));
+    }
+
+    static void send(NetlinkBatch batch) {
+        sendTolerating(0, batch);
+    }
+
+    /**
+     * Sends from the agent's own network namespace and reads the answers, if there are any.
+     *
+     * @param errno what is no failure, or 0
+     */
+    public static void sendTolerating(int errno, NetlinkBatch batch) {
+        byte[] requests = batch.bytes();
+        try (NativeMemory memory = new NativeMemory();
+                Descriptor socket = open()) {
+            Linux.call(
+                    SystemCall.SENDTO,
+                    "netlink",
+                    socket.number(),
+                    NativeMemory.address(memory.copy(requests)),
+                    requests.length,
+                    0,
+                    0,
+                    0);
+            Pointer answer = memory.bytes(4096);
+            while (true) {
+                long length = Linux.raw(
+                        SystemCall.RECVFROM,
+                        socket.number(),
+                        NativeMemory.address(answer),
+                        4096,
+                        Constants.MSG_DONTWAIT,
+                        0,
+                        0);
+                if (length == -Errno.EAGAIN) {
+                    return;
+                }
+                Linux.checked("recvfrom", "netlink", length);
+                Optional<LinuxFailure> failure = batch.failure(answer.getByteArray(0, (int) length));
+                if (failure.isPresent() && failure.get().errno() != errno) {
+                    throw failure.get();
+                }
+            }
+        }
+    }
+
+    /** From a thread that joins the network namespace of this process, and ends: no other thread of the agent is ever in it. */
+    static void sendInside(int pid, NetlinkBatch batch) {
+        FutureTask<Void> task = new FutureTask<>(
+                () -> {
+                    try (Descriptor namespace =
+                            Linux.openat2(Constants.AT_FDCWD, "/proc/" + pid + "/ns/net", Constants.O_RDONLY, 0, 0)) {
+                        Linux.call(
+                                SystemCall.SETNS,
+                                "network namespace of process " + pid,
+                                namespace.number(),
+                                Constants.CLONE_NEWNET);
+                    }
+                    send(batch);
+                },
+                null);
+        Thread.ofPlatform().name("jail-mend").daemon().start(task);
+        try {
+            task.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof LinuxFailure failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw KernelRefusal.transientFailure("AgentStops", "the agent is stopping");
+        }
+    }
+
+    static void compose(SpawnProgram program, NetlinkBatch batch, String subject) {
+        byte[] requests = batch.bytes();
+        Pointer answer = program.memory().bytes(256);
+        Operand.Slot socket = program.keep(
+                "netlink",
+                SystemCall.SOCKET,
+                Operand.of(Constants.AF_NETLINK),
+                Operand.of(Constants.SOCK_RAW | Constants.SOCK_CLOEXEC),
+                Operand.of(Constants.NETLINK_ROUTE));
+        program.run(
+                subject,
+                SystemCall.SENDTO,
+                socket,
+                Operand.of(program.memory().copy(requests)),
+                Operand.of(requests.length),
+                Operand.ZERO,
+                Operand.ZERO,
+                Operand.ZERO);
+        // Requests without acknowledgement are answered only where one failed, and were handled when send returned.
+        program.runExpecting(
+                Errno.EAGAIN,
+                "answer about " + subject + ": one was refused",
+                SystemCall.RECVFROM,
+                socket,
+                Operand.of(answer),
+                Operand.of(256),
+                Operand.of(Constants.MSG_DONTWAIT),
+                Operand.ZERO,
+                Operand.ZERO);
+    }
+}
