@@ -62,6 +62,11 @@ final class ManagedJail {
         this.id = id;
     }
 
+    /** Nothing is wanted of it, and nothing of it is left. */
+    boolean isOver() {
+        return desired == null && state.observed().isEmpty();
+    }
+
     boolean isKept() {
         return desired instanceof Desired.Kept;
     }

@@ -11,14 +11,9 @@ import dev.bailiwick.jail.StateChange;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -48,14 +43,15 @@ public final class Reconciler implements AutoCloseable {
     private final Workers workers;
     private final StepRunner stepRunner;
     private final Reports reports = new Reports();
-    private final AtomicLong corrected = new AtomicLong();
     private final ReconcilerState jails = new ReconcilerState();
+    private final DriftCheck driftCheck;
 
     Reconciler(JailKernel kernel, HostFloor floor, Clock clock, Workers workers) {
         this.kernel = kernel;
         this.clock = clock;
         this.workers = workers;
         this.stepRunner = new StepRunner(kernel, floor, clock);
+        this.driftCheck = new DriftCheck(this, kernel, jails, clock, this::signal);
     }
 
     /**
@@ -116,7 +112,7 @@ public final class Reconciler implements AutoCloseable {
         if (!jails.holds(managed)) {
             return;
         }
-        if (isOver(managed) && managed.attention == ManagedJail.Attention.IDLE) {
+        if (managed.isOver() && managed.attention == ManagedJail.Attention.IDLE) {
             forget(managed);
         } else {
             signal(managed);
@@ -125,7 +121,7 @@ public final class Reconciler implements AutoCloseable {
 
     /** How often the kernel turned out to differ from what it had said before. */
     public long correctedInconsistencies() {
-        return corrected.get();
+        return driftCheck.corrected();
     }
 
     /** Stops working; the jails stay as they are. */
@@ -237,16 +233,12 @@ public final class Reconciler implements AutoCloseable {
             return Progress.AGAIN;
         }
         managed.attention = ManagedJail.Attention.IDLE;
-        if (isOver(managed)) {
+        if (managed.isOver()) {
             forget(managed);
             return Progress.OVER;
         }
         plan.wakeAt().ifPresent(at -> wake(managed, at));
         return Progress.OVER;
-    }
-
-    private static boolean isOver(ManagedJail managed) {
-        return managed.desired == null && managed.state.observed().isEmpty();
     }
 
     private void forget(ManagedJail managed) {
@@ -292,83 +284,16 @@ public final class Reconciler implements AutoCloseable {
         workers.at(when, this::observeAgain);
     }
 
-    /**
-     * Compares the kernel with this agent's state. What an event is still under way about differs for a moment, so a difference
-     * counts where it is seen twice and nothing was done to the jail between.
-     */
+    /** Looks at the kernel although it said nothing. */
     private void observeAgain() {
         Instant next = clock.instant().plus(OBSERVE_EVERY);
         try {
-            Map<JailId, Long> before = new HashMap<>();
-            synchronized (this) {
-                jails.all().forEach(managed -> before.put(managed.id, managed.changes));
-            }
-            Map<JailId, ObservedJail> seen = new HashMap<>();
-            kernel.observe().forEach(jail -> seen.put(jail.id(), jail));
-            if (compare(before, seen)) {
+            if (driftCheck.run()) {
                 next = clock.instant().plus(CONFIRM_AFTER);
             }
             kernel.inspect();
         } finally {
             observeAt(next);
         }
-    }
-
-    /**
-     * Takes the lock for one jail at a time: with thousands of them, who stops one does not wait for all.
-     *
-     * @return whether something differs that is to be looked at again
-     */
-    private boolean compare(Map<JailId, Long> before, Map<JailId, ObservedJail> seen) {
-        boolean suspicious = false;
-        Set<JailId> ids = new HashSet<>(before.keySet());
-        ids.addAll(seen.keySet());
-        for (JailId id : ids) {
-            suspicious |= compare(id, Optional.ofNullable(before.get(id)), Optional.ofNullable(seen.get(id)));
-        }
-        return suspicious;
-    }
-
-    private synchronized boolean compare(JailId id, Optional<Long> before, Optional<ObservedJail> actual) {
-        if (before.isPresent() && jails.find(id).isEmpty()) {
-            return false;
-        }
-        ManagedJail managed = jails.manage(id);
-        // Nobody but this agent starts a jail that it manages; what is not can only be a stranger.
-        managed.suspect |= before.isEmpty();
-        boolean still = managed.attention == ManagedJail.Attention.IDLE && managed.changes == before.orElse(0L);
-        if (!still || ReconcilerState.agrees(managed, actual)) {
-            managed.suspect = false;
-        } else if (managed.suspect) {
-            correct(managed, actual);
-            signal(managed);
-        } else {
-            managed.suspect = true;
-            return true;
-        }
-        if (managed.attention == ManagedJail.Attention.IDLE && isUndone(managed)) {
-            signal(managed);
-        }
-        return false;
-    }
-
-    /** What a jump of the clock has brought about, or an earlier fault has left. */
-    private boolean isUndone(ManagedJail managed) {
-        Plan plan = jails.plan(managed, clock.instant());
-        return plan.step().isPresent()
-                || plan.phase() != managed.phase
-                || (plan.wakeAt().isPresent() && managed.wakeAt.isEmpty())
-                || isOver(managed);
-    }
-
-    private void correct(ManagedJail managed, Optional<ObservedJail> actual) {
-        managed.suspect = false;
-        corrected.incrementAndGet();
-        log.atWarn()
-                .addKeyValue("jail", managed.id)
-                .log("the kernel shows {} where {} was known", actual, managed.state.observed());
-        boolean hasEnded = actual.filter(ObservedJail::isRunning).isEmpty();
-        JailState known = hasEnded ? managed.state.ended(Optional.empty(), clock.instant()) : managed.state;
-        managed.state = known.showing(actual);
     }
 }

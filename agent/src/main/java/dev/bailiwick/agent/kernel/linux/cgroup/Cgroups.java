@@ -1,8 +1,6 @@
 package dev.bailiwick.agent.kernel.linux.cgroup;
 
-import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.host.HostMemory;
-import dev.bailiwick.agent.kernel.linux.host.ProcessLimit;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.syscall.Attributes;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
@@ -23,7 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -48,11 +45,9 @@ public final class Cgroups {
 
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,5}");
     private static final int MARK_BYTES = 256;
-    private static final long MAX_PAGE_BYTES = 64 * 1024;
     /** What a large process had takes a slow host some time to give back. */
     private static final long REMOVAL_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    private static final String PROCESSES_OF_ONE_JAIL = Long.toString(ProcessLimit.ofOneJail());
     private static final Set<String> WANTED_CONTROLLERS = Set.of("cpu", "memory", "pids");
 
     /** By these a jail makes groups below its own; the limits beside them stay the host's (cgroups(7), delegation). */
@@ -65,12 +60,9 @@ public final class Cgroups {
     /** Sixteenths of the host's memory that all jails may have together: the rest is the host's own. */
     private static final int ALL_JAILS = 15;
 
-    /** And one that has no limit of its own: what it leaves in memory without a process that holds it ends nobody else's. */
-    private static final int ONE_JAIL = 8;
-
     private final Path home;
     private final Set<String> controllers = new TreeSet<>();
-    private final String memoryOfOneJail;
+    private final CgroupLimits limits;
 
     /** @throws IllegalStateException if no cgroup v2 hierarchy is mounted */
     public Cgroups(String name) {
@@ -82,7 +74,7 @@ public final class Cgroups {
             enable(home);
             controllers.addAll(words(home.resolve("cgroup.subtree_control")));
             long memory = HostMemory.bytes();
-            this.memoryOfOneJail = Long.toString(memory * ONE_JAIL / 16);
+            this.limits = new CgroupLimits(controllers);
             if (controllers.contains("memory")) {
                 // Else the kernel would end all processes of all jails together, those that share the agent's memory
                 // among them.
@@ -121,7 +113,7 @@ public final class Cgroups {
         Path directory = directoryOf(range);
         try {
             Files.createDirectories(directory);
-            limitAsEveryJail(directory);
+            limits.limitAsEveryJail(directory);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -136,71 +128,18 @@ public final class Cgroups {
     }
 
     /** Holds all that is in the jail's cgroup to these limits, where they are named, instead of those that every jail has. */
-    public void limit(IdRange range, Limits limits) {
-        Path directory = directoryOf(range);
-        limits.memoryBytes().ifPresent(bytes -> limitMemory(directory, bytes));
-        limits.processes().ifPresent(count -> limit(directory, "pids", "pids.max", Integer.toString(count)));
-        limits.cpuMillis().ifPresent(millis -> limit(directory, "cpu", "cpu.max", millis * 100 + " 100000"));
+    public void limit(IdRange range, Limits wanted) {
+        limits.limit(directoryOf(range), wanted);
     }
 
     /** In which of its limits, those that every jail has among them, the jail is not held, each by the name of its file. */
-    public List<String> unheld(IdRange range, Limits limits) {
-        Path directory = directoryOf(range);
-        try {
-            List<String> unheld = new ArrayList<>();
-            OptionalLong memory = limits.memoryBytes().isPresent() || !controllers.contains("memory")
-                    ? limits.memoryBytes()
-                    : OptionalLong.of(Long.parseLong(memoryOfOneJail));
-            if (memory.isPresent() && !isMemory(directory, memory.getAsLong())) {
-                unheld.add("memory.max");
-            }
-            if ((limits.processes().isPresent() || controllers.contains("pids"))
-                    && !is(directory, "pids.max", processes(limits))) {
-                unheld.add("pids.max");
-            }
-            if (limits.cpuMillis().isPresent()
-                    && !is(directory, "cpu.max", limits.cpuMillis().getAsInt() * 100 + " 100000")) {
-                unheld.add("cpu.max");
-            }
-            return unheld;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String processes(Limits limits) {
-        return limits.processes().isPresent()
-                ? Integer.toString(limits.processes().getAsInt())
-                : PROCESSES_OF_ONE_JAIL;
+    public List<String> unheld(IdRange range, Limits wanted) {
+        return limits.unheld(directoryOf(range), wanted);
     }
 
     /** Holds it to all of them again. */
-    public void restoreLimits(IdRange range, Limits limits) {
-        try {
-            limitAsEveryJail(directoryOf(range));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        limit(range, limits);
-    }
-
-    private void limitAsEveryJail(Path directory) throws IOException {
-        if (controllers.contains("pids")) {
-            write(directory.resolve("pids.max"), PROCESSES_OF_ONE_JAIL);
-        }
-        if (controllers.contains("memory")) {
-            write(directory.resolve("memory.max"), memoryOfOneJail);
-        }
-    }
-
-    /** The kernel keeps whole pages, of which it has several sizes. */
-    private static boolean isMemory(Path directory, long bytes) throws IOException {
-        String kept = Files.readString(directory.resolve("memory.max")).strip();
-        return !kept.equals("max") && Long.parseLong(kept) <= bytes && bytes - Long.parseLong(kept) < MAX_PAGE_BYTES;
-    }
-
-    private static boolean is(Path directory, String file, String value) throws IOException {
-        return Files.readString(directory.resolve(file)).strip().equals(value);
+    public void restoreLimits(IdRange range, Limits wanted) {
+        limits.restoreLimits(directoryOf(range), wanted);
     }
 
     private Path directoryOf(IdRange range) {
@@ -237,7 +176,7 @@ public final class Cgroups {
         long deadline = System.nanoTime() + REMOVAL_PATIENCE_NANOS;
         while (true) {
             try {
-                removeTree(directory);
+                CgroupTree.remove(directory);
                 return;
             } catch (IOException e) {
                 // The last process may still be on its way out of the cgroup after its end was announced.
@@ -247,31 +186,6 @@ public final class Cgroups {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
             }
         }
-    }
-
-    private static void removeTree(Path directory) throws IOException {
-        for (Path child : below(directory)) {
-            removeTree(child);
-        }
-        Files.deleteIfExists(directory);
-    }
-
-    private static List<Path> below(Path directory) throws IOException {
-        List<Path> below = new ArrayList<>();
-        try {
-            // A directory of kernfs has a link for each directory in it, beside its own two: most have none.
-            if (Files.getAttribute(directory, "unix:nlink").equals(2)) {
-                return below;
-            }
-        } catch (NoSuchFileException e) {
-            return below;
-        }
-        try (DirectoryStream<Path> children = Files.newDirectoryStream(directory, Files::isDirectory)) {
-            children.forEach(below::add);
-        } catch (NoSuchFileException e) {
-            return List.of();
-        }
-        return below;
     }
 
     /** Sends SIGKILL to every process of the jail at once, also those that are just being forked. */
@@ -297,29 +211,10 @@ public final class Cgroups {
     public List<Integer> processes(IdRange range) {
         try {
             List<Integer> processes = new ArrayList<>();
-            collect(directoryOf(range), processes);
+            CgroupTree.collect(directoryOf(range), processes);
             return processes;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void collect(Path directory, List<Integer> processes) throws IOException {
-        try {
-            // The processes of a threaded group are listed by the group above it, and by no file of its own.
-            if (!Files.readString(directory.resolve("cgroup.type")).equals("threaded\n")) {
-                Files.readAllLines(directory.resolve("cgroup.procs"))
-                        .forEach(pid -> processes.add(Integer.valueOf(pid)));
-            }
-        } catch (IOException e) {
-            if (Files.exists(directory)) {
-                throw e;
-            }
-            return; // removed meanwhile, maybe by the jail, and with it its files: ENOENT before they are open, ENODEV
-            // after
-        }
-        for (Path child : below(directory)) {
-            collect(child, processes);
         }
     }
 
@@ -394,29 +289,6 @@ public final class Cgroups {
                 return Optional.empty();
             }
             throw e;
-        }
-    }
-
-    /** All that it may have: what does not fit is not written to the host's swap space instead, which everybody shares. */
-    private void limitMemory(Path directory, long bytes) {
-        limit(directory, "memory", "memory.max", Long.toString(bytes));
-        // Missing where the kernel was built without swap.
-        if (Files.exists(directory.resolve("memory.swap.max"))) {
-            limit(directory, "memory", "memory.swap.max", "0");
-        }
-    }
-
-    private void limit(Path directory, String controller, String file, String value) {
-        if (!controllers.contains(controller)) {
-            throw KernelRefusal.permanent(
-                    "ControllerMissing",
-                    "this host cannot hold a jail to " + file + ": cgroup v2 has no " + controller
-                            + " controller here");
-        }
-        try {
-            Files.writeString(directory.resolve(file), value, StandardOpenOption.WRITE);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
