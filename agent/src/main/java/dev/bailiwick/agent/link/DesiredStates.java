@@ -51,7 +51,7 @@ public final class DesiredStates implements AutoCloseable {
     /** Tombstones that are kept no more, and may still be on the disk. */
     private final Set<JailId> forgotten = new LinkedHashSet<>();
 
-    private Optional<Condition> trouble;
+    private Optional<Condition> unstored;
     private boolean needsSnapshot;
 
     /** Jails whose latest definition from the server cannot be read. */
@@ -87,13 +87,13 @@ public final class DesiredStates implements AutoCloseable {
                 this.kept = new TreeMap<>(state.jails());
                 this.held = new TreeMap<>(state.held());
                 this.revision = state.revision();
-                this.trouble = Optional.empty();
+                this.unstored = Optional.empty();
                 this.needsSnapshot = store.hasUnread();
             }
             case SnapshotStore.Loaded.Damaged(String reason) -> {
                 this.kept = new TreeMap<>();
                 this.held = new TreeMap<>();
-                this.trouble = Optional.of(condition("DesiredStateDamaged", reason));
+                this.unstored = Optional.of(condition("DesiredStateDamaged", reason));
             }
         }
     }
@@ -185,7 +185,7 @@ public final class DesiredStates implements AutoCloseable {
         change.applyTo(kept, held);
         revision = change.revision();
         forgotten.clear();
-        trouble = Optional.empty();
+        unstored = Optional.empty();
     }
 
     private static void warnOf(StateChange change) {
@@ -215,7 +215,7 @@ public final class DesiredStates implements AutoCloseable {
         Condition now =
                 condition("DesiredStateNotStored", "revision " + change.revision() + " could not be stored: " + cause);
         // Since it could not be stored for the first time.
-        trouble = Optional.of(trouble.filter(before -> before.reason().equals(now.reason()))
+        unstored = Optional.of(unstored.filter(before -> before.reason().equals(now.reason()))
                 .map(before -> new Condition(now.reason(), now.message(), before.since()))
                 .orElse(now));
         return cause;
@@ -273,13 +273,13 @@ public final class DesiredStates implements AutoCloseable {
     }
 
     /** Why the disk does not hold what it should, as a sentence. */
-    Optional<String> trouble() {
-        return trouble.map(Condition::message);
+    Optional<String> unavailableReason() {
+        return unstored.map(Condition::message);
     }
 
     /** What the server is to know of this host itself. */
     List<Condition> conditions() {
-        return trouble.stream().toList();
+        return unstored.stream().toList();
     }
 
     private Condition condition(String reason, String message) {

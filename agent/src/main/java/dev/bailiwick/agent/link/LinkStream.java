@@ -102,7 +102,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
     }
 
     private HostFacts facts() {
-        return FactsWire.toWire(link.facts(), link.states().trouble());
+        return FactsWire.toWire(link.facts(), link.states().unavailableReason());
     }
 
     /** Facts are sent once, when a stream begins. If they have changed, this stream ends, and the next one sends the new ones. */

@@ -107,7 +107,7 @@ class SnapshotStoreTest {
         Path inTheWay = Files.createDirectories(directory.resolve(".desired.state.new/in-the-way"));
         assertThatThrownBy(() -> states.take(whole(STATE), Origin.UNKNOWN)).isInstanceOf(IOException.class);
         assertThat(states.kept()).isEqualTo(DesiredState.NONE);
-        assertThat(states.trouble())
+        assertThat(states.unavailableReason())
                 .hasValueSatisfying(reason -> assertThat(reason).contains("revision 9"));
 
         Files.delete(inTheWay);

@@ -82,11 +82,11 @@ final class Facts {
                         "network.sources",
                         network.guardsSources(),
                         "the kernel has no ingress queue (sch_ingress) or cls_bpf: a jail can send from an IPv6 address that is not its own"));
-        String trouble = guard.trouble();
+        String unguarded = guard.unavailableReason();
         capabilities.add(capability(
                 "network.guard",
-                trouble.isEmpty(),
-                "nothing keeps jails from each other and from this host, so none starts: " + trouble,
+                unguarded.isEmpty(),
+                "nothing keeps jails from each other and from this host, so none starts: " + unguarded,
                 "ip:v4",
                 "ip:v6"));
         String withheld = guard.withheld();

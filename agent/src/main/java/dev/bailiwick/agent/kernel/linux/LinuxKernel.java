@@ -75,9 +75,9 @@ public final class LinuxKernel implements JailKernel {
                 parts.files().hasThinBase(),
                 parts.network(),
                 parts.guard(),
-                parts.denials().trouble(),
+                parts.denials().unavailableReason(),
                 List.of(parts.coreDumps().capability(), parts.systemMemory().capability()),
-                parts.idRanges().trouble());
+                parts.idRanges().damage());
     }
 
     @Override

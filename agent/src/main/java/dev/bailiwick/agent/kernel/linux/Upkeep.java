@@ -61,7 +61,7 @@ final class Upkeep {
                 lacking.forEach(part -> mended.add(part.toString()));
             }
             if (!guard.isWhole()) {
-                throw damaged("nothing keeps it from other jails and from this host: " + guard.trouble());
+                throw damaged("nothing keeps it from other jails and from this host: " + guard.unavailableReason());
             }
             if (!cgroups.contains(range, initPid)) {
                 throw damaged("its init is outside of its cgroup, where no limit holds it; restart it");

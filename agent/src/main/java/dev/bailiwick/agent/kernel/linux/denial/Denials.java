@@ -58,14 +58,14 @@ public final class Denials implements AutoCloseable {
         this.jailOfUser = jailOfUser;
         this.policies = policies;
         Optional<AuditSocket> opened = Optional.empty();
-        String trouble = "";
+        String unreadable = "";
         try {
             opened = Optional.of(new AuditSocket());
         } catch (LinuxFailure e) {
-            trouble = "the kernel's audit cannot be read (" + e.detail() + ")";
+            unreadable = "the kernel's audit cannot be read (" + e.detail() + ")";
         }
         this.socket = opened;
-        this.refusal = trouble;
+        this.refusal = unreadable;
     }
 
     /** Begins to read. */
@@ -78,7 +78,7 @@ public final class Denials implements AutoCloseable {
     }
 
     /** Why refused calls of jails cannot be seen here, or not all of them; empty where they can. */
-    public String trouble() {
+    public String unavailableReason() {
         if (!refusal.isEmpty()) {
             return refusal + ": jails are held all the same, but calls blocked in them are not counted";
         }

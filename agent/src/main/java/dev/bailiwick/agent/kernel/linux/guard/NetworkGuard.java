@@ -70,7 +70,7 @@ public final class NetworkGuard implements AutoCloseable {
     private final AtomicBoolean changing = new AtomicBoolean();
     private volatile long changedAtNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(BETWEEN_SOME_MILLIS);
     /** Why the table is not as it has to be; empty while it is. */
-    private volatile String trouble = "";
+    private volatile String unavailableReason = "";
 
     private volatile Surroundings around;
     /** What the rest of the host's packet filter drops of what jails send, as a sentence; empty where nothing. */
@@ -109,7 +109,7 @@ public final class NetworkGuard implements AutoCloseable {
      * @throws KernelRefusal if it is not: then no jail may start
      */
     public void require() {
-        String why = trouble();
+        String why = unavailableReason();
         if (!why.isEmpty()) {
             throw KernelRefusal.transientFailure(
                     "NetworkGuardMissing", "nothing keeps jails apart on this host: " + why);
@@ -117,13 +117,13 @@ public final class NetworkGuard implements AutoCloseable {
     }
 
     /** Why the table is not as it has to be, as a sentence; empty while it is. Waits until it has been loaded first. */
-    public String trouble() {
+    public String unavailableReason() {
         begun.join();
-        return trouble;
+        return unavailableReason;
     }
 
     public boolean isWhole() {
-        return trouble().isEmpty();
+        return unavailableReason().isEmpty();
     }
 
     /** Loads the table again, whatever it is; waits for that. */
@@ -198,7 +198,7 @@ public final class NetworkGuard implements AutoCloseable {
             listen();
             nftables().run(table.adopt(around));
         });
-        if (!trouble.isEmpty()) {
+        if (!unavailableReason.isEmpty()) {
             // What an agent of another version has left may be what cannot be added to.
             renew();
         }
@@ -207,7 +207,7 @@ public final class NetworkGuard implements AutoCloseable {
 
     /** Whatever may have changed without a word: what others have done to routes, settings and resolv.conf(5). */
     private void look() {
-        boolean wasWhole = trouble.isEmpty();
+        boolean wasWhole = unavailableReason.isEmpty();
         guarded(() -> {
             Surroundings now = surroundings();
             if (!wasWhole || !now.equals(around)) {
@@ -321,10 +321,10 @@ public final class NetworkGuard implements AutoCloseable {
     private void change() {
         changing.set(false);
         changedAtNanos = System.nanoTime();
-        if (trouble.isEmpty()) {
+        if (unavailableReason.isEmpty()) {
             guarded(this::tellOfCustomers);
         }
-        if (!trouble.isEmpty()) {
+        if (!unavailableReason.isEmpty()) {
             renew();
         }
     }
@@ -352,18 +352,18 @@ public final class NetworkGuard implements AutoCloseable {
     }
 
     private void guarded(Runnable transaction) {
-        String before = trouble;
+        String before = unavailableReason;
         try {
             transaction.run();
-            trouble = "";
+            unavailableReason = "";
         } catch (NftablesFailure | LinuxFailure | UncheckedIOException e) {
             customers.failed();
-            trouble = String.valueOf(e.getMessage());
+            unavailableReason = String.valueOf(e.getMessage());
         }
-        if (!trouble.equals(before)) {
-            log.atLevel(trouble.isEmpty() ? Level.INFO : Level.WARN)
+        if (!unavailableReason.equals(before)) {
+            log.atLevel(unavailableReason.isEmpty() ? Level.INFO : Level.WARN)
                     .addKeyValue("table", table.name())
-                    .addKeyValue("trouble", trouble)
+                    .addKeyValue("reason", unavailableReason)
                     .log("whether jails are kept apart has changed");
         }
     }

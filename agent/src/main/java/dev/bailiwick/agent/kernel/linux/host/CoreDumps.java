@@ -77,8 +77,8 @@ public final class CoreDumps {
             return Capability.available(CAPABILITY);
         }
         return accepted.contains(Risk.CORE_SOCKET)
-                ? Capability.missing(CAPABILITY, trouble() + "; the host's operator accepts that")
-                : Capability.missing(CAPABILITY, trouble() + ": jails are not started", EVERY_JAIL);
+                ? Capability.missing(CAPABILITY, unavailableReason() + "; the host's operator accepts that")
+                : Capability.missing(CAPABILITY, unavailableReason() + ": jails are not started", EVERY_JAIL);
     }
 
     /** @throws KernelRefusal if a jail that is started now would not be kept from the handler */
@@ -86,7 +86,8 @@ public final class CoreDumps {
         if (isSocket() && !accepted.contains(Risk.CORE_SOCKET)) {
             throw KernelRefusal.transientFailure(
                     "CoreHandlerOpen",
-                    trouble() + "; set it to a file or a pipe, or have the agent accept " + Risk.CORE_SOCKET.text());
+                    unavailableReason() + "; set it to a file or a pipe, or have the agent accept "
+                            + Risk.CORE_SOCKET.text());
         }
     }
 
@@ -94,7 +95,7 @@ public final class CoreDumps {
     public synchronized void look() {
         boolean open = isSocket();
         if (open && !warned) {
-            log.warn("{}", trouble());
+            log.warn("{}", unavailableReason());
         }
         warned = open;
     }
@@ -103,7 +104,7 @@ public final class CoreDumps {
         return pattern.get().startsWith("@");
     }
 
-    private static String trouble() {
+    private static String unavailableReason() {
         return "kernel.core_pattern names a socket, which is handed the memory of every process that crashes, in jails too";
     }
 }

@@ -15,7 +15,7 @@ import java.util.Set;
 public final class SystemMemory {
 
     private static final String CAPABILITY = "profile.system";
-    private static final String TROUBLE =
+    private static final String REASON =
             "cgroup v2 has no memory controller here, so what a jail of profile system mounts in memory"
                     + " (ramfs, tmpfs) may take all of the host's";
 
@@ -33,10 +33,10 @@ public final class SystemMemory {
             return Capability.available(CAPABILITY);
         }
         return accepted
-                ? Capability.missing(CAPABILITY, TROUBLE + "; the host's operator accepts that")
+                ? Capability.missing(CAPABILITY, REASON + "; the host's operator accepts that")
                 : Capability.missing(
                         CAPABILITY,
-                        TROUBLE + "; to allow that, start the agent with --accept " + Risk.UNBOUNDED_SYSTEM.text(),
+                        REASON + "; to allow that, start the agent with --accept " + Risk.UNBOUNDED_SYSTEM.text(),
                         "profile:" + Profile.SYSTEM.text());
     }
 

@@ -67,7 +67,7 @@ public final class IdRanges implements AutoCloseable {
     /** As {@link #report} last said; null where it has changed since. */
     private @Nullable List<KeptFiles> kept;
 
-    private String trouble = "";
+    private String damage = "";
 
     public IdRanges(HostLayout layout) {
         this.layout = layout;
@@ -101,7 +101,7 @@ public final class IdRanges implements AutoCloseable {
         if (isThere) {
             Path aside = file.resolveSibling(FILE + ".damaged");
             Files.copy(file, aside, StandardCopyOption.REPLACE_EXISTING);
-            trouble = file + " was damaged in " + damaged + " lines and is kept as " + aside
+            damage = file + " was damaged in " + damaged + " lines and is kept as " + aside
                     + ": files whose record is lost stay where they are, and are listed as kept files of nobody";
         } else {
             // Of an agent that kept no record of directories: a range that no directory bears is nobody's any more.
@@ -207,8 +207,8 @@ public final class IdRanges implements AutoCloseable {
     }
 
     /** Why the record is not what it was; empty where it is. */
-    public String trouble() {
-        return trouble;
+    public String damage() {
+        return damage;
     }
 
     /** The jail's range, where it has one. */

@@ -71,7 +71,7 @@ class HostileInputTest {
         }
         String read = Files.readString(file);
         try (IdRanges again = new IdRanges(layout)) {
-            assertThat(again.trouble()).as(read).isEmpty();
+            assertThat(again.damage()).as(read).isEmpty();
             assertThat(Files.readString(file).lines())
                     .hasSameElementsAs(read.lines().toList());
         }

@@ -63,7 +63,7 @@ class IdRangesTest {
         List<String> before = Files.readAllLines(file);
         Files.writeString(file, before.getFirst().substring(0, 30), StandardOpenOption.APPEND);
         try (IdRanges ranges = open(3)) {
-            assertThat(ranges.trouble()).isEmpty();
+            assertThat(ranges.damage()).isEmpty();
             assertThat(Files.readAllLines(file)).isEqualTo(before);
         }
     }
@@ -91,13 +91,13 @@ class IdRangesTest {
                 .replace("TWO", TWO.toString())
                 .split(", ", -1));
         try (IdRanges ranges = open(3)) {
-            assertThat(ranges.trouble()).contains("was damaged in 1 lines");
+            assertThat(ranges.damage()).contains("was damaged in 1 lines");
             assertThat(ranges.find(ONE).filter(range -> ranges.find(TWO).equals(Optional.of(range))))
                     .as("two owners of one range")
                     .isEmpty();
         }
         try (IdRanges ranges = open(3)) {
-            assertThat(ranges.trouble()).isEmpty();
+            assertThat(ranges.damage()).isEmpty();
         }
     }
 
