@@ -21,7 +21,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -41,12 +40,6 @@ import org.slf4j.event.Level;
 public final class ServerLink implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ServerLink.class);
-
-    /** Reports that come in a burst share a message; the first of a burst does not wait. */
-    private static final Duration BETWEEN_FLUSHES = Duration.ofMillis(2);
-
-    /** Most jails start and stop within this time: that they are about to is not worth a message of its own. */
-    private static final Duration PASSING = Duration.ofMillis(50);
 
     private static final Duration BETWEEN_DENIALS = Duration.ofSeconds(5);
 
@@ -84,16 +77,13 @@ public final class ServerLink implements AutoCloseable {
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(MAX_QUESTIONS),
             Thread.ofPlatform().daemon().name("link-paths").factory());
-    private final PendingReports pending = new PendingReports();
-    private final AtomicBoolean flushPending = new AtomicBoolean();
-    private final AtomicBoolean releasePending = new AtomicBoolean();
+    private final ReportPump reports = new ReportPump(thread, this::flush);
     private final RetryDelay reconnect = new RetryDelay(random, MAX_DELAY);
     private final RetryDelay unsteady = new RetryDelay(random, MAX_DELAY_OF_UNSTEADY);
     private final RetryDelay disk = new RetryDelay(random, MAX_DELAY_OF_DISK);
     private final CompletableFuture<DesiredStates> states;
     private Consumer<StateChange> changed = _ -> {};
     private Consumer<AddressPools> pools = _ -> {};
-    private long flushedAtNanos = System.nanoTime() - BETWEEN_FLUSHES.toNanos();
     private @Nullable LinkStream stream;
     private boolean away;
     private volatile boolean closed;
@@ -190,30 +180,7 @@ public final class ServerLink implements AutoCloseable {
 
     /** Takes what is true of a jail to the server, now or as soon as it can be reached; the latest of each jail. Never blocks. */
     public void report(Report report) {
-        switch (report.phase()) {
-            case STARTING, STOPPING -> {
-                pending.hold(report);
-                releaseLater();
-            }
-            case PENDING, RUNNING, STOPPED, BACKING_OFF, REFUSED, REMOVED -> {
-                pending.put(report);
-                flushSoon();
-            }
-        }
-    }
-
-    private void releaseLater() {
-        if (!releasePending.getAndSet(true)) {
-            thread.after(PASSING, this::release);
-        }
-    }
-
-    private void release() {
-        releasePending.set(false);
-        if (pending.release(PASSING)) {
-            releaseLater();
-        }
-        flush();
+        reports.report(report);
     }
 
     private void collectDenials() {
@@ -229,7 +196,7 @@ public final class ServerLink implements AutoCloseable {
         if (closed) {
             return;
         }
-        pending.tellAllAgain();
+        reports.pending().tellAllAgain();
         ledger.sendAgain();
         LinkStream opened = new LinkStream(channels.apply(thread), this);
         stream = opened;
@@ -270,29 +237,12 @@ public final class ServerLink implements AutoCloseable {
         return ended.wasWelcomed() ? unsteady.next() : reconnect.next();
     }
 
-    private void flushSoon() {
-        if (flushPending.getAndSet(true)) {
-            return;
-        }
-        thread.execute(this::flushOrWait);
-    }
-
-    private void flushOrWait() {
-        long waitNanos = flushedAtNanos + BETWEEN_FLUSHES.toNanos() - System.nanoTime();
-        if (waitNanos <= 0) {
-            flush();
-        } else {
-            thread.after(Duration.ofNanos(waitNanos), this::flush);
-        }
-    }
-
     /** What does not fit into the connection now stays pending until the connection is ready again. */
     void flush() {
-        flushPending.set(false);
-        flushedAtNanos = System.nanoTime();
+        reports.beginFlush();
         LinkStream open = stream;
         while (open != null && open.isReady()) {
-            var batch = pending.take();
+            var batch = reports.pending().take();
             if (batch.isEmpty()) {
                 ledger.take().ifPresent(open::send);
                 return;
@@ -307,7 +257,7 @@ public final class ServerLink implements AutoCloseable {
     }
 
     PendingReports pending() {
-        return pending;
+        return reports.pending();
     }
 
     void taken(DenialsTaken answer) {

@@ -91,7 +91,7 @@ final class ManagedJail {
         };
     }
 
-    /** What an agent would tell of this jail: its trouble, and why it is kept otherwise than wanted. */
+    /** These conditions, and the one that says why the jail is kept otherwise than wanted. */
     List<Condition> with(List<Condition> conditions) {
         if (standing.isEmpty()) {
             return conditions;
