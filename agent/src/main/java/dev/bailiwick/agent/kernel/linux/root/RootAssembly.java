@@ -1,19 +1,10 @@
 package dev.bailiwick.agent.kernel.linux.root;
 
-import static dev.bailiwick.agent.kernel.linux.syscall.Constants.FSCONFIG_CMD_CREATE;
-import static dev.bailiwick.agent.kernel.linux.syscall.Constants.FSCONFIG_SET_FLAG;
-import static dev.bailiwick.agent.kernel.linux.syscall.Constants.FSCONFIG_SET_STRING;
-import static dev.bailiwick.agent.kernel.linux.syscall.Constants.FSMOUNT_CLOEXEC;
-import static dev.bailiwick.agent.kernel.linux.syscall.Constants.FSOPEN_CLOEXEC;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MNT_DETACH;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_NODEV;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_NOEXEC;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_NOSUID;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_RDONLY;
-import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_SIZE;
-import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOVE_MOUNT_F_EMPTY_PATH;
-import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOVE_MOUNT_T_EMPTY_PATH;
-import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MS_BIND;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MS_PRIVATE;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MS_REC;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_CLOEXEC;
@@ -24,13 +15,10 @@ import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_NOFOLLOW;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_PATH;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_WRONLY;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.RESOLVE_BENEATH;
-import static dev.bailiwick.agent.kernel.linux.syscall.Constants.RESOLVE_NO_MAGICLINKS;
-import static dev.bailiwick.agent.kernel.linux.syscall.Constants.RESOLVE_NO_SYMLINKS;
 
 import dev.bailiwick.agent.kernel.linux.host.ProcessLimit;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
-import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.Operand;
 import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
@@ -69,13 +57,11 @@ public final class RootAssembly {
             Long.toString(Math.min(4_194_304 - RESERVED_IDS - 1, ProcessLimit.adopted()) + RESERVED_IDS + 1);
 
     private final SpawnProgram program;
-    private final Operand emptyPath;
-    private final Operand asDirectory;
+    private final MountCalls calls;
 
     public RootAssembly(SpawnProgram program) {
         this.program = program;
-        this.emptyPath = program.text("");
-        this.asDirectory = how(O_PATH | O_DIRECTORY | O_CLOEXEC, 0, BELOW);
+        this.calls = new MountCalls(program);
     }
 
     private static List<String> present(String... names) {
@@ -89,42 +75,43 @@ public final class RootAssembly {
 
     /** Gives the child a place to work: in its own mount tree alone, which the kernel has cut off from the host's. */
     public void makeStage() {
-        Operand stage = newMount("tmpfs", DATA_ONLY, Map.of("size", "64k"));
-        moveTo(STAGE, stage);
+        Operand stage = calls.newMount("tmpfs", DATA_ONLY, Map.of("size", "64k"));
+        calls.moveTo(STAGE, stage);
         program.run(STAGE, SystemCall.CHDIR, program.text(STAGE));
     }
 
     /** Puts them together on the stage, where no link of a jail's can lead anywhere. */
     public SystemMounts systemMounts(Descriptor devices) {
         Operand dev = Operand.of(devices.number());
-        Operand terminals = newMount(
+        Operand terminals = calls.newMount(
                 "devpts",
                 MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
                 Map.of("mode", "620", "ptmxmode", "666", "gid", "5", "max", TERMINALS));
         // Files without a byte take memory too: their number is limited as their size is.
         Operand sharedMemory =
-                newMount("tmpfs", DATA_ONLY, Map.of("mode", "1777", "size", "64m", "nr_inodes", "16384"));
+                calls.newMount("tmpfs", DATA_ONLY, Map.of("mode", "1777", "size", "64m", "nr_inodes", "16384"));
         Operand temporary =
-                newMount("tmpfs", NOTHING_SPECIAL, Map.of("mode", "1777", "size", "256m", "nr_inodes", "65536"));
-        Operand run = newMount("tmpfs", NOTHING_SPECIAL, Map.of("mode", "755", "size", "32m", "nr_inodes", "16384"));
-        Operand sys = newMount("sysfs", DATA_ONLY | MOUNT_ATTR_RDONLY, Map.of());
-        Operand proc = newMount("proc", DATA_ONLY, Map.of());
+                calls.newMount("tmpfs", NOTHING_SPECIAL, Map.of("mode", "1777", "size", "256m", "nr_inodes", "65536"));
+        Operand run =
+                calls.newMount("tmpfs", NOTHING_SPECIAL, Map.of("mode", "755", "size", "32m", "nr_inodes", "16384"));
+        Operand sys = calls.newMount("sysfs", DATA_ONLY | MOUNT_ATTR_RDONLY, Map.of());
+        Operand proc = calls.newMount("proc", DATA_ONLY, Map.of());
         limitCounts(proc);
-        stage("dev", dev);
-        stage("proc", proc);
+        calls.stage("dev", dev);
+        calls.stage("proc", proc);
         for (String name : MASKED_DIRECTORIES) {
-            bind("dev/" + DeviceDirectory.COVERED, "proc/" + name);
-            makeReadOnly("proc/" + name);
+            calls.bind("dev/" + DeviceDirectory.COVERED, "proc/" + name);
+            calls.makeReadOnly("proc/" + name);
         }
         for (String name : MASKED_FILES) {
-            bind("dev/null", "proc/" + name);
+            calls.bind("dev/null", "proc/" + name);
         }
         for (String name : READ_ONLY) {
-            bind("proc/" + name, "proc/" + name);
-            makeReadOnly("proc/" + name);
+            calls.bind("proc/" + name, "proc/" + name);
+            calls.makeReadOnly("proc/" + name);
         }
-        moveTo("dev/pts", terminals);
-        moveTo("dev/shm", sharedMemory);
+        calls.moveTo("dev/pts", terminals);
+        calls.moveTo("dev/shm", sharedMemory);
         return new SystemMounts(dev, temporary, run, sys, proc);
     }
 
@@ -147,13 +134,13 @@ public final class RootAssembly {
 
     /** A tree used as it is. */
     Operand.Slot directory(Descriptor tree) {
-        stage("root", tree);
+        calls.stage("root", tree);
         return program.keep(
                 "root",
                 SystemCall.OPENAT2,
                 Operand.CURRENT_DIRECTORY,
                 program.text("root"),
-                how(O_PATH | O_DIRECTORY | O_CLOEXEC, 0, 0),
+                calls.how(O_PATH | O_DIRECTORY | O_CLOEXEC, 0, 0),
                 Operand.of(24));
     }
 
@@ -164,15 +151,15 @@ public final class RootAssembly {
      * @param lower the shared tree, already shifted to the jail's ids
      */
     Operand.Slot overlay(Descriptor data, Descriptor lower) {
-        stage("data", data);
-        stage("lower", lower);
-        makeStageDirectory("root");
+        calls.stage("data", data);
+        calls.stage("lower", lower);
+        calls.createDirectory("root");
         // In the attribute names of the user: trusted.* is out of reach of a user namespace (overlayfs.rst).
-        Operand.Slot root = newOverlay(
+        Operand.Slot root = calls.newOverlay(
                 Map.of("lowerdir", "lower", "upperdir", "data/root", "workdir", "data/work"),
                 MOUNT_ATTR_NODEV,
                 "userxattr");
-        moveTo("root", root);
+        calls.moveTo("root", root);
         return root;
     }
 
@@ -181,25 +168,28 @@ public final class RootAssembly {
      * them reaches a neighbour.
      */
     void hostPrograms(Operand root, Descriptor usr) {
-        stage("usr", usr);
-        makeStageDirectory("none");
+        calls.stage("usr", usr);
+        calls.createDirectory("none");
         Operand.Slot overlay =
-                newOverlay(Map.of("lowerdir", "usr:none"), MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY, "userxattr");
-        attach(overlay, mountPoint(root, "usr"), "usr");
+                calls.newOverlay(Map.of("lowerdir", "usr:none"), MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY, "userxattr");
+        calls.attach(overlay, calls.mountPoint(root, "usr"), "usr");
     }
 
     /** Everything that is not files of the jail's own. */
     public void attach(SystemMounts mounts, Operand root) {
-        attach(mounts.dev, mountPoint(root, "dev"), "dev");
-        attach(mounts.temporary, mountPoint(root, "tmp"), "tmp");
-        attach(mounts.run, mountPoint(root, "run"), "run");
-        attach(mounts.sys, mountPoint(root, "sys"), "sys");
-        attach(mounts.proc, mountPoint(root, "proc"), "proc");
+        calls.attach(mounts.dev, calls.mountPoint(root, "dev"), "dev");
+        calls.attach(mounts.temporary, calls.mountPoint(root, "tmp"), "tmp");
+        calls.attach(mounts.run, calls.mountPoint(root, "run"), "run");
+        calls.attach(mounts.sys, calls.mountPoint(root, "sys"), "sys");
+        calls.attach(mounts.proc, calls.mountPoint(root, "proc"), "proc");
     }
 
     /** The jail's own cgroup as the top of all that it sees, for an init to make groups below (cgroup_namespaces(7)). */
     public void ownCgroups(Operand root) {
-        attach(newMount("cgroup2", DATA_ONLY, Map.of()), mountPoint(root, "sys/fs/cgroup"), "sys/fs/cgroup");
+        calls.attach(
+                calls.newMount("cgroup2", DATA_ONLY, Map.of()),
+                calls.mountPoint(root, "sys/fs/cgroup"),
+                "sys/fs/cgroup");
     }
 
     /**
@@ -215,7 +205,7 @@ public final class RootAssembly {
                 SystemCall.OPENAT2,
                 etc,
                 program.text(name),
-                how(O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644, RESOLVE_BENEATH),
+                calls.how(O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644, RESOLVE_BENEATH),
                 Operand.of(24));
         program.run(
                 "etc/" + name,
@@ -225,10 +215,9 @@ public final class RootAssembly {
                 Operand.of(bytes.length));
     }
 
-    /** A directory of the jail's, made where it is missing; refused where it is a link. */
+    /** A directory of the jail's, created where it is missing; rejected where it is a link. */
     public Operand.Slot directoryIn(Operand root, String name) {
-        program.runTolerating(Errno.EEXIST, name, SystemCall.MKDIRAT, root, program.text(name), Operand.of(0755));
-        return program.keep(name, SystemCall.OPENAT2, root, program.text(name), asDirectory, Operand.of(24));
+        return calls.directoryIn(root, name);
     }
 
     /** The jail's root becomes the root, and nothing of the host is left above it: pivot_root(2). */
@@ -243,8 +232,6 @@ public final class RootAssembly {
         program.run("old root", SystemCall.UMOUNT2, here, Operand.of(MNT_DETACH));
         program.run("/", SystemCall.CHDIR, program.text("/"));
     }
-
-    private static final long BELOW = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
 
     /**
      * Counts that the kernel charges to whoever made the user namespace, not to who is in it, and the ids of its processes: without
@@ -272,7 +259,7 @@ public final class RootAssembly {
                 SystemCall.OPENAT2,
                 proc,
                 program.text(file),
-                how(O_WRONLY | O_CLOEXEC, 0, BELOW),
+                calls.how(O_WRONLY | O_CLOEXEC, 0, MountCalls.BELOW),
                 Operand.of(24));
         program.runTolerating(
                 tolerated == 0 ? 0 : Errno.EBADF,
@@ -281,110 +268,5 @@ public final class RootAssembly {
                 opened,
                 Operand.of(program.memory().copy(bytes)),
                 Operand.of(bytes.length));
-    }
-
-    private Operand.Slot newMount(String type, long attributes, Map<String, String> options) {
-        return newFileSystem(type, attributes, options, "");
-    }
-
-    private Operand.Slot newOverlay(Map<String, String> options, long attributes, String flag) {
-        return newFileSystem("overlay", attributes, options, flag);
-    }
-
-    private Operand.Slot newFileSystem(String type, long attributes, Map<String, String> options, String flag) {
-        Operand.Slot context = program.keep(type, SystemCall.FSOPEN, program.text(type), Operand.of(FSOPEN_CLOEXEC));
-        options.forEach((key, value) -> program.run(
-                type + " " + key + "=" + value,
-                SystemCall.FSCONFIG,
-                context,
-                Operand.of(FSCONFIG_SET_STRING),
-                program.text(key),
-                program.text(value),
-                Operand.ZERO));
-        if (!flag.isEmpty()) {
-            program.run(
-                    type + " " + flag,
-                    SystemCall.FSCONFIG,
-                    context,
-                    Operand.of(FSCONFIG_SET_FLAG),
-                    program.text(flag),
-                    Operand.ZERO,
-                    Operand.ZERO);
-        }
-        program.run(
-                type,
-                SystemCall.FSCONFIG,
-                context,
-                Operand.of(FSCONFIG_CMD_CREATE),
-                Operand.ZERO,
-                Operand.ZERO,
-                Operand.ZERO);
-        return program.keep(type, SystemCall.FSMOUNT, context, Operand.of(FSMOUNT_CLOEXEC), Operand.of(attributes));
-    }
-
-    private Operand.Slot mountPoint(Operand root, String path) {
-        program.runTolerating(Errno.EEXIST, path, SystemCall.MKDIRAT, root, program.text(path), Operand.of(0755));
-        return program.keep(path, SystemCall.OPENAT2, root, program.text(path), asDirectory, Operand.of(24));
-    }
-
-    private void attach(Operand mount, Operand mountPoint, String subject) {
-        program.run(
-                subject,
-                SystemCall.MOVE_MOUNT,
-                mount,
-                emptyPath,
-                mountPoint,
-                emptyPath,
-                Operand.of(MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
-    }
-
-    private void stage(String name, Descriptor mount) {
-        stage(name, Operand.of(mount.number()));
-    }
-
-    private void stage(String name, Operand mount) {
-        makeStageDirectory(name);
-        moveTo(name, mount);
-    }
-
-    private void moveTo(String path, Operand mount) {
-        program.run(
-                path,
-                SystemCall.MOVE_MOUNT,
-                mount,
-                emptyPath,
-                Operand.CURRENT_DIRECTORY,
-                program.text(path),
-                Operand.of(MOVE_MOUNT_F_EMPTY_PATH));
-    }
-
-    private void bind(String path, String over) {
-        program.run(
-                over,
-                SystemCall.MOUNT,
-                program.text(path),
-                program.text(over),
-                Operand.ZERO,
-                Operand.of(MS_BIND),
-                Operand.ZERO);
-    }
-
-    private void makeReadOnly(String path) {
-        program.run(
-                path,
-                SystemCall.MOUNT_SETATTR,
-                Operand.CURRENT_DIRECTORY,
-                program.text(path),
-                Operand.ZERO,
-                Operand.of(Linux.mountAttributes(program.memory(), MOUNT_ATTR_RDONLY, 0, 0)),
-                Operand.of(MOUNT_ATTR_SIZE));
-    }
-
-    private void makeStageDirectory(String name) {
-        program.run(name, SystemCall.MKDIRAT, Operand.CURRENT_DIRECTORY, program.text(name), Operand.of(0755));
-    }
-
-    private Operand how(long flags, long mode, long resolve) {
-        return Operand.of(Linux.how(program.memory(), flags, mode, resolve));
     }
 }
