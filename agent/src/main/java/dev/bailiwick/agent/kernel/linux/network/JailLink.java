@@ -59,7 +59,7 @@ public final class JailLink {
 
     private JailLink() {}
 
-    /** Of the host's end. */
+    /** The index of the host's end. */
     public static int indexOf(IdRange range) {
         return FIRST_HOST_INDEX + range.number();
     }

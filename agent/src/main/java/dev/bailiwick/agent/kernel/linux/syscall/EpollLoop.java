@@ -31,7 +31,7 @@ public final class EpollLoop implements AutoCloseable {
     /** {@code struct epoll_event} is packed on x86-64 alone. */
     private static final boolean PACKED = Architecture.host() == Architecture.X86_64;
 
-    /** Of an eventfd(2). */
+    /** The counter of an eventfd(2). */
     private static final int COUNTER_BYTES = 8;
 
     private static final int EVENT_BYTES = PACKED ? 12 : 16;
