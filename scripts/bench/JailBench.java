@@ -1,5 +1,5 @@
 import dev.bailiwick.agent.kernel.HostLayout;
-import dev.bailiwick.agent.kernel.JailKernel;
+import dev.bailiwick.agent.kernel.JailLifecycle;
 import dev.bailiwick.agent.kernel.linux.LinuxKernel;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
