@@ -21,6 +21,8 @@ final class Writes {
 
     private static final int WRITERS = 64;
     private static final int WARM_UP_SECONDS = 5;
+    private static final int BATCH = 5_000;
+    private static final int ONE_BY_ONE = 200;
     private static final int[][] ROUNDS = {{1, 1}, {WRITERS, 1}, {WRITERS, 8}, {WRITERS, 64}};
     private static final Pattern ID = Pattern.compile("\"id\":\"([^\"]+)\"");
 
@@ -60,6 +62,40 @@ final class Writes {
         for (int round = 0; round < ROUNDS.length; round++) {
             measure(round, ROUNDS[round][0], ROUNDS[round][1]);
         }
+        batches();
+    }
+
+    /** How long a batch takes until it is accepted, beside what it would take one by one. */
+    private void batches() throws Exception {
+        List<String> one = jails(ROUNDS.length, ONE_BY_ONE, 1);
+        List<String> many = jails(ROUNDS.length + 1, BATCH, 1);
+        try (Connection connection = instance.connect()) {
+            long began = System.nanoTime();
+            for (String jail : one) {
+                connection.send("DELETE", "/jails/" + jail, "").expecting(2);
+            }
+            double each = seconds(began) / ONE_BY_ONE;
+            line("");
+            line("Actions on %d of these jails by one `POST /api/v1/jails:batch`, until it is answered, in seconds; removed one by one they", BATCH);
+            line("would take %.0f s (%d took %.1f ms each).", each * BATCH, ONE_BY_ONE, each * 1000);
+            line("");
+            line("| start | stop | restart | remove |");
+            line("|---|---|---|---|");
+            line("| %.1f | %.1f | %.1f | %.1f |", act(connection, many, "start"), act(connection, many, "stop"),
+                    act(connection, many, "restart"), act(connection, many, "remove"));
+        }
+    }
+
+    private static double act(Connection connection, List<String> jails, String action) throws Exception {
+        StringBuilder lines = new StringBuilder();
+        jails.forEach(jail -> lines.append("{\"id\":\"" + jail + "\",\"action\":\"" + action + "\"}\n"));
+        long began = System.nanoTime();
+        connection.send("POST", "/jails:batch", lines.toString(), "application/x-ndjson").expecting(2);
+        return seconds(began);
+    }
+
+    private static double seconds(long began) {
+        return (System.nanoTime() - began) / 1e9;
     }
 
     private void measure(int round, int writers, int hosts) throws Exception {

@@ -12,5 +12,12 @@ sealed interface BatchOutcome {
     /** @param seen the jail as it is after the wait; empty where there was none, or the jail is gone by then */
     record Stored(int line, JailId id, long generation, Optional<JailView> seen) implements BatchOutcome {}
 
+    /**
+     * @param generation that the jail has now; empty where nothing is left of it
+     * @param seen the jail as it is after the wait; empty where there was none, or the jail is gone by then
+     */
+    record Done(int line, JailId id, JailAction action, Optional<Long> generation, Optional<JailView> seen)
+            implements BatchOutcome {}
+
     record Refused(int line, Failure why) implements BatchOutcome {}
 }

@@ -2,6 +2,7 @@ package dev.bailiwick.server.jail;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.problem.Answers;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -22,8 +23,8 @@ import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Many jails at once: up to 10,000 definitions, each on a line of its own, and an answer with a line for each. Either all are stored or
- * none; with {@code ?partial=true} those are that can be. 201 says that all were stored, 200 that some were not.
+ * Many jails at once: up to 10,000 definitions or actions, each on a line of its own, and an answer with a line for each. Either all lines
+ * are carried out or none; with {@code ?partial=true} those are that can be. 201 says that all jails were created.
  */
 @RestController
 class JailBatchResource {
@@ -60,10 +61,11 @@ class JailBatchResource {
             @Nullable ProblemDetail problem) {}
 
     @Operation(
-            summary = "Create many jails",
-            description = "One definition a line (NDJSON). Without 'partial' all are created, or none.")
+            summary = "Create, start, stop, restart or remove many jails",
+            description =
+                    "NDJSON. Each line is a definition, or each is an action: {\"id\", \"action\": start, stop, restart or remove, \"files\": keep or delete, with remove}. Without 'partial' all lines are carried out, or none.")
     @PostMapping(path = "/api/v1/jails:batch", consumes = NDJSON)
-    ResponseEntity<byte[]> define(
+    ResponseEntity<byte[]> run(
             Caller caller,
             @io.swagger.v3.oas.annotations.parameters.RequestBody(
                             content = @Content(mediaType = NDJSON, schema = @Schema(implementation = WantedJail.class)))
@@ -74,10 +76,13 @@ class JailBatchResource {
             throws InterruptedException {
         Optional<Duration> longest = Waits.parse("/wait", wait);
         BatchMode mode = partial ? BatchMode.PARTIAL : BatchMode.WHOLE;
-        Jails.requireOperator(caller);
-        List<BatchOutcome> outcomes = batches.define(caller, bodies.read(body), mode, longest);
-        boolean whole = outcomes.stream().allMatch(BatchOutcome.Stored.class::isInstance);
-        return ResponseEntity.status(whole ? HttpStatus.CREATED : HttpStatus.OK)
+        caller.require(Scope.JAILS_WRITE);
+        List<BatchLine> lines = bodies.read(body);
+        List<BatchOutcome> outcomes = lines.stream().anyMatch(BatchLine.Action.class::isInstance)
+                ? batches.act(caller, lines, mode, longest)
+                : batches.define(caller, lines, mode, longest);
+        boolean created = outcomes.stream().allMatch(BatchOutcome.Stored.class::isInstance);
+        return ResponseEntity.status(created ? HttpStatus.CREATED : HttpStatus.OK)
                 .contentType(MediaType.parseMediaType(NDJSON))
                 .body(written(outcomes));
     }
@@ -101,6 +106,14 @@ class JailBatchResource {
                         stored.generation(),
                         stored.seen().map(jail -> jail.status().phaseText()).orElse(null),
                         null);
+            case BatchOutcome.Done done ->
+                new LineResult(
+                        done.line(),
+                        status(done).value(),
+                        done.id().toString(),
+                        done.generation().orElse(null),
+                        done.seen().map(jail -> jail.status().phaseText()).orElse(null),
+                        null);
             case BatchOutcome.Refused refused ->
                 new LineResult(
                         refused.line(),
@@ -110,5 +123,12 @@ class JailBatchResource {
                         null,
                         answers.document(refused.why()));
         };
+    }
+
+    private static HttpStatus status(BatchOutcome.Done done) {
+        if (!(done.action() instanceof JailAction.Remove)) {
+            return HttpStatus.OK;
+        }
+        return done.generation().isPresent() ? HttpStatus.ACCEPTED : HttpStatus.NO_CONTENT;
     }
 }

@@ -2,6 +2,7 @@ package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.host.Doorbell;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -22,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Service;
 
-/** Defines many jails at once. */
+/** Creates many jails at once, or starts, stops, restarts and removes them. */
 @Service
 class JailBatches {
 
@@ -31,12 +32,14 @@ class JailBatches {
 
     private final Sites sites;
     private final Intents intents;
+    private final BatchActions actions;
     private final JailList list;
     private final Doorbell doorbell;
 
-    JailBatches(Sites sites, Intents intents, JailList list, Doorbell doorbell) {
+    JailBatches(Sites sites, Intents intents, BatchActions actions, JailList list, Doorbell doorbell) {
         this.sites = sites;
         this.intents = intents;
+        this.actions = actions;
         this.list = list;
         this.doorbell = doorbell;
     }
@@ -79,6 +82,64 @@ class JailBatches {
         }
     }
 
+    /**
+     * Starts, stops, restarts and removes jails in one transaction. Each line is what a request for its one jail would be: what is so
+     * already is not changed.
+     *
+     * @param longest how long to wait for the hosts; empty not to
+     * @return what became of each line, in their order
+     * @throws BatchRefused if some cannot be carried out and all were to be; nothing is changed then
+     */
+    List<BatchOutcome> act(Caller caller, List<BatchLine> lines, BatchMode mode, Optional<Duration> longest)
+            throws InterruptedException {
+        caller.require(Scope.JAILS_WRITE);
+        TreeMap<Integer, Failure> refused = new TreeMap<>();
+        List<BatchLine.Action> legible = new ArrayList<>();
+        for (BatchLine line : lines) {
+            switch (line) {
+                case BatchLine.Illegible(int number, Failure why) -> refused.put(number, why);
+                case BatchLine.Legible(int number, NewJail _) -> refused.put(number, mixed());
+                case BatchLine.Action action -> legible.add(action);
+            }
+        }
+        if (mode == BatchMode.WHOLE && !refused.isEmpty()) {
+            throw new BatchRefused(refused);
+        }
+        List<JailId> named =
+                legible.stream().map(BatchLine.Action::jail).distinct().toList();
+        try (SettledWait settled = new SettledWait(doorbell, list, longest.isPresent() ? named : List.of())) {
+            BatchActions.Result result = actions.act(caller, legible, mode);
+            refused.putAll(result.refused());
+            Map<JailId, JailView> seen =
+                    longest.isPresent() ? settled.await(result.generations(), longest.get()) : Map.of();
+            return outcomes(legible, result, seen, refused);
+        }
+    }
+
+    private static List<BatchOutcome> outcomes(
+            List<BatchLine.Action> lines,
+            BatchActions.Result result,
+            Map<JailId, JailView> seen,
+            Map<Integer, Failure> refused) {
+        TreeMap<Integer, BatchOutcome> outcomes = new TreeMap<>();
+        for (BatchLine.Action line : lines) {
+            outcomes.put(
+                    line.number(),
+                    new BatchOutcome.Done(
+                            line.number(),
+                            line.jail(),
+                            line.action(),
+                            Optional.ofNullable(result.generations().get(line.jail())),
+                            Optional.ofNullable(seen.get(line.jail()))));
+        }
+        refused.forEach((line, why) -> outcomes.put(line, new BatchOutcome.Refused(line, why)));
+        return List.copyOf(outcomes.values());
+    }
+
+    private static InvalidRequest mixed() {
+        return new InvalidRequest("/action", "must be on every line of a batch, or on none");
+    }
+
     private List<PlacedJail> place(Caller caller, List<BatchLine> lines, Map<Integer, Failure> refused) {
         Search search = sites.search();
         BatchMates mates = new BatchMates();
@@ -86,6 +147,7 @@ class JailBatches {
         for (BatchLine line : lines) {
             switch (line) {
                 case BatchLine.Illegible(int number, Failure why) -> refused.put(number, why);
+                case BatchLine.Action(int number, JailId _, JailAction _) -> refused.put(number, mixed());
                 case BatchLine.Legible(int number, NewJail wanted) -> {
                     try {
                         JailId id = Jails.fresh();

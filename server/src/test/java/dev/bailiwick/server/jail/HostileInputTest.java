@@ -46,7 +46,7 @@ class HostileInputTest {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final StrictJson STRICT = new StrictJson(JSON);
     private static final JailBodies BODIES = new JailBodies(JSON, STRICT);
-    private static final BatchBodies BATCHES = new BatchBodies(JSON, BODIES);
+    private static final BatchBodies BATCHES = new BatchBodies(JSON, BODIES, STRICT);
     private static final PolicyReading POLICY =
             new PolicyReading(Policy.of(Profile.HOSTING), Architecture.X86_64, Instant.EPOCH);
     private static final String BODY = """
