@@ -29,7 +29,23 @@ public record DefinitionDraft(
         @Nullable List<@Nullable String> command,
         @Nullable Map<String, @Nullable String> environment,
         @Nullable LimitsDraft limits,
-        @Nullable String wanted) {
+        @Nullable String wanted,
+        @Nullable Map<String, @Nullable String> labels) {
+
+    /** A draft without labels. */
+    public DefinitionDraft(
+            @Nullable String name,
+            @Nullable String hostname,
+            @Nullable String path,
+            @Nullable String base,
+            @Nullable List<@Nullable String> ip,
+            @Nullable PolicyDraft policy,
+            @Nullable List<@Nullable String> command,
+            @Nullable Map<String, @Nullable String> environment,
+            @Nullable LimitsDraft limits,
+            @Nullable String wanted) {
+        this(name, hostname, path, base, ip, policy, command, environment, limits, wanted, null);
+    }
 
     private static final List<String> IDLE = List.of("/bin/sh", "-c", "exec sleep infinity");
     private static final List<String> INIT = List.of("/sbin/init");
@@ -64,17 +80,18 @@ public record DefinitionDraft(
                         limits.cpuMillis().isPresent()
                                 ? String.valueOf(limits.cpuMillis().getAsInt())
                                 : null),
-                definition.wanted().text());
+                definition.wanted().text(),
+                Map.<String, @Nullable String>copyOf(definition.labels().all()));
     }
 
     public DefinitionDraft with(@Nullable PolicyDraft other) {
-        return new DefinitionDraft(name, hostname, path, base, ip, other, command, environment, limits, wanted);
+        return new DefinitionDraft(name, hostname, path, base, ip, other, command, environment, limits, wanted, labels);
     }
 
     /** The same at another path, with other addresses. */
     public DefinitionDraft at(@Nullable String otherPath, @Nullable List<@Nullable String> addresses) {
         return new DefinitionDraft(
-                name, hostname, otherPath, base, addresses, policy, command, environment, limits, wanted);
+                name, hostname, otherPath, base, addresses, policy, command, environment, limits, wanted, labels);
     }
 
     /** @throws InvalidDefinition with every violation there is, not only the first */
@@ -92,6 +109,8 @@ public record DefinitionDraft(
         Optional<Command> readCommand = readCommand(reader, readBase);
         Optional<Limits> readLimits = readLimits(reader);
         Optional<WantedState> readWanted = reader.readOr("/wanted", wanted, WantedState.RUNNING, WantedState::parse);
+        Optional<Labels> readLabels = reader.readValues("/labels", labels == null ? Map.of() : labels)
+                .flatMap(all -> reader.check("/labels", () -> new Labels(all)));
         reader.refuseIfAny();
         return new JailDefinition(
                 readName.orElseThrow(),
@@ -102,7 +121,9 @@ public record DefinitionDraft(
                 readPolicy.orElseThrow(),
                 readCommand.orElseThrow(),
                 readLimits.orElseThrow(),
-                readWanted.orElseThrow());
+                readWanted.orElseThrow(),
+                0,
+                readLabels.orElseThrow());
     }
 
     private Optional<IpAddresses> readAddresses(DraftReader reader) {

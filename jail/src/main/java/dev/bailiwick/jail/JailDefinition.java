@@ -18,7 +18,8 @@ public record JailDefinition(
         Command command,
         Limits limits,
         WantedState wanted,
-        long incarnation) {
+        long incarnation,
+        Labels labels) {
 
     public JailDefinition {
         if (incarnation < 0) {
@@ -26,7 +27,7 @@ public record JailDefinition(
         }
     }
 
-    /** A definition of a jail that nobody has asked to restart. */
+    /** A definition of a jail that nobody has asked to restart, without labels. */
     public JailDefinition(
             JailName name,
             Hostname hostname,
@@ -37,19 +38,27 @@ public record JailDefinition(
             Command command,
             Limits limits,
             WantedState wanted) {
-        this(name, hostname, path, base, addresses, policy, command, limits, wanted, 0);
+        this(name, hostname, path, base, addresses, policy, command, limits, wanted, 0, Labels.NONE);
     }
 
     public JailDefinition wanting(WantedState state) {
-        return new JailDefinition(name, hostname, path, base, addresses, policy, command, limits, state, incarnation);
+        return new JailDefinition(
+                name, hostname, path, base, addresses, policy, command, limits, state, incarnation, labels);
     }
 
     public JailDefinition with(Policy other) {
-        return new JailDefinition(name, hostname, path, base, addresses, other, command, limits, wanted, incarnation);
+        return new JailDefinition(
+                name, hostname, path, base, addresses, other, command, limits, wanted, incarnation, labels);
     }
 
     /** The same jail after this many restarts that were asked for. */
     public JailDefinition incarnated(long times) {
-        return new JailDefinition(name, hostname, path, base, addresses, policy, command, limits, wanted, times);
+        return new JailDefinition(
+                name, hostname, path, base, addresses, policy, command, limits, wanted, times, labels);
+    }
+
+    public JailDefinition with(Labels others) {
+        return new JailDefinition(
+                name, hostname, path, base, addresses, policy, command, limits, wanted, incarnation, others);
     }
 }

@@ -8,6 +8,7 @@ import dev.bailiwick.jail.syscall.PolicyOverride;
 import dev.bailiwick.jail.syscall.Profile;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +45,8 @@ class RestartReasonTest {
         assertThat(RestartReason.between(one, other, NOW))
                 .containsExactly(RestartReason.HOSTNAME, RestartReason.POLICY);
         assertThat(RestartReason.between(one, one.incarnated(1), NOW)).containsExactly(RestartReason.INCARNATION);
+        assertThat(RestartReason.between(one, one.with(new Labels(Map.of("team", "web"))), NOW))
+                .isEmpty();
         assertThat(RestartReason.between(one, one.wanting(WantedState.STOPPED), NOW))
                 .isEmpty();
     }

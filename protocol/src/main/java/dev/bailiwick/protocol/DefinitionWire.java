@@ -9,6 +9,7 @@ import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailName;
+import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.PlainText;
 import dev.bailiwick.jail.RootPath;
@@ -45,6 +46,7 @@ final class DefinitionWire {
                 .setLimits(toWire(definition.limits()))
                 .setWanted(definition.wanted().text())
                 .setIncarnation(definition.incarnation())
+                .putAllLabels(definition.labels().all())
                 .build();
     }
 
@@ -78,7 +80,8 @@ final class DefinitionWire {
                                         wire.getArgvList(), IncarnationVariable.removedFrom(wire.getEnvironmentMap()))),
                         Field.read(where + "limits", () -> limits(wire.getLimits())),
                         Field.read(where + "wanted", () -> WantedState.parse(wire.getWanted())),
-                        Field.read(where + "environment", () -> incarnation(wire))));
+                        Field.read(where + "environment", () -> incarnation(wire)),
+                        Field.read(where + "labels", () -> new Labels(wire.getLabelsMap()))));
     }
 
     /** An agent that does not know the field has stored the variable only. */

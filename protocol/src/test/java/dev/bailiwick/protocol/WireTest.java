@@ -15,6 +15,7 @@ import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.JailName;
+import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.StateChange;
@@ -65,7 +66,8 @@ class WireTest {
             new Command(List.of("/bin/sh", "-c", "exec httpd"), Map.of("LANG", "C.UTF-8")),
             new Limits(OptionalLong.of(512L << 20), OptionalInt.of(100), OptionalInt.empty()),
             WantedState.RUNNING,
-            3);
+            3,
+            new Labels(Map.of("team", "web", "tier", "")));
 
     private static final DesiredState STATE = new DesiredState(
             42,
@@ -151,7 +153,8 @@ class WireTest {
                         new Command(DEFINITION.command().argv(), full),
                         DEFINITION.limits(),
                         DEFINITION.wanted(),
-                        1));
+                        1,
+                        Labels.NONE));
         Intent intent = Wire.toWire(kept);
         assertThat(intent.getDefinition().getEnvironmentMap()).hasSize(256);
         assertThat(Wire.fromWire(intent)).isEqualTo(kept);
@@ -172,6 +175,7 @@ class WireTest {
         refuses(d -> d.putEnvironment("A=B", "c"), "command has a variable");
         refuses(d -> d.getLimitsBuilder().setProcesses(-1), "limits must allow 1 to");
         refuses(d -> d.getLimitsBuilder().setMemoryBytes(-1), "limits must be at least");
+        refuses(d -> d.putLabels("a=b", ""), "labels must have keys");
         refuses(d -> d.setWanted(""), "wanted must be 'running'");
         refuses(
                 d -> d.clearIncarnation().putEnvironment(IncarnationVariable.NAME, "x"),

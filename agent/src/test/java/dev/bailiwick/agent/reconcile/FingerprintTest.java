@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.IncarnationVariable;
 import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.RestartReason;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.syscall.OverrideDecision;
@@ -19,6 +20,7 @@ import dev.bailiwick.jail.syscall.PolicyOverride;
 import dev.bailiwick.jail.syscall.Profile;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +71,8 @@ class FingerprintTest {
     void ignoresWhatARunningJailDoesNotShow() {
         assertThat(Fingerprint.of(withName(defined, "other"))).isEqualTo(Fingerprint.of(defined));
         assertThat(Fingerprint.of(defined.wanting(WantedState.STOPPED))).isEqualTo(Fingerprint.of(defined));
+        assertThat(Fingerprint.of(defined.with(new Labels(Map.of("team", "web")))))
+                .isEqualTo(Fingerprint.of(defined));
         Instant until = Instant.parse("2027-01-01T00:00:00Z");
         assertThat(Fingerprint.of(withOverride(defined, "debugging", Optional.empty())))
                 .isEqualTo(Fingerprint.of(withOverride(defined, "another reason", Optional.of(until))));

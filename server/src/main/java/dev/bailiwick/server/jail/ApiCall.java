@@ -62,6 +62,7 @@ class ApiCall {
         put(members, "limits", limits(draft.limits()));
         put(members, "policy", policy(draft.policy()));
         put(members, "wanted", draft.wanted());
+        put(members, "labels", draft.labels());
         return members;
     }
 

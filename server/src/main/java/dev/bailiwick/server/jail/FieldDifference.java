@@ -49,6 +49,11 @@ record FieldDifference(String field, String onHost, String onServer) {
                                 host,
                                 server,
                                 definition -> definition.wanted().text()),
+                        of(
+                                "labels",
+                                host,
+                                server,
+                                definition -> definition.labels().all().toString()),
                         of("incarnation", host, server, definition -> Long.toString(definition.incarnation())))
                 .filter(one -> !one.onHost.equals(one.onServer) || one.isOfValues(host, server))
                 .toList();

@@ -39,13 +39,14 @@ record IntentRow(
         @Nullable Integer cpuMillis,
         String wanted,
         long incarnation,
+        Map<String, String> labels,
         List<StoredOverride> overrides,
         List<String> atOrAbove) {
 
     /** The columns that a definition is stored in, besides its overrides and addresses. */
     static final String DEFINITION =
             "name, hostname, path, base, profile, command, environment, memory_bytes, processes,"
-                    + " cpu_millis, wanted, incarnation";
+                    + " cpu_millis, wanted, incarnation, labels";
 
     /** The rows of the parameter {@code rows}, as a common table expression {@code r}. */
     static final String ROWS = """
@@ -97,6 +98,7 @@ record IntentRow(
                 limits.cpuMillis().isPresent() ? limits.cpuMillis().getAsInt() : null,
                 definition.wanted().text(),
                 definition.incarnation(),
+                definition.labels().all(),
                 definition.policy().overrides().stream().map(StoredOverride::of).toList(),
                 PathsInUse.atOrAbove(path));
     }

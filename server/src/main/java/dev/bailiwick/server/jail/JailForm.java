@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param command one line, see {@link Words}
  * @param environment lines of {@code NAME=value}
  * @param wanted {@code running} if the box is ticked
+ * @param labels lines of {@code key=value}
  */
 record JailForm(
         String version,
@@ -47,7 +48,8 @@ record JailForm(
         String cpuMillis,
         String profile,
         List<OverrideForm> overrides,
-        String wanted) {
+        String wanted,
+        String labels) {
 
     private static final String STAND_IN = "/sbin/init";
 
@@ -106,11 +108,13 @@ record JailForm(
                         .map(override -> Objects.requireNonNullElse(override, OverrideForm.EMPTY))
                         .toList();
         wanted = text(wanted);
+        labels = text(labels);
     }
 
     static JailForm blank(String customer, String host, String path) {
         return new JailForm(
-                "", customer, host, "", "", "", "", "", "", "thin", path, "", "", "", "hosting", List.of(), "running");
+                "", customer, host, "", "", "", "", "", "", "thin", path, "", "", "", "hosting", List.of(), "running",
+                "");
     }
 
     static JailForm of(JailView jail) {
@@ -126,9 +130,7 @@ record JailForm(
                 definition.addresses().v4().map(Object::toString).orElse(""),
                 definition.addresses().v6().map(Object::toString).orElse(""),
                 Words.join(definition.command().argv()),
-                definition.command().environment().entrySet().stream()
-                        .map(variable -> variable.getKey() + "=" + variable.getValue())
-                        .collect(Collectors.joining("\n")),
+                lines(definition.command().environment()),
                 definition.base().text(),
                 definition.path().value(),
                 Objects.requireNonNullElse(limits.memory(), ""),
@@ -139,7 +141,14 @@ record JailForm(
                         .filter(override -> !override.watches())
                         .map(OverrideForm::of)
                         .toList(),
-                definition.wanted().text());
+                definition.wanted().text(),
+                lines(definition.labels().all()));
+    }
+
+    private static String lines(Map<String, String> pairs) {
+        return pairs.entrySet().stream()
+                .map(pair -> pair.getKey() + "=" + pair.getValue())
+                .collect(Collectors.joining("\n"));
     }
 
     JailForm withOverrides(List<OverrideForm> others) {
@@ -160,7 +169,8 @@ record JailForm(
                 cpuMillis,
                 profile,
                 others,
-                wanted);
+                wanted,
+                labels);
     }
 
     JailForm withVersion(long generation) {
@@ -181,7 +191,8 @@ record JailForm(
                 cpuMillis,
                 profile,
                 overrides,
-                wanted);
+                wanted,
+                labels);
     }
 
     /** @throws InvalidRequest if the command or the environment cannot be taken apart */
@@ -218,12 +229,16 @@ record JailForm(
             unreadable.add(new Violation("/command", e.reason()));
             argv = List.of(STAND_IN);
         }
-        Map<String, @Nullable String> variables = variables(unreadable);
-        return new Reading(draft(watches, argv, variables), List.copyOf(unreadable));
+        Map<String, @Nullable String> variables = pairs("/environment", environment, unreadable);
+        Map<String, @Nullable String> pairs = pairs("/labels", labels, unreadable);
+        return new Reading(draft(watches, argv, variables, pairs), List.copyOf(unreadable));
     }
 
     private DefinitionDraft draft(
-            List<PolicyOverride> watches, List<@Nullable String> argv, Map<String, @Nullable String> variables) {
+            List<PolicyOverride> watches,
+            List<@Nullable String> argv,
+            Map<String, @Nullable String> variables,
+            Map<String, @Nullable String> pairs) {
         return new DefinitionDraft(
                 name.strip(),
                 orAbsent(hostname),
@@ -240,7 +255,8 @@ record JailForm(
                 argv.isEmpty() ? null : argv,
                 variables,
                 new LimitsDraft(orAbsent(memory), orAbsent(processes), orAbsent(cpuMillis)),
-                wanted.equals("running") ? "running" : "stopped");
+                wanted.equals("running") ? "running" : "stopped",
+                pairs);
     }
 
     private List<@Nullable String> addresses() {
@@ -254,17 +270,17 @@ record JailForm(
         return typed;
     }
 
-    private Map<String, @Nullable String> variables(List<Violation> violations) {
-        Map<String, @Nullable String> variables = new LinkedHashMap<>();
-        for (String line : environment.lines().filter(l -> !l.isBlank()).toList()) {
+    private static Map<String, @Nullable String> pairs(String pointer, String typed, List<Violation> violations) {
+        Map<String, @Nullable String> pairs = new LinkedHashMap<>();
+        for (String line : typed.lines().filter(l -> !l.isBlank()).toList()) {
             int equals = line.indexOf('=');
             if (equals < 0) {
-                violations.add(new Violation("/environment", "has a line without '=': " + line));
+                violations.add(new Violation(pointer, "has a line without '=': " + line));
             } else {
-                variables.put(line.substring(0, equals).strip(), line.substring(equals + 1));
+                pairs.put(line.substring(0, equals).strip(), line.substring(equals + 1));
             }
         }
-        return variables;
+        return pairs;
     }
 
     private static String text(@Nullable String typed) {

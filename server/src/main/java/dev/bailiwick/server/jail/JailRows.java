@@ -11,6 +11,7 @@ import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.JailName;
+import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.PreviousFiles;
@@ -45,7 +46,7 @@ class JailRows {
     /** All that {@link #definition} reads, of a {@code jail j}. */
     static final String DEFINITION = """
             j.id, j.customer_id, j.generation, j.name, j.hostname, j.path, j.base, j.profile, j.command, j.environment, j.memory_bytes,
-            j.processes, j.cpu_millis, j.wanted, j.incarnation, j.retired_at, j.files_fate,
+            j.processes, j.cpu_millis, j.wanted, j.incarnation, j.labels, j.retired_at, j.files_fate,
             ARRAY(SELECT host(a.address) FROM jail_address a WHERE a.jail_id = j.id AND a.leaves_with IS NULL
                   ORDER BY family(a.address)) AS addresses,
             (SELECT jsonb_agg(jsonb_build_object('call', o.call, 'decision', o.decision, 'reason', o.reason,
@@ -130,7 +131,8 @@ class JailRows {
                         json.readValue(row.getString("environment"), VARIABLES)),
                 limits(row),
                 WantedState.parse(row.getString("wanted")),
-                row.getLong("incarnation"));
+                row.getLong("incarnation"),
+                new Labels(json.readValue(row.getString("labels"), VARIABLES)));
     }
 
     private static JailId id(ResultSet row) throws SQLException {

@@ -8,6 +8,7 @@ import dev.bailiwick.server.page.Moment;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a jail's page says of its definition. */
@@ -23,6 +24,7 @@ record ShownJail(
         String base,
         String path,
         List<ShownLimit> limits,
+        Map<String, String> labels,
         @Nullable String externalId,
         Moment created,
         Moment updated,
@@ -45,6 +47,7 @@ record ShownJail(
                 definition.base().text(),
                 definition.path().value(),
                 limits(definition.limits()),
+                definition.labels().all(),
                 jail.externalId().orElse(null),
                 Moment.of(jail.createdAt(), now),
                 Moment.of(jail.updatedAt(), now),

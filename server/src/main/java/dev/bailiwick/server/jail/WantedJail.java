@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param host where it is to run; by default a connected host is chosen
  * @param path by default a directory of its own below the host's root base
  * @param ip one IPv4 address, one IPv6 address, or one of each; by default, or with {@code auto}, the next free ones
+ * @param labels to find the jail by: at most 32, with keys of at most 63 and values of at most 255 characters
  */
 record WantedJail(
         @Nullable String customer,
@@ -31,7 +32,8 @@ record WantedJail(
         @Nullable List<@Nullable String> command,
         @Nullable Map<String, @Nullable String> environment,
         @Nullable LimitsDraft limits,
-        @Nullable String wanted) {
+        @Nullable String wanted,
+        @Nullable Map<String, @Nullable String> labels) {
 
     static WantedJail of(JailView jail) {
         DefinitionDraft draft = DefinitionDraft.of(jail.definition());
@@ -48,10 +50,12 @@ record WantedJail(
                 draft.command(),
                 draft.environment(),
                 draft.limits(),
-                draft.wanted());
+                draft.wanted(),
+                draft.labels());
     }
 
     DefinitionDraft draft() {
-        return new DefinitionDraft(name, hostname, path, base, ip, policy, command, environment, limits, wanted);
+        return new DefinitionDraft(
+                name, hostname, path, base, ip, policy, command, environment, limits, wanted, labels);
     }
 }

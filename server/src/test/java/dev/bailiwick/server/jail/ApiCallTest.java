@@ -50,7 +50,7 @@ class ApiCallTest {
     @Test
     void quotesForAShell() {
         JailForm form = new JailForm(
-                "", "", "", "it's", "", "", "", "", "", "", "", "", "", "", "", java.util.List.of(), "running");
+                "", "", "", "it's", "", "", "", "", "", "", "", "", "", "", "", java.util.List.of(), "running", "");
         assertThat(calls.define("https://control.example", form, form.draft())).contains("\"name\": \"it'\\''s\"");
     }
 }

@@ -7,6 +7,7 @@ import dev.bailiwick.jail.Violation;
 import dev.bailiwick.server.jail.JailForm.OverrideForm;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -78,13 +79,57 @@ class JailFormTest {
         assertThat(FormErrors.of(first, withAddresses("", "fdb1:1::5"))).containsOnlyKeys("ipv6");
     }
 
+    @Test
+    void readsLabelsLineByLine() {
+        JailForm form = new JailForm(
+                "",
+                "",
+                "",
+                "shop",
+                "",
+                "",
+                "",
+                "",
+                "",
+                "thin",
+                "",
+                "",
+                "",
+                "",
+                "hosting",
+                List.of(),
+                "",
+                "team=a=b\n\ntier=");
+        assertThat(form.draft().labels()).containsExactly(Map.entry("team", "a=b"), Map.entry("tier", ""));
+        JailForm wrong = new JailForm(
+                "", "", "", "shop", "", "", "", "", "", "thin", "", "", "", "", "hosting", List.of(), "", "team");
+        assertThat(FormErrors.of(wrong.read(List.of()).unreadable(), wrong)).containsOnlyKeys("labels");
+    }
+
     private static JailForm withCommandAndEnvironment(String command, String environment) {
         return new JailForm(
-                "", "", "", "shop", "", "", "", command, environment, "thin", "", "", "", "", "hosting", List.of(), "");
+                "",
+                "",
+                "",
+                "shop",
+                "",
+                "",
+                "",
+                command,
+                environment,
+                "thin",
+                "",
+                "",
+                "",
+                "",
+                "hosting",
+                List.of(),
+                "",
+                "");
     }
 
     private static JailForm withAddresses(String ipv4, String ipv6) {
         return new JailForm(
-                "", "", "", "shop", "", ipv4, ipv6, "", "", "thin", "", "", "", "", "hosting", List.of(), "");
+                "", "", "", "shop", "", ipv4, ipv6, "", "", "thin", "", "", "", "", "hosting", List.of(), "", "");
     }
 }

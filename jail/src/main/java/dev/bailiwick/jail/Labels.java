@@ -1,0 +1,48 @@
+package dev.bailiwick.jail;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * What others file a jail under, to find it again. Hosts keep labels and do nothing with them.
+ *
+ * @param all by key, sorted; at most 32
+ */
+public record Labels(Map<String, String> all) {
+
+    public static final Labels NONE = new Labels(Map.of());
+
+    private static final int MAX_LABELS = 32;
+    private static final int MAX_VALUE = 255;
+    private static final Pattern KEY = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/-]{0,62}");
+
+    public Labels {
+        all = Collections.unmodifiableMap(new TreeMap<>(all));
+        if (all.size() > MAX_LABELS) {
+            throw new InvalidValue("must be at most " + MAX_LABELS);
+        }
+        all.forEach((key, value) -> {
+            checkKey(key);
+            checkValue(value);
+        });
+    }
+
+    /** @throws InvalidValue if this is no key: 1 to 63 letters, digits, '.', '_', '/' and '-', a letter or digit first */
+    public static String checkKey(String key) {
+        if (!KEY.matcher(key).matches()) {
+            throw new InvalidValue(
+                    "must have keys of 1 to 63 letters, digits, '.', '_', '/' and '-', a letter or digit first");
+        }
+        return key;
+    }
+
+    /** @throws InvalidValue if this is no value: at most 255 characters on one line */
+    public static String checkValue(String value) {
+        if (value.codePointCount(0, value.length()) > MAX_VALUE) {
+            throw new InvalidValue("must have values of at most " + MAX_VALUE + " characters");
+        }
+        return PlainText.checked(value);
+    }
+}
