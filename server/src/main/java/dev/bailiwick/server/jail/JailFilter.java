@@ -5,6 +5,7 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -12,9 +13,14 @@ import java.util.Optional;
  *
  * @param phase a phase in its textual form, or {@code unknown}
  * @param text part of the name, the hostname, the external id, an address or the customer's name, or the beginning of the id
+ * @param labels all of them
  */
 public record JailFilter(
-        Optional<HostId> host, Optional<CustomerId> customer, Optional<String> phase, Optional<String> text) {
+        Optional<HostId> host,
+        Optional<CustomerId> customer,
+        Optional<String> phase,
+        Optional<String> text,
+        List<LabelFilter> labels) {
 
     public static final JailFilter ALL =
             new JailFilter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
@@ -27,11 +33,18 @@ public record JailFilter(
         }
         return customer.isPresent() && !customer.equals(own)
                 ? Optional.empty()
-                : Optional.of(new JailFilter(host, own, phase, text));
+                : Optional.of(new JailFilter(host, own, phase, text, labels));
+    }
+
+    /** Jails whatever their labels. */
+    public JailFilter(
+            Optional<HostId> host, Optional<CustomerId> customer, Optional<String> phase, Optional<String> text) {
+        this(host, customer, phase, text, List.of());
     }
 
     /** @throws InvalidRequest if the text has characters that nothing has in which it is looked for */
     public JailFilter {
+        labels = List.copyOf(labels);
         text.flatMap(PlainText::fault).ifPresent(fault -> {
             throw new InvalidRequest("/q", fault);
         });

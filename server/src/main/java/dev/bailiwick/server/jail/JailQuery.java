@@ -9,24 +9,26 @@ import dev.bailiwick.server.page.SortDirection;
 import dev.bailiwick.server.page.SortLink;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What the list of jails was asked for, as in its address. A value that cannot be is as good as none. */
-record JailQuery(String q, String phase, String host, String sort, String from) {
+record JailQuery(String q, String phase, String host, String label, String sort, String from) {
 
     JailQuery {
         q = Objects.requireNonNullElse(q, "").strip();
         phase = Objects.requireNonNullElse(phase, "");
         host = Objects.requireNonNullElse(host, "");
+        label = Objects.requireNonNullElse(label, "").strip();
         sort = Objects.requireNonNullElse(sort, "");
         from = Objects.requireNonNullElse(from, "");
     }
 
     boolean unfiltered() {
-        return q.isEmpty() && phase.isEmpty() && host.isEmpty() && from.isEmpty();
+        return q.isEmpty() && phase.isEmpty() && host.isEmpty() && label.isEmpty() && from.isEmpty();
     }
 
     /** Whether it asks for the jails that are gone. */
@@ -39,7 +41,16 @@ record JailQuery(String q, String phase, String host, String sort, String from) 
                 read(host).map(HostId::parse),
                 Optional.empty(),
                 phase.isEmpty() ? Optional.empty() : Optional.of(phase),
-                q.isEmpty() ? Optional.empty() : Optional.of(q));
+                q.isEmpty() ? Optional.empty() : Optional.of(q),
+                labels());
+    }
+
+    private List<LabelFilter> labels() {
+        try {
+            return label.isEmpty() ? List.of() : List.of(LabelFilter.parse(label));
+        } catch (InvalidRequest unfinished) {
+            return List.of();
+        }
     }
 
     Optional<JailId> start() {
@@ -65,7 +76,7 @@ record JailQuery(String q, String phase, String host, String sort, String from) 
             sorts.put(
                     column.text(),
                     new SortLink(
-                            new JailQuery(q, phase, host, next.text(), "").address("/jails", "", ""),
+                            new JailQuery(q, phase, host, label, next.text(), "").address("/jails", "", ""),
                             now.column() == column ? now.direction().text() : null));
         }
         return sorts;
@@ -77,6 +88,7 @@ record JailQuery(String q, String phase, String host, String sort, String from) 
         asked.put("q", q);
         asked.put("phase", phase);
         asked.put("host", host);
+        asked.put("label", label);
         asked.put("sort", sort);
         asked.put("from", start);
         asked.put("seen", seen);

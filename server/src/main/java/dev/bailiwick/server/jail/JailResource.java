@@ -11,6 +11,9 @@ import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.problem.IfMatch;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.media.ArraySchema;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.net.URI;
@@ -26,6 +29,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.util.MultiValueMap;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
@@ -85,6 +89,12 @@ class JailResource {
     }
 
     @Operation(summary = "List jails")
+    @Parameter(
+            in = ParameterIn.QUERY,
+            name = "label",
+            description =
+                    "A label that the jails have: key or key=value. May be given several times; then they have all of them.",
+            array = @ArraySchema(schema = @Schema(type = "string")))
     @GetMapping
     ResponseEntity<Listed> list(
             Caller caller,
@@ -92,6 +102,7 @@ class JailResource {
             @RequestParam Optional<CustomerId> customer,
             @RequestParam Optional<String> phase,
             @RequestParam Optional<String> q,
+            @Parameter(hidden = true) @RequestParam MultiValueMap<String, String> query,
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam Optional<JailId> cursor,
             @RequestParam(defaultValue = "-created") String sort,
@@ -100,7 +111,14 @@ class JailResource {
             throw new InvalidRequest("/limit", "must be 1 to " + LONGEST_PAGE);
         }
         phase.ifPresent(JailResource::checkPhase);
-        JailFilter filter = new JailFilter(host, customer, phase, q);
+        JailFilter filter = new JailFilter(
+                host,
+                customer,
+                phase,
+                q,
+                query.getOrDefault("label", List.of()).stream()
+                        .map(LabelFilter::parse)
+                        .toList());
         JailPage page = jails.list(caller, filter, JailOrder.parse(sort), cursor, limit);
         // A header for each: a client may know that with the next page and no other.
         ResponseEntity.BodyBuilder answer = ResponseEntity.ok();

@@ -145,7 +145,8 @@ class RemovedJails {
     }
 
     private static String conditions(JailFilter filter, Map<String, Object> parameters) {
-        StringBuilder conditions = new StringBuilder();
+        // Labels are not kept longer than their jail.
+        StringBuilder conditions = new StringBuilder(filter.labels().isEmpty() ? "" : " AND false");
         filter.host().ifPresent(id -> {
             conditions.append(" AND r.host_id = :host");
             parameters.put("host", id.value());

@@ -139,7 +139,7 @@ class RollPages {
                 as.isEmpty() && form.policy().equals("as") ? Optional.empty() : Optional.ofNullable(policy(form, as));
         JailPage page = jails.list(
                 caller,
-                new JailQuery(form.q(), "", "", "", "").filter(),
+                new JailQuery(form.q(), "", "", "", "", "").filter(),
                 JailOrder.NEWEST_FIRST,
                 Optional.empty(),
                 MOST);

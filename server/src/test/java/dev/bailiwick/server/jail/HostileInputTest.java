@@ -155,8 +155,8 @@ class HostileInputTest {
 
     /** The address of the next page asks for the same list. */
     private static void readQuery(String text) {
-        String[] fields = Arrays.copyOf(text.split("\\|", -1), 5);
-        JailQuery query = new JailQuery(fields[0], fields[1], fields[2], fields[3], fields[4]);
+        String[] fields = Arrays.copyOf(text.split("\\|", -1), 6);
+        JailQuery query = new JailQuery(fields[0], fields[1], fields[2], fields[3], fields[4], fields[5]);
         String address = query.address("/jails", query.from(), "");
         Map<String, String> asked = new HashMap<>();
         if (address.contains("?")) {
@@ -169,6 +169,7 @@ class HostileInputTest {
                         asked.getOrDefault("q", ""),
                         asked.getOrDefault("phase", ""),
                         asked.getOrDefault("host", ""),
+                        asked.getOrDefault("label", ""),
                         asked.getOrDefault("sort", ""),
                         asked.getOrDefault("from", "")))
                 .as(address)

@@ -5,7 +5,9 @@ import static dev.bailiwick.server.Fleet.named;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Labels;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.CustomerId;
@@ -13,6 +15,7 @@ import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -111,6 +114,30 @@ class JailListTest {
         assertThat(found(id)).containsExactly(jail.id());
         assertThat(found(id.substring(0, 23))).contains(jail.id());
         assertThat(found(id.substring(9))).as("an id is known by how it begins").isEmpty();
+    }
+
+    @Test
+    void filtersThePageByALabelAndByNoneThatCannotBe() {
+        JailQuery query = new JailQuery("", "", host.toString(), " team=web ", "", "");
+        assertThat(query.filter().labels()).containsExactly(new LabelFilter("team", Optional.of("web")));
+        assertThat(query.address("/jails", "", "")).contains("label=team%3Dweb");
+        JailView jail = define("labelled");
+        assertThat(jails.list(OPERATOR, query.filter(), JailOrder.NEWEST_FIRST, Optional.empty(), 10)
+                        .jails())
+                .isEmpty();
+        jails.redefine(
+                OPERATOR,
+                jail.id(),
+                1,
+                DefinitionDraft.of(jail.definition().with(new Labels(Map.of("team", "web", "tier", "front")))));
+        assertThat(jails.list(OPERATOR, query.filter(), JailOrder.NEWEST_FIRST, Optional.empty(), 10)
+                        .jails())
+                .extracting(JailView::id)
+                .containsExactly(jail.id());
+        assertThat(jails.count(OPERATOR, query.filter())).isEqualTo(new JailCount(1, false));
+        assertThat(new JailQuery("", "", "", "team =", "", "").filter().labels())
+                .as("unfinished")
+                .isEmpty();
     }
 
     @Test

@@ -104,6 +104,52 @@ class JailResourceTest {
     }
 
     @Test
+    void findsJailsByTheirLabelsWhichRestartNothing() {
+        JsonNode jail = json(call(
+                OPERATOR,
+                HttpMethod.POST,
+                "/api/v1/jails",
+                Map.of(),
+                body(", \"labels\": {\"team\": \"web, shop\", \"tier\": \"front\"}")));
+        String address = "/api/v1/jails/" + jail.get("id").asString();
+        assertThat(jail.at("/labels/team").asString()).isEqualTo("web, shop");
+        String list = "/api/v1/jails?host=" + host;
+        assertThat(labelled(list + "&label=team")).isOne();
+        assertThat(labelled(list + "&label=team=web,%20shop&label=tier=front")).isOne();
+        assertThat(labelled(list + "&label=team=web,%20shop&label=tier=back")).isZero();
+        assertThat(labelled(list + "&label=tea")).isZero();
+        assertThat(call(OPERATOR, HttpMethod.GET, list + "&label=a%20b", Map.of(), ""))
+                .hasStatus(422)
+                .bodyText()
+                .contains("/label");
+
+        JsonNode changed = json(call(
+                OPERATOR,
+                HttpMethod.PATCH,
+                address,
+                Map.of("Content-Type", "application/merge-patch+json", "If-Match", "\"1\""),
+                "{\"labels\": {\"team\": null, \"tier\": \"back\"}}"));
+        assertThat(changed.at("/restart/required").asBoolean()).isFalse();
+        assertThat(changed.get("labels").propertyNames()).containsExactly("tier");
+        assertThat(labelled(list + "&label=team")).isZero();
+        assertThat(labelled(list + "&label=tier=back")).isOne();
+        assertThat(desired.since(host, 0).jails())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Desired.Kept.class,
+                        kept -> assertThat(kept.definition().labels().all()).isEqualTo(Map.of("tier", "back")));
+
+        refuses(422, "/labels", body(", \"labels\": {\"a=b\": \"\"}"));
+        refuses(422, "/labels/team", body(", \"labels\": {\"team\": null}"));
+    }
+
+    private int labelled(String list) {
+        return json(call(OPERATOR, HttpMethod.GET, list, Map.of(), ""))
+                .get("items")
+                .size();
+    }
+
+    @Test
     void namesTheFieldInAProblemDocument() {
         refuses(422, "/hostname", body(", \"hostname\": \"-www\""));
         refuses(422, "/ip/0", body(", \"ip\": \"203.0.113.1\""));
