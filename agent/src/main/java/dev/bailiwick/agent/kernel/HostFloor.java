@@ -21,7 +21,7 @@ import java.util.TreeSet;
  */
 public record HostFloor(SortedSet<String> calls) {
 
-    /** Of a host whose operator has added nothing. */
+    /** The floor of a host whose operator has added nothing. */
     public static final HostFloor NONE = new HostFloor(new TreeSet<>());
 
     public HostFloor {

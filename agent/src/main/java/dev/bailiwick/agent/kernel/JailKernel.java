@@ -6,7 +6,7 @@ package dev.bailiwick.agent.kernel;
  */
 public interface JailKernel extends JailLifecycle, JailUpkeep, JailStorage, JailNetworks, JailDenials, AutoCloseable {
 
-    /** What this host is and can hold. */
+    /** Facts and capabilities of this host. */
     HostFacts facts();
 
     @Override

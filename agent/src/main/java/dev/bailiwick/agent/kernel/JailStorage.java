@@ -16,7 +16,7 @@ public interface JailStorage {
      * Records that the jail is removed and its files stay, as its customer's; from then on another jail of that customer may take them
      * over, see {@link JailLifecycle#start}. Idempotent.
      *
-     * @param owner the customer; empty where that is not known, and then they are whose they were
+     * @param owner the customer; empty where that is not known; then the owner of the files does not change
      */
     void keepFiles(JailId jail, String owner);
 

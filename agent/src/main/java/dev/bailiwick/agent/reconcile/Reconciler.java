@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes the kernel match the desired state, one run at a time for each jail and different jails side by side. What is
- * wanted, ends of jails and times only signal a run; signals collapse, since a run looks at everything anew: it plans one
- * step, does it, reports, and plans again until there is nothing to do.
+ * wanted, ends of jails and times only signal a run; signals collapse, since a run looks at everything again: it plans one step,
+ * does it, reports, and plans again until there is nothing to do.
  *
  * <p>INVARIANT: a jail's state is changed by its run alone, or under the lock while no run has it. The one lock is this
  * object's, held for planning and never for a native call.

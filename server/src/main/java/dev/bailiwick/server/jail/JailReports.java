@@ -61,18 +61,18 @@ public class JailReports {
     /**
      * Keeps what a host reports, as one transaction. A report that is older than what is known is left out, and so is one about a
      * jail that is not this host's. One about a generation that is not known here, as from before this database was restored, counts
-     * as one about the latest: what it says is true. One from the future is of a host whose clock is wrong, and counts as of now: else
-     * all that came after the clock was set would be older. Of a retired jail that is reported removed nothing is kept but whose the
-     * files are that it left, and its addresses are free.
+     * as one about the latest: what it says is true. One from the future is of a host whose clock is wrong, and counts as of now:
+     * otherwise all that came after the clock was set would be older. Once a retired jail is reported removed, only the owner of
+     * the files that it left is kept, and its addresses are free.
      *
      * <p>Unless a jail is removed, reports are one statement, and it is not waited for until they are on the database's disk: a
-     * database that loses them breaks the connection that it rings by, so sessions end, and hosts report everything anew.
+     * database that loses them also breaks the connection for notifications, so sessions end, and hosts report everything again.
      */
     public void apply(HostId host, List<Report> reports) {
         apply(host, reports, List.of());
     }
 
-    /** @param pushes what the host was told lately, so that it can be said where the time went */
+    /** @param pushes what was sent to the host lately, which shows where the time went */
     public void apply(HostId host, List<Report> reports, List<Push> pushes) {
         Map<JailId, Report> latest = new TreeMap<>();
         for (Report report : reports) {

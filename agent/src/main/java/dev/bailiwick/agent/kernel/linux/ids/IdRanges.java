@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which jail owns which range of ids, and which directories bear them. The record stands beside the files, in a directory of the root
- * base that no jail can have: who moves the disk moves the record with it, and whatever else an agent keeps may be lost.
+ * base that no jail can have: whoever moves the disk moves the record with it, and whatever else an agent keeps may be lost.
  *
  * <p>INVARIANT: a range stays with its jail as long as a directory is recorded that may bear its ids; a directory is recorded, durably,
  * before anything in it is given to the jail, and is struck out only once it is gone.
@@ -64,7 +64,7 @@ public final class IdRanges implements AutoCloseable {
     private final LineJournal journal;
     private int next;
     private long version = 1;
-    /** As {@link #report} last said; null where it has changed since. */
+    /** What {@link #report} returned last; null once that has changed. */
     private @Nullable List<KeptFiles> kept;
 
     private String damage = "";
@@ -104,7 +104,7 @@ public final class IdRanges implements AutoCloseable {
             damage = file + " was damaged in " + damaged + " lines and is kept as " + aside
                     + ": files whose record is lost stay where they are, and are listed as kept files of nobody";
         } else {
-            // Of an agent that kept no record of directories: a range that no directory bears is nobody's any more.
+            // From an agent that kept no record of directories: a range that no directory bears is nobody's any more.
             List.copyOf(ranges.keySet()).forEach(this::disownWithoutFiles);
         }
     }
@@ -206,7 +206,7 @@ public final class IdRanges implements AutoCloseable {
         return lines;
     }
 
-    /** Why the record is not what it was; empty where it is. */
+    /** What is wrong with the record; empty if nothing is. */
     public String damage() {
         return damage;
     }

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Gives each start its sandbox, and makes a few beforehand for jails that are not known yet: what takes most of a start then
+ * Gives each start its sandbox, and creates a few in advance for jails that are not known yet: what takes most of a start then
  * happens before it. A jail that has a range of ids already gets one that is made there and then.
  *
  * <p>Each has a thread for its parent (SpawnProgram): the kernel kills its process where that ends, as it does with the agent (prctl(2),
