@@ -1,9 +1,11 @@
 package dev.bailiwick.e2e;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Comparator;
@@ -36,8 +38,19 @@ final class Installation {
         return built(HOUSE.resolve("agent/target/agent/bailiwick-agent"));
     }
 
-    /** The application's jar with its libraries beside it: unpacked it starts a second sooner, as {@code ./run} does it. */
+    /**
+     * The application's jar with its libraries beside it: unpacked it starts a second sooner, as {@code ./run} does it. By one process
+     * at a time: two share the tests.
+     */
     static synchronized Path server() throws IOException, InterruptedException {
+        Path lock = UNPACKED.resolveSibling("server.lock");
+        try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            channel.lock();
+            return unpacked();
+        }
+    }
+
+    private static Path unpacked() throws IOException, InterruptedException {
         Path jar = built(packed());
         Path unpacked = UNPACKED.resolve(jar.getFileName());
         if (Files.exists(unpacked) && Files.getLastModifiedTime(unpacked).compareTo(written(jar)) >= 0) {

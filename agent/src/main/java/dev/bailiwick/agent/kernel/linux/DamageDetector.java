@@ -94,10 +94,14 @@ final class DamageDetector implements AutoCloseable {
         return 0;
     }
 
-    /** Hears no more; to be closed before the loop of {@link KernelParts#ends}. */
+    /** Reports nothing more. What is being read at this moment still is. */
+    void stop() {
+        parts.ends().forget(linkEventsKey);
+    }
+
+    /** To be called once the loop of {@link KernelParts#ends} is closed: its thread may be reading into what is freed here. */
     @Override
     public void close() {
-        parts.ends().forget(linkEventsKey);
         linkEvents.close();
     }
 }

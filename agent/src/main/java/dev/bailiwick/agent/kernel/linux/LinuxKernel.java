@@ -201,15 +201,17 @@ public final class LinuxKernel implements JailKernel {
     /** Lets go of every jail; they run on. */
     @Override
     public void close() {
-        damage.close();
+        damage.stop();
         parts.sandboxes().close();
         parts.network().close();
         parts.mountRemovals().close();
         if (parts.cgroups().ranges().isEmpty()) {
             parts.guard().remove();
         }
-        parts.guard().close();
         parts.ends().close();
+        // What the loop's thread reads into, so not before it.
+        damage.close();
+        parts.guard().close();
         parts.denials().close();
         running.close();
         parts.consoles().close();

@@ -52,6 +52,8 @@ public final class EpollLoop implements AutoCloseable {
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final Thread thread;
     private volatile boolean closed;
+    /** Guarded by this. */
+    private boolean released;
 
     /** Reads what has come. */
     public interface Reader {
@@ -84,10 +86,13 @@ public final class EpollLoop implements AutoCloseable {
         wake();
     }
 
-    /** To be called before the descriptor is closed. */
+    /**
+     * To be called before the descriptor is closed. What its reader uses must stay until the loop is closed: it may be reading at this
+     * moment.
+     */
     public synchronized void forget(long key) {
         Watched was = watched.remove(key);
-        if (was != null) {
+        if (was != null && !released) {
             control(EPOLL_CTL_DEL, was.descriptor, key, 0);
         }
     }
@@ -208,8 +213,11 @@ public final class EpollLoop implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        epoll.close();
-        wake.close();
-        operands.close();
+        synchronized (this) {
+            released = true;
+            epoll.close();
+            wake.close();
+            operands.close();
+        }
     }
 }
