@@ -35,6 +35,11 @@ final class Plot implements AutoCloseable {
     static Plot take() throws IOException {
         Plot plot = new Plot(Reservation.of("plot", PLOTS), newDirectory());
         plot.clear();
+        // The kernel takes away the links of the jails before at its leisure.
+        await("no link of a jail is left")
+                .atMost(PATIENCE)
+                .pollInterval(PAUSE)
+                .until(() -> Traces.of(plot).links().isEmpty());
         return plot;
     }
 
