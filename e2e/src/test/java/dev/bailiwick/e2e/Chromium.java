@@ -28,6 +28,7 @@ final class Chromium implements AutoCloseable {
             "--disable-component-update",
             "--disable-sync");
     private static final int MAX_ATTEMPTS = 10;
+    private static final double PAUSE_MILLIS = 300;
 
     private final Playwright playwright;
     private final Browser browser;
@@ -86,6 +87,8 @@ final class Chromium implements AutoCloseable {
                 if (attempt == MAX_ATTEMPTS || !isOfTheNetwork(String.valueOf(e.getMessage()))) {
                     throw e;
                 }
+                // Links come and go for a moment where jails start.
+                page.waitForTimeout(PAUSE_MILLIS);
             }
         }
     }
