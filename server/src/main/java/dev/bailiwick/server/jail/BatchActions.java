@@ -48,14 +48,23 @@ class BatchActions {
     private final JailList list;
     private final Audit audit;
     private final Doorbell doorbell;
+    private final ChangeTimings timings;
     private final Clock clock;
 
-    BatchActions(JdbcClient jdbc, JsonMapper json, JailList list, Audit audit, Doorbell doorbell, Clock clock) {
+    BatchActions(
+            JdbcClient jdbc,
+            JsonMapper json,
+            JailList list,
+            Audit audit,
+            Doorbell doorbell,
+            ChangeTimings timings,
+            Clock clock) {
         this.jdbc = jdbc;
         this.json = json;
         this.list = list;
         this.audit = audit;
         this.doorbell = doorbell;
+        this.timings = timings;
         this.clock = clock;
     }
 
@@ -164,9 +173,9 @@ class BatchActions {
         List<Row> rows = changes.stream()
                 .map(change -> row(change, revisions.getOrDefault(change.jail.host(), 0L)))
                 .toList();
-        return new HashSet<>(jdbc.sql("""
+        Set<JailId> stored = new HashSet<>(jdbc.sql("""
                         UPDATE jail j SET generation = j.generation + 1, revision = r.revision, updated_at = :now,
-                            request_micros = :request, stored_at = clock_timestamp(), wanted = coalesce(r.wanted, j.wanted),
+                            wanted = coalesce(r.wanted, j.wanted),
                             incarnation = j.incarnation + r.restarts,
                             retired_at = CASE WHEN r.files IS NOT NULL THEN :now::timestamptz END, files_fate = coalesce(r.files, j.files_fate)
                         FROM jsonb_to_recordset(:rows::jsonb)
@@ -177,9 +186,18 @@ class BatchActions {
                         """)
                 .param("rows", json.writeValueAsString(rows))
                 .param("now", Timestamp.from(clock.instant()))
-                .param("request", Arrival.microsAgo())
                 .query((row, number) -> new JailId(row.getObject("id", UUID.class)))
                 .list());
+        timings.changed(changes.stream()
+                .filter(change -> stored.contains(change.jail.id()))
+                .map(change -> timing(change, revisions))
+                .toList());
+        return stored;
+    }
+
+    private static ChangeTimings.JailChange timing(Change change, Map<HostId, Long> revisions) {
+        JailView jail = change.jail;
+        return new ChangeTimings.JailChange(jail.id(), jail.generation() + 1, revisions.getOrDefault(jail.host(), 0L));
     }
 
     private static Row row(Change change, long revision) {

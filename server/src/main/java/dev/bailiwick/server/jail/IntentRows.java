@@ -55,9 +55,8 @@ class IntentRows {
     private static final String INSERT = "WITH " + IntentRow.ROWS + """
             , stored AS (
                 INSERT INTO jail (id, customer_id, host_id, external_id, generation, revision, created_at, updated_at,
-                    request_micros, stored_at,
             """ + IntentRow.DEFINITION + """
-                ) SELECT id, customer_id, host_id, external_id, generation, revision, :now, :now, :request, clock_timestamp(),
+                ) SELECT id, customer_id, host_id, external_id, generation, revision, :now, :now,
             """
             + IntentRow.DEFINITION + """
                 FROM r WHERE EXISTS (SELECT FROM customer c WHERE c.id = r.customer_id AND c.retired_at IS NULL)
@@ -74,7 +73,6 @@ class IntentRows {
             "WITH " + IntentRow.ROWS + "UPDATE jail SET (" + IntentRow.DEFINITION + ") = (SELECT "
                     + IntentRow.DEFINITION + """
              FROM r one WHERE one.id = jail.id), generation = r.generation, revision = r.revision, updated_at = :now,
-                request_micros = :request, stored_at = clock_timestamp(),
                 previous_files = CASE WHEN jail.path = r.path THEN jail.previous_files ELSE :previous END
             FROM r WHERE jail.id = r.id AND jail.generation = :expected AND jail.retired_at IS NULL
             """ + Intents.AGREED + Intents.RINGING;
@@ -108,7 +106,6 @@ class IntentRows {
     Set<JailId> insert(List<IntentRow> rows) {
         return new HashSet<>(with(jdbc.sql(INSERT), rows)
                 .param("now", Timestamp.from(clock.instant()))
-                .param("request", Arrival.microsAgo())
                 .query((row, number) -> new JailId(row.getObject("id", UUID.class)))
                 .list());
     }
@@ -123,8 +120,7 @@ class IntentRows {
                 with(jdbc.sql(UPDATE), List.of(row))
                         .param("previous", previous)
                         .param("expected", expected)
-                        .param("now", Timestamp.from(clock.instant()))
-                        .param("request", Arrival.microsAgo()));
+                        .param("now", Timestamp.from(clock.instant())));
     }
 
     void replaceOverrides(IntentRow row) {

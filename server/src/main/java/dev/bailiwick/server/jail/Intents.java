@@ -14,6 +14,7 @@ import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.host.Doorbell;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.Ring;
+import dev.bailiwick.server.jail.ChangeTimings.JailChange;
 import dev.bailiwick.server.network.Addresses;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -57,14 +58,23 @@ class Intents {
     private final Addresses addresses;
     private final Audit audit;
     private final Doorbell doorbell;
+    private final ChangeTimings timings;
     private final Clock clock;
 
-    Intents(JdbcClient jdbc, IntentRows rows, Addresses addresses, Audit audit, Doorbell doorbell, Clock clock) {
+    Intents(
+            JdbcClient jdbc,
+            IntentRows rows,
+            Addresses addresses,
+            Audit audit,
+            Doorbell doorbell,
+            ChangeTimings timings,
+            Clock clock) {
         this.jdbc = jdbc;
         this.rows = rows;
         this.addresses = addresses;
         this.audit = audit;
         this.doorbell = doorbell;
+        this.timings = timings;
         this.clock = clock;
     }
 
@@ -117,13 +127,16 @@ class Intents {
                 addresses.take(inserted.stream().map(Intents::wish).toList());
         forget(withoutAddresses.keySet());
         refused.putAll(withoutAddresses);
-        without(inserted, withoutAddresses)
-                .forEach(jail -> record(
-                        caller,
-                        jail.id(),
-                        jail.jail().customer(),
-                        new JailEvent.Created(
-                                jail.definition().name().value(), 1, jail.host().toString())));
+        List<PlacedJail> stored = without(inserted, withoutAddresses);
+        timings.changed(stored.stream()
+                .map(jail -> new JailChange(jail.id(), 1, revisions.getOrDefault(jail.host(), 0L)))
+                .toList());
+        stored.forEach(jail -> record(
+                caller,
+                jail.id(),
+                jail.jail().customer(),
+                new JailEvent.Created(
+                        jail.definition().name().value(), 1, jail.host().toString())));
         return refused;
     }
 
@@ -179,6 +192,7 @@ class Intents {
         }
         takeHeldAddresses(host, id, generation);
         addresses.take(id, host, definition.addresses());
+        timings.changed(List.of(new JailChange(id, generation, row.revision())));
         record(caller, id, owner, new JailEvent.Adopted(definition.name().value(), generation, host.toString()));
     }
 
@@ -229,6 +243,7 @@ class Intents {
             });
         }
         refuseUnlessStored(rows.update(row, expected, previous.text()), id, expected);
+        timings.changed(List.of(new JailChange(id, row.generation(), row.revision())));
         if (!definition.policy().equals(before.definition().policy())) {
             rows.replaceOverrides(row);
         }
@@ -268,16 +283,16 @@ class Intents {
                 row,
                 jdbc.sql("""
                                 UPDATE jail SET customer_id = :customer, generation = generation + 1, revision = :revision,
-                                    updated_at = :now, request_micros = :request, stored_at = clock_timestamp()
+                                    updated_at = :now
                                 WHERE id = :id AND generation = :expected AND retired_at IS NULL
                                 """ + AGREED + RINGING)
                         .param("customer", customer.value())
                         .param("revision", revision)
                         .param("now", Timestamp.from(clock.instant()))
-                        .param("request", Arrival.microsAgo())
                         .param("id", id.value())
                         .param("expected", before.generation()));
         refuseUnlessStored(stored, id, before.generation());
+        timings.changed(List.of(new JailChange(id, row.generation(), revision)));
         jdbc.sql("UPDATE kept_files SET customer_id = ? WHERE jail_id = ?")
                 .params(customer.value(), id.value())
                 .update();
@@ -356,17 +371,16 @@ class Intents {
     private void changeWanted(Caller caller, JailView before, WantedState wanted, String change, JailEvent event) {
         long revision = bump(before.host());
         int stored = rung(jdbc.sql("UPDATE jail SET " + change + """
-                        , generation = generation + 1, revision = :revision, updated_at = :now,
-                            request_micros = :request, stored_at = clock_timestamp()
+                        , generation = generation + 1, revision = :revision, updated_at = :now
                         WHERE id = :id AND generation = :expected AND retired_at IS NULL
                         """ + AGREED + RINGING)
                 .param("wanted", wanted.text())
-                .param("request", Arrival.microsAgo())
                 .param("revision", revision)
                 .param("now", Timestamp.from(clock.instant()))
                 .param("id", before.id().value())
                 .param("expected", before.generation()));
         refuseUnlessStored(stored, before.id(), before.generation());
+        timings.changed(List.of(new JailChange(before.id(), before.generation() + 1, revision)));
         record(caller, before.id(), before.customer(), event);
     }
 

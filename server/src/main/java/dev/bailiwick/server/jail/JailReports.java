@@ -41,6 +41,7 @@ public class JailReports {
     private final JsonMapper json;
     private final Audit audit;
     private final Doorbell doorbell;
+    private final ChangeTimings timings;
     private final Clock clock;
 
     JailReports(
@@ -49,12 +50,14 @@ public class JailReports {
             JsonMapper json,
             Audit audit,
             Doorbell doorbell,
+            ChangeTimings timings,
             Clock clock) {
         this.jdbc = jdbc;
         this.transactions = transactions;
         this.json = json;
         this.audit = audit;
         this.doorbell = doorbell;
+        this.timings = timings;
         this.clock = clock;
     }
 
@@ -83,17 +86,29 @@ public class JailReports {
         }
         String stored = json.writeValueAsString(
                 latest.values().stream().map(StoredReport::of).toList());
-        String told = json.writeValueAsString(pushes);
-        List<JailId> taken = latest.values().stream().anyMatch(report -> report.phase() == Phase.REMOVED)
-                ? Objects.requireNonNull(transactions.execute(_ -> forgetAndUpsert(host, stored, told)))
-                : upsert(host, stored, told, Durable.SOON);
-        taken.forEach(jail -> doorbell.ringHere(new Ring.JailReported(jail)));
+        List<Taken> taken = latest.values().stream().anyMatch(report -> report.phase() == Phase.REMOVED)
+                ? Objects.requireNonNull(transactions.execute(_ -> forgetAndUpsert(host, stored)))
+                : upsert(host, stored, Durable.SOON);
+        taken.stream().filter(jail -> !jail.hasNewSteps).forEach(jail -> latest.remove(jail.id));
+        timings.finish(latest.values().stream().map(JailReports::newSteps).toList(), pushes);
+        taken.forEach(jail -> doorbell.ringHere(new Ring.JailReported(jail.id)));
     }
 
-    private List<JailId> forgetAndUpsert(HostId host, String stored, String pushes) {
+    /** A report of which something is known now that was not. */
+    private record Taken(JailId id, boolean hasNewSteps) {}
+
+    /** Those of the first start of a definition or of a stop are of a change that was asked for, those of a start after a crash are not. */
+    private static ChangeTimings.NewSteps newSteps(Report report) {
+        boolean ended = (report.phase() == Phase.RUNNING || report.phase() == Phase.STOPPED) && report.restarts() == 0;
+        return new ChangeTimings.NewSteps(report.jail().toString(), report.generation(), ended);
+    }
+
+    private List<Taken> forgetAndUpsert(HostId host, String stored) {
         lock(host);
-        List<JailId> taken = new ArrayList<>(forget(host, stored));
-        taken.addAll(upsert(host, stored, pushes, Durable.AT_COMMIT));
+        List<Taken> taken = new ArrayList<>(forget(host, stored).stream()
+                .map(jail -> new Taken(jail, false))
+                .toList());
+        taken.addAll(upsert(host, stored, Durable.AT_COMMIT));
         return taken;
     }
 
@@ -118,32 +133,20 @@ public class JailReports {
     }
 
     /**
-     * Addresses that a definition in force has no more are free: the host has let go of them. The road is kept with the steps it
-     * led to: those of the first start of a definition or of a stop, not those of a start after a crash.
+     * Addresses that a definition in force has no more are free: the host has let go of them.
      *
      * @return the jails of this host of which something is known now that was not
      */
-    private List<JailId> upsert(HostId host, String reports, String pushes, Durable durable) {
+    private List<Taken> upsert(HostId host, String reports, Durable durable) {
         return jdbc.sql("""
                         WITH told AS (
                             INSERT INTO jail_status AS s (jail_id, generation, phase, init_pid, restarts, conditions, steps,
-                                reported_at, received_at, first_host_id, road)
+                                reported_at, received_at, first_host_id)
                             SELECT j.id, least(r.generation, j.generation), r.phase, r."initPid", r.restarts, r.conditions, r.steps,
-                                least(r.at, :now), :now,
-                                r."firstHostId",
-                                CASE WHEN r.generation = j.generation AND r.phase IN ('running', 'stopped') AND r.restarts = 0
-                                    THEN road.parts END
+                                least(r.at, :now), :now, r."firstHostId"
                             FROM jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text,
                                 "initPid" int, restarts int, conditions jsonb, steps jsonb, at timestamptz, "firstHostId" bigint)
                             JOIN jail j ON j.id = r.jail
-                            LEFT JOIN LATERAL (
-                                SELECT jsonb_build_object('requestMicros', j.request_micros,
-                                    'commitMicros', micros_between(j.stored_at, p."readAt"), 'pushMicros', p."pushMicros",
-                                    'acceptMicros', p."acceptMicros", 'hostMicros', greatest(0,
-                                        micros_between(p."readAt", clock_timestamp()) - p."pushMicros" - p."acceptMicros")) AS parts
-                                FROM jsonb_to_recordset(:pushes::jsonb) AS p(revision bigint, "readAt" timestamptz,
-                                    "pushMicros" bigint, "acceptMicros" bigint)
-                                WHERE p.revision >= j.revision ORDER BY p.revision LIMIT 1) road ON true
                             WHERE j.host_id = :host
                             ORDER BY j.id
                             ON CONFLICT (jail_id) DO UPDATE SET generation = excluded.generation, phase = excluded.phase,
@@ -151,29 +154,25 @@ public class JailReports {
                                 conditions = excluded.conditions, steps = excluded.steps,
                                 reported_at = excluded.reported_at, first_host_id = excluded.first_host_id,
                                 received_at = CASE WHEN excluded.reported_at = s.reported_at THEN s.received_at
-                                    ELSE excluded.received_at END,
-                                road = CASE WHEN excluded.steps = s.steps THEN s.road
-                                    WHEN s.generation = excluded.generation AND s.phase NOT IN ('pending', 'starting', 'stopping')
-                                        THEN NULL
-                                    ELSE excluded.road END
+                                    ELSE excluded.received_at END
                             WHERE (excluded.generation, excluded.reported_at) >= (s.generation, s.reported_at)
-                            RETURNING jail_id),
+                            RETURNING s.jail_id, coalesce(old.steps, '[]') <> new.steps AS new_steps),
                         released AS (
                             DELETE FROM jail_address a
                             USING jail j, jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text)
                             WHERE a.jail_id = r.jail AND a.leaves_with <= r.generation
                                 AND r.phase IN ('running', 'stopped', 'removed')
                                 AND j.id = r.jail AND j.host_id = :host AND r.generation <= j.generation)
-                        SELECT jail_id, (SELECT notify_together('jail_reported', array_agg(jail_id::text)) FROM told),
+                        SELECT jail_id, new_steps, (SELECT notify_together('jail_reported', array_agg(jail_id::text)) FROM told),
                             set_config('synchronous_commit', coalesce(:durable, current_setting('synchronous_commit')), true)
                         FROM told
                         """)
                 .param("durable", durable == Durable.SOON ? "off" : null, Types.VARCHAR)
                 .param("reports", reports)
-                .param("pushes", pushes)
                 .param("host", host.value())
                 .param("now", Timestamp.from(clock.instant()))
-                .query((row, number) -> new JailId(row.getObject("jail_id", UUID.class)))
+                .query((row, number) ->
+                        new Taken(new JailId(row.getObject("jail_id", UUID.class)), row.getBoolean("new_steps")))
                 .list();
     }
 

@@ -64,9 +64,9 @@ class JailRows {
             CASE WHEN c.accepted_revision >= j.revision THEN j.generation ELSE coalesce(s.generation, 0) END
                 AS accepted_generation,
             CASE WHEN s.received_at IS NOT NULL THEN greatest(s.received_at, c.last_seen_at) END AS seen_at,
-            s.init_pid, s.restarts, s.conditions, s.steps, s.road
+            s.init_pid, s.restarts, s.conditions, s.steps, timing.timeline
             FROM jail j JOIN host h ON h.id = j.host_id AND NOT j.files_only LEFT JOIN host_connection c ON c.host_id = j.host_id
-            LEFT JOIN jail_status s ON s.jail_id = j.id
+            LEFT JOIN jail_status s ON s.jail_id = j.id LEFT JOIN jail_change_timing timing ON timing.jail_id = j.id
             """;
 
     private static final TypeReference<List<String>> TEXTS = new TypeReference<>() {};
@@ -185,7 +185,7 @@ class JailRows {
                 row.getInt("restarts"),
                 json.readValue(row.getString("conditions"), CONDITIONS),
                 json.readValue(row.getString("steps"), STEPS),
-                road(row.getString("road")));
+                road(row.getString("timeline")));
     }
 
     private Optional<Road> road(@Nullable String road) {

@@ -7,6 +7,7 @@ import static dev.bailiwick.server.Fleet.overriding;
 import static dev.bailiwick.server.Fleet.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.Desired;
@@ -32,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** What a host receives, and what becomes of its reports. */
 @ServerTest
@@ -53,6 +55,9 @@ class HostSideTest {
 
     @Autowired
     private Fleet.Scene scene;
+
+    @Autowired
+    private JdbcClient jdbc;
 
     private HostId host = new HostId(UUID.randomUUID());
     private CustomerId customer = new CustomerId(UUID.randomUUID());
@@ -151,6 +156,51 @@ class HostSideTest {
         JailView restarted = jails.find(OPERATOR, jail.id());
         assertThat(restarted.settled()).isTrue();
         assertThat(restarted.status().road().orElseThrow().acceptMicros()).isEqualTo(40);
+    }
+
+    @Test
+    void keepsTheTimelineOfTheStepsThroughAChangeThatHasNone() {
+        JailView jail = define(named("web"));
+        List<Push> pushes = List.of(new Push(1, NOW, 10, 20));
+        reports.apply(host, List.of(ran(jail, 0, "exec")), pushes);
+        Road road = jails.find(OPERATOR, jail.id()).status().road().orElseThrow();
+
+        jails.redefine(OPERATOR, jail.id(), 1, named("site"));
+        reports.apply(host, List.of(told(jail, 2, Phase.RUNNING, 0, "exec")), pushes);
+
+        JailView renamed = jails.find(OPERATOR, jail.id());
+        assertThat(renamed.status().generation()).isEqualTo(2);
+        assertThat(renamed.status().road()).contains(road);
+    }
+
+    @Test
+    void keepsNoTimelineOfAStartThatNobodyAskedFor() {
+        JailView jail = define(named("web"));
+        List<Push> pushes = List.of(new Push(1, NOW, 10, 20));
+        reports.apply(host, List.of(ran(jail, 0, "exec")), pushes);
+
+        reports.apply(host, List.of(ran(jail, 0, "exec after the host was off")), pushes);
+
+        assertThat(jails.find(OPERATOR, jail.id()).status().road()).isEmpty();
+        assertThat(timedChanges(jail)).isZero();
+    }
+
+    @Test
+    void storesWhenAChangeWasMadeForTheReplicaThatHearsOfItsEnd() {
+        JailView jail = define(named("web"));
+
+        await().untilAsserted(() -> assertThat(timedChanges(jail)).isOne());
+
+        jails.retire(OPERATOR, jail.id(), FilesFate.DELETED);
+        reports.apply(host, List.of(told(jail, 2, Phase.REMOVED, 0, "release")));
+        assertThat(timedChanges(jail)).as("it goes with the jail").isZero();
+    }
+
+    private long timedChanges(JailView jail) {
+        return jdbc.sql("SELECT count(*) FROM jail_change_timing WHERE jail_id = ?")
+                .param(jail.id().value())
+                .query(Long.class)
+                .single();
     }
 
     private static Report ran(JailView jail, int restarts, String step) {
