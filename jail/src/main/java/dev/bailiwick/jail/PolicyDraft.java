@@ -6,6 +6,7 @@ import dev.bailiwick.jail.syscall.PolicyOverride;
 import dev.bailiwick.jail.syscall.Profile;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -97,9 +98,10 @@ public record PolicyDraft(
                 until.get()));
     }
 
+    /** Microseconds are all that is stored. */
     private static Instant instant(String text) {
         try {
-            return Instant.parse(text);
+            return Instant.parse(text).truncatedTo(ChronoUnit.MICROS);
         } catch (DateTimeParseException e) {
             throw new InvalidValue("must be an instant such as '2026-12-24T18:00:00Z'");
         }

@@ -261,11 +261,8 @@ public class Differences {
         JailDefinition definition = before.definition();
         switch (choice) {
             case REMOVE -> intents.retire(caller, before, FilesFate.KEPT);
-            case ADOPT ->
-                intents.redefine(
-                        caller, before, before.generation(), kept(version).definition(), PreviousFiles.MOVED);
-            case RESTORE, KEEP ->
-                intents.redefine(caller, before, before.generation(), definition, PreviousFiles.MOVED);
+            case ADOPT -> intents.redefine(caller, before, kept(version).definition(), PreviousFiles.MOVED);
+            case RESTORE, KEEP -> intents.redefine(caller, before, definition, PreviousFiles.MOVED);
         }
     }
 

@@ -6,6 +6,7 @@ import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.sql.Timestamp;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -114,13 +115,13 @@ class IntentRows {
      * @param previous what becomes of files at another path
      * @return how many jails were changed: none if it is not of the expected generation
      */
-    int update(IntentRow row, long expected, String previous) {
+    int update(IntentRow row, long expected, String previous, Instant now) {
         return refusing(
                 row,
                 with(jdbc.sql(UPDATE), List.of(row))
                         .param("previous", previous)
                         .param("expected", expected)
-                        .param("now", Timestamp.from(clock.instant())));
+                        .param("now", Timestamp.from(now)));
     }
 
     void replaceOverrides(IntentRow row) {

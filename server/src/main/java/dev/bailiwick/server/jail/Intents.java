@@ -20,6 +20,8 @@ import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.sql.Timestamp;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -38,7 +40,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 
 /**
  * Writes what is wanted. Each method is one transaction: the jail gets a new generation, its host a new revision that the jail is
- * stamped with, and the audit an event; on commit the doorbells ring.
+ * stamped with, and the audit an event; on commit the doorbells ring. What they return is the jail as it is then, so that nobody has to
+ * read it again.
  *
  * <p>INVARIANT: the host's row is locked first, by the bump of its revision. So a host's revisions become visible in their order,
  * and whoever has seen one has seen all before it.
@@ -224,11 +227,13 @@ class Intents {
     /**
      * @param previous what becomes of files that the jail has at another path; the choice of the definition that changed the path last
      *     counts
+     * @return the jail as it is then
      * @throws GenerationConflict if the jail has another generation by now
      */
     @Transactional
-    void redefine(Caller caller, JailView before, long expected, JailDefinition definition, PreviousFiles previous) {
+    JailView redefine(Caller caller, JailView before, JailDefinition definition, PreviousFiles previous) {
         JailId id = before.id();
+        long expected = before.generation();
         IntentRow row = IntentRow.of(
                 id,
                 Optional.empty(),
@@ -237,12 +242,13 @@ class Intents {
                 bump(before.host()),
                 before.externalId(),
                 definition);
+        Instant now = now();
         if (!definition.path().equals(before.definition().path())) {
             rows.conflicts(List.of(row)).values().forEach(why -> {
                 throw why;
             });
         }
-        refuseUnlessStored(rows.update(row, expected, previous.text()), id, expected);
+        refuseUnlessStored(rows.update(row, expected, previous.text(), now), id, expected);
         timings.changed(List.of(new JailChange(id, row.generation(), row.revision())));
         if (!definition.policy().equals(before.definition().policy())) {
             rows.replaceOverrides(row);
@@ -252,6 +258,7 @@ class Intents {
             addresses.take(id, before.host(), definition.addresses());
         }
         record(caller, id, before.customer(), new JailEvent.Changed(expected + 1));
+        return before.next(definition, now);
     }
 
     /**
@@ -261,7 +268,7 @@ class Intents {
      * @throws JailAlreadyExists if that customer has a jail of the same name or external id
      */
     @Transactional
-    void move(Caller caller, JailView before, CustomerId customer) {
+    JailView move(Caller caller, JailView before, CustomerId customer) {
         JailId id = before.id();
         if (jdbc.sql("SELECT FROM customer WHERE id = ? AND retired_at IS NULL FOR SHARE")
                 .param(customer.value())
@@ -279,6 +286,7 @@ class Intents {
                 revision,
                 before.externalId(),
                 before.definition());
+        Instant now = now();
         int stored = IntentRows.refusing(
                 row,
                 jdbc.sql("""
@@ -288,7 +296,7 @@ class Intents {
                                 """ + AGREED + RINGING)
                         .param("customer", customer.value())
                         .param("revision", revision)
-                        .param("now", Timestamp.from(clock.instant()))
+                        .param("now", Timestamp.from(now))
                         .param("id", id.value())
                         .param("expected", before.generation()));
         refuseUnlessStored(stored, id, before.generation());
@@ -301,17 +309,17 @@ class Intents {
         // An event for each of the two: neither customer learns of the other.
         record(caller, id, before.customer(), new JailEvent.MovedAway(name, generation));
         record(caller, id, customer, new JailEvent.Moved(name, generation));
+        return before.next(before.definition(), now).of(customer);
     }
 
     /** Has a jail run or stop, and changes nothing else. */
     @Transactional
-    void want(Caller caller, JailView before, WantedState wanted) {
+    JailView want(Caller caller, JailView before, WantedState wanted) {
         long generation = before.generation() + 1;
-        changeWanted(
+        return changeWanted(
                 caller,
                 before,
-                wanted,
-                "wanted = :wanted",
+                before.definition().wanting(wanted),
                 switch (wanted) {
                     case RUNNING -> new JailEvent.Started(generation);
                     case STOPPED -> new JailEvent.Stopped(generation);
@@ -320,26 +328,31 @@ class Intents {
 
     /** Has a jail run as another incarnation: its host stops it if it runs, and starts it, even while the server is away. */
     @Transactional
-    void restart(Caller caller, JailView before) {
-        changeWanted(
+    JailView restart(Caller caller, JailView before) {
+        JailDefinition definition = before.definition();
+        return changeWanted(
                 caller,
                 before,
-                WantedState.RUNNING,
-                "wanted = :wanted, incarnation = incarnation + 1",
+                definition.wanting(WantedState.RUNNING).incarnated(definition.incarnation() + 1),
                 new JailEvent.Restarted(before.generation() + 1));
     }
 
-    /** Leaves a tombstone for the host to find; nothing at all where the host has never been there. */
+    /**
+     * Leaves a tombstone for the host to find.
+     *
+     * @return empty where nothing at all is left, because the host has never been there
+     */
     @Transactional
-    void retire(Caller caller, JailView before, FilesFate files) {
+    Optional<JailView> retire(Caller caller, JailView before, FilesFate files) {
         JailId id = before.id();
         long revision = bump(before.host());
+        Instant now = now();
         int stored = rung(jdbc.sql("""
                         UPDATE jail SET retired_at = :now, files_fate = :fate, generation = generation + 1,
                             revision = :revision, updated_at = :now
                         WHERE id = :id AND generation = :expected AND retired_at IS NULL
                         """ + RINGING)
-                .param("now", Timestamp.from(clock.instant()))
+                .param("now", Timestamp.from(now))
                 .param("fate", files.name().toLowerCase(Locale.ROOT))
                 .param("revision", revision)
                 .param("id", id.value())
@@ -366,22 +379,34 @@ class Intents {
                         before.definition().name().value(),
                         before.generation() + 1,
                         files.name().toLowerCase(Locale.ROOT)));
+        return forgotten > 0
+                ? Optional.empty()
+                : Optional.of(before.next(before.definition(), now).retired(now));
     }
 
-    private void changeWanted(Caller caller, JailView before, WantedState wanted, String change, JailEvent event) {
+    private JailView changeWanted(Caller caller, JailView before, JailDefinition wanted, JailEvent event) {
         long revision = bump(before.host());
-        int stored = rung(jdbc.sql("UPDATE jail SET " + change + """
-                        , generation = generation + 1, revision = :revision, updated_at = :now
+        Instant now = now();
+        int stored = rung(jdbc.sql("""
+                        UPDATE jail SET wanted = :wanted, incarnation = :incarnation, generation = generation + 1,
+                            revision = :revision, updated_at = :now
                         WHERE id = :id AND generation = :expected AND retired_at IS NULL
                         """ + AGREED + RINGING)
-                .param("wanted", wanted.text())
+                .param("wanted", wanted.wanted().text())
+                .param("incarnation", wanted.incarnation())
                 .param("revision", revision)
-                .param("now", Timestamp.from(clock.instant()))
+                .param("now", Timestamp.from(now))
                 .param("id", before.id().value())
                 .param("expected", before.generation()));
         refuseUnlessStored(stored, before.id(), before.generation());
         timings.changed(List.of(new JailChange(before.id(), before.generation() + 1, revision)));
         record(caller, before.id(), before.customer(), event);
+        return before.next(wanted, now);
+    }
+
+    /** As exactly as it is stored. */
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
     }
 
     /** The host's row is locked from here on. */

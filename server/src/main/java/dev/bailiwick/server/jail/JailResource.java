@@ -171,7 +171,7 @@ class JailResource {
         return answer(
                 id,
                 wait,
-                () -> jails.redefine(caller, id, before.generation(), wanted.draft(), previous),
+                () -> jails.redefine(caller, before, wanted.draft(), previous),
                 (seen, stored) ->
                         JailDocument.changed(caller, seen, policies.restart(before.definition(), stored.definition())));
     }
@@ -205,7 +205,7 @@ class JailResource {
                     JailView before = Jails.checked(condition, jails.find(caller, id));
                     changed.set(before);
                     WantedJail wanted = bodies.patched(patch, before);
-                    return jails.redefine(caller, id, before.generation(), wanted.draft(), previous);
+                    return jails.redefine(caller, before, wanted.draft(), previous);
                 }),
                 (seen, stored) -> JailDocument.changed(
                         caller, seen, policies.restart(changed.get().definition(), stored.definition())));

@@ -39,6 +39,11 @@ public record JailStatus(
         steps = List.copyOf(steps);
     }
 
+    /** The same, once something else is wanted of which the host has not heard. */
+    JailStatus outdated() {
+        return new JailStatus(phase, generation, generation, seenAt, initPid, restarts, conditions, steps, road);
+    }
+
     /** The phase in its textual form, or {@code unknown}. */
     public String phaseText() {
         return phase.map(Phase::text).orElse("unknown");

@@ -34,6 +34,42 @@ public record JailView(
 
     private static final Set<Phase> BROKEN = Set.of(Phase.REFUSED, Phase.BACKING_OFF);
 
+    /** The jail with its next generation, of which its host has yet to hear. */
+    JailView next(JailDefinition wanted, Instant now) {
+        return new JailView(
+                id,
+                customer,
+                host,
+                hostName,
+                externalId,
+                generation + 1,
+                wanted,
+                createdAt,
+                now,
+                retiredAt,
+                status.outdated());
+    }
+
+    JailView of(CustomerId other) {
+        return new JailView(
+                id, other, host, hostName, externalId, generation, definition, createdAt, updatedAt, retiredAt, status);
+    }
+
+    JailView retired(Instant at) {
+        return new JailView(
+                id,
+                customer,
+                host,
+                hostName,
+                externalId,
+                generation,
+                definition,
+                createdAt,
+                updatedAt,
+                Optional.of(at),
+                status);
+    }
+
     /**
      * Whether the host has done with this generation what can be done, so that waiting longer changes nothing by itself. A jail
      * that is stopped in order to restart is not: what is wanted of it is that it runs.

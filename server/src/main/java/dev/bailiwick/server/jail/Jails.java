@@ -1,6 +1,7 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.DefinitionDraft;
+import dev.bailiwick.jail.Demand;
 import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
@@ -94,7 +95,10 @@ public class Jails {
         if (site.namesPath()) {
             sites.refuseBadPath(site.host(), definition);
         }
-        turnstile.pass(site.host().id(), () -> intents.define(caller, new PlacedJail(0, id, jail, site)));
+        turnstile.pass(site.host().id(), () -> {
+            intents.define(caller, new PlacedJail(0, id, jail, site));
+            return id;
+        });
     }
 
     /**
@@ -121,21 +125,33 @@ public class Jails {
      */
     JailView redefine(
             Caller caller, JailId id, long expectedGeneration, DefinitionDraft draft, PreviousFiles previous) {
-        JailView before = living(caller, id);
-        requireOperator(caller);
+        JailView before = find(caller, id);
         if (before.generation() != expectedGeneration) {
+            refuseRetired(before);
+            requireOperator(caller);
             throw new GenerationConflict(expectedGeneration, before.generation());
         }
+        return redefine(caller, before, draft, previous);
+    }
+
+    /** As {@link #redefine(Caller, JailId, long, DefinitionDraft)}, of a jail as the caller has found it. */
+    JailView redefine(Caller caller, JailView before, DefinitionDraft draft, PreviousFiles previous) {
+        refuseRetired(before);
+        requireOperator(caller);
         JailDefinition known = before.definition();
         JailDefinition definition = Drafts.define(
                 draft, Optional.of(known.path().value()), caller.login(), Optional.of(known), clock.instant());
-        Host host = sites.host(before.host());
-        Sites.refuseUnmet(host, definition);
-        if (!definition.path().equals(known.path()) || !definition.base().equals(known.base())) {
-            sites.refuseBadPath(host, definition);
+        boolean isElsewhere =
+                !definition.path().equals(known.path()) || !definition.base().equals(known.base());
+        // What the host holds already is not asked of it again.
+        if (isElsewhere || !Demand.of(definition).equals(Demand.of(known))) {
+            Host host = sites.host(before.host());
+            Sites.refuseUnmet(host, definition);
+            if (isElsewhere) {
+                sites.refuseBadPath(host, definition);
+            }
         }
-        turnstile.pass(host.id(), () -> intents.redefine(caller, before, expectedGeneration, definition, previous));
-        return find(caller, id);
+        return turnstile.pass(before.host(), () -> intents.redefine(caller, before, definition, previous));
     }
 
     /**
@@ -181,10 +197,7 @@ public class Jails {
     /** @throws GenerationConflict if the jail is not as the caller has seen it */
     JailView restart(Caller caller, JailId id, IfMatch condition) {
         caller.require(Scope.JAILS_WRITE);
-        return insisting(condition, () -> {
-            intents.restart(caller, checked(condition, living(caller, id)));
-            return find(caller, id);
-        });
+        return insisting(condition, () -> intents.restart(caller, checked(condition, living(caller, id))));
     }
 
     /**
@@ -208,8 +221,7 @@ public class Jails {
             if (before.retiredAt().isPresent()) {
                 return Optional.of(before);
             }
-            turnstile.pass(before.host(), () -> intents.retire(caller, before, files));
-            return list.find(id);
+            return turnstile.pass(before.host(), () -> intents.retire(caller, before, files));
         });
     }
 
@@ -237,8 +249,7 @@ public class Jails {
             if (before.customer().equals(customer)) {
                 return before;
             }
-            turnstile.pass(before.host(), () -> intents.move(caller, before, customer));
-            return find(caller, id);
+            return turnstile.pass(before.host(), () -> intents.move(caller, before, customer));
         });
     }
 
@@ -319,17 +330,20 @@ public class Jails {
             if (before.definition().wanted() == wanted && !restsAgainstIt) {
                 return before;
             }
-            intents.want(caller, before, wanted);
-            return find(caller, id);
+            return intents.want(caller, before, wanted);
         });
     }
 
     private JailView living(Caller caller, JailId id) {
         JailView jail = find(caller, id);
-        if (jail.retiredAt().isPresent()) {
-            throw new JailRetired(id);
-        }
+        refuseRetired(jail);
         return jail;
+    }
+
+    private static void refuseRetired(JailView jail) {
+        if (jail.retiredAt().isPresent()) {
+            throw new JailRetired(jail.id());
+        }
     }
 
     static void requireOperator(Caller caller) {

@@ -5,6 +5,7 @@ import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.PolicyDraft;
+import dev.bailiwick.jail.PreviousFiles;
 import dev.bailiwick.jail.Violation;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.server.account.Caller;
@@ -172,7 +173,7 @@ class Roll {
     private Told changed(Caller caller, JailView before, DefinitionDraft draft, Duration longest)
             throws InterruptedException {
         Restart restart = edits.restart(caller, before, draft);
-        JailView stored = jails.redefine(caller, before.id(), before.generation(), draft);
+        JailView stored = jails.redefine(caller, before, draft, PreviousFiles.MOVED);
         if (stored.definition().wanted() == WantedState.STOPPED) {
             return told(stored, "stored", null);
         }

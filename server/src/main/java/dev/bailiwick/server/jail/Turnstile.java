@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
 /**
@@ -24,11 +25,11 @@ final class Turnstile {
 
     private final Map<HostId, Semaphore> turns = new ConcurrentHashMap<>();
 
-    void pass(HostId host, Runnable change) {
+    <T> T pass(HostId host, Supplier<T> change) {
         Semaphore turn = turns.computeIfAbsent(host, _ -> new Semaphore(AT_ONCE, true));
         boolean ours = await(turn);
         try {
-            change.run();
+            return change.get();
         } finally {
             if (ours) {
                 turn.release();

@@ -1,0 +1,151 @@
+package dev.bailiwick.server.jail;
+
+import static dev.bailiwick.server.Fleet.OPERATOR;
+import static dev.bailiwick.server.Fleet.named;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
+
+import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.server.Fleet;
+import dev.bailiwick.server.ServerTest;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.http.MediaType;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.security.authentication.TestingAuthenticationToken;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+
+/** What a change of a jail asks of the database: each statement is a round trip, most of them with the host's row locked. */
+@ServerTest
+class StatementsOfAChangeTest {
+
+    private static final String READS_A_JAIL = "FROM jail j JOIN host h";
+
+    @Autowired
+    private Jails jails;
+
+    @Autowired
+    private MockMvcTester mvc;
+
+    @Autowired
+    private Fleet.Scene scene;
+
+    private final List<String> statements = Statements.OF_THIS_THREAD.get();
+
+    @BeforeEach
+    void forget() {
+        statements.clear();
+    }
+
+    @Test
+    void readsTheJailOnceAndLocksItsHostForThreeStatements() {
+        JailView jail = define();
+        statements.clear();
+
+        assertThat(mvc.patch()
+                        .uri("/api/v1/jails/" + jail.id())
+                        .with(authentication(new TestingAuthenticationToken(OPERATOR, null, List.of())))
+                        .contentType(MediaType.APPLICATION_JSON)
+                        .content("{\"environment\": {\"NUMBER\": \"2\"}}"))
+                .hasStatus(202);
+
+        assertThat(statements).hasSize(4);
+        assertThat(statements.getFirst()).contains(READS_A_JAIL);
+        assertThat(statements.get(1)).contains("UPDATE host");
+        assertThat(statements.get(2)).contains("UPDATE jail");
+        assertThat(statements.get(3)).contains("INSERT INTO unsealed_event");
+    }
+
+    @Test
+    void needsNoMoreToStopStartRestartOrRemoveOne() {
+        JailView jail = define();
+        for (Runnable change : List.<Runnable>of(
+                () -> jails.stop(OPERATOR, jail.id()),
+                () -> jails.start(OPERATOR, jail.id()),
+                () -> jails.restart(OPERATOR, jail.id()))) {
+            statements.clear();
+            change.run();
+            assertThat(statements).hasSize(4);
+        }
+        statements.clear();
+        jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
+        assertThat(statements)
+                .filteredOn(statement -> statement.contains(READS_A_JAIL))
+                .hasSize(1);
+    }
+
+    @Test
+    void answersWhatIsReadAfterwards() {
+        JailView jail = define();
+
+        JailView changed = jails.redefine(OPERATOR, jail.id(), 1, named("another"));
+        assertThat(jails.find(OPERATOR, jail.id())).isEqualTo(changed);
+        JailView stopped = jails.stop(OPERATOR, jail.id());
+        assertThat(jails.find(OPERATOR, jail.id())).isEqualTo(stopped);
+        JailView restarted = jails.restart(OPERATOR, jail.id());
+        assertThat(jails.find(OPERATOR, jail.id())).isEqualTo(restarted);
+        JailView moved = jails.move(OPERATOR, jail.id(), scene.customer());
+        assertThat(jails.find(OPERATOR, jail.id())).isEqualTo(moved);
+        Optional<JailView> retired = jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
+        assertThat(jails.find(OPERATOR, jail.id())).isEqualTo(retired.orElseThrow());
+    }
+
+    private JailView define() {
+        return jails.define(
+                OPERATOR,
+                new NewJail(
+                        scene.customer(), Optional.of(scene.connectedHostWithPool()), Optional.empty(), named("web")));
+    }
+
+    /** Notes what each thread prepares. */
+    @TestConfiguration(proxyBeanMethods = false)
+    static class Statements {
+
+        private static final ThreadLocal<List<String>> OF_THIS_THREAD = ThreadLocal.withInitial(ArrayList::new);
+
+        @Bean
+        static BeanPostProcessor noting() {
+            return new BeanPostProcessor() {
+                @Override
+                public Object postProcessAfterInitialization(Object bean, String name) {
+                    return bean instanceof DataSource source ? new Noting(source) : bean;
+                }
+            };
+        }
+
+        private static final class Noting extends DelegatingDataSource {
+
+            Noting(DataSource source) {
+                super(source);
+            }
+
+            @Override
+            public Connection getConnection() throws SQLException {
+                Connection connection = super.getConnection();
+                return (Connection) Proxy.newProxyInstance(
+                        Noting.class.getClassLoader(), new Class<?>[] {Connection.class}, (_, method, arguments) -> {
+                            if (method.getName().equals("prepareStatement")) {
+                                OF_THIS_THREAD.get().add((String) arguments[0]);
+                            }
+                            try {
+                                return method.invoke(connection, arguments);
+                            } catch (InvocationTargetException e) {
+                                throw e.getCause();
+                            }
+                        });
+            }
+        }
+    }
+}
