@@ -260,7 +260,7 @@ public class Differences {
         JailView before = list.find(jail).orElseThrow(() -> new JailNotFound(jail));
         JailDefinition definition = before.definition();
         switch (choice) {
-            case REMOVE -> intents.retire(caller, before, FilesFate.KEPT);
+            case REMOVE -> intents.act(caller, before, new JailAction.Remove(FilesFate.KEPT));
             case ADOPT -> intents.redefine(caller, before, kept(version).definition(), PreviousFiles.MOVED);
             case RESTORE, KEEP -> intents.redefine(caller, before, definition, PreviousFiles.MOVED);
         }

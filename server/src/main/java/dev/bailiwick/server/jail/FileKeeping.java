@@ -106,31 +106,13 @@ public class FileKeeping {
     @Transactional
     public void delete(Caller caller, UUID id) {
         Jails.requireOperator(caller);
-        HostId host = find(caller, id).host();
-        long revision = intents.bump(host);
+        lock(find(caller, id).host());
         LeftFiles files = find(caller, id);
         CustomerId customer = files.customer().orElseThrow(() -> new FilesOfNobody(files.path()));
         if (files.deletion().isPresent()) {
             return;
         }
-        jdbc.sql("""
-                        INSERT INTO jail (id, customer_id, host_id, name, generation, revision, hostname, path, base, profile,
-                            command, environment, wanted, created_at, updated_at, retired_at, files_fate, files_only)
-                        SELECT k.jail_id, k.customer_id, k.host_id, coalesce(nullif(k.jail_name, ''), 'removed'),
-                            k.generation + 1, :revision, 'removed', k.path, k.base, 'hosting', '["/bin/true"]', '{}', 'stopped',
-                            least(k.kept_at, :now), :now, :now, 'deleted', true
-                        FROM kept_files k WHERE k.id = :id
-                        RETURNING notify_after_commit('jail_changed', id::text)
-                        """)
-                .param("revision", revision)
-                .param("now", Timestamp.from(clock.instant()))
-                .param("id", id)
-                .query((row, number) -> number)
-                .list();
-        audit.record(
-                caller.actor(),
-                Subject.of("jail", files.jail()).visibleTo(customer.value()),
-                new JailEvent.FilesDeleted(files.path()));
+        intents.deleteFiles(caller, files, customer);
     }
 
     /**
@@ -167,10 +149,7 @@ public class FileKeeping {
      */
     @Transactional
     public void replace(HostId host, List<KeptFiles> files) {
-        jdbc.sql("SELECT id FROM host WHERE id = ? FOR NO KEY UPDATE")
-                .param(host.value())
-                .query((row, number) -> number)
-                .list();
+        lock(host);
         String said = json.writeValueAsString(files.stream().map(Said::of).toList());
         jdbc.sql("""
                         DELETE FROM kept_files k WHERE k.host_id = :host AND NOT EXISTS (
@@ -190,6 +169,13 @@ public class FileKeeping {
                 .param("said", said)
                 .param("now", Timestamp.from(clock.instant()))
                 .update();
+    }
+
+    private void lock(HostId host) {
+        jdbc.sql("SELECT id FROM host WHERE id = ? FOR NO KEY UPDATE")
+                .param(host.value())
+                .query((row, number) -> number)
+                .list();
     }
 
     private record Said(

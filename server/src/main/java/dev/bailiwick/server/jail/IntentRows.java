@@ -2,6 +2,7 @@ package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.sql.Timestamp;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -22,9 +24,19 @@ import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The statements that store definitions, of one jail as of many, and say why one cannot be stored. */
+/**
+ * The statements that store what is wanted, of one jail as of many, and say why it cannot be stored. For {@link Intents} alone, which
+ * holds the hosts' rows; what takes jails away is in {@link IntentRemovals}.
+ */
 @Component
 class IntentRows {
+
+    /** Notifies about the jail that a statement changes, once it is committed. */
+    private static final String RINGING = " RETURNING notify_after_commit('jail_changed', jail.id::text), jail.id";
+
+    /** Holds where no operator has yet to choose between the jail that a statement changes and what its host has. */
+    private static final String AGREED =
+            " NOT EXISTS (SELECT FROM host_difference d WHERE d.host_id = jail.host_id AND d.jail_id = jail.id)";
 
     /** Whether removed jails left files at the path, above or below it, which are not for the adopter: see {@link FileKeeping}. */
     private static final String HOLDS_FILES = """
@@ -75,8 +87,23 @@ class IntentRows {
                     + IntentRow.DEFINITION + """
              FROM r one WHERE one.id = jail.id), generation = r.generation, revision = r.revision, updated_at = :now,
                 previous_files = CASE WHEN jail.path = r.path THEN jail.previous_files ELSE :previous END
-            FROM r WHERE jail.id = r.id AND jail.generation = :expected AND jail.retired_at IS NULL
-            """ + Intents.AGREED + Intents.RINGING;
+            FROM r WHERE jail.id = r.id AND jail.generation = :expected AND jail.retired_at IS NULL AND
+            """ + AGREED + RINGING;
+
+    private static final String MOVE = """
+            UPDATE jail SET customer_id = :customer, generation = generation + 1, revision = :revision, updated_at = :now
+            WHERE id = :id AND generation = :expected AND retired_at IS NULL AND
+            """ + AGREED + RINGING;
+
+    /** Also jails about which an operator has yet to choose can be removed. */
+    private static final String ACT = """
+            UPDATE jail SET generation = r.generation + 1, revision = r.revision, updated_at = :now, wanted = r.wanted,
+                incarnation = r.incarnation, files_fate = r.files,
+                retired_at = CASE WHEN r.files IS NOT NULL THEN :now::timestamptz END
+            FROM jsonb_to_recordset(:rows::jsonb)
+                AS r(id uuid, generation bigint, revision bigint, wanted text, incarnation bigint, files text)
+            WHERE jail.id = r.id AND jail.generation = r.generation AND jail.retired_at IS NULL AND (r.files IS NOT NULL OR
+            """ + AGREED + ")" + RINGING;
 
     /** The constraint that a row would violate, or null. */
     private static final String CONFLICTS = "WITH " + IntentRow.ROWS + "SELECT r.id, CASE WHEN " + HOLDS_FILES
@@ -124,6 +151,48 @@ class IntentRows {
                         .param("now", Timestamp.from(now)));
     }
 
+    /** @return how many jails were changed: none if it is not of the expected generation */
+    int move(IntentRow row, long expected, Instant now) {
+        return refusing(
+                row,
+                jdbc.sql(MOVE)
+                        .param("customer", UUID.fromString(Objects.requireNonNull(row.customerId())))
+                        .param("revision", row.revision())
+                        .param("now", Timestamp.from(now))
+                        .param("id", row.jail().value())
+                        .param("expected", expected));
+    }
+
+    /**
+     * A jail that is to run, to stop, to restart or to go.
+     *
+     * @param generation that it has, above which its next is
+     * @param files what becomes of its files; null for one that is not removed
+     */
+    record ActionRow(
+            String id,
+            long generation,
+            long revision,
+            String wanted,
+            long incarnation,
+            @Nullable String files) {}
+
+    /** @return those that were changed: they were of their generations, and no operator has to choose about them */
+    Set<JailId> act(List<ActionRow> rows, Instant now) {
+        return new HashSet<>(jdbc.sql(ACT)
+                .param("rows", json.writeValueAsString(rows))
+                .param("now", Timestamp.from(now))
+                .query((row, number) -> new JailId(row.getObject("id", UUID.class)))
+                .list());
+    }
+
+    /** Has a jail's next generation be above this one. */
+    void raise(HostId host, JailId id, long generation) {
+        jdbc.sql("UPDATE jail SET generation = greatest(generation, ?) WHERE id = ? AND host_id = ?")
+                .params(generation, id.value(), host.value())
+                .update();
+    }
+
     void replaceOverrides(IntentRow row) {
         jdbc.sql("DELETE FROM policy_override WHERE jail_id = ?")
                 .param(row.jail().value())
@@ -151,9 +220,9 @@ class IntentRows {
     }
 
     /** Executes a statement that changes this jail; another transaction may have taken its name since the conflicts were looked for. */
-    static int refusing(IntentRow row, StatementSpec statement) {
+    private static int refusing(IntentRow row, StatementSpec statement) {
         try {
-            return Intents.rung(statement);
+            return statement.query((changed, number) -> number).list().size();
         } catch (DataIntegrityViolationException e) {
             if (e.getMostSpecificCause() instanceof PSQLException cause && cause.getServerErrorMessage() != null) {
                 @Nullable String constraint = cause.getServerErrorMessage().getConstraint();

@@ -1,12 +1,10 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.Desired;
-import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.PreviousFiles;
-import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.audit.Audit;
@@ -18,20 +16,18 @@ import dev.bailiwick.server.jail.ChangeTimings.JailChange;
 import dev.bailiwick.server.network.Addresses;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
-import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
@@ -49,15 +45,9 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 @Service
 class Intents {
 
-    /** Notifies about the jail that a statement changes, once it is committed. */
-    static final String RINGING = " RETURNING notify_after_commit('jail_changed', jail.id::text)";
-
-    /** Holds where no operator has yet to choose between the jail that a statement changes and what its host has. */
-    static final String AGREED =
-            " AND NOT EXISTS (SELECT FROM host_difference d WHERE d.host_id = jail.host_id AND d.jail_id = jail.id)";
-
     private final JdbcClient jdbc;
     private final IntentRows rows;
+    private final IntentRemovals removals;
     private final Addresses addresses;
     private final Audit audit;
     private final Doorbell doorbell;
@@ -67,6 +57,7 @@ class Intents {
     Intents(
             JdbcClient jdbc,
             IntentRows rows,
+            IntentRemovals removals,
             Addresses addresses,
             Audit audit,
             Doorbell doorbell,
@@ -74,6 +65,7 @@ class Intents {
             Clock clock) {
         this.jdbc = jdbc;
         this.rows = rows;
+        this.removals = removals;
         this.addresses = addresses;
         this.audit = audit;
         this.doorbell = doorbell;
@@ -128,7 +120,7 @@ class Intents {
         List<PlacedJail> inserted = without(jails, refused);
         Map<JailId, Failure> withoutAddresses =
                 addresses.take(inserted.stream().map(Intents::wish).toList());
-        forget(withoutAddresses.keySet());
+        removals.undo(withoutAddresses.keySet());
         refused.putAll(withoutAddresses);
         List<PlacedJail> stored = without(inserted, withoutAddresses);
         timings.changed(stored.stream()
@@ -161,15 +153,6 @@ class Intents {
                 Drafts.choosesAddresses(jail.jail().draft())
                         ? Optional.empty()
                         : Optional.of(jail.definition().addresses()));
-    }
-
-    /** Nobody has seen them yet. */
-    private void forget(Set<JailId> ids) {
-        if (!ids.isEmpty()) {
-            jdbc.sql("DELETE FROM jail WHERE id = ANY (:ids::uuid[])")
-                    .param("ids", ids.stream().map(JailId::toString).toArray(String[]::new))
-                    .update();
-        }
     }
 
     private static List<PlacedJail> without(List<PlacedJail> jails, Map<JailId, Failure> refused) {
@@ -210,9 +193,7 @@ class Intents {
     /** Has a jail's next generation be above this one, which its host has, and gives it the addresses that are held for it. */
     @Transactional(propagation = Propagation.MANDATORY)
     void raise(HostId host, JailId id, long generation) {
-        jdbc.sql("UPDATE jail SET generation = greatest(generation, ?) WHERE id = ? AND host_id = ?")
-                .params(generation, id.value(), host.value())
-                .update();
+        rows.raise(host, id, generation);
         takeHeldAddresses(host, id, generation + 1);
     }
 
@@ -287,19 +268,7 @@ class Intents {
                 before.externalId(),
                 before.definition());
         Instant now = now();
-        int stored = IntentRows.refusing(
-                row,
-                jdbc.sql("""
-                                UPDATE jail SET customer_id = :customer, generation = generation + 1, revision = :revision,
-                                    updated_at = :now
-                                WHERE id = :id AND generation = :expected AND retired_at IS NULL
-                                """ + AGREED + RINGING)
-                        .param("customer", customer.value())
-                        .param("revision", revision)
-                        .param("now", Timestamp.from(now))
-                        .param("id", id.value())
-                        .param("expected", before.generation()));
-        refuseUnlessStored(stored, id, before.generation());
+        refuseUnlessStored(rows.move(row, before.generation(), now), id, before.generation());
         timings.changed(List.of(new JailChange(id, row.generation(), revision)));
         jdbc.sql("UPDATE kept_files SET customer_id = ? WHERE jail_id = ?")
                 .params(customer.value(), id.value())
@@ -312,96 +281,91 @@ class Intents {
         return before.next(before.definition(), now).of(customer);
     }
 
-    /** Has a jail run or stop, and changes nothing else. */
+    /**
+     * Has a jail run, stop, restart, or stop for good. One that is removed leaves a tombstone for its host to find.
+     *
+     * @return the jail as it is then; empty where nothing at all is left, because its host has never been there
+     * @throws GenerationConflict if the jail has another generation by now
+     */
     @Transactional
-    JailView want(Caller caller, JailView before, WantedState wanted) {
-        long generation = before.generation() + 1;
-        return changeWanted(
-                caller,
-                before,
-                before.definition().wanting(wanted),
-                switch (wanted) {
-                    case RUNNING -> new JailEvent.Started(generation);
-                    case STOPPED -> new JailEvent.Stopped(generation);
-                });
-    }
-
-    /** Has a jail run as another incarnation: its host stops it if it runs, and starts it, even while the server is away. */
-    @Transactional
-    JailView restart(Caller caller, JailView before) {
-        JailDefinition definition = before.definition();
-        return changeWanted(
-                caller,
-                before,
-                definition.wanting(WantedState.RUNNING).incarnated(definition.incarnation() + 1),
-                new JailEvent.Restarted(before.generation() + 1));
+    Optional<JailView> act(Caller caller, JailView before, JailAction action) {
+        Map<JailId, Optional<JailView>> done = act(caller, List.of(new IntentAction(before, action)));
+        refuseUnlessStored(done.size(), before.id(), before.generation());
+        return done.values().iterator().next();
     }
 
     /**
-     * Leaves a tombstone for the host to find.
+     * As {@link #act(Caller, JailView, JailAction)}, for many jails with as many statements as for one.
      *
-     * @return empty where nothing at all is left, because the host has never been there
+     * @return by id, for those that were as they were read and about which no operator has to decide first
      */
     @Transactional
-    Optional<JailView> retire(Caller caller, JailView before, FilesFate files) {
-        JailId id = before.id();
-        long revision = bump(before.host());
-        Instant now = now();
-        int stored = rung(jdbc.sql("""
-                        UPDATE jail SET retired_at = :now, files_fate = :fate, generation = generation + 1,
-                            revision = :revision, updated_at = :now
-                        WHERE id = :id AND generation = :expected AND retired_at IS NULL
-                        """ + RINGING)
-                .param("now", Timestamp.from(now))
-                .param("fate", files.name().toLowerCase(Locale.ROOT))
-                .param("revision", revision)
-                .param("id", id.value())
-                .param("expected", before.generation()));
-        refuseUnlessStored(stored, id, before.generation());
-        int forgotten = rung(jdbc.sql("""
-                        DELETE FROM jail WHERE id = :id
-                        AND NOT EXISTS (SELECT FROM host_connection WHERE host_id = :host)
-                        RETURNING notify_after_commit('jail_reported', id::text)
-                        """)
-                .param("id", id.value())
-                .param("host", before.host().value()));
-        if (forgotten > 0) {
-            // A host that connects at this very moment and has seen the jail gets a snapshot next, without it.
-            jdbc.sql("UPDATE host SET pruned_revision = revision WHERE id = ?")
-                    .param(before.host().value())
-                    .update();
+    Map<JailId, Optional<JailView>> act(Caller caller, List<IntentAction> actions) {
+        if (actions.isEmpty()) {
+            return Map.of();
         }
-        record(
-                caller,
-                id,
-                before.customer(),
-                new JailEvent.Retired(
-                        before.definition().name().value(),
-                        before.generation() + 1,
-                        files.name().toLowerCase(Locale.ROOT)));
-        return forgotten > 0
-                ? Optional.empty()
-                : Optional.of(before.next(before.definition(), now).retired(now));
+        Map<HostId, Long> revisions = bump(
+                actions.stream().map(action -> action.jail().host()).distinct().toList());
+        Instant now = now();
+        Set<JailId> stored = rows.act(
+                actions.stream()
+                        .map(action ->
+                                action.row(revisions.getOrDefault(action.jail().host(), 0L)))
+                        .toList(),
+                now);
+        List<IntentAction> done = actions.stream()
+                .filter(action -> stored.contains(action.jail().id()))
+                .toList();
+        Set<JailId> forgotten = removals.forgetUnseen(done.stream()
+                .filter(action -> action.action() instanceof JailAction.Remove)
+                .map(action -> action.jail().id())
+                .toList());
+        timings.changed(done.stream()
+                .map(action -> new JailChange(
+                        action.jail().id(),
+                        action.generation(),
+                        revisions.getOrDefault(action.jail().host(), 0L)))
+                .toList());
+        done.forEach(action -> record(caller, action.jail().id(), action.jail().customer(), action.event()));
+        return done.stream()
+                .collect(Collectors.toMap(
+                        action -> action.jail().id(),
+                        action -> forgotten.contains(action.jail().id())
+                                ? Optional.empty()
+                                : Optional.of(action.done(now))));
     }
 
-    private JailView changeWanted(Caller caller, JailView before, JailDefinition wanted, JailEvent event) {
-        long revision = bump(before.host());
-        Instant now = now();
-        int stored = rung(jdbc.sql("""
-                        UPDATE jail SET wanted = :wanted, incarnation = :incarnation, generation = generation + 1,
-                            revision = :revision, updated_at = :now
-                        WHERE id = :id AND generation = :expected AND retired_at IS NULL
-                        """ + AGREED + RINGING)
-                .param("wanted", wanted.wanted().text())
-                .param("incarnation", wanted.incarnation())
-                .param("revision", revision)
-                .param("now", Timestamp.from(now))
-                .param("id", before.id().value())
-                .param("expected", before.generation()));
-        refuseUnlessStored(stored, before.id(), before.generation());
-        timings.changed(List.of(new JailChange(before.id(), before.generation() + 1, revision)));
-        record(caller, before.id(), before.customer(), event);
-        return before.next(wanted, now);
+    /** Has a host delete the files that a removed jail left. The host's row is locked by now. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    void deleteFiles(Caller caller, LeftFiles files, CustomerId customer) {
+        removals.bringBack(files.id(), bump(files.host()), now());
+        record(caller, files.jail(), customer, new JailEvent.FilesDeleted(files.path()));
+    }
+
+    /**
+     * Forgets those retired jails of which nothing is left on their host.
+     *
+     * @param reports what the host says, as JSON
+     * @return the jails that are gone
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    List<JailId> forgetRemoved(HostId host, String reports) {
+        lock(host);
+        List<IntentRemovals.Gone> gone = removals.forgetRemoved(host, reports, now());
+        for (IntentRemovals.Gone jail : gone) {
+            audit.record(
+                    "host:" + host,
+                    Subject.of("jail", jail.id()).visibleTo(jail.customer()),
+                    new JailEvent.Removed(jail.name()));
+        }
+        return gone.stream().map(IntentRemovals.Gone::id).toList();
+    }
+
+    private void lock(HostId host) {
+        jdbc.sql("SELECT id FROM host WHERE id = ? FOR NO KEY UPDATE")
+                .param(host.value())
+                .query((row, number) -> number)
+                .list();
     }
 
     /** As exactly as it is stored. */
@@ -410,7 +374,7 @@ class Intents {
     }
 
     /** The host's row is locked from here on. */
-    long bump(HostId host) {
+    private long bump(HostId host) {
         Long revision = bump(List.of(host)).get(host);
         if (revision == null) {
             throw Sites.noHost();
@@ -439,11 +403,6 @@ class Intents {
             }
         });
         return revisions;
-    }
-
-    /** How many jails a statement that rings has changed. */
-    static int rung(StatementSpec statement) {
-        return statement.query((row, number) -> number).list().size();
     }
 
     private void record(Caller caller, JailId jail, CustomerId customer, JailEvent event) {

@@ -2,7 +2,7 @@ package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.Desired.FilesFate;
 
-/** What a line of a batch asks of a jail that exists. */
+/** What is to be done with a jail that exists, its definition aside. */
 sealed interface JailAction {
 
     record Start() implements JailAction {}

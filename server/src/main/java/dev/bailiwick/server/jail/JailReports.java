@@ -5,8 +5,6 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.Report;
 import dev.bailiwick.jail.StepTiming;
-import dev.bailiwick.server.audit.Audit;
-import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.host.Doorbell;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.Ring;
@@ -39,7 +37,7 @@ public class JailReports {
     private final JdbcClient jdbc;
     private final TransactionOperations transactions;
     private final JsonMapper json;
-    private final Audit audit;
+    private final Intents intents;
     private final Doorbell doorbell;
     private final ChangeTimings timings;
     private final Clock clock;
@@ -48,14 +46,14 @@ public class JailReports {
             JdbcClient jdbc,
             TransactionOperations transactions,
             JsonMapper json,
-            Audit audit,
+            Intents intents,
             Doorbell doorbell,
             ChangeTimings timings,
             Clock clock) {
         this.jdbc = jdbc;
         this.transactions = transactions;
         this.json = json;
-        this.audit = audit;
+        this.intents = intents;
         this.doorbell = doorbell;
         this.timings = timings;
         this.clock = clock;
@@ -104,8 +102,7 @@ public class JailReports {
     }
 
     private List<Taken> forgetAndUpsert(HostId host, String stored) {
-        lock(host);
-        List<Taken> taken = new ArrayList<>(forget(host, stored).stream()
+        List<Taken> taken = new ArrayList<>(intents.forgetRemoved(host, stored).stream()
                 .map(jail -> new Taken(jail, false))
                 .toList());
         taken.addAll(upsert(host, stored, Durable.AT_COMMIT));
@@ -173,66 +170,6 @@ public class JailReports {
                 .param("now", Timestamp.from(clock.instant()))
                 .query((row, number) ->
                         new Taken(new JailId(row.getObject("jail_id", UUID.class)), row.getBoolean("new_steps")))
-                .list();
-    }
-
-    private List<JailId> forget(HostId host, String reports) {
-        record Gone(JailId id, String name, UUID customer, long revision) {}
-        List<Gone> gone = jdbc.sql("""
-                        WITH gone AS (
-                            DELETE FROM jail j
-                            USING jsonb_to_recordset(:reports::jsonb) AS r(jail uuid, generation bigint, phase text)
-                            WHERE j.id = r.jail AND j.host_id = :host AND j.retired_at IS NOT NULL
-                                AND r.phase = 'removed' AND r.generation >= j.generation
-                            RETURNING j.*),
-                        kept AS (
-                            INSERT INTO kept_files AS k (host_id, path, customer_id, jail_id, jail_name, base, generation,
-                                first_host_id, kept_at)
-                            SELECT gone.host_id, gone.path, gone.customer_id, gone.id, gone.name, gone.base, gone.generation,
-                                s.first_host_id, :now
-                            FROM gone JOIN host_connection c ON c.host_id = gone.host_id
-                            LEFT JOIN jail_status s ON s.jail_id = gone.id
-                            WHERE gone.files_fate = 'kept' AND (s.first_host_id IS NOT NULL OR c.id_ranges IS NULL)
-                            ON CONFLICT (host_id, path) DO UPDATE SET customer_id = excluded.customer_id,
-                                jail_id = excluded.jail_id, jail_name = excluded.jail_name, base = excluded.base,
-                                generation = excluded.generation, first_host_id = excluded.first_host_id,
-                                kept_at = excluded.kept_at),
-                        deleted AS (
-                            DELETE FROM kept_files k USING gone
-                            WHERE gone.files_fate = 'deleted' AND k.host_id = gone.host_id AND k.path = gone.path)
-                        SELECT id, name, customer_id, revision, notify_after_commit('jail_changed', id::text),
-                            notify_after_commit('jail_reported', id::text)
-                        FROM gone
-                        """)
-                .param("now", Timestamp.from(clock.instant()))
-                .param("reports", reports)
-                .param("host", host.value())
-                .query((row, number) -> new Gone(
-                        new JailId(row.getObject("id", UUID.class)),
-                        row.getString("name"),
-                        row.getObject("customer_id", UUID.class),
-                        row.getLong("revision")))
-                .list();
-        if (gone.isEmpty()) {
-            return List.of();
-        }
-        jdbc.sql("UPDATE host SET pruned_revision = greatest(pruned_revision, ?) WHERE id = ?")
-                .params(gone.stream().mapToLong(Gone::revision).max().getAsLong(), host.value())
-                .update();
-        for (Gone jail : gone) {
-            audit.record(
-                    "host:" + host,
-                    Subject.of("jail", jail.id).visibleTo(jail.customer),
-                    new JailEvent.Removed(jail.name));
-        }
-        return gone.stream().map(Gone::id).toList();
-    }
-
-    /** Whoever changes what is wanted of a host holds its row first, then those of its jails. */
-    private void lock(HostId host) {
-        jdbc.sql("SELECT id FROM host WHERE id = ? FOR NO KEY UPDATE")
-                .param(host.value())
-                .query((row, number) -> number)
                 .list();
     }
 

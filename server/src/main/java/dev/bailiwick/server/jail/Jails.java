@@ -197,7 +197,8 @@ public class Jails {
     /** @throws GenerationConflict if the jail is not as the caller has seen it */
     JailView restart(Caller caller, JailId id, IfMatch condition) {
         caller.require(Scope.JAILS_WRITE);
-        return insisting(condition, () -> intents.restart(caller, checked(condition, living(caller, id))));
+        return insisting(
+                condition, () -> act(caller, checked(condition, living(caller, id)), new JailAction.Restart()));
     }
 
     /**
@@ -221,7 +222,7 @@ public class Jails {
             if (before.retiredAt().isPresent()) {
                 return Optional.of(before);
             }
-            return turnstile.pass(before.host(), () -> intents.retire(caller, before, files));
+            return turnstile.pass(before.host(), () -> intents.act(caller, before, new JailAction.Remove(files)));
         });
     }
 
@@ -330,8 +331,18 @@ public class Jails {
             if (before.definition().wanted() == wanted && !restsAgainstIt) {
                 return before;
             }
-            return intents.want(caller, before, wanted);
+            return act(
+                    caller,
+                    before,
+                    switch (wanted) {
+                        case RUNNING -> new JailAction.Start();
+                        case STOPPED -> new JailAction.Stop();
+                    });
         });
+    }
+
+    private JailView act(Caller caller, JailView before, JailAction action) {
+        return intents.act(caller, before, action).orElseThrow(() -> new JailNotFound(before.id()));
     }
 
     private JailView living(Caller caller, JailId id) {
