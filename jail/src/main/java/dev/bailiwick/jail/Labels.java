@@ -21,7 +21,7 @@ public record Labels(Map<String, String> all) {
     public Labels {
         all = Collections.unmodifiableMap(new TreeMap<>(all));
         if (all.size() > MAX_LABELS) {
-            throw new InvalidValue("must be at most " + MAX_LABELS);
+            throw new InvalidValue("must be at most " + MAX_LABELS + " labels");
         }
         all.forEach((key, value) -> {
             checkKey(key);

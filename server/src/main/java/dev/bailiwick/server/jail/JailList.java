@@ -157,18 +157,8 @@ class JailList {
             filter.phase().ifPresent(phase -> add(":phase = " + JailOrder.Column.STATE.expression, "phase", phase));
             filter.text().ifPresent(text -> add(CONTAINS, "text", text));
             for (LabelFilter label : filter.labels()) {
-                add(label);
+                conditions.append(" AND ").append(label.condition("j.labels", parameters));
             }
-        }
-
-        private void add(LabelFilter label) {
-            String name = "label" + parameters.size();
-            if (label.value().isEmpty()) {
-                add("jsonb_exists(j.labels, :" + name + ")", name, label.key());
-                return;
-            }
-            add("j.labels @> jsonb_build_object(:" + name + "::text, :" + name + "Value::text)", name, label.key());
-            parameters.put(name + "Value", label.value().get());
         }
 
         void startAt(JailOrder order, JailId start) {

@@ -92,8 +92,7 @@ class JailResource {
     @Parameter(
             in = ParameterIn.QUERY,
             name = "label",
-            description =
-                    "A label that the jails have: key or key=value. May be given several times; then they have all of them.",
+            description = LabelFilter.DESCRIPTION,
             array = @ArraySchema(schema = @Schema(type = "string")))
     @GetMapping
     ResponseEntity<Listed> list(
@@ -111,14 +110,7 @@ class JailResource {
             throw new InvalidRequest("/limit", "must be 1 to " + LONGEST_PAGE);
         }
         phase.ifPresent(JailResource::checkPhase);
-        JailFilter filter = new JailFilter(
-                host,
-                customer,
-                phase,
-                q,
-                query.getOrDefault("label", List.of()).stream()
-                        .map(LabelFilter::parse)
-                        .toList());
+        JailFilter filter = new JailFilter(host, customer, phase, q, LabelFilter.of(query));
         JailPage page = jails.list(caller, filter, JailOrder.parse(sort), cursor, limit);
         // A header for each: a client may know that with the next page and no other.
         ResponseEntity.BodyBuilder answer = ResponseEntity.ok();

@@ -3,7 +3,10 @@ package dev.bailiwick.server.jail;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.springframework.util.MultiValueMap;
 
 /**
  * A label that a jail has.
@@ -11,6 +14,17 @@ import java.util.Optional;
  * @param value empty for any
  */
 public record LabelFilter(String key, Optional<String> value) {
+
+    /** Of the parameter in the description of the API. */
+    static final String DESCRIPTION =
+            "A label that the jails have: key or key=value. May be given several times; then they have all of them.";
+
+    /** All parameters {@code label} of a request. Spring itself would take one with commas for several. */
+    static List<LabelFilter> of(MultiValueMap<String, String> query) {
+        return query.getOrDefault("label", List.of()).stream()
+                .map(LabelFilter::parse)
+                .toList();
+    }
 
     /**
      * @param text {@code key} or {@code key=value}
@@ -27,5 +41,21 @@ public record LabelFilter(String key, Optional<String> value) {
         } catch (InvalidValue e) {
             throw new InvalidRequest("/label", e.reason());
         }
+    }
+
+    /**
+     * As a condition of SQL.
+     *
+     * @param column of type jsonb, an object of the labels
+     * @param parameters of the statement, to which those of the condition are added
+     */
+    String condition(String column, Map<String, Object> parameters) {
+        String name = "label" + parameters.size();
+        parameters.put(name, key);
+        if (value.isEmpty()) {
+            return "jsonb_exists(" + column + ", :" + name + ")";
+        }
+        parameters.put(name + "Value", value.get());
+        return column + " @> jsonb_build_object(:" + name + "::text, :" + name + "Value::text)";
     }
 }

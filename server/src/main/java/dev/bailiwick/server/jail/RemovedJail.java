@@ -1,6 +1,7 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Labels;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.HostId;
 import java.time.Instant;
@@ -23,6 +24,7 @@ record RemovedJail(
         String name,
         String hostname,
         Optional<String> externalId,
+        Labels labels,
         List<String> addresses,
         String path,
         long generation,

@@ -9,6 +9,10 @@ import dev.bailiwick.server.audit.AuditEvent;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.media.ArraySchema;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +22,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
+import org.springframework.util.MultiValueMap;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -56,6 +61,7 @@ class RemovedJailResource {
             List<String> ip,
             @Nullable String path,
             @Nullable String externalId,
+            Map<String, String> labels,
             long generation,
             String files,
             Instant createdAt,
@@ -75,6 +81,7 @@ class RemovedJailResource {
                     jail.addresses(),
                     operator ? jail.path() : null,
                     jail.externalId().orElse(null),
+                    jail.labels().all(),
                     jail.generation(),
                     jail.filesKept() ? "kept" : "deleted",
                     jail.createdAt(),
@@ -112,19 +119,25 @@ class RemovedJailResource {
     record Listed(List<RemovedJailDocument> items, @Nullable JailCount total) {}
 
     @Operation(summary = "List removed jails")
+    @Parameter(
+            in = ParameterIn.QUERY,
+            name = "label",
+            description = LabelFilter.DESCRIPTION,
+            array = @ArraySchema(schema = @Schema(type = "string")))
     @GetMapping
     ResponseEntity<Listed> list(
             Caller caller,
             @RequestParam Optional<HostId> host,
             @RequestParam Optional<CustomerId> customer,
             @RequestParam Optional<String> q,
+            @Parameter(hidden = true) @RequestParam MultiValueMap<String, String> query,
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam Optional<JailId> cursor,
             @RequestParam(defaultValue = "false") boolean total) {
         if (limit < 1 || limit > LONGEST_PAGE) {
             throw new InvalidRequest("/limit", "must be 1 to " + LONGEST_PAGE);
         }
-        JailFilter filter = new JailFilter(host, customer, Optional.empty(), q);
+        JailFilter filter = new JailFilter(host, customer, Optional.empty(), q, LabelFilter.of(query));
         RemovedPage page = removed.list(caller, filter, cursor, limit);
         ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
         page.next().ifPresent(start -> answer.header(HttpHeaders.LINK, JailResource.link(start, "next")));

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Labels;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Scope;
@@ -22,6 +23,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The jails that are gone, for {@link #KEPT}: the database writes them down when it deletes a jail. */
 @Service
@@ -46,12 +49,16 @@ class RemovedJails {
                 OR length(:text) >= 8 AND starts_with(r.id::text, lower(:text))
                 OR EXISTS (SELECT FROM unnest(r.addresses) a WHERE strpos(host(a), lower(:text)) > 0))""";
 
+    private static final TypeReference<Map<String, String>> LABELS = new TypeReference<>() {};
+
     private final JdbcClient jdbc;
+    private final JsonMapper json;
     private final Audit audit;
     private final Clock clock;
 
-    RemovedJails(JdbcClient jdbc, Audit audit, Clock clock) {
+    RemovedJails(JdbcClient jdbc, JsonMapper json, Audit audit, Clock clock) {
         this.jdbc = jdbc;
+        this.json = json;
         this.audit = audit;
         this.clock = clock;
     }
@@ -145,8 +152,7 @@ class RemovedJails {
     }
 
     private static String conditions(JailFilter filter, Map<String, Object> parameters) {
-        // Labels are not kept longer than their jail.
-        StringBuilder conditions = new StringBuilder(filter.labels().isEmpty() ? "" : " AND false");
+        StringBuilder conditions = new StringBuilder();
         filter.host().ifPresent(id -> {
             conditions.append(" AND r.host_id = :host");
             parameters.put("host", id.value());
@@ -159,10 +165,13 @@ class RemovedJails {
             conditions.append(" AND").append(CONTAINS);
             parameters.put("text", text);
         });
+        for (LabelFilter label : filter.labels()) {
+            conditions.append(" AND ").append(label.condition("r.labels", parameters));
+        }
         return conditions.toString();
     }
 
-    private static RemovedJail jail(ResultSet row) throws SQLException {
+    private RemovedJail jail(ResultSet row) throws SQLException {
         return new RemovedJail(
                 new JailId(row.getObject("id", UUID.class)),
                 new CustomerId(row.getObject("customer_id", UUID.class)),
@@ -172,6 +181,7 @@ class RemovedJails {
                 row.getString("name"),
                 row.getString("hostname"),
                 Optional.ofNullable(row.getString("external_id")),
+                new Labels(json.readValue(row.getString("labels"), LABELS)),
                 Arrays.stream((Object[]) row.getArray("addresses").getArray())
                         .map(Object::toString)
                         .toList(),

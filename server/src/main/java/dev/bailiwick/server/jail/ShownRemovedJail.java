@@ -4,6 +4,7 @@ import dev.bailiwick.server.audit.AuditEvent;
 import dev.bailiwick.server.page.Moment;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ record ShownRemovedJail(
         String customer,
         String path,
         @Nullable String externalId,
+        Map<String, String> labels,
         boolean filesKept,
         Moment created,
         Moment removed,
@@ -67,6 +69,7 @@ record ShownRemovedJail(
                 jail.customerName(),
                 jail.path(),
                 jail.externalId().orElse(null),
+                jail.labels().all(),
                 jail.filesKept(),
                 Moment.of(jail.createdAt(), now),
                 Moment.of(jail.removedAt(), now),

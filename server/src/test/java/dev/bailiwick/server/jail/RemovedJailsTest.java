@@ -8,8 +8,10 @@ import static dev.bailiwick.server.Sealing.awaitSealed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
 
+import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
@@ -20,6 +22,7 @@ import dev.bailiwick.server.host.HostId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -189,6 +192,40 @@ class RemovedJailsTest {
                 .hasSize(50);
         assertThat(list(somebodyOf(berta), "many-9999")).hasSize(1);
         jdbc.sql("DELETE FROM removed_jail WHERE host_name = 'rack'").update();
+    }
+
+    @Test
+    void findsThemByTheLabelsTheyHadLast() {
+        JailView jail = define("labelled");
+        Labels labels = new Labels(Map.of("team", "web", "ticket", "A, B=1"));
+        jails.redefine(
+                OPERATOR, jail.id(), 1, DefinitionDraft.of(jail.definition().with(labels)));
+        jails.stop(OPERATOR, jail.id());
+        jails.retire(OPERATOR, jail.id(), FilesFate.DELETED);
+        reports.apply(host, List.of(report(jail.id(), 4, Phase.REMOVED, Instant.now())));
+
+        assertThat(removed.find(OPERATOR, jail.id()).orElseThrow().labels()).isEqualTo(labels);
+        for (String found : List.of("team", "team=web", "ticket=A, B=1", "team&label=ticket")) {
+            assertThat(get(OPERATOR, "/api/v1/removed-jails?label=" + found))
+                    .as(found)
+                    .bodyJson()
+                    .extractingPath("$.items[*].id")
+                    .asArray()
+                    .containsExactly(jail.id().toString());
+        }
+        for (String other : List.of("tea", "team=w", "team=web&label=tier")) {
+            assertThat(get(OPERATOR, "/api/v1/removed-jails?label=" + other))
+                    .as(other)
+                    .bodyJson()
+                    .extractingPath("$.items")
+                    .asArray()
+                    .isEmpty();
+        }
+        assertThat(get(OPERATOR, "/api/v1/removed-jails?label=-")).hasStatus(422);
+        assertThat(get(OPERATOR, "/jails?phase=removed&label=team=web"))
+                .bodyText()
+                .contains("/jails/" + jail.id());
+        assertThat(get(OPERATOR, "/jails/" + jail.id())).bodyText().contains("ticket=A, B=1");
     }
 
     private List<JailId> list(Caller caller, String text) {
