@@ -6,6 +6,7 @@ import dev.bailiwick.server.host.Ring.HostSeen;
 import dev.bailiwick.server.host.Ring.JailChanged;
 import dev.bailiwick.server.host.Ring.JailReported;
 import dev.bailiwick.server.host.Ring.Missed;
+import dev.bailiwick.server.host.Ring.PoolsChanged;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -75,6 +76,12 @@ public class Doorbell {
         switch (ring) {
             case HostChanged(HostId host, long _) -> wake(host, ring);
             case JailReported(JailId jail) -> wake(jail, ring);
+            case PoolsChanged _ ->
+                byKey.keySet().forEach(key -> {
+                    if (key instanceof HostId host) {
+                        wake(host, new HostChanged(host, HostChanged.ANY));
+                    }
+                });
             case HostSeen _, JailChanged _ -> {}
             case Missed _ -> byKey.values().forEach(listeners -> listeners.forEach(l -> l.consumer.accept(ring)));
         }

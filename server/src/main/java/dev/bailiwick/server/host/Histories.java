@@ -77,7 +77,7 @@ public class Histories {
         }
         jdbc.sql("""
                         UPDATE host SET revision = greatest(revision, :latest) + 1, pruned_revision = greatest(revision, :latest) + 1
-                        WHERE id = :host RETURNING pg_notify('host_changed', id::text)
+                        WHERE id = :host RETURNING notify_after_commit('host_changed', id::text)
                         """)
                 .param("latest", latest)
                 .param("host", host.value())
@@ -188,7 +188,7 @@ public class Histories {
     }
 
     private void seen(HostId host) {
-        jdbc.sql("SELECT pg_notify('host_seen', ?)")
+        jdbc.sql("SELECT notify_after_commit('host_seen', ?)")
                 .param(host.toString())
                 .query((row, number) -> number)
                 .list();

@@ -86,7 +86,7 @@ public class HostCertificates {
                 .params(Timestamp.from(clock.instant()), host.value())
                 .update();
         // Wakes the session of the host, wherever it is: that looks at the certificate again.
-        jdbc.sql("SELECT pg_notify('host_changed', ?)")
+        jdbc.sql("SELECT notify_after_commit('host_changed', ?)")
                 .param(host.toString())
                 .query((row, number) -> number)
                 .list();

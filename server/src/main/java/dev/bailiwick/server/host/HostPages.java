@@ -233,7 +233,7 @@ class HostPages {
         return switch (ring) {
             case Ring.HostSeen(HostId seen) -> seen.equals(host);
             case Ring.Missed _, Ring.JailChanged _, Ring.JailReported _ -> true;
-            case Ring.HostChanged _ -> false;
+            case Ring.HostChanged _, Ring.PoolsChanged _ -> false;
         };
     }
 

@@ -25,7 +25,13 @@ import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The machines that run jails: which there are, and which of them are there now. */
+/**
+ * The machines that run jails: which there are, and which of them are there now.
+ *
+ * <p>What a host's session writes is not waited for until it is on the database's disk: a database that loses it also breaks the
+ * connection for notifications, so that the session ends and the host comes back. No transaction that does wait for the disk notifies:
+ * PostgreSQL would commit all such one after another.
+ */
 @Service
 public class Hosts {
 
@@ -251,7 +257,10 @@ public class Hosts {
         if (known == 0) {
             throw new HostNotFound(id);
         }
-        seen(id);
+        jdbc.sql("SELECT pg_notify('host_seen', ?), set_config('synchronous_commit', 'off', true)")
+                .param(id.toString())
+                .query((row, number) -> number)
+                .list();
     }
 
     /**
@@ -276,7 +285,7 @@ public class Hosts {
                         WITH noted AS (
                             UPDATE host_connection SET conditions = ?::jsonb, last_seen_at = ?
                             WHERE host_id = ? AND session = ? RETURNING host_id)
-                        SELECT pg_notify('host_seen', host_id::text) FROM noted
+                        SELECT pg_notify('host_seen', host_id::text), set_config('synchronous_commit', 'off', true) FROM noted
                         """)
                 .params(
                         json.writeValueAsString(conditions),
@@ -293,7 +302,7 @@ public class Hosts {
                         WITH ended AS (
                             UPDATE host_connection SET session = NULL, connected_until = NULL, last_seen_at = ?
                             WHERE host_id = ? AND session = ? RETURNING host_id)
-                        SELECT pg_notify('host_seen', host_id::text) FROM ended
+                        SELECT pg_notify('host_seen', host_id::text), set_config('synchronous_commit', 'off', true) FROM ended
                         """)
                 .params(Timestamp.from(clock.instant()), id.value(), session.value())
                 .query((row, number) -> number)
@@ -331,7 +340,8 @@ public class Hosts {
                         WITH lapsed AS (
                             UPDATE host_connection SET session = NULL, connected_until = NULL
                             WHERE connected_until < ? RETURNING host_id)
-                        SELECT pg_notify('host_seen', host_id::text) FROM lapsed
+                        SELECT notify_together('host_seen', array_agg(host_id::text)), set_config('synchronous_commit', 'off', true)
+                        FROM lapsed HAVING count(*) > 0
                         """)
                 .param(Timestamp.from(clock.instant()))
                 .query((row, number) -> number)
@@ -339,7 +349,7 @@ public class Hosts {
     }
 
     private void seen(HostId id) {
-        jdbc.sql("SELECT pg_notify('host_seen', ?)")
+        jdbc.sql("SELECT notify_after_commit('host_seen', ?)")
                 .param(id.toString())
                 .query((row, number) -> number)
                 .list();

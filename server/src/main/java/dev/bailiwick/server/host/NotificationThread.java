@@ -129,6 +129,7 @@ class NotificationThread implements SmartLifecycle {
         try (var statement = opened.createStatement()) {
             statement.execute("LISTEN host_changed");
             statement.execute("LISTEN host_seen");
+            statement.execute("LISTEN pools_changed");
             statement.execute("LISTEN jail_changed");
             statement.execute("LISTEN jail_reported");
             statement.execute("LISTEN " + WITHDRAWN);
@@ -163,6 +164,7 @@ class NotificationThread implements SmartLifecycle {
         try {
             return switch (channel) {
                 case "host_changed" -> Optional.of(hostChanged(id.split(" ", 2)));
+                case "pools_changed" -> Optional.of(new Ring.PoolsChanged());
                 case "host_seen" -> Optional.of(new Ring.HostSeen(HostId.parse(id)));
                 case "jail_changed" -> Optional.of(new Ring.JailChanged(JailId.parse(id)));
                 case "jail_reported" -> Optional.of(new Ring.JailReported(JailId.parse(id)));

@@ -14,6 +14,9 @@ public sealed interface Ring {
         public static final long ANY = Long.MAX_VALUE;
     }
 
+    /** Address pools are others: each host has to know all of them. */
+    record PoolsChanged() implements Ring {}
+
     /** This host came, went, or accepted a revision. */
     record HostSeen(HostId host) implements Ring {}
 

@@ -195,7 +195,7 @@ public class Differences {
                             SELECT ?, s.id, 'unknown', 0, 0, ? FROM unnest(?::uuid[]) AS s(id)
                             WHERE NOT EXISTS (SELECT FROM jail j WHERE j.id = s.id)
                             LIMIT ? ON CONFLICT DO NOTHING RETURNING host_id)
-                        SELECT pg_notify('host_seen', host_id::text) FROM stored
+                        SELECT notify_together('host_seen', array_agg(host_id::text)) FROM stored HAVING count(*) > 0
                         """)
                 .params(host.value(), Timestamp.from(clock.instant()), ids, Math.max(0, room(host)))
                 .query((row, number) -> number)
@@ -276,7 +276,7 @@ public class Differences {
     private void note(HostId host, JailId jail, Choice choice) {
         jdbc.sql("""
                         UPDATE host_difference SET choice = ? WHERE host_id = ? AND jail_id = ?
-                        RETURNING pg_notify('host_changed', host_id::text)
+                        RETURNING notify_after_commit('host_changed', host_id::text)
                         """)
                 .params(choice.text(), host.value(), jail.value())
                 .query((row, number) -> number)
@@ -299,7 +299,7 @@ public class Differences {
     }
 
     private void seen(HostId host) {
-        jdbc.sql("SELECT pg_notify('host_seen', ?)")
+        jdbc.sql("SELECT notify_after_commit('host_seen', ?)")
                 .param(host.toString())
                 .query((row, number) -> number)
                 .list();

@@ -228,7 +228,7 @@ class JailPages {
             case Ring.JailChanged(JailId changed) -> changed.equals(jail);
             case Ring.JailReported(JailId reported) -> reported.equals(jail);
             case Ring.HostSeen _, Ring.Missed _ -> true;
-            case Ring.HostChanged _ -> false;
+            case Ring.HostChanged _, Ring.PoolsChanged _ -> false;
         };
     }
 

@@ -119,8 +119,9 @@ public class JailReports {
                         ended AS (
                             DELETE FROM host_difference d USING asked
                             WHERE d.host_id = :host AND d.jail_id = asked.id AND d.kind = 'unknown'
-                            RETURNING pg_notify('host_seen', d.host_id::text))
-                        SELECT asked.id FROM asked
+                            RETURNING d.host_id),
+                        notified AS (SELECT notify_together('host_seen', array_agg(host_id::text)) FROM ended HAVING count(*) > 0)
+                        SELECT asked.id, (SELECT count(*) FROM notified) FROM asked
                         WHERE NOT EXISTS (SELECT FROM jail j WHERE j.id = asked.id AND j.host_id = :host)
                         """)
                 .param("jails", jails.stream().map(JailId::toString).collect(Collectors.joining(",", "{", "}")))

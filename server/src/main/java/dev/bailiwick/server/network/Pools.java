@@ -126,9 +126,9 @@ public class Pools {
 
     /** All of them: a host whose jails cannot have the addresses must keep its jails from them nevertheless. */
     private void notifyHosts() {
-        jdbc.sql("SELECT count(pg_notify('host_changed', id::text)) FROM host WHERE retired_at IS NULL")
-                .query(Long.class)
-                .single();
+        jdbc.sql("SELECT notify_after_commit('pools_changed', 'all')")
+                .query((row, number) -> number)
+                .list();
     }
 
     private void insert(PoolId id, AddressRange range, Optional<HostId> host, String description, Instant now) {
