@@ -39,8 +39,9 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * stamped with, and the audit an event; on commit the doorbells ring. What they return is the jail as it is then, so that nobody has to
  * read it again.
  *
- * <p>INVARIANT: the host's row is locked first, by the bump of its revision. So a host's revisions become visible in their order,
- * and whoever has seen one has seen all before it.
+ * <p>INVARIANT: locks are taken in one order, so that no two transactions wait for each other: customer, host, jail, addresses; of one
+ * kind in the order of their ids. The host's row is locked by the bump of its revision, before any row of a jail. So a host's revisions
+ * become visible in their order, and whoever has seen one has seen all before it.
  */
 @Service
 class Intents {
