@@ -2,11 +2,14 @@ package dev.bailiwick.jail;
 
 import dev.bailiwick.jail.syscall.Policy;
 import dev.bailiwick.jail.syscall.Profile;
+import java.lang.reflect.RecordComponent;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,7 +72,7 @@ public record DefinitionDraft(
                         .toList(),
                 PolicyDraft.of(definition.policy()),
                 List.<@Nullable String>copyOf(definition.command().argv()),
-                Map.<String, @Nullable String>copyOf(definition.command().environment()),
+                new LinkedHashMap<>(definition.command().environment()),
                 new LimitsDraft(
                         limits.memoryBytes().isPresent()
                                 ? ByteSize.text(limits.memoryBytes().getAsLong())
@@ -81,7 +84,23 @@ public record DefinitionDraft(
                                 ? String.valueOf(limits.cpuMillis().getAsInt())
                                 : null),
                 definition.wanted().text(),
-                Map.<String, @Nullable String>copyOf(definition.labels().all()));
+                new LinkedHashMap<>(definition.labels().all()));
+    }
+
+    /** The components by their names, in their order, without those that are absent: for whoever treats all of them alike. */
+    public SequencedMap<String, Object> members() {
+        SequencedMap<String, Object> members = new LinkedHashMap<>();
+        for (RecordComponent component : DefinitionDraft.class.getRecordComponents()) {
+            try {
+                Object value = component.getAccessor().invoke(this);
+                if (value != null) {
+                    members.put(component.getName(), value);
+                }
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException("A public record's accessors can be called", e);
+            }
+        }
+        return members;
     }
 
     public DefinitionDraft with(@Nullable PolicyDraft other) {

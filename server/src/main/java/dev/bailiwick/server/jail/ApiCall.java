@@ -52,44 +52,38 @@ class ApiCall {
     /** The definition's members, without those that leave the choice to the server. */
     private static Map<String, Object> members(DefinitionDraft draft) {
         Map<String, Object> members = new LinkedHashMap<>();
-        put(members, "name", draft.name());
-        put(members, "hostname", draft.hostname());
-        put(members, "ip", draft.ip());
-        put(members, "path", draft.path());
-        put(members, "base", draft.base());
-        put(members, "command", draft.command());
-        put(members, "environment", draft.environment());
-        put(members, "limits", limits(draft.limits()));
-        put(members, "policy", policy(draft.policy()));
-        put(members, "wanted", draft.wanted());
-        put(members, "labels", draft.labels());
+        draft.members()
+                .forEach((name, value) -> put(
+                        members,
+                        name,
+                        switch (value) {
+                            case LimitsDraft limits -> limits(limits);
+                            case PolicyDraft policy -> policy(policy);
+                            default -> value;
+                        }));
         return members;
     }
 
-    private static Map<String, Object> limits(@Nullable LimitsDraft limits) {
+    private static Map<String, Object> limits(LimitsDraft limits) {
         Map<String, Object> members = new LinkedHashMap<>();
-        if (limits != null) {
-            put(members, "memory", limits.memory());
-            put(members, "processes", number(limits.processes()));
-            put(members, "cpuMillis", number(limits.cpuMillis()));
-        }
+        put(members, "memory", limits.memory());
+        put(members, "processes", number(limits.processes()));
+        put(members, "cpuMillis", number(limits.cpuMillis()));
         return members;
     }
 
-    private static Map<String, Object> policy(@Nullable PolicyDraft policy) {
+    private static Map<String, Object> policy(PolicyDraft policy) {
         Map<String, Object> members = new LinkedHashMap<>();
-        if (policy != null) {
-            put(members, "profile", policy.profile());
-            put(
-                    members,
-                    "overrides",
-                    policy.overrides() == null
-                            ? null
-                            : policy.overrides().stream()
-                                    .filter(Objects::nonNull)
-                                    .map(ApiCall::override)
-                                    .toList());
-        }
+        put(members, "profile", policy.profile());
+        put(
+                members,
+                "overrides",
+                policy.overrides() == null
+                        ? null
+                        : policy.overrides().stream()
+                                .filter(Objects::nonNull)
+                                .map(ApiCall::override)
+                                .toList());
         return members;
     }
 

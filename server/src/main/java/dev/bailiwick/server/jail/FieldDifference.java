@@ -1,16 +1,19 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.Command;
-import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.DefinitionDraft;
+import dev.bailiwick.jail.DefinitionDraft.LimitsDraft;
 import dev.bailiwick.jail.JailDefinition;
-import dev.bailiwick.jail.Limits;
-import dev.bailiwick.jail.syscall.Policy;
-import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.PolicyDraft;
+import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A field of a definition in which a host and the server differ.
@@ -23,38 +26,19 @@ record FieldDifference(String field, String onHost, String onServer) {
 
     /** In the order of a definition's fields; empty for equal definitions. */
     static List<FieldDifference> between(JailDefinition host, JailDefinition server) {
-        return Stream.of(
-                        of("name", host, server, definition -> definition.name().value()),
-                        of(
-                                "hostname",
-                                host,
-                                server,
-                                definition -> definition.hostname().value()),
-                        of("path", host, server, definition -> definition.path().value()),
-                        of("base", host, server, definition -> definition.base().text()),
-                        of("ip", host, server, FieldDifference::addresses),
-                        of("policy", host, server, definition -> text(definition.policy())),
-                        of(
-                                "command",
-                                host,
-                                server,
-                                definition -> Words.join(definition.command().argv())),
-                        new FieldDifference(
-                                "environment",
-                                names(host.command(), server.command()),
-                                names(server.command(), host.command())),
-                        of("limits", host, server, definition -> text(definition.limits())),
-                        of(
-                                "wanted",
-                                host,
-                                server,
-                                definition -> definition.wanted().text()),
-                        of(
-                                "labels",
-                                host,
-                                server,
-                                definition -> definition.labels().all().toString()),
-                        of("incarnation", host, server, definition -> Long.toString(definition.incarnation())))
+        List<FieldDifference> all = new ArrayList<>();
+        Map<String, Object> onHost = DefinitionDraft.of(host).members();
+        Map<String, Object> onServer = DefinitionDraft.of(server).members();
+        onHost.forEach((field, value) -> {
+            if (field.equals("environment")) {
+                all.add(environments(host.command(), server.command()));
+            } else {
+                all.add(new FieldDifference(field, text(field, value), text(field, onServer.getOrDefault(field, ""))));
+            }
+        });
+        all.add(new FieldDifference(
+                "incarnation", Long.toString(host.incarnation()), Long.toString(server.incarnation())));
+        return all.stream()
                 .filter(one -> !one.onHost.equals(one.onServer) || one.isOfValues(host, server))
                 .toList();
     }
@@ -65,13 +49,21 @@ record FieldDifference(String field, String onHost, String onServer) {
                 && !host.command().environment().equals(server.command().environment());
     }
 
-    private static FieldDifference of(
-            String field, JailDefinition host, JailDefinition server, Function<JailDefinition, String> text) {
-        return new FieldDifference(field, text.apply(host), text.apply(server));
+    private static String text(String field, Object value) {
+        return switch (value) {
+            case PolicyDraft policy -> text(policy);
+            case LimitsDraft limits -> text(limits);
+            case List<?> words
+            when field.equals("command") ->
+                Words.join(words.stream().map(String::valueOf).toList());
+            case List<?> list -> list.stream().map(String::valueOf).collect(Collectors.joining(", "));
+            case Map<?, ?> map -> new TreeMap<>(map).toString();
+            default -> value.toString();
+        };
     }
 
-    private static String addresses(JailDefinition definition) {
-        return definition.addresses().all().stream().map(IpAddress::toString).collect(Collectors.joining(", "));
+    private static FieldDifference environments(Command host, Command server) {
+        return new FieldDifference("environment", names(host, server), names(server, host));
     }
 
     /** Those variables that the other does not have, or has with another value. */
@@ -84,30 +76,32 @@ record FieldDifference(String field, String onHost, String onServer) {
                 .collect(Collectors.joining(", "));
     }
 
-    private static String text(Policy policy) {
-        return Stream.concat(
-                        Stream.of(policy.profile().text()),
-                        policy.overrides().stream().map(FieldDifference::text))
-                .collect(Collectors.joining("; "));
+    private static String text(PolicyDraft policy) {
+        List<String> texts = new ArrayList<>(List.of(String.valueOf(policy.profile())));
+        List<@Nullable OverrideDraft> overrides = policy.overrides() == null ? List.of() : policy.overrides();
+        for (OverrideDraft override : overrides) {
+            if (override != null) {
+                texts.add(text(override));
+            }
+        }
+        return String.join("; ", texts);
     }
 
-    private static String text(PolicyOverride override) {
-        return override.call() + " " + override.decision().text()
-                + override.until().map(until -> " until " + until).orElse("") + " (" + override.reason() + ")";
+    private static String text(OverrideDraft override) {
+        return override.call() + " " + override.decision()
+                + (override.until() == null ? "" : " until " + override.until()) + " (" + override.reason() + ")";
     }
 
-    private static String text(Limits limits) {
+    private static String text(LimitsDraft limits) {
         return Stream.of(
-                        limits.memoryBytes().isPresent()
-                                ? "memory " + limits.memoryBytes().getAsLong()
-                                : "",
-                        limits.processes().isPresent()
-                                ? "processes " + limits.processes().getAsInt()
-                                : "",
-                        limits.cpuMillis().isPresent()
-                                ? "cpuMillis " + limits.cpuMillis().getAsInt()
-                                : "")
+                        text("memory ", limits.memory()),
+                        text("processes ", limits.processes()),
+                        text("cpuMillis ", limits.cpuMillis()))
                 .filter(text -> !text.isEmpty())
                 .collect(Collectors.joining(", "));
+    }
+
+    private static String text(String name, @Nullable String limit) {
+        return limit == null ? "" : name + limit;
     }
 }

@@ -68,10 +68,10 @@ class IntentRows {
     private static final String INSERT = "WITH " + IntentRow.ROWS + """
             , stored AS (
                 INSERT INTO jail (id, customer_id, host_id, external_id, generation, revision, created_at, updated_at,
-            """ + IntentRow.DEFINITION + """
+            """ + DefinitionRow.COLUMNS + """
                 ) SELECT id, customer_id, host_id, external_id, generation, revision, :now, :now,
             """
-            + IntentRow.DEFINITION + """
+            + DefinitionRow.COLUMNS + """
                 FROM r WHERE EXISTS (SELECT FROM customer c WHERE c.id = r.customer_id AND c.retired_at IS NULL)
                     AND NOT
             """ + HOLDS_FILES + " AND NOT " + OVERLAPS + """
@@ -83,8 +83,8 @@ class IntentRows {
             """;
 
     private static final String UPDATE =
-            "WITH " + IntentRow.ROWS + "UPDATE jail SET (" + IntentRow.DEFINITION + ") = (SELECT "
-                    + IntentRow.DEFINITION + """
+            "WITH " + IntentRow.ROWS + "UPDATE jail SET (" + DefinitionRow.COLUMNS + ") = (SELECT "
+                    + DefinitionRow.COLUMNS + """
              FROM r one WHERE one.id = jail.id), generation = r.generation, revision = r.revision, updated_at = :now,
                 previous_files = CASE WHEN jail.path = r.path THEN jail.previous_files ELSE :previous END
             FROM r WHERE jail.id = r.id AND jail.generation = :expected AND jail.retired_at IS NULL AND

@@ -1,11 +1,13 @@
 package dev.bailiwick.server.jail;
 
+import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.Violation;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.problem.FreeText;
 import dev.bailiwick.server.problem.InvalidRequest;
+import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -101,9 +103,22 @@ class JailBodies {
         if (!(body instanceof ObjectNode object)) {
             throw new InvalidRequest("", "must be a JSON object");
         }
-        ObjectNode known = object.deepCopy();
-        ADDED_BY_THE_SERVER.forEach(known::remove);
-        return strict.read(known, WantedJail.class, "/policy/overrides");
+        ObjectNode definition = object.deepCopy();
+        ADDED_BY_THE_SERVER.forEach(definition::remove);
+        ObjectNode owner = json.createObjectNode();
+        for (RecordComponent component : WantedJail.Owner.class.getRecordComponents()) {
+            JsonNode value = definition.remove(component.getName());
+            if (value != null) {
+                owner.set(component.getName(), value);
+            }
+        }
+        JsonNode addresses = definition.get("ip");
+        if (addresses != null && addresses.isString()) {
+            definition.putArray("ip").add(addresses);
+        }
+        return WantedJail.of(
+                strict.read(owner, WantedJail.Owner.class),
+                strict.read(definition, DefinitionDraft.class, "/policy/overrides"));
     }
 
     private static void refuseChange(

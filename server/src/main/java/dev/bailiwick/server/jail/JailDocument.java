@@ -1,18 +1,17 @@
 package dev.bailiwick.server.jail;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.bailiwick.jail.Condition;
-import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.StepTiming;
-import dev.bailiwick.jail.syscall.Policy;
-import dev.bailiwick.jail.syscall.PolicyOverride;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Role;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -20,27 +19,19 @@ import org.jspecify.annotations.Nullable;
  * A jail as the API shows it.
  *
  * @param generation counts its definitions; the ETag begins with it
- * @param path on the host; told to operators only
+ * @param definition in full; its path on the host is told to operators only
+ * @param limits in numbers, whichever way they were given
  * @param retiredAt when it was deleted; it is shown until nothing of it is left on its host
  * @param restart whether the change that this answers has the running jail start again; absent elsewhere
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record JailDocument(
         String id,
-        String name,
         String customer,
         String host,
         long generation,
-        @Nullable String path,
-        String base,
-        String hostname,
-        List<String> ip,
-        PolicyDocument policy,
-        List<String> command,
-        Map<String, String> environment,
+        @JsonUnwrapped @JsonIgnoreProperties("limits") DefinitionDraft definition,
         LimitsDocument limits,
-        String wanted,
-        Map<String, String> labels,
         @Nullable String externalId,
         StatusDocument status,
         Instant createdAt,
@@ -60,53 +51,20 @@ record JailDocument(
     private static JailDocument of(Caller caller, JailView jail, @Nullable Restart restart) {
         boolean operator = caller.role() == Role.OPERATOR;
         JailDefinition definition = jail.definition();
+        DefinitionDraft draft = DefinitionDraft.of(definition);
         return new JailDocument(
                 jail.id().toString(),
-                definition.name().value(),
                 jail.customer().toString(),
                 jail.host().toString(),
                 jail.generation(),
-                operator ? definition.path().value() : null,
-                definition.base().text(),
-                definition.hostname().value(),
-                definition.addresses().all().stream().map(IpAddress::toString).toList(),
-                PolicyDocument.of(definition.policy()),
-                definition.command().argv(),
-                definition.command().environment(),
+                operator ? draft : draft.at(null, draft.ip()),
                 LimitsDocument.of(definition.limits()),
-                definition.wanted().text(),
-                definition.labels().all(),
                 jail.externalId().orElse(null),
                 StatusDocument.of(jail.status(), operator ? jail.status().initPid() : OptionalInt.empty()),
                 jail.createdAt(),
                 jail.updatedAt(),
                 jail.retiredAt().orElse(null),
                 restart);
-    }
-
-    record PolicyDocument(String profile, List<OverrideDocument> overrides) {
-        static PolicyDocument of(Policy policy) {
-            return new PolicyDocument(
-                    policy.profile().text(),
-                    policy.overrides().stream().map(OverrideDocument::of).toList());
-        }
-    }
-
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record OverrideDocument(
-            String call,
-            String decision,
-            String reason,
-            String setBy,
-            @Nullable Instant until) {
-        static OverrideDocument of(PolicyOverride override) {
-            return new OverrideDocument(
-                    override.call(),
-                    override.decision().text(),
-                    override.reason(),
-                    override.setBy(),
-                    override.until().orElse(null));
-        }
     }
 
     /** @param memory bytes */

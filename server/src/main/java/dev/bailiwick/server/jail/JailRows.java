@@ -1,25 +1,18 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.Base;
-import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.Desired.FilesFate;
-import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.JailName;
-import dev.bailiwick.jail.Labels;
-import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.PreviousFiles;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.StepTiming;
-import dev.bailiwick.jail.WantedState;
-import dev.bailiwick.jail.syscall.Policy;
-import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.jail.syscall.PolicyOverride;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.HostName;
@@ -29,7 +22,6 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -44,9 +36,8 @@ import tools.jackson.databind.json.JsonMapper;
 class JailRows {
 
     /** All that {@link #definition} reads, of a {@code jail j}. */
-    static final String DEFINITION = """
-            j.id, j.customer_id, j.generation, j.name, j.hostname, j.path, j.base, j.profile, j.command, j.environment, j.memory_bytes,
-            j.processes, j.cpu_millis, j.wanted, j.incarnation, j.labels, j.retired_at, j.files_fate,
+    static final String DEFINITION = DefinitionRow.columns("j.") + """
+            , j.id, j.customer_id, j.generation, j.retired_at, j.files_fate,
             ARRAY(SELECT host(a.address) FROM jail_address a WHERE a.jail_id = j.id AND a.leaves_with IS NULL
                   ORDER BY family(a.address)) AS addresses,
             (SELECT jsonb_agg(jsonb_build_object('call', o.call, 'decision', o.decision, 'reason', o.reason,
@@ -69,8 +60,6 @@ class JailRows {
             LEFT JOIN jail_status s ON s.jail_id = j.id LEFT JOIN jail_change_timing timing ON timing.jail_id = j.id
             """;
 
-    private static final TypeReference<List<String>> TEXTS = new TypeReference<>() {};
-    private static final TypeReference<Map<String, String>> VARIABLES = new TypeReference<>() {};
     private static final TypeReference<List<StoredOverride>> OVERRIDES = new TypeReference<>() {};
     private static final TypeReference<List<Condition>> CONDITIONS = new TypeReference<>() {};
     private static final TypeReference<List<StepTiming>> STEPS = new TypeReference<>() {};
@@ -119,20 +108,7 @@ class JailRows {
     }
 
     private JailDefinition definition(ResultSet row) throws SQLException {
-        return new JailDefinition(
-                new JailName(row.getString("name")),
-                new Hostname(row.getString("hostname")),
-                new RootPath(row.getString("path")),
-                Base.parse(row.getString("base")),
-                addresses(row),
-                policy(row),
-                new Command(
-                        json.readValue(row.getString("command"), TEXTS),
-                        json.readValue(row.getString("environment"), VARIABLES)),
-                limits(row),
-                WantedState.parse(row.getString("wanted")),
-                row.getLong("incarnation"),
-                new Labels(json.readValue(row.getString("labels"), VARIABLES)));
+        return DefinitionRow.read(row, json).definition(addresses(row), overrides(row));
     }
 
     private static JailId id(ResultSet row) throws SQLException {
@@ -144,20 +120,10 @@ class JailRows {
         return new IpAddresses(Arrays.stream(literals).map(IpAddress::parse).toList());
     }
 
-    private Policy policy(ResultSet row) throws SQLException {
+    private List<PolicyOverride> overrides(ResultSet row) throws SQLException {
         @Nullable String overrides = row.getString("overrides");
         List<StoredOverride> stored = overrides == null ? List.of() : json.readValue(overrides, OVERRIDES);
-        return new Policy(
-                Profile.parse(row.getString("profile")),
-                stored.stream().map(StoredOverride::override).toList());
-    }
-
-    private static Limits limits(ResultSet row) throws SQLException {
-        @Nullable Long memory = row.getObject("memory_bytes", Long.class);
-        return new Limits(
-                memory == null ? OptionalLong.empty() : OptionalLong.of(memory),
-                number(row, "processes"),
-                number(row, "cpu_millis"));
+        return stored.stream().map(StoredOverride::override).toList();
     }
 
     private JailStatus status(ResultSet row) throws SQLException {

@@ -8,7 +8,6 @@ import dev.bailiwick.server.page.Moment;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a jail's page says of its definition. */
@@ -24,7 +23,7 @@ record ShownJail(
         String base,
         String path,
         List<ShownLimit> limits,
-        Map<String, String> labels,
+        JailDefinition definition,
         @Nullable String externalId,
         Moment created,
         Moment updated,
@@ -47,7 +46,7 @@ record ShownJail(
                 definition.base().text(),
                 definition.path().value(),
                 limits(definition.limits()),
-                definition.labels().all(),
+                definition,
                 jail.externalId().orElse(null),
                 Moment.of(jail.createdAt(), now),
                 Moment.of(jail.updatedAt(), now),

@@ -1,7 +1,7 @@
 package dev.bailiwick.server.jail;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.bailiwick.server.jail.JailDocument.PolicyDocument;
+import dev.bailiwick.jail.PolicyDraft;
 import dev.bailiwick.server.jail.PolicyDocuments.ChangeDocument;
 import dev.bailiwick.server.jail.PolicyDocuments.ExplanationDocument;
 import dev.bailiwick.server.jail.PolicyDocuments.FilterDocument;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 record SimulationDocument(
         String architecture,
         List<ChangeDocument> weakenings,
-        PolicyDocument against,
+        PolicyDraft against,
         List<ChangeDocument> diff,
         List<WarningDocument> warnings,
         List<ExplanationDocument> explanations,

@@ -9,7 +9,6 @@ import dev.bailiwick.jail.Violation;
 import dev.bailiwick.jail.syscall.Architecture;
 import dev.bailiwick.jail.syscall.Policy;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.jail.JailDocument.PolicyDocument;
 import dev.bailiwick.server.jail.PolicyDocuments.ExplanationDocument;
 import dev.bailiwick.server.jail.PolicyDocuments.FilterDocument;
 import dev.bailiwick.server.jail.WantedSimulation.WantedCall;
@@ -61,7 +60,7 @@ class Simulations {
         return new SimulationDocument(
                 reading.architecture().text(),
                 PolicyDocuments.changes(reading.policy().profile().weakenings()),
-                PolicyDocument.of(against.get()),
+                PolicyDraft.of(against.get()),
                 PolicyDocuments.changes(reading.since(against.get())),
                 PolicyDocuments.warnings(reading.policy(), reading.warningsSince(against.get())),
                 explanations(reading, wanted),

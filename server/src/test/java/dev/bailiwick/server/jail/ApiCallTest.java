@@ -22,18 +22,9 @@ class ApiCallTest {
                   -d '{
                     "name": "shop",
                     "hostname": "shop.example.org",
-                    "ip": ["198.18.0.5", "fdb1:1::5"],
                     "path": "/var/lib/bailiwick/jails/shop",
                     "base": "thin",
-                    "command": ["/usr/sbin/nginx", "-g", "daemon off;"],
-                    "environment": {
-                      "LANG": "C.UTF-8",
-                      "TZ": "UTC"
-                    },
-                    "limits": {
-                      "memory": "512MiB",
-                      "processes": 256
-                    },
+                    "ip": ["198.18.0.5", "fdb1:1::5"],
                     "policy": {
                       "profile": "hosting",
                       "overrides": [{
@@ -42,6 +33,15 @@ class ApiCallTest {
                         "reason": "nobody debugs a shop",
                         "until": "2026-12-24T18:00:00Z"
                       }]
+                    },
+                    "command": ["/usr/sbin/nginx", "-g", "daemon off;"],
+                    "environment": {
+                      "LANG": "C.UTF-8",
+                      "TZ": "UTC"
+                    },
+                    "limits": {
+                      "memory": "512MiB",
+                      "processes": 256
                     },
                     "wanted": "running"
                   }'""");

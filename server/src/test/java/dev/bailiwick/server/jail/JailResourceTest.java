@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
 
+import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Phase;
@@ -18,6 +19,7 @@ import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.host.Doorbell;
 import dev.bailiwick.server.host.Doorbell.Subscription;
 import dev.bailiwick.server.host.HostId;
+import java.lang.reflect.RecordComponent;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
@@ -451,6 +453,36 @@ class JailResourceTest {
         assertThat(call(owner, HttpMethod.POST, address + "/stop", Map.of(), ""))
                 .hasStatus(202);
         assertThat(call(owner, HttpMethod.DELETE, address, Map.of(), "")).hasStatus(403);
+    }
+
+    @Test
+    void showsAndDescribesEveryFieldOfADefinition() {
+        String id = make("").get("id").asString();
+        assertThat(call(
+                        OPERATOR,
+                        HttpMethod.PATCH,
+                        "/api/v1/jails/" + id,
+                        Map.of("Content-Type", MERGE_PATCH),
+                        "{\"limits\": {\"memory\": \"512MiB\", \"cpuMillis\": 1500}, \"labels\": {\"team\": \"web\"}}"))
+                .hasStatus(202);
+        JsonNode shown = json(call(OPERATOR, HttpMethod.GET, "/api/v1/jails/" + id, Map.of(), ""));
+        assertThat(shown.get("limits").toString()).isEqualTo("{\"memory\":536870912,\"cpuMillis\":1500}");
+        assertThat(shown.get("labels").toString()).isEqualTo("{\"team\":\"web\"}");
+
+        JsonNode schemas = json(call(OPERATOR, HttpMethod.GET, "/api/openapi.json", Map.of(), ""))
+                .at("/components/schemas");
+        for (RecordComponent field : DefinitionDraft.class.getRecordComponents()) {
+            assertThat(shown.has(field.getName())).as(field.getName()).isTrue();
+            assertThat(schemas.at("/JailDocument/properties").has(field.getName()))
+                    .as(field.getName())
+                    .isTrue();
+            assertThat(schemas.at("/WantedJail/properties").has(field.getName()))
+                    .as(field.getName())
+                    .isTrue();
+        }
+        assertThat(schemas.at("/WantedJail/properties").has("externalId")).isTrue();
+        assertThat(schemas.at("/LimitsDocument/properties/memory/type").toString())
+                .contains("integer");
     }
 
     @Test
