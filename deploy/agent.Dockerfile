@@ -10,7 +10,7 @@ RUN --mount=type=cache,target=/root/.m2 ./mvnw -B -Dmaven.test.skip=true -pl age
 FROM eclipse-temurin:25-jre
 # Keeps jails apart.
 RUN apt-get update && apt-get install -y --no-install-recommends libnftables1 && rm -rf /var/lib/apt/lists/*
-# What others wrote in a layer of its own: a change of the code sends the rest alone.
+# Libraries have their own layer, so a change of our code replaces only the other layers.
 COPY --from=build /src/agent/target/agent /opt/bailiwick/agent
 COPY --from=build /own/*.jar /opt/bailiwick/agent/lib/
 COPY --from=build /own/bailiwick-agent /opt/bailiwick/agent/

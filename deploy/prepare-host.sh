@@ -1,13 +1,14 @@
 #!/bin/sh
-# Prepares a Linux host for jails, or with --check only says what it lacks. Idempotent; see --help.
+# Prepares a Linux host for jails; with --check it only says what is missing. Idempotent; see --help.
 set -u
 
 usage() {
     cat <<'END'
 Usage: prepare-host.sh [--check]
 
-Checks that this kernel can hold jails, installs libnftables where apt-get or dnf can, loads the modules and sets the sysctls
-they need, now and for every boot (/etc/modules-load.d/bailiwick.conf, /etc/sysctl.d/60-bailiwick.conf). Needs root. Exits 1 if the host cannot hold jails.
+Checks whether this kernel can run jails. Installs libnftables with apt-get or dnf. Loads the modules and sets the sysctls that
+jails need, now and at every boot (/etc/modules-load.d/bailiwick.conf, /etc/sysctl.d/60-bailiwick.conf). Needs root. Exits 1 if the
+host cannot run jails.
 
   --check   change nothing, only say what is missing
 END
@@ -21,7 +22,7 @@ case ${1:-} in
     *) echo "There is no option '$1'; see prepare-host.sh --help" >&2; exit 2 ;;
 esac
 if [ "$(id -u)" != 0 ]; then
-    echo "Run this as root: it reads and sets what only root may." >&2
+    echo "This needs root." >&2
     exit 1
 fi
 
@@ -43,7 +44,7 @@ if [ "$change" = yes ]; then
             dnf install -y -q nftables >/dev/null
         fi
     fi
-    # A module may also be built in; whether it is there at all is checked below.
+    # A module may also be built in; the checks below show whether it exists.
     for module in overlay veth sch_ingress cls_bpf nf_tables nft_ct nft_fib_inet nft_reject_inet nft_connlimit; do
         modprobe -q "$module" 2>/dev/null || true
     done
@@ -53,16 +54,16 @@ if [ "$change" = yes ]; then
 # Jails have addresses that this host routes.
 net.ipv4.ip_forward = 1
 net.ipv6.conf.all.forwarding = 1
-# A host that forwards ignores router advertisements unless told otherwise, and would lose its own default route.
+# A host that forwards ignores router advertisements by default, and would lose its own default route.
 net.ipv6.conf.all.accept_ra = 2
 net.ipv6.conf.default.accept_ra = 2
 # Neighbours of a host with many jails.
 net.ipv4.neigh.default.gc_thresh3 = 8192
 net.ipv6.neigh.default.gc_thresh3 = 8192
-# A jail counts as one user of these.
+# The kernel counts these for each user; a jail is one user.
 fs.inotify.max_user_instances = 8192
 fs.inotify.max_user_watches = 1048576
-# A thousand jails have a share of each; docs/counts.md says which.
+# Each of a thousand jails gets a share of these; see docs/counts.md.
 kernel.pid_max = 4194304
 kernel.threads-max = 4194304
 kernel.pty.max = 132096
@@ -143,7 +144,7 @@ for setting in kernel.pid_max kernel.threads-max; do
 done
 
 if [ "$(sysctl -n fs.suid_dumpable)" = 1 ]; then
-    bad "fs.suid_dumpable is 1, which shows the agent's memory to others while it makes a jail: set it to 0 or 2"
+    bad "fs.suid_dumpable is 1, which lets other processes read the agent's memory while it starts a jail: set it to 0 or 2"
 else
     good "fs.suid_dumpable"
 fi
@@ -152,12 +153,12 @@ for setting in net.ipv4.ip_forward net.ipv6.conf.all.forwarding; do
     if [ "$(sysctl -n "$setting" 2>/dev/null)" = 1 ]; then
         good "$setting"
     else
-        note "$setting is off: jails are reached from this host, and reach nothing beyond it"
+        note "$setting is off: jails reach only this host, and only this host reaches them"
     fi
 done
 
-# What becomes of a packet from one jail to another is tried, on two links named as theirs that lead to namespaces of this check's own: no
-# reading of all the rules there may be tells.
+# Sends a packet from one jail to another, on two links that are named like those of jails and lead to namespaces of this check. Reading
+# the rules of all packet filters would not show what happens to it.
 came() { ip netns exec bailiwick-check-b cat /sys/class/net/eth0/statistics/rx_packets; }
 
 make_check() {
@@ -165,7 +166,7 @@ make_check() {
         ip netns add "bailiwick-check-$end" &&
             ip link add "bwcheck$end" address 02:00:00:00:00:01 type veth \
                 peer name eth0 address 02:00:00:00:00:02 netns "bailiwick-check-$end" || return 1
-        # It would say by itself that it is there.
+        # With IPv6, the kernel would send packets of its own on this link.
         sysctl -q -w "net.ipv6.conf.bwcheck$end.disable_ipv6=1" 2>/dev/null
         sysctl -q -w "net.ipv4.conf.bwcheck$end.forwarding=1" &&
             ip link set "bwcheck$end" up && ip -n "bailiwick-check-$end" link set eth0 up || return 1
@@ -184,7 +185,7 @@ remove_check() {
 }
 
 if ! command -v ip >/dev/null || ! command -v bash >/dev/null; then
-    note "whether one jail reaches another is not tried: that needs ip and bash"
+    note "not tested whether one jail reaches another: that needs ip and bash"
 else
     remove_check
     if why=$(make_check 2>&1); then
@@ -196,12 +197,12 @@ else
             sleep 0.1
         done
         if [ "$(came)" = "$before" ]; then
-            note "the packet filter of this host drops what jails send to each other and beyond it: accept there what comes in by links named bw*, and the answers that go out by them. Where it is Docker's: iptables -I DOCKER-USER -i bw+ -j ACCEPT; iptables -I DOCKER-USER -o bw+ -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"
+            note "the packet filter of this host drops what jails send to each other and to other machines. Let it accept packets that come in by links named bw*, and the replies that go out by them. With Docker: iptables -I DOCKER-USER -i bw+ -j ACCEPT; iptables -I DOCKER-USER -o bw+ -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"
         else
             good "the packet filter lets through what jails send to each other"
         fi
     else
-        note "whether one jail reaches another is not tried: two links for it cannot be made ($why)"
+        note "not tested whether one jail reaches another: the two links for the test cannot be created ($why)"
     fi
     remove_check
 fi

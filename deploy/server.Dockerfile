@@ -9,7 +9,7 @@ RUN --mount=type=cache,target=/root/.m2 ./mvnw -B -Dmaven.test.skip=true -pl ser
 FROM eclipse-temurin:25-jre
 RUN useradd --system --uid 10001 --home-dir /var/lib/bailiwick bailiwick \
     && install -d -o bailiwick -m 0700 /var/lib/bailiwick
-# What others wrote in a layer of its own: a change of the code sends the last two alone.
+# Libraries have their own layer, so a change of our code replaces only the last two layers.
 COPY --from=build /server/dependencies /opt/bailiwick/server
 COPY --from=build /server/snapshot-dependencies /opt/bailiwick/server
 COPY --from=build /server/application /opt/bailiwick/server
