@@ -84,7 +84,7 @@ class PolicyPagesTest {
             page.locator("#observe .primary").click();
             assertThat(page.locator("main")).containsText("calls are now being observed");
             assertThat(page.locator("#observation")).containsText("observing, ends");
-            assertThat(page.locator("#observation")).containsText("was made so far");
+            assertThat(page.locator("#observation")).containsText("been made so far");
 
             server.refused(jail, "setpriority", new DenialAnswer.Logged(), 12_345);
             server.refused(jail, "userfaultfd", DenialAnswer.parse("EPERM"), 7);
@@ -131,7 +131,7 @@ class PolicyPagesTest {
             assertThat(page.locator("#roll-1")).containsText("waiting");
             screen.look(page, "roll-running");
             restartWith(first, second, page);
-            assertThat(page.locator("#roll-end")).hasText("That was the last one.");
+            assertThat(page.locator("#roll-end")).hasText("All chosen jails are done.");
             assertThat(page.locator("#roll-1")).containsText("restarted and running again");
         }
     }

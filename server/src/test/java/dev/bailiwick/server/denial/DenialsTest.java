@@ -203,7 +203,7 @@ class DenialsTest {
         denials.count(host, RUN, 1, List.of(denied("add_key", 1204, now), denied("bpf", 2, now), unknown(9)));
         String section = html("/jails/" + jail + "/denials", OPERATOR);
         assertThat(section)
-                .contains("add_key", "1,204", "EPERM", "cannot be allowed", "numbers no call has")
+                .contains("add_key", "1,204", "EPERM", "cannot be allowed", "unknown call numbers")
                 .containsOnlyOnce("?override=")
                 .doesNotContain("??", "<main");
         Matcher link = Pattern.compile("href=\"(/jails/[^\"]*[?]override=[^\"#]*)#add-override\"")
