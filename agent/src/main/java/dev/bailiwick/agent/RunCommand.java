@@ -69,7 +69,7 @@ final class RunCommand {
                         states,
                         AgentMain.version(),
                         () -> floor.in(kernel.facts()),
-                        kernel::pathRefusal,
+                        new KernelAnswers(kernel),
                         kernel::denials,
                         kernel::files)) {
             log.atInfo()

@@ -13,6 +13,7 @@ import dev.bailiwick.agent.link.JoinToken;
 import dev.bailiwick.agent.link.ServerAddress;
 import dev.bailiwick.agent.link.ServerLink;
 import dev.bailiwick.jail.StateChange;
+import dev.bailiwick.jail.question.HostAnswer;
 import dev.bailiwick.server.BailiwickServer;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Role;
@@ -116,7 +117,7 @@ class LinkTest {
                 DesiredStates.read(state),
                 "test",
                 () -> FACTS,
-                (path, base) -> Optional.empty(),
+                _ -> new HostAnswer.PathVerdict(Optional.empty()),
                 List::of,
                 () -> FilesReport.NONE);
     }

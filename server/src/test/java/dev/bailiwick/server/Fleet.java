@@ -9,15 +9,18 @@ import dev.bailiwick.jail.PolicyDraft;
 import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
 import dev.bailiwick.jail.Report;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.question.HostAnswer;
+import dev.bailiwick.jail.question.HostQuestion;
+import dev.bailiwick.jail.question.HostReply;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.host.HostCalls;
 import dev.bailiwick.server.host.HostFacts;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.host.Hosts;
-import dev.bailiwick.server.host.RootPaths;
 import dev.bailiwick.server.host.SessionId;
 import dev.bailiwick.server.network.Pools;
 import java.time.Duration;
@@ -105,8 +108,8 @@ public class Fleet {
         return new Report(jail, generation, phase, init, 0, List.of(), List.of(), at);
     }
 
-    /** What the hosts say of root paths: nothing against any, unless told otherwise. */
-    public static final class Paths implements RootPaths {
+    /** What the hosts answer when they are asked about root paths: nothing against any, unless a test has it otherwise. */
+    public static final class Paths implements HostCalls {
 
         private final Map<String, String> refusals = new ConcurrentHashMap<>();
         private final List<RootPath> asked = new ArrayList<>();
@@ -120,9 +123,15 @@ public class Fleet {
         }
 
         @Override
-        public synchronized Optional<String> refusal(HostId host, RootPath path, Base base) {
-            asked.add(path);
-            return Optional.ofNullable(refusals.get(path.value()));
+        public synchronized <A extends HostAnswer> HostReply<A> ask(
+                HostId host, HostQuestion<A> question, Duration limit) {
+            HostAnswer answer = switch (question) {
+                case HostQuestion.MayUsePath(RootPath path, Base _) -> {
+                    asked.add(path);
+                    yield new HostAnswer.PathVerdict(Optional.ofNullable(refusals.get(path.value())));
+                }
+            };
+            return new HostReply.Answered<>(question.answerType().cast(answer));
         }
     }
 

@@ -3,16 +3,15 @@ package dev.bailiwick.agent.link;
 import dev.bailiwick.agent.kernel.FilesReport;
 import dev.bailiwick.agent.link.CommitAssembler.Committed;
 import dev.bailiwick.agent.link.Lineage.Origin;
-import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.Difference;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.StateChange;
 import dev.bailiwick.protocol.DifferenceWire;
 import dev.bailiwick.protocol.KeptFilesWire;
 import dev.bailiwick.protocol.MalformedMessage;
+import dev.bailiwick.protocol.QuestionWire;
 import dev.bailiwick.protocol.ReportWire;
 import dev.bailiwick.protocol.v1.Accepted;
 import dev.bailiwick.protocol.v1.AgentMessage;
@@ -25,7 +24,7 @@ import dev.bailiwick.protocol.v1.HostFacts;
 import dev.bailiwick.protocol.v1.IdRanges;
 import dev.bailiwick.protocol.v1.LinkGrpc;
 import dev.bailiwick.protocol.v1.PathQuestion;
-import dev.bailiwick.protocol.v1.PathVerdict;
+import dev.bailiwick.protocol.v1.Question;
 import dev.bailiwick.protocol.v1.Reports;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.protocol.v1.SnapshotBegin;
@@ -42,7 +41,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.UUID;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,6 +56,9 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
 
     /** While its disk is full, the server sends this host a commit every few seconds at most. */
     private static final int MAX_UNSTORED = 100;
+
+    /** How long a server of the version before waits for an answer. */
+    private static final Duration PREVIOUS_LIMIT = Duration.ofSeconds(2);
 
     private record Unstored(Committed said, Origin origin) {}
 
@@ -97,6 +98,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
                         .setAgentVersion(link.version())
                         .addAllMarks(link.states().marks())
                         .setKeepsDifferences(true)
+                        .addAllAnswers(QuestionWire.KINDS)
                         .setFacts(toldFacts))
                 .build());
     }
@@ -144,6 +146,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
             case REMOVAL -> assembler.add(message.getRemoval());
             case COMMIT -> committed(message.getCommit());
             case LET_GO -> jail(message.getLetGo().getJailId()).forEach(this::letGo);
+            case QUESTION -> question(message.getQuestion());
             case PATH_QUESTION -> question(message.getPathQuestion());
             case FORGOTTEN -> forgotten(message.getForgotten().getJailIdsList());
             case DENIALS_TAKEN -> link.taken(message.getDenialsTaken());
@@ -337,30 +340,26 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
         }
     }
 
-    private void question(PathQuestion question) {
-        try {
-            link.questions().execute(() -> {
-                String refusal = refusal(question);
-                link.thread()
-                        .execute(() -> send(AgentMessage.newBuilder()
-                                .setPathVerdict(PathVerdict.newBuilder()
-                                        .setQuestionId(question.getQuestionId())
-                                        .setRefusal(refusal))
-                                .build()));
-            });
-        } catch (RejectedExecutionException e) {
-            log.atWarn().log("too many questions about paths are waiting; one stays unanswered");
-        }
+    private void question(Question question) {
+        link.answering()
+                .answer(
+                        question,
+                        answer -> link.thread()
+                                .execute(() -> send(AgentMessage.newBuilder()
+                                        .setAnswer(answer)
+                                        .build())));
     }
 
-    private String refusal(PathQuestion question) {
-        try {
-            return link.paths()
-                    .refusal(new RootPath(question.getPath()), Base.parse(question.getBase()))
-                    .orElse("");
-        } catch (InvalidValue e) {
-            return e.reason();
-        }
+    /** A server of the version before asks in this form. */
+    private void question(PathQuestion question) {
+        link.answering()
+                .answer(
+                        QuestionWire.fromPrevious(question, PREVIOUS_LIMIT),
+                        answer -> QuestionWire.toPrevious(answer)
+                                .ifPresent(verdict -> link.thread()
+                                        .execute(() -> send(AgentMessage.newBuilder()
+                                                .setPathVerdict(verdict)
+                                                .build()))));
     }
 
     boolean isReady() {

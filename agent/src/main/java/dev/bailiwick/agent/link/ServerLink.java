@@ -14,12 +14,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -34,8 +31,8 @@ import org.slf4j.event.Level;
  * The agent's standing connection to its server: dials, and dials again for as long as it lives.
  *
  * <p>Threads: one, {@code link}, runs all that comes of the connection and all that is written to disk, so nothing here needs a
- * lock but the {@link PendingReports}, which any thread may fill. Questions about paths may block on a file system and so have a
- * thread of their own.
+ * lock but the {@link PendingReports}, which any thread may fill. Answers to the server's questions may wait for a file system, and so
+ * have a thread of their own.
  */
 public final class ServerLink implements AutoCloseable {
 
@@ -45,8 +42,6 @@ public final class ServerLink implements AutoCloseable {
 
     /** How long the end of the agent waits for the server to take what jails were refused last. */
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
-
-    private static final int MAX_QUESTIONS = 64;
 
     /** Because all is to converge within five seconds of a server's return. */
     private static final Duration MAX_DELAY = Duration.ofSeconds(2);
@@ -64,19 +59,12 @@ public final class ServerLink implements AutoCloseable {
     private final Connections connections;
     private final String version;
     private final Supplier<HostFacts> facts;
-    private final PathChecker paths;
     private final Supplier<List<Denial>> denials;
     private final Supplier<FilesReport> files;
     private final DenialLedger ledger = new DenialLedger();
     private final RandomGenerator random = RandomGenerator.getDefault();
     private final LinkThread thread = new LinkThread(this::breakOff);
-    private final ExecutorService questions = new ThreadPoolExecutor(
-            1,
-            1,
-            0,
-            TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(MAX_QUESTIONS),
-            Thread.ofPlatform().daemon().name("link-paths").factory());
+    private final AnsweringThread answering;
     private final ReportPump reports = new ReportPump(thread, this::flush);
     private final RetryDelay reconnect = new RetryDelay(random, MAX_DELAY);
     private final RetryDelay unsteady = new RetryDelay(random, MAX_DELAY_OF_UNSTEADY);
@@ -108,14 +96,14 @@ public final class ServerLink implements AutoCloseable {
             CompletableFuture<DesiredStates> states,
             String version,
             Supplier<HostFacts> facts,
-            PathChecker paths,
+            HostAnswers answers,
             Supplier<List<Denial>> denials,
             Supplier<FilesReport> files) {
         this.channels = channels;
         this.connections = connections;
         this.version = version;
         this.facts = facts;
-        this.paths = paths;
+        this.answering = new AnsweringThread(answers);
         this.denials = denials;
         this.files = files;
         this.states = states;
@@ -127,6 +115,7 @@ public final class ServerLink implements AutoCloseable {
      * @param states what {@link DesiredStates#read} is about to find
      * @param version of this agent, for the server to show
      * @param facts asked when the link is made and every few seconds after that; the link is made again when they change
+     * @param answers what only this host knows, when the server asks for it
      * @param denials what jails were refused since it was asked last; asked every few seconds
      * @param files which files removed jails have left; asked with every heartbeat
      */
@@ -135,11 +124,11 @@ public final class ServerLink implements AutoCloseable {
             CompletableFuture<DesiredStates> states,
             String version,
             Supplier<HostFacts> facts,
-            PathChecker paths,
+            HostAnswers answers,
             Supplier<List<Denial>> denials,
             Supplier<FilesReport> files) {
         HostConnections connections = new HostConnections(identity);
-        return new ServerLink(connections::open, connections, states, version, facts, paths, denials, files);
+        return new ServerLink(connections::open, connections, states, version, facts, answers, denials, files);
     }
 
     /**
@@ -281,12 +270,8 @@ public final class ServerLink implements AutoCloseable {
         return thread;
     }
 
-    ExecutorService questions() {
-        return questions;
-    }
-
-    PathChecker paths() {
-        return paths;
+    AnsweringThread answering() {
+        return answering;
     }
 
     RandomGenerator random() {
@@ -313,7 +298,7 @@ public final class ServerLink implements AutoCloseable {
     public void close() {
         closed = true;
         thread.execute(this::tellLastDenials);
-        questions.shutdownNow();
+        answering.close();
         try {
             if (!lastTaken.await(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
                 log.info("the server has not acknowledged all blocked calls");

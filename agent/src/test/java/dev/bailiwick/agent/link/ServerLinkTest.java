@@ -8,8 +8,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import dev.bailiwick.agent.kernel.FilesReport;
 import dev.bailiwick.agent.kernel.HostFacts;
+import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.DenialAnswer;
 import dev.bailiwick.jail.Desired;
@@ -18,10 +21,14 @@ import dev.bailiwick.jail.Held;
 import dev.bailiwick.jail.Held.Kind;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.Report;
+import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.StateChange;
+import dev.bailiwick.jail.question.HostAnswer;
+import dev.bailiwick.jail.question.HostQuestion;
 import dev.bailiwick.protocol.ReportWire;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.AgentMessage;
+import dev.bailiwick.protocol.v1.Answer;
 import dev.bailiwick.protocol.v1.Denials;
 import dev.bailiwick.protocol.v1.DenialsTaken;
 import dev.bailiwick.protocol.v1.Difference;
@@ -29,8 +36,12 @@ import dev.bailiwick.protocol.v1.Forgotten;
 import dev.bailiwick.protocol.v1.Hello;
 import dev.bailiwick.protocol.v1.LetGo;
 import dev.bailiwick.protocol.v1.PathQuestion;
+import dev.bailiwick.protocol.v1.Question;
+import dev.bailiwick.protocol.v1.RootPathQuestion;
+import dev.bailiwick.protocol.v1.RootPathVerdict;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.protocol.v1.SnapshotBegin;
+import dev.bailiwick.protocol.v1.Unanswered;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,6 +55,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -63,6 +75,8 @@ class ServerLinkTest {
     private final BlockingQueue<StateChange> changes = new LinkedBlockingQueue<>();
     private final BlockingQueue<Denial> refused = new LinkedBlockingQueue<>();
     private volatile HostFacts facts = FACTS;
+    private final Semaphore blocked = new Semaphore(0);
+    private final Semaphore unblock = new Semaphore(0);
     private DesiredState worksTowards = DesiredState.NONE;
     private FakeServer server;
     private ServerLink link;
@@ -93,13 +107,29 @@ class ServerLinkTest {
                 DesiredStates.read(new SnapshotStore(state)),
                 "1.2.3",
                 () -> facts,
-                (path, base) -> path.value().contains("bad") ? Optional.of("leaves /jails") : Optional.empty(),
+                this::answer,
                 () -> {
                     List<Denial> counted = new ArrayList<>();
                     refused.drainTo(counted);
                     return counted;
                 },
                 () -> FilesReport.NONE);
+    }
+
+    private HostAnswer answer(HostQuestion<?> question) {
+        return switch (question) {
+            case HostQuestion.MayUsePath(RootPath path, Base _) -> {
+                if (path.value().contains("broken")) {
+                    throw new IllegalStateException("the file system is broken");
+                }
+                if (path.value().contains("slow")) {
+                    blocked.release();
+                    unblock.acquireUninterruptibly();
+                }
+                yield new HostAnswer.PathVerdict(
+                        path.value().contains("bad") ? Optional.of("leaves /jails") : Optional.empty());
+            }
+        };
     }
 
     private FakeServer.Stream connected() throws InterruptedException {
@@ -481,7 +511,96 @@ class ServerLinkTest {
     }
 
     @Test
-    void answersQuestionsAboutPaths() throws Exception {
+    void answersEachQuestion() throws Exception {
+        link.start(changes::add);
+        FakeServer.Stream stream = server.stream();
+        assertThat(stream.next().getHello().getAnswersList()).containsExactly("path");
+        stream.welcome(60_000);
+        stream.say(pathQuestion("1", "/jails/good"));
+        stream.say(pathQuestion("2", "/jails/bad"));
+        stream.say(pathQuestion("3", "relative"));
+        stream.say(pathQuestion("4", "/jails/broken"));
+        stream.say(unknownQuestion("5"));
+
+        assertThat(stream.next().getAnswer())
+                .isEqualTo(Answer.newBuilder()
+                        .setQuestionId("1")
+                        .setPath(RootPathVerdict.getDefaultInstance())
+                        .build());
+        assertThat(stream.next().getAnswer())
+                .isEqualTo(Answer.newBuilder()
+                        .setQuestionId("2")
+                        .setPath(RootPathVerdict.newBuilder().setRefusal("leaves /jails"))
+                        .build());
+        assertThat(stream.next().getAnswer().getUnanswered())
+                .isEqualTo(unanswered("refused", "path must be an absolute path below '/'"));
+        assertThat(stream.next().getAnswer().getUnanswered())
+                .isEqualTo(unanswered("failed", "java.lang.IllegalStateException: the file system is broken"));
+        Answer unknown = stream.next().getAnswer();
+        assertThat(unknown.getQuestionId()).isEqualTo("5");
+        assertThat(unknown.getUnanswered())
+                .isEqualTo(unanswered("unsupported", "this agent does not know this kind of question"));
+    }
+
+    @Test
+    void saysWhenTooManyQuestionsWaitAndAnswersNoneThatNobodyWaitsFor() throws Exception {
+        link.start(changes::add);
+        FakeServer.Stream stream = connected();
+        stream.say(pathQuestion("slow", "/jails/slow"));
+        assertThat(blocked.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+        stream.say(question("late", "/jails/good", 0));
+        for (int n = 1; n < 64; n++) {
+            stream.say(pathQuestion("waiting" + n, "/jails/good"));
+        }
+        stream.say(pathQuestion("one too many", "/jails/good"));
+
+        Answer first = stream.next().getAnswer();
+        assertThat(first.getQuestionId()).isEqualTo("one too many");
+        assertThat(first.getUnanswered().getReason()).isEqualTo("overloaded");
+        unblock.release();
+        assertThat(stream.next().getAnswer().getQuestionId()).isEqualTo("slow");
+        assertThat(stream.next().getAnswer().getQuestionId())
+                .as("the one whose time was up is left out")
+                .isEqualTo("waiting1");
+    }
+
+    private static Unanswered unanswered(String reason, String detail) {
+        return Unanswered.newBuilder().setReason(reason).setDetail(detail).build();
+    }
+
+    private static ServerMessage pathQuestion(String id, String path) {
+        return question(id, path, 60_000);
+    }
+
+    private static ServerMessage question(String id, String path, int limitMillis) {
+        return ServerMessage.newBuilder()
+                .setQuestion(Question.newBuilder()
+                        .setQuestionId(id)
+                        .setLimitMillis(limitMillis)
+                        .setPath(RootPathQuestion.newBuilder().setPath(path).setBase("thin")))
+                .build();
+    }
+
+    /** As a later server may ask it. */
+    private static ServerMessage unknownQuestion(String id) {
+        UnknownFieldSet later = UnknownFieldSet.newBuilder()
+                .addField(
+                        500,
+                        UnknownFieldSet.Field.newBuilder()
+                                .addLengthDelimited(ByteString.EMPTY)
+                                .build())
+                .build();
+        return ServerMessage.newBuilder()
+                .setQuestion(Question.newBuilder()
+                        .setQuestionId(id)
+                        .setLimitMillis(60_000)
+                        .setUnknownFields(later))
+                .build();
+    }
+
+    /** A server of the version before knows no others. */
+    @Test
+    void answersQuestionsAboutPathsOfTheVersionBefore() throws Exception {
         link.start(changes::add);
         FakeServer.Stream stream = connected();
         ask(stream, "1", "/jails/good", "thin");
@@ -491,7 +610,7 @@ class ServerLinkTest {
         for (int n = 1; n <= 3; n++) {
             refusals.add(stream.next().getPathVerdict().getRefusal());
         }
-        assertThat(refusals).containsExactly("", "leaves /jails", "must be an absolute path below '/'");
+        assertThat(refusals).containsExactly("", "leaves /jails", "path must be an absolute path below '/'");
     }
 
     private static void ask(FakeServer.Stream stream, String question, String path, String base) {

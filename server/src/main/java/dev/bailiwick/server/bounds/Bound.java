@@ -47,6 +47,10 @@ public enum Bound {
     LINK_WINDOW_BYTES(256 << 10, "bytes of one call that are held unread", "the peer waits"),
     LINK_MESSAGE_BYTES(4 << 20, "bytes of one message of an agent", "the call ends"),
     LINK_METADATA_BYTES(8 << 10, "bytes of the head of a call", "the call is rejected"),
+    QUESTIONS(1_000, "questions to hosts that wait for an answer", "further ones are left without an answer"),
+    /** As many as an agent keeps. */
+    QUESTIONS_TO_A_HOST(64, "of them, those to one host", "further ones are left without an answer"),
+    ANSWER_BYTES(256 << 10, "bytes of a host's answer to a question", "the call ends"),
     JOINS_AT_ONCE(16, "attempts to join at a time", "further ones are rejected"),
     JOIN_SECONDS(10, "seconds that an attempt to join may take", "it is rejected"),
     JOIN_ADDRESSES(4_096, "addresses whose attempts to join are counted", "the one longest unused is forgotten");

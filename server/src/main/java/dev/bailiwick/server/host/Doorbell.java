@@ -22,6 +22,7 @@ public class Doorbell {
 
     private final Set<Listener> everyone = ConcurrentHashMap.newKeySet();
     private final ConcurrentHashMap<Object, Set<Listener>> byKey = new ConcurrentHashMap<>();
+    private final Set<Consumer<HostCallNotice>> calls = ConcurrentHashMap.newKeySet();
     private volatile boolean heard;
 
     /** Whether the database is listened to: a change that is committed from now on rings, or {@link Missed} does. */
@@ -45,6 +46,16 @@ public class Doorbell {
         Listener entry = new Listener(listener);
         everyone.add(entry);
         return () -> everyone.remove(entry);
+    }
+
+    /** Calls {@code listener} with every notice about a question to a host. */
+    public Subscription onHostCalls(Consumer<HostCallNotice> listener) {
+        calls.add(listener);
+        return () -> calls.remove(listener);
+    }
+
+    void ring(HostCallNotice notice) {
+        calls.forEach(listener -> listener.accept(notice));
     }
 
     /** Calls {@code wake} when the host's desired state may have changed. */

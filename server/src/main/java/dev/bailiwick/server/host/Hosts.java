@@ -121,6 +121,15 @@ public class Hosts {
         return rows.page(filter, order, from, limit, clock.instant());
     }
 
+    /** The session by which this host is connected now, at whichever replica; empty where it is not connected. */
+    public Optional<SessionId> session(HostId id) {
+        return jdbc.sql("SELECT session FROM host_connection WHERE host_id = ? AND connected_until > ?")
+                .params(id.value(), Timestamp.from(clock.instant()))
+                .query(UUID.class)
+                .optional()
+                .map(SessionId::new);
+    }
+
     /** How many hosts the whole list has. */
     public HostCount count(HostFilter filter) {
         return rows.count(filter, clock.instant());

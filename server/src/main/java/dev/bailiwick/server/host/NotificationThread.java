@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -32,6 +33,9 @@ class NotificationThread implements SmartLifecycle {
 
     /** Somebody may do less than before; no ring, since it is about no host and no jail. */
     private static final String WITHDRAWN = "access_withdrawn";
+
+    private static final String ASKED = "host_asked";
+    private static final String ANSWERED = "host_answered";
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
     private static final Duration MAX_PAUSE = Duration.ofSeconds(1);
@@ -133,6 +137,8 @@ class NotificationThread implements SmartLifecycle {
             statement.execute("LISTEN jail_changed");
             statement.execute("LISTEN jail_reported");
             statement.execute("LISTEN " + WITHDRAWN);
+            statement.execute("LISTEN " + ASKED);
+            statement.execute("LISTEN " + ANSWERED);
         }
     }
 
@@ -147,13 +153,16 @@ class NotificationThread implements SmartLifecycle {
                 continue;
             }
             for (PGNotification notification : notifications) {
-                if (notification.getName().equals(WITHDRAWN)) {
+                String channel = notification.getName();
+                if (channel.equals(WITHDRAWN)) {
                     streams.recheck();
+                } else if (channel.equals(ASKED) || channel.equals(ANSWERED)) {
+                    notice(channel, notification.getParameter()).ifPresent(doorbell::ring);
                 } else {
                     notification
                             .getParameter()
                             .lines()
-                            .forEach(line -> ring(notification.getName(), line).ifPresent(doorbell::ring));
+                            .forEach(line -> ring(channel, line).ifPresent(doorbell::ring));
                 }
             }
         }
@@ -171,6 +180,20 @@ class NotificationThread implements SmartLifecycle {
                 default -> Optional.empty();
             };
         } catch (InvalidValue | NumberFormatException e) {
+            LOG.atWarn().addKeyValue("channel", channel).log("A notification does not hold an id");
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<HostCallNotice> notice(String channel, String payload) {
+        try {
+            String[] ids = payload.split(" ", 2);
+            UUID question = UUID.fromString(ids[ids.length - 1]);
+            return Optional.of(
+                    channel.equals(ASKED)
+                            ? new HostCallNotice.Asked(HostId.parse(ids[0]), question)
+                            : new HostCallNotice.Answered(question));
+        } catch (IllegalArgumentException e) {
             LOG.atWarn().addKeyValue("channel", channel).log("A notification does not hold an id");
             return Optional.empty();
         }

@@ -4,14 +4,19 @@ import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.question.HostAnswer.PathVerdict;
+import dev.bailiwick.jail.question.HostQuestion.MayUsePath;
+import dev.bailiwick.jail.question.HostReply.Answered;
+import dev.bailiwick.jail.question.HostReply.Unanswered;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.host.Host;
+import dev.bailiwick.server.host.HostCalls;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.Hosts;
-import dev.bailiwick.server.host.RootPaths;
 import dev.bailiwick.server.network.Addresses;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -21,16 +26,19 @@ import org.springframework.stereotype.Component;
 @Component
 class Sites {
 
+    /** Somebody waits for it. */
+    private static final Duration MAX_ANSWER = Duration.ofSeconds(2);
+
     private final JailList list;
     private final Hosts hosts;
-    private final RootPaths rootPaths;
+    private final HostCalls calls;
     private final Addresses addresses;
     private final Clock clock;
 
-    Sites(JailList list, Hosts hosts, RootPaths rootPaths, Addresses addresses, Clock clock) {
+    Sites(JailList list, Hosts hosts, HostCalls calls, Addresses addresses, Clock clock) {
         this.list = list;
         this.hosts = hosts;
-        this.rootPaths = rootPaths;
+        this.calls = calls;
         this.addresses = addresses;
         this.clock = clock;
     }
@@ -99,13 +107,14 @@ class Sites {
         });
     }
 
-    /** What the host has against the path; nothing where it is not connected, or does not answer in time. */
+    /** What the host has against the path; nothing where it does not answer: it judges again when it applies the definition. */
     Optional<InvalidRequest> hostsRefusal(Host host, JailDefinition definition) {
-        return host.connected()
-                ? rootPaths
-                        .refusal(host.id(), definition.path(), definition.base())
-                        .map(refusal -> new InvalidRequest("/path", refusal))
-                : Optional.empty();
+        MayUsePath question = new MayUsePath(definition.path(), definition.base());
+        return switch (calls.ask(host.id(), question, MAX_ANSWER)) {
+            case Answered<PathVerdict>(PathVerdict verdict) ->
+                verdict.refusal().map(refusal -> new InvalidRequest("/path", refusal));
+            case Unanswered<PathVerdict> _ -> Optional.empty();
+        };
     }
 
     private static List<Violation> unmet(Host host, JailDefinition definition) {

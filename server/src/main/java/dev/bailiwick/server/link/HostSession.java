@@ -13,9 +13,11 @@ import dev.bailiwick.protocol.DenialWire;
 import dev.bailiwick.protocol.DifferenceWire;
 import dev.bailiwick.protocol.KeptFilesWire;
 import dev.bailiwick.protocol.MalformedMessage;
+import dev.bailiwick.protocol.QuestionWire;
 import dev.bailiwick.protocol.ReportWire;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.AgentMessage;
+import dev.bailiwick.protocol.v1.Answer;
 import dev.bailiwick.protocol.v1.Commit;
 import dev.bailiwick.protocol.v1.Denials;
 import dev.bailiwick.protocol.v1.DenialsTaken;
@@ -29,6 +31,7 @@ import dev.bailiwick.protocol.v1.Reports;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.protocol.v1.SnapshotBegin;
 import dev.bailiwick.protocol.v1.Welcome;
+import dev.bailiwick.server.bounds.Bound;
 import dev.bailiwick.server.host.Doorbell.Subscription;
 import dev.bailiwick.server.host.Histories;
 import dev.bailiwick.server.host.Histories.Standing;
@@ -90,7 +93,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
     private final Link link;
     private final Outbound outbound;
     private final Wakes wakes;
-    private final PathQuestions questions;
+    private final OpenQuestions questions;
     private final Pushes pushes = new Pushes();
     /** A host that sends more is read more slowly, until its connection is full. */
     private final Bucket pace = Bucket.builder()
@@ -139,16 +142,20 @@ final class HostSession implements StreamObserver<AgentMessage> {
         this.outbound = new Outbound(call);
         this.executor = executor;
         this.wakes = new Wakes(executor, () -> guarded(this::tell));
-        this.questions = new PathQuestions(this::send);
+        this.questions = new OpenQuestions(this::send);
         this.heardAt = link.clock().instant();
         call.setOnCancelHandler(this::left);
+    }
+
+    SessionId id() {
+        return id;
     }
 
     HostId host() {
         return peer.host();
     }
 
-    PathQuestions questions() {
+    OpenQuestions questions() {
         return questions;
     }
 
@@ -190,7 +197,8 @@ final class HostSession implements StreamObserver<AgentMessage> {
                                 host(),
                                 notNegative("count", message.getIdRanges().getCount()),
                                 notNegative("taken", message.getIdRanges().getTaken()));
-            case PATH_VERDICT -> questions.answered(message.getPathVerdict());
+            case ANSWER -> answered(message.getAnswer());
+            case PATH_VERDICT -> answered(QuestionWire.fromPrevious(message.getPathVerdict()));
             // A later agent may say more than this server understands.
             case MESSAGE_NOT_SET -> log.debug("a message of a kind that this server does not know");
         }
@@ -208,6 +216,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
                 .toList();
         String version = FactsReading.word("agent_version", hello.getAgentVersion());
         HostFacts facts = FactsReading.fromWire(hello.getFacts());
+        questions.answerable(QuestionWire.kinds(hello));
         if (!link.doorbell().isHeard()) {
             // It would be ended as soon as the connection that rings is back: one way back for a host, not two.
             end(Status.UNAVAILABLE.withDescription("the database is away"));
@@ -276,6 +285,13 @@ final class HostSession implements StreamObserver<AgentMessage> {
         if (news) {
             wakes.wake();
         }
+    }
+
+    private void answered(Answer answer) {
+        if (answer.getSerializedSize() > Bound.ANSWER_BYTES.value()) {
+            throw new MalformedMessage("an answer has more than " + Bound.ANSWER_BYTES.value() + " bytes", null);
+        }
+        questions.answered(answer);
     }
 
     private void accepted(long revision) {

@@ -3,13 +3,22 @@ package dev.bailiwick.server.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.Demand;
 import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.question.HostAnswer.PathVerdict;
+import dev.bailiwick.jail.question.HostQuestion.MayUsePath;
+import dev.bailiwick.jail.question.HostReply.Answered;
+import dev.bailiwick.jail.question.HostReply.Reason;
+import dev.bailiwick.jail.question.HostReply.Unanswered;
 import dev.bailiwick.protocol.DenialWire;
 import dev.bailiwick.protocol.KeptFilesWire;
 import dev.bailiwick.protocol.MalformedMessage;
+import dev.bailiwick.protocol.QuestionWire;
 import dev.bailiwick.protocol.ReportWire;
+import dev.bailiwick.protocol.v1.Answer;
 import dev.bailiwick.protocol.v1.Capability;
 import dev.bailiwick.protocol.v1.Condition;
 import dev.bailiwick.protocol.v1.Denial;
@@ -18,13 +27,13 @@ import dev.bailiwick.protocol.v1.Hello;
 import dev.bailiwick.protocol.v1.JailReport;
 import dev.bailiwick.protocol.v1.KeptFiles;
 import dev.bailiwick.protocol.v1.KeptTree;
-import dev.bailiwick.protocol.v1.PathVerdict;
 import dev.bailiwick.protocol.v1.Reports;
 import dev.bailiwick.protocol.v1.StepTiming;
 import dev.bailiwick.server.Mutations;
 import dev.bailiwick.server.host.HostFacts;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -46,18 +55,20 @@ class HostileInputTest {
                     null)
             .define();
 
+    private static final MayUsePath QUESTION = new MayUsePath(new RootPath("/srv/jails/web"), new Base.Thin());
+
     enum Target {
         HELLO(HostileInputTest::readHello, validHello()),
         REPORTS(HostileInputTest::readReports, validReports()),
         DENIALS(HostileInputTest::readDenials, validDenials()),
         KEPT_FILES(HostileInputTest::readKeptFiles, validKeptFiles()),
-        PATH_VERDICT(
-                HostileInputTest::readVerdict,
-                PathVerdict.newBuilder()
-                        .setQuestionId(JAIL)
-                        .setRefusal("leaves the base")
-                        .build()
-                        .toByteArray());
+        ANSWER(
+                HostileInputTest::readAnswer,
+                QuestionWire.toWire(JAIL, new PathVerdict(Optional.of("leaves the base")))
+                        .toByteArray()),
+        UNANSWERED(
+                HostileInputTest::readAnswer,
+                QuestionWire.unanswered(JAIL, Reason.OVERLOADED, "too many").toByteArray());
 
         @SuppressWarnings("ImmutableEnumChecker") // keeps nothing
         private final Consumer<byte[]> parser;
@@ -134,10 +145,18 @@ class HostileInputTest {
         }
     }
 
-    private static void readVerdict(byte[] input) {
+    private static void readAnswer(byte[] input) {
         try {
-            keepable(FactsReading.text("refusal", PathVerdict.parseFrom(input).getRefusal(), 2000));
-        } catch (InvalidProtocolBufferException | MalformedMessage e) {
+            Answer wire = Answer.parseFrom(input);
+            switch (QuestionWire.reply(QUESTION, wire)) {
+                case Answered<PathVerdict>(PathVerdict verdict) -> {
+                    keepable(verdict.refusal().orElse(""));
+                    assertThat(QuestionWire.reply(QUESTION, QuestionWire.toWire(wire.getQuestionId(), verdict)))
+                            .isEqualTo(new Answered<>(verdict));
+                }
+                case Unanswered<PathVerdict>(Reason _, String detail) -> keepable(detail);
+            }
+        } catch (InvalidProtocolBufferException e) {
             assertThat(e.getMessage()).isNotEmpty();
         }
     }

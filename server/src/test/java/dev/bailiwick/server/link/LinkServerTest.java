@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.jail.AddressRange;
-import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Condition;
-import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.protocol.ReportWire;
 import dev.bailiwick.protocol.v1.Accepted;
 import dev.bailiwick.protocol.v1.AgentMessage;
@@ -15,7 +13,6 @@ import dev.bailiwick.protocol.v1.Denials;
 import dev.bailiwick.protocol.v1.Heartbeat;
 import dev.bailiwick.protocol.v1.JailReport;
 import dev.bailiwick.protocol.v1.JoinResponse;
-import dev.bailiwick.protocol.v1.PathVerdict;
 import dev.bailiwick.protocol.v1.Reports;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.server.TestDatabase;
@@ -29,7 +26,6 @@ import dev.bailiwick.server.host.HostFacts;
 import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.JoinTokens;
-import dev.bailiwick.server.host.RootPaths;
 import dev.bailiwick.server.network.AddressPool;
 import dev.bailiwick.server.network.Pools;
 import io.grpc.Status;
@@ -76,9 +72,6 @@ class LinkServerTest {
 
     @Autowired
     private HostCertificates certificates;
-
-    @Autowired
-    private RootPaths paths;
 
     @Autowired
     private Pools pools;
@@ -426,32 +419,6 @@ class LinkServerTest {
 
     private List<Condition> conditions() {
         return hosts.find(host.id()).flatMap(Host::presence).orElseThrow().conditions();
-    }
-
-    @Test
-    void asksTheHostAboutPaths() throws Exception {
-        assertThat(paths.refusal(host.id(), new RootPath("/jails/x"), new Base.Thin()))
-                .as("not connected")
-                .isEmpty();
-        RawAgent.Stream stream = welcomed(joined(), 0);
-        try (ExecutorService asking = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<Optional<String>> refusal =
-                    asking.submit(() -> paths.refusal(host.id(), new RootPath("/jails/x"), new Base.Thin()));
-            ServerMessage message = stream.next();
-            while (!message.hasPathQuestion()) {
-                message = stream.next();
-            }
-            assertThat(message.getPathQuestion().getPath()).isEqualTo("/jails/x");
-            stream.say(AgentMessage.newBuilder()
-                    .setPathVerdict(PathVerdict.newBuilder()
-                            .setQuestionId(message.getPathQuestion().getQuestionId())
-                            .setRefusal("leaves /jails"))
-                    .build());
-            assertThat(refusal.get()).contains("leaves /jails");
-        }
-        assertThat(paths.refusal(host.id(), new RootPath("/jails/x"), new Base.Thin()))
-                .as("no answer within two seconds")
-                .isEmpty();
     }
 
     private static AgentMessage accepted(long revision) {

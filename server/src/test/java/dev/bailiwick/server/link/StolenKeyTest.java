@@ -6,6 +6,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.protocol.v1.Accepted;
 import dev.bailiwick.protocol.v1.AgentMessage;
+import dev.bailiwick.protocol.v1.Answer;
 import dev.bailiwick.protocol.v1.Capability;
 import dev.bailiwick.protocol.v1.Condition;
 import dev.bailiwick.protocol.v1.Denial;
@@ -24,6 +25,7 @@ import dev.bailiwick.protocol.v1.KeptTree;
 import dev.bailiwick.protocol.v1.PathVerdict;
 import dev.bailiwick.protocol.v1.Removal;
 import dev.bailiwick.protocol.v1.Reports;
+import dev.bailiwick.protocol.v1.RootPathVerdict;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.protocol.v1.StepTiming;
 import dev.bailiwick.server.TestDatabase;
@@ -147,6 +149,13 @@ class StolenKeyTest {
                 jails().flatMap(jail -> IntStream.of(1, 1_000_000).mapToObj(n -> message(denial(jail, n))))
                         .toList());
         said.put("path_verdict", List.of(verdict()));
+        said.put(
+                "answer",
+                List.of(AgentMessage.newBuilder()
+                        .setAnswer(Answer.newBuilder()
+                                .setQuestionId(UUID.randomUUID().toString())
+                                .setPath(RootPathVerdict.newBuilder().setRefusal("belongs to another")))
+                        .build()));
         said.put(
                 "heartbeat",
                 List.of(AgentMessage.newBuilder()

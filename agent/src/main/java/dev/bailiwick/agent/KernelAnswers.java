@@ -1,0 +1,20 @@
+package dev.bailiwick.agent;
+
+import dev.bailiwick.agent.kernel.JailKernel;
+import dev.bailiwick.agent.link.HostAnswers;
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.question.HostAnswer;
+import dev.bailiwick.jail.question.HostQuestion;
+
+/** Answers the server's questions by what the kernel says. */
+record KernelAnswers(JailKernel kernel) implements HostAnswers {
+
+    @Override
+    public HostAnswer answer(HostQuestion<?> question) {
+        return switch (question) {
+            case HostQuestion.MayUsePath(RootPath path, Base base) ->
+                new HostAnswer.PathVerdict(kernel.pathRefusal(path, base));
+        };
+    }
+}

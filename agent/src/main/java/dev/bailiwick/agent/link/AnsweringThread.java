@@ -1,0 +1,78 @@
+package dev.bailiwick.agent.link;
+
+import dev.bailiwick.jail.question.HostQuestion;
+import dev.bailiwick.jail.question.HostReply.Reason;
+import dev.bailiwick.protocol.MalformedMessage;
+import dev.bailiwick.protocol.QuestionWire;
+import dev.bailiwick.protocol.v1.Answer;
+import dev.bailiwick.protocol.v1.Question;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers the server's questions, one after another, on a thread of its own: an answer may wait for a file system. Each question gets an
+ * answer, also the one that cannot be answered, unless its time limit has passed before its turn.
+ */
+final class AnsweringThread implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(AnsweringThread.class);
+
+    private static final int MAX_WAITING = 64;
+
+    private final HostAnswers answers;
+    private final ExecutorService thread = new ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(MAX_WAITING),
+            Thread.ofPlatform().daemon().name("link-answers").factory());
+
+    AnsweringThread(HostAnswers answers) {
+        this.answers = answers;
+    }
+
+    /** @param send is called with the answer, by any thread */
+    void answer(Question question, Consumer<Answer> send) {
+        long arrived = System.nanoTime();
+        try {
+            thread.execute(() -> {
+                if (System.nanoTime() - arrived < TimeUnit.MILLISECONDS.toNanos(question.getLimitMillis())) {
+                    send.accept(answer(question));
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            send.accept(unanswered(question, Reason.OVERLOADED, MAX_WAITING + " questions are waiting for this host"));
+        }
+    }
+
+    private Answer answer(Question question) {
+        try {
+            Optional<HostQuestion<?>> known = QuestionWire.fromWire(question);
+            return known.isPresent()
+                    ? QuestionWire.toWire(question.getQuestionId(), answers.answer(known.get()))
+                    : unanswered(question, Reason.UNSUPPORTED, "this agent does not know this kind of question");
+        } catch (MalformedMessage e) {
+            return unanswered(question, Reason.REFUSED, String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            log.error("a fault while a question is answered", e);
+            return unanswered(question, Reason.FAILED, e.toString());
+        }
+    }
+
+    private static Answer unanswered(Question question, Reason reason, String detail) {
+        return QuestionWire.unanswered(question.getQuestionId(), reason, detail);
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+}

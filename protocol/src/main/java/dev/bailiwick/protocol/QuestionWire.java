@@ -1,0 +1,177 @@
+package dev.bailiwick.protocol;
+
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.question.HostAnswer;
+import dev.bailiwick.jail.question.HostQuestion;
+import dev.bailiwick.jail.question.HostReply;
+import dev.bailiwick.jail.question.HostReply.Answered;
+import dev.bailiwick.jail.question.HostReply.Reason;
+import dev.bailiwick.protocol.v1.Answer;
+import dev.bailiwick.protocol.v1.Hello;
+import dev.bailiwick.protocol.v1.PathQuestion;
+import dev.bailiwick.protocol.v1.PathVerdict;
+import dev.bailiwick.protocol.v1.Question;
+import dev.bailiwick.protocol.v1.RootPathQuestion;
+import dev.bailiwick.protocol.v1.RootPathVerdict;
+import dev.bailiwick.protocol.v1.Unanswered;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * The one mapper of questions to hosts and their answers. A kind is known by the name of its field in the message {@code Question}. A
+ * host of the version before knows one kind, by a pair of messages of its own, and names none.
+ */
+public final class QuestionWire {
+
+    /** The kinds that this version can ask and answer. */
+    public static final List<String> KINDS = Question.getDescriptor().getOneofs().getFirst().getFields().stream()
+            .map(FieldDescriptor::getName)
+            .toList();
+
+    private static final int MAX_KINDS = 64;
+    private static final int MAX_KIND = 64;
+    private static final int MAX_TEXT = 2_000;
+
+    private QuestionWire() {}
+
+    /** @param limit how long the answer is waited for, up to an hour */
+    public static Question toWire(UUID id, HostQuestion<?> question, Duration limit) {
+        Question.Builder wire =
+                Question.newBuilder().setQuestionId(id.toString()).setLimitMillis(Math.toIntExact(limit.toMillis()));
+        switch (question) {
+            case HostQuestion.MayUsePath(RootPath path, Base base) ->
+                wire.setPath(RootPathQuestion.newBuilder().setPath(path.value()).setBase(base.text()));
+        }
+        return wire.build();
+    }
+
+    /**
+     * Empty where it is of a kind that this version does not know.
+     *
+     * @throws MalformedMessage if it is not a question that {@link #toWire} could have written
+     */
+    public static Optional<HostQuestion<?>> fromWire(Question wire) {
+        return switch (wire.getQuestionCase()) {
+            case PATH ->
+                Optional.of(new HostQuestion.MayUsePath(
+                        Field.read("path", () -> new RootPath(wire.getPath().getPath())),
+                        Field.read("base", () -> Base.parse(wire.getPath().getBase()))));
+            case QUESTION_NOT_SET -> Optional.empty();
+        };
+    }
+
+    /** The kind of a question; empty where this version does not know it. */
+    public static Optional<String> kind(Question wire) {
+        return Optional.ofNullable(Question.getDescriptor()
+                        .findFieldByNumber(wire.getQuestionCase().getNumber()))
+                .map(FieldDescriptor::getName);
+    }
+
+    /**
+     * The kinds of questions that an agent answers; none where it is of the version before.
+     *
+     * @throws MalformedMessage if there are more than any agent names
+     */
+    public static Set<String> kinds(Hello hello) {
+        if (hello.getAnswersCount() > MAX_KINDS) {
+            throw new MalformedMessage("answers names more than " + MAX_KINDS + " kinds of questions", null);
+        }
+        hello.getAnswersList().forEach(kind -> Field.text("answers", kind, MAX_KIND));
+        return Set.copyOf(hello.getAnswersList());
+    }
+
+    public static Answer toWire(String questionId, HostAnswer answer) {
+        Answer.Builder wire = Answer.newBuilder().setQuestionId(questionId);
+        switch (answer) {
+            case HostAnswer.PathVerdict(Optional<String> refusal) ->
+                wire.setPath(RootPathVerdict.newBuilder().setRefusal(Field.fit(refusal.orElse(""), MAX_TEXT)));
+        }
+        return wire.build();
+    }
+
+    public static Answer unanswered(String questionId, Reason reason, String detail) {
+        return Answer.newBuilder()
+                .setQuestionId(questionId)
+                .setUnanswered(Unanswered.newBuilder().setReason(reason.text()).setDetail(Field.fit(detail, MAX_TEXT)))
+                .build();
+    }
+
+    /** What the answer means for whoever asked; an answer that cannot be used is none. */
+    public static <A extends HostAnswer> HostReply<A> reply(HostQuestion<A> question, Answer wire) {
+        try {
+            return switch (wire.getAnswerCase()) {
+                case UNANSWERED -> unanswered(wire.getUnanswered());
+                case PATH ->
+                    answered(
+                            question,
+                            new HostAnswer.PathVerdict(Optional.of(
+                                            Field.text("refusal", wire.getPath().getRefusal(), MAX_TEXT))
+                                    .filter(refusal -> !refusal.isEmpty())));
+                case ANSWER_NOT_SET -> useless("it is of a kind that this server does not know");
+            };
+        } catch (MalformedMessage e) {
+            return useless(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static <A extends HostAnswer> HostReply<A> unanswered(Unanswered wire) {
+        return new HostReply.Unanswered<>(
+                Reason.find(wire.getReason()).orElse(Reason.FAILED), Field.text("detail", wire.getDetail(), MAX_TEXT));
+    }
+
+    private static <A extends HostAnswer> HostReply<A> answered(HostQuestion<A> question, HostAnswer answer) {
+        return question.answerType().isInstance(answer)
+                ? new Answered<>(question.answerType().cast(answer))
+                : useless("it answers another question");
+    }
+
+    private static <A extends HostAnswer> HostReply<A> useless(String cause) {
+        return new HostReply.Unanswered<>(Reason.FAILED, "The host's answer cannot be used: " + cause);
+    }
+
+    /** The same question for a host of the version before; empty where that knows nothing like it. */
+    public static Optional<PathQuestion> toPrevious(Question question) {
+        return question.hasPath()
+                ? Optional.of(PathQuestion.newBuilder()
+                        .setQuestionId(question.getQuestionId())
+                        .setPath(question.getPath().getPath())
+                        .setBase(question.getPath().getBase())
+                        .build())
+                : Optional.empty();
+    }
+
+    /** The question of a server of the version before, which does not say how long it waits. */
+    public static Question fromPrevious(PathQuestion question, Duration limit) {
+        return Question.newBuilder()
+                .setQuestionId(question.getQuestionId())
+                .setLimitMillis(Math.toIntExact(limit.toMillis()))
+                .setPath(RootPathQuestion.newBuilder()
+                        .setPath(question.getPath())
+                        .setBase(question.getBase()))
+                .build();
+    }
+
+    /** The same answer for a server of the version before; empty where it has no words for it and must be left without an answer. */
+    public static Optional<PathVerdict> toPrevious(Answer answer) {
+        PathVerdict.Builder verdict = PathVerdict.newBuilder().setQuestionId(answer.getQuestionId());
+        if (answer.hasPath()) {
+            return Optional.of(verdict.setRefusal(answer.getPath().getRefusal()).build());
+        }
+        return answer.getUnanswered().getReason().equals(Reason.REFUSED.text())
+                ? Optional.of(
+                        verdict.setRefusal(answer.getUnanswered().getDetail()).build())
+                : Optional.empty();
+    }
+
+    public static Answer fromPrevious(PathVerdict verdict) {
+        return Answer.newBuilder()
+                .setQuestionId(verdict.getQuestionId())
+                .setPath(RootPathVerdict.newBuilder().setRefusal(verdict.getRefusal()))
+                .build();
+    }
+}

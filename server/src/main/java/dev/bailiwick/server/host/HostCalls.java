@@ -1,0 +1,20 @@
+package dev.bailiwick.server.host;
+
+import dev.bailiwick.jail.question.HostAnswer;
+import dev.bailiwick.jail.question.HostQuestion;
+import dev.bailiwick.jail.question.HostReply;
+import java.time.Duration;
+
+/** Asks hosts what only they know. */
+public interface HostCalls {
+
+    Duration MAX_LIMIT = Duration.ofMinutes(1);
+
+    /**
+     * Asks a host and waits for its answer, whichever replica the host is connected to. A question reaches the host once at most. Blocks
+     * no longer than the time limit, so it is not to be called in a transaction.
+     *
+     * @param limit 1 ms to {@link #MAX_LIMIT}
+     */
+    <A extends HostAnswer> HostReply<A> ask(HostId host, HostQuestion<A> question, Duration limit);
+}

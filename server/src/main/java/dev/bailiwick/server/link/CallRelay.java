@@ -1,0 +1,191 @@
+package dev.bailiwick.server.link;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.bailiwick.jail.question.HostReply.Reason;
+import dev.bailiwick.protocol.QuestionWire;
+import dev.bailiwick.protocol.v1.Answer;
+import dev.bailiwick.protocol.v1.Question;
+import dev.bailiwick.server.host.Doorbell;
+import dev.bailiwick.server.host.HostCallNotice;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.host.Ring;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * Passes questions and answers between replicas, by the table {@code host_question}: the replica that asks stores the question and
+ * notifies, the one that holds the host's stream takes it, stores the answer and notifies. The one that asks deletes the row. Rows that a
+ * replica leaves behind because it died are deleted with the questions that come later.
+ */
+@Component
+class CallRelay implements DisposableBean {
+
+    private static final Logger log = LoggerFactory.getLogger(CallRelay.class);
+
+    /** Others delete what was asked until a minute ago and is not waited for: nobody is, by then. */
+    private static final String STORE_QUESTION = """
+            WITH left_behind AS (
+                DELETE FROM host_question WHERE id IN (
+                    SELECT id FROM host_question WHERE expires_at < now() - interval '1 minute' FOR UPDATE SKIP LOCKED)),
+            asked AS (
+                INSERT INTO host_question (id, host_id, question, expires_at)
+                VALUES (:id, :host, :question, now() + :limit * interval '1 millisecond') RETURNING id, host_id)
+            SELECT pg_notify('host_asked', host_id || ' ' || id) FROM asked
+            """;
+
+    /** Once, by the session that is the host's. */
+    private static final String TAKE_QUESTION = """
+            UPDATE host_question q SET taken_by = :session
+            WHERE q.id = :id AND q.host_id = :host AND q.taken_by IS NULL AND q.expires_at > now()
+                AND EXISTS (SELECT FROM host_connection c WHERE c.host_id = q.host_id AND c.session = :session)
+            RETURNING q.question, ceil(1000 * extract(epoch FROM q.expires_at - now()))::integer AS remaining
+            """;
+
+    private static final String STORE_ANSWER = """
+            WITH answered AS (
+                UPDATE host_question SET answer = :answer
+                WHERE id = :id AND host_id = :host AND taken_by = :session AND answer IS NULL RETURNING id)
+            SELECT pg_notify('host_answered', id::text) FROM answered
+            """;
+
+    private final JdbcClient jdbc;
+    private final Sessions sessions;
+    private final Map<UUID, Semaphore> waiting = new ConcurrentHashMap<>();
+    private final ExecutorService executor = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("call-relay-", 0).factory());
+    private final List<Doorbell.Subscription> subscriptions;
+
+    CallRelay(JdbcClient jdbc, Sessions sessions, Doorbell doorbell) {
+        this.jdbc = jdbc;
+        this.sessions = sessions;
+        this.subscriptions = List.of(doorbell.onHostCalls(this::notice), doorbell.onAny(this::ring));
+    }
+
+    /** Has the replica ask the host that holds its stream, and waits for the answer up to the question's time limit. */
+    Answer ask(HostId host, Question question) throws InterruptedException {
+        UUID id = UUID.fromString(question.getQuestionId());
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(question.getLimitMillis());
+        Semaphore answered = new Semaphore(0);
+        waiting.put(id, answered);
+        try {
+            jdbc.sql(STORE_QUESTION)
+                    .param("id", id)
+                    .param("host", host.value())
+                    .param("question", question.toByteArray())
+                    .param("limit", question.getLimitMillis())
+                    .query((row, number) -> number)
+                    .list();
+            while (answered.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                Optional<byte[]> answer = jdbc.sql(
+                                "DELETE FROM host_question WHERE id = ? AND answer IS NOT NULL RETURNING answer")
+                        .param(id)
+                        .query(byte[].class)
+                        .optional();
+                if (answer.isPresent()) {
+                    return answer(question, answer.get());
+                }
+            }
+            jdbc.sql("DELETE FROM host_question WHERE id = ?").param(id).update();
+            return OpenQuestions.timedOut(question);
+        } finally {
+            waiting.remove(id);
+        }
+    }
+
+    private static Answer answer(Question question, byte[] stored) {
+        try {
+            return Answer.parseFrom(stored);
+        } catch (InvalidProtocolBufferException e) {
+            return QuestionWire.unanswered(
+                    question.getQuestionId(), Reason.FAILED, "the stored answer cannot be read: " + e.getMessage());
+        }
+    }
+
+    /** Called where nothing may block. */
+    private void notice(HostCallNotice notice) {
+        switch (notice) {
+            case HostCallNotice.Asked(HostId host, UUID question) ->
+                sessions.find(host).ifPresent(session -> executor.execute(() -> pass(session, question)));
+            case HostCallNotice.Answered(UUID question) -> {
+                Semaphore asker = waiting.get(question);
+                if (asker != null) {
+                    asker.release();
+                }
+            }
+        }
+    }
+
+    /** Whatever was missed, an answer may be among it. What was asked meanwhile runs into its time limit. */
+    private void ring(Ring ring) {
+        if (ring instanceof Ring.Missed) {
+            waiting.values().forEach(Semaphore::release);
+        }
+    }
+
+    private void pass(HostSession session, UUID id) {
+        try {
+            Optional<Question> taken = take(session, id);
+            if (taken.isPresent()) {
+                store(session, id, session.questions().ask(taken.get()));
+            }
+        } catch (DataAccessException e) {
+            log.atWarn()
+                    .addKeyValue("host", session.host())
+                    .addKeyValue("cause", e.getMessage())
+                    .log("a question of another server could not be passed on; it runs into its time limit there");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Optional<Question> take(HostSession session, UUID id) {
+        return jdbc.sql(TAKE_QUESTION)
+                .param("id", id)
+                .param("host", session.host().value())
+                .param("session", session.id().value())
+                .query((row, number) -> question(id, row.getBytes("question"), row.getInt("remaining")))
+                .optional();
+    }
+
+    /** Where it cannot be read, it is one of a kind that is not known. */
+    private static Question question(UUID id, byte[] stored, int remainingMillis) {
+        Question.Builder question = Question.newBuilder();
+        try {
+            question.mergeFrom(stored);
+        } catch (InvalidProtocolBufferException e) {
+            question.clear();
+        }
+        return question.setQuestionId(id.toString())
+                .setLimitMillis(remainingMillis)
+                .build();
+    }
+
+    private void store(HostSession session, UUID id, Answer answer) {
+        jdbc.sql(STORE_ANSWER)
+                .param("id", id)
+                .param("host", session.host().value())
+                .param("session", session.id().value())
+                .param("answer", answer.toByteArray())
+                .query((row, number) -> number)
+                .list();
+    }
+
+    @Override
+    public void destroy() {
+        subscriptions.forEach(Doorbell.Subscription::close);
+        executor.shutdownNow();
+    }
+}

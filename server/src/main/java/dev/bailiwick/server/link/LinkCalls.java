@@ -1,0 +1,68 @@
+package dev.bailiwick.server.link;
+
+import dev.bailiwick.jail.question.HostAnswer;
+import dev.bailiwick.jail.question.HostQuestion;
+import dev.bailiwick.jail.question.HostReply;
+import dev.bailiwick.jail.question.HostReply.Reason;
+import dev.bailiwick.jail.question.HostReply.Unanswered;
+import dev.bailiwick.protocol.QuestionWire;
+import dev.bailiwick.protocol.v1.Answer;
+import dev.bailiwick.protocol.v1.Question;
+import dev.bailiwick.server.bounds.Bound;
+import dev.bailiwick.server.host.HostCalls;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.host.SessionId;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import org.springframework.stereotype.Component;
+
+/**
+ * Asks a host by its stream, or has the replica ask that holds it. The database knows which session is the host's: a stream of this
+ * replica may have been replaced without its having noticed.
+ */
+@Component
+class LinkCalls implements HostCalls {
+
+    private final Hosts hosts;
+    private final Sessions sessions;
+    private final CallRelay relay;
+    private final Semaphore room = new Semaphore(Bound.QUESTIONS.value());
+
+    LinkCalls(Hosts hosts, Sessions sessions, CallRelay relay) {
+        this.hosts = hosts;
+        this.sessions = sessions;
+        this.relay = relay;
+    }
+
+    @Override
+    public <A extends HostAnswer> HostReply<A> ask(HostId host, HostQuestion<A> question, Duration limit) {
+        if (limit.toMillis() < 1 || limit.compareTo(MAX_LIMIT) > 0) {
+            throw new IllegalArgumentException("A question's limit must be 1 ms to " + MAX_LIMIT + ", not " + limit);
+        }
+        if (!room.tryAcquire()) {
+            return new Unanswered<>(
+                    Reason.OVERLOADED, Bound.QUESTIONS.value() + " questions of this server wait for an answer");
+        }
+        try {
+            return QuestionWire.reply(question, ask(host, QuestionWire.toWire(UUID.randomUUID(), question, limit)));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Unanswered<>(Reason.TIMED_OUT, "the answer is not waited for any more");
+        } finally {
+            room.release();
+        }
+    }
+
+    private Answer ask(HostId host, Question question) throws InterruptedException {
+        Optional<SessionId> current = hosts.session(host);
+        if (current.isEmpty()) {
+            return OpenQuestions.away(question);
+        }
+        Optional<HostSession> here =
+                sessions.find(host).filter(session -> session.id().equals(current.get()));
+        return here.isPresent() ? here.get().questions().ask(question) : relay.ask(host, question);
+    }
+}

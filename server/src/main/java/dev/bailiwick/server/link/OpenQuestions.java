@@ -1,0 +1,113 @@
+package dev.bailiwick.server.link;
+
+import dev.bailiwick.jail.question.HostReply.Reason;
+import dev.bailiwick.protocol.QuestionWire;
+import dev.bailiwick.protocol.v1.Answer;
+import dev.bailiwick.protocol.v1.Question;
+import dev.bailiwick.protocol.v1.ServerMessage;
+import dev.bailiwick.server.bounds.Bound;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/**
+ * The questions that the host of one session has yet to answer.
+ *
+ * <p>INVARIANT: a question is in {@link #open} before {@link #over} is read, and {@code over} is set before those in it are ended. So none
+ * waits in vain for a session that has ended.
+ */
+final class OpenQuestions {
+
+    private final Map<String, CompletableFuture<Answer>> open = new ConcurrentHashMap<>();
+    private final Semaphore room = new Semaphore(Bound.QUESTIONS_TO_A_HOST.value());
+    private final Consumer<ServerMessage> send;
+    private volatile Set<String> kinds = Set.of();
+    private volatile boolean over;
+
+    OpenQuestions(Consumer<ServerMessage> send) {
+        this.send = send;
+    }
+
+    /** Which kinds of questions the host answers; none where it is of the version before, which knows one kind and does not name it. */
+    void answerable(Set<String> named) {
+        kinds = named;
+    }
+
+    /** Sends the question and waits for the answer, up to its time limit. */
+    Answer ask(Question question) throws InterruptedException {
+        Optional<ServerMessage> message = message(question);
+        if (message.isEmpty()) {
+            return unanswered(question, Reason.UNSUPPORTED, "the host's agent does not know this kind of question");
+        }
+        if (!room.tryAcquire()) {
+            return unanswered(
+                    question,
+                    Reason.OVERLOADED,
+                    Bound.QUESTIONS_TO_A_HOST.value() + " questions wait for an answer of this host");
+        }
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        open.put(question.getQuestionId(), answer);
+        try {
+            if (over) {
+                return away(question);
+            }
+            send.accept(message.get());
+            return answer.get(question.getLimitMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            return timedOut(question);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("An answer is never completed exceptionally", e);
+        } finally {
+            open.remove(question.getQuestionId());
+            room.release();
+        }
+    }
+
+    private Optional<ServerMessage> message(Question question) {
+        Optional<String> kind = QuestionWire.kind(question);
+        if (kind.filter(kinds::contains).isPresent()) {
+            return Optional.of(ServerMessage.newBuilder().setQuestion(question).build());
+        }
+        return kinds.isEmpty()
+                ? QuestionWire.toPrevious(question)
+                        .map(previous -> ServerMessage.newBuilder()
+                                .setPathQuestion(previous)
+                                .build())
+                : Optional.empty();
+    }
+
+    /** An answer to a question that this host was not asked, or that nobody waits for any more, is ignored. */
+    void answered(Answer answer) {
+        CompletableFuture<Answer> question = open.get(answer.getQuestionId());
+        if (question != null) {
+            question.complete(answer);
+        }
+    }
+
+    /** No answers will come. */
+    void abandon() {
+        over = true;
+        open.forEach((id, question) -> question.complete(
+                QuestionWire.unanswered(id, Reason.AWAY, "the host disconnected before it answered")));
+    }
+
+    static Answer away(Question question) {
+        return unanswered(question, Reason.AWAY, "the host is not connected");
+    }
+
+    static Answer timedOut(Question question) {
+        return unanswered(
+                question, Reason.TIMED_OUT, "the host did not answer within " + question.getLimitMillis() + " ms");
+    }
+
+    private static Answer unanswered(Question question, Reason reason, String detail) {
+        return QuestionWire.unanswered(question.getQuestionId(), reason, detail);
+    }
+}
