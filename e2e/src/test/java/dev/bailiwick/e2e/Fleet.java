@@ -80,30 +80,36 @@ final class Fleet implements AutoCloseable {
         this.link = "127.0.0.1:" + ports[2];
         this.database = "jdbc:postgresql://127.0.0.1:" + ports[3] + "/postgres";
         Files.createDirectories(serverDirectory().resolve("tmp"));
-        this.server = new Program(
-                "the server",
+        this.server = server(
+                plot.directory(),
                 List.of(
-                        Installation.java().toString(),
-                        "-Xmx512m",
-                        // It may be killed.
-                        "-Djava.io.tmpdir=" + serverDirectory().resolve("tmp"),
-                        // A test is over before what the second compiler makes is of use, and it takes processors from
-                        // the start.
-                        "-XX:TieredStopAtLevel=1",
-                        "-jar",
-                        Installation.server().toString(),
                         "--server.port=" + ports[0],
                         "--management.server.port=" + ports[1],
                         "--bailiwick.database.embedded-directory="
                                 + serverDirectory().resolve("postgresql"),
                         "--bailiwick.database.port=" + ports[3],
-                        "--bailiwick.secret-file=" + serverDirectory().resolve("secret"),
+                        "--bailiwick.secret-file=" + secret(),
                         "--bailiwick.authority-file=" + authority(),
                         "--bailiwick.link.address=" + link,
                         "--bailiwick.link.advertise=" + link,
-                        "--bailiwick.bootstrap.file=" + serverDirectory().resolve("bootstrap.json")),
-                plot.directory().resolve("server.log"));
+                        "--bailiwick.bootstrap.file=" + serverDirectory().resolve("bootstrap.json")));
         this.agent = agentCommand("run", List.of());
+    }
+
+    /** @param options beside those of every server here */
+    static Program server(Path directory, List<String> options) throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(List.of(
+                Installation.java().toString(),
+                "-Xmx512m",
+                // It may be killed.
+                "-Djava.io.tmpdir=" + directory.resolve("server/tmp"),
+                // A test is over before what the second compiler makes is of use, and it takes processors from the
+                // start.
+                "-XX:TieredStopAtLevel=1",
+                "-jar",
+                Installation.server().toString()));
+        words.addAll(options);
+        return new Program("the server", words, directory.resolve("server.log"));
     }
 
     static Fleet start() throws IOException, InterruptedException {
@@ -135,13 +141,17 @@ final class Fleet implements AutoCloseable {
     }
 
     private Program agentCommand(String command, List<String> more) {
+        return agentCommand(plot, command, more);
+    }
+
+    static Program agentCommand(Plot plot, String command, List<String> more) {
         List<String> words = new ArrayList<>(List.of(
                 Installation.agent().toString(),
                 command,
                 "--state",
                 plot.directory().resolve("state").toString(),
                 "--root-base",
-                rootBase().toString(),
+                rootBase(plot).toString(),
                 "--runtime",
                 plot.directory().resolve("run").toString(),
                 "--logs",
@@ -198,8 +208,17 @@ final class Fleet implements AutoCloseable {
         return serverDirectory().resolve("authority.pem");
     }
 
+    /** What a server signs its cookies and keeps its authority's key with. */
+    Path secret() {
+        return serverDirectory().resolve("secret");
+    }
+
     Path rootBase() {
-        return plot.directory().resolve("jails");
+        return rootBase(plot);
+    }
+
+    static Path rootBase(Plot of) {
+        return of.directory().resolve("jails");
     }
 
     Path logOf(Jail jail) {
@@ -276,8 +295,16 @@ final class Fleet implements AutoCloseable {
     }
 
     private Connection connect() throws IOException, SQLException {
-        String password = Files.readString(serverDirectory().resolve("postgresql/password"));
-        return DriverManager.getConnection(database, "postgres", password.strip());
+        return DriverManager.getConnection(database, "postgres", databasePassword());
+    }
+
+    String database() {
+        return database;
+    }
+
+    String databasePassword() throws IOException {
+        return Files.readString(serverDirectory().resolve("postgresql/password"))
+                .strip();
     }
 
     String newCustomer(String name) {
@@ -347,14 +374,19 @@ final class Fleet implements AutoCloseable {
 
     /** Waits until the server takes requests. */
     void awaitReady() {
-        HttpRequest ready =
-                HttpRequest.newBuilder(readiness).timeout(Duration.ofSeconds(5)).build();
+        awaitReady(server, readiness);
+    }
+
+    void awaitReady(Program which, URI readinessOfWhich) {
+        HttpRequest ready = HttpRequest.newBuilder(readinessOfWhich)
+                .timeout(Duration.ofSeconds(5))
+                .build();
         await("the server is ready")
                 .atMost(MAX_START)
                 .pollInterval(PAUSE)
                 .ignoreExceptionsInstanceOf(IOException.class)
                 .until(() -> {
-                    requireAlive(server);
+                    requireAlive(which);
                     return secure().send(ready, HttpResponse.BodyHandlers.discarding())
                                     .statusCode()
                             == 200;
@@ -362,7 +394,7 @@ final class Fleet implements AutoCloseable {
     }
 
     /** @throws IOException as long as the server has not written down whom to trust */
-    private HttpClient secure() throws IOException {
+    HttpClient secure() throws IOException {
         if (secure == null) {
             secure = Trust.clientTrusting(authority()).build();
         }
