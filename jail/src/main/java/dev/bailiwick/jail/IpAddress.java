@@ -1,6 +1,7 @@
 package dev.bailiwick.jail;
 
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.stream.Collectors;
@@ -30,7 +31,9 @@ public record IpAddress(InetAddress value) {
             throw new InvalidValue("must be a plain IPv4 or IPv6 address, without prefix, zone or brackets");
         }
         try {
-            IpAddress address = new IpAddress(InetAddress.ofLiteral(text));
+            // Java's own choice between the two tries IPv4 first, and makes an exception of each address of IPv6.
+            InetAddress literal = text.indexOf(':') < 0 ? Inet4Address.ofLiteral(text) : Inet6Address.ofLiteral(text);
+            IpAddress address = new IpAddress(literal);
             // Java reads 198.18 as 198.0.0.18, and 198.018.0.5 as decimal, which others read as octal (inet_aton(3)).
             if (text.indexOf(':') < 0 && !address.toString().equals(text)) {
                 throw new InvalidValue("must be four numbers without leading zeros, if it is of IPv4");

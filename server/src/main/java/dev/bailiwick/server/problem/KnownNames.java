@@ -42,13 +42,15 @@ class KnownNames {
         if (host.isEmpty()) {
             return false;
         }
-        Optional<InetAddress> address = address(host.get());
-        if (address.isEmpty()) {
-            return names.contains(normal(host.get()));
+        // Names first: to learn that a name is no address costs an exception.
+        if (names.contains(normal(host.get()))) {
+            return true;
         }
-        return address.get().isLoopbackAddress()
-                || addresses.contains(address.get())
-                || address(local).equals(address);
+        Optional<InetAddress> address = address(host.get());
+        return address.isPresent()
+                && (address.get().isLoopbackAddress()
+                        || addresses.contains(address.get())
+                        || address(local).equals(address));
     }
 
     /** Without port and brackets; empty where it is malformed. */
