@@ -24,7 +24,7 @@ import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.annotation.JsonNaming;
 import tools.jackson.databind.json.JsonMapper;
@@ -52,8 +52,13 @@ record DefinitionRow(
     /** All columns, with commas between them. */
     static final String COLUMNS = columns("");
 
-    private static final TypeReference<List<String>> TEXTS = new TypeReference<>() {};
-    private static final TypeReference<Map<String, String>> PAIRS = new TypeReference<>() {};
+    /** Reads the columns that are JSON. */
+    record Columns(ObjectReader texts, ObjectReader pairs) {
+
+        Columns(JsonMapper json) {
+            this(json.readerForListOf(String.class), json.readerForMapOf(String.class));
+        }
+    }
 
     /** @param table before each column, for example {@code j.} */
     static String columns(String table) {
@@ -81,21 +86,21 @@ record DefinitionRow(
                 definition.labels().all());
     }
 
-    static DefinitionRow read(ResultSet row, JsonMapper json) throws SQLException {
+    static DefinitionRow read(ResultSet row, Columns json) throws SQLException {
         return new DefinitionRow(
                 row.getString("name"),
                 row.getString("hostname"),
                 row.getString("path"),
                 row.getString("base"),
                 row.getString("profile"),
-                json.readValue(row.getString("command"), TEXTS),
-                json.readValue(row.getString("environment"), PAIRS),
+                json.texts.readValue(row.getString("command")),
+                json.pairs.readValue(row.getString("environment")),
                 row.getObject("memory_bytes", Long.class),
                 row.getObject("processes", Integer.class),
                 row.getObject("cpu_millis", Integer.class),
                 row.getString("wanted"),
                 row.getLong("incarnation"),
-                json.readValue(row.getString("labels"), PAIRS));
+                json.pairs.readValue(row.getString("labels")));
     }
 
     JailDefinition definition(IpAddresses addresses, List<PolicyOverride> overrides) {

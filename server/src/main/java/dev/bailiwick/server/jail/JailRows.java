@@ -28,7 +28,7 @@ import java.util.OptionalLong;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
-import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Turns rows of the database into jails. */
@@ -60,14 +60,20 @@ class JailRows {
             LEFT JOIN jail_status s ON s.jail_id = j.id LEFT JOIN jail_change_timing timing ON timing.jail_id = j.id
             """;
 
-    private static final TypeReference<List<StoredOverride>> OVERRIDES = new TypeReference<>() {};
-    private static final TypeReference<List<Condition>> CONDITIONS = new TypeReference<>() {};
-    private static final TypeReference<List<StepTiming>> STEPS = new TypeReference<>() {};
+    /** Made once: to find out how a type is read takes longer than to read a short text. */
+    private final DefinitionRow.Columns columns;
 
-    private final JsonMapper json;
+    private final ObjectReader overrides;
+    private final ObjectReader conditions;
+    private final ObjectReader steps;
+    private final ObjectReader roads;
 
     JailRows(JsonMapper json) {
-        this.json = json;
+        this.columns = new DefinitionRow.Columns(json);
+        this.overrides = json.readerForListOf(StoredOverride.class);
+        this.conditions = json.readerForListOf(Condition.class);
+        this.steps = json.readerForListOf(StepTiming.class);
+        this.roads = json.readerFor(Road.class);
     }
 
     JailView view(ResultSet row) throws SQLException {
@@ -108,7 +114,7 @@ class JailRows {
     }
 
     private JailDefinition definition(ResultSet row) throws SQLException {
-        return DefinitionRow.read(row, json).definition(addresses(row), overrides(row));
+        return DefinitionRow.read(row, columns).definition(addresses(row), overrides(row));
     }
 
     private static JailId id(ResultSet row) throws SQLException {
@@ -121,8 +127,8 @@ class JailRows {
     }
 
     private List<PolicyOverride> overrides(ResultSet row) throws SQLException {
-        @Nullable String overrides = row.getString("overrides");
-        List<StoredOverride> stored = overrides == null ? List.of() : json.readValue(overrides, OVERRIDES);
+        @Nullable String text = row.getString("overrides");
+        List<StoredOverride> stored = text == null ? List.of() : overrides.readValue(text);
         return stored.stream().map(StoredOverride::override).toList();
     }
 
@@ -149,13 +155,13 @@ class JailRows {
                 instant(row, "seen_at"),
                 connected ? number(row, "init_pid") : OptionalInt.empty(),
                 row.getInt("restarts"),
-                json.readValue(row.getString("conditions"), CONDITIONS),
-                json.readValue(row.getString("steps"), STEPS),
+                conditions.readValue(row.getString("conditions")),
+                steps.readValue(row.getString("steps")),
                 road(row.getString("timeline")));
     }
 
     private Optional<Road> road(@Nullable String road) {
-        return road == null ? Optional.empty() : Optional.of(json.readValue(road, Road.class));
+        return road == null ? Optional.empty() : Optional.of(roads.readValue(road));
     }
 
     private static OptionalInt number(ResultSet row, String column) throws SQLException {
