@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 /**
  * A block of addresses, for example {@code 198.18.0.0/16}.
  *
- * @param network its first address; no bit is set behind the prefix
+ * @param network its first address; no bit after the prefix is set
  * @param prefixLength 8 to 32 for IPv4, 32 to 128 for IPv6
  */
 public record AddressRange(IpAddress network, int prefixLength) {
@@ -40,8 +40,8 @@ public record AddressRange(IpAddress network, int prefixLength) {
     }
 
     /**
-     * How many of its addresses are ever chosen for a jail: of an IPv4 range not its own and its last, of an IPv6 range not the first
-     * (RFC 4291, 2.6.1).
+     * How many of its addresses can be chosen for a jail: not the first and the last of an IPv4 range, nor the first of an IPv6
+     * range (RFC 4291, 2.6.1).
      */
     public BigInteger choosable() {
         BigInteger all = BigInteger.ONE.shiftLeft(freeBits());

@@ -5,13 +5,13 @@ import java.util.regex.Pattern;
 /** What lies below a jail's own files. */
 public sealed interface Base {
 
-    /** Nothing: the root path holds a whole userland, used as it is. */
+    /** Nothing: the root path contains a whole userland, which is used as it is. */
     record Directory() implements Base {}
 
     /** The host's own {@code /usr}, read-only, with private {@code /etc /var /home /tmp /run}. */
     record Thin() implements Base {}
 
-    /** A template of the host, shared read-only; what the jail changes is kept at its root path. */
+    /** A template of the host, shared read-only; the jail's changes are stored at its root path. */
     record Template(String name) implements Base {
 
         private static final Pattern FORM = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?");

@@ -49,7 +49,7 @@ public record Command(List<String> argv, Map<String, String> environment) {
         return new Command(List.of(argv), Map.of());
     }
 
-    /** What execve(2) or UTF-8 cannot say. Ends of lines are for the program: {@code sh -c} takes a whole script. */
+    /** Text that execve(2) or UTF-8 cannot represent. Ends of lines are allowed, because {@code sh -c} takes a whole script. */
     private static boolean isUnspeakable(String text) {
         return text.codePoints().anyMatch(c -> c == 0 || Character.getType(c) == Character.SURROGATE);
     }

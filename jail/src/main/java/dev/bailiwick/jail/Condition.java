@@ -11,21 +11,21 @@ import java.time.Instant;
  */
 public record Condition(String reason, String message, Instant since) {
 
-    /** The {@link #reason} of a jail that was switched off from inside and rests, although it is wanted running. */
+    /** The {@link #reason} of a jail that was powered off from inside and stays stopped, although its desired state is running. */
     public static final String HALTED_ITSELF = "HaltedItself";
 
     /** The {@link #reason} of a running jail that lacks something it needs. */
     public static final String DAMAGED = "Damaged";
 
-    /** The {@link #reason} of a running jail whose programs, which it shares with its host, have been removed under it. */
+    /** The {@link #reason} of a running jail that uses programs of its host, which have been removed. */
     public static final String BASE_GONE = "BaseGone";
 
-    /** The {@link #reason} of a jail that is on a host although nothing that the host knows names it. */
+    /** The {@link #reason} of a jail on a host that no definition of the host names. */
     public static final String UNKNOWN_JAIL = "UnknownJail";
 
-    /** The {@link #reason} of a jail that stays as a definition says that the server has lost. */
+    /** The {@link #reason} of a jail that keeps a definition that the server has lost. */
     public static final String CHANGED_ON_HOST = "ChangedOnHost";
 
-    /** The {@link #reason} of a jail that its host has removed, which the server has lost. */
+    /** The {@link #reason} of a jail that its host has removed, where the server has lost the removal. */
     public static final String REMOVED_ON_HOST = "RemovedOnHost";
 }

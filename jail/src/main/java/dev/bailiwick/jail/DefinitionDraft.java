@@ -13,8 +13,8 @@ import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A definition as it comes from JSON or a form, nothing checked yet; the components are named as in JSON. What is absent
- * or, as an empty field of a form, blank gets a default in {@link #define}, except name, path and addresses.
+ * A definition from JSON or a form, not yet checked. The components have the names of the JSON members. {@link #define} gives a
+ * default to each component that is absent or blank (as an empty field of a form is), except name, path and addresses.
  *
  * @param hostname by default the name
  * @param base by default {@code thin}
@@ -59,7 +59,7 @@ public record DefinitionDraft(
             @Nullable String processes,
             @Nullable String cpuMillis) {}
 
-    /** The draft that defines exactly this. */
+    /** The draft of which {@link #define} makes this definition. */
     public static DefinitionDraft of(JailDefinition definition) {
         Limits limits = definition.limits();
         return new DefinitionDraft(
@@ -87,7 +87,7 @@ public record DefinitionDraft(
                 new LinkedHashMap<>(definition.labels().all()));
     }
 
-    /** The components by their names, in their order, without those that are absent: for whoever treats all of them alike. */
+    /** The components by name, in their order, without absent ones. */
     public SequencedMap<String, Object> members() {
         SequencedMap<String, Object> members = new LinkedHashMap<>();
         for (RecordComponent component : DefinitionDraft.class.getRecordComponents()) {
@@ -107,13 +107,13 @@ public record DefinitionDraft(
         return new DefinitionDraft(name, hostname, path, base, ip, other, command, environment, limits, wanted, labels);
     }
 
-    /** The same at another path, with other addresses. */
+    /** This draft with another path and other addresses. */
     public DefinitionDraft at(@Nullable String otherPath, @Nullable List<@Nullable String> addresses) {
         return new DefinitionDraft(
                 name, hostname, otherPath, base, addresses, policy, command, environment, limits, wanted, labels);
     }
 
-    /** @throws InvalidDefinition with every violation there is, not only the first */
+    /** @throws InvalidDefinition with all violations, not only the first */
     public JailDefinition define() {
         DraftReader reader = new DraftReader();
         Optional<JailName> readName = reader.read("/name", name, JailName::new);

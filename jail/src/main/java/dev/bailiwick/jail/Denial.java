@@ -5,11 +5,11 @@ import java.time.Instant;
 import java.util.Set;
 
 /**
- * How often processes of a jail made the same call and got the same answer of its filter.
+ * How often processes of a jail made the same call and got the same answer from its filter.
  *
  * @param call the system call's name in the table, or one of {@link #OUTSIDE_TABLE}
  * @param count at least 1
- * @param atLeast some may have been missed, so that there were {@code count} or more
+ * @param atLeast whether some may have been missed, so that there were {@code count} or more
  * @param lastSeen when the host counted the last of them
  */
 public record Denial(JailId jail, String call, DenialAnswer answer, long count, boolean atLeast, Instant lastSeen) {
@@ -23,10 +23,10 @@ public record Denial(JailId jail, String call, DenialAnswer answer, long count, 
     /** The entry of another architecture, such as {@code int 0x80} of i386. */
     public static final String FOREIGN = "foreign";
 
-    /** Stands for calls that have no row in the table; whatever their number, so that a jail cannot make up names. */
+    /** Names for all calls without a row in the table, whatever their number, so that a jail cannot invent names. */
     public static final Set<String> OUTSIDE_TABLE = Set.of(UNKNOWN, X32, FOREIGN);
 
-    /** @throws InvalidValue if the call is none, or the count is not positive */
+    /** @throws InvalidValue if there is no such call, or the count is not positive */
     public Denial {
         if (!OUTSIDE_TABLE.contains(call) && SyscallTable.linux().find(call).isEmpty()) {
             throw new InvalidValue("call is not a known system call");
@@ -36,7 +36,7 @@ public record Denial(JailId jail, String call, DenialAnswer answer, long count, 
         }
     }
 
-    /** This and what came later of the same jail, call and answer. */
+    /** The sum of this and a later one of the same jail, call and answer. */
     public Denial plus(Denial later) {
         long sum = count + later.count;
         return new Denial(

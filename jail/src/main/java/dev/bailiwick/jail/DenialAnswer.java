@@ -2,19 +2,19 @@ package dev.bailiwick.jail;
 
 import dev.bailiwick.jail.syscall.Errno;
 
-/** What a process got for a call that its jail's filter did not simply let pass. */
+/** The answer to a call that the jail's filter did not simply allow. */
 public sealed interface DenialAnswer {
 
-    /** The call did not happen and failed with this error. */
+    /** The call was not made and failed with this error. */
     record Failed(Errno errno) implements DenialAnswer {}
 
-    /** The call did not happen and failed; with which error is not known any more, or depended on its arguments. */
+    /** The call was not made and failed; the error is no longer known, or depended on the arguments. */
     record FailedSomehow() implements DenialAnswer {}
 
-    /** The call did not happen; the process was ended. */
+    /** The call was not made; the process was killed. */
     record Killed() implements DenialAnswer {}
 
-    /** The call went on; it is one that is only watched. */
+    /** The call was made, because it is only watched. */
     record Logged() implements DenialAnswer {}
 
     /**

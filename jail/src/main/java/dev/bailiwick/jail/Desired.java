@@ -2,7 +2,7 @@ package dev.bailiwick.jail;
 
 import java.util.OptionalLong;
 
-/** What a host is to do about one jail. */
+/** What a host must do about one jail. */
 public sealed interface Desired {
 
     JailId id();
@@ -11,10 +11,10 @@ public sealed interface Desired {
     long generation();
 
     /**
-     * The jail is to be as defined.
+     * The jail must be as defined.
      *
-     * @param owner whose it is; empty where that is not known. A host that has much to do takes from each owner in turn, and hands
-     *     files that one jail left only to another of the same owner
+     * @param owner the owner of the jail; empty if not known. A busy host takes work of each owner in turn, and gives files that a
+     *     jail left only to another jail of the same owner
      */
     record Kept(JailId id, long generation, JailDefinition definition, String owner, Files files) implements Desired {
 
@@ -29,10 +29,10 @@ public sealed interface Desired {
     }
 
     /**
-     * What a host needs to know about the files of a jail, beside their path.
+     * What a host needs to know about the files of a jail, apart from their path.
      *
-     * @param previous what happens to those that the jail still has at another path
-     * @param firstHostId the first of the ids that they bear, as the host said itself; empty where it did not
+     * @param previous what happens to files that the jail still has at another path
+     * @param firstHostId the first of the ids that they carry, as the host has reported; empty if it has not
      */
     record Files(PreviousFiles previous, OptionalLong firstHostId) {
 
@@ -40,10 +40,10 @@ public sealed interface Desired {
     }
 
     /**
-     * The jail is to be stopped and what it holds in the kernel released, once; then reported {@link Phase#REMOVED}.
+     * The host must stop the jail, release what it uses in the kernel, and then report {@link Phase#REMOVED}, once.
      *
      * @param path where its files are, as last defined
-     * @param owner whose it was, and whose its files are; empty where that is not known; then the owner of the files does not change
+     * @param owner the owner of the jail and its files; empty if not known, and then the owner of the files does not change
      */
     record Removed(JailId id, long generation, RootPath path, Base base, FilesFate files, String owner)
             implements Desired {
@@ -54,7 +54,7 @@ public sealed interface Desired {
         }
     }
 
-    /** What becomes of a removed jail's own files. */
+    /** What happens to a removed jail's own files. */
     enum FilesFate {
         KEPT,
         DELETED

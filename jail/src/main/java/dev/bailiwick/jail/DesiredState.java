@@ -5,11 +5,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * All that one host is to do.
+ * Everything that one host must do.
  *
- * @param revision counts the changes of this host's desired state, from 1; 0 where none has ever been received
- * @param jails by id and in its order, so that a copy takes no comparison; unmodifiable
- * @param held those among them about which the host does not follow the server
+ * @param revision counts the changes of this host's desired state, from 1; 0 if none has been received
+ * @param jails by id, sorted by it, so that copying needs no comparisons; unmodifiable
+ * @param held those of them for which the host does not follow the server
  */
 public record DesiredState(long revision, Map<JailId, Desired> jails, Map<JailId, Held> held) {
 
@@ -20,7 +20,7 @@ public record DesiredState(long revision, Map<JailId, Desired> jails, Map<JailId
         held = Collections.unmodifiableSortedMap(new TreeMap<>(held));
     }
 
-    /** In which the host follows about every jail. */
+    /** A state in which the host follows the server for every jail. */
     public DesiredState(long revision, Map<JailId, Desired> jails) {
         this(revision, jails, Map.of());
     }

@@ -9,7 +9,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Reads raw fields one by one and collects what is wrong with each, so that all of it is reported at once. */
+/** Reads raw fields one by one and collects their violations, so that all are reported at once. */
 final class DraftReader {
 
     private final List<Violation> violations;
@@ -24,12 +24,12 @@ final class DraftReader {
         this.prefix = prefix;
     }
 
-    /** A reader of what lies below {@code pointer}; its violations count here. */
+    /** A reader of the fields below {@code pointer}; its violations are added to this one's. */
     DraftReader at(String pointer) {
         return new DraftReader(violations, prefix + pointer);
     }
 
-    /** A field that must be there. */
+    /** A required field. */
     <T> Optional<T> read(String pointer, @Nullable String text, Function<String, T> parser) {
         if (text == null) {
             add(new Violation(pointer, "is required"));
@@ -38,7 +38,7 @@ final class DraftReader {
         return check(pointer, () -> parser.apply(text));
     }
 
-    /** A field that may be absent or blank, as an empty form field is. */
+    /** An optional field: it may be absent, or blank like an empty field of a form. */
     <T> Optional<T> readOr(String pointer, @Nullable String text, T absent, Function<String, T> parser) {
         if (text == null || text.isBlank()) {
             return Optional.of(absent);
@@ -46,7 +46,7 @@ final class DraftReader {
         return check(pointer, () -> parser.apply(text));
     }
 
-    /** All of a list, or nothing where one is wrong. */
+    /** All elements of a list, or nothing if one is invalid. */
     <T> Optional<List<T>> readEach(String pointer, List<@Nullable String> texts, Function<String, T> parser) {
         List<T> values = new ArrayList<>();
         for (int i = 0; i < texts.size(); i++) {
@@ -55,7 +55,7 @@ final class DraftReader {
         return values.size() == texts.size() ? Optional.of(values) : Optional.empty();
     }
 
-    /** All values of a map, or nothing where one is missing. */
+    /** All values of a map, or nothing if one is missing. */
     Optional<Map<String, String>> readValues(String pointer, Map<String, @Nullable String> texts) {
         Map<String, String> values = new TreeMap<>();
         texts.forEach((key, text) ->

@@ -4,9 +4,9 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * That a host does not follow the server about one jail until an operator decides.
+ * Says that a host does not follow the server for one jail until an operator decides.
  *
- * @param above the host follows again with a generation above this one
+ * @param above the host follows the server again with any generation above this one
  */
 public record Held(Kind kind, long above) {
 
@@ -15,7 +15,7 @@ public record Held(Kind kind, long above) {
         UNKNOWN,
         /** The host has a definition of it that the server has lost. */
         CHANGED,
-        /** The host has removed it, and the server has lost that. */
+        /** The host has removed it, and the server has lost the removal. */
         REMOVED;
 
         public String text() {

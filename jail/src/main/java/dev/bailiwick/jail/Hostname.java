@@ -3,8 +3,8 @@ package dev.bailiwick.jail;
 import java.util.regex.Pattern;
 
 /**
- * The jail's UTS node name: RFC 1123 labels joined by dots. Linux holds at most 64 bytes (__NEW_UTS_LEN, uname(2)), so
- * that is the limit here too, not the 253 of DNS.
+ * The jail's UTS node name: RFC 1123 labels joined by dots. Linux stores at most 64 bytes (__NEW_UTS_LEN, uname(2)), so that is the
+ * limit here, not the 253 of DNS.
  */
 public record Hostname(String value) {
 

@@ -5,18 +5,18 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The incarnation of a definition as a variable of its environment. Agents of the version before incarnations restart a jail
- * when its environment changes, so they are sent this variable. Later agents take it out of the environment again, and their
- * fingerprints cover it in its place, so that the upgrade of an agent restarts no jail.
+ * The incarnation of a definition as a variable of its environment. Agents from before incarnations restart a jail when its
+ * environment changes, so the server sends this variable. Later agents remove it from the environment, and their fingerprints cover
+ * the incarnation in its place. So the upgrade of an agent restarts no jail.
  */
 public final class IncarnationVariable {
 
-    /** No definition has a variable of this name of its own. */
+    /** No definition may set a variable of this name. */
     public static final String NAME = "BAILIWICK_INCARNATION";
 
     private IncarnationVariable() {}
 
-    /** The environment of a definition, and the variable unless the incarnation is 0. */
+    /** The environment of a definition, with the variable unless the incarnation is 0. */
     public static SortedMap<String, String> addedTo(JailDefinition definition) {
         SortedMap<String, String> environment =
                 new TreeMap<>(definition.command().environment());
@@ -33,9 +33,9 @@ public final class IncarnationVariable {
     }
 
     /**
-     * The incarnation that an environment names, 0 if it names none.
+     * The incarnation in an environment, 0 if there is none.
      *
-     * @throws InvalidValue if it names something else
+     * @throws InvalidValue if the variable has another value than a number
      */
     public static long in(Map<String, String> environment) {
         String text = environment.getOrDefault(NAME, "0");

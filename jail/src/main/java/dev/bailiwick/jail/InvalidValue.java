@@ -1,6 +1,6 @@
 package dev.bailiwick.jail;
 
-/** A single value that cannot be what it is meant to be; the message completes a sentence that starts with the field's name. */
+/** A single value is invalid; the message completes a sentence that begins with the field's name. */
 public final class InvalidValue extends IllegalArgumentException {
 
     private static final long serialVersionUID = 1L;

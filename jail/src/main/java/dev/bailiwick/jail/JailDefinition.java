@@ -3,10 +3,10 @@ package dev.bailiwick.jail;
 import dev.bailiwick.jail.syscall.Policy;
 
 /**
- * All that an operator says about one jail. The three fields of the 2002 proposal's {@code struct jail} (path, hostname,
- * addresses) and its policy, with what hosting needs beside them.
+ * Everything that an operator defines about one jail: the three fields of {@code struct jail} of the 2002 proposal (path, hostname,
+ * addresses), the policy, and what else hosting needs.
  *
- * @param incarnation counts the restarts that were asked for: a running jail of another incarnation is stopped and started again
+ * @param incarnation counts the requested restarts: a running jail with another incarnation is stopped and started again
  */
 public record JailDefinition(
         JailName name,
@@ -27,7 +27,7 @@ public record JailDefinition(
         }
     }
 
-    /** A definition of a jail that nobody has asked to restart, without labels. */
+    /** A definition without labels, of a jail for which no restart was requested. */
     public JailDefinition(
             JailName name,
             Hostname hostname,
@@ -51,7 +51,7 @@ public record JailDefinition(
                 name, hostname, path, base, addresses, other, command, limits, wanted, incarnation, labels);
     }
 
-    /** The same jail after this many restarts that were asked for. */
+    /** The same jail after this many requested restarts. */
     public JailDefinition incarnated(long times) {
         return new JailDefinition(
                 name, hostname, path, base, addresses, policy, command, limits, wanted, times, labels);

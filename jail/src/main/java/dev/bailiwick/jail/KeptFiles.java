@@ -5,8 +5,8 @@ import java.util.OptionalLong;
 /**
  * Files on a host that a removed jail left.
  *
- * @param jail the jail that left them; where that is not known, an id by which the host knows these files
- * @param customer whose they are, as the jail's definition said; empty where that is not known
- * @param firstHostId the first of the ids that they bear; empty where they bear none of a jail's
+ * @param jail the jail that left them; if not known, an id that the host has given to these files
+ * @param customer the customer who owns them, from the jail's definition; empty if not known
+ * @param firstHostId the first of the ids that they carry; empty if they carry no ids of a jail
  */
 public record KeptFiles(JailId jail, RootPath path, String customer, OptionalLong firstHostId) {}

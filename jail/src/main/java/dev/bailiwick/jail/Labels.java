@@ -6,7 +6,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * What others file a jail under, to find it again. Hosts keep labels and do nothing with them.
+ * Keys and values by which users find a jail. Hosts store labels and do nothing with them.
  *
  * @param all by key, sorted; at most 32
  */
@@ -29,7 +29,7 @@ public record Labels(Map<String, String> all) {
         });
     }
 
-    /** @throws InvalidValue if this is no key: 1 to 63 letters, digits, '.', '_', '/' and '-', a letter or digit first */
+    /** @throws InvalidValue if this is not a key: 1 to 63 letters, digits, '.', '_', '/' and '-', a letter or digit first */
     public static String checkKey(String key) {
         if (!KEY.matcher(key).matches()) {
             throw new InvalidValue(
@@ -38,7 +38,7 @@ public record Labels(Map<String, String> all) {
         return key;
     }
 
-    /** @throws InvalidValue if this is no value: at most 255 characters on one line */
+    /** @throws InvalidValue if this is not a value: at most 255 characters on one line */
     public static String checkValue(String value) {
         if (value.codePointCount(0, value.length()) > MAX_VALUE) {
             throw new InvalidValue("must have values of at most " + MAX_VALUE + " characters");

@@ -2,15 +2,15 @@ package dev.bailiwick.jail;
 
 import java.util.Locale;
 
-/** Where a jail is in its life, as its host last saw it. */
+/** The state of a jail, as its host last saw it. */
 public enum Phase {
-    /** Known to the host, nothing done yet. */
+    /** The host knows the jail and has done nothing yet. */
     PENDING,
     STARTING,
     /** Its init has been executed and has not ended. */
     RUNNING,
     STOPPING,
-    /** No process, and none wanted. */
+    /** It has no process, and should have none. */
     STOPPED,
     /** Its init ended by itself and it waits to be started again. */
     BACKING_OFF,

@@ -4,9 +4,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Text for people, on one line: names, reasons, descriptions, paths, searches. It holds nothing that ends a line, that changes the order
- * in which the rest is shown, or that no database holds; so one line of a log, a terminal or a page stays one line and says what is
- * written there.
+ * Text for people, on one line: names, reasons, descriptions, paths, searches. It contains no character that ends a line, changes
+ * the order in which text is shown, or cannot be stored in a database. So a line of a log, a terminal or a page stays one line, and
+ * shows the text as it was written.
  */
 public final class PlainText {
 
@@ -14,7 +14,7 @@ public final class PlainText {
 
     private PlainText() {}
 
-    /** Why the text cannot be taken, as a predicate that names the first character at fault; empty where it can. */
+    /** Why the text is not plain, as a predicate that names the first invalid character; empty if it is plain. */
     public static Optional<String> fault(String text) {
         return text.codePoints()
                 .filter(PlainText::isForbidden)
@@ -22,7 +22,7 @@ public final class PlainText {
                 .findFirst();
     }
 
-    /** @throws InvalidValue if the text cannot be taken */
+    /** @throws InvalidValue if the text is not plain */
     public static String checked(String text) {
         fault(text).ifPresent(fault -> {
             throw new InvalidValue(fault);
@@ -30,7 +30,10 @@ public final class PlainText {
         return text;
     }
 
-    /** The same text where it can be taken; otherwise with a space for each end of a line or tab, and U+FFFD for what else cannot. */
+    /**
+     * The same text if it is plain; otherwise with a space for each end of a line or tab, and U+FFFD for each other invalid
+     * character.
+     */
     public static String cleaned(String text) {
         if (fault(text).isEmpty()) {
             return text;
@@ -47,7 +50,7 @@ public final class PlainText {
         return isForbidden(c) ? REPLACEMENT : c;
     }
 
-    /** Java counts a surrogate of a pair as no character of its own: what is left of them are lone ones. */
+    /** Java does not count a surrogate in a pair as a character, so only lone surrogates are found. */
     private static boolean isForbidden(int c) {
         return switch (Character.getType(c)) {
             case Character.CONTROL, Character.SURROGATE, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->

@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A policy as it comes from JSON or a form, nothing checked yet.
+ * A policy from JSON or a form, not yet checked.
  *
  * @param profile by default {@code hosting}
  */
@@ -23,8 +23,8 @@ public record PolicyDraft(
     /**
      * One override, raw.
      *
-     * @param setBy who decides it; filled in by whoever knows who asks
-     * @param until as in ISO 8601, for example {@code 2026-12-24T18:00:00Z}; absent or blank for no end
+     * @param setBy who sets the override; filled in by the code that knows the caller
+     * @param until in ISO 8601, for example {@code 2026-12-24T18:00:00Z}; absent or blank for no end
      */
     public record OverrideDraft(
             @Nullable String call,
@@ -42,13 +42,13 @@ public record PolicyDraft(
                     override.until().map(Instant::toString).orElse(null));
         }
 
-        /** Whether it is meant to watch, if what it says can be read at all. */
+        /** Whether it should watch, as far as its decision can be read. */
         public boolean watches() {
             return decision != null && decision.startsWith(OverrideDecision.WATCH);
         }
     }
 
-    /** What {@link #define} makes the same policy of. */
+    /** The draft of which {@link #define} makes the same policy. */
     public static PolicyDraft of(Policy policy) {
         return new PolicyDraft(
                 policy.profile().text(),
@@ -57,7 +57,7 @@ public record PolicyDraft(
                         .toList());
     }
 
-    /** @throws InvalidDefinition with every violation there is; pointers are relative to the policy */
+    /** @throws InvalidDefinition with all violations; pointers are relative to the policy */
     public Policy define() {
         DraftReader reader = new DraftReader();
         Optional<Policy> policy = read(reader);
@@ -98,7 +98,7 @@ public record PolicyDraft(
                 until.get()));
     }
 
-    /** Microseconds are all that is stored. */
+    /** The database stores no more than microseconds. */
     private static Instant instant(String text) {
         try {
             return Instant.parse(text).truncatedTo(ChronoUnit.MICROS);

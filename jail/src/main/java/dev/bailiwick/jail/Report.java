@@ -6,14 +6,14 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * What is true of one jail on its host.
+ * The actual state of one jail on its host.
  *
- * @param generation the definition's generation that this is about; 0 where the host knows none
- * @param initPid the jail's init as the host numbers processes; present while it runs
- * @param restarts how often its init ended by itself since this definition was applied
+ * @param generation the generation of the definition that this is about; 0 if the host knows none
+ * @param initPid the process id of the jail's init on the host; present while it runs
+ * @param restarts how often its init has ended by itself since this definition was applied
  * @param steps the steps of the last change, in order
  * @param at when the host saw this
- * @param firstHostId the first of the user ids that the jail's files bear; empty where it has none
+ * @param firstHostId the first of the user ids that the jail's files carry; empty if it has none
  */
 public record Report(
         JailId jail,
@@ -26,7 +26,7 @@ public record Report(
         Instant at,
         OptionalLong firstHostId) {
 
-    /** A report about a jail that has no ids of its own. */
+    /** A report about a jail without user ids of its own. */
     public Report(
             JailId jail,
             long generation,

@@ -11,10 +11,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A part of a definition that a running jail cannot change, so that its host starts it again, and does so at once.
+ * A part of a definition that cannot be changed while the jail runs: its host restarts the jail at once.
  *
- * <p>Of the policy only what changes the filter counts: a loaded filter can neither be loosened nor replaced. Why, by whom
- * and until when an override is set does not, nor an override that repeats its profile's row.
+ * <p>In the policy, only changes of the filter count, because a loaded filter can be neither loosened nor replaced. An override's
+ * reason, author and expiry do not count, nor does an override that only repeats its profile's row.
  */
 public enum RestartReason {
     HOSTNAME("hostname"),
@@ -37,7 +37,7 @@ public enum RestartReason {
         return text;
     }
 
-    /** Why a jail that runs {@code before} is started again for {@code after}; empty where it runs on. */
+    /** Why a jail that runs with {@code before} is restarted for {@code after}; empty if it keeps running. */
     public static List<RestartReason> between(JailDefinition before, JailDefinition after, Instant now) {
         List<RestartReason> reasons = new ArrayList<>();
         addUnless(before.hostname().equals(after.hostname()), HOSTNAME, reasons);

@@ -1,8 +1,8 @@
 package dev.bailiwick.jail;
 
 /**
- * Where a jail's own files live on its host: an absolute, already normal path of {@linkplain PlainText plain text}. Whether it stays below the host's allowed
- * base once its symbolic links are followed only the agent can say.
+ * Where a jail's own files are on its host: an absolute, normalized path of {@linkplain PlainText plain text}. Only the agent can
+ * check whether the path stays below the host's root base when its symbolic links are followed.
  */
 public record RootPath(String value) {
 

@@ -6,12 +6,12 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What makes one desired state of a host into a later one.
+ * The difference between one desired state of a host and a later one.
  *
- * @param revision of the later one
- * @param changed jails that the earlier one did not name, named otherwise, or held otherwise
- * @param held those among the changed about which the host does not follow the server from now on
- * @param gone jails that the later one names no longer
+ * @param revision of the later state
+ * @param changed jails that are new, differ from the earlier state, or are held differently
+ * @param held those of the changed jails for which the host does not follow the server from now on
+ * @param gone jails that the later state no longer names
  */
 public record StateChange(long revision, List<Desired> changed, Map<JailId, Held> held, List<JailId> gone) {
 
@@ -21,7 +21,7 @@ public record StateChange(long revision, List<Desired> changed, Map<JailId, Held
         gone = List.copyOf(gone);
     }
 
-    /** In which nothing is held. */
+    /** A change in which no jail is held. */
     public StateChange(long revision, List<Desired> changed, List<JailId> gone) {
         this(revision, changed, Map.of(), gone);
     }
@@ -53,12 +53,12 @@ public record StateChange(long revision, List<Desired> changed, Map<JailId, Held
         return new StateChange(later.revision(), changed, held, gone);
     }
 
-    /** Whether it leaves all jails as they are. */
+    /** Whether it changes no jail. */
     public boolean isNothing() {
         return changed.isEmpty() && gone.isEmpty();
     }
 
-    /** Makes this change to the jails of the earlier state, and to those among them that are held. */
+    /** Applies this change to the jails of the earlier state, and to the held ones among them. */
     public void applyTo(Map<JailId, Desired> jails, Map<JailId, Held> holds) {
         for (JailId id : gone) {
             jails.remove(id);

@@ -1,7 +1,7 @@
 package dev.bailiwick.jail;
 
 /**
- * One step of bringing a jail to its wanted state.
+ * One step that brings a jail to its desired state.
  *
  * @param name what was done, for example {@code veth} or {@code clone3}
  * @param startMicros microseconds from the start of the change until this step began

@@ -5,7 +5,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** Times as sentences and pages give them: to the second, in UTC. */
+/** Times as they are written in sentences and on pages: to the second, in UTC. */
 public final class TimeText {
 
     private static final DateTimeFormatter EXACT = DateTimeFormatter.ofPattern(

@@ -1,6 +1,6 @@
 package dev.bailiwick.jail;
 
-/** Whether a jail is meant to run. */
+/** Whether a jail should run. */
 public enum WantedState {
     RUNNING,
     STOPPED;

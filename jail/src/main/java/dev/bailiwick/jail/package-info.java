@@ -1,4 +1,4 @@
-/** What a jail is: its definition as an operator wants it, and its status as a host reports it. */
+/** What a jail is: its definition, which an operator writes, and its status, which a host reports. */
 @NullMarked
 package dev.bailiwick.jail;
 

@@ -50,7 +50,7 @@ final class DefinitionWire {
                 .build();
     }
 
-    /** With the incarnation for agents that do not know it, unless a command has no room for another variable. */
+    /** With the incarnation as a variable, for agents that do not know it, unless the command has no room for another variable. */
     private static Map<String, String> environment(JailDefinition definition) {
         Map<String, String> environment = IncarnationVariable.addedTo(definition);
         try {
@@ -84,7 +84,7 @@ final class DefinitionWire {
                         Field.read(where + "labels", () -> new Labels(wire.getLabelsMap()))));
     }
 
-    /** An agent that does not know the field has stored the variable only. */
+    /** An agent that does not know the field has stored only the variable. */
     private static long incarnation(Definition wire) {
         return wire.getIncarnation() == 0 ? IncarnationVariable.in(wire.getEnvironmentMap()) : wire.getIncarnation();
     }
@@ -122,7 +122,7 @@ final class DefinitionWire {
         return new PolicyOverride(
                 wire.getCall(),
                 OverrideDecision.parse(wire.getDecision()),
-                // An earlier version stored reasons of several lines, here and on the disks of agents.
+                // An earlier version stored reasons of several lines, in the database and on the disks of agents.
                 PlainText.cleaned(wire.getReason()),
                 wire.getSetBy(),
                 until == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(until)));

@@ -10,12 +10,12 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * The one mapper of refused calls on their way up. A call or an answer that only the other side knows is read as one that
- * is not known, since agents and servers of different versions talk to each other.
+ * The one mapper of blocked calls that hosts report. A call or an answer that only the other side knows is read as unknown, because
+ * agents and servers may have different versions.
  */
 public final class DenialWire {
 
-    /** More than a kernel can refuse in a year. */
+    /** More than a kernel can block in a year. */
     private static final long MAX = 1L << 50;
 
     private DenialWire() {}
@@ -31,7 +31,7 @@ public final class DenialWire {
                 .build();
     }
 
-    /** @throws MalformedMessage if it is not a denial that {@link #toWire} could have written, of this version or another */
+    /** @throws MalformedMessage if it is not a denial that {@link #toWire} of any version could have written */
     public static Denial fromWire(dev.bailiwick.protocol.v1.Denial wire) {
         JailId jail = Field.read("jail_id", () -> JailId.parse(wire.getJailId()));
         String where = "denial of jail " + jail + ", ";
@@ -50,7 +50,7 @@ public final class DenialWire {
                 Instant.ofEpochMilli(wire.getLastSeenEpochMillis()));
     }
 
-    /** @throws MalformedMessage if the batch does not say which it is */
+    /** @throws MalformedMessage if the batch has no number */
     public static UUID run(Denials batch) {
         if (batch.getSequence() < 1) {
             throw new MalformedMessage("the sequence of a batch of denials must be 1 to 2^63 - 1", null);

@@ -9,7 +9,7 @@ import dev.bailiwick.protocol.v1.Mark;
 import java.util.List;
 import java.util.UUID;
 
-/** What goes up of a host's history, and of the jails about which it does not follow the server. */
+/** The mapper of a host's history, and of the jails for which it does not follow the server. */
 public final class DifferenceWire {
 
     private static final long MAX_REVISION = 1L << 53;
@@ -51,7 +51,7 @@ public final class DifferenceWire {
         return new Difference(has, held);
     }
 
-    /** @throws MalformedMessage if it is no UUID */
+    /** @throws MalformedMessage if it is not a UUID */
     public static UUID listing(String text) {
         try {
             return UUID.fromString(text);
@@ -61,9 +61,9 @@ public final class DifferenceWire {
     }
 
     /**
-     * A revision that a host says it has: the server counts on from there.
+     * A revision that a host says it has; the server continues counting from there.
      *
-     * @throws MalformedMessage if nobody can have come so far
+     * @throws MalformedMessage if no host can have reached such a revision
      */
     public static long revision(String name, long value) {
         if (value < 0 || value > MAX_REVISION) {
@@ -72,7 +72,7 @@ public final class DifferenceWire {
         return value;
     }
 
-    /** @throws MalformedMessage if there are too many, or one is of no revision or too long */
+    /** @throws MalformedMessage if there are too many, or one has no revision or is too long */
     public static List<Mark> marks(Hello hello) {
         if (hello.getMarksCount() > MAX_MARKS) {
             throw new MalformedMessage("marks must be at most " + MAX_MARKS, null);

@@ -6,7 +6,7 @@ import dev.bailiwick.jail.PlainText;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 
-/** Reads single fields of what a peer sent, and names the field where it cannot be. */
+/** Reads single fields that a peer sent; an error names the field. */
 final class Field {
 
     private Field() {}
@@ -51,8 +51,8 @@ final class Field {
     }
 
     /**
-     * Bounded text of a host's, as {@linkplain PlainText plain text}. Agents of the version before may send ends of lines and marks of
-     * direction, which are replaced; what no agent sends is refused.
+     * Text that a host sent, bounded, as {@linkplain PlainText plain text}. Agents of the previous version may send ends of lines
+     * and marks of direction, which are replaced; characters that no agent sends are rejected.
      */
     static String text(String name, String value, int maximumCharacters) {
         if (value.length() > maximumCharacters) {
@@ -64,7 +64,7 @@ final class Field {
         return PlainText.cleaned(value);
     }
 
-    /** The same text as {@link #text} accepts it: cut, and what is not plain replaced. */
+    /** The text in a form that {@link #text} accepts: cut to the bound, with characters that are not plain replaced. */
     static String fit(String value, int maximumCharacters) {
         String cut = value.length() <= maximumCharacters ? value : value.substring(0, maximumCharacters - 1) + "…";
         return PlainText.cleaned(cut);

@@ -7,17 +7,17 @@ import dev.bailiwick.protocol.v1.KeptTree;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The one mapper of the files that removed jails left, on their way up. */
+/** The one mapper of reports about files that removed jails left. */
 public final class KeptFilesWire {
 
     private static final int MAX_OWNER = 64;
 
-    /** A message stays well below the four mebibytes that the server takes. */
+    /** So a message stays well below the four mebibytes that the server accepts. */
     private static final int MAX_BYTES = 512 << 10;
 
     private KeptFilesWire() {}
 
-    /** As many messages as they take, one at the least; only the last says that no more follow. */
+    /** As many messages as they need, at least one; only the last says that no more follow. */
     public static List<dev.bailiwick.protocol.v1.KeptFiles> toWire(List<KeptFiles> files) {
         List<dev.bailiwick.protocol.v1.KeptFiles> messages = new ArrayList<>();
         var message = dev.bailiwick.protocol.v1.KeptFiles.newBuilder();

@@ -2,7 +2,7 @@ package dev.bailiwick.protocol;
 
 import org.jspecify.annotations.Nullable;
 
-/** A peer sent what no peer of this protocol sends; the message names the field and what is wrong with it. */
+/** A peer sent something that violates the protocol; the message names the field and the error. */
 public final class MalformedMessage extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * The one mapper of what comes up from a host: reports. Times keep microseconds, those of conditions milliseconds. A host is
- * trusted with its own jails only, so reading is bounded; writing cuts to the same bounds, so that an overlong message of
- * the kernel's never costs the report.
+ * The one mapper of the reports of a host. Times keep microseconds, those of conditions milliseconds. A host is trusted only with
+ * its own jails, so reading is bounded. Writing cuts to the same bounds, so that a report is never lost because of a long message
+ * of the kernel.
  */
 public final class ReportWire {
 
@@ -45,7 +45,7 @@ public final class ReportWire {
         return wire.build();
     }
 
-    /** What is wrong with a host. */
+    /** The conditions of a host. */
     public static HostConditions toWire(List<Condition> conditions) {
         return HostConditions.newBuilder()
                 .addAllConditions(conditions.stream()
@@ -117,7 +117,7 @@ public final class ReportWire {
                 Field.notNegative(where + "duration", wire.getDurationMicros()));
     }
 
-    /** What a database's timestamp can hold is less than what 64 bits can say. */
+    /** A timestamp of the database has a smaller range than 64 bits. */
     private static Instant time(String name, ChronoUnit unit, long sinceEpoch) {
         try {
             Instant time = Instant.EPOCH.plus(sinceEpoch, unit);

@@ -21,8 +21,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The one mapper of what goes down to a host: desired states and their parts. What goes up is in {@link ReportWire}. Every
- * reading method takes whatever a peer may send and answers with a valid value or {@link MalformedMessage}.
+ * The one mapper of what the server sends to a host: desired states and their parts. Reports are in {@link ReportWire}. Every
+ * reading method accepts anything that a peer may send, and returns a valid value or throws {@link MalformedMessage}.
  */
 public final class Wire {
 

@@ -6,22 +6,22 @@ import java.util.List;
 import java.util.NavigableMap;
 
 /**
- * Distinguishes ranges of the accumulator with the shortest longest path, then the fewest comparisons. What comes after the
- * comparisons counts too: a range that has more to look at ends up nearer to the root.
+ * Finds the range of the accumulator with a tree whose longest path is as short as possible, then with the fewest comparisons. The
+ * instructions after the comparisons count too, so a range that needs more of them is nearer to the root.
  *
- * <p>Found by dynamic programming over runs of neighbouring ranges, as an optimal search tree is.
+ * <p>The tree is found by dynamic programming over runs of neighbouring ranges, like an optimal search tree.
  */
 final class DecisionTree {
 
-    /** Each from its first word up to the next one's, ascending; neighbours always differ. */
+    /** Each range extends from its first word to that of the next, ascending; neighbours always differ. */
     private final List<Range> ranges = new ArrayList<>();
 
-    /** How deep the best tree is for the ranges from one index up to another, with what comes after. */
+    /** The depth of the best tree for the ranges from one index to another, including the instructions after it. */
     private final int[][] depth;
 
     private final int[][] comparisons;
 
-    /** The range that the comparison in the root of the same tree starts with, or the one that the root asks for by itself. */
+    /** The first range of the upper half in the root's comparison, or the single range for which the root tests. */
     private final int[][] root;
 
     private record Range(long from, Node node) {}
@@ -90,7 +90,7 @@ final class DecisionTree {
         return new Node.Branch(Comparison.GREATER_OR_EQUAL, (int) asked.from(), node(middle, end), node(first, middle));
     }
 
-    /** One word between two ranges that are treated alike: a single comparison for equality tells them apart. */
+    /** A single word between two ranges with the same result: one comparison for equality separates it. */
     private boolean isExceptionAmongEquals(int first, int end) {
         return end - first == 3
                 && ranges.get(first + 1).from() + 1 == ranges.get(first + 2).from()

@@ -11,10 +11,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What becomes of one call under a policy, with the proof: the compiled filter was run on it.
+ * What happens to one call under a policy, with a proof: the result of the compiled filter on this call.
  *
- * @param outcome the path to the decision, from the table
- * @param proof what the filter itself answered; empty where the architecture does not have the call
+ * @param outcome how the table leads to the decision
+ * @param proof what the filter itself answered; empty if the architecture does not have the call
  */
 public record Explanation(Outcome outcome, Architecture architecture, Optional<Proof> proof) {
 
@@ -22,14 +22,13 @@ public record Explanation(Outcome outcome, Architecture architecture, Optional<P
      * One run of the filter in the interpreter.
      *
      * @param number of the call on this architecture
-     * @param executed instructions, of {@code length} that the program has
+     * @param executed executed instructions, out of {@code length}
      */
     public record Proof(int number, Verdict verdict, int executed, int length) {}
 
     /**
-     * @param now which overrides have ended
-     * @throws IllegalStateException if the filter answers anything else than the table says, which is a defect of the
-     *     compiler
+     * @param now the time at which overrides may have ended
+     * @throws IllegalStateException if the filter's answer differs from the table, which is a defect of the compiler
      */
     public static Explanation of(
             Policy policy, Syscall call, Architecture architecture, Instant now, CallArguments arguments) {

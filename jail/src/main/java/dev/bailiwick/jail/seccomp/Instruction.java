@@ -9,8 +9,8 @@ import java.util.List;
  * struct sock_filter: one classic BPF instruction.
  *
  * @param code 16 bits, unsigned
- * @param jt how many instructions to skip where a comparison holds, 0 to 255
- * @param jf the same where it does not
+ * @param jt how many instructions to skip if the comparison is true, 0 to 255
+ * @param jf the same if it is false
  */
 record Instruction(int code, int jt, int jf, int k) {
 

@@ -5,10 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * Runs a filter as the kernel would, for any program that the kernel would load; see {@link ProgramCheck} for what it
- * would not.
- */
+/** Runs a filter as the kernel would, for any program that the kernel would load; see {@link ProgramCheck} for those it rejects. */
 public final class Interpreter {
 
     private static final int CLASS = 0x07;
@@ -48,7 +45,7 @@ public final class Interpreter {
         return new Interpreter(List.copyOf(instructions));
     }
 
-    /** The verdict; empty where the program asks for an action no policy has, such as SECCOMP_RET_TRAP. */
+    /** The verdict; empty if the program returns an action that no policy has, such as SECCOMP_RET_TRAP. */
     public Optional<Verdict> verdict(SeccompData data) {
         return ReturnValue.verdict(run(data));
     }

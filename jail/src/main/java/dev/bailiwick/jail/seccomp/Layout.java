@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Lays a decision graph out as instructions, last one first: since jumps only go forward, every target is already in
- * place when a jump to it is written, and its distance known.
+ * Writes a decision graph as instructions, the last one first. Jumps only go forward, so every target is already written, and its
+ * distance known, when a jump to it is written.
  */
 final class Layout {
 
@@ -61,7 +61,7 @@ final class Layout {
         reversed.add(instruction);
     }
 
-    /** How many instructions the next one to be written would have to skip. */
+    /** How many instructions the next written instruction would have to skip. */
     private int distance(Node target) {
         Integer place = places.get(target);
         if (place == null) {
@@ -70,9 +70,10 @@ final class Layout {
         return reversed.size() - 1 - place;
     }
 
-    /** Conditional jumps hold 8 bits: a target further off is repeated (a return) or jumped to from near by. */
+    /** A conditional jump has 8 bits: a target farther away is repeated (a return), or reached by a second jump nearby. */
     private void bringNear(Node target) {
-        // One more than its own distance: bringing the other target near may push this one away by an instruction.
+        // One more than its own distance, because a second jump for the other target may move this one away by an
+        // instruction.
         if (distance(target) >= MAX_JUMP) {
             repeat(target);
         }

@@ -1,6 +1,6 @@
 package dev.bailiwick.jail.seccomp;
 
-/** A filter as a decision graph, before it is laid out as instructions. Equal nodes are one node once laid out. */
+/** A filter as a decision graph, before it is laid out as instructions. Equal nodes become one node in the layout. */
 sealed interface Node {
 
     /** @param value what seccomp(2) is to do, SECCOMP_RET_* */

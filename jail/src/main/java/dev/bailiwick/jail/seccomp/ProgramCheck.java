@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What the kernel asks of a program before it loads it: bpf_check_classic of net/core/filter.c, then
- * seccomp_check_filter of kernel/seccomp.c, which is narrower about what may be loaded and calculated.
+ * The kernel's checks of a program before it loads it: bpf_check_classic in net/core/filter.c, then seccomp_check_filter in
+ * kernel/seccomp.c, which allows fewer loads and operations.
  */
 final class ProgramCheck {
 
@@ -37,7 +37,7 @@ final class ProgramCheck {
         this.program = program;
     }
 
-    /** @throws FilterRefused naming the first instruction the kernel would not take */
+    /** @throws FilterRefused naming the first instruction that the kernel would reject */
     static void check(List<Instruction> program) {
         if (program.isEmpty() || program.size() > Bpf.MAX_INSTRUCTIONS) {
             throw new FilterRefused(

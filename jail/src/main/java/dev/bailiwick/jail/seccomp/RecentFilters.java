@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * The filters compiled last. A host runs thousands of jails under a handful of policies, and compiling costs more than
- * all the system calls that start a jail: milliseconds where they take one.
+ * The filters that were compiled last. A host runs thousands of jails with only a few policies, and compiling takes milliseconds,
+ * while all system calls of a start take one.
  */
 final class RecentFilters {
 
@@ -30,7 +30,7 @@ final class RecentFilters {
         }
     };
 
-    /** All that a filter depends on: who decided what, why and until when is not part of it. */
+    /** Everything a filter depends on. The author, reason and expiry of an override are not part of it. */
     private record Key(Architecture architecture, Profile profile, Map<String, Set<OverrideDecision>> inForce) {
 
         static Key of(Policy policy, Architecture architecture, Instant now) {
@@ -45,7 +45,7 @@ final class RecentFilters {
         }
     }
 
-    /** Two threads that miss the same filter at once both compile it, rather than that one waits for the other. */
+    /** If two threads need the same missing filter at once, both compile it; neither waits for the other. */
     SeccompFilter get(Policy policy, Architecture architecture, Instant now, Supplier<SeccompFilter> compile) {
         Key key = Key.of(policy, architecture, now);
         synchronized (filters) {

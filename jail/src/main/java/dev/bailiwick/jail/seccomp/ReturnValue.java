@@ -21,13 +21,13 @@ final class ReturnValue {
             case Verdict.Allow() -> ALLOW;
             case Verdict.Log() -> LOG;
             case Verdict.Deny(Errno errno) -> ERRNO | errno.number();
-            // The error 0 is none: the kernel leaves the call out and answers 0 (seccomp(2), SECCOMP_RET_ERRNO).
+            // Error 0 means success: the kernel does not make the call and answers 0 (seccomp(2), SECCOMP_RET_ERRNO).
             case Verdict.Ignore() -> ERRNO;
             case Verdict.Kill() -> KILL_PROCESS;
         };
     }
 
-    /** Empty for actions that no policy here asks for, such as SECCOMP_RET_TRAP. */
+    /** Empty for actions that no policy has, such as SECCOMP_RET_TRAP. */
     static Optional<Verdict> verdict(int value) {
         return switch (value & ACTION) {
             case ALLOW -> Optional.of(new Verdict.Allow());

@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * An argument rule as a decision graph in which no path reads the same word twice: each step takes one word, and for
- * every range of its values goes on with what is then left to ask.
+ * An argument rule as a decision graph in which no path reads the same word twice. Each step reads one word, and continues for
+ * every range of its values with the rest of the rule.
  */
 final class RuleGraph {
 
@@ -57,7 +57,7 @@ final class RuleGraph {
         };
     }
 
-    /** Where the term may change its mind about the word; always with 0. */
+    /** The values of the word at which the term's result may change; always includes 0. */
     private static Set<Long> boundaries(Term term, Term.Word asked) {
         Set<Long> starts = new HashSet<>(List.of(0L));
         switch (term) {
@@ -72,7 +72,7 @@ final class RuleGraph {
         return starts;
     }
 
-    /** What is left of the term once the word is known to have this value. */
+    /** The rest of the term if the word has this value. */
     private static Term given(Term term, Term.Word asked, int value) {
         return switch (term) {
             case Term.Word word when !isSameWord(word, asked) -> word;
@@ -88,7 +88,7 @@ final class RuleGraph {
         };
     }
 
-    /** @param neutral what adds nothing to the terms around it */
+    /** @param neutral the value that does not change the result of the other terms */
     private static List<Term> left(List<Term> terms, Term.Word asked, int value, Term neutral) {
         List<Term> left = new ArrayList<>();
         for (Term term : terms) {

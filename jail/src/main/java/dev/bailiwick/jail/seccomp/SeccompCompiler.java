@@ -17,12 +17,12 @@ import java.util.function.Function;
 /**
  * Turns a policy into the filter of one architecture.
  *
- * <p>The program checks the architecture, then finds the call's number in a balanced tree of ranges with the same
- * ruling; only calls with an argument rule look further. Whatever the table does not know answers ENOSYS: another
- * architecture, numbers above the table, and so the x32 calls too, whose numbers carry bit 30.
+ * <p>The program checks the architecture, then finds the call's number in a balanced tree of ranges with the same ruling; only
+ * calls with an argument rule read more. Everything outside the table gets ENOSYS: another architecture and numbers above the
+ * table, and so also the x32 calls, whose numbers have bit 30 set.
  *
- * <p>Up to a call's verdict nothing but the architecture and number is read, so the kernel sees that an allowed call's
- * answer is constant and skips the filter for it altogether (seccomp_cache_prepare, since Linux 5.11).
+ * <p>For a call without an argument rule, only architecture and number are read. So the kernel sees that the answer to an allowed
+ * call is constant, and skips the filter for it (seccomp_cache_prepare, since Linux 5.11).
  */
 public final class SeccompCompiler {
 
@@ -32,7 +32,7 @@ public final class SeccompCompiler {
 
     private SeccompCompiler() {}
 
-    /** @param now overrides that have ended by then do not count */
+    /** @param now overrides that have ended by this time do not count */
     public static SeccompFilter compile(Policy policy, Architecture architecture, Instant now) {
         return RECENT.get(policy, architecture, now, () -> compileAnew(policy, architecture, now));
     }
@@ -56,7 +56,7 @@ public final class SeccompCompiler {
         return new SeccompFilter(architecture, Layout.of(root));
     }
 
-    /** @param leaf what to do with a verdict */
+    /** @param leaf makes the node for a verdict */
     private static Node node(Ruling ruling, Function<Verdict, Node> leaf) {
         return switch (ruling) {
             case Ruling.Settled(Verdict verdict) -> leaf.apply(verdict);

@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * struct seccomp_data: one system call as the kernel shows it to a filter.
  *
- * @param number as the caller gave it, also where no such call exists
+ * @param number as the caller gave it, even if no such call exists
  * @param architecture AUDIT_ARCH_* of the entry that was used
  * @param instructionPointer address of the call
  * @param arguments the six argument registers

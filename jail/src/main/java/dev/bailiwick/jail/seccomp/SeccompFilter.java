@@ -28,7 +28,7 @@ public final class SeccompFilter {
         return instructions.size();
     }
 
-    /** The most instructions one call can make the kernel run. */
+    /** The maximum number of instructions that the kernel runs for one call. */
     public int depth() {
         int[] depths = new int[instructions.size()];
         for (int at = depths.length - 1; at >= 0; at--) {
@@ -44,7 +44,7 @@ public final class SeccompFilter {
         return depths[0];
     }
 
-    /** One instruction a line, with the meaning of what is loaded, compared and returned. */
+    /** One instruction per line, with the meaning of the loaded, compared and returned values. */
     public String disassemble() {
         return Disassembler.of(instructions);
     }

@@ -1,4 +1,4 @@
-/** The policy as a classic BPF program for seccomp(2), and an interpreter that says what such a program answers. */
+/** The policy as a classic BPF program for seccomp(2), and an interpreter for such programs. */
 @NullMarked
 package dev.bailiwick.jail.seccomp;
 

@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Where a derived profile parts from the one it is derived from: what it decides about one system call, and what lies below
- * the filter there, since the profile's jails may hold capabilities that others lack.
+ * How a derived profile differs from its base for one system call: its decision, and the layers below the filter, because jails of
+ * the profile may have capabilities that others lack.
  *
  * @param kernelErrno as {@link Syscall#kernelErrno}
- * @param reason why, never empty
+ * @param reason the reason, never empty
  * @param enforcedBy as {@link Syscall#enforcedBy}
  */
 record Amendment(Decision decision, Optional<Errno> kernelErrno, String reason, List<Layer> enforcedBy) {

@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the arguments of system calls are called, and their values, as the manual pages and the kernel's headers have them. */
+/** The names of system calls' arguments and of their values, from the manual pages and the kernel's headers. */
 final class ArgumentNames {
 
     private static final class Loaded {
@@ -35,7 +35,7 @@ final class ArgumentNames {
         }
     }
 
-    /** Those that ship with the program. */
+    /** The names that are part of the program. */
     static ArgumentNames linux() {
         return Loaded.NAMES;
     }
@@ -54,12 +54,12 @@ final class ArgumentNames {
         return Optional.ofNullable(values.get(new Value(call, number, value)));
     }
 
-    /** The name of a bit that can be set in the argument by itself. */
+    /** The name of a single bit of the argument. */
     Optional<String> flag(String call, int number, long bit) {
         return Optional.ofNullable(flags.get(new Value(call, number, bit)));
     }
 
-    /** The name of the bits of {@code mask} where they hold one value between them, for example {@code file type}. */
+    /** The name of a field, the bits of {@code mask}, that holds one value, for example {@code file type}. */
     Optional<String> field(String call, int number, long mask) {
         return Optional.ofNullable(fields.get(new Value(call, number, mask)));
     }

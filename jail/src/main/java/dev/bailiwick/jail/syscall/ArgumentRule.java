@@ -10,11 +10,11 @@ import java.util.stream.IntStream;
 /**
  * A condition on the arguments of a system call, as the table writes it.
  *
- * <p>In the table {@code low32(arg0)} is a 32-bit argument (an int, a mode_t): the kernel ignores the upper half of the
- * register, so the rule does too; otherwise garbage in it would bypass the rule. {@code arg0} is all 64 bits.
+ * <p>In the table {@code low32(arg0)} is a 32-bit argument (an int, a mode_t): the kernel ignores the upper half of the register,
+ * so the rule must too; otherwise garbage in it would bypass the rule. {@code arg0} is all 64 bits.
  *
  * @param text as written in the table
- * @param term the same, taken down to comparisons of 32-bit words, which is all a filter can do
+ * @param term the same as comparisons of 32-bit words, because a filter can do no others
  */
 public record ArgumentRule(String text, Term term) {
 
@@ -65,7 +65,7 @@ public record ArgumentRule(String text, Term term) {
     /**
      * The same for people, for example {@code the second argument (request) is TIOCSTI or TIOCLINUX}.
      *
-     * @param call names what its arguments and their values are called
+     * @param call gives the names of its arguments and their values
      */
     public String words(Syscall call) {
         return new RuleWords(ArgumentNames.linux(), call.name()).of(new ArgumentRuleParser(text).parse());
@@ -82,7 +82,7 @@ public record ArgumentRule(String text, Term term) {
     }
 
     /**
-     * Both sides of every boundary of every word this rule reads, in all combinations.
+     * The values on both sides of every boundary of every word that this rule reads, in all combinations.
      *
      * @return arguments of a call, six each
      */
@@ -98,8 +98,8 @@ public record ArgumentRule(String text, Term term) {
     }
 
     /**
-     * Calls at which this rule may change its mind: its {@link #boundaryArguments}, and each of these with any one bit of
-     * any argument it reads turned round.
+     * Calls at which this rule's result may change: its {@link #boundaryArguments}, and each of these with any single bit of any
+     * argument that it reads inverted.
      *
      * @return arguments of a call, six each
      */
@@ -150,7 +150,7 @@ public record ArgumentRule(String text, Term term) {
         }
     }
 
-    /** The arguments this rule looks at, ascending. */
+    /** The arguments that this rule reads, ascending. */
     public List<Integer> arguments() {
         return IntStream.range(0, ARGUMENTS)
                 .filter(argument -> reads(term, argument))

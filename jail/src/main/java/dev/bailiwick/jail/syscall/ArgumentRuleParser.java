@@ -189,7 +189,7 @@ final class ArgumentRuleParser {
         return new MalformedTable("holds a condition that does not read at '" + peek(0) + "': " + text);
     }
 
-    /** A part of the condition as it is written. */
+    /** A part of the condition, as written in the table. */
     sealed interface Clause {
 
         /** @param equal false for {@code !=} */
@@ -210,7 +210,7 @@ final class ArgumentRuleParser {
             }
         }
 
-        /** Taken down to comparisons of 32-bit words. */
+        /** The same as comparisons of 32-bit words. */
         default Term term() {
             return switch (this) {
                 case Equal(Operand operand, long value, boolean equal) ->
@@ -225,7 +225,7 @@ final class ArgumentRuleParser {
         }
     }
 
-    /** What is compared: one argument, wide (64 bits) or not, under a mask; all bits of its width where it has none. */
+    /** What is compared: one argument, wide (64 bits) or not, under a mask; without a mask, all bits of its width. */
     record Operand(int argument, boolean wide, long mask) {
 
         boolean isMasked() {

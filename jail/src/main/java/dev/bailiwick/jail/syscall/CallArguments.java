@@ -16,7 +16,7 @@ public record CallArguments(List<Long> values) {
 
     private static final int MAX = 6;
 
-    /** Long would read digits of all scripts, and a sign behind {@code 0x}. */
+    /** Long would also accept digits of all scripts, and a sign after {@code 0x}. */
     private static final Pattern NUMBER = Pattern.compile("0x[0-9a-f]+|-?[0-9]+");
 
     /** @throws InvalidValue if there are more than six */
@@ -30,7 +30,7 @@ public record CallArguments(List<Long> values) {
     /**
      * Reads {@code 2,0x10000000,-1}: decimal or hexadecimal, split by commas; blank for none.
      *
-     * @throws InvalidValue naming the argument that is no number of 64 bits
+     * @throws InvalidValue naming the argument that is not a number of 64 bits
      */
     public static CallArguments parse(String text) {
         return text.isBlank()
@@ -40,7 +40,7 @@ public record CallArguments(List<Long> values) {
                         .toList());
     }
 
-    /** @throws InvalidValue if it is no number of 64 bits */
+    /** @throws InvalidValue if it is not a number of 64 bits */
     public static long value(String text) {
         String number = text.strip().toLowerCase(Locale.ROOT);
         if (NUMBER.matcher(number).matches()) {
@@ -65,7 +65,7 @@ public record CallArguments(List<Long> values) {
         return values.stream().mapToLong(Long::longValue).toArray();
     }
 
-    /** As a debugger would show one: small numbers decimal, the rest hexadecimal. */
+    /** As a debugger would show it: small numbers in decimal, others in hexadecimal. */
     public static String text(long value) {
         return String.format(Locale.ROOT, value >= 0 && value < 10 ? "%d" : "0x%x", value);
     }

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads comma-separated values as RFC 4180 has them, with a header line; tables of this project need no more. */
+/** Reads comma-separated values with a header line, by RFC 4180, as far as the tables of this project need it. */
 public final class Csv {
 
     private final String text;
@@ -18,7 +18,7 @@ public final class Csv {
     /**
      * Each line after the header, by column name.
      *
-     * @throws MalformedTable if a line has another number of cells than the header
+     * @throws MalformedTable if a line does not have as many cells as the header
      */
     public static List<Map<String, String>> rows(String text) {
         Csv csv = new Csv(text);

@@ -6,13 +6,13 @@ public sealed interface Decision {
     /** Harmless in a jail. */
     record Allow() implements Decision {}
 
-    /** Harmless only with some arguments; with others the process sees {@code otherwise}. */
+    /** Harmless only with some arguments; with all others the process sees {@code otherwise}. */
     record AllowIf(ArgumentRule rule, Errno otherwise) implements Decision {}
 
-    /** Harmless but with some arguments; with those nothing is done, and the process sees 0 as if it had been. */
+    /** Harmless except with some arguments; with those nothing is done, and the process sees 0 as after a success. */
     record IgnoreIf(ArgumentRule rule) implements Decision {}
 
-    /** The filter lets it pass since {@code by}, a part of the kernel, keeps it inside the jail. */
+    /** The filter allows it, because {@code by}, a part of the kernel, keeps its effect inside the jail. */
     record Contained(Layer by) implements Decision {}
 
     /** Refused by the filter. */
@@ -30,7 +30,7 @@ public sealed interface Decision {
         };
     }
 
-    /** The form the table holds. */
+    /** The form in the table. */
     default String text() {
         return switch (this) {
             case Allow() -> "allow";
@@ -41,7 +41,7 @@ public sealed interface Decision {
         };
     }
 
-    /** For people; {@code call} is the one that it is about. */
+    /** For people; {@code call} is the call that is decided. */
     default String words(Syscall call) {
         return switch (this) {
             case AllowIf(ArgumentRule rule, Errno otherwise) ->
@@ -51,7 +51,7 @@ public sealed interface Decision {
         };
     }
 
-    /** Reads a cell of the table; {@code otherwise} is the row's errno for arguments that its rule refuses. */
+    /** Reads a cell of the table; {@code otherwise} is the row's errno for arguments that its rule blocks. */
     static Decision parse(String cell, String otherwise) {
         if (cell.equals("allow")) {
             return new Allow();

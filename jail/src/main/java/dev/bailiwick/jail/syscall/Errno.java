@@ -145,7 +145,7 @@ public enum Errno {
         return number;
     }
 
-    /** The error of this symbolic name, for example {@code EPERM}; empty where there is none. */
+    /** The error with this symbolic name, for example {@code EPERM}; empty if there is none. */
     public static Optional<Errno> named(String name) {
         for (Errno errno : values()) {
             if (errno.name().equals(name)) {
@@ -155,7 +155,7 @@ public enum Errno {
         return Optional.empty();
     }
 
-    /** The error of this number; empty where there is none. */
+    /** The error with this number; empty if there is none. */
     public static Optional<Errno> numbered(int number) {
         for (Errno errno : values()) {
             if (errno.number == number) {

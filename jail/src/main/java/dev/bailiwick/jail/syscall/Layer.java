@@ -1,6 +1,6 @@
 package dev.bailiwick.jail.syscall;
 
-/** A part of the kernel that answers for a jail's walls, below the table. */
+/** A part of the kernel, below the filter, that keeps a jail closed. */
 public enum Layer {
     SECCOMP("seccomp", "the filter"),
     USER_NAMESPACE("userns-caps", "the jail's own user namespace: its capabilities mean nothing to the host"),
@@ -25,7 +25,7 @@ public enum Layer {
         return word;
     }
 
-    /** What it is, for people. */
+    /** A description for people. */
     public String meaning() {
         return meaning;
     }

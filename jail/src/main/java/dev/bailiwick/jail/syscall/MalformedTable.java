@@ -1,6 +1,6 @@
 package dev.bailiwick.jail.syscall;
 
-/** A table that ships with the program does not read as it must: a defect of the build, never of an operator's input. */
+/** A table that is part of the program is malformed: a defect of the build, never of an operator's input. */
 final class MalformedTable extends IllegalStateException {
 
     private static final long serialVersionUID = 1L;

@@ -4,18 +4,18 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Finds what somebody may have meant by a name that does not exist. */
+/** Finds existing names that are similar to one that does not exist. */
 final class NearNames {
 
     private static final int MAX = 3;
 
     private NearNames() {}
 
-    /** Up to three, nearest first; none where nothing is near. */
+    /** Up to three, nearest first; none if nothing is near. */
     static List<String> of(String typed, Stream<String> names) {
         record Near(String name, int distance) {}
         int farthest = Math.max(1, typed.length() / 3);
-        // Letters to add or drop there are at least as many as one is longer: what is far longer costs nothing.
+        // The difference in length is a lower bound of the distance, so much longer names are skipped at no cost.
         return names.filter(name -> Math.abs(typed.length() - name.length()) <= farthest)
                 .map(name -> new Near(name, distance(typed, name)))
                 .filter(near -> near.distance <= farthest)
@@ -25,7 +25,7 @@ final class NearNames {
                 .toList();
     }
 
-    /** Letters to add, drop, replace or swap with their neighbour (optimal string alignment). */
+    /** The number of letters to add, drop, replace or swap with their neighbour (optimal string alignment). */
     private static int distance(String one, String other) {
         int[][] table = new int[one.length() + 1][other.length() + 1];
         for (int i = 0; i <= one.length(); i++) {

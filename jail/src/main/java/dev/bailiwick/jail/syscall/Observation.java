@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A policy that refuses no more than the one before it, and has the kernel log what a staged one would refuse: so that one
- * sees what a jail would lose before it loses it.
+ * A policy that blocks no more than the current one, and makes the kernel log the calls that a staged policy would block. So an
+ * operator sees what a jail would lose before it loses it.
  *
- * @param policy the one before, and an override that watches for each call that is watched
- * @param watched calls of which the staged policy would refuse some that pass, or all
+ * @param policy the current policy, and for each watched call an override that watches it
+ * @param watched calls of which the staged policy would block some, or all, that are allowed now
  */
 public record Observation(Policy policy, List<String> watched) {
 
@@ -23,10 +23,10 @@ public record Observation(Policy policy, List<String> watched) {
     }
 
     /**
-     * What shows, until a time, what {@code staged} would refuse.
+     * The observation that shows, until a time, what {@code staged} would block.
      *
-     * @param current what it watches itself is watched on, unless {@code staged} would refuse the call too
-     * @param setBy whose overrides these are
+     * @param current calls that it already watches stay watched, unless {@code staged} would block them too
+     * @param setBy the author of these overrides
      */
     public static Observation of(Policy current, Policy staged, String setBy, Instant now, Instant until) {
         Policy own = without(current);
@@ -52,7 +52,7 @@ public record Observation(Policy policy, List<String> watched) {
         return new Observation(new Policy(current.profile(), overrides), watched);
     }
 
-    /** The policy that watches nothing, and else decides the same. */
+    /** The policy that watches nothing and has the same decisions. */
     public static Policy without(Policy policy) {
         return new Policy(
                 policy.profile(),
@@ -61,7 +61,7 @@ public record Observation(Policy policy, List<String> watched) {
                         .toList());
     }
 
-    /** What is refused already is not lost, whatever else becomes of it. */
+    /** A call that is already blocked is not lost, whatever the staged policy does with it. */
     private static boolean refusesMore(RowChange change) {
         boolean refused = change.before() instanceof Ruling.Settled(Verdict verdict) && !verdict.passes();
         return !refused && (change.direction() == Direction.TIGHTENED || change.direction() == Direction.BOTH);

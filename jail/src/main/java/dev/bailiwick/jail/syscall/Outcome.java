@@ -9,16 +9,15 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * What a jailed process sees of one system call, and why: the path from the profile's row through the override, the
- * floor and the filter to what the kernel still says.
+ * What a jailed process sees when it makes one system call, and why: the path from the profile's row through override, floor and
+ * filter to the kernel's own answer.
  *
- * @param arguments as called with
- * @param path in the order of the decision
+ * @param arguments the arguments of the call
+ * @param path the layers, in the order of the decision
  * @param ruling what the filter does about this call, whatever the arguments
  * @param verdict what the filter answers
- * @param seen what the process gets to see
- * @param overrideChangesNothing whether there is an override in force without which all would be the same, whatever the
- *     arguments
+ * @param seen what the process sees
+ * @param overrideChangesNothing whether an override is in force that changes nothing, whatever the arguments
  */
 public record Outcome(
         Syscall call,
@@ -39,16 +38,16 @@ public record Outcome(
         /** The override has ended, so the profile's row counts. */
         record Lapsed(PolicyOverride override) implements Step {}
 
-        /** What no override widens. */
+        /** The floor, which no override can widen. */
         record Floor(Decision decision) implements Step {}
 
         record Filter(Verdict verdict) implements Step {}
 
         /**
-         * The filter let it pass.
+         * The filter allowed it.
          *
-         * @param layers what else keeps it inside the jail; may be empty, then the filter was all there is
-         * @param errno what the kernel answers all the same
+         * @param layers what else keeps its effect inside the jail; empty if only the filter did
+         * @param errno the error that the kernel still answers
          */
         record Kernel(List<Layer> layers, Optional<Errno> errno) implements Step {
 
@@ -60,7 +59,7 @@ public record Outcome(
             }
         }
 
-        /** @param call the one that is decided */
+        /** @param call the call that is decided */
         default String text(Syscall call) {
             return switch (this) {
                 case ProfileRow(Profile profile, Decision decision, String reason) ->
@@ -91,18 +90,18 @@ public record Outcome(
         }
     }
 
-    /** The end of the path, from the process's side. */
+    /** The result, as the process sees it. */
     public sealed interface Seen {
 
-        /** The call itself, with whatever the kernel answers to these arguments. */
+        /** The call itself, with the kernel's answer to these arguments. */
         record Result() implements Seen {}
 
         record Refusal(Errno errno) implements Seen {}
 
-        /** 0, although nothing was done. */
+        /** 0, as after a success, although nothing was done. */
         record Pretence() implements Seen {}
 
-        /** The process has ended. */
+        /** The process was killed. */
         record Death() implements Seen {}
 
         default String text() {
@@ -121,7 +120,7 @@ public record Outcome(
     }
 
     /**
-     * @param now which overrides have ended
+     * @param now the time at which overrides may have ended
      * @param arguments the call's arguments; missing ones count as 0
      */
     public static Outcome of(Policy policy, Syscall row, Instant now, long... arguments) {
@@ -146,7 +145,7 @@ public record Outcome(
                 call, Arrays.stream(arguments).boxed().toList(), path, ruling, verdict, seen(verdict, call), idle);
     }
 
-    /** In plain words, a line for every step. */
+    /** In plain words, one line for every step. */
     public String explain() {
         String shown =
                 arguments.stream().map(CallArguments::text).collect(Collectors.joining(", ", call.name() + "(", ")"));

@@ -5,7 +5,7 @@ import dev.bailiwick.jail.InvalidValue;
 /** What an override may decide for a call. */
 public sealed interface OverrideDecision {
 
-    /** What a {@link Watch} is written with, before what it watches. */
+    /** The prefix of a {@link Watch} in its text form. */
     String WATCH = "watch:";
 
     record Allow() implements OverrideDecision {}
@@ -13,31 +13,31 @@ public sealed interface OverrideDecision {
     /** @param errno the symbolic name the process sees, for example {@code EPERM} */
     record Deny(String errno) implements OverrideDecision {
 
-        /** A {@link Policy} admits no override whose errno is not known. */
+        /** A {@link Policy} rejects an override with an unknown errno. */
         Errno known() {
             return Errno.named(errno).orElseThrow(() -> new IllegalStateException(errno + " is not a known errno"));
         }
     }
 
-    /** Allow, and count the call as one that would be denied. */
+    /** Allow, and count the call as one that would be blocked. */
     record Log() implements OverrideDecision {}
 
-    /** End the whole process with SIGSYS. */
+    /** Kill the whole process with SIGSYS. */
     record Kill() implements OverrideDecision {}
 
     /**
-     * Decide as without this override, and count what something staged would refuse beyond that. Such an override stands beside
-     * another one of the same call.
+     * Decide as without this override, and count the calls that only a staged profile or decision would block. Such an override can
+     * exist beside another one for the same call.
      */
     record Watch(Staged staged) implements OverrideDecision {}
 
-    /** What is not in force, only looked at. */
+    /** What is watched without being in force. */
     sealed interface Staged {
 
         /** The call's row in this profile. */
         record Row(Profile profile) implements Staged {}
 
-        /** @param decision one that refuses: {@link Deny} or {@link Kill} */
+        /** @param decision one that blocks: {@link Deny} or {@link Kill} */
         record Refusal(OverrideDecision decision) implements Staged {
             public Refusal {
                 if (!decision.refuses()) {
@@ -83,7 +83,7 @@ public sealed interface OverrideDecision {
         };
     }
 
-    /** Whether the call does not happen, whatever its arguments. */
+    /** Whether the call is blocked, whatever its arguments. */
     default boolean refuses() {
         return this instanceof Deny || this instanceof Kill;
     }

@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** What overrides must satisfy to stand together in a policy. */
+/** The rules that the overrides of a policy must follow. */
 final class OverrideRules {
 
     private static final int MAX_REASON = 500;
 
-    /** Earlier ones are 0, which means no end, or less where an end is counted in milliseconds of 1970; the first of all cannot be. */
+    /** In milliseconds since 1970, an earlier end is negative, or 0, which means no end. */
     private static final Instant EARLIEST_END = Instant.EPOCH.plusMillis(1);
 
-    /** Later ones have no four digits for their year, and far later ones no place in a database. */
+    /** Later ends have a year of more than four digits, and much later ones do not fit into a database. */
     private static final Instant LATEST_END = Instant.parse("9999-12-31T23:59:59Z");
 
     private OverrideRules() {}
@@ -73,7 +73,7 @@ final class OverrideRules {
         return violations;
     }
 
-    /** A floor that depends on arguments is kept by {@link Policy#ruling} instead, so that the rest can be widened. */
+    /** {@link Policy#ruling} enforces a floor that depends on arguments, so that the call can be allowed for other arguments. */
     private static boolean isBelowFloor(Syscall call, OverrideDecision decision) {
         boolean refusedWhole =
                 call.floor().filter(f -> f instanceof Decision.Deny).isPresent();
@@ -86,7 +86,7 @@ final class OverrideRules {
                 };
     }
 
-    /** The name of the errno it answers, or would. */
+    /** The name of the errno that it answers, or would answer. */
     private static Optional<String> errno(OverrideDecision decision) {
         return switch (decision) {
             case OverrideDecision.Deny(String errno) -> Optional.of(errno);

@@ -7,10 +7,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A profile and the overrides of one jail; for a call at most one override that decides and one that watches, none below the floor. */
+/**
+ * A profile and the overrides of one jail. A call has at most one override that decides and one that watches, and none may allow
+ * what the floor blocks.
+ */
 public record Policy(Profile profile, List<PolicyOverride> overrides) {
 
-    /** @throws InvalidDefinition naming every override that cannot stand, with pointers such as {@code /overrides/0/call} */
+    /** @throws InvalidDefinition naming every invalid override, with pointers such as {@code /overrides/0/call} */
     public Policy {
         overrides = List.copyOf(overrides);
         List<Violation> violations = OverrideRules.violations(overrides);
@@ -23,14 +26,15 @@ public record Policy(Profile profile, List<PolicyOverride> overrides) {
         return new Policy(profile, List.of());
     }
 
-    /** The override of this call that decides at {@code now}; one that only watches does not. */
+    /** The override that decides this call at {@code now}; one that only watches does not count. */
     public Optional<PolicyOverride> override(Syscall call, Instant now) {
         return inForce(call, now).filter(o -> !o.watches()).findFirst();
     }
 
     /**
-     * What the filter does about this call at {@code now}: the profile's decision, unless an override is in force; an
-     * override that lets pass never passes what the floor refuses. What is watched is logged, and decided as if it were not.
+     * What the filter does about this call at {@code now}: the profile's decision, or that of an override in force. An override
+     * that allows the call still cannot allow what the floor blocks. A watched call is logged, and decided as if it were not
+     * watched.
      */
     public Ruling ruling(Syscall call, Instant now) {
         Ruling own = unwatched(call, now);
@@ -41,7 +45,7 @@ public record Policy(Profile profile, List<PolicyOverride> overrides) {
                 .orElse(own);
     }
 
-    /** What the kernel refuses all the same is not lost with what is staged. */
+    /** If the kernel itself blocks the call, the staged policy takes nothing away. */
     private Ruling watched(Syscall call, Ruling own, Ruling staged) {
         boolean loses = call.under(profile).kernelErrno().isEmpty()
                 && RulePoints.of(own, staged).stream()
@@ -66,8 +70,8 @@ public record Policy(Profile profile, List<PolicyOverride> overrides) {
     }
 
     /**
-     * The overrides that shape the filter at {@code now}: they are in force and do not merely repeat their profile's row.
-     * Two policies of one profile with the same calls and decisions here compile to the same filter.
+     * The overrides that shape the filter at {@code now}: they are in force and do not merely repeat their profile's row. Two
+     * policies with the same profile, and the same calls and decisions here, compile to the same filter.
      */
     public List<PolicyOverride> departures(Instant now) {
         return overrides.stream()

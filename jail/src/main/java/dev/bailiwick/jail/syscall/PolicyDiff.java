@@ -4,14 +4,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Where two policies part. */
+/** The differences between two policies. */
 public final class PolicyDiff {
 
     private PolicyDiff() {}
 
     /**
-     * Every call that the two rule differently, in the table's order; overrides that have ended by {@code now} do not
-     * count on either side.
+     * Every call that the two decide differently, in the table's order; overrides that have ended by {@code now} do not count on
+     * either side.
      */
     public static List<RowChange> between(Policy before, Policy after, Instant now) {
         return SyscallTable.linux().all().stream()
@@ -29,7 +29,7 @@ public final class PolicyDiff {
         if (!was.equals(is)) {
             return Optional.of(new RowChange(callAfter, was, is, direction, reason));
         }
-        // The filters agree; the kernel may still tell jails of the two profiles apart.
+        // The filters agree, but the kernel may still treat jails of the two profiles differently.
         return direction == RowChange.Direction.UNNOTICED
                 ? Optional.empty()
                 : Optional.of(new RowChange(

@@ -4,13 +4,13 @@ import dev.bailiwick.jail.TimeText;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Something that whoever sets a policy should know about it. */
+/** Something that the author of a policy should know about it. */
 public sealed interface PolicyWarning {
 
-    /** The name of the system call that it is about. */
+    /** The name of the system call that the warning is about. */
     String call();
 
-    /** About one of the policy's overrides. */
+    /** A warning about one of the policy's overrides. */
     sealed interface OfOverride extends PolicyWarning {
         PolicyOverride override();
 
@@ -20,36 +20,37 @@ public sealed interface PolicyWarning {
         }
     }
 
-    /** It has ended, so it does not count. */
+    /** The override has ended, so it does not count. */
     record Ended(PolicyOverride override) implements OfOverride {}
 
     /** The profile decides the same anyway. */
     record Repeats(PolicyOverride override, Profile profile) implements OfOverride {}
 
-    /** Without it no process could tell the difference: the kernel refuses by itself what the filter would let pass. */
+    /** No process sees a difference: the kernel itself blocks the call that the filter would allow. */
     record KernelAnswersTheSame(PolicyOverride override, Errno errno, List<Layer> layers) implements OfOverride {}
 
-    /** Nothing passes that what it watches would refuse, or it is logged anyway. */
+    /** What it watches would block nothing that is allowed, or the call is logged anyway. */
     record WatchesNothing(PolicyOverride override) implements OfOverride {}
 
-    /** It lets the call pass, and the kernel refuses it all the same, if with another error than the profile. */
+    /** It allows the call, but the kernel still blocks it, perhaps with another error than the profile. */
     record StillRefused(PolicyOverride override, Errno errno, List<Layer> layers) implements OfOverride {}
 
-    /** It lets the call pass only where the floor does: no override widens that. */
+    /** It allows the call only as far as the floor does, which no override can widen. */
     record HeldByFloor(PolicyOverride override, Syscall row, Decision floor) implements OfOverride {}
 
     /**
      * Processes may do more than under the profile.
      *
-     * @param reason why the profile decides otherwise
-     * @param layers what still keeps the call inside the jail; empty where the filter was all there is
+     * @param reason why the profile decides differently
+     * @param layers what still keeps the call's effect inside the jail; empty if only the filter did
      */
     record Weakens(PolicyOverride override, String reason, List<Layer> layers) implements OfOverride {}
 
     /**
-     * Processes may do more than under another policy, and no override says so: the profile is another, or an override is gone.
+     * Processes may do more than under the other policy, although no override allows it: the profile has changed, or an override
+     * was removed.
      *
-     * @param layers what keeps the call inside the jail; empty where only the filter did
+     * @param layers what keeps the call's effect inside the jail; empty if only the filter did
      */
     record Loosens(RowChange change, List<Layer> layers) implements PolicyWarning {
         @Override
@@ -72,7 +73,7 @@ public sealed interface PolicyWarning {
         };
     }
 
-    /** Whether all would be the same without the override. */
+    /** Whether the override changes nothing. */
     default boolean changesNothing() {
         return switch (this) {
             case Ended _, Repeats _, KernelAnswersTheSame _, WatchesNothing _ -> true;

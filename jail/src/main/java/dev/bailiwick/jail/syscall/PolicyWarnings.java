@@ -7,12 +7,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Looks through a policy for what does not do what one might think. */
+/** Finds parts of a policy that do not do what its author may expect. */
 public final class PolicyWarnings {
 
     private PolicyWarnings() {}
 
-    /** Warnings about replacing {@code before} by {@code after}: first about its overrides, then about what they do not explain. */
+    /**
+     * Warnings about replacing {@code before} by {@code after}: first about its overrides, then about changes that no override
+     * explains.
+     */
     public static List<PolicyWarning> between(Policy before, Policy after, Instant now) {
         return Stream.concat(
                         of(after, now).stream(),

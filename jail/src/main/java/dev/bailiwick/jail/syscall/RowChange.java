@@ -1,24 +1,24 @@
 package dev.bailiwick.jail.syscall;
 
 /**
- * A system call that two policies rule differently, or that the kernel answers differently under their profiles.
+ * A system call that two policies decide differently, or that the kernel answers differently under their profiles.
  *
- * @param call as it is under the later one
- * @param reason why the later one rules as it does: its override's reason, or the table's
+ * @param call the call under the later policy
+ * @param reason the reason of the later decision: its override's, or the table's
  */
 public record RowChange(Syscall call, Ruling before, Ruling after, Direction direction, String reason) {
 
-    /** Which way a change goes, as far as a process can tell. */
+    /** What a change means for a process. */
     public enum Direction {
-        /** Some calls that passed are refused now, or end the process. */
+        /** Some calls that were allowed are blocked now, or kill the process. */
         TIGHTENED("tightened"),
-        /** Some calls that were refused pass now, or no longer end the process. */
+        /** Some calls that were blocked are allowed now, or no longer kill the process. */
         LOOSENED("loosened"),
-        /** With some arguments tighter, with others looser. */
+        /** Tighter with some arguments, looser with others. */
         BOTH("both"),
-        /** As many calls pass as before; another errno is answered, or they are logged. */
+        /** The same calls are allowed as before, but with another errno, or they are logged. */
         OTHERWISE("otherwise"),
-        /** The filter differs and no process can tell: the kernel answers the same. */
+        /** The filter differs, but no process sees it: the kernel answers the same. */
         UNNOTICED("unnoticed");
 
         private final String text;
@@ -32,7 +32,7 @@ public record RowChange(Syscall call, Ruling before, Ruling after, Direction dir
         }
     }
 
-    /** Whether some calls that were refused pass now. */
+    /** Whether some calls that were blocked are allowed now. */
     public boolean loosens() {
         return direction == Direction.LOOSENED || direction == Direction.BOTH;
     }

@@ -4,14 +4,14 @@ import dev.bailiwick.jail.syscall.ArgumentRule.Term;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Arguments at which two rulings of one call may part. */
+/** Arguments for which two decisions about one call may differ. */
 final class RulePoints {
 
     private static final long[] NO_ARGUMENTS = {};
 
     private RulePoints() {}
 
-    /** At least one, and both sides of every boundary of either. */
+    /** At least one; includes the values on both sides of every boundary of either. */
     static List<long[]> of(Ruling one, Ruling other) {
         List<Term> terms = Stream.of(one, other)
                 .flatMap(ruling -> ruling.rules().stream())

@@ -10,12 +10,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
-/** Says a condition on the arguments of one call in words. */
+/** Describes a condition on the arguments of one call in words. */
 final class RuleWords {
 
     private static final List<String> ORDINALS = List.of("first", "second", "third", "fourth", "fifth", "sixth");
 
-    /** A mask with more bits than this leaves out the few that are of interest. */
+    /** A mask with more bits than this is described by the bits that it leaves out. */
     private static final int MANY_BITS = 16;
 
     private final ArgumentNames names;
@@ -61,7 +61,7 @@ final class RuleWords {
         return subject(operand) + (test.equal() ? " is " : " is not ") + value(operand, value);
     }
 
-    /** That no bit under the mask is set, or that some are. */
+    /** Says that no bit under the mask is set, or that some are. */
     private String none(Operand operand, boolean none) {
         String argument = argument(operand.argument());
         if (Long.bitCount(operand.mask()) <= MANY_BITS) {
@@ -104,7 +104,7 @@ final class RuleWords {
                 : argument;
     }
 
-    /** In full where it is mentioned first. */
+    /** In full at the first mention. */
     private String argument(int argument) {
         Optional<String> name = names.argument(call, argument);
         if (!mentioned.add(argument) && name.isPresent()) {

@@ -13,7 +13,7 @@ public sealed interface Ruling {
 
     record ByArguments(ArgumentRule rule, Verdict then, Verdict otherwise) implements Ruling {}
 
-    /** As {@code own}, and what passes is logged where {@code staged} would refuse it. */
+    /** As {@code own}; a call that passes is logged if {@code staged} would block it. */
     record Watched(Ruling own, Ruling staged) implements Ruling {}
 
     /** @param arguments the six words the kernel shows a filter; missing ones count as 0 */
@@ -26,12 +26,12 @@ public sealed interface Ruling {
         };
     }
 
-    /** What becomes of {@code own} where {@code staged} is looked at. */
+    /** {@code own} with {@code staged} watched. */
     static Verdict watched(Verdict own, Verdict staged) {
         return own.passes() && !staged.passes() ? new Verdict.Log() : own;
     }
 
-    /** The arguments it looks at, ascending; none where it is the same for all. */
+    /** The arguments that it reads, ascending; none if it is the same for all. */
     default List<Integer> arguments() {
         return rules().stream()
                 .flatMap(rule -> rule.arguments().stream())
@@ -40,7 +40,7 @@ public sealed interface Ruling {
                 .toList();
     }
 
-    /** The conditions it asks. */
+    /** The conditions that it tests. */
     default List<ArgumentRule> rules() {
         return switch (this) {
             case Settled(Verdict verdict) -> List.of();
@@ -53,7 +53,7 @@ public sealed interface Ruling {
         };
     }
 
-    /** All that it can answer, as far as that shows without trying arguments. */
+    /** All verdicts that it contains. For some of them there may be no arguments. */
     default Set<Verdict> verdicts() {
         return switch (this) {
             case Settled(Verdict verdict) -> Set.of(verdict);
@@ -77,7 +77,7 @@ public sealed interface Ruling {
         };
     }
 
-    /** For people; {@code call} is the one that it is about. */
+    /** For people; {@code call} is the call that is decided. */
     default String words(Syscall call) {
         return switch (this) {
             case Settled(Verdict verdict) -> verdict.text();
@@ -90,7 +90,7 @@ public sealed interface Ruling {
         };
     }
 
-    /** With the kernel's own refusal in place of a mere pass: equal ones look the same from inside. */
+    /** The same with the kernel's own error instead of a plain pass: two equal results look the same from inside the jail. */
     default Ruling afterKernel(Syscall call) {
         return switch (this) {
             case Settled(Verdict verdict) -> new Settled(verdict.afterKernel(call));

@@ -4,15 +4,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A row of the 2002 proposal, kept as it was written, slips included; data, never policy.
+ * A row of the 2002 proposal, as it was written, including its mistakes. It is data, never policy.
  *
  * @param sequence 1 to 210, in the proposal's order
  * @param name as written there, for example {@code sys_fork}
- * @param letter its class as written there; {@code NOT_SURE} and {@code UNCLASSIFIED} where it was left open
+ * @param letter its class as written there; {@code NOT_SURE} and {@code UNCLASSIFIED} if it was left open
  * @param note the proposal's remark in other words; may be empty
- * @param fate what has become of it: {@code exists}, {@code renamed}, {@code i386-only} or {@code removed-in-...}
+ * @param fate what has happened to it: {@code exists}, {@code renamed}, {@code i386-only} or {@code removed-in-...}
  * @param i386Number its number in Linux 2.4.18, which i386 keeps
- * @param today the calls of {@link SyscallTable} that do its work now; empty where nothing does
+ * @param today the calls of {@link SyscallTable} that do its work now; empty if none does
  */
 public record SeedSyscall(
         int sequence, String name, String letter, String note, String fate, int i386Number, List<String> today) {

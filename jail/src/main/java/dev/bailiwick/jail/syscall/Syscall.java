@@ -10,16 +10,16 @@ import java.util.OptionalInt;
  * A row of the table: one system call of today's Linux and what is decided about it.
  *
  * @param name as the kernel names it, for example {@code openat2}
- * @param numbers by architecture; absent where the architecture does not have the call
+ * @param numbers by architecture; absent if the architecture does not have the call
  * @param since the first kernel release with it, or {@code never implemented}
- * @param letter the class it has, carried on from the proposal
- * @param seed the rows of the proposal it descends from, as written there; empty for none
+ * @param letter its class, as in the proposal
+ * @param seed the rows of the proposal from which it descends, as written there; may be empty
  * @param decisions one for every profile
- * @param floor what no override may widen; empty where the row is not on the floor
- * @param kernelErrno what the kernel answers a jail even if the filter lets the call pass; empty where it would do it
- * @param reason why, never empty
- * @param enforcedBy what keeps the promise
- * @param amendments what {@link #under} says instead, by derived profile; absent where that has nothing to add
+ * @param floor what no override may widen; empty if the row is not on the floor
+ * @param kernelErrno the kernel's error in a jail if the filter allows the call; empty if the kernel would make the call
+ * @param reason the reason, never empty
+ * @param enforcedBy what enforces the decision
+ * @param amendments the differences under each derived profile, see {@link #under}; absent if there are none
  */
 public record Syscall(
         String name,
@@ -60,7 +60,7 @@ public record Syscall(
         return decision;
     }
 
-    /** This row as it is for jails of {@code profile}: reason, layers and the kernel's own answer may differ there. */
+    /** This row for jails of {@code profile}, whose reason, layers and kernel error may differ. */
     public Syscall under(Profile profile) {
         Amendment amendment = amendments.get(profile);
         if (amendment == null) {
@@ -80,12 +80,12 @@ public record Syscall(
                 amendments);
     }
 
-    /** What keeps a call inside the jail that the filter lets pass; empty where the filter is all there is. */
+    /** What keeps the effect of an allowed call inside the jail; empty if only the filter does. */
     public List<Layer> layersBelowFilter() {
         return enforcedBy.stream().filter(layer -> layer != Layer.SECCOMP).toList();
     }
 
-    /** @param amendments of this row, by the derived profile that has them */
+    /** @param amendments of this row, by derived profile */
     static Syscall of(Map<String, String> row, Map<Profile, Amendment> amendments) {
         String name = cell(row, "name");
         try {
@@ -118,7 +118,7 @@ public record Syscall(
         }
     }
 
-    /** What holds for overrides holds for profiles. Floors with a condition take long to compare, and are by a test. */
+    /** The rule for overrides also applies to profiles. Comparing floors with a condition takes long, so a test does it. */
     private static void requireWithin(Decision floor, Profile profile, Decision decision) {
         if (floor instanceof Decision.Deny && !(decision instanceof Decision.Deny)) {
             throw new MalformedTable("lets pass under " + profile.text() + " what its floor refuses");

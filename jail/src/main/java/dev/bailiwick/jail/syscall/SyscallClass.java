@@ -1,16 +1,16 @@
 package dev.bailiwick.jail.syscall;
 
-/** The letter of the 2002 proposal: what a system call touches, and so what keeps a jailed caller harmless. */
+/** The letter of the 2002 proposal: what a system call acts on, and therefore what keeps a jailed caller harmless. */
 public enum SyscallClass {
-    /** The process itself: allowed, its use of the machine is charged to the jail. */
+    /** The process itself: allowed, because its use of the machine is charged to the jail. */
     PROCESS("P"),
-    /** A descriptor: safe since every process of the jail started inside it, with no descriptor of the host. */
+    /** A descriptor: safe, because every process of the jail started inside it, without a descriptor of the host. */
     FILE("F"),
-    /** A path: safe since the jail's root has nothing above it. */
+    /** A path: safe, because there is nothing above the jail's root. */
     CHROOT("C"),
     /** Must be caught: denied, filtered by its arguments, or contained by the kernel. */
     JAILED("J"),
-    /** Would have to be caught in an open jail; works as ever since the jail is sealed. */
+    /** Would have to be caught in an open jail; works as usual, because the jail is sealed. */
     SEALED("^J");
 
     private final String letter;
@@ -19,7 +19,7 @@ public enum SyscallClass {
         this.letter = letter;
     }
 
-    /** As the tables write it. */
+    /** As written in the tables. */
     public String letter() {
         return letter;
     }

@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Every system call of today's Linux with its decisions, and the proposal's table it grew from; read once from the CSV files. */
+/**
+ * Every system call of today's Linux with its decisions, and the proposal's table from which it grew; read once from the CSV files.
+ */
 public final class SyscallTable {
 
     private static final class Loaded {
@@ -25,7 +27,7 @@ public final class SyscallTable {
     private final Map<String, Syscall> byName = new LinkedHashMap<>();
     private final List<SeedSyscall> seed;
 
-    /** @param derived the rows of each derived profile that amend the one it is derived from */
+    /** @param derived the rows of each derived profile that amend its base */
     SyscallTable(String linux, String seed, Map<Profile, String> derived) {
         Map<String, Map<Profile, Amendment>> amendments = amendments(derived);
         for (Map<String, String> row : Csv.rows(linux)) {
@@ -60,7 +62,7 @@ public final class SyscallTable {
         return amendments;
     }
 
-    /** The table that ships with the program. */
+    /** The table that is part of the program. */
     public static SyscallTable linux() {
         return Loaded.TABLE;
     }
@@ -74,12 +76,12 @@ public final class SyscallTable {
         return Optional.ofNullable(byName.get(name));
     }
 
-    /** @throws InvalidValue if there is none of this name; says which names are near */
+    /** @throws InvalidValue if there is no call of this name; names similar ones */
     public Syscall named(String name) {
         return find(name).orElseThrow(() -> new InvalidValue(unknown(name)));
     }
 
-    /** What is wrong with a name that {@link #find} does not find. */
+    /** The error for a name that {@link #find} does not find. */
     String unknown(String name) {
         List<String> near = NearNames.of(name, byName.keySet().stream());
         return "is not a known system call" + (near.isEmpty() ? "" : "; is " + String.join(" or ", near) + " meant?");

@@ -1,24 +1,24 @@
 package dev.bailiwick.jail.syscall;
 
-/** What the filter answers to one call with its arguments. */
+/** The filter's answer to one call with its arguments. */
 public sealed interface Verdict {
 
-    /** The kernel carries on with the call, under its own checks. */
+    /** The kernel makes the call, with its own checks. */
     record Allow() implements Verdict {}
 
     /** As {@link Allow}, and the kernel logs the call. */
     record Log() implements Verdict {}
 
-    /** The call does not happen; the process sees this error. */
+    /** The call is not made; the process sees this error. */
     record Deny(Errno errno) implements Verdict {}
 
-    /** The call does not happen; the process sees 0, as if it had. */
+    /** The call is not made; the process sees 0, as after a success. */
     record Ignore() implements Verdict {}
 
-    /** The call does not happen; the whole process ends with SIGSYS. */
+    /** The call is not made; SIGSYS kills the whole process. */
     record Kill() implements Verdict {}
 
-    /** Whether the kernel gets to see the call. */
+    /** Whether the kernel makes the call. */
     default boolean passes() {
         return switch (this) {
             case Allow(), Log() -> true;
@@ -27,7 +27,7 @@ public sealed interface Verdict {
         };
     }
 
-    /** What a process sees in place of this: where the filter merely lets pass, the kernel may still refuse. */
+    /** What a process sees instead of this: if the filter only lets the call pass, the kernel may still answer with an error. */
     default Verdict afterKernel(Syscall call) {
         return switch (this) {
             case Allow() -> call.kernelErrno().<Verdict>map(Deny::new).orElse(this);
