@@ -1,4 +1,5 @@
-// What the pages do beyond links and forms: copying, relative times, the theme, the search key. Everything works without.
+// What the pages do in addition to links and forms: copying, relative times, the theme, the search key. Everything works without
+// this script.
 
 customElements.define(
   "copy-text",
@@ -79,7 +80,8 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// The server wrote each time as words; they age while the page is open. How many of a unit are shown in it, and its seconds.
+// The server writes relative times as words; this updates them while the page is open. For each unit: its maximum, its seconds, its
+// name.
 const UNITS = [
   [60, 1, "second"],
   [60, 60, "minute"],
@@ -103,7 +105,7 @@ function tellTimes() {
 setInterval(tellTimes, 10_000);
 document.addEventListener("visibilitychange", tellTimes);
 
-// A row that has just been updated catches the eye for a moment.
+// Highlights a row for a moment after an update.
 document.addEventListener("htmx:load", (event) => {
   if (event.target.matches("tr")) {
     event.target.classList.add("changed");
@@ -111,7 +113,7 @@ document.addEventListener("htmx:load", (event) => {
   }
 });
 
-// No script saw what was typed before the scripts came, or into a part that was just swapped in: it is sent once a script listens.
+// Sends input that was typed before the scripts were loaded, or into a part before it was swapped in.
 document.addEventListener("htmx:load", ({ target }) => {
   for (const form of target.querySelectorAll('form[hx-trigger*="unheard"]')) {
     if ([...form.elements].some(differsFromWhatWasSent)) {
@@ -131,7 +133,8 @@ function differsFromWhatWasSent(field) {
   return field.matches("input, textarea") && field.value !== field.defaultValue;
 }
 
-// A request without an answer is shown beside the element that sent it, until it is answered. A request that changes nothing is sent again.
+// Shows a request without an answer beside the element that sent it, until it is answered. A request that changes nothing is sent
+// again.
 const AGAIN_MILLIS = 3000;
 const MAX_PAUSE_MILLIS = 60_000;
 const notes = new WeakMap();
@@ -142,13 +145,13 @@ document.addEventListener("htmx:sendError", ({ detail }) => lost(detail, "The se
 document.addEventListener("htmx:timeout", ({ detail }) => lost(detail, "The server did not answer in time."));
 document.addEventListener("htmx:responseError", ({ detail }) => {
   const { elt, xhr } = detail;
-  // The session is over, or another one has begun: the server keeps what a form sends as a page, and shows it again.
+  // The session has ended, or another one has begun: sent as a page, the form is kept by the server and shown again.
   if ([401, 403].includes(xhr.status) && elt.matches("form[method=post]") && !elt.hasAttribute("hx-trigger")) {
     HTMLFormElement.prototype.submit.call(elt);
     return;
   }
   note(detail, wordsOf(xhr.responseText, xhr.status));
-  // A server that has just begun, or whose database is away.
+  // The server has just started, or its database is not available.
   if (xhr.status >= 500) {
     askAgain(elt);
   }
@@ -172,7 +175,7 @@ function lost(detail, words) {
   }
 }
 
-// Only where nothing is done by asking. One that goes on failing is asked less and less often.
+// Only for requests that change nothing. If one keeps failing, the pauses become longer.
 function askAgain(elt) {
   if (!elt.matches('[hx-trigger*="unheard"]')) {
     return false;
@@ -190,7 +193,7 @@ function ask(elt) {
   }
 }
 
-// live.js says so.
+// live.js sends this event.
 document.addEventListener("server-back", () => [...unanswered].forEach(ask));
 
 function note({ elt, target }, words) {
@@ -217,5 +220,5 @@ function place(told, elt, target) {
   }
 }
 
-// A form that was refused comes back with its errors: the first one gets the focus.
+// A rejected form comes back with its errors: the first invalid field gets the focus.
 document.querySelector('[aria-invalid="true"]')?.focus();

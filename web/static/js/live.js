@@ -1,5 +1,6 @@
-// Keeps pages true, and says when it cannot. The server sends something on every stream each two seconds; a page that hears nothing
-// for longer says so, greys the states it shows, tells their age and holds back what acts, until it hears again.
+// Keeps pages up to date, and shows when it cannot. The server sends something on every stream every two seconds. A page that
+// receives nothing for longer says so, shows its states in grey and with their age, and disables its buttons until it receives
+// something again.
 
 const SILENCE_MILLIS = 4300;
 const CHECK_MILLIS = 250;
@@ -16,7 +17,8 @@ let checked = heard;
 let refusal = null;
 let trouble = null;
 
-// As an EventSource, for the extension of htmx. It knows why it was refused, and gives up a connection on which nothing is heard.
+// Works as an EventSource, for the extension of htmx. It also knows why it was rejected, and closes a connection on which nothing
+// arrives.
 class LiveSource extends EventTarget {
   readyState = EventSource.CONNECTING;
   #url;
@@ -59,13 +61,13 @@ class LiveSource extends EventTarget {
           pause = RETRY_AFTER_REFUSAL_MILLIS;
         }
       } catch {
-        // The server is not there, or the attempt was given up: the silence says it.
+        // The server is not reachable, or the attempt was aborted: the silence on the stream shows it.
       }
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
 
-  // A connection may be dead without saying so; the next attempt is given more time.
+  // A connection may be dead without an error; the next attempt gets more time.
   #await() {
     const attempt = this.#attempt;
     const began = Date.now();
@@ -124,7 +126,7 @@ async function refused(response) {
     : { kind: "refused", words: wordsOf(await response.text(), response.status) };
 }
 
-// The text of an answer that explains a failure: pages of failures mark it.
+// The text of an answer that explains a failure, which pages of failures mark.
 function wordsOf(html, status) {
   const marked = new DOMParser().parseFromString(html, "text/html").querySelectorAll("[data-words]");
   return marked.length > 0
@@ -142,7 +144,7 @@ function withStop(words) {
 
 function check() {
   const now = Date.now();
-  // A page that the browser put to sleep has not listened, which is not the server's silence.
+  // A page that the browser suspended has received nothing; this is not the server's silence.
   if (now - checked > 10 * CHECK_MILLIS) {
     awake = now;
   }
@@ -160,7 +162,7 @@ function show(now) {
   if (now?.kind === trouble?.kind || !banner) {
     return;
   }
-  // A page that nobody tells of changes has missed them; one with a form keeps what was typed.
+  // A page without a stream has missed changes, so it is loaded again. A page with a form is not, to keep the input.
   if (trouble?.kind === "silent" && now === null && !document.querySelector("[sse-connect], main form[method=post]")) {
     location.reload();
   }
@@ -193,7 +195,7 @@ function tellAge(now) {
   }
 }
 
-// What acts. A button that could not be pressed before is left alone.
+// Disables buttons. A button that was already disabled is left alone.
 let focused = null;
 
 function holdBack(held) {
@@ -219,7 +221,7 @@ htmx.createEventSource = (url) => new LiveSource(url);
 addEventListener("online", () => sources.forEach((source) => source.again()));
 setInterval(check, CHECK_MILLIS);
 
-// A page without a stream of its own still wants to know whether the server is there.
+// A page without its own stream also needs to know whether the server is reachable.
 if (document.body.dataset.live && !document.querySelector("[sse-connect]")) {
   new LiveSource(document.body.dataset.live);
 }

@@ -1,4 +1,4 @@
-// Runs before the page is painted: the reader's own choice of theme, and the mark that scripts run.
+// Runs before the page is painted: sets the reader's choice of theme, and marks that scripts run.
 const root = document.documentElement;
 root.dataset.script = "";
 const chosen = localStorage.getItem("theme");
