@@ -1,6 +1,6 @@
 #!/bin/sh
-# The first process of the machine that e2e/containers makes: Docker is there, and the tree is /tree. Says what it sees, and last
-# "containers: all holds".
+# The first process of the machine that e2e/containers creates; Docker is installed, and the tree is at /tree. Prints what it sees,
+# and at the end "containers: all holds".
 set -eu
 
 origin=https://localhost:8443/api/v1
@@ -28,13 +28,13 @@ await() {
     done
 }
 
-# once_asked QUESTION ANSWER: prints the answer once the command that was typed has printed the question.
+# once_asked QUESTION ANSWER: prints the answer after the typed command has printed the question.
 once_asked() {
     await "$patience" "the question: $1" grep -qs "$1" /tmp/said >&2
     printf '%s\n' "$2"
 }
 
-# In a new shell and on a terminal, as somebody types it; what is typed after it comes from standard input.
+# Runs the line in a new shell on a terminal, as if somebody typed it; later input comes from standard input.
 typed() {
     say "\$ $1"
     if (cd /tree && env -i HOME=/root PATH="$PATH" TERM=dumb script -qec "$1" /dev/null) >/tmp/said 2>&1; then
@@ -68,7 +68,7 @@ start_docker() {
         "FORWARD: $(iptables -S FORWARD | head -n 1)"
     cd /tree
     BAILIWICK_DATABASE_PASSWORD=former docker compose down -v --remove-orphans >/dev/null 2>&1
-    # Built from scratch, as by somebody who has none.
+    # Built from scratch, as for somebody who has no images.
     docker image rm -f bailiwick-server bailiwick-agent >/dev/null 2>&1 || true
     java="-c 'ENV JAVA_HOME=/opt/java/openjdk' -c 'ENV PATH=/opt/java/openjdk/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'"
     for image in jdk jre; do
@@ -89,7 +89,7 @@ make_jail() {
     [ -n "$made" ] || fail "making jail $1: $answer"
 }
 
-# What was reported last may be of an init that has ended with its container.
+# The last report may be about an init that has ended with its container.
 is_running() {
     api GET "/jails/$1"
     [ "$(field phase)" = running ] && [ -d "/proc/$(number initPid)" ]
@@ -111,17 +111,17 @@ is_connected() {
     printf '%s' "$answer" | grep -q '"connected" *: *true'
 }
 
-# What the host says of forwarding, as far as the end of it.
+# The host's capability of forwarding.
 forwarding() {
     api GET "/hosts/$host"
     printf '%s' "$answer" | tr -d '\n' | grep -o '"name" *: *"forwarding"[^}]*'
 }
 
-# Whatever it says of IPv6, which Docker leaves as it is.
+# Ignores IPv6, which Docker does not change.
 drops() { forwarding | grep -q "other rules of this host's packet filter drop what jails send to each other and beyond this host by IPv4"; }
 drops_nothing() { forwarding | grep -q '"available"' && ! drops; }
 
-# Whether the first jail reaches the second, where a process of this machine listens in its network.
+# Whether the first jail reaches the second, in whose network a process of this machine listens.
 reaches() {
     # shellcheck disable=SC2016 # the variables of Perl
     nsenter -t "$second_init" -n perl -MIO::Socket::INET -e \
@@ -148,7 +148,8 @@ not_counted() {
     [ "$(number restarts)" = 0 ] || fail "jail $1 counts $(number restarts) restarts after $2: $answer"
 }
 
-# What the jails are after the agent's container was another: the same where there is cgroup v2 alone, started again elsewhere.
+# Checks the jails after the agent's container was replaced: with only cgroup v2 they are the same, otherwise they were started
+# again.
 look_after() {
     await "$patience" "the agent is back" is_connected
     before=$first_init
@@ -203,7 +204,7 @@ after() {
             typed "docker compose kill agent" </dev/null
             typed "docker compose up -d agent" </dev/null
             look_after "a kill"
-            # The image that the agent's is built on, renewed.
+            # A new version of the base image of the agent's image.
             printf 'FROM eclipse-temurin:25-jre\nRUN touch /usr/share/%s\n' "$marker" | docker build -q -t eclipse-temurin:25-jre - >/dev/null
             ;;
         *"up -d --build"*)

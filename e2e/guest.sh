@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Sourced by systemd, limits and starts: a Debian userland, and a guest with nothing but cgroup v2 to run a program of the agent's
-# tests in. Expects to stand in the tree; sets work, and JAVA_HOME by find_jdk25.
+# Sourced by systemd, limits and starts: a Debian userland, and a guest with only cgroup v2, in which a program of the agent's tests
+# runs. Must be sourced in the root of the tree; sets work, and JAVA_HOME by find_jdk25.
 
 skip() {
     echo "Skipped: $*"
@@ -19,7 +19,7 @@ prepare() {
     mkdir -p "$work"
 }
 
-# debian TO PACKAGES [OPTION...]: a small Debian, made once.
+# debian TO PACKAGES [OPTION...]: creates a small Debian, once.
 debian() {
     [ ! -d "$1" ] || return 0
     command -v mmdebstrap >/dev/null || skip "no mmdebstrap to make a Debian with (apt-get install mmdebstrap)"
@@ -55,17 +55,17 @@ WantedBy=multi-user.target
 UNIT
 }
 
-# The guest's own root, in $guest: a Debian with its kernel, this machine's JDK, and what was built. User-Mode Linux would need no
-# emulation, but its kernel ends on processors with AMX ("ptrace set fp regs failed"): QEMU runs on every machine.
+# The guest's root, in $guest: a Debian with its kernel, this machine's JDK, and the build. User-Mode Linux would need no emulation,
+# but its kernel fails on processors with AMX ("ptrace set fp regs failed"); QEMU runs on every machine.
 make_guest() {
     command -v qemu-system-x86_64 >/dev/null || skip "no QEMU to run a guest with (apt-get install qemu-system-x86)"
     command -v mkfs.ext4 >/dev/null || skip "no mkfs.ext4 to make the guest's disk with (apt-get install e2fsprogs)"
     [ -d agent/target/agent/lib ] && [ -d agent/target/test-classes ] ||
         fail "Build the agent first: ./mvnw -pl agent -am package -DskipTests"
-    # One that was made before jails needed it lacks the library.
+    # An older guest lacks the library, which jails need now.
     set -- "$work"/linux/usr/lib/*/libnftables.so.1
     [ -e "$1" ] || rm -rf "$work/linux"
-    # The few modules that its disk needs, instead of all.
+    # Only the few modules that its disk needs.
     # shellcheck disable=SC2016 # the hook's own $1
     debian "$work/linux" iproute2,kmod,libnftables1,linux-image-cloud-amd64 --essential-hook='
         mkdir -p "$1/etc/initramfs-tools/conf.d"
@@ -81,7 +81,7 @@ make_guest() {
     cp -a agent/target/agent/lib agent/target/test-classes "$guest/opt/agent/"
 }
 
-# boot ACCELERATOR: runs the guest until it ends, or has said nothing after a while; fails then.
+# boot ACCELERATOR: runs the guest until it ends; fails if it prints nothing for a while.
 boot() {
     : >"$work/guest.log"
     case $1 in
@@ -107,12 +107,13 @@ boot() {
     wait "$emulator" || true
 }
 
-# How far a guest came that said nothing.
+# How far a silent guest came.
 last_words() {
     tail -n 3 "$work/guest.errors" "$work/guest.log" | tr -d '\r' | sed 's/^/  /'
 }
 
-# run_in_guest CLASS ARGUMENT PROMISE: boots the guest, runs the program, shows what it said; fails unless that holds the promise.
+# run_in_guest CLASS ARGUMENT PROMISE: boots the guest, runs the program, prints its output; fails unless the output contains
+# PROMISE.
 run_in_guest() {
     cat >"$guest/guest-init" <<END_OF_INIT
 #!/bin/sh
@@ -121,7 +122,7 @@ mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t tmpfs run /run
 mount -t cgroup2 -o nsdelegate cgroup /sys/fs/cgroup
 for module in veth overlay nf_tables nft_chain_nat nft_masq sch_ingress cls_bpf; do modprobe \$module 2>/dev/null; done
 ip link set lo up
-# Its panics alone: of every process killed for lack of memory it says a line.
+# Only panics, because the kernel prints a line for every process that it kills for lack of memory.
 echo 1 >/proc/sys/kernel/printk
 fallocate -l 256M /swap && chmod 600 /swap && mkswap /swap >/dev/null && swapon /swap
 echo "guest: Linux \$(uname -r), \$(nproc) processor, cgroup v2 with \$(cat /sys/fs/cgroup/cgroup.controllers)"
@@ -137,7 +138,7 @@ END_OF_INIT
     mkfs.ext4 -q -F -O ^has_journal -d "$guest" "$work/guest.ext4" || fail "cannot make the guest's disk from $guest"
     rm -rf "$guest"
     booted=no
-    # Where this machine is itself a guest, KVM may be there and run no kernel that is not made for it.
+    # If this machine is itself a guest, KVM may exist but not run an ordinary kernel.
     for accelerator in kvm tcg; do
         if [ "$accelerator" = kvm ]; then
             [ -w /dev/kvm ] || { echo "Guest: not with KVM, there is no /dev/kvm"; continue; }

@@ -26,12 +26,12 @@ Bailiwick needs a JDK 25, and there is none in JAVA_HOME, PATH, /usr/lib/jvm, /o
   Debian 12, Ubuntu 22.04+    Eclipse Temurin, from https://adoptium.net/installation/linux , then
                               apt-get install temurin-25-jdk
   any, as a user              sdk install java 25-tem        (https://sdkman.io)
-or set JAVA_HOME to one that is unpacked elsewhere.
+or set JAVA_HOME to a JDK 25 in another directory.
 END
     return 1
 }
 
-# Fails, naming what to install, where there is no C compiler: the agent has a small part in C.
+# Fails if there is no C compiler, and says what to install: a small part of the agent is C.
 require_cc() {
     if command -v cc >/dev/null 2>&1 && printf '#include <asm/unistd.h>\n' | cc -fsyntax-only -xc - 2>/dev/null; then
         return 0
@@ -44,20 +44,20 @@ END
     return 1
 }
 
-# Fails, naming what to install, where there is no libnftables: no jail starts without what keeps it from the others.
+# Fails if there is no libnftables, and says what to install: without it no jail starts.
 require_nftables() {
     if PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null | grep -q 'libnftables\.so\.1 '; then
         return 0
     fi
     cat >&2 <<'END'
-Bailiwick needs libnftables: by it the agent keeps jails from each other and from the host. Install it:
+Bailiwick needs libnftables, by which the agent keeps jails apart from each other and from the host. Install it:
   Debian, Ubuntu   apt-get install libnftables1
   Fedora           dnf install nftables
 END
     return 1
 }
 
-# install_if_root PACKAGE...: with apt-get, where that is there and this is root.
+# install_if_root PACKAGE...: installs with apt-get, if it exists and this is root.
 install_if_root() {
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
         echo "Installing with apt-get: $*"

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Sourced by run: checks all options before anything is built or started. It reports all mistakes at once, each with its option, what
-# that may be, and what would do instead. Expects data, the instance's directory.
+# Sourced by run: checks all options before anything is built or started. It reports all errors together, each with the option, its
+# allowed values, and a value that would work. Expects data, the instance's directory.
 
 complaints=
 complain() {
@@ -10,7 +10,7 @@ complain() {
 
 is_whole() { case $1 in '' | *[!0-9]* | 0?* | ???????????*) return 1 ;; esac; }
 
-# quoted WORD: as a person has to type it to a shell.
+# quoted WORD: the word as one has to type it to a shell.
 quoted() {
     case $1 in
         *[!A-Za-z0-9/._:@%+,=-]* | '') printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")" ;;
@@ -21,15 +21,15 @@ quoted() {
 # option VARIABLE: its name on the command line.
 option() { printf -- '--%s' "$1" | tr _ -; }
 
-# settle VARIABLE DEFAULT: what was given, otherwise what the run before had, otherwise the default. VARIABLE_before holds what the
-# run before had.
+# settle VARIABLE DEFAULT: sets it to the given value, otherwise to that of the previous run, otherwise to the default. Sets
+# VARIABLE_before to the value of the previous run.
 settle() {
     before=$(sed -n "s/^$1=//p" "$data/options" 2>/dev/null)
     eval "${1}_before=\$before
         [ -n \"\$$1\" ] || $1=\${before:-\$2}"
 }
 
-# write_options VARIABLE...: for the next run, and for --stop.
+# write_options VARIABLE...: stores their values for the next run and for --stop.
 write_options() {
     for variable in "$@"; do
         eval "printf '%s=%s\n' $variable \"\$$variable\""
@@ -53,7 +53,7 @@ check_port() {
     ports="$ports $1=$value"
 }
 
-# check_range4 OPTION RANGE: as the server takes it.
+# check_range4 OPTION RANGE: by the same rules as the server.
 check_range4() {
     wrong="$1 must be a range of IPv4 addresses like 198.18.0.0/16, with a prefix of 8 to 32 bits, and is '$2'"
     prefix=${2#*/}
@@ -108,7 +108,7 @@ check_range6() {
     esac
 }
 
-# As one of this machine, at which the server can listen.
+# It must be an address of this machine on which the server can listen.
 check_link_address() {
     wrong="--link-address must be an IPv4 or IPv6 address of this machine, without a port, and is '$link_address'"
     case $link_address in
@@ -124,7 +124,7 @@ check_link_address() {
     fi
 }
 
-# Ids end a range before that which holds (uid_t) -1, "no id" to the kernel.
+# The last range is not used: it contains (uid_t) -1, which means "no id" to the kernel.
 end_of_ids=4294901760
 
 check_ids() {
@@ -141,11 +141,11 @@ check_ids() {
     fi
 }
 
-# check_kept VARIABLE: what the files of jails bear, or jails that run, hang on.
+# check_kept VARIABLE: it cannot change, because files of jails, or running jails, depend on it.
 check_kept() {
     eval "value=\$$1 before=\$${1}_before"
     [ -z "$before" ] || [ "$before" = "$value" ] ||
-        complain "$(option "$1") is $before for good in $data, and not '$value': jails were made with it. Leave the option away, or" \
+        complain "$(option "$1") is $before for good in $data, and not '$value': jails were created with it. Omit the option, or" \
             "take another --data"
 }
 
@@ -162,7 +162,7 @@ check_values() {
         complain "--instance must be 1 to 63 of a-z, 0-9, '.', '_' and '-', the first a letter or digit, and is '$instance'"
     check_kept instance
     check_kept first_host_id
-    # More there may be, but none may be taken from a jail that has it.
+    # Ranges can be added, but not taken from the jails that use them.
     if is_whole "$host_id_ranges" && [ "$host_id_ranges" -lt "${host_id_ranges_before:-0}" ]; then
         complain "--host-id-ranges has been $host_id_ranges_before in $data and can only grow, and is $host_id_ranges"
     fi
@@ -170,7 +170,7 @@ check_values() {
 
 # ---- the directory --------------------------------------------------------------------------------------------------
 
-# check_data GIVEN: names data without '.' and '..', where it can be used.
+# check_data GIVEN: sets data to the path without '.' and '..', and checks that it can be used.
 check_data() {
     case $1 in
         /*) ;;
@@ -179,7 +179,7 @@ check_data() {
             return
             ;;
     esac
-    # By the byte: which of them are letters depends on the language.
+    # By bytes, because the locale decides which of them are letters.
     if [ "$(printf '%s' "$1" | LC_ALL=C tr -d '\001-\037\177')" != "$1" ]; then
         complain "--data must not contain a tab, the end of a line or another control character"
         return
@@ -194,19 +194,19 @@ check_data() {
         existing=$(dirname "$existing")
     done
     if ! [ -d "$existing" ]; then
-        complain "--data $(quoted "$data") cannot be made: $existing is no directory"
+        complain "--data $(quoted "$data") cannot be created: $existing is no directory"
     elif ! [ -w "$existing" ]; then
         complain "--data $(quoted "$data") cannot be written: $existing is read-only. Choose another"
     elif [ "$existing" = "$data" ] && ! [ -e "$data/lock" ] && [ -n "$(ls -A "$data")" ]; then
-        complain "--data $(quoted "$data") holds something that ./run did not put there. Choose a directory that is empty, or not there yet"
+        complain "--data $(quoted "$data") holds something that ./run did not put there. Choose an empty directory, or one that does not exist yet"
     fi
     step=$existing
     [ -d "$step" ] || step=/
     while [ "$step" != / ]; do
         case $(stat -c %A "$step") in
             d????????[xt]) ;;
-            *) complain "--data $(quoted "$data") is out of reach for jails and PostgreSQL, which are not root: $step does not let" \
-                "others pass. Choose another, as /var/lib/bailiwick-2, or: chmod o+x $(quoted "$step")" ;;
+            *) complain "--data $(quoted "$data") cannot be reached by jails and PostgreSQL, which are not root: $step does not let" \
+                "others pass. Choose another, for example /var/lib/bailiwick-2, or run: chmod o+x $(quoted "$step")" ;;
         esac
         step=$(dirname "$step")
     done
@@ -214,9 +214,10 @@ check_data() {
 
 # ---- what this machine has to give ----------------------------------------------------------------------------------
 
-# listener PORT ADDRESS: the inode of a socket that listens there, or at every address. Nothing if none does, or for IPv6.
+# listener PORT ADDRESS: prints the inode of a socket that listens on this address or on all. Prints nothing if there is none, and does
+# not look for sockets on a single IPv6 address.
 listener() {
-    # As the kernel writes it: the last byte first.
+    # In the kernel's form: the last byte first.
     case $2 in
         *:*) own_address=none ;;
         *) own_address=$(printf '%s' "$2" | awk -F . '{ printf "%02X%02X%02X%02X", $4, $3, $2, $1 }') ;;
@@ -227,7 +228,7 @@ listener() {
     }' /proc/net/tcp /proc/net/tcp6 2>/dev/null
 }
 
-# check_port_free VARIABLE PORT: which a process of this instance may hold, for it will be ended first.
+# check_port_free VARIABLE PORT: a process of this instance may use it, because ./run ends that process first.
 check_port_free() {
     if [ "$1" = link_port ]; then at=$link_address; else at=127.0.0.1; fi
     inode=$(listener "$2" "$at")
@@ -235,11 +236,11 @@ check_port_free() {
     holder=$(find /proc/[0-9]*/fd -lname "socket:\[$inode\]" 2>/dev/null | head -n 1 | cut -d / -f 3)
     case " $own " in *" ${holder:-none} "*) return 0 ;; esac
     if [ -n "$holder" ]; then
-        # In characters that a terminal shows as they are.
+        # Only printable characters.
         command=$(tr '\0' ' ' <"/proc/$holder/cmdline" | LC_ALL=C tr -c '[:print:]' '?' | cut -c 1-120)
         taken="process $holder ($command)"
     else
-        taken="a process that is not seen from here, as one in a container"
+        taken="a process that is not visible here, for example in a container"
     fi
     free=$(($2 + 1))
     while [ "$free" -le 65535 ] && { [ -n "$(listener "$free" "$at")" ] || printf '%s ' "$ports" | grep -q "=$free "; }; do
@@ -250,7 +251,7 @@ check_port_free() {
 }
 
 check_ports_free() {
-    # Those that an earlier run left of this instance.
+    # Processes of this instance that an earlier run left.
     own=
     for process in server agent database; do
         running "$process" && own="$own $pid"
@@ -270,7 +271,7 @@ check_room() {
     fi
 }
 
-# Room for what a run keeps in data, of which existing is there already, and for what a build makes here.
+# Checks the room for the data of a run (existing is the directory that already exists) and for a build here.
 check_all_room() {
     if [ -d "$data/server/postgresql/data" ]; then run=256; else run=1024; fi
     if [ "$build" = yes ] && ! is_built; then here=1024; else here=0; fi

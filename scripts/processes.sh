@@ -5,13 +5,13 @@
 newline='
 '
 
-# running NAME: whether it runs; its process is in pid. A pid file may be of one that was killed, and its number another process's by
-# now: what was started for this data directory has words on its command line that no other program has. While a process executes
-# another program, as env does here, it has no command line for a moment, and is looked at again for up to a second; one that has
-# ended and that nobody has waited for has no program either.
+# running NAME: whether it runs; sets pid. The process of a pid file may have been killed, and another process may have its number now.
+# So this also compares the command line, which has words that only programs of this data directory have. While a process executes
+# another program, as env does here, it has no command line for a moment; it is read again for up to a second. A zombie has no program
+# at all.
 running() {
     if [ "$1" = database ]; then
-        # As the server itself knows it again.
+        # By the same rule as the server.
         pid=$(head -n 1 "$data/server/postgresql/data/postmaster.pid" 2>/dev/null) && [ -n "$pid" ] &&
             [ "/proc/$pid/cwd" -ef "$data/server/postgresql/data" ] && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = postgres ]
         return
@@ -30,7 +30,7 @@ running() {
     esac
 }
 
-# keep_old FILE: what FILE held is FILE.1 from now on, and so on; five are kept.
+# keep_old FILE: renames FILE to FILE.1, FILE.1 to FILE.2, and so on; five are kept.
 keep_old() {
     [ -s "$1" ] || return 0
     for age in 4 3 2 1; do
@@ -39,16 +39,16 @@ keep_old() {
     mv "$1" "$1.1"
 }
 
-# launch NAME OUTPUT COMMAND...: starts it out of reach of this terminal's Ctrl-C, with no signal ignored that it would hand on. What it
-# writes of itself is bounded by its own log; OUTPUT gets what Java says at the start and at a crash.
+# launch NAME OUTPUT COMMAND...: starts it so that Ctrl-C on this terminal does not reach it, and without ignored signals, which it would
+# pass on. Its own log is bounded; OUTPUT gets only what Java prints at the start and at a crash.
 launch() {
     name=$1 log=$2
     shift 2
     keep_old "$log"
-    # The pid is written by the process itself: whoever is killed here leaves none that nobody knows.
+    # The process writes its pid itself, so it is known even if ./run is killed here.
     # shellcheck disable=SC2016 # for the inner shell
     setsid env --default-signal=INT,QUIT sh -c 'echo $$ >"$0" && exec "$@"' "$data/$name.pid" "$@" >"$log" 2>&1 </dev/null 9>&- &
-    # Until it has become the program, it is a copy of this shell.
+    # Until exec, the process is a copy of this shell.
     while ! running "$name" && kill -0 $! 2>/dev/null; do
         sleep 0.02
     done
@@ -63,24 +63,24 @@ ends() {
     return 1
 }
 
-# stop NAME: fails where the process goes on running, and says so.
+# stop NAME: fails and says so if the process keeps running.
 stop() {
     running "$1" || return 0
     case $1 in
-        # A fast shutdown, which keeps all that was committed; then an immediate one, after which the next start recovers.
+        # First a fast shutdown; then an immediate one, after which the next start recovers. Both keep all commits.
         database) ask=INT force=QUIT ;;
         *) ask=TERM force=KILL ;;
     esac
     kill -"$ask" "$pid" 2>/dev/null
     ends "$1" 30 && return 0
-    echo "  The $1, process $pid, does not end; making it" >&2
+    echo "  The $1, process $pid, does not end; forcing it to" >&2
     kill -"$force" "$pid" 2>/dev/null
     ends "$1" 10 && return 0
     echo "  The $1, process $pid, is still running" >&2
     return 1
 }
 
-# All of them, the database last: a server that ends takes it along, and one that was killed did not.
+# Stops all processes, the database last: a server that ends stops it, a server that was killed did not.
 stop_all() {
     stopped=0
     for each in rehearsal agent server database; do
@@ -89,7 +89,7 @@ stop_all() {
     return "$stopped"
 }
 
-# show_tail LOG: and of what the same program wrote beside its log, if it did.
+# show_tail LOG: prints its last lines, and those of the program's other output, if there is any.
 show_tail() {
     for file in "${1%.log}.out" "$1"; do
         if [ -s "$file" ]; then

@@ -5,7 +5,7 @@ call() {
     curl -sS --noproxy "*" --max-time 60 --cacert "$authority" -H @"$data/server/authorization" -H 'Accept: application/json' "$@"
 }
 
-# api METHOD PATH [BODY [KEY]]: sets status and answer, and leaves the answer's headers in the file answer-headers. A request with a
+# api METHOD PATH [BODY [KEY]]: sets status and answer, and writes the answer's headers to the file answer-headers. A request with a
 # KEY takes effect once, however often it is sent.
 api() {
     answer=$(printf '%s' "${3:-}" | call -X "$1" ${3:+-H 'Content-Type: application/json' --data-binary @-} \
@@ -16,12 +16,12 @@ api() {
 *}
 }
 
-# post_each: POST without a body to each path of its input, over one connection; a line with status and address for each.
+# post_each: sends POST without a body to each path of its input, over one connection; prints status and address for each.
 post_each() {
     sed "s|.*|url = \"$origin/api/v1&\"\noutput = \"/dev/null\"|" | call -X POST -K - -w '%{http_code} %{url_effective}\n' 2>&1
 }
 
-# ids PATH LISTED: sets ids to those of everything listed there, on however many pages, where what follows the id matches LISTED.
+# ids PATH LISTED: sets ids to the ids of all list entries, from all pages, whose text after the id matches LISTED.
 ids() {
     ids=
     next=$1
@@ -36,10 +36,10 @@ ids() {
 # The first value of a field in the answer.
 field() { printf '%s' "$answer" | grep -o "\"$1\" *: *\"[^\"]*\"" | head -n 1 | sed 's/^[^:]*: *"//; s/"$//'; }
 
-# word WORD: as a JSON string.
+# word WORD: prints it as a JSON string.
 word() { printf '"%s"' "$(printf '%s' "$1" | sed -e 's/\\/\\\\/g' -e 's/"/\\"/g')"; }
 
-# text FILE: as a JSON string.
+# text FILE: prints its content as a JSON string.
 text() { printf '"'; sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/\t/\\t/g' "$1" | awk '{ printf "%s\\n", $0 }'; printf '"'; }
 
 refuse() {
