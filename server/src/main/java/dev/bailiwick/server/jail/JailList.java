@@ -3,8 +3,6 @@ package dev.bailiwick.server.jail;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.server.host.HostId;
-import dev.bailiwick.server.placement.Placement.Candidate;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -188,22 +186,5 @@ class JailList {
         StatementSpec run(String sql) {
             return jdbc.sql(sql).params(parameters);
         }
-    }
-
-    /** All hosts, with what placement asks about them. */
-    List<Candidate> candidates() {
-        return jdbc.sql("""
-                        SELECT h.id, coalesce(c.connected_until >= :now, false) AS connected,
-                            coalesce((c.facts ->> 'memoryBytes')::bigint, 0) AS memory,
-                            (SELECT count(*) FROM jail j WHERE j.host_id = h.id) AS jails
-                        FROM host h LEFT JOIN host_connection c ON c.host_id = h.id WHERE h.retired_at IS NULL
-                        """)
-                .param("now", Timestamp.from(clock.instant()))
-                .query((row, number) -> new Candidate(
-                        new HostId(row.getObject("id", UUID.class)),
-                        row.getBoolean("connected"),
-                        row.getLong("jails"),
-                        row.getLong("memory")))
-                .list();
     }
 }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** The search for the hosts of one request's new jails: reads hosts and pools once, and counts what it has placed itself. */
 final class Search {
 
-    private final JailList list;
+    private final CandidateHosts candidateHosts;
     private final Hosts hosts;
     private final Addresses addresses;
     private final Clock clock;
@@ -31,8 +31,8 @@ final class Search {
     private @Nullable List<Candidate> candidates;
     private @Nullable PoolSpace space;
 
-    Search(JailList list, Hosts hosts, Addresses addresses, Clock clock) {
-        this.list = list;
+    Search(CandidateHosts candidateHosts, Hosts hosts, Addresses addresses, Clock clock) {
+        this.candidateHosts = candidateHosts;
         this.hosts = hosts;
         this.addresses = addresses;
         this.clock = clock;
@@ -97,7 +97,7 @@ final class Search {
 
     private List<Candidate> candidates() {
         if (candidates == null) {
-            candidates = new ArrayList<>(list.candidates());
+            candidates = new ArrayList<>(candidateHosts.all());
         }
         return candidates;
     }

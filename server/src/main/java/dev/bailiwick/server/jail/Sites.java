@@ -29,14 +29,14 @@ class Sites {
     /** Somebody waits for it. */
     private static final Duration MAX_ANSWER = Duration.ofSeconds(2);
 
-    private final JailList list;
+    private final CandidateHosts candidateHosts;
     private final Hosts hosts;
     private final HostCalls calls;
     private final Addresses addresses;
     private final Clock clock;
 
-    Sites(JailList list, Hosts hosts, HostCalls calls, Addresses addresses, Clock clock) {
-        this.list = list;
+    Sites(CandidateHosts candidateHosts, Hosts hosts, HostCalls calls, Addresses addresses, Clock clock) {
+        this.candidateHosts = candidateHosts;
         this.hosts = hosts;
         this.calls = calls;
         this.addresses = addresses;
@@ -68,7 +68,7 @@ class Sites {
 
     /** Finds hosts for the new jails of one request. */
     Search search() {
-        return new Search(list, hosts, addresses, clock);
+        return new Search(candidateHosts, hosts, addresses, clock);
     }
 
     Host host(HostId id) {
