@@ -35,7 +35,7 @@ import dev.bailiwick.server.jail.JailOrder;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Jails;
-import dev.bailiwick.server.jail.NewJail;
+import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.network.Pools;
 import java.io.IOException;
 import java.net.Socket;

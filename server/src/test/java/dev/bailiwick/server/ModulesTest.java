@@ -3,20 +3,26 @@ package dev.bailiwick.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.modulith.core.ApplicationModules;
 
-/** Who may know whom inside of the server: {@code link → jail → network, placement → host → account}; audit and problem are leaves. */
+/** Who may know whom inside of the server: {@code link → denial → jail → network → host → account}; audit and problem are leaves. */
 class ModulesTest {
 
     private static final String ROOT = "dev.bailiwick.server.";
@@ -38,9 +44,8 @@ class ModulesTest {
             Map.entry("page", List.of("account", "problem", "secret")),
             Map.entry("host", List.of("page", "account", "audit", "problem", "secret", "bounds")),
             Map.entry("network", List.of("host", "page", "account", "audit", "problem")),
-            Map.entry("placement", List.of("host", "account", "audit", "problem")),
-            Map.entry("jail", List.of("network", "placement", "host", "page", "account", "audit", "problem")),
-            Map.entry("denial", List.of("jail", "network", "placement", "host", "page", "account", "audit", "problem")),
+            Map.entry("jail", List.of("network", "host", "page", "account", "audit", "problem")),
+            Map.entry("denial", List.of("jail", "network", "host", "page", "account", "audit", "problem")),
             Map.entry("link", List.of("denial", "jail", "network", "host", "account", "audit", "problem", "bounds")));
 
     @Test
@@ -75,6 +80,38 @@ class ModulesTest {
                         () -> assertThatThrownBy(() -> rule(module, List.of()).check(SERVER))
                                 .isInstanceOf(AssertionError.class)
                                 .hasMessageContaining("dev.bailiwick.server.problem")));
+    }
+
+    @Test
+    void packagesOfAModuleKnowEachOtherOneWayOnly() {
+        withoutCycles().check(SERVER);
+    }
+
+    /** Between the packages of a module, and between one of them and the module's own. */
+    @ParameterizedTest
+    @ValueSource(strings = {"dev.bailiwick.server.cycle.packages", "dev.bailiwick.server.cycle.module"})
+    void findsACycleOfPackages(String fixture) {
+        JavaClasses classes = new ClassFileImporter().importPackages(fixture);
+        assertThatThrownBy(() -> withoutCycles().check(classes))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("Cycle detected");
+    }
+
+    private static ArchRule withoutCycles() {
+        return SlicesRuleDefinition.slices()
+                .assignedFrom(new SliceAssignment() {
+                    @Override
+                    public SliceIdentifier getIdentifierOf(JavaClass type) {
+                        return SliceIdentifier.of(type.getPackageName());
+                    }
+
+                    @Override
+                    public String getDescription() {
+                        return "packages";
+                    }
+                })
+                .should()
+                .beFreeOfCycles();
     }
 
     private static ArchRule rule(String module, List<String> mayUse) {

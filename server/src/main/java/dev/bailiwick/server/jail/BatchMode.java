@@ -1,7 +1,7 @@
 package dev.bailiwick.server.jail;
 
 /** What becomes of a batch of definitions of which some cannot be. */
-enum BatchMode {
+public enum BatchMode {
     /** None is stored. */
     WHOLE,
     /** The others are stored. */

@@ -2,6 +2,7 @@ package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Violation;
+import dev.bailiwick.server.jail.placement.PlacedJail;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 import java.util.List;
@@ -20,7 +21,7 @@ public final class BatchRefused extends Failure {
     private static final long serialVersionUID = 1L;
 
     /** @param byLine why each of them was refused; not empty */
-    BatchRefused(SortedMap<Integer, Failure> byLine) {
+    public BatchRefused(SortedMap<Integer, Failure> byLine) {
         super(type(byLine), detail(byLine), violations(byLine));
     }
 

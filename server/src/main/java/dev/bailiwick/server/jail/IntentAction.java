@@ -8,7 +8,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What is to be done with a jail that is as it was read. */
-record IntentAction(JailView jail, JailAction action) {
+public record IntentAction(JailView jail, JailAction action) {
 
     long generation() {
         return jail.generation() + 1;

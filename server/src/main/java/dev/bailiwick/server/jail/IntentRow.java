@@ -5,6 +5,7 @@ import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.jail.placement.PlacedJail;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

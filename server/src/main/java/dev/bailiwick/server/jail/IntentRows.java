@@ -38,7 +38,7 @@ class IntentRows {
     private static final String AGREED =
             " NOT EXISTS (SELECT FROM host_difference d WHERE d.host_id = jail.host_id AND d.jail_id = jail.id)";
 
-    /** Whether removed jails left files at the path, above or below it, which are not for the adopter: see {@link FileKeeping}. */
+    /** Whether removed jails left files at the path, above or below it, which are not for the adopter: see {@code FileKeeping}. */
     private static final String HOLDS_FILES = """
             (EXISTS (SELECT FROM kept_files k WHERE k.host_id = r.host_id AND k.path = ANY (r.at_or_above)
                 AND NOT (k.path = r.path AND coalesce(k.customer_id = r.customer_id, false)))

@@ -12,7 +12,11 @@ import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.host.Doorbell;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.Ring;
-import dev.bailiwick.server.jail.ChangeTimings.JailChange;
+import dev.bailiwick.server.jail.placement.Drafts;
+import dev.bailiwick.server.jail.placement.PlacedJail;
+import dev.bailiwick.server.jail.placement.Sites;
+import dev.bailiwick.server.jail.timeline.ChangeTimings;
+import dev.bailiwick.server.jail.timeline.ChangeTimings.JailChange;
 import dev.bailiwick.server.network.Addresses;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -44,7 +48,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * become visible in their order, and whoever has seen one has seen all before it.
  */
 @Service
-class Intents {
+public class Intents {
 
     private final JdbcClient jdbc;
     private final IntentRows rows;
@@ -91,7 +95,7 @@ class Intents {
      * @throws BatchRefused if the batch is to be stored as a whole and cannot
      */
     @Transactional
-    Map<JailId, Failure> define(Caller caller, List<PlacedJail> jails, BatchMode mode) {
+    public Map<JailId, Failure> define(Caller caller, List<PlacedJail> jails, BatchMode mode) {
         // Batches come one after another, so that no two wait for each other's external ids.
         jdbc.sql("SELECT pg_advisory_xact_lock(hashtext('jail_batch'))")
                 .query((row, number) -> number)
@@ -166,7 +170,7 @@ class Intents {
      * @param customer whose it is to be; empty for the one that the host has it of
      */
     @Transactional
-    void adopt(Caller caller, HostId host, Desired.Kept jail, Optional<CustomerId> customer) {
+    public void adopt(Caller caller, HostId host, Desired.Kept jail, Optional<CustomerId> customer) {
         JailId id = jail.id();
         JailDefinition definition = jail.definition();
         CustomerId owner = customer.orElseGet(() -> owner(jail));
@@ -193,7 +197,7 @@ class Intents {
 
     /** Has a jail's next generation be above this one, which its host has, and gives it the addresses that are held for it. */
     @Transactional(propagation = Propagation.MANDATORY)
-    void raise(HostId host, JailId id, long generation) {
+    public void raise(HostId host, JailId id, long generation) {
         rows.raise(host, id, generation);
         takeHeldAddresses(host, id, generation + 1);
     }
@@ -213,7 +217,7 @@ class Intents {
      * @throws GenerationConflict if the jail has another generation by now
      */
     @Transactional
-    JailView redefine(Caller caller, JailView before, JailDefinition definition, PreviousFiles previous) {
+    public JailView redefine(Caller caller, JailView before, JailDefinition definition, PreviousFiles previous) {
         JailId id = before.id();
         long expected = before.generation();
         IntentRow row = IntentRow.of(
@@ -289,7 +293,7 @@ class Intents {
      * @throws GenerationConflict if the jail has another generation by now
      */
     @Transactional
-    Optional<JailView> act(Caller caller, JailView before, JailAction action) {
+    public Optional<JailView> act(Caller caller, JailView before, JailAction action) {
         Map<JailId, Optional<JailView>> done = act(caller, List.of(new IntentAction(before, action)));
         refuseUnlessStored(done.size(), before.id(), before.generation());
         return done.values().iterator().next();
@@ -301,7 +305,7 @@ class Intents {
      * @return by id, for those that were as they were read and about which no operator has to decide first
      */
     @Transactional
-    Map<JailId, Optional<JailView>> act(Caller caller, List<IntentAction> actions) {
+    public Map<JailId, Optional<JailView>> act(Caller caller, List<IntentAction> actions) {
         if (actions.isEmpty()) {
             return Map.of();
         }
@@ -338,7 +342,7 @@ class Intents {
 
     /** Has a host delete the files that a removed jail left. The host's row is locked by now. */
     @Transactional(propagation = Propagation.MANDATORY)
-    void deleteFiles(Caller caller, LeftFiles files, CustomerId customer) {
+    public void deleteFiles(Caller caller, LeftFiles files, CustomerId customer) {
         removals.bringBack(files.id(), bump(files.host()), now());
         record(caller, files.jail(), customer, new JailEvent.FilesDeleted(files.path()));
     }

@@ -3,7 +3,7 @@ package dev.bailiwick.server.jail;
 import dev.bailiwick.jail.Desired.FilesFate;
 
 /** What is to be done with a jail that exists, its definition aside. */
-sealed interface JailAction {
+public sealed interface JailAction {
 
     record Start() implements JailAction {}
 

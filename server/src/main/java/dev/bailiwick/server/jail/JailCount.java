@@ -8,11 +8,11 @@ package dev.bailiwick.server.jail;
  */
 public record JailCount(int count, boolean more) {
 
-    static final int MAX_COUNTED = 10_000;
+    public static final int MAX_COUNTED = 10_000;
 
-    static final JailCount NONE = new JailCount(0, false);
+    public static final JailCount NONE = new JailCount(0, false);
 
-    static JailCount of(int counted) {
+    public static JailCount of(int counted) {
         return new JailCount(Math.min(counted, MAX_COUNTED), counted > MAX_COUNTED);
     }
 }

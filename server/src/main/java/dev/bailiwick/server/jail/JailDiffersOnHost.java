@@ -11,7 +11,7 @@ public final class JailDiffersOnHost extends Failure {
             ProblemType.lasting(409, "jail-differs-on-host", "The host has another definition of the jail");
     private static final long serialVersionUID = 1L;
 
-    JailDiffersOnHost(JailId id) {
+    public JailDiffersOnHost(JailId id) {
         super(
                 TYPE,
                 "The host of jail " + id

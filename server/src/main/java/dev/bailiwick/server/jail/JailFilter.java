@@ -26,7 +26,7 @@ public record JailFilter(
             new JailFilter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
     /** What of it this caller may see; empty if that is nothing. */
-    Optional<JailFilter> visibleTo(Caller caller) {
+    public Optional<JailFilter> visibleTo(Caller caller) {
         Optional<CustomerId> own = caller.customer();
         if (own.isEmpty()) {
             return Optional.of(this);

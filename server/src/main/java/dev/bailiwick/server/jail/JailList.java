@@ -18,7 +18,7 @@ import org.springframework.stereotype.Service;
 
 /** Reads jails, whoever they belong to. Each read is one statement, which needs no transaction around it. */
 @Service
-class JailList {
+public class JailList {
 
     private static final String CUSTOMER = " JOIN customer u ON u.id = j.customer_id";
 
@@ -44,7 +44,7 @@ class JailList {
         this.clock = clock;
     }
 
-    Optional<JailView> find(JailId id) {
+    public Optional<JailView> find(JailId id) {
         return jdbc.sql(JailRows.VIEW + " WHERE j.id = :id")
                 .param("id", id.value())
                 .param("now", Timestamp.from(clock.instant()))
@@ -53,7 +53,7 @@ class JailList {
     }
 
     /** Those of them that there are, in no order. */
-    List<JailView> findAll(Collection<JailId> ids) {
+    public List<JailView> findAll(Collection<JailId> ids) {
         return jdbc.sql(JailRows.VIEW + " WHERE j.id = ANY (:ids::uuid[])")
                 .param("ids", ids.stream().map(JailId::toString).toArray(String[]::new))
                 .param("now", Timestamp.from(clock.instant()))

@@ -10,7 +10,7 @@ public final class JailNotFound extends Failure {
     private static final ProblemType TYPE = ProblemType.lasting(404, "jail-not-found", "There is no such jail");
     private static final long serialVersionUID = 1L;
 
-    JailNotFound(JailId id) {
+    public JailNotFound(JailId id) {
         super(TYPE, "There is no jail " + id + ".");
     }
 }

@@ -54,7 +54,7 @@ public record JailOrder(Column column, SortDirection direction) {
         return direction.sign() + column.text();
     }
 
-    JailOrder reversed() {
+    public JailOrder reversed() {
         return new JailOrder(column, direction.other());
     }
 }

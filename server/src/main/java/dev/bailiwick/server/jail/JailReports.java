@@ -8,6 +8,8 @@ import dev.bailiwick.jail.StepTiming;
 import dev.bailiwick.server.host.Doorbell;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.Ring;
+import dev.bailiwick.server.jail.timeline.ChangeTimings;
+import dev.bailiwick.server.jail.timeline.Push;
 import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Clock;

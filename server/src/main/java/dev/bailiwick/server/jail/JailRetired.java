@@ -10,7 +10,7 @@ public final class JailRetired extends Failure {
     private static final ProblemType TYPE = ProblemType.lasting(409, "jail-retired", "The jail is being removed");
     private static final long serialVersionUID = 1L;
 
-    JailRetired(JailId id) {
+    public JailRetired(JailId id) {
         super(TYPE, "The jail " + id + " is being removed.");
     }
 }

@@ -16,6 +16,7 @@ import dev.bailiwick.jail.syscall.PolicyOverride;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.HostName;
+import dev.bailiwick.server.jail.timeline.Road;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;

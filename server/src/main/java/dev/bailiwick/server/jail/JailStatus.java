@@ -3,6 +3,7 @@ package dev.bailiwick.server.jail;
 import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.StepTiming;
+import dev.bailiwick.server.jail.timeline.Road;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -50,7 +51,7 @@ public record JailStatus(
     }
 
     /** As {@link #phaseText}, for who looks at it: {@code damaged} where it runs and lacks something it needs. */
-    String shownState() {
+    public String shownState() {
         boolean isDamaged = conditions.stream().map(Condition::reason).anyMatch(DAMAGES::contains);
         return isDamaged && phase.equals(Optional.of(Phase.RUNNING)) ? "damaged" : phaseText();
     }

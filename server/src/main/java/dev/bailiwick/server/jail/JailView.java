@@ -82,7 +82,7 @@ public record JailView(
     }
 
     /** Whether its host has something else of it than the server, and an operator has to decide which counts. */
-    boolean differsOnHost() {
+    public boolean differsOnHost() {
         return status.conditions().stream()
                 .map(Condition::reason)
                 .anyMatch(
@@ -90,23 +90,23 @@ public record JailView(
     }
 
     /** The jail's ETag; it changes whenever anything shown of the jail changes. */
-    String tag() {
+    public String tag() {
         return EntityTag.of(generation, status);
     }
 
     /** Whether its host says that it runs. */
-    boolean running() {
+    public boolean running() {
         return status.phase().filter(Phase.RUNNING::equals).isPresent();
     }
 
     /** Whether it should run and its host cannot make it. */
-    boolean broken() {
+    public boolean broken() {
         return definition.wanted() == WantedState.RUNNING
                 && status.phase().filter(BROKEN::contains).isPresent();
     }
 
     /** Whether it was switched off from inside and rests so, although it is wanted running. */
-    boolean halted() {
+    public boolean halted() {
         return definition.wanted() == WantedState.RUNNING
                 && status.generation() == generation
                 && status.phase().filter(Phase.STOPPED::equals).isPresent()

@@ -15,7 +15,12 @@ import dev.bailiwick.server.host.Doorbell;
 import dev.bailiwick.server.host.Doorbell.Subscription;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.Ring;
-import dev.bailiwick.server.jail.Sites.Site;
+import dev.bailiwick.server.jail.placement.Drafts;
+import dev.bailiwick.server.jail.placement.NewJail;
+import dev.bailiwick.server.jail.placement.NoHostAvailable;
+import dev.bailiwick.server.jail.placement.PlacedJail;
+import dev.bailiwick.server.jail.placement.Sites;
+import dev.bailiwick.server.jail.placement.Sites.Site;
 import dev.bailiwick.server.network.AddressTaken;
 import dev.bailiwick.server.problem.IfMatch;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -84,7 +89,7 @@ public class Jails {
         }
     }
 
-    static JailId fresh() {
+    public static JailId fresh() {
         return new JailId(UuidVersion7Strategy.INSTANCE.generateUuid(null));
     }
 
@@ -123,7 +128,7 @@ public class Jails {
      *
      * @param previous what happens to the jail's files if its path changes
      */
-    JailView redefine(
+    public JailView redefine(
             Caller caller, JailId id, long expectedGeneration, DefinitionDraft draft, PreviousFiles previous) {
         JailView before = find(caller, id);
         if (before.generation() != expectedGeneration) {
@@ -135,7 +140,7 @@ public class Jails {
     }
 
     /** As {@link #redefine(Caller, JailId, long, DefinitionDraft)}, of a jail as the caller has found it. */
-    JailView redefine(Caller caller, JailView before, DefinitionDraft draft, PreviousFiles previous) {
+    public JailView redefine(Caller caller, JailView before, DefinitionDraft draft, PreviousFiles previous) {
         refuseRetired(before);
         requireOperator(caller);
         JailDefinition known = before.definition();
@@ -165,7 +170,7 @@ public class Jails {
     }
 
     /** @throws GenerationConflict if the jail is not as the caller has seen it */
-    JailView start(Caller caller, JailId id, IfMatch condition) {
+    public JailView start(Caller caller, JailId id, IfMatch condition) {
         return want(caller, id, WantedState.RUNNING, condition);
     }
 
@@ -180,7 +185,7 @@ public class Jails {
     }
 
     /** @throws GenerationConflict if the jail is not as the caller has seen it */
-    JailView stop(Caller caller, JailId id, IfMatch condition) {
+    public JailView stop(Caller caller, JailId id, IfMatch condition) {
         return want(caller, id, WantedState.STOPPED, condition);
     }
 
@@ -195,7 +200,7 @@ public class Jails {
     }
 
     /** @throws GenerationConflict if the jail is not as the caller has seen it */
-    JailView restart(Caller caller, JailId id, IfMatch condition) {
+    public JailView restart(Caller caller, JailId id, IfMatch condition) {
         caller.require(Scope.JAILS_WRITE);
         return insisting(
                 condition, () -> act(caller, checked(condition, living(caller, id)), new JailAction.Restart()));
@@ -214,7 +219,7 @@ public class Jails {
     }
 
     /** @throws GenerationConflict if the jail is not as the caller has seen it */
-    Optional<JailView> retire(Caller caller, JailId id, FilesFate files, IfMatch condition) {
+    public Optional<JailView> retire(Caller caller, JailId id, FilesFate files, IfMatch condition) {
         return insisting(condition, () -> {
             JailView before = find(caller, id);
             requireOperator(caller);
@@ -242,7 +247,7 @@ public class Jails {
     }
 
     /** @throws GenerationConflict if the jail is not as the caller has seen it */
-    JailView move(Caller caller, JailId id, CustomerId customer, IfMatch condition) {
+    public JailView move(Caller caller, JailId id, CustomerId customer, IfMatch condition) {
         return insisting(condition, () -> {
             JailView before = living(caller, id);
             requireOperator(caller);
@@ -255,7 +260,7 @@ public class Jails {
     }
 
     /** As the transaction expects to find it, so that nothing comes between the check and the change. */
-    static JailView checked(IfMatch condition, JailView jail) {
+    public static JailView checked(IfMatch condition, JailView jail) {
         if (!condition.admits(jail.generation())) {
             throw new GenerationConflict(condition, jail.generation());
         }
@@ -263,7 +268,7 @@ public class Jails {
     }
 
     /** Tries again where another change came in between and the caller did not say which one the change is meant for. */
-    static <T> T insisting(IfMatch condition, Supplier<T> change) {
+    public static <T> T insisting(IfMatch condition, Supplier<T> change) {
         for (int attempt = 1; ; attempt++) {
             try {
                 return change.get();
@@ -314,7 +319,7 @@ public class Jails {
     }
 
     /** To be asked for before the change that is waited for. */
-    SettledWait settledWait(JailId id) {
+    public SettledWait settledWait(JailId id) {
         return new SettledWait(doorbell, list, List.of(id));
     }
 
@@ -357,7 +362,7 @@ public class Jails {
         }
     }
 
-    static void requireOperator(Caller caller) {
+    public static void requireOperator(Caller caller) {
         if (caller.role() != Role.OPERATOR) {
             throw new OperatorsOnly();
         }

@@ -16,11 +16,11 @@ import org.springframework.util.MultiValueMap;
 public record LabelFilter(String key, Optional<String> value) {
 
     /** Of the parameter in the description of the API. */
-    static final String DESCRIPTION =
+    public static final String DESCRIPTION =
             "A label that the jails have: key or key=value. May be given several times; then they have all of them.";
 
     /** All parameters {@code label} of a request. Spring itself would take one with commas for several. */
-    static List<LabelFilter> of(MultiValueMap<String, String> query) {
+    public static List<LabelFilter> of(MultiValueMap<String, String> query) {
         return query.getOrDefault("label", List.of()).stream()
                 .map(LabelFilter::parse)
                 .toList();
@@ -30,7 +30,7 @@ public record LabelFilter(String key, Optional<String> value) {
      * @param text {@code key} or {@code key=value}
      * @throws InvalidRequest if no label can be so
      */
-    static LabelFilter parse(String text) {
+    public static LabelFilter parse(String text) {
         int equals = text.indexOf('=');
         try {
             return equals < 0
@@ -49,7 +49,7 @@ public record LabelFilter(String key, Optional<String> value) {
      * @param column of type jsonb, an object of the labels
      * @param parameters of the statement, to which those of the condition are added
      */
-    String condition(String column, Map<String, Object> parameters) {
+    public String condition(String column, Map<String, Object> parameters) {
         String name = "label" + parameters.size();
         parameters.put(name, key);
         if (value.isEmpty()) {

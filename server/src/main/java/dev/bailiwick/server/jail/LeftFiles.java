@@ -16,7 +16,7 @@ import java.util.UUID;
  * @param firstHostId the first of the user ids that they bear; empty where they bear none of a jail's
  * @param deletion present once they are to be deleted: what stands in the way, or nothing
  */
-record LeftFiles(
+public record LeftFiles(
         UUID id,
         HostId host,
         String hostName,

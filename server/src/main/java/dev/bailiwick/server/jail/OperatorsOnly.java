@@ -9,7 +9,7 @@ public final class OperatorsOnly extends Failure {
     private static final ProblemType TYPE = ProblemType.lasting(403, "operators-only", "Only operators may do this");
     private static final long serialVersionUID = 1L;
 
-    OperatorsOnly() {
+    public OperatorsOnly() {
         super(TYPE, "Only operators define, redefine and retire jails.");
     }
 }

@@ -7,16 +7,16 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** The root paths of one host's jails, each with whose it is: no two may be the same, and none may lie within another. */
-final class PathsInUse<T> {
+public final class PathsInUse<T> {
 
     private final NavigableMap<String, T> owners = new TreeMap<>();
 
-    void add(String path, T owner) {
+    public void add(String path, T owner) {
         owners.put(path, owner);
     }
 
     /** Whose path is this one, above it or below. */
-    Optional<T> overlapping(String path) {
+    public Optional<T> overlapping(String path) {
         for (String part : atOrAbove(path)) {
             T owner = owners.get(part);
             if (owner != null) {

@@ -12,15 +12,15 @@ import java.util.List;
  * @param required its host stops and starts it as soon as it takes the change
  * @param because the members of the definition that a running jail cannot change; empty where it runs on
  */
-record Restart(boolean required, List<String> because) {
+public record Restart(boolean required, List<String> because) {
 
     /** For people: by what rule a change of policy reaches a running jail. */
-    static final String RULE =
+    public static final String RULE =
             "A change that alters the filter restarts a running jail at once: a loaded filter can neither be"
                     + " loosened nor replaced. A reason, an end still to come, or an override that repeats its profile's row alters"
                     + " nothing and restarts nothing. An override's end restarts the jail on its host, also while the server is away.";
 
-    static Restart of(JailDefinition before, JailDefinition after, Instant now) {
+    public static Restart of(JailDefinition before, JailDefinition after, Instant now) {
         if (before.wanted() == WantedState.STOPPED || after.wanted() == WantedState.STOPPED) {
             return new Restart(false, List.of());
         }

@@ -21,14 +21,14 @@ import java.util.stream.Collectors;
  * missed and no jail needs to be read before its first report. The jails are read together, once each one still waited for has been
  * reported on.
  */
-final class SettledWait implements AutoCloseable {
+public final class SettledWait implements AutoCloseable {
 
     private final JailList list;
     private final Set<JailId> silent = ConcurrentHashMap.newKeySet();
     private final Semaphore allReported = new Semaphore(0);
     private final List<Subscription> subscriptions = new ArrayList<>();
 
-    SettledWait(Doorbell doorbell, JailList list, Collection<JailId> jails) {
+    public SettledWait(Doorbell doorbell, JailList list, Collection<JailId> jails) {
         this.list = list;
         silent.addAll(jails);
         jails.forEach(jail -> subscriptions.add(doorbell.onReport(jail, () -> reported(jail))));
@@ -46,7 +46,7 @@ final class SettledWait implements AutoCloseable {
      * @param generations of jails that this was created for
      * @return the jails as they are then, or when the time is up; without those that are gone
      */
-    Map<JailId, JailView> await(Map<JailId, Long> generations, Duration longest) throws InterruptedException {
+    public Map<JailId, JailView> await(Map<JailId, Long> generations, Duration longest) throws InterruptedException {
         long deadline = System.nanoTime() + longest.toNanos();
         Map<JailId, JailView> seen = new HashMap<>();
         Set<JailId> left = Set.copyOf(generations.keySet());
@@ -78,7 +78,7 @@ final class SettledWait implements AutoCloseable {
     }
 
     /** As {@link #await(JailId, long, Duration)}, but does not wait if the jail, as it was read since this was created, is settled. */
-    Optional<JailView> await(JailView known, long generation, Duration longest) throws InterruptedException {
+    public Optional<JailView> await(JailView known, long generation, Duration longest) throws InterruptedException {
         return isSettled(known, generation) ? Optional.of(known) : await(known.id(), generation, longest);
     }
 

@@ -1,6 +1,6 @@
 package dev.bailiwick.server.link;
 
-import dev.bailiwick.server.jail.Push;
+import dev.bailiwick.server.jail.timeline.Push;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -23,7 +23,7 @@ import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.JailNotFound;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Jails;
-import dev.bailiwick.server.jail.NewJail;
+import dev.bailiwick.server.jail.placement.NewJail;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;

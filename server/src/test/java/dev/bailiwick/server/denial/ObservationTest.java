@@ -20,7 +20,7 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Jails;
-import dev.bailiwick.server.jail.NewJail;
+import dev.bailiwick.server.jail.placement.NewJail;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

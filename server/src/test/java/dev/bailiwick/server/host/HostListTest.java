@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.jail.Jails;
-import dev.bailiwick.server.jail.NewJail;
+import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.ArrayList;
 import java.util.List;

@@ -16,7 +16,7 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Jails;
-import dev.bailiwick.server.jail.NewJail;
+import dev.bailiwick.server.jail.placement.NewJail;
 import java.io.UnsupportedEncodingException;
 import java.time.Instant;
 import java.util.List;

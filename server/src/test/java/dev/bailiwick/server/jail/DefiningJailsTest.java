@@ -20,6 +20,7 @@ import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.network.AddressTaken;
 import dev.bailiwick.server.network.PoolsExhausted;
 import dev.bailiwick.server.problem.Failure;

@@ -12,6 +12,8 @@ import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.jail.page.JailQuery;
+import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.ArrayList;
 import java.util.List;

@@ -27,6 +27,8 @@ import dev.bailiwick.server.account.TokenRequest;
 import dev.bailiwick.server.account.User;
 import dev.bailiwick.server.account.Users;
 import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.jail.files.FileKeeping;
+import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.problem.InvalidRequest;
 import dev.bailiwick.server.secret.SealingKey;
 import java.net.http.HttpRequest;

@@ -8,6 +8,7 @@ import static org.springframework.security.test.web.servlet.request.SecurityMock
 import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
+import dev.bailiwick.server.jail.placement.NewJail;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;

@@ -10,6 +10,7 @@ import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.jail.placement.NewJail;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

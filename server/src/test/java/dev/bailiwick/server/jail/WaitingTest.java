@@ -15,6 +15,7 @@ import dev.bailiwick.server.host.Doorbell;
 import dev.bailiwick.server.host.Doorbell.Subscription;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.Ring;
+import dev.bailiwick.server.jail.placement.NewJail;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

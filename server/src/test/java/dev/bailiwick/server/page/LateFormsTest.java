@@ -13,7 +13,7 @@ import dev.bailiwick.server.account.Users;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Jails;
-import dev.bailiwick.server.jail.NewJail;
+import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.secret.SealingKey;
 import java.io.IOException;
 import java.net.URLEncoder;

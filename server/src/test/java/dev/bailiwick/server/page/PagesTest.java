@@ -23,7 +23,7 @@ import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Jails;
-import dev.bailiwick.server.jail.NewJail;
+import dev.bailiwick.server.jail.placement.NewJail;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

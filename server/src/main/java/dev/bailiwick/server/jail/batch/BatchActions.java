@@ -1,0 +1,140 @@
+package dev.bailiwick.server.jail.batch;
+
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.jail.BatchMode;
+import dev.bailiwick.server.jail.BatchRefused;
+import dev.bailiwick.server.jail.IntentAction;
+import dev.bailiwick.server.jail.Intents;
+import dev.bailiwick.server.jail.JailAction;
+import dev.bailiwick.server.jail.JailDiffersOnHost;
+import dev.bailiwick.server.jail.JailList;
+import dev.bailiwick.server.jail.JailNotFound;
+import dev.bailiwick.server.jail.JailRetired;
+import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.OperatorsOnly;
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * Starts, stops, restarts and removes many jails in one transaction, with as many statements as for a few.
+ *
+ * <p>INVARIANT: hosts' rows are locked before their jails are read (see {@link Intents}): what is read of what is wanted of them stays so
+ * until the commit.
+ */
+@Service
+class BatchActions {
+
+    private final JdbcClient jdbc;
+    private final JailList list;
+    private final Intents intents;
+
+    BatchActions(JdbcClient jdbc, JailList list, Intents intents) {
+        this.jdbc = jdbc;
+        this.list = list;
+        this.intents = intents;
+    }
+
+    /**
+     * What became of the lines.
+     *
+     * @param generations of the jails that are as the lines ask, whether or not they were before; without those of which nothing is left
+     * @param refused by line, why the others are not
+     */
+    record Result(Map<JailId, Long> generations, SortedMap<Integer, Failure> refused) {}
+
+    /**
+     * Carries out those actions that can be carried out, or none.
+     *
+     * @throws BatchRefused if the batch is to be carried out as a whole and cannot be
+     */
+    @Transactional
+    Result act(Caller caller, List<BatchLine.Action> lines, BatchMode mode) {
+        Map<JailId, JailView> jails = lock(lines);
+        Map<JailId, Long> generations = new HashMap<>();
+        TreeMap<Integer, Failure> refused = new TreeMap<>();
+        Set<JailId> seen = new HashSet<>();
+        Map<Integer, IntentAction> changes = new LinkedHashMap<>();
+        for (BatchLine.Action line : lines) {
+            try {
+                JailView jail = permitted(caller, line, jails.get(line.jail()));
+                if (!seen.add(jail.id())) {
+                    throw new InvalidRequest("/id", "is on an earlier line too");
+                }
+                if (isDone(jail, line.action())) {
+                    generations.put(jail.id(), jail.generation());
+                } else {
+                    changes.put(line.number(), new IntentAction(jail, line.action()));
+                }
+            } catch (Failure why) {
+                refused.put(line.number(), why);
+            }
+        }
+        Map<JailId, Optional<JailView>> done = intents.act(caller, List.copyOf(changes.values()));
+        changes.forEach((line, change) -> {
+            Optional<JailView> after = done.get(change.jail().id());
+            if (after == null) {
+                refused.put(line, new JailDiffersOnHost(change.jail().id()));
+            } else {
+                after.ifPresent(jail -> generations.put(jail.id(), jail.generation()));
+            }
+        });
+        if (mode == BatchMode.WHOLE && !refused.isEmpty()) {
+            throw new BatchRefused(refused);
+        }
+        return new Result(generations, refused);
+    }
+
+    private Map<JailId, JailView> lock(List<BatchLine.Action> lines) {
+        List<JailId> ids = lines.stream().map(BatchLine.Action::jail).toList();
+        jdbc.sql("""
+                        SELECT id FROM host WHERE id IN (SELECT host_id FROM jail WHERE id = ANY (:ids::uuid[]))
+                        ORDER BY id FOR NO KEY UPDATE
+                        """)
+                .param("ids", ids.stream().map(JailId::toString).toArray(String[]::new))
+                .query((row, number) -> number)
+                .list();
+        return list.findAll(ids).stream().collect(Collectors.toMap(JailView::id, Function.identity()));
+    }
+
+    /** @throws Failure as the request for this one jail would */
+    private static JailView permitted(Caller caller, BatchLine.Action line, @Nullable JailView jail) {
+        if (jail == null || !caller.sees(jail.customer())) {
+            throw new JailNotFound(line.jail());
+        }
+        boolean removes = line.action() instanceof JailAction.Remove;
+        if (removes && caller.role() != Role.OPERATOR) {
+            throw new OperatorsOnly();
+        }
+        if (!removes && jail.retiredAt().isPresent()) {
+            throw new JailRetired(jail.id());
+        }
+        return jail;
+    }
+
+    private static boolean isDone(JailView jail, JailAction action) {
+        return switch (action) {
+            case JailAction.Start() -> jail.definition().wanted() == WantedState.RUNNING && !jail.halted();
+            case JailAction.Stop() -> jail.definition().wanted() == WantedState.STOPPED;
+            case JailAction.Restart() -> false;
+            case JailAction.Remove _ -> jail.retiredAt().isPresent();
+        };
+    }
+}

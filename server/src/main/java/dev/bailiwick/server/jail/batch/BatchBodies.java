@@ -1,0 +1,134 @@
+package dev.bailiwick.server.jail.batch;
+
+import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Violation;
+import dev.bailiwick.server.jail.JailAction;
+import dev.bailiwick.server.jail.rest.JailBodies;
+import dev.bailiwick.server.jail.rest.StrictJson;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Reads batches out of request bodies: a definition or an action on each line. A line is an action if it has the field {@code action};
+ * an empty line is skipped.
+ */
+@Component
+public class BatchBodies {
+
+    static final int MOST_LINES = 10_000;
+
+    private final JsonMapper json;
+    private final JailBodies bodies;
+    private final StrictJson strict;
+
+    public BatchBodies(JsonMapper json, JailBodies bodies, StrictJson strict) {
+        this.json = json;
+        this.bodies = bodies;
+        this.strict = strict;
+    }
+
+    /**
+     * An action as it is asked for.
+     *
+     * @param id of the jail
+     * @param action {@code start}, {@code stop}, {@code restart} or {@code remove}
+     * @param files with {@code remove}: {@code keep}, the default, or {@code delete}
+     */
+    record WantedAction(
+            @Nullable String id,
+            @Nullable String action,
+            @Nullable String files) {}
+
+    /** @throws InvalidRequest if there is no line, or more than 10,000 */
+    public List<BatchLine> read(byte[] body) {
+        List<BatchLine> lines = new ArrayList<>();
+        int number = 0;
+        for (String text : new String(body, StandardCharsets.UTF_8).lines().toList()) {
+            number++;
+            if (!text.isBlank()) {
+                if (lines.size() == MOST_LINES) {
+                    throw new InvalidRequest("", "has more than " + MOST_LINES + " lines");
+                }
+                lines.add(line(number, text));
+            }
+        }
+        if (lines.isEmpty()) {
+            throw new InvalidRequest("", "must have a definition or an action on each line");
+        }
+        return lines;
+    }
+
+    private BatchLine line(int number, String text) {
+        try {
+            JsonNode line = json.readTree(text);
+            return line.has("action")
+                    ? action(number, strict.read(line, WantedAction.class))
+                    : new BatchLine.Legible(number, bodies.newJail(line));
+        } catch (InvalidRequest refusal) {
+            return new BatchLine.Illegible(number, refusal);
+        } catch (JacksonException syntax) {
+            String place = "is not JSON: column " + syntax.getLocation().getColumnNr();
+            return new BatchLine.Illegible(number, new InvalidRequest("", place));
+        }
+    }
+
+    private static BatchLine action(int number, WantedAction wanted) {
+        List<Violation> violations = new ArrayList<>();
+        Optional<JailId> jail = jail(wanted, violations);
+        Optional<JailAction> action = action(wanted, violations);
+        if (wanted.files() != null && !"remove".equals(wanted.action())) {
+            violations.add(new Violation("/files", "can be given only with the action 'remove'"));
+        }
+        if (!violations.isEmpty()) {
+            throw new InvalidRequest(violations);
+        }
+        return new BatchLine.Action(number, jail.orElseThrow(), action.orElseThrow());
+    }
+
+    private static Optional<JailId> jail(WantedAction wanted, List<Violation> violations) {
+        if (wanted.id() == null) {
+            violations.add(new Violation("/id", "is required"));
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(JailId.parse(wanted.id()));
+        } catch (InvalidValue e) {
+            violations.add(new Violation("/id", e.reason()));
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<JailAction> action(WantedAction wanted, List<Violation> violations) {
+        return switch (String.valueOf(wanted.action())) {
+            case "start" -> Optional.of(new JailAction.Start());
+            case "stop" -> Optional.of(new JailAction.Stop());
+            case "restart" -> Optional.of(new JailAction.Restart());
+            case "remove" -> files(wanted, violations).map(JailAction.Remove::new);
+            default -> {
+                violations.add(new Violation("/action", "must be 'start', 'stop', 'restart' or 'remove'"));
+                yield Optional.empty();
+            }
+        };
+    }
+
+    private static Optional<FilesFate> files(WantedAction wanted, List<Violation> violations) {
+        return switch (wanted.files() == null ? "keep" : wanted.files()) {
+            case "keep" -> Optional.of(FilesFate.KEPT);
+            case "delete" -> Optional.of(FilesFate.DELETED);
+            default -> {
+                violations.add(new Violation("/files", "must be 'keep' or 'delete'"));
+                yield Optional.empty();
+            }
+        };
+    }
+}

@@ -1,0 +1,58 @@
+package dev.bailiwick.server.jail.batch;
+
+import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.Violation;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.jail.PathsInUse;
+import dev.bailiwick.server.jail.placement.Drafts;
+import dev.bailiwick.server.jail.placement.PlacedJail;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What the lines of one batch want of which only one can have it; the first line that wants it has it. */
+final class BatchMates {
+
+    private final Map<Unique, Integer> uniques = new HashMap<>();
+    private final Map<HostId, PathsInUse<Integer>> paths = new HashMap<>();
+
+    private sealed interface Unique {
+        record Name(CustomerId customer, String name) implements Unique {}
+
+        record ExternalId(CustomerId customer, String id) implements Unique {}
+
+        record Address(IpAddress address) implements Unique {}
+    }
+
+    /** @throws InvalidRequest naming all that an earlier line wants too */
+    void add(PlacedJail jail) {
+        List<Violation> violations = new ArrayList<>();
+        CustomerId customer = jail.jail().customer();
+        Map<Unique, String> wanted = new HashMap<>();
+        wanted.put(new Unique.Name(customer, jail.definition().name().value()), "/name");
+        jail.jail().externalId().ifPresent(id -> wanted.put(new Unique.ExternalId(customer, id), "/externalId"));
+        if (!Drafts.choosesAddresses(jail.jail().draft())) {
+            List<IpAddress> addresses = jail.definition().addresses().all();
+            addresses.forEach(a -> wanted.put(new Unique.Address(a), "/ip/" + addresses.indexOf(a)));
+        }
+        wanted.forEach((unique, pointer) -> {
+            Integer earlier = uniques.get(unique);
+            if (earlier != null) {
+                violations.add(new Violation(pointer, "is that of line " + earlier + " too"));
+            }
+        });
+        String path = jail.definition().path().value();
+        PathsInUse<Integer> onHost = paths.computeIfAbsent(jail.host(), _ -> new PathsInUse<>());
+        onHost.overlapping(path)
+                .ifPresent(earlier -> violations.add(
+                        new Violation("/path", "is that of line " + earlier + " too, or lies within or around it")));
+        if (!violations.isEmpty()) {
+            throw new InvalidRequest(violations);
+        }
+        wanted.keySet().forEach(unique -> uniques.put(unique, jail.line()));
+        onHost.add(path, jail.line());
+    }
+}

@@ -1,0 +1,126 @@
+package dev.bailiwick.server.jail.difference;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.server.jail.JailView;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A jail about which a host does not follow the server, as the API and the pages show it.
+ *
+ * @param kind {@code unknown}, {@code changed} or {@code removed}, by what the host has
+ * @param onHost absent where all that the host knows is that the jail runs
+ * @param onServer absent where the server does not know the jail
+ * @param differs in which fields; absent where not both have a definition
+ * @param choices what can be decided
+ * @param choice what has been decided and is not an end; absent until then
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record DifferenceDocument(
+        String jail,
+        String kind,
+        @Nullable Version onHost,
+        @Nullable Version onServer,
+        @Nullable List<FieldDifference> differs,
+        List<String> choices,
+        @Nullable String choice,
+        Instant seenAt) {
+
+    /**
+     * @param customer whose it is; absent where the host does not know
+     * @param wanted {@code running}, {@code stopped} or {@code removed}
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Version(
+            long generation,
+            @Nullable String name,
+            @Nullable String hostname,
+            String path,
+            String base,
+            List<String> ip,
+            @Nullable String profile,
+            List<String> command,
+            @Nullable String customer,
+            String wanted) {
+
+        static Version of(Desired has) {
+            return switch (has) {
+                case Desired.Kept kept ->
+                    of(
+                            kept.generation(),
+                            kept.definition(),
+                            kept.owner(),
+                            kept.definition().wanted().text());
+                case Desired.Removed removed ->
+                    new Version(
+                            removed.generation(),
+                            null,
+                            null,
+                            removed.path().value(),
+                            removed.base().text(),
+                            List.of(),
+                            null,
+                            List.of(),
+                            null,
+                            "removed");
+            };
+        }
+
+        static Version of(JailView jail) {
+            return of(
+                    jail.generation(),
+                    jail.definition(),
+                    jail.customer().toString(),
+                    jail.retiredAt().isPresent()
+                            ? "removed"
+                            : jail.definition().wanted().text());
+        }
+
+        private static Version of(long generation, JailDefinition definition, String customer, String wanted) {
+            return new Version(
+                    generation,
+                    definition.name().value(),
+                    definition.hostname().value(),
+                    definition.path().value(),
+                    definition.base().text(),
+                    definition.addresses().all().stream()
+                            .map(IpAddress::toString)
+                            .toList(),
+                    definition.policy().profile().text(),
+                    definition.command().argv(),
+                    customer.isEmpty() ? null : customer,
+                    wanted);
+        }
+    }
+
+    static DifferenceDocument of(HostsVersion version, Optional<JailView> onServer) {
+        return new DifferenceDocument(
+                version.jail().toString(),
+                version.kind().text(),
+                version.has().map(Version::of).orElse(null),
+                onServer.map(Version::of).orElse(null),
+                differs(version, onServer),
+                Choice.of(version).stream().map(Choice::text).toList(),
+                version.choice().map(Choice::text).orElse(null),
+                version.seenAt());
+    }
+
+    private static @Nullable List<FieldDifference> differs(HostsVersion version, Optional<JailView> onServer) {
+        return version.has().orElse(null) instanceof Desired.Kept kept && onServer.isPresent()
+                ? FieldDifference.between(kept.definition(), onServer.get().definition())
+                : null;
+    }
+
+    /** As people call it. */
+    public String title() {
+        if (onHost != null && onHost.name() != null) {
+            return onHost.name();
+        }
+        return onServer != null && onServer.name() != null ? onServer.name() : jail;
+    }
+}

@@ -1,0 +1,108 @@
+package dev.bailiwick.server.jail.difference;
+
+import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.DefinitionDraft;
+import dev.bailiwick.jail.DefinitionDraft.LimitsDraft;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.PolicyDraft;
+import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
+import dev.bailiwick.server.jail.page.Words;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A field of a definition in which a host and the server differ.
+ *
+ * @param field as the API names it
+ * @param onHost its value as a text, empty for none; of the environment the names only, since values may be secret
+ * @param onServer likewise
+ */
+record FieldDifference(String field, String onHost, String onServer) {
+
+    /** In the order of a definition's fields; empty for equal definitions. */
+    static List<FieldDifference> between(JailDefinition host, JailDefinition server) {
+        List<FieldDifference> all = new ArrayList<>();
+        Map<String, Object> onHost = DefinitionDraft.of(host).members();
+        Map<String, Object> onServer = DefinitionDraft.of(server).members();
+        onHost.forEach((field, value) -> {
+            if (field.equals("environment")) {
+                all.add(environments(host.command(), server.command()));
+            } else {
+                all.add(new FieldDifference(field, text(field, value), text(field, onServer.getOrDefault(field, ""))));
+            }
+        });
+        all.add(new FieldDifference(
+                "incarnation", Long.toString(host.incarnation()), Long.toString(server.incarnation())));
+        return all.stream()
+                .filter(one -> !one.onHost.equals(one.onServer) || one.isOfValues(host, server))
+                .toList();
+    }
+
+    /** The same variables, with other values. */
+    private boolean isOfValues(JailDefinition host, JailDefinition server) {
+        return field.equals("environment")
+                && !host.command().environment().equals(server.command().environment());
+    }
+
+    private static String text(String field, Object value) {
+        return switch (value) {
+            case PolicyDraft policy -> text(policy);
+            case LimitsDraft limits -> text(limits);
+            case List<?> words
+            when field.equals("command") ->
+                Words.join(words.stream().map(String::valueOf).toList());
+            case List<?> list -> list.stream().map(String::valueOf).collect(Collectors.joining(", "));
+            case Map<?, ?> map -> new TreeMap<>(map).toString();
+            default -> value.toString();
+        };
+    }
+
+    private static FieldDifference environments(Command host, Command server) {
+        return new FieldDifference("environment", names(host, server), names(server, host));
+    }
+
+    /** Those variables that the other does not have, or has with another value. */
+    private static String names(Command one, Command other) {
+        return one.environment().entrySet().stream()
+                .filter(variable ->
+                        !Objects.equals(variable.getValue(), other.environment().get(variable.getKey())))
+                .map(variable -> variable.getKey())
+                .sorted()
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String text(PolicyDraft policy) {
+        List<String> texts = new ArrayList<>(List.of(String.valueOf(policy.profile())));
+        List<@Nullable OverrideDraft> overrides = policy.overrides() == null ? List.of() : policy.overrides();
+        for (OverrideDraft override : overrides) {
+            if (override != null) {
+                texts.add(text(override));
+            }
+        }
+        return String.join("; ", texts);
+    }
+
+    private static String text(OverrideDraft override) {
+        return override.call() + " " + override.decision()
+                + (override.until() == null ? "" : " until " + override.until()) + " (" + override.reason() + ")";
+    }
+
+    private static String text(LimitsDraft limits) {
+        return Stream.of(
+                        text("memory ", limits.memory()),
+                        text("processes ", limits.processes()),
+                        text("cpuMillis ", limits.cpuMillis()))
+                .filter(text -> !text.isEmpty())
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String text(String name, @Nullable String limit) {
+        return limit == null ? "" : name + limit;
+    }
+}

@@ -1,0 +1,182 @@
+package dev.bailiwick.server.jail.files;
+
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.Violation;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Customers;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.jail.LeftFiles;
+import dev.bailiwick.server.jail.OperatorsOnly;
+import dev.bailiwick.server.page.Choice;
+import dev.bailiwick.server.page.Moment;
+import dev.bailiwick.server.page.PathIds;
+import dev.bailiwick.server.page.Viewer;
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.MessageSource;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.mvc.support.RedirectAttributes;
+
+/** The files that removed jails left, and their end. */
+@Controller
+class KeptFilesPages {
+
+    private static final int MOST = 500;
+
+    private final FileKeeping files;
+    private final Customers customers;
+    private final MessageSource messages;
+    private final Clock clock;
+
+    KeptFilesPages(FileKeeping files, Customers customers, MessageSource messages, Clock clock) {
+        this.files = files;
+        this.customers = customers;
+        this.messages = messages;
+        this.clock = clock;
+    }
+
+    /**
+     * @param customer empty where it is not known whose they are
+     * @param deletion what stands in the way of their deletion, or an empty text; null where they are not to be deleted
+     */
+    record ShownFiles(
+            String id,
+            String host,
+            String hostName,
+            String path,
+            String customer,
+            String customerName,
+            String jailName,
+            Moment kept,
+            @Nullable String deletion) {
+
+        static ShownFiles of(LeftFiles files, Instant now) {
+            return new ShownFiles(
+                    files.id().toString(),
+                    files.host().toString(),
+                    files.hostName(),
+                    files.path(),
+                    files.customer().map(Object::toString).orElse(""),
+                    files.customerName(),
+                    files.jailName().isEmpty() ? files.jail().toString() : files.jailName(),
+                    Moment.of(files.keptAt(), now),
+                    files.deletion().orElse(null));
+        }
+    }
+
+    @GetMapping("/kept-files")
+    String list(Caller caller, @RequestParam(defaultValue = "") String host, Model model) {
+        Optional<HostId> only = host.isEmpty() ? Optional.empty() : Optional.of(new HostId(PathIds.uuid(host)));
+        List<LeftFiles> found = files.list(caller, only, Optional.empty(), Optional.empty(), MOST + 1);
+        model.addAttribute(
+                "files",
+                found.stream()
+                        .limit(MOST)
+                        .map(left -> ShownFiles.of(left, clock.instant()))
+                        .toList());
+        model.addAttribute("more", found.size() > MOST);
+        model.addAttribute("ofOneHost", only.isPresent());
+        return "jails/kept-files";
+    }
+
+    @GetMapping("/kept-files/{id}/delete")
+    String confirm(Caller caller, @PathVariable String id, Model model) {
+        operatorsOnly(caller);
+        LeftFiles left = files.find(caller, PathIds.uuid(id));
+        if (left.customer().isEmpty()) {
+            return "redirect:/kept-files/" + left.id() + "/customer";
+        }
+        model.addAttribute("files", ShownFiles.of(left, clock.instant()));
+        return "jails/kept-files-deletion";
+    }
+
+    /** A form that was sent after its session. */
+    @PostMapping("/carried/kept-files/{id}/delete")
+    String confirmAgain(Caller caller, @PathVariable String id, Model model) {
+        return confirm(caller, id, model);
+    }
+
+    /** For files of nobody. */
+    @GetMapping("/kept-files/{id}/customer")
+    String owner(Caller caller, @PathVariable String id, Model model) {
+        operatorsOnly(caller);
+        return owner(caller, files.find(caller, PathIds.uuid(id)), "", Map.of(), model);
+    }
+
+    private String owner(
+            Caller caller, LeftFiles left, String customer, Map<String, List<String>> errors, Model model) {
+        model.addAttribute("files", ShownFiles.of(left, clock.instant()));
+        model.addAttribute("customer", customer);
+        model.addAttribute("errors", errors);
+        model.addAttribute(
+                "customers",
+                Stream.concat(
+                                Stream.of(new Choice("", message("form.customer.choose"))),
+                                customers.list(caller, Optional.empty(), MOST).stream()
+                                        .filter(one -> one.retiredAt() == null)
+                                        .map(one -> new Choice(one.id().toString(), one.name())))
+                        .toList());
+        return "jails/kept-files-customer";
+    }
+
+    @PostMapping("/kept-files/{id}/customer")
+    String give(
+            Caller caller,
+            @PathVariable String id,
+            @RequestParam(defaultValue = "") String customer,
+            Model model,
+            RedirectAttributes then) {
+        operatorsOnly(caller);
+        LeftFiles left = files.find(caller, PathIds.uuid(id));
+        try {
+            LeftFiles given = files.give(caller, left.id(), CustomerId.parse(customer));
+            then.addFlashAttribute("toast", message("kept.given", given.path(), given.customerName()));
+            return "redirect:/kept-files";
+        } catch (InvalidValue notChosen) {
+            return owner(caller, left, customer, Map.of("customer", List.of("must be chosen")), model);
+        } catch (InvalidRequest refused) {
+            return owner(caller, left, customer, Map.of("customer", reasons(refused)), model);
+        }
+    }
+
+    private static List<String> reasons(InvalidRequest refused) {
+        return refused.violations().stream().map(Violation::message).toList();
+    }
+
+    @PostMapping("/kept-files/{id}/delete")
+    String delete(Caller caller, @PathVariable String id, RedirectAttributes then) {
+        operatorsOnly(caller);
+        LeftFiles left = files.find(caller, PathIds.uuid(id));
+        try {
+            files.delete(caller, left.id());
+            then.addFlashAttribute("toast", message("kept.deleting", left.path()));
+        } catch (Failure refused) {
+            then.addFlashAttribute("problem", refused.detail());
+        }
+        return "redirect:/kept-files";
+    }
+
+    private String message(String key, Object... arguments) {
+        return messages.getMessage(key, arguments, Locale.ENGLISH);
+    }
+
+    private static void operatorsOnly(Caller caller) {
+        if (!Viewer.of(caller).operator()) {
+            throw new OperatorsOnly();
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package dev.bailiwick.server.jail.files;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.jail.LeftFiles;
+import dev.bailiwick.server.problem.InvalidRequest;
+import io.swagger.v3.oas.annotations.Operation;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * Files that removed jails left on their hosts. A new jail of the same customer, on the same host and with the same path, takes them
+ * over; anything else at, above or below that path is refused.
+ */
+@RestController
+@RequestMapping("/api/v1/kept-files")
+class KeptFilesResource {
+
+    private static final int LONGEST_PAGE = 500;
+
+    private final FileKeeping files;
+
+    KeptFilesResource(FileKeeping files) {
+        this.files = files;
+    }
+
+    /**
+     * Kept files as the API shows them.
+     *
+     * @param customer absent where it is not known whose they are
+     * @param deleting whether their host is to delete them
+     * @param problem what stands in the way of that
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record KeptFilesDocument(
+            String id,
+            String host,
+            String path,
+            @Nullable String customer,
+            String jail,
+            @Nullable String jailName,
+            @Nullable Long firstHostId,
+            Instant keptAt,
+            boolean deleting,
+            @Nullable String problem) {
+
+        static KeptFilesDocument of(LeftFiles files) {
+            return new KeptFilesDocument(
+                    files.id().toString(),
+                    files.host().toString(),
+                    files.path(),
+                    files.customer().map(CustomerId::toString).orElse(null),
+                    files.jail().toString(),
+                    files.jailName().isEmpty() ? null : files.jailName(),
+                    files.firstHostId().isPresent() ? files.firstHostId().getAsLong() : null,
+                    files.keptAt(),
+                    files.deletion().isPresent(),
+                    files.deletion().filter(problem -> !problem.isEmpty()).orElse(null));
+        }
+    }
+
+    record Listed(List<KeptFilesDocument> items) {}
+
+    /** The requested owner of kept files. */
+    record Given(@Nullable String customer) {}
+
+    @Operation(
+            summary = "List the files that removed jails left on their hosts",
+            description =
+                    "The latest first. A new jail of the same customer, on the same host and with the same path, takes"
+                            + " them over. Customers see their own.")
+    @GetMapping
+    ResponseEntity<Listed> list(
+            Caller caller,
+            @RequestParam Optional<String> host,
+            @RequestParam Optional<String> customer,
+            @RequestParam(defaultValue = "100") int limit,
+            @RequestParam Optional<String> cursor) {
+        if (limit < 1 || limit > LONGEST_PAGE) {
+            throw new InvalidRequest("/limit", "must be 1 to " + LONGEST_PAGE);
+        }
+        List<LeftFiles> found = files.list(
+                caller,
+                host.map(text -> read("/host", text, HostId::parse)),
+                customer.map(text -> read("/customer", text, CustomerId::parse)),
+                cursor.map(text -> id("/cursor", text)),
+                limit + 1);
+        Listed listed = new Listed(
+                found.stream().limit(limit).map(KeptFilesDocument::of).toList());
+        if (found.size() <= limit) {
+            return ResponseEntity.ok(listed);
+        }
+        String next = "/api/v1/kept-files?limit=" + limit
+                + host.map(text -> "&host=" + text).orElse("")
+                + customer.map(text -> "&customer=" + text).orElse("")
+                + "&cursor=" + found.get(limit - 1).id();
+        return ResponseEntity.ok()
+                .header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"")
+                .body(listed);
+    }
+
+    @Operation(summary = "Get the kept files of one removed jail")
+    @GetMapping("/{id}")
+    KeptFilesDocument get(Caller caller, @PathVariable UUID id) {
+        return KeptFilesDocument.of(files.find(caller, id));
+    }
+
+    @Operation(
+            summary = "Give kept files to a customer",
+            description = "Only where it is not known whose they are, as after the host's record of files was lost."
+                    + " For operators.")
+    @PatchMapping(
+            path = "/{id}",
+            consumes = {"application/merge-patch+json", MediaType.APPLICATION_JSON_VALUE})
+    KeptFilesDocument give(Caller caller, @PathVariable UUID id, @RequestBody Given given) {
+        if (given.customer() == null) {
+            throw new InvalidRequest("/customer", "is required");
+        }
+        return KeptFilesDocument.of(files.give(caller, id, read("/customer", given.customer(), CustomerId::parse)));
+    }
+
+    @Operation(
+            summary = "Delete kept files",
+            description =
+                    "The host deletes them, and the log of the jail that left them. They are listed until the host"
+                            + " reports that they are gone; 'problem' says what stands in the way. For operators.")
+    @DeleteMapping("/{id}")
+    ResponseEntity<KeptFilesDocument> delete(Caller caller, @PathVariable UUID id) {
+        files.delete(caller, id);
+        return ResponseEntity.accepted().body(KeptFilesDocument.of(files.find(caller, id)));
+    }
+
+    private static UUID id(String pointer, String text) {
+        try {
+            return UUID.fromString(text);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidRequest(pointer, "is not a cursor");
+        }
+    }
+
+    private static <T> T read(String pointer, String text, Function<String, T> parser) {
+        try {
+            return parser.apply(text);
+        } catch (InvalidValue e) {
+            throw new InvalidRequest(pointer, e.reason());
+        }
+    }
+}

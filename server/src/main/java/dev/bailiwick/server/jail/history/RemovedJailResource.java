@@ -1,0 +1,163 @@
+package dev.bailiwick.server.jail.history;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.audit.AuditEvent;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.jail.JailCount;
+import dev.bailiwick.server.jail.JailFilter;
+import dev.bailiwick.server.jail.JailNotFound;
+import dev.bailiwick.server.jail.LabelFilter;
+import dev.bailiwick.server.jail.rest.JailResource;
+import dev.bailiwick.server.problem.InvalidRequest;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.media.ArraySchema;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.ResponseEntity;
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Jails that are gone, with what was done to them; they are found for 90 days after their removal. */
+@RestController
+@RequestMapping("/api/v1/removed-jails")
+class RemovedJailResource {
+
+    private static final int LONGEST_PAGE = 1000;
+
+    private final RemovedJails removed;
+
+    RemovedJailResource(RemovedJails removed) {
+        this.removed = removed;
+    }
+
+    /**
+     * A removed jail as the API shows it.
+     *
+     * @param path told to operators only
+     * @param files {@code kept} or {@code deleted}
+     * @param removedAt when nothing of it was left on its host
+     * @param keptUntil how long it is found here
+     * @param history what was done to it, the latest first; absent in a list
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record RemovedJailDocument(
+            String id,
+            String name,
+            String customer,
+            String host,
+            String hostname,
+            List<String> ip,
+            @Nullable String path,
+            @Nullable String externalId,
+            Map<String, String> labels,
+            long generation,
+            String files,
+            Instant createdAt,
+            Instant retiredAt,
+            Instant removedAt,
+            Instant keptUntil,
+            @Nullable List<EventDocument> history) {
+
+        static RemovedJailDocument of(Caller caller, RemovedJail jail, @Nullable List<AuditEvent> history) {
+            boolean operator = caller.role() == Role.OPERATOR;
+            return new RemovedJailDocument(
+                    jail.id().toString(),
+                    jail.name(),
+                    jail.customer().toString(),
+                    jail.host().toString(),
+                    jail.hostname(),
+                    jail.addresses(),
+                    operator ? jail.path() : null,
+                    jail.externalId().orElse(null),
+                    jail.labels().all(),
+                    jail.generation(),
+                    jail.filesKept() ? "kept" : "deleted",
+                    jail.createdAt(),
+                    jail.retiredAt(),
+                    jail.removedAt(),
+                    jail.removedAt().plus(RemovedJails.KEPT),
+                    history == null
+                            ? null
+                            : history.stream()
+                                    .map(event -> EventDocument.of(event, operator))
+                                    .toList());
+        }
+    }
+
+    /**
+     * Something that was done to it.
+     *
+     * @param actor told to operators only
+     * @param detail told to others as far as it is theirs: its name and generation
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record EventDocument(
+            Instant at, String action, @Nullable String actor, Map<String, Object> detail) {
+        static EventDocument of(AuditEvent event, boolean operator) {
+            Map<String, Object> detail = new TreeMap<>(event.detail());
+            if (!operator) {
+                detail.keySet().retainAll(Set.of("name", "generation"));
+            }
+            return new EventDocument(event.at(), event.action(), operator ? event.actor() : null, detail);
+        }
+    }
+
+    /** @param total of the whole list; absent unless asked for */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Listed(List<RemovedJailDocument> items, @Nullable JailCount total) {}
+
+    @Operation(summary = "List removed jails")
+    @Parameter(
+            in = ParameterIn.QUERY,
+            name = "label",
+            description = LabelFilter.DESCRIPTION,
+            array = @ArraySchema(schema = @Schema(type = "string")))
+    @GetMapping
+    ResponseEntity<Listed> list(
+            Caller caller,
+            @RequestParam Optional<HostId> host,
+            @RequestParam Optional<CustomerId> customer,
+            @RequestParam Optional<String> q,
+            @Parameter(hidden = true) @RequestParam MultiValueMap<String, String> query,
+            @RequestParam(defaultValue = "100") int limit,
+            @RequestParam Optional<JailId> cursor,
+            @RequestParam(defaultValue = "false") boolean total) {
+        if (limit < 1 || limit > LONGEST_PAGE) {
+            throw new InvalidRequest("/limit", "must be 1 to " + LONGEST_PAGE);
+        }
+        JailFilter filter = new JailFilter(host, customer, Optional.empty(), q, LabelFilter.of(query));
+        RemovedPage page = removed.list(caller, filter, cursor, limit);
+        ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
+        page.next().ifPresent(start -> answer.header(HttpHeaders.LINK, JailResource.link(start, "next")));
+        page.previous().ifPresent(start -> answer.header(HttpHeaders.LINK, JailResource.link(start, "prev")));
+        return answer.body(new Listed(
+                page.jails().stream()
+                        .map(jail -> RemovedJailDocument.of(caller, jail, null))
+                        .toList(),
+                total ? removed.count(caller, filter) : null));
+    }
+
+    @Operation(summary = "Get a removed jail")
+    @GetMapping("/{id}")
+    RemovedJailDocument get(Caller caller, @PathVariable JailId id) {
+        RemovedJail jail = removed.find(caller, id).orElseThrow(() -> new JailNotFound(id));
+        return RemovedJailDocument.of(caller, jail, removed.history(caller, jail));
+    }
+}

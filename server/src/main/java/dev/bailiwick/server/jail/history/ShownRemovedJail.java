@@ -1,0 +1,79 @@
+package dev.bailiwick.server.jail.history;
+
+import dev.bailiwick.server.audit.AuditEvent;
+import dev.bailiwick.server.jail.JailCount;
+import dev.bailiwick.server.page.Moment;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A removed jail as pages show it.
+ *
+ * @param keptDays for how long after its removal it is found
+ */
+public record ShownRemovedJail(
+        String id,
+        String name,
+        String hostname,
+        List<String> addresses,
+        String host,
+        String customer,
+        String path,
+        @Nullable String externalId,
+        Map<String, String> labels,
+        boolean filesKept,
+        Moment created,
+        Moment removed,
+        long keptDays) {
+
+    /** All of one page of the list. */
+    public record Rows(
+            List<ShownRemovedJail> jails,
+            JailCount total,
+            long keptDays,
+            @Nullable String firstUrl,
+            @Nullable String previousUrl,
+            @Nullable String nextUrl) {}
+
+    /**
+     * Something that was done to it.
+     *
+     * @param action names the message
+     * @param by a login; null where it was the host
+     * @param generation that it led to; null for none
+     */
+    public record Event(
+            Moment at,
+            String action,
+            @Nullable String by,
+            @Nullable String generation) {
+
+        public static Event of(AuditEvent event, Instant now) {
+            Object generation = event.detail().get("generation");
+            return new Event(
+                    Moment.of(event.at(), now),
+                    event.action(),
+                    event.actor().startsWith("user:") ? event.actor().substring("user:".length()) : null,
+                    generation == null ? null : generation.toString());
+        }
+    }
+
+    public static ShownRemovedJail of(RemovedJail jail, Instant now) {
+        return new ShownRemovedJail(
+                jail.id().toString(),
+                jail.name(),
+                jail.hostname(),
+                jail.addresses(),
+                jail.nameOfHost(),
+                jail.customerName(),
+                jail.path(),
+                jail.externalId().orElse(null),
+                jail.labels().all(),
+                jail.filesKept(),
+                Moment.of(jail.createdAt(), now),
+                Moment.of(jail.removedAt(), now),
+                RemovedJails.KEPT.toDays());
+    }
+}

@@ -1,0 +1,58 @@
+package dev.bailiwick.server.jail.page;
+
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.server.jail.JailStatus;
+import dev.bailiwick.server.jail.JailView;
+
+/**
+ * Why what is true of a jail is not yet what is wanted of it, or that it is.
+ *
+ * @param key of the message that says so
+ * @param first a generation, for the message
+ * @param second another
+ */
+record Difference(String key, String first, String second) {
+
+    static Difference of(JailView jail) {
+        JailStatus status = jail.status();
+        String wanted = String.valueOf(jail.generation());
+        if (jail.retiredAt().isPresent()) {
+            return new Difference("difference.removing", wanted, "");
+        }
+        if (status.phase().isEmpty()) {
+            return new Difference("difference.away", wanted, "");
+        }
+        if (jail.differsOnHost()) {
+            return new Difference("difference.differs", wanted, "");
+        }
+        if (status.acceptedGeneration() < jail.generation()) {
+            return status.acceptedGeneration() == 0
+                    ? new Difference("difference.unreported", wanted, "")
+                    : new Difference("difference.not-accepted", wanted, String.valueOf(status.acceptedGeneration()));
+        }
+        if (status.generation() < jail.generation()) {
+            boolean nothingInEffect = status.generation() == 0
+                    || status.phase().filter(Phase.REFUSED::equals).isPresent();
+            return nothingInEffect
+                    ? new Difference("difference.first", wanted, "")
+                    : new Difference("difference.not-applied", wanted, String.valueOf(status.generation()));
+        }
+        return new Difference(settledKey(jail, status.phase().get()), wanted, "");
+    }
+
+    private static String settledKey(JailView jail, Phase phase) {
+        return switch (phase) {
+            case REFUSED -> "difference.refused";
+            case BACKING_OFF -> "difference.backing-off";
+            case RUNNING ->
+                jail.definition().wanted() == WantedState.RUNNING ? "difference.same" : "difference.settling";
+            case STOPPED ->
+                jail.definition().wanted() == WantedState.STOPPED
+                        ? "difference.stopped"
+                        : jail.halted() ? "difference.halted" : "difference.settling";
+            case PENDING, STARTING, STOPPING -> "difference.settling";
+            case REMOVED -> "difference.removing";
+        };
+    }
+}

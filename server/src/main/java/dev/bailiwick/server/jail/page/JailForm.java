@@ -1,0 +1,294 @@
+package dev.bailiwick.server.jail.page;
+
+import dev.bailiwick.jail.DefinitionDraft;
+import dev.bailiwick.jail.DefinitionDraft.LimitsDraft;
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.PolicyDraft;
+import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A definition as typed into the form: kept as it is, whatever is wrong with it. An absent field is an empty one.
+ *
+ * @param version the generation that an edit began with; empty for a new jail
+ * @param customer an id
+ * @param host an id; empty to have a host chosen
+ * @param command one line, see {@link Words}
+ * @param environment lines of {@code NAME=value}
+ * @param wanted {@code running} if the box is ticked
+ * @param labels lines of {@code key=value}
+ */
+record JailForm(
+        String version,
+        String customer,
+        String host,
+        String name,
+        String hostname,
+        String ipv4,
+        String ipv6,
+        String command,
+        String environment,
+        String base,
+        String path,
+        String memory,
+        String processes,
+        String cpuMillis,
+        String profile,
+        List<OverrideForm> overrides,
+        String wanted,
+        String labels) {
+
+    private static final String STAND_IN = "/sbin/init";
+
+    /** @param until in UTC, as a browser's date and time field writes it; empty for no end */
+    record OverrideForm(String call, String decision, String until, String reason) {
+
+        static final OverrideForm EMPTY = new OverrideForm("", "deny:EPERM", "", "");
+
+        OverrideForm {
+            call = text(call);
+            decision = text(decision);
+            until = text(until);
+            reason = text(reason);
+        }
+
+        static OverrideForm of(PolicyOverride override) {
+            return new OverrideForm(
+                    override.call(),
+                    override.decision().text(),
+                    override.until().map(OverrideForm::local).orElse(""),
+                    override.reason());
+        }
+
+        OverrideDraft draft() {
+            return new OverrideDraft(call.strip(), decision, reason.strip(), null, until.isBlank() ? null : instant());
+        }
+
+        private static String local(Instant until) {
+            return until.toString().replaceFirst("Z$", "").replaceFirst("(T\\d\\d:\\d\\d):00$", "$1");
+        }
+
+        private String instant() {
+            return until.matches(".*T\\d\\d:\\d\\d") ? until + ":00Z" : until + "Z";
+        }
+    }
+
+    JailForm {
+        version = text(version);
+        customer = text(customer);
+        host = text(host);
+        name = text(name);
+        hostname = text(hostname);
+        ipv4 = text(ipv4);
+        ipv6 = text(ipv6);
+        command = text(command);
+        environment = text(environment);
+        base = text(base);
+        path = text(path);
+        memory = text(memory);
+        processes = text(processes);
+        cpuMillis = text(cpuMillis);
+        profile = text(profile);
+        overrides = overrides == null
+                ? List.of()
+                : overrides.stream()
+                        .map(override -> Objects.requireNonNullElse(override, OverrideForm.EMPTY))
+                        .toList();
+        wanted = text(wanted);
+        labels = text(labels);
+    }
+
+    static JailForm blank(String customer, String host, String path) {
+        return new JailForm(
+                "", customer, host, "", "", "", "", "", "", "thin", path, "", "", "", "hosting", List.of(), "running",
+                "");
+    }
+
+    static JailForm of(JailView jail) {
+        JailDefinition definition = jail.definition();
+        DefinitionDraft draft = DefinitionDraft.of(definition);
+        LimitsDraft limits = Objects.requireNonNull(draft.limits());
+        return new JailForm(
+                String.valueOf(jail.generation()),
+                jail.customer().toString(),
+                jail.host().toString(),
+                definition.name().value(),
+                definition.hostname().value(),
+                definition.addresses().v4().map(Object::toString).orElse(""),
+                definition.addresses().v6().map(Object::toString).orElse(""),
+                Words.join(definition.command().argv()),
+                lines(definition.command().environment()),
+                definition.base().text(),
+                definition.path().value(),
+                Objects.requireNonNullElse(limits.memory(), ""),
+                Objects.requireNonNullElse(limits.processes(), ""),
+                Objects.requireNonNullElse(limits.cpuMillis(), ""),
+                definition.policy().profile().text(),
+                definition.policy().overrides().stream()
+                        .filter(override -> !override.watches())
+                        .map(OverrideForm::of)
+                        .toList(),
+                definition.wanted().text(),
+                lines(definition.labels().all()));
+    }
+
+    private static String lines(Map<String, String> pairs) {
+        return pairs.entrySet().stream()
+                .map(pair -> pair.getKey() + "=" + pair.getValue())
+                .collect(Collectors.joining("\n"));
+    }
+
+    JailForm withOverrides(List<OverrideForm> others) {
+        return new JailForm(
+                version,
+                customer,
+                host,
+                name,
+                hostname,
+                ipv4,
+                ipv6,
+                command,
+                environment,
+                base,
+                path,
+                memory,
+                processes,
+                cpuMillis,
+                profile,
+                others,
+                wanted,
+                labels);
+    }
+
+    JailForm withVersion(long generation) {
+        return new JailForm(
+                String.valueOf(generation),
+                customer,
+                host,
+                name,
+                hostname,
+                ipv4,
+                ipv6,
+                command,
+                environment,
+                base,
+                path,
+                memory,
+                processes,
+                cpuMillis,
+                profile,
+                overrides,
+                wanted,
+                labels);
+    }
+
+    /** @throws InvalidRequest if the command or the environment cannot be taken apart */
+    DefinitionDraft draft() {
+        return draft(List.of());
+    }
+
+    /**
+     * @param watches overrides that are not in the form, of which there may be very many, and stay
+     * @throws InvalidRequest if the command or the environment cannot be taken apart
+     */
+    DefinitionDraft draft(List<PolicyOverride> watches) {
+        Reading reading = read(watches);
+        if (!reading.unreadable().isEmpty()) {
+            throw new InvalidRequest(reading.unreadable());
+        }
+        return reading.draft();
+    }
+
+    /**
+     * What the form says as far as it can be read, so that everything wrong with it is found at once.
+     *
+     * @param draft with a command in place of one that cannot be taken apart, and without such lines of the environment
+     * @param unreadable what is wrong with these
+     */
+    record Reading(DefinitionDraft draft, List<Violation> unreadable) {}
+
+    Reading read(List<PolicyOverride> watches) {
+        List<Violation> unreadable = new ArrayList<>();
+        List<@Nullable String> argv;
+        try {
+            argv = List.<@Nullable String>copyOf(Words.split(command));
+        } catch (InvalidValue e) {
+            unreadable.add(new Violation("/command", e.reason()));
+            argv = List.of(STAND_IN);
+        }
+        Map<String, @Nullable String> variables = pairs("/environment", environment, unreadable);
+        Map<String, @Nullable String> pairs = pairs("/labels", labels, unreadable);
+        return new Reading(draft(watches, argv, variables, pairs), List.copyOf(unreadable));
+    }
+
+    private DefinitionDraft draft(
+            List<PolicyOverride> watches,
+            List<@Nullable String> argv,
+            Map<String, @Nullable String> variables,
+            Map<String, @Nullable String> pairs) {
+        return new DefinitionDraft(
+                name.strip(),
+                orAbsent(hostname),
+                orAbsent(path),
+                orAbsent(base),
+                addresses(),
+                new PolicyDraft(
+                        orAbsent(profile),
+                        Stream.concat(
+                                        overrides.stream().map(OverrideForm::draft),
+                                        watches.stream().map(OverrideDraft::of))
+                                .<@Nullable OverrideDraft>map(Function.identity())
+                                .toList()),
+                argv.isEmpty() ? null : argv,
+                variables,
+                new LimitsDraft(orAbsent(memory), orAbsent(processes), orAbsent(cpuMillis)),
+                wanted.equals("running") ? "running" : "stopped",
+                pairs);
+    }
+
+    private List<@Nullable String> addresses() {
+        List<@Nullable String> typed = new ArrayList<>();
+        if (!ipv4.isBlank()) {
+            typed.add(ipv4.strip());
+        }
+        if (!ipv6.isBlank()) {
+            typed.add(ipv6.strip());
+        }
+        return typed;
+    }
+
+    private static Map<String, @Nullable String> pairs(String pointer, String typed, List<Violation> violations) {
+        Map<String, @Nullable String> pairs = new LinkedHashMap<>();
+        for (String line : typed.lines().filter(l -> !l.isBlank()).toList()) {
+            int equals = line.indexOf('=');
+            if (equals < 0) {
+                violations.add(new Violation(pointer, "has a line without '=': " + line));
+            } else {
+                pairs.put(line.substring(0, equals).strip(), line.substring(equals + 1));
+            }
+        }
+        return pairs;
+    }
+
+    private static String text(@Nullable String typed) {
+        return typed == null ? "" : typed;
+    }
+
+    private static @Nullable String orAbsent(String typed) {
+        return typed.isBlank() ? null : typed.strip();
+    }
+}

@@ -1,0 +1,409 @@
+package dev.bailiwick.server.jail.page;
+
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.PreviousFiles;
+import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Customers;
+import dev.bailiwick.server.host.Host;
+import dev.bailiwick.server.host.HostFilter;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.host.HostOrder;
+import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.jail.GenerationConflict;
+import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.OperatorsOnly;
+import dev.bailiwick.server.jail.Restart;
+import dev.bailiwick.server.jail.page.JailForm.OverrideForm;
+import dev.bailiwick.server.jail.placement.Drafts;
+import dev.bailiwick.server.jail.placement.NewJail;
+import dev.bailiwick.server.jail.policy.PolicyEdits;
+import dev.bailiwick.server.network.Pools;
+import dev.bailiwick.server.page.Choice;
+import dev.bailiwick.server.page.PathIds;
+import dev.bailiwick.server.page.Viewer;
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.MessageSource;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.ModelAttribute;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.ModelAndView;
+import org.springframework.web.servlet.mvc.support.RedirectAttributes;
+
+/** Making and changing a definition by form. */
+@Controller
+class JailFormPages {
+
+    private static final int MOST_CHOICES = 1000;
+    private static final String PATH_TO_BE_CHOSEN = "/chosen/later";
+
+    private final Jails jails;
+    private final Hosts hosts;
+    private final Pools pools;
+    private final Customers customers;
+    private final ApiCall apiCall;
+    private final OverrideChoices overrideChoices;
+    private final PolicyEdits policyEdits;
+    private final MessageSource messages;
+    private final Clock clock;
+
+    JailFormPages(
+            Jails jails,
+            Hosts hosts,
+            Pools pools,
+            Customers customers,
+            ApiCall apiCall,
+            OverrideChoices overrideChoices,
+            PolicyEdits policyEdits,
+            MessageSource messages,
+            Clock clock) {
+        this.jails = jails;
+        this.hosts = hosts;
+        this.pools = pools;
+        this.customers = customers;
+        this.apiCall = apiCall;
+        this.overrideChoices = overrideChoices;
+        this.policyEdits = policyEdits;
+        this.messages = messages;
+        this.clock = clock;
+    }
+
+    @GetMapping("/jails/new")
+    ModelAndView blank(
+            Caller caller,
+            @RequestParam(defaultValue = "") String customer,
+            @RequestParam(defaultValue = "") String host,
+            @RequestParam(defaultValue = "") String path) {
+        operatorsOnly(caller);
+        return page(caller, "", JailForm.blank(customer, host, path), Map.of());
+    }
+
+    @PostMapping("/jails")
+    ModelAndView define(Caller caller, @ModelAttribute JailForm form, RedirectAttributes then) {
+        operatorsOnly(caller);
+        List<Violation> wrong = violations(caller, form, Optional.empty());
+        if (!wrong.isEmpty()) {
+            return refused(caller, "", form, new InvalidRequest(wrong));
+        }
+        try {
+            JailView made =
+                    jails.define(caller, new NewJail(customer(form), host(form), Optional.empty(), form.draft()));
+            then.addFlashAttribute("toast", message("jail.acted.created"));
+            return new ModelAndView("redirect:/jails/" + made.id());
+        } catch (Failure refused) {
+            return refused(caller, "", form, refused);
+        }
+    }
+
+    @GetMapping("/jails/{id}/edit")
+    ModelAndView edit(Caller caller, @PathVariable String id) {
+        operatorsOnly(caller);
+        return page(caller, id, JailForm.of(find(caller, id)), Map.of());
+    }
+
+    @PostMapping("/jails/{id}")
+    ModelAndView redefine(
+            Caller caller,
+            @PathVariable String id,
+            @ModelAttribute JailForm form,
+            @RequestParam(defaultValue = "move") String previousFiles,
+            @RequestParam(defaultValue = "") String deletes,
+            RedirectAttributes then) {
+        operatorsOnly(caller);
+        ModelAndView next = redefine(caller, find(caller, id), form, previousFiles, deletes, then);
+        if (next.getModel().containsKey("previousFiles")) {
+            next.addObject("previousFiles", previousFiles);
+            next.addObject("preview", call(caller, id, form, previousFiles));
+        }
+        return next;
+    }
+
+    /** @param deletes the path below which all is deleted, once the operator has seen that */
+    private ModelAndView redefine(
+            Caller caller,
+            JailView before,
+            JailForm form,
+            String previousFiles,
+            String deletes,
+            RedirectAttributes then) {
+        String id = before.id().toString();
+        List<Violation> wrong = violations(caller, form, Optional.of(before));
+        if (!wrong.isEmpty()) {
+            return refused(caller, id, form, new InvalidRequest(wrong));
+        }
+        String path = before.definition().path().value();
+        if (deletesFiles(before, form, previousFiles) && !deletes.equals(path)) {
+            Map<String, List<String>> confirm =
+                    Map.of("previousFiles", List.of(message("form.previous.confirm", path)));
+            return page(caller, id, form, confirm).addObject("deletes", path);
+        }
+        try {
+            jails.redefine(caller, before.id(), generation(form), form.draft(watches(before)), previous(previousFiles));
+            then.addFlashAttribute("toast", message("jail.acted.redefined"));
+            return new ModelAndView("redirect:/jails/" + id);
+        } catch (GenerationConflict conflict) {
+            long now = find(caller, id).generation();
+            return page(
+                    caller,
+                    id,
+                    form.withVersion(now),
+                    Map.of("", List.of(message("form.conflict", String.valueOf(now)))));
+        } catch (Failure refused) {
+            return refused(caller, id, form, refused);
+        }
+    }
+
+    /** A form that was sent after its session: shown as it was filled in. */
+    @PostMapping({"/carried/jails", "/carried/jails/overrides"})
+    ModelAndView showAgain(Caller caller, @RequestParam(defaultValue = "") String id, @ModelAttribute JailForm form) {
+        operatorsOnly(caller);
+        return page(caller, id, form, Map.of());
+    }
+
+    @PostMapping("/carried/jails/{id}")
+    ModelAndView showEditAgain(
+            Caller caller,
+            @PathVariable String id,
+            @ModelAttribute JailForm form,
+            @RequestParam(defaultValue = "move") String previousFiles) {
+        operatorsOnly(caller);
+        return page(caller, id, form, Map.of()).addObject("previousFiles", previousFiles);
+    }
+
+    private static boolean deletesFiles(JailView before, JailForm form, String previousFiles) {
+        String path = form.path().strip();
+        return previousFiles.equals(PreviousFiles.DELETED.text())
+                && !path.isEmpty()
+                && !path.equals(before.definition().path().value());
+    }
+
+    /** The call to the API that does what the form says, as long as it can be read. */
+    @PostMapping("/jails/preview")
+    ModelAndView preview(
+            Caller caller,
+            @RequestParam(defaultValue = "") String id,
+            @RequestParam(defaultValue = "move") String previousFiles,
+            @ModelAttribute JailForm form) {
+        operatorsOnly(caller);
+        ModelAndView preview =
+                new ModelAndView("jails/form :: preview", Map.of("preview", call(caller, id, form, previousFiles)));
+        preview.addObject("outOfBand", !id.isEmpty());
+        restart(caller, id, form).ifPresent(restart -> preview.addObject("restart", restart));
+        return preview;
+    }
+
+    /** Adds an override to the form, or takes one out; nothing is stored. */
+    @PostMapping("/jails/overrides")
+    ModelAndView overrides(
+            Caller caller,
+            @RequestParam(defaultValue = "") String id,
+            @ModelAttribute JailForm form,
+            @RequestParam(defaultValue = "move") String previousFiles,
+            @RequestParam Optional<Integer> remove,
+            @RequestHeader(name = "HX-Request", required = false) @Nullable String htmx) {
+        operatorsOnly(caller);
+        List<OverrideForm> overrides = new ArrayList<>(form.overrides());
+        if (remove.isEmpty()) {
+            overrides.add(OverrideForm.EMPTY);
+        } else if (remove.get() >= 0 && remove.get() < overrides.size()) {
+            overrides.remove((int) remove.get());
+        }
+        ModelAndView page = page(caller, id, form.withOverrides(overrides), Map.of());
+        page.addObject("previousFiles", previousFiles);
+        if (htmx != null) {
+            page.setViewName("jails/form :: overrides");
+        }
+        return page;
+    }
+
+    /** Everything that is wrong with the form by itself, before its jail is compared with others. */
+    private List<Violation> violations(Caller caller, JailForm form, Optional<JailView> before) {
+        JailForm.Reading reading = form.read(before.map(JailFormPages::watches).orElse(List.of()));
+        List<Violation> violations = new ArrayList<>(reading.unreadable());
+        if (before.isEmpty()) {
+            collect(violations, () -> customer(form));
+            collect(violations, () -> host(form));
+        }
+        Optional<JailDefinition> known = before.map(JailView::definition);
+        String path = known.map(definition -> definition.path().value()).orElse(PATH_TO_BE_CHOSEN);
+        collect(
+                violations,
+                () -> Drafts.define(reading.draft(), Optional.of(path), caller.login(), known, clock.instant()));
+        return violations;
+    }
+
+    private static void collect(List<Violation> violations, Runnable check) {
+        try {
+            check.run();
+        } catch (InvalidRequest refused) {
+            violations.addAll(refused.violations());
+        }
+    }
+
+    private ModelAndView refused(Caller caller, String id, JailForm form, Failure refused) {
+        List<Violation> violations =
+                refused.violations().isEmpty() ? List.of(new Violation("", refused.detail())) : refused.violations();
+        ModelAndView page = page(caller, id, form, FormErrors.of(violations, form));
+        page.setStatus(HttpStatus.valueOf(refused.type().status()));
+        return page;
+    }
+
+    /** @param id of the jail that is edited; empty for a new one */
+    private ModelAndView page(Caller caller, String id, JailForm form, Map<String, List<String>> errors) {
+        ModelAndView page = new ModelAndView("jails/form");
+        page.addObject("form", form);
+        page.addObject("choices", choices(caller));
+        page.addObject("errors", errors);
+        page.addObject("preview", call(caller, id, form, PreviousFiles.MOVED.text()));
+        if (!id.isEmpty()) {
+            page.addObject("id", id);
+            page.addObject("previousFiles", PreviousFiles.MOVED.text());
+            page.addObject("jailName", find(caller, id).definition().name().value());
+            restart(caller, id, form).ifPresent(restart -> page.addObject("restart", restart));
+        }
+        return page;
+    }
+
+    /** Whether saving the form restarts the jail; empty for a new one, and as long as the form cannot be read. */
+    private Optional<Restart> restart(Caller caller, String id, JailForm form) {
+        if (id.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            JailView jail = find(caller, id);
+            return Optional.of(policyEdits.restart(caller, jail, form.draft(watches(jail))));
+        } catch (InvalidRequest unreadable) {
+            return Optional.empty();
+        }
+    }
+
+    private String call(Caller caller, String id, JailForm form, String previousFiles) {
+        try {
+            if (id.isEmpty()) {
+                return apiCall.define(JailPages.server(), form, form.draft());
+            }
+            JailView before = find(caller, id);
+            return apiCall.redefine(
+                    JailPages.server(),
+                    deletesFiles(before, form, previousFiles) ? id + "?previousFiles=delete" : id,
+                    form.version(),
+                    form.draft(watches(before)));
+        } catch (InvalidRequest unreadable) {
+            return unreadable.violations().stream()
+                    .map(violation -> "# " + violation.pointer().substring(1) + " " + violation.message())
+                    .reduce((a, b) -> a + "\n" + b)
+                    .orElse("");
+        }
+    }
+
+    private ShownForm choices(Caller caller) {
+        return new ShownForm(
+                Stream.concat(
+                                // One slip would give a jail to somebody else's customer: it is chosen, never
+                                // preselected.
+                                Stream.of(new Choice("", message("form.customer.choose"))),
+                                customers.list(caller, Optional.empty(), MOST_CHOICES).stream()
+                                        .filter(customer -> customer.retiredAt() == null)
+                                        .map(customer ->
+                                                new Choice(customer.id().toString(), customer.name())))
+                        .toList(),
+                Stream.concat(
+                                Stream.of(new Choice("", message("form.host.automatic"))),
+                                hosts
+                                        .list(HostFilter.ALL, HostOrder.CONNECTED_FIRST, Optional.empty(), MOST_CHOICES)
+                                        .hosts()
+                                        .stream()
+                                        .map(this::choice))
+                        .toList(),
+                List.of(new Choice("thin", message("base.thin")), new Choice("directory", message("base.directory"))),
+                Stream.of(PreviousFiles.values())
+                        .map(choice -> new Choice(choice.text(), message("form.previous." + choice.text())))
+                        .toList(),
+                Stream.of(Profile.HOSTING, Profile.STRICT2002, Profile.SYSTEM)
+                        .map(Profile::text)
+                        .toList(),
+                overrideChoices.decisions(),
+                pools.list(caller).stream().map(pool -> pool.range().toString()).toList());
+    }
+
+    /** A jail on a host that is not there is defined and does not start: that is said before it is chosen. */
+    private Choice choice(Host host) {
+        String label = switch (host.state()) {
+            case CONNECTED -> host.name().value();
+            case DISCONNECTED -> message("form.host.disconnected", host.name());
+            case WAITING -> message("form.host.waiting", host.name());
+        };
+        return new Choice(host.id().toString(), label);
+    }
+
+    private static List<PolicyOverride> watches(JailView jail) {
+        return jail.definition().policy().overrides().stream()
+                .filter(PolicyOverride::watches)
+                .toList();
+    }
+
+    private JailView find(Caller caller, String id) {
+        return jails.find(caller, new JailId(PathIds.uuid(id)));
+    }
+
+    private static CustomerId customer(JailForm form) {
+        try {
+            return CustomerId.parse(form.customer());
+        } catch (InvalidValue e) {
+            throw new InvalidRequest("/customer", "must be chosen");
+        }
+    }
+
+    private static Optional<HostId> host(JailForm form) {
+        try {
+            return form.host().isBlank() ? Optional.empty() : Optional.of(HostId.parse(form.host()));
+        } catch (InvalidValue e) {
+            throw new InvalidRequest("/host", "is not a host");
+        }
+    }
+
+    private static PreviousFiles previous(String choice) {
+        try {
+            return PreviousFiles.parse(choice);
+        } catch (InvalidValue e) {
+            throw new InvalidRequest("/previousFiles", e.reason());
+        }
+    }
+
+    private static long generation(JailForm form) {
+        if (!form.version().matches("\\d{1,18}")) {
+            throw new InvalidRequest("/version", "The form does not say which generation it changes.");
+        }
+        return Long.parseLong(form.version());
+    }
+
+    private static void operatorsOnly(Caller caller) {
+        if (!Viewer.of(caller).operator()) {
+            throw new OperatorsOnly();
+        }
+    }
+
+    private String message(String key, Object... arguments) {
+        return messages.getMessage(key, arguments, Locale.ENGLISH);
+    }
+}

@@ -1,0 +1,155 @@
+package dev.bailiwick.server.jail.page;
+
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Customers;
+import dev.bailiwick.server.host.HostFilter;
+import dev.bailiwick.server.host.HostOrder;
+import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.host.Ring;
+import dev.bailiwick.server.jail.JailPage;
+import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.history.RemovedJails;
+import dev.bailiwick.server.jail.history.RemovedPage;
+import dev.bailiwick.server.jail.history.ShownRemovedJail;
+import dev.bailiwick.server.page.Choice;
+import dev.bailiwick.server.page.LivePage;
+import dev.bailiwick.server.page.LivePart;
+import dev.bailiwick.server.page.LiveStreams;
+import dev.bailiwick.server.page.Viewer;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+
+/** The list of jails. */
+@Controller
+class JailListPages {
+
+    private static final int ROWS = 50;
+    private static final int MOST_HOSTS = 1000;
+
+    private final Jails jails;
+    private final Hosts hosts;
+    private final RemovedJails removed;
+    private final Customers customers;
+    private final LiveStreams streams;
+    private final Clock clock;
+
+    JailListPages(
+            Jails jails, Hosts hosts, RemovedJails removed, Customers customers, LiveStreams streams, Clock clock) {
+        this.jails = jails;
+        this.hosts = hosts;
+        this.removed = removed;
+        this.customers = customers;
+        this.streams = streams;
+        this.clock = clock;
+    }
+
+    @GetMapping("/")
+    String home() {
+        return "redirect:/jails";
+    }
+
+    @GetMapping("/jails")
+    String list(Caller caller, JailQuery query, Model model) {
+        if (query.removed()) {
+            model.addAttribute("removed", removed(caller, query));
+            model.addAttribute(
+                    "list", new ShownList(false, query, JailQuery.phases().toList(), hosts(caller), ""));
+            return "jails/list";
+        }
+        ShownRows rows = rows(caller, query);
+        model.addAttribute("rows", rows);
+        model.addAttribute(
+                "list",
+                new ShownList(
+                        rows.rows().isEmpty() && query.unfiltered(),
+                        query,
+                        JailQuery.phases().toList(),
+                        hosts(caller),
+                        query.address("/jails/live", query.from(), LivePart.stamp(rows.parts()))));
+        return "jails/list";
+    }
+
+    @GetMapping("/jails/live")
+    SseEmitter live(Caller caller, JailQuery query, HttpServletRequest request) {
+        return streams.open(request, caller, new LivePage() {
+            @Override
+            public List<LivePart> parts() {
+                return rows(caller, query).parts();
+            }
+
+            @Override
+            public Watch watch(Runnable wake) {
+                return jails.changes(ring -> {
+                    if (!(ring instanceof Ring.HostChanged)) {
+                        wake.run();
+                    }
+                })::close;
+            }
+        });
+    }
+
+    private ShownRows rows(Caller caller, JailQuery query) {
+        JailPage page = page(caller, query);
+        Map<CustomerId, String> names = new HashMap<>();
+        return new ShownRows(
+                query.sorts(),
+                page.jails().stream()
+                        .map(jail -> JailRow.of(
+                                jail,
+                                names.computeIfAbsent(jail.customer(), id -> customers.nameOf(caller, id)),
+                                clock.instant()))
+                        .toList(),
+                jails.count(caller, query.filter()),
+                query.from().isEmpty() ? null : query.address("/jails", "", ""),
+                address(query, page.previous()),
+                address(query, page.next()));
+    }
+
+    private ShownRemovedJail.Rows removed(Caller caller, JailQuery query) {
+        RemovedPage page = removed.list(caller, query.filter(), query.start(), ROWS);
+        if (page.jails().isEmpty() && query.start().isPresent()) {
+            page = removed.list(caller, query.filter(), Optional.empty(), ROWS);
+        }
+        return new ShownRemovedJail.Rows(
+                page.jails().stream()
+                        .map(jail -> ShownRemovedJail.of(jail, clock.instant()))
+                        .toList(),
+                removed.count(caller, query.filter()),
+                RemovedJails.KEPT.toDays(),
+                query.from().isEmpty() ? null : query.address("/jails", "", ""),
+                address(query, page.previous()),
+                address(query, page.next()));
+    }
+
+    private static @Nullable String address(JailQuery query, Optional<JailId> start) {
+        return start.map(from -> query.address("/jails", from.toString(), "")).orElse(null);
+    }
+
+    /** Where the jail that the page starts with is gone, the first page. */
+    private JailPage page(Caller caller, JailQuery query) {
+        JailPage page = jails.list(caller, query.filter(), query.order(), query.start(), ROWS);
+        return page.jails().isEmpty() && query.start().isPresent()
+                ? jails.list(caller, query.filter(), query.order(), Optional.empty(), ROWS)
+                : page;
+    }
+
+    private List<Choice> hosts(Caller caller) {
+        if (!Viewer.of(caller).operator()) {
+            return List.of();
+        }
+        return hosts.list(HostFilter.ALL, HostOrder.BY_NAME, Optional.empty(), MOST_HOSTS).hosts().stream()
+                .map(host -> new Choice(host.id().toString(), host.name().value()))
+                .toList();
+    }
+}

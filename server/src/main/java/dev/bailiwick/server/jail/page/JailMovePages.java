@@ -1,0 +1,138 @@
+package dev.bailiwick.server.jail.page;
+
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Customers;
+import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.OperatorsOnly;
+import dev.bailiwick.server.page.Choice;
+import dev.bailiwick.server.page.PathIds;
+import dev.bailiwick.server.page.Viewer;
+import dev.bailiwick.server.problem.Failure;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.springframework.context.MessageSource;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.mvc.support.RedirectAttributes;
+
+/** Where an operator makes a jail another customer's. */
+@Controller
+class JailMovePages {
+
+    private static final int MOST_CHOICES = 1000;
+
+    private final Jails jails;
+    private final Customers customers;
+    private final MessageSource messages;
+    private final Clock clock;
+
+    JailMovePages(Jails jails, Customers customers, MessageSource messages, Clock clock) {
+        this.jails = jails;
+        this.customers = customers;
+        this.messages = messages;
+        this.clock = clock;
+    }
+
+    @GetMapping("/jails/{id}/move")
+    String confirm(Caller caller, @PathVariable String id, Model model) {
+        return confirmation(caller, find(caller, id), "", "", Map.of(), model);
+    }
+
+    /** A form that was sent after its session: shown as it was filled in. */
+    @PostMapping("/carried/jails/{id}/move")
+    String confirmAgain(
+            Caller caller,
+            @PathVariable String id,
+            @RequestParam(defaultValue = "") String customer,
+            @RequestParam(defaultValue = "") String confirm,
+            Model model) {
+        return confirmation(caller, find(caller, id), customer, confirm, Map.of(), model);
+    }
+
+    @PostMapping("/jails/{id}/move")
+    String move(
+            Caller caller,
+            @PathVariable String id,
+            @RequestParam(defaultValue = "") String customer,
+            @RequestParam(defaultValue = "") String confirm,
+            Model model,
+            RedirectAttributes then) {
+        JailView jail = find(caller, id);
+        Map<String, List<String>> errors = new HashMap<>();
+        Optional<CustomerId> wanted = parse(customer);
+        if (wanted.isEmpty()) {
+            errors.put("customer", List.of(message("move.customer.missing")));
+        }
+        if (!confirm.strip().equals(jail.definition().name().value())) {
+            errors.put("confirm", List.of(message("retire.confirm.wrong")));
+        }
+        if (!errors.isEmpty()) {
+            return confirmation(caller, jail, customer, confirm, errors, model);
+        }
+        try {
+            jails.move(caller, jail.id(), wanted.orElseThrow());
+        } catch (Failure refused) {
+            return confirmation(caller, jail, customer, confirm, Map.of("customer", List.of(refused.detail())), model);
+        }
+        then.addFlashAttribute("toast", message("jail.acted.moved"));
+        return "redirect:/jails/" + jail.id();
+    }
+
+    private String confirmation(
+            Caller caller,
+            JailView jail,
+            String customer,
+            String confirm,
+            Map<String, List<String>> errors,
+            Model model) {
+        model.addAttribute("jail", ShownJail.of(jail, customers.nameOf(caller, jail.customer()), clock.instant()));
+        model.addAttribute("customers", choices(caller, jail));
+        model.addAttribute("customer", customer);
+        model.addAttribute("confirm", confirm);
+        model.addAttribute("errors", errors);
+        return "jails/move";
+    }
+
+    private List<Choice> choices(Caller caller, JailView jail) {
+        return Stream.concat(
+                        Stream.of(new Choice("", message("form.customer.choose"))),
+                        customers.list(caller, Optional.empty(), MOST_CHOICES).stream()
+                                .filter(other -> other.retiredAt() == null)
+                                .filter(other -> !other.id().equals(jail.customer()))
+                                .map(other -> new Choice(other.id().toString(), other.name())))
+                .toList();
+    }
+
+    private JailView find(Caller caller, String id) {
+        JailView jail = jails.find(caller, new JailId(PathIds.uuid(id)));
+        if (!Viewer.of(caller).operator()) {
+            throw new OperatorsOnly();
+        }
+        return jail;
+    }
+
+    private static Optional<CustomerId> parse(String customer) {
+        try {
+            return customer.isBlank() ? Optional.empty() : Optional.of(CustomerId.parse(customer));
+        } catch (InvalidValue e) {
+            return Optional.empty();
+        }
+    }
+
+    private String message(String key, Object... arguments) {
+        return messages.getMessage(key, arguments, Locale.ENGLISH);
+    }
+}

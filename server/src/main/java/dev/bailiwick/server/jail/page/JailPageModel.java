@@ -1,0 +1,137 @@
+package dev.bailiwick.server.jail.page;
+
+import dev.bailiwick.jail.DefinitionDraft;
+import dev.bailiwick.jail.Violation;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Customers;
+import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.page.JailForm.OverrideForm;
+import dev.bailiwick.server.jail.policy.Policies;
+import dev.bailiwick.server.jail.policy.PolicyEdits;
+import dev.bailiwick.server.jail.policy.PolicyReading;
+import dev.bailiwick.server.page.LivePart;
+import dev.bailiwick.server.page.Viewer;
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.springframework.stereotype.Component;
+import org.springframework.ui.Model;
+
+/** Fills in a jail's page, and the parts of it that are fetched alone. */
+@Component
+class JailPageModel {
+
+    private final Customers customers;
+    private final Policies policies;
+    private final PolicyEdits edits;
+    private final OverrideChoices choices;
+    private final ApiCall apiCall;
+    private final Clock clock;
+
+    JailPageModel(
+            Customers customers,
+            Policies policies,
+            PolicyEdits edits,
+            OverrideChoices choices,
+            ApiCall apiCall,
+            Clock clock) {
+        this.customers = customers;
+        this.policies = policies;
+        this.edits = edits;
+        this.choices = choices;
+        this.apiCall = apiCall;
+        this.clock = clock;
+    }
+
+    /** What a call is to be explained, as typed; blank for none. */
+    record Question(String call, String args) {}
+
+    /** All of the page but its token, with the form for an override as it is given. */
+    void fill(
+            Caller caller,
+            JailView jail,
+            Question question,
+            OverrideForm override,
+            Map<String, List<String>> errors,
+            Model model) {
+        ShownStatus status = ShownStatus.of(jail, clock.instant());
+        model.addAttribute("jail", ShownJail.of(jail, customers.nameOf(caller, jail.customer()), clock.instant()));
+        model.addAttribute("live", status);
+        model.addAttribute("seen", LivePart.stamp(status.parts()));
+        model.addAttribute("policy", ShownPolicy.of(policies.of(jail)));
+        model.addAttribute("errors", errors);
+        explain(jail, question, model);
+        if (Viewer.of(caller).operator()) {
+            if (jail.differsOnHost()) {
+                model.addAttribute("differences", "/hosts/" + jail.host() + "/differences#difference-" + jail.id());
+            }
+            model.addAttribute(
+                    "apiCall",
+                    apiCall.redefine(
+                            JailPages.server(),
+                            jail.id().toString(),
+                            String.valueOf(jail.generation()),
+                            DefinitionDraft.of(jail.definition())));
+            model.addAttribute("decisions", choices.decisions());
+            model.addAttribute("changeable", jail.retiredAt().isEmpty());
+            preview(caller, jail, override, model);
+        }
+    }
+
+    /** The box in which one asks what becomes of a call. */
+    void explain(JailView jail, Question question, Model model) {
+        model.addAttribute("id", jail.id().toString());
+        model.addAttribute("question", question);
+        model.addAttribute("questionErrors", Map.of());
+        if (question.call().isBlank()) {
+            return;
+        }
+        PolicyReading reading = policies.of(jail);
+        try {
+            model.addAttribute(
+                    "explained", ShownExplanation.of(reading.explain(question.call(), question.args()), reading.at()));
+        } catch (InvalidRequest invalid) {
+            model.addAttribute(
+                    "questionErrors",
+                    invalid.violations().stream()
+                            .collect(Collectors.toMap(v -> v.pointer().substring(1), Violation::message)));
+        }
+    }
+
+    /** What the override in the form would come to. */
+    void preview(Caller caller, JailView jail, OverrideForm override, Model model) {
+        model.addAttribute("override", override);
+        if (override.call().isBlank()) {
+            return;
+        }
+        try {
+            // A reason that is still to be typed is no reason to say nothing of the rest.
+            OverrideForm reasoned = override.reason().isBlank()
+                    ? new OverrideForm(override.call(), override.decision(), override.until(), "\u2026")
+                    : override;
+            show(edits.preview(caller, jail, PolicyEdits.with(jail, reasoned.draft())), override.call(), model);
+        } catch (Failure refused) {
+            model.addAttribute(
+                    "refusals",
+                    refused.violations().stream().map(Violation::message).toList());
+        }
+    }
+
+    void show(PolicyEdits.Preview preview, String call, Model model) {
+        model.addAttribute("restart", preview.restart());
+        model.addAttribute(
+                "changes",
+                preview.after().since(preview.before().policy()).stream()
+                        .map(ShownPolicy.ShownChange::of)
+                        .toList());
+        model.addAttribute(
+                "cautions",
+                preview.after().warningsSince(preview.before().policy()).stream()
+                        .filter(warning -> warning.call().equals(call.strip()))
+                        .map(ShownPolicy.ShownWarning::of)
+                        .toList());
+    }
+}

@@ -1,0 +1,249 @@
+package dev.bailiwick.server.jail.page;
+
+import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.host.Ring;
+import dev.bailiwick.server.jail.JailRetired;
+import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.OperatorsOnly;
+import dev.bailiwick.server.jail.history.RemovedJail;
+import dev.bailiwick.server.jail.history.RemovedJails;
+import dev.bailiwick.server.jail.history.ShownRemovedJail;
+import dev.bailiwick.server.jail.page.JailForm.OverrideForm;
+import dev.bailiwick.server.jail.page.JailPageModel.Question;
+import dev.bailiwick.server.page.Csrf;
+import dev.bailiwick.server.page.LivePage;
+import dev.bailiwick.server.page.LivePart;
+import dev.bailiwick.server.page.LiveStreams;
+import dev.bailiwick.server.page.PathIds;
+import dev.bailiwick.server.page.Viewer;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.context.MessageSource;
+import org.springframework.security.web.csrf.CsrfToken;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestAttribute;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+import org.springframework.web.servlet.mvc.support.RedirectAttributes;
+import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
+
+/** One jail's page, and what one may do there. */
+@Controller
+class JailPages {
+
+    private final Jails jails;
+    private final RemovedJails removed;
+    private final JailPageModel page;
+    private final LiveStreams streams;
+    private final MessageSource messages;
+    private final Clock clock;
+
+    JailPages(
+            Jails jails,
+            RemovedJails removed,
+            JailPageModel page,
+            LiveStreams streams,
+            MessageSource messages,
+            Clock clock) {
+        this.jails = jails;
+        this.removed = removed;
+        this.page = page;
+        this.streams = streams;
+        this.messages = messages;
+        this.clock = clock;
+    }
+
+    /**
+     * @param call to be explained, with {@code args}
+     * @param override a call for which the form for an override is opened
+     * @param reason what that form begins with
+     */
+    @GetMapping("/jails/{id}")
+    String show(
+            Caller caller,
+            @PathVariable String id,
+            @RequestParam(defaultValue = "") String call,
+            @RequestParam(defaultValue = "") String args,
+            @RequestParam(defaultValue = "") String override,
+            @RequestParam(defaultValue = "") String reason,
+            CsrfToken csrf,
+            Model model) {
+        Optional<RemovedJail> gone = removed.find(caller, new JailId(PathIds.uuid(id)));
+        if (gone.isPresent()) {
+            return show(caller, gone.get(), model);
+        }
+        model.addAttribute("csrf", Csrf.of(csrf));
+        page.fill(
+                caller,
+                find(caller, id),
+                new Question(call, args),
+                override.isBlank() ? OverrideForm.EMPTY : new OverrideForm(override, "allow", "", reason),
+                Map.of(),
+                model);
+        return "jails/jail";
+    }
+
+    private String show(Caller caller, RemovedJail jail, Model model) {
+        model.addAttribute("jail", ShownRemovedJail.of(jail, clock.instant()));
+        model.addAttribute(
+                "history",
+                removed.history(caller, jail).stream()
+                        .map(event -> ShownRemovedJail.Event.of(event, clock.instant()))
+                        .toList());
+        return "jails/removed";
+    }
+
+    @GetMapping("/jails/{id}/live")
+    SseEmitter live(Caller caller, @PathVariable String id, HttpServletRequest request) {
+        JailId jail = find(caller, id).id();
+        return streams.open(request, caller, new LivePage() {
+            @Override
+            public List<LivePart> parts() {
+                return ShownStatus.of(jails.find(caller, jail), clock.instant()).parts();
+            }
+
+            @Override
+            public Watch watch(Runnable wake) {
+                return jails.changes(ring -> {
+                    if (concerns(ring, jail)) {
+                        wake.run();
+                    }
+                })::close;
+            }
+        });
+    }
+
+    @PostMapping("/jails/{id}/start")
+    String start(Caller caller, @PathVariable String id, RedirectAttributes then) {
+        return acted(
+                id, then, "started", () -> jails.start(caller, find(caller, id).id()));
+    }
+
+    @PostMapping("/jails/{id}/stop")
+    String stop(Caller caller, @PathVariable String id, RedirectAttributes then) {
+        return acted(
+                id, then, "stopped", () -> jails.stop(caller, find(caller, id).id()));
+    }
+
+    @PostMapping("/jails/{id}/restart")
+    String restart(Caller caller, @PathVariable String id, RedirectAttributes then) {
+        return acted(
+                id,
+                then,
+                "restarted",
+                () -> jails.restart(caller, find(caller, id).id()));
+    }
+
+    @GetMapping("/jails/{id}/retire")
+    String confirmRetirement(Caller caller, @PathVariable String id, Model model) {
+        operatorsOnly(caller);
+        return confirmation(find(caller, id), FilesFate.KEPT, "", Map.of(), model);
+    }
+
+    /** A form that was sent after its session: shown as it was filled in. */
+    @PostMapping("/carried/jails/{id}/retire")
+    String confirmRetirementAgain(
+            Caller caller,
+            @PathVariable String id,
+            @RequestParam(defaultValue = "KEPT") FilesFate files,
+            @RequestParam(defaultValue = "") String confirm,
+            Model model) {
+        operatorsOnly(caller);
+        return confirmation(find(caller, id), files, confirm, Map.of(), model);
+    }
+
+    /** A button that was pressed after its session: what it does, to be pressed again. */
+    @PostMapping("/carried/jails/{id}/{action:start|stop|restart}")
+    String act(
+            Caller caller,
+            @PathVariable String id,
+            @PathVariable String action,
+            @RequestAttribute("carried") Object form,
+            Model model) {
+        model.addAttribute("form", form);
+        model.addAttribute(
+                "what",
+                message("jail." + action) + " "
+                        + find(caller, id).definition().name().value());
+        return "carried";
+    }
+
+    @PostMapping("/jails/{id}/retire")
+    String retire(
+            Caller caller,
+            @PathVariable String id,
+            @RequestParam FilesFate files,
+            @RequestParam String confirm,
+            Model model,
+            RedirectAttributes then) {
+        operatorsOnly(caller);
+        JailView jail = find(caller, id);
+        String name = jail.definition().name().value();
+        if (!confirm.strip().equals(name)) {
+            return confirmation(
+                    jail, files, confirm, Map.of("confirm", List.of(message("retire.confirm.wrong"))), model);
+        }
+        jails.retire(caller, jail.id(), files);
+        then.addFlashAttribute("toast", message("jail.acted.retired", name));
+        return "redirect:/jails";
+    }
+
+    private String confirmation(
+            JailView jail, FilesFate files, String confirm, Map<String, List<String>> errors, Model model) {
+        model.addAttribute("files", files.name());
+        model.addAttribute("jail", ShownJail.of(jail, "", clock.instant()));
+        model.addAttribute("confirm", confirm);
+        model.addAttribute("errors", errors);
+        return "jails/retire";
+    }
+
+    /** What the jail's state forbids by now is shown on its page, not on a page of its own. */
+    private String acted(String id, RedirectAttributes then, String what, Runnable action) {
+        try {
+            action.run();
+            then.addFlashAttribute("toast", message("jail.acted." + what));
+        } catch (JailRetired e) {
+            then.addFlashAttribute("problem", e.detail());
+        }
+        return "redirect:/jails/" + id;
+    }
+
+    private JailView find(Caller caller, String id) {
+        return jails.find(caller, new JailId(PathIds.uuid(id)));
+    }
+
+    private static void operatorsOnly(Caller caller) {
+        if (!Viewer.of(caller).operator()) {
+            throw new OperatorsOnly();
+        }
+    }
+
+    /** Also when a host comes or goes: it may be the jail's, and then the phase becomes known or unknown. */
+    private static boolean concerns(Ring ring, JailId jail) {
+        return switch (ring) {
+            case Ring.JailChanged(JailId changed) -> changed.equals(jail);
+            case Ring.JailReported(JailId reported) -> reported.equals(jail);
+            case Ring.HostSeen _, Ring.Missed _ -> true;
+            case Ring.HostChanged _, Ring.PoolsChanged _ -> false;
+        };
+    }
+
+    private String message(String key, Object... arguments) {
+        return messages.getMessage(key, arguments, Locale.ENGLISH);
+    }
+
+    static String server() {
+        return ServletUriComponentsBuilder.fromCurrentContextPath().build().toUriString();
+    }
+}

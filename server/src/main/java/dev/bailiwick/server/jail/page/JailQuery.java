@@ -1,0 +1,114 @@
+package dev.bailiwick.server.jail.page;
+
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.jail.JailFilter;
+import dev.bailiwick.server.jail.JailOrder;
+import dev.bailiwick.server.jail.LabelFilter;
+import dev.bailiwick.server.page.PageAddress;
+import dev.bailiwick.server.page.SortDirection;
+import dev.bailiwick.server.page.SortLink;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What the list of jails was asked for, as in its address. A value that cannot be is as good as none. */
+public record JailQuery(String q, String phase, String host, String label, String sort, String from) {
+
+    public JailQuery {
+        q = Objects.requireNonNullElse(q, "").strip();
+        phase = Objects.requireNonNullElse(phase, "");
+        host = Objects.requireNonNullElse(host, "");
+        label = Objects.requireNonNullElse(label, "").strip();
+        sort = Objects.requireNonNullElse(sort, "");
+        from = Objects.requireNonNullElse(from, "");
+    }
+
+    boolean unfiltered() {
+        return q.isEmpty() && phase.isEmpty() && host.isEmpty() && label.isEmpty() && from.isEmpty();
+    }
+
+    /** Whether it asks for the jails that are gone. */
+    boolean removed() {
+        return phase.equals(Phase.REMOVED.text());
+    }
+
+    public JailFilter filter() {
+        return new JailFilter(
+                read(host).map(HostId::parse),
+                Optional.empty(),
+                phase.isEmpty() ? Optional.empty() : Optional.of(phase),
+                q.isEmpty() ? Optional.empty() : Optional.of(q),
+                labels());
+    }
+
+    private List<LabelFilter> labels() {
+        try {
+            return label.isEmpty() ? List.of() : List.of(LabelFilter.parse(label));
+        } catch (InvalidRequest unfinished) {
+            return List.of();
+        }
+    }
+
+    public Optional<JailId> start() {
+        return read(from).map(JailId::parse);
+    }
+
+    JailOrder order() {
+        try {
+            return sort.isEmpty() ? JailOrder.NEWEST_FIRST : JailOrder.parse(sort);
+        } catch (InvalidRequest e) {
+            return JailOrder.NEWEST_FIRST;
+        }
+    }
+
+    /** By column; a click on the time of the last change first shows the latest. */
+    Map<String, SortLink> sorts() {
+        JailOrder now = order();
+        Map<String, SortLink> sorts = new LinkedHashMap<>();
+        for (JailOrder.Column column : JailOrder.Column.values()) {
+            JailOrder first = new JailOrder(
+                    column, column == JailOrder.Column.CHANGED ? SortDirection.DESCENDING : SortDirection.ASCENDING);
+            JailOrder next = first.equals(now) ? first.reversed() : first;
+            sorts.put(
+                    column.text(),
+                    new SortLink(
+                            new JailQuery(q, phase, host, label, next.text(), "").address("/jails", "", ""),
+                            now.column() == column ? now.direction().text() : null));
+        }
+        return sorts;
+    }
+
+    /** The address of the list, or of its stream with what is seen of it already, starting at another place. */
+    public String address(String path, String start, String seen) {
+        Map<String, String> asked = new LinkedHashMap<>();
+        asked.put("q", q);
+        asked.put("phase", phase);
+        asked.put("host", host);
+        asked.put("label", label);
+        asked.put("sort", sort);
+        asked.put("from", start);
+        asked.put("seen", seen);
+        return PageAddress.of(path, asked);
+    }
+
+    static Stream<String> phases() {
+        return Stream.concat(Stream.of(Phase.values()).map(Phase::text), Stream.of("unknown"));
+    }
+
+    private static Optional<String> read(String id) {
+        try {
+            return id.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(JailId.parse(id).toString());
+        } catch (InvalidValue e) {
+            return Optional.empty();
+        }
+    }
+}

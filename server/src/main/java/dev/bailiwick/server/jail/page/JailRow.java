@@ -1,0 +1,46 @@
+package dev.bailiwick.server.jail.page;
+
+import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.page.LivePart;
+import dev.bailiwick.server.page.Moment;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One jail of a list.
+ *
+ * @param behind whether the applied generation is not the wanted one
+ */
+record JailRow(
+        String id,
+        String state,
+        String name,
+        String hostname,
+        List<String> addresses,
+        String host,
+        String customer,
+        long generation,
+        long applied,
+        boolean behind,
+        Moment changed) {
+
+    static JailRow of(JailView jail, String customer, Instant now) {
+        return new JailRow(
+                jail.id().toString(),
+                jail.status().shownState(),
+                jail.definition().name().value(),
+                jail.definition().hostname().value(),
+                ShownJail.addresses(jail.definition()),
+                jail.hostName().value(),
+                customer,
+                jail.generation(),
+                jail.status().generation(),
+                jail.status().generation() < jail.generation(),
+                Moment.of(jail.updatedAt(), now));
+    }
+
+    LivePart part() {
+        return new LivePart("jail-" + id, "jails/row", "row", Map.of("row", this));
+    }
+}

@@ -1,0 +1,32 @@
+package dev.bailiwick.server.jail.page;
+
+import dev.bailiwick.jail.syscall.Syscall;
+import dev.bailiwick.jail.syscall.SyscallTable;
+import dev.bailiwick.server.page.Choice;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.springframework.context.MessageSource;
+import org.springframework.stereotype.Component;
+
+/** What a form offers for an override. */
+@Component
+class OverrideChoices {
+
+    /** By name. */
+    static final List<String> CALLS =
+            SyscallTable.linux().all().stream().map(Syscall::name).sorted().toList();
+
+    private final MessageSource messages;
+
+    OverrideChoices(MessageSource messages) {
+        this.messages = messages;
+    }
+
+    List<Choice> decisions() {
+        return Stream.of("allow", "deny:EPERM", "deny:EACCES", "deny:ENOSYS", "log", "kill")
+                .map(decision -> new Choice(
+                        decision, messages.getMessage("decision." + decision.replace(':', '.'), null, Locale.ENGLISH)))
+                .toList();
+    }
+}

@@ -1,0 +1,82 @@
+package dev.bailiwick.server.jail.page;
+
+import dev.bailiwick.jail.ByteSize;
+import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.Limits;
+import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.page.Moment;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** What a jail's page says of its definition. */
+record ShownJail(
+        String id,
+        long generation,
+        String name,
+        String hostname,
+        List<String> addresses,
+        String host,
+        String customer,
+        String command,
+        String base,
+        String path,
+        List<ShownLimit> limits,
+        JailDefinition definition,
+        @Nullable String externalId,
+        Moment created,
+        Moment updated,
+        boolean retired) {
+
+    /** @param text how much; null for no limit */
+    record ShownLimit(String name, @Nullable String text) {}
+
+    static ShownJail of(JailView jail, String customer, Instant now) {
+        JailDefinition definition = jail.definition();
+        return new ShownJail(
+                jail.id().toString(),
+                jail.generation(),
+                definition.name().value(),
+                definition.hostname().value(),
+                addresses(definition),
+                jail.hostName().value(),
+                customer,
+                Words.join(definition.command().argv()),
+                definition.base().text(),
+                definition.path().value(),
+                limits(definition.limits()),
+                definition,
+                jail.externalId().orElse(null),
+                Moment.of(jail.createdAt(), now),
+                Moment.of(jail.updatedAt(), now),
+                jail.retiredAt().isPresent());
+    }
+
+    static List<String> addresses(JailDefinition definition) {
+        return definition.addresses().all().stream().map(IpAddress::toString).toList();
+    }
+
+    private static List<ShownLimit> limits(Limits limits) {
+        return List.of(
+                new ShownLimit(
+                        "memory",
+                        limits.memoryBytes().isPresent()
+                                ? ByteSize.text(limits.memoryBytes().getAsLong())
+                                        .replaceFirst("(?=[KMGT]iB)", " ")
+                                : null),
+                new ShownLimit(
+                        "processes",
+                        limits.processes().isPresent()
+                                ? String.valueOf(limits.processes().getAsInt())
+                                : null),
+                new ShownLimit(
+                        "cpu",
+                        limits.cpuMillis().isPresent() ? cpus(limits.cpuMillis().getAsInt()) : null));
+    }
+
+    private static String cpus(int millis) {
+        return String.format(Locale.ROOT, millis % 1000 == 0 ? "%.0f" : "%.2f", millis / 1000.0) + " CPU";
+    }
+}

@@ -1,0 +1,121 @@
+package dev.bailiwick.server.jail.page;
+
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.server.jail.JailStatus;
+import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.page.LivePart;
+import dev.bailiwick.server.page.Moment;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What changes on a jail's page while somebody looks at it.
+ *
+ * @param stations the three generations: wanted, accepted, applied
+ * @param failed whether the last change is a start that failed: then nothing is applied, and the steps are those until then
+ * @param waterfall the steps of the last change; null where the host has reported none
+ */
+record ShownStatus(
+        String id,
+        String state,
+        List<Action> actions,
+        List<Station> stations,
+        Difference explanation,
+        List<ShownCondition> conditions,
+        int restarts,
+        boolean failed,
+        @Nullable Waterfall waterfall) {
+
+    private static final String TEMPLATE = "jails/live";
+
+    /** Something one may do to the jail, or could if it were in another state. */
+    record Action(String name, String icon, boolean possible) {}
+
+    /**
+     * One of the three generations.
+     *
+     * @param generation null where it is none
+     * @param mark {@code reached}, {@code behind}, {@code lost} or {@code refused}
+     */
+    record Station(
+            String name,
+            @Nullable Long generation,
+            String mark,
+            @Nullable Moment at) {}
+
+    record ShownCondition(String reason, String message, Moment since) {}
+
+    static ShownStatus of(JailView jail, Instant now) {
+        JailStatus status = jail.status();
+        return new ShownStatus(
+                jail.id().toString(),
+                status.shownState(),
+                actions(jail),
+                stations(jail, now),
+                Difference.of(jail),
+                status.conditions().stream()
+                        .map(c -> new ShownCondition(c.reason(), c.message(), Moment.of(c.since(), now)))
+                        .toList(),
+                status.restarts(),
+                failed(jail),
+                Waterfall.of(status).orElse(null));
+    }
+
+    /** What the page's stream sends, part by part. */
+    List<LivePart> parts() {
+        return List.of(
+                part("state", Map.of("state", state)),
+                part("actions", Map.of("id", id, "actions", actions)),
+                part("generations", Map.of("stations", stations, "explanation", explanation)),
+                part("conditions", Map.of("conditions", conditions, "restarts", restarts)),
+                new LivePart("steps", TEMPLATE, "steps", Map.of("live", new Steps(failed, waterfall))));
+    }
+
+    /** The part of the status that the template for steps reads. */
+    record Steps(boolean failed, @Nullable Waterfall waterfall) {}
+
+    private static LivePart part(String name, Map<String, ? extends @Nullable Object> live) {
+        return new LivePart(name, TEMPLATE, name, Map.of("live", live));
+    }
+
+    private static List<Action> actions(JailView jail) {
+        boolean living = jail.retiredAt().isEmpty() && !jail.differsOnHost();
+        boolean wantedToRun = jail.definition().wanted() == WantedState.RUNNING;
+        return List.of(
+                new Action("start", "play", living && !wantedToRun),
+                new Action("stop", "stop", living && wantedToRun),
+                new Action("restart", "restart", living && wantedToRun));
+    }
+
+    private static List<Station> stations(JailView jail, Instant now) {
+        JailStatus status = jail.status();
+        return List.of(
+                new Station("wanted", jail.generation(), "reached", Moment.of(jail.updatedAt(), now)),
+                new Station("accepted", status.acceptedGeneration(), mark(jail, status.acceptedGeneration()), null),
+                new Station(
+                        "applied", failed(jail) ? null : Long.valueOf(status.generation()), appliedMark(jail), null));
+    }
+
+    private static boolean failed(JailView jail) {
+        return jail.status().phase().filter(Phase.REFUSED::equals).isPresent();
+    }
+
+    private static String appliedMark(JailView jail) {
+        if (failed(jail)) {
+            return "refused";
+        }
+        String mark = mark(jail, jail.status().generation());
+        // The host has begun with it, and is not done.
+        return mark.equals("reached") && jail.status().phase().isPresent() && !jail.settled() ? "behind" : mark;
+    }
+
+    private static String mark(JailView jail, long generation) {
+        if (generation >= jail.generation() && !jail.differsOnHost()) {
+            return "reached";
+        }
+        return jail.status().phase().isEmpty() ? "lost" : "behind";
+    }
+}

@@ -1,0 +1,107 @@
+package dev.bailiwick.server.jail.page;
+
+import dev.bailiwick.jail.StepTiming;
+import dev.bailiwick.server.jail.JailStatus;
+import dev.bailiwick.server.jail.timeline.Road;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The steps of a change drawn against time, its host's between those of the server where they are known. The clocks of the two are
+ * not compared: the host's steps begin when it had said that it has the definition, or so early that they fit in before its report.
+ *
+ * @param ticks when each quarter of the lane begins
+ * @param total from the start of the first to the end of the last
+ */
+record Waterfall(List<Bar> steps, List<String> ticks, String total) {
+
+    private static final String SERVER = "server";
+    private static final String HOST = "host";
+    private static final double LANE = 1000;
+    private static final double LEAST_VISIBLE = 4;
+
+    /**
+     * @param place {@code server} or {@code host}
+     * @param x where the bar begins, in thousandths of the lane
+     * @param width how much of the lane it takes, in thousandths
+     */
+    record Bar(String name, String place, long x, long width, String started, String took, boolean longest) {}
+
+    /** Something that took time, on the server or on the host. */
+    private record Timed(String place, StepTiming timing) {}
+
+    static Optional<Waterfall> of(JailStatus status) {
+        return status.steps().isEmpty() ? Optional.empty() : Optional.of(drawn(timed(status.road(), status.steps())));
+    }
+
+    private static List<Timed> timed(Optional<Road> road, List<StepTiming> steps) {
+        return road.map(known -> joined(known, steps))
+                .orElseGet(
+                        () -> steps.stream().map(step -> new Timed(HOST, step)).toList());
+    }
+
+    private static List<Timed> joined(Road road, List<StepTiming> steps) {
+        List<Timed> all = new ArrayList<>();
+        long at = 0;
+        at = add(all, "request", at, road.requestMicros());
+        at = add(all, "commit", at, road.commitMicros());
+        at = add(all, "push", at, road.pushMicros());
+        at = add(all, "accept", at, road.acceptMicros());
+        long first = Math.max(0, Math.min(at, road.totalMicros() - end(steps)));
+        steps.forEach(step -> all.add(
+                new Timed(HOST, new StepTiming(step.name(), first + step.startMicros(), step.durationMicros()))));
+        long done = first + end(steps);
+        add(all, "report", done, Math.max(0, road.totalMicros() - done));
+        return all;
+    }
+
+    private static long add(List<Timed> all, String name, long start, long duration) {
+        all.add(new Timed(SERVER, new StepTiming(name, start, duration)));
+        return start + duration;
+    }
+
+    private static long end(List<StepTiming> steps) {
+        return steps.stream()
+                .mapToLong(step -> step.startMicros() + step.durationMicros())
+                .max()
+                .orElse(0);
+    }
+
+    private static Waterfall drawn(List<Timed> all) {
+        List<StepTiming> timings = all.stream().map(Timed::timing).toList();
+        long end = Math.max(1, end(timings));
+        long longest =
+                timings.stream().mapToLong(StepTiming::durationMicros).max().orElseThrow();
+        List<Bar> bars = all.stream()
+                .map(t -> bar(t.place, t.timing, end, all.size() > 1 && t.timing.durationMicros() == longest))
+                .toList();
+        List<String> ticks = List.of("0", micros(end / 4), micros(end / 2), micros(end * 3 / 4));
+        return new Waterfall(bars, ticks, micros(end));
+    }
+
+    private static Bar bar(String place, StepTiming timing, long end, boolean longest) {
+        double width = Math.max(LEAST_VISIBLE, LANE * timing.durationMicros() / end);
+        double x = Math.min(LANE - width, LANE * timing.startMicros() / end);
+        return new Bar(
+                timing.name(),
+                place,
+                Math.round(x),
+                Math.round(width),
+                micros(timing.startMicros()),
+                micros(timing.durationMicros()),
+                longest);
+    }
+
+    /** A duration with three significant digits, in the unit a person would choose. */
+    static String micros(long micros) {
+        if (micros < 1_000) {
+            return micros + " µs";
+        }
+        if (micros < 1_000_000) {
+            return String.format(Locale.ROOT, micros < 10_000 ? "%.2f ms" : "%.1f ms", micros / 1e3);
+        }
+        return String.format(Locale.ROOT, "%.2f s", micros / 1e6);
+    }
+}

@@ -1,0 +1,65 @@
+package dev.bailiwick.server.jail.page;
+
+import dev.bailiwick.jail.InvalidValue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** A command as one line: words between spaces, grouped by quotes as in a shell; nothing else of a shell is understood. */
+public final class Words {
+
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
+
+    private Words() {}
+
+    /** @throws InvalidValue if a quote is not closed, or the line ends in a backslash */
+    static List<String> split(String line) {
+        List<String> words = new ArrayList<>();
+        @Nullable StringBuilder word = null;
+        char quote = 0;
+        for (int i = 0; i < line.length(); i++) {
+            char c = line.charAt(i);
+            if (quote == 0 && Character.isWhitespace(c)) {
+                if (word != null) {
+                    words.add(word.toString());
+                    word = null;
+                }
+                continue;
+            }
+            if (word == null) {
+                word = new StringBuilder();
+            }
+            if (c == '\\' && quote != '\'') {
+                if (++i == line.length()) {
+                    throw new InvalidValue("ends in a backslash");
+                }
+                word.append(line.charAt(i));
+            } else if (quote == 0 && (c == '"' || c == '\'')) {
+                quote = c;
+            } else if (quote != 0 && c == quote) {
+                quote = 0;
+            } else {
+                word.append(c);
+            }
+        }
+        if (quote != 0) {
+            throw new InvalidValue("has a quote that is not closed");
+        }
+        if (word != null) {
+            words.add(word.toString());
+        }
+        return words;
+    }
+
+    /** The line that {@link #split} takes apart into these words. */
+    public static String join(List<String> words) {
+        return words.stream().map(Words::quoted).collect(Collectors.joining(" "));
+    }
+
+    /** The word as a shell reads it. */
+    static String quoted(String word) {
+        return PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
+    }
+}

@@ -1,0 +1,22 @@
+package dev.bailiwick.server.jail.placement;
+
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.jail.placement.Sites.Site;
+
+/**
+ * A new jail with all that is known of it before its addresses are taken.
+ *
+ * @param line of the batch that defines it; 0 for one that is defined by itself
+ */
+public record PlacedJail(int line, JailId id, NewJail jail, Site site) {
+
+    public HostId host() {
+        return site.host().id();
+    }
+
+    public JailDefinition definition() {
+        return site.definition();
+    }
+}

@@ -1,0 +1,110 @@
+package dev.bailiwick.server.jail.placement;
+
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Violation;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.host.Host;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.jail.placement.Placement.Candidate;
+import dev.bailiwick.server.jail.placement.Sites.Site;
+import dev.bailiwick.server.network.Addresses;
+import dev.bailiwick.server.network.PoolSpace;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The search for the hosts of one request's new jails: reads hosts and pools once, and counts what it has placed itself. */
+public final class Search {
+
+    private final CandidateHosts candidateHosts;
+    private final Hosts hosts;
+    private final Addresses addresses;
+    private final Clock clock;
+    private final Map<HostId, Optional<Host>> known = new HashMap<>();
+    private @Nullable List<Candidate> candidates;
+    private @Nullable PoolSpace space;
+
+    Search(CandidateHosts candidateHosts, Hosts hosts, Addresses addresses, Clock clock) {
+        this.candidateHosts = candidateHosts;
+        this.hosts = hosts;
+        this.addresses = addresses;
+        this.clock = clock;
+    }
+
+    /**
+     * The host asked for, or the first in the order of placement that can hold such a jail and has addresses for it.
+     *
+     * @throws InvalidRequest if the definition is none, or no host can hold it; of several the first says why
+     * @throws NoHostAvailable if no host is given and none is connected
+     */
+    public Site site(Caller caller, JailId id, NewJail jail) {
+        if (jail.host().isPresent()) {
+            Site site = Site.of(caller, id, jail, host(jail.host().get()), clock.instant());
+            Sites.refuseUnmet(site.host(), site.definition());
+            return site;
+        }
+        return place(caller, id, jail);
+    }
+
+    private Site place(Caller caller, JailId id, NewJail jail) {
+        List<Violation> refusal = List.of();
+        Optional<Site> withoutAddresses = Optional.empty();
+        for (HostId candidate : Placement.order(candidates())) {
+            Site site = Site.of(caller, id, jail, host(candidate), clock.instant());
+            List<Violation> unmet = site.unmet();
+            if (!unmet.isEmpty()) {
+                refusal = refusal.isEmpty() ? unmet : refusal;
+            } else if (hasAddresses(site, jail)) {
+                count(candidate, jail);
+                return site;
+            } else if (withoutAddresses.isEmpty()) {
+                withoutAddresses = Optional.of(site);
+            }
+        }
+        if (withoutAddresses.isPresent()) {
+            // Taking the addresses will report what is missing.
+            return withoutAddresses.get();
+        }
+        if (refusal.isEmpty()) {
+            throw new NoHostAvailable();
+        }
+        throw new InvalidRequest(refusal);
+    }
+
+    private boolean hasAddresses(Site site, NewJail jail) {
+        return Drafts.choosesAddresses(jail.draft())
+                ? space().hasRoom(site.host().id())
+                : space().covers(site.host().id(), site.definition().addresses());
+    }
+
+    private void count(HostId host, NewJail jail) {
+        candidates().replaceAll(candidate -> candidate.host().equals(host) ? candidate.withOneMore() : candidate);
+        if (Drafts.choosesAddresses(jail.draft())) {
+            space().count(host);
+        }
+    }
+
+    private Host host(HostId id) {
+        return known.computeIfAbsent(id, hosts::find).orElseThrow(Sites::noHost);
+    }
+
+    private List<Candidate> candidates() {
+        if (candidates == null) {
+            candidates = new ArrayList<>(candidateHosts.all());
+        }
+        return candidates;
+    }
+
+    private PoolSpace space() {
+        if (space == null) {
+            space = addresses.space();
+        }
+        return space;
+    }
+}

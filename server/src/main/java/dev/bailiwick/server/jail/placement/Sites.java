@@ -1,0 +1,125 @@
+package dev.bailiwick.server.jail.placement;
+
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.question.HostAnswer.PathVerdict;
+import dev.bailiwick.jail.question.HostQuestion.MayUsePath;
+import dev.bailiwick.jail.question.HostReply.Answered;
+import dev.bailiwick.jail.question.HostReply.Unanswered;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.host.Host;
+import dev.bailiwick.server.host.HostCalls;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.network.Addresses;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/** Says whether a host can hold a definition, and finds one that can. */
+@Component
+public class Sites {
+
+    /** Somebody waits for it. */
+    private static final Duration MAX_ANSWER = Duration.ofSeconds(2);
+
+    private final CandidateHosts candidateHosts;
+    private final Hosts hosts;
+    private final HostCalls calls;
+    private final Addresses addresses;
+    private final Clock clock;
+
+    Sites(CandidateHosts candidateHosts, Hosts hosts, HostCalls calls, Addresses addresses, Clock clock) {
+        this.candidateHosts = candidateHosts;
+        this.hosts = hosts;
+        this.calls = calls;
+        this.addresses = addresses;
+        this.clock = clock;
+    }
+
+    /**
+     * A new jail on a host.
+     *
+     * @param ownPath where its files are there unless it names a path; empty where the host has never been there
+     */
+    public record Site(Host host, Optional<String> ownPath, JailDefinition definition) {
+
+        static Site of(Caller caller, JailId id, NewJail jail, Host host, Instant now) {
+            Optional<String> ownPath = host.presence().map(p -> p.facts().rootBase() + "/" + id);
+            return new Site(host, ownPath, Drafts.define(jail.draft(), ownPath, caller.login(), Optional.empty(), now));
+        }
+
+        /** Whether somebody named the path, so that it has to be looked at. */
+        public boolean namesPath() {
+            return !ownPath.equals(Optional.of(definition.path().value()));
+        }
+
+        /** What the host said when it was last there; of one that never was nothing is known, and it judges by itself. */
+        List<Violation> unmet() {
+            return Sites.unmet(host, definition);
+        }
+    }
+
+    /** Finds hosts for the new jails of one request. */
+    public Search search() {
+        return new Search(candidateHosts, hosts, addresses, clock);
+    }
+
+    public Host host(HostId id) {
+        return hosts.find(id).orElseThrow(Sites::noHost);
+    }
+
+    public static InvalidRequest noHost() {
+        return new InvalidRequest("/host", "is not a host");
+    }
+
+    public static void refuseUnmet(Host host, JailDefinition definition) {
+        List<Violation> unmet = unmet(host, definition);
+        if (!unmet.isEmpty()) {
+            throw new InvalidRequest(unmet);
+        }
+    }
+
+    /**
+     * Asks the host too, if it is connected.
+     *
+     * @throws InvalidRequest if the path may not be used there
+     */
+    public void refuseBadPath(Host host, JailDefinition definition) {
+        refuseOutside(host, definition.path());
+        hostsRefusal(host, definition).ifPresent(refusal -> {
+            throw refusal;
+        });
+    }
+
+    public static void refuseOutside(Host host, RootPath path) {
+        host.presence().ifPresent(presence -> {
+            String allowed = presence.facts().rootBase().value();
+            if (!path.value().startsWith(allowed + "/")) {
+                throw new InvalidRequest("/path", "is not below " + allowed + ", where this host has its jails");
+            }
+        });
+    }
+
+    /** What the host has against the path; nothing where it does not answer: it judges again when it applies the definition. */
+    public Optional<InvalidRequest> hostsRefusal(Host host, JailDefinition definition) {
+        MayUsePath question = new MayUsePath(definition.path(), definition.base());
+        return switch (calls.ask(host.id(), question, MAX_ANSWER)) {
+            case Answered<PathVerdict>(PathVerdict verdict) ->
+                verdict.refusal().map(refusal -> new InvalidRequest("/path", refusal));
+            case Unanswered<PathVerdict> _ -> Optional.empty();
+        };
+    }
+
+    private static List<Violation> unmet(Host host, JailDefinition definition) {
+        return host.presence()
+                .map(presence -> presence.facts().unmet(definition))
+                .orElse(List.of());
+    }
+}

@@ -1,0 +1,55 @@
+package dev.bailiwick.server.jail.policy;
+
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.syscall.Architecture;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.server.host.Host;
+import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.Restart;
+import java.time.Clock;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/** Reads policies as of now, a jail's as its host's processor does. */
+@Component
+public class Policies {
+
+    private final Hosts hosts;
+    private final Clock clock;
+
+    Policies(Hosts hosts, Clock clock) {
+        this.hosts = hosts;
+        this.clock = clock;
+    }
+
+    public PolicyReading of(JailView jail) {
+        return of(jail.definition().policy(), architecture(jail));
+    }
+
+    public PolicyReading of(Policy policy, Architecture architecture) {
+        return new PolicyReading(policy, architecture, clock.instant());
+    }
+
+    /** The architecture of the jail's host; x86-64 until the host has reported it. */
+    public Architecture architecture(JailView jail) {
+        return hosts.find(jail.host())
+                .flatMap(Host::presence)
+                .flatMap(presence -> known(presence.facts().architecture()))
+                .orElse(Architecture.X86_64);
+    }
+
+    /** Whether a jail of one definition would start again for another. */
+    public Restart restart(JailDefinition before, JailDefinition after) {
+        return Restart.of(before, after, clock.instant());
+    }
+
+    private static Optional<Architecture> known(String name) {
+        try {
+            return Optional.of(Architecture.parse(name));
+        } catch (InvalidValue unknown) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,349 @@
+package dev.bailiwick.server.jail.rest;
+
+import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.PreviousFiles;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.jail.JailCount;
+import dev.bailiwick.server.jail.JailFilter;
+import dev.bailiwick.server.jail.JailOrder;
+import dev.bailiwick.server.jail.JailPage;
+import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.LabelFilter;
+import dev.bailiwick.server.jail.SettledWait;
+import dev.bailiwick.server.jail.placement.NewJail;
+import dev.bailiwick.server.jail.policy.Policies;
+import dev.bailiwick.server.problem.IfMatch;
+import dev.bailiwick.server.problem.InvalidRequest;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.media.ArraySchema;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Jails. A change is durable when it is answered; with {@code ?wait=10s} the answer waits until the host has applied it or the time
+ * is up. 201 and 200 say that it is stored and, where there was a wait, applied or refused by the host; 202 that it is stored.
+ */
+@RestController
+@RequestMapping("/api/v1/jails")
+public class JailResource {
+
+    private static final int LONGEST_PAGE = 500;
+
+    private final Jails jails;
+    private final JailBodies bodies;
+    private final Policies policies;
+
+    JailResource(Jails jails, JailBodies bodies, Policies policies) {
+        this.jails = jails;
+        this.bodies = bodies;
+        this.policies = policies;
+    }
+
+    /** @param total of the whole list; only where it was asked for */
+    record Listed(List<JailDocument> items, @Nullable JailCount total) {}
+
+    @Operation(
+            summary = "Create a jail",
+            description =
+                    "The addresses ['auto'] take the next free ones. A root path that holds files of a removed jail is rejected, unless they are of the same customer and at exactly that path: then the jail takes them over.")
+    @PostMapping
+    ResponseEntity<JailDocument> define(
+            Caller caller,
+            @io.swagger.v3.oas.annotations.parameters.RequestBody(
+                            content = @Content(schema = @Schema(implementation = WantedJail.class)))
+                    @RequestBody
+                    JsonNode body,
+            @RequestParam Optional<String> wait)
+            throws InterruptedException {
+        Optional<Duration> longest = Waits.parse("/wait", wait);
+        NewJail wanted = bodies.newJail(body);
+        JailView seen = longest.isEmpty() ? jails.define(caller, wanted) : jails.define(caller, wanted, longest.get());
+        return ResponseEntity.created(URI.create("/api/v1/jails/" + seen.id()))
+                .eTag(seen.tag())
+                .body(JailDocument.of(caller, seen));
+    }
+
+    @Operation(summary = "List jails")
+    @Parameter(
+            in = ParameterIn.QUERY,
+            name = "label",
+            description = LabelFilter.DESCRIPTION,
+            array = @ArraySchema(schema = @Schema(type = "string")))
+    @GetMapping
+    ResponseEntity<Listed> list(
+            Caller caller,
+            @RequestParam Optional<HostId> host,
+            @RequestParam Optional<CustomerId> customer,
+            @RequestParam Optional<String> phase,
+            @RequestParam Optional<String> q,
+            @Parameter(hidden = true) @RequestParam MultiValueMap<String, String> query,
+            @RequestParam(defaultValue = "100") int limit,
+            @RequestParam Optional<JailId> cursor,
+            @RequestParam(defaultValue = "-created") String sort,
+            @RequestParam(defaultValue = "false") boolean total) {
+        if (limit < 1 || limit > LONGEST_PAGE) {
+            throw new InvalidRequest("/limit", "must be 1 to " + LONGEST_PAGE);
+        }
+        phase.ifPresent(JailResource::checkPhase);
+        JailFilter filter = new JailFilter(host, customer, phase, q, LabelFilter.of(query));
+        JailPage page = jails.list(caller, filter, JailOrder.parse(sort), cursor, limit);
+        // A header for each: a client may know that with the next page and no other.
+        ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
+        page.next().ifPresent(start -> answer.header(HttpHeaders.LINK, link(start, "next")));
+        page.previous().ifPresent(start -> answer.header(HttpHeaders.LINK, link(start, "prev")));
+        return answer.body(new Listed(
+                page.jails().stream().map(jail -> JailDocument.of(caller, jail)).toList(),
+                total ? jails.count(caller, filter) : null));
+    }
+
+    public static String link(JailId start, String relation) {
+        String address = ServletUriComponentsBuilder.fromCurrentRequest()
+                .scheme(null)
+                .host(null)
+                .port(null)
+                .replaceQueryParam("cursor", start)
+                // Its parts are encoded; encoding them again would make the next page another search's.
+                .build(true)
+                .toUriString();
+        return "<" + address + ">; rel=\"" + relation + "\"";
+    }
+
+    @Operation(summary = "Get a jail")
+    @GetMapping("/{id}")
+    ResponseEntity<JailDocument> get(Caller caller, @PathVariable JailId id) {
+        JailView jail = jails.find(caller, id);
+        return ResponseEntity.ok().eTag(jail.tag()).body(JailDocument.of(caller, jail));
+    }
+
+    /** Replaces the definition. If its path changes, the files move there or are deleted, at the next start: {@code previousFiles}. */
+    @Operation(
+            summary = "Replace the definition of a jail",
+            description =
+                    "If its path changes, the jail's files move there at the next start, or are deleted with previousFiles=delete.")
+    @PutMapping("/{id}")
+    ResponseEntity<JailDocument> redefine(
+            Caller caller,
+            @PathVariable JailId id,
+            @io.swagger.v3.oas.annotations.parameters.RequestBody(
+                            content = @Content(schema = @Schema(implementation = WantedJail.class)))
+                    @RequestBody
+                    JsonNode body,
+            @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
+            @RequestParam(defaultValue = "move") String previousFiles,
+            @RequestParam Optional<String> wait)
+            throws InterruptedException {
+        PreviousFiles previous = previous(previousFiles);
+        JailView before = Jails.checked(IfMatch.required(ifMatch), jails.find(caller, id));
+        WantedJail wanted = bodies.replacement(body, before);
+        return answer(
+                id,
+                wait,
+                () -> jails.redefine(caller, before, wanted.draft(), previous),
+                (seen, stored) ->
+                        JailDocument.changed(caller, seen, policies.restart(before.definition(), stored.definition())));
+    }
+
+    /** Changes some of the definition (RFC 7396). {@code previousFiles} as where it is replaced. */
+    @Operation(
+            summary = "Change the definition of a jail",
+            description =
+                    "A merge patch (RFC 7396). If its path changes, the jail's files move there at the next start, or are deleted with previousFiles=delete.")
+    @PatchMapping(
+            path = "/{id}",
+            consumes = {"application/merge-patch+json", MediaType.APPLICATION_JSON_VALUE})
+    ResponseEntity<JailDocument> change(
+            Caller caller,
+            @PathVariable JailId id,
+            @io.swagger.v3.oas.annotations.parameters.RequestBody(
+                            content = @Content(schema = @Schema(implementation = WantedJail.class)))
+                    @RequestBody
+                    JsonNode patch,
+            @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
+            @RequestParam(defaultValue = "move") String previousFiles,
+            @RequestParam Optional<String> wait)
+            throws InterruptedException {
+        PreviousFiles previous = previous(previousFiles);
+        IfMatch condition = IfMatch.of(ifMatch);
+        AtomicReference<JailView> changed = new AtomicReference<>();
+        return answer(
+                id,
+                wait,
+                () -> Jails.insisting(condition, () -> {
+                    JailView before = Jails.checked(condition, jails.find(caller, id));
+                    changed.set(before);
+                    WantedJail wanted = bodies.patched(patch, before);
+                    return jails.redefine(caller, before, wanted.draft(), previous);
+                }),
+                (seen, stored) -> JailDocument.changed(
+                        caller, seen, policies.restart(changed.get().definition(), stored.definition())));
+    }
+
+    /** Stops the jail for good. */
+    @Operation(
+            summary = "Retire a jail",
+            description =
+                    "Its host stops and removes it. With files=keep its files stay the customer's, and are listed at /api/v1/kept-files; with files=delete they and its log are deleted.")
+    @DeleteMapping("/{id}")
+    ResponseEntity<JailDocument> retire(
+            Caller caller,
+            @PathVariable JailId id,
+            @RequestParam(defaultValue = "keep") String files,
+            @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
+            @RequestParam Optional<String> wait)
+            throws InterruptedException {
+        Optional<Duration> longest = Waits.parse("/wait", wait);
+        FilesFate fate = fate(files);
+        Optional<JailView> left;
+        try (SettledWait settled = jails.settledWait(id)) {
+            left = jails.retire(caller, id, fate, IfMatch.of(ifMatch));
+            if (left.isPresent() && longest.isPresent()) {
+                left = settled.await(left.get(), left.get().generation(), longest.get());
+            }
+        }
+        return left.map(jail -> ResponseEntity.accepted().body(JailDocument.of(caller, jail)))
+                .orElseGet(() -> ResponseEntity.noContent().build());
+    }
+
+    /** @param customer whose the jail is to be */
+    record Move(@Nullable CustomerId customer) {}
+
+    /** Makes the jail another customer's, as it is: nothing of it stops, and its files on its host become that customer's. */
+    @Operation(
+            summary = "Move a jail to another customer",
+            description = "As it is: nothing of it stops, and its files on its host become that customer's.")
+    @PostMapping("/{id}/move")
+    ResponseEntity<JailDocument> move(
+            Caller caller,
+            @PathVariable JailId id,
+            @RequestBody Move wanted,
+            @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
+            @RequestParam Optional<String> wait)
+            throws InterruptedException {
+        jails.find(caller, id);
+        CustomerId customer = wanted.customer();
+        if (customer == null) {
+            throw new InvalidRequest("/customer", "is required");
+        }
+        return answer(caller, id, wait, () -> jails.move(caller, id, customer, IfMatch.of(ifMatch)));
+    }
+
+    @Operation(summary = "Start a jail")
+    @PostMapping("/{id}/start")
+    ResponseEntity<JailDocument> start(
+            Caller caller,
+            @PathVariable JailId id,
+            @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
+            @RequestParam Optional<String> wait)
+            throws InterruptedException {
+        return answer(caller, id, wait, () -> jails.start(caller, id, IfMatch.of(ifMatch)));
+    }
+
+    @Operation(summary = "Stop a jail")
+    @PostMapping("/{id}/stop")
+    ResponseEntity<JailDocument> stop(
+            Caller caller,
+            @PathVariable JailId id,
+            @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
+            @RequestParam Optional<String> wait)
+            throws InterruptedException {
+        return answer(caller, id, wait, () -> jails.stop(caller, id, IfMatch.of(ifMatch)));
+    }
+
+    @Operation(summary = "Restart a jail")
+    @PostMapping("/{id}/restart")
+    ResponseEntity<JailDocument> restart(
+            Caller caller,
+            @PathVariable JailId id,
+            @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
+            @RequestParam Optional<String> wait)
+            throws InterruptedException {
+        return answer(caller, id, wait, () -> jails.restart(caller, id, IfMatch.of(ifMatch)));
+    }
+
+    private ResponseEntity<JailDocument> answer(
+            Caller caller, JailId id, Optional<String> wait, Supplier<JailView> change) throws InterruptedException {
+        return answer(id, wait, change, (seen, _) -> JailDocument.of(caller, seen));
+    }
+
+    /**
+     * @param document of the jail as it is seen in the end, and as it was stored
+     */
+    private ResponseEntity<JailDocument> answer(
+            JailId id,
+            Optional<String> wait,
+            Supplier<JailView> change,
+            BiFunction<JailView, JailView, JailDocument> document)
+            throws InterruptedException {
+        Optional<Duration> longest = Waits.parse("/wait", wait);
+        JailView stored;
+        JailView seen;
+        try (SettledWait settled = jails.settledWait(id)) {
+            stored = change.get();
+            seen = longest.isEmpty()
+                    ? stored
+                    : settled.await(stored, stored.generation(), longest.get()).orElse(stored);
+        }
+        boolean isSettled = longest.isPresent() && seen.generation() >= stored.generation() && seen.settled();
+        return ResponseEntity.status(isSettled ? HttpStatus.OK : HttpStatus.ACCEPTED)
+                .location(URI.create("/api/v1/jails/" + seen.id()))
+                .eTag(seen.tag())
+                .body(document.apply(seen, stored));
+    }
+
+    private static FilesFate fate(String files) {
+        return switch (files) {
+            case "keep" -> FilesFate.KEPT;
+            case "delete" -> FilesFate.DELETED;
+            default -> throw new InvalidRequest("/files", "must be 'keep' or 'delete'");
+        };
+    }
+
+    private static PreviousFiles previous(String choice) {
+        try {
+            return PreviousFiles.parse(choice);
+        } catch (InvalidValue e) {
+            throw new InvalidRequest("/previousFiles", e.reason());
+        }
+    }
+
+    private static void checkPhase(String phase) {
+        if (Stream.of(Phase.values()).map(Phase::text).noneMatch(phase::equals) && !phase.equals("unknown")) {
+            throw new InvalidRequest("/phase", "is not a phase");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package dev.bailiwick.server.jail.rest;
+
+import dev.bailiwick.jail.InvalidDefinition;
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.PolicyDraft;
+import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.syscall.Architecture;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.jail.JailNotFound;
+import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.Restart;
+import dev.bailiwick.server.jail.policy.Policies;
+import dev.bailiwick.server.jail.policy.PolicyReading;
+import dev.bailiwick.server.jail.rest.PolicyDocuments.ExplanationDocument;
+import dev.bailiwick.server.jail.rest.PolicyDocuments.FilterDocument;
+import dev.bailiwick.server.jail.rest.WantedSimulation.WantedCall;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+
+/** Evaluates a policy that is not stored. */
+@Component
+class Simulations {
+
+    private static final int MOST_CALLS = 100;
+    private static final String NO_REASON = "not given";
+
+    private final Jails jails;
+    private final Policies policies;
+    private final StrictJson strict;
+
+    Simulations(Jails jails, Policies policies, StrictJson strict) {
+        this.jails = jails;
+        this.policies = policies;
+        this.strict = strict;
+    }
+
+    /**
+     * @throws InvalidRequest pointing to every field that cannot be what it is
+     * @throws JailNotFound if the jail is none that the caller may see
+     */
+    SimulationDocument run(Caller caller, JsonNode body) {
+        WantedSimulation wanted =
+                strict.read(body, WantedSimulation.class, "/overrides", "/calls", "/against/overrides");
+        Optional<JailView> jail = jail(caller, wanted);
+        List<Violation> violations = new ArrayList<>();
+        Optional<Policy> policy = policy("", new PolicyDraft(wanted.profile(), wanted.overrides()), caller, violations);
+        Optional<Policy> against = wanted.against() == null
+                ? jail.map(j -> j.definition().policy()).or(() -> policy.map(p -> Policy.of(p.profile())))
+                : policy("/against", wanted.against(), caller, violations);
+        Optional<Architecture> architecture =
+                PolicyReading.read("/architecture", () -> architecture(wanted, jail), violations);
+        if (policy.isEmpty() || against.isEmpty() || architecture.isEmpty()) {
+            throw new InvalidRequest(violations);
+        }
+        PolicyReading reading = policies.of(policy.get(), architecture.get());
+        return new SimulationDocument(
+                reading.architecture().text(),
+                PolicyDocuments.changes(reading.policy().profile().weakenings()),
+                PolicyDraft.of(against.get()),
+                PolicyDocuments.changes(reading.since(against.get())),
+                PolicyDocuments.warnings(reading.policy(), reading.warningsSince(against.get())),
+                explanations(reading, wanted),
+                FilterDocument.of(reading.filter()),
+                jail.map(j -> policies.restart(j.definition(), j.definition().with(policy.get())))
+                        .orElse(null),
+                Restart.RULE);
+    }
+
+    private Optional<JailView> jail(Caller caller, WantedSimulation wanted) {
+        if (wanted.jail() == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(jails.find(caller, JailId.parse(wanted.jail())));
+        } catch (InvalidValue e) {
+            throw new InvalidRequest("/jail", e.reason());
+        }
+    }
+
+    private Architecture architecture(WantedSimulation wanted, Optional<JailView> jail) {
+        if (wanted.architecture() != null) {
+            return Architecture.parse(wanted.architecture());
+        }
+        return jail.map(policies::architecture).orElse(Architecture.X86_64);
+    }
+
+    private static Optional<Policy> policy(
+            String pointer, PolicyDraft draft, Caller caller, List<Violation> violations) {
+        List<@Nullable OverrideDraft> overrides = new ArrayList<>();
+        for (OverrideDraft override :
+                draft.overrides() == null ? List.<@Nullable OverrideDraft>of() : draft.overrides()) {
+            overrides.add(override == null ? null : reasoned(override, caller));
+        }
+        try {
+            return Optional.of(new PolicyDraft(draft.profile(), overrides).define());
+        } catch (InvalidDefinition e) {
+            e.violations().forEach(violation -> violations.add(violation.within(pointer)));
+            return Optional.empty();
+        }
+    }
+
+    private static OverrideDraft reasoned(OverrideDraft draft, Caller caller) {
+        return new OverrideDraft(
+                draft.call(),
+                draft.decision(),
+                draft.reason() == null || draft.reason().isBlank() ? NO_REASON : draft.reason(),
+                Objects.requireNonNullElse(draft.setBy(), caller.login()),
+                draft.until());
+    }
+
+    private static List<ExplanationDocument> explanations(PolicyReading reading, WantedSimulation wanted) {
+        List<WantedCall> calls = wanted.calls() == null ? List.of() : wanted.calls();
+        if (calls.size() > MOST_CALLS) {
+            throw new InvalidRequest("/calls", "has " + calls.size() + " calls; at most " + MOST_CALLS + " at once");
+        }
+        List<Violation> violations = new ArrayList<>();
+        List<ExplanationDocument> explanations = new ArrayList<>();
+        for (int i = 0; i < calls.size(); i++) {
+            try {
+                explanations.add(explanation(reading, calls.get(i)));
+            } catch (InvalidRequest invalid) {
+                String pointer = "/calls/" + i;
+                invalid.violations().forEach(violation -> violations.add(violation.within(pointer)));
+            }
+        }
+        if (!violations.isEmpty()) {
+            throw new InvalidRequest(violations);
+        }
+        return explanations;
+    }
+
+    private static ExplanationDocument explanation(PolicyReading reading, WantedCall wanted) {
+        if (wanted.call() == null) {
+            throw new InvalidRequest("/call", "is required");
+        }
+        List<@Nullable String> arguments = wanted.args() == null ? List.of() : wanted.args();
+        return ExplanationDocument.of(reading.explain(
+                wanted.call(),
+                String.join(",", arguments.stream().map(String::valueOf).toList())));
+    }
+}

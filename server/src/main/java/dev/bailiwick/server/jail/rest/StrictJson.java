@@ -1,0 +1,59 @@
+package dev.bailiwick.server.jail.rest;
+
+import dev.bailiwick.server.problem.InvalidRequest;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Reads bodies in which a field that is not known is a field mistyped. */
+@Component
+public class StrictJson {
+
+    private final JsonMapper json;
+
+    StrictJson(JsonMapper json) {
+        this.json = json;
+    }
+
+    /**
+     * @param listsOfObjects pointers of lists that hold nothing but objects
+     * @throws InvalidRequest pointing to the field that cannot be read
+     */
+    public <T> T read(JsonNode body, Class<T> type, String... listsOfObjects) {
+        if (!(body instanceof ObjectNode)) {
+            throw new InvalidRequest("", "must be a JSON object");
+        }
+        for (String list : listsOfObjects) {
+            JsonNode elements = body.at(list);
+            for (int i = 0; i < elements.size(); i++) {
+                if (elements.isArray() && !elements.get(i).isObject()) {
+                    throw new InvalidRequest(list + "/" + i, "must be an object");
+                }
+            }
+        }
+        try {
+            return json.readerFor(type)
+                    .with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    .readValue(body);
+        } catch (DatabindException e) {
+            throw new InvalidRequest(pointer(e), "is not a field, or not of the right kind");
+        }
+    }
+
+    private static String pointer(DatabindException failure) {
+        StringBuilder pointer = new StringBuilder();
+        for (JacksonException.Reference part : failure.getPath()) {
+            pointer.append('/');
+            if (part.getPropertyName() == null) {
+                pointer.append(part.getIndex());
+            } else {
+                pointer.append(part.getPropertyName().replace("~", "~0").replace("/", "~1"));
+            }
+        }
+        return pointer.toString();
+    }
+}

@@ -1,0 +1,30 @@
+package dev.bailiwick.server.jail.rest;
+
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Duration;
+import java.util.Optional;
+import org.springframework.boot.convert.DurationStyle;
+
+/** Reads how long an answer may wait for a host. */
+public final class Waits {
+
+    private static final Duration LONGEST = Duration.ofMinutes(1);
+
+    private Waits() {}
+
+    /** @throws InvalidRequest pointing to {@code pointer} if it is no duration like {@code 10s} or {@code PT10S}, or more than a minute */
+    public static Optional<Duration> parse(String pointer, Optional<String> text) {
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            Duration wait = DurationStyle.detectAndParse(text.get());
+            if (!wait.isNegative() && wait.compareTo(LONGEST) <= 0) {
+                return Optional.of(wait);
+            }
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new InvalidRequest(pointer, "must be a duration like 10s or PT10S");
+        }
+        throw new InvalidRequest(pointer, "must be at most " + LONGEST.toSeconds() + " s");
+    }
+}

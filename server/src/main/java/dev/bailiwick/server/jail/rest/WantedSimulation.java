@@ -1,0 +1,29 @@
+package dev.bailiwick.server.jail.rest;
+
+import dev.bailiwick.jail.PolicyDraft;
+import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A policy to think through; every component may be missing.
+ *
+ * @param profile by default {@code hosting}
+ * @param overrides as a jail has them; here a reason is not needed
+ * @param calls to explain
+ * @param against the policy to compare with; by default the jail's, or the profile alone
+ * @param jail an id; says whether that jail would restart
+ * @param architecture {@code x86_64} or {@code aarch64}; by default that of the jail's host, or x86_64
+ */
+record WantedSimulation(
+        @Schema(example = "hosting") @Nullable String profile,
+        @Nullable List<@Nullable OverrideDraft> overrides,
+        @Nullable List<WantedCall> calls,
+        @Nullable PolicyDraft against,
+        @Nullable String jail,
+        @Nullable String architecture) {
+
+    /** @param args numbers, or texts such as {@code 0x1f} */
+    record WantedCall(@Nullable String call, @Nullable List<@Nullable String> args) {}
+}

@@ -1,0 +1,225 @@
+package dev.bailiwick.server.jail.rollout;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.bailiwick.jail.DefinitionDraft;
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.PolicyDraft;
+import dev.bailiwick.jail.PreviousFiles;
+import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Credential;
+import dev.bailiwick.server.account.OpenStreams;
+import dev.bailiwick.server.jail.JailNotFound;
+import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.Restart;
+import dev.bailiwick.server.jail.policy.PolicyEdits;
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * Gives jails another policy, or only restarts them, one after another, and goes no further than the first that does not come back.
+ * It lives as long as the request that asks for it: a client that disconnects, or loses the server, ends it after the current jail.
+ */
+@Component
+class Roll {
+
+    private static final int MOST = 1_000;
+
+    private final Jails jails;
+    private final PolicyEdits edits;
+    private final OpenStreams streams;
+
+    Roll(Jails jails, PolicyEdits edits, OpenStreams streams) {
+        this.jails = jails;
+        this.edits = edits;
+        this.streams = streams;
+    }
+
+    /** Hears of each jail as soon as it is done with. */
+    @FunctionalInterface
+    interface Listener<E extends Exception> {
+        void told(Told jail) throws E;
+    }
+
+    /**
+     * What became of one jail.
+     *
+     * @param result {@code restarted}; {@code changed}, where the running jail did not have to restart; {@code stored}, where it
+     *     is not to run; {@code skipped}, where it did not run before either; {@code failed}; or {@code left}, because one before
+     *     it failed, or the caller's access was withdrawn
+     * @param detail of a failure, or why it was skipped
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Told(
+            String jail,
+            String name,
+            String result,
+            long generation,
+            @Nullable String detail) {}
+
+    /**
+     * The jails of a roll as they were when it was asked for.
+     *
+     * @throws InvalidRequest pointing to every id that is none of a jail that the caller sees, and to what is wrong with the policy
+     */
+    List<JailView> check(Caller caller, WantedRoll wanted) {
+        List<@Nullable String> ids = wanted.jails() == null ? List.of() : wanted.jails();
+        if (ids.isEmpty() || ids.size() > MOST) {
+            throw new InvalidRequest("/jails", "must name 1 to " + MOST + " jails");
+        }
+        List<Violation> violations = new ArrayList<>();
+        List<JailView> found = new ArrayList<>();
+        Set<JailId> seen = new HashSet<>();
+        for (int i = 0; i < ids.size(); i++) {
+            Optional<JailView> jail = find(caller, String.valueOf(ids.get(i)));
+            if (jail.isEmpty()) {
+                violations.add(new Violation("/jails/" + i, "is not a jail"));
+            } else if (!seen.add(jail.get().id())) {
+                violations.add(new Violation("/jails/" + i, "is named twice"));
+            } else {
+                found.add(jail.get());
+            }
+        }
+        if (!violations.isEmpty()) {
+            throw new InvalidRequest(violations);
+        }
+        if (wanted.policy() != null) {
+            for (JailView jail : found) {
+                edits.restart(caller, jail, PolicyEdits.with(jail, wanted.policy()));
+            }
+        }
+        return found;
+    }
+
+    /**
+     * Leaves the rest as soon as the caller could not ask for it any more: a roll may take hours.
+     *
+     * @param by what the caller came with
+     * @param longest how long each jail has to come back
+     */
+    <E extends Exception> void run(
+            Caller caller,
+            Credential by,
+            List<JailView> all,
+            @Nullable PolicyDraft policy,
+            Duration longest,
+            Listener<E> listener)
+            throws E, InterruptedException {
+        AtomicBoolean withdrawn = new AtomicBoolean();
+        try (OpenStreams.Place _ = streams.admit(caller, by, () -> withdrawn.set(true))) {
+            run(caller, all, policy, longest, withdrawn, listener);
+        }
+    }
+
+    private <E extends Exception> void run(
+            Caller caller,
+            List<JailView> all,
+            @Nullable PolicyDraft policy,
+            Duration longest,
+            AtomicBoolean withdrawn,
+            Listener<E> listener)
+            throws E, InterruptedException {
+        boolean going = true;
+        for (JailView jail : all) {
+            going &= !withdrawn.get();
+            Told told = going ? step(caller, jail.id(), policy, longest) : told(jail, "left", null);
+            going &= !told.result().equals("failed");
+            listener.told(told);
+        }
+    }
+
+    /** One jail of a roll. */
+    Told step(Caller caller, JailId id, @Nullable PolicyDraft policy, Duration longest) throws InterruptedException {
+        Optional<JailView> found = find(caller, id.toString());
+        if (found.isEmpty()) {
+            return new Told(id.toString(), id.toString(), "failed", 0, "It is gone.");
+        }
+        JailView before = found.get();
+        boolean broken = before.broken();
+        if (broken && policy == null) {
+            return told(
+                    before,
+                    "skipped",
+                    "It was %s before.".formatted(before.status().phaseText()));
+        }
+        try {
+            Told told = policy == null
+                    ? restarted(caller, before, longest)
+                    : changed(caller, before, PolicyEdits.with(before, policy), longest);
+            // What is broken already tells nothing about the jails after it.
+            return broken && told.result().equals("failed")
+                    ? told(before, "skipped", "It has the policy, and did not run before either.")
+                    : told;
+        } catch (Failure refused) {
+            return told(before, "failed", refused.detail());
+        }
+    }
+
+    private Told restarted(Caller caller, JailView before, Duration longest) throws InterruptedException {
+        if (before.definition().wanted() == WantedState.STOPPED) {
+            return told(before, "stored", null);
+        }
+        JailView stored = jails.restart(caller, before.id());
+        return awaited(stored, stored.generation(), "restarted", longest);
+    }
+
+    private Told changed(Caller caller, JailView before, DefinitionDraft draft, Duration longest)
+            throws InterruptedException {
+        Restart restart = edits.restart(caller, before, draft);
+        JailView stored = jails.redefine(caller, before, draft, PreviousFiles.MOVED);
+        if (stored.definition().wanted() == WantedState.STOPPED) {
+            return told(stored, "stored", null);
+        }
+        return awaited(stored, stored.generation(), restart.required() ? "restarted" : "changed", longest);
+    }
+
+    private Told awaited(JailView stored, long generation, String result, Duration longest)
+            throws InterruptedException {
+        Optional<JailView> seen = jails.awaitApplied(stored.id(), generation, longest);
+        if (seen.isEmpty()) {
+            return told(stored, "failed", "It is gone.");
+        }
+        JailView jail = seen.get();
+        boolean back = jail.generation() >= generation && jail.settled() && jail.running();
+        return back
+                ? told(jail, result, null)
+                : told(
+                        jail,
+                        "failed",
+                        "It did not come back within %d s; %s.".formatted(longest.toSeconds(), state(jail)));
+    }
+
+    private static String state(JailView jail) {
+        return switch (jail.status().phase().orElse(null)) {
+            case null -> "its host is disconnected";
+            case REFUSED -> "it failed to start";
+            case BACKING_OFF -> "its program keeps exiting";
+            case PENDING, STARTING, RUNNING, STOPPING, STOPPED, REMOVED ->
+                "it is " + jail.status().phaseText();
+        };
+    }
+
+    private Optional<JailView> find(Caller caller, String id) {
+        try {
+            return Optional.of(jails.find(caller, JailId.parse(id)));
+        } catch (InvalidValue | JailNotFound none) {
+            return Optional.empty();
+        }
+    }
+
+    private static Told told(JailView jail, String result, @Nullable String detail) {
+        return new Told(jail.id().toString(), jail.definition().name().value(), result, jail.generation(), detail);
+    }
+}

@@ -1,0 +1,26 @@
+package dev.bailiwick.server.jail.rollout;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What the pages of a roll were asked for.
+ *
+ * @param policy {@code restart} for none, {@code as} for that of a jail, or a profile
+ * @param as the jail whose policy the others get
+ * @param version its generation when it was looked at; what has changed since is not rolled out unseen
+ * @param q which jails to choose from, as in their list
+ * @param all whether to begin with all of them chosen
+ * @param jails ids, in the order to go in
+ */
+record RollForm(String policy, String as, String version, String q, Boolean all, List<String> jails) {
+
+    RollForm {
+        as = Objects.requireNonNullElse(as, "");
+        policy = policy == null || policy.isBlank() ? (as.isEmpty() ? "restart" : "as") : policy;
+        version = Objects.requireNonNullElse(version, "");
+        all = Objects.requireNonNullElse(all, false);
+        q = Objects.requireNonNullElse(q, "").strip();
+        jails = jails == null ? List.of() : List.copyOf(jails);
+    }
+}

@@ -1,0 +1,247 @@
+package dev.bailiwick.server.jail.rollout;
+
+import dev.bailiwick.jail.DefinitionDraft;
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.PolicyDraft;
+import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Credential;
+import dev.bailiwick.server.jail.JailNotFound;
+import dev.bailiwick.server.jail.JailOrder;
+import dev.bailiwick.server.jail.JailPage;
+import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.OperatorsOnly;
+import dev.bailiwick.server.jail.page.JailQuery;
+import dev.bailiwick.server.jail.policy.PolicyEdits;
+import dev.bailiwick.server.jail.rollout.ShownRoll.Row;
+import dev.bailiwick.server.page.Csrf;
+import dev.bailiwick.server.page.PathIds;
+import dev.bailiwick.server.page.Viewer;
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.InvalidRequest;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.security.web.csrf.CsrfToken;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.ModelAttribute;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
+
+/**
+ * Jails one after another, as a page: it shows in advance which would restart, and the result of each as soon as it is known. The page
+ * asks for one jail at a time, so that closing it ends the roll after the current jail; without scripts, one request does them all.
+ */
+@Controller
+class RollPages {
+
+    private static final int MOST = 200;
+    private static final Duration LONGEST = Duration.ofSeconds(30);
+
+    private final Jails jails;
+    private final PolicyEdits edits;
+    private final Roll roll;
+
+    RollPages(Jails jails, PolicyEdits edits, Roll roll) {
+        this.jails = jails;
+        this.edits = edits;
+        this.roll = roll;
+    }
+
+    @GetMapping("/jails/roll")
+    String plan(Caller caller, @ModelAttribute RollForm form, Model model) {
+        operatorsOnly(caller);
+        fill(caller, form, model);
+        return "jails/roll";
+    }
+
+    /** A form that was sent after its session: shown as it was filled in. */
+    @PostMapping("/carried/jails/roll")
+    String planAgain(Caller caller, @ModelAttribute RollForm form, Model model) {
+        return plan(caller, form, model);
+    }
+
+    @PostMapping("/jails/roll")
+    String begin(
+            Caller caller,
+            @ModelAttribute RollForm form,
+            @RequestHeader(name = "HX-Request", required = false) @Nullable String htmx,
+            CsrfToken csrf,
+            Model model,
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws InterruptedException {
+        operatorsOnly(caller);
+        try {
+            PolicyDraft policy = policy(caller, form);
+            List<JailView> chosen = roll.check(caller, new WantedRoll(new ArrayList<>(form.jails()), policy, null));
+            model.addAttribute("form", form);
+            if (htmx != null) {
+                model.addAttribute("csrf", Csrf.of(csrf));
+                model.addAttribute(
+                        "jails",
+                        chosen.stream()
+                                .map(jail -> jail.definition().name().value())
+                                .toList());
+                return "jails/roll :: running";
+            }
+            List<Roll.Told> told = new ArrayList<>();
+            roll.run(caller, Credential.of(request), chosen, policy, LONGEST, told::add);
+            model.addAttribute("told", told);
+            return "jails/rolled";
+        } catch (InvalidRequest refused) {
+            fill(caller, form, model);
+            model.addAttribute(
+                    "refusals",
+                    refused.violations().stream()
+                            .map(Violation::message)
+                            .distinct()
+                            .toList());
+            if (htmx != null) {
+                return "jails/roll :: plan";
+            }
+            response.setStatus(refused.type().status());
+            return "jails/roll";
+        }
+    }
+
+    /** Handles the current jail; the answer leads to the next, or says that this was the last. */
+    @PostMapping("/jails/roll/step")
+    String step(Caller caller, @ModelAttribute RollForm form, @RequestParam int at, Model model)
+            throws InterruptedException {
+        operatorsOnly(caller);
+        if (at < 0 || at >= form.jails().size()) {
+            throw new InvalidRequest("/at", "must be the place of a jail");
+        }
+        Roll.Told told = step(caller, form, new JailId(PathIds.uuid(form.jails().get(at))));
+        model.addAttribute("at", at);
+        model.addAttribute("told", told);
+        model.addAttribute(
+                "rest", names(caller, form.jails().subList(at + 1, form.jails().size())));
+        return "jails/roll :: step";
+    }
+
+    private Roll.Told step(Caller caller, RollForm form, JailId jail) throws InterruptedException {
+        try {
+            return roll.step(caller, jail, policy(caller, form), LONGEST);
+        } catch (InvalidRequest changed) {
+            return new Roll.Told(jail.toString(), name(caller, jail.toString()), "failed", 0, changed.detail());
+        }
+    }
+
+    private void fill(Caller caller, RollForm form, Model model) {
+        Optional<JailView> as = form.as().isEmpty() ? Optional.empty() : find(caller, form.as());
+        Optional<PolicyDraft> policy =
+                as.isEmpty() && form.policy().equals("as") ? Optional.empty() : Optional.ofNullable(policy(form, as));
+        JailPage page = jails.list(
+                caller,
+                new JailQuery(form.q(), "", "", "", "", "").filter(),
+                JailOrder.NEWEST_FIRST,
+                Optional.empty(),
+                MOST);
+        List<Row> rows = page.jails().stream()
+                .filter(jail -> jail.retiredAt().isEmpty())
+                .filter(jail -> as.isEmpty() || !jail.id().equals(as.get().id()))
+                .map(jail -> row(caller, jail, policy))
+                .toList();
+        model.addAttribute(
+                "roll",
+                new ShownRoll(
+                        form,
+                        as.map(jail -> jail.definition().name().value()).orElse(null),
+                        as.map(jail -> Long.toString(jail.generation())).orElse(""),
+                        rows,
+                        page.next().isPresent()));
+        model.addAttribute(
+                "policies",
+                Stream.concat(
+                                as.isEmpty() ? Stream.of("restart") : Stream.of("as", "restart"),
+                                Stream.of(Profile.values()).map(Profile::text))
+                        .toList());
+    }
+
+    private Row row(Caller caller, JailView jail, Optional<PolicyDraft> policy) {
+        String detail = "";
+        String effect = jail.definition().wanted() == WantedState.STOPPED
+                ? "stored"
+                : jail.broken() && policy.isEmpty() ? "skipped" : "restarts";
+        try {
+            if (policy.isPresent()
+                    && !edits.restart(caller, jail, PolicyEdits.with(jail, policy.get()))
+                            .required()
+                    && effect.equals("restarts")) {
+                effect = "runs-on";
+            }
+        } catch (Failure refused) {
+            effect = "refused";
+            detail = refused.violations().stream()
+                    .map(Violation::message)
+                    .findFirst()
+                    .orElse(refused.detail());
+        }
+        return new Row(
+                jail.id().toString(),
+                jail.definition().name().value(),
+                jail.hostName().value(),
+                jail.definition().policy().profile().text(),
+                jail.status().shownState(),
+                effect,
+                detail);
+    }
+
+    /** @throws InvalidRequest if the policy to copy is not what was looked at */
+    private @Nullable PolicyDraft policy(Caller caller, RollForm form) {
+        if (!form.policy().equals("as")) {
+            return policy(form, Optional.empty());
+        }
+        JailView as =
+                find(caller, form.as()).orElseThrow(() -> new InvalidRequest("/as", "The jail to copy from is gone."));
+        if (!form.version().equals(Long.toString(as.generation()))) {
+            throw new InvalidRequest(
+                    "/version", "The jail to copy from was changed meanwhile; look at its policy again.");
+        }
+        return policy(form, Optional.of(as));
+    }
+
+    private static @Nullable PolicyDraft policy(RollForm form, Optional<JailView> as) {
+        return switch (form.policy()) {
+            case "restart" -> null;
+            case "as" -> DefinitionDraft.of(as.orElseThrow().definition()).policy();
+            default -> new PolicyDraft(form.policy(), new ArrayList<>());
+        };
+    }
+
+    private List<String> names(Caller caller, List<String> ids) {
+        return ids.stream().map(id -> name(caller, id)).toList();
+    }
+
+    private String name(Caller caller, String id) {
+        return find(caller, id).map(jail -> jail.definition().name().value()).orElse(id);
+    }
+
+    private Optional<JailView> find(Caller caller, String id) {
+        try {
+            return Optional.of(jails.find(caller, JailId.parse(id)));
+        } catch (InvalidValue | JailNotFound none) {
+            return Optional.empty();
+        }
+    }
+
+    private static void operatorsOnly(Caller caller) {
+        if (!Viewer.of(caller).operator()) {
+            throw new OperatorsOnly();
+        }
+    }
+}

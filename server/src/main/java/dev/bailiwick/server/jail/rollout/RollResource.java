@@ -1,0 +1,84 @@
+package dev.bailiwick.server.jail.rollout;
+
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Credential;
+import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.OperatorsOnly;
+import dev.bailiwick.server.jail.rest.StrictJson;
+import dev.bailiwick.server.jail.rest.Waits;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A set of jails, one after another. */
+@RestController
+class RollResource {
+
+    private static final Duration USUAL_WAIT = Duration.ofSeconds(30);
+
+    private final Roll roll;
+    private final StrictJson strict;
+    private final JsonMapper json;
+
+    RollResource(Roll roll, StrictJson strict, JsonMapper json) {
+        this.roll = roll;
+        this.strict = strict;
+        this.json = json;
+    }
+
+    @Operation(
+            summary = "Restart jails, or give them a policy, one after another",
+            description =
+                    "Answers a line of JSON as soon as a jail is done with, and goes no further than the first that does not come"
+                            + " back. It ends with the connection, or with the access of who asked, after the jail at hand: nothing"
+                            + " goes on unseen.",
+            responses =
+                    @ApiResponse(
+                            responseCode = "200",
+                            content =
+                                    @Content(
+                                            mediaType = MediaType.APPLICATION_NDJSON_VALUE,
+                                            schema = @Schema(implementation = Roll.Told.class))))
+    @PostMapping("/api/v1/jails:roll")
+    void roll(
+            Caller caller,
+            @io.swagger.v3.oas.annotations.parameters.RequestBody(
+                            content = @Content(schema = @Schema(implementation = WantedRoll.class)))
+                    @RequestBody
+                    JsonNode body,
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws IOException, InterruptedException {
+        caller.require(Scope.JAILS_WRITE);
+        if (caller.role() != Role.OPERATOR) {
+            throw new OperatorsOnly();
+        }
+        WantedRoll wanted = strict.read(body, WantedRoll.class, "/policy/overrides");
+        Duration longest =
+                Waits.parse("/within", Optional.ofNullable(wanted.within())).orElse(USUAL_WAIT);
+        List<JailView> jails = roll.check(caller, wanted);
+        response.setContentType(MediaType.APPLICATION_NDJSON_VALUE);
+        OutputStream lines = response.getOutputStream();
+        roll.run(caller, Credential.of(request), jails, wanted.policy(), longest, told -> {
+            lines.write(json.writeValueAsBytes(told));
+            lines.write('\n');
+            response.flushBuffer();
+        });
+    }
+}

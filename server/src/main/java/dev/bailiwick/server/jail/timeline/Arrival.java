@@ -1,0 +1,39 @@
+package dev.bailiwick.server.jail.timeline;
+
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import java.io.IOException;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+
+/** Remembers when the request arrived that is being handled, before anything is done about it. */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE)
+public class Arrival implements Filter {
+
+    private static final ScopedValue<Long> NANOS = ScopedValue.newInstance();
+
+    @Override
+    public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        try {
+            ScopedValue.where(NANOS, System.nanoTime()).call(() -> {
+                chain.doFilter(request, response);
+                return null;
+            });
+        } catch (IOException | ServletException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("A filter chain throws nothing else", e);
+        }
+    }
+
+    /** How long ago the request arrived; 0 where none is being handled. */
+    public static long microsAgo() {
+        return NANOS.isBound() ? (System.nanoTime() - NANOS.get()) / 1_000 : 0;
+    }
+}

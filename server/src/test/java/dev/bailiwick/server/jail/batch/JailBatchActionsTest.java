@@ -1,0 +1,305 @@
+package dev.bailiwick.server.jail.batch;
+
+import static dev.bailiwick.server.Fleet.OPERATOR;
+import static dev.bailiwick.server.Fleet.named;
+import static dev.bailiwick.server.Fleet.report;
+import static dev.bailiwick.server.Fleet.somebodyOf;
+import static dev.bailiwick.server.Sealing.awaitSealed;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
+
+import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.server.Fleet;
+import dev.bailiwick.server.ServerTest;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.audit.Audit;
+import dev.bailiwick.server.audit.AuditEvent;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.jail.DesiredStates;
+import dev.bailiwick.server.jail.JailFilter;
+import dev.bailiwick.server.jail.JailOrder;
+import dev.bailiwick.server.jail.JailReports;
+import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.placement.NewJail;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.security.authentication.TestingAuthenticationToken;
+import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.test.web.servlet.assertj.MvcTestResult;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Batches whose lines are actions on jails that exist. */
+@ServerTest
+class JailBatchActionsTest {
+
+    @Autowired
+    private MockMvc mvc;
+
+    @Autowired
+    private JsonMapper json;
+
+    @Autowired
+    private Jails jails;
+
+    @Autowired
+    private JailReports reports;
+
+    @Autowired
+    private DesiredStates desired;
+
+    @Autowired
+    private Audit audit;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private Fleet.Scene scene;
+
+    private HostId host = new HostId(UUID.randomUUID());
+    private CustomerId customer = new CustomerId(UUID.randomUUID());
+    private List<JailId> ids = List.of();
+
+    @BeforeEach
+    void createFourJails() {
+        host = scene.connectedHostWithPool();
+        customer = scene.customer();
+        ids = IntStream.range(0, 4)
+                .mapToObj(i -> jails.define(
+                                OPERATOR,
+                                new NewJail(customer, Optional.of(host), Optional.empty(), named("jail-" + i)))
+                        .id())
+                .toList();
+    }
+
+    @Test
+    void startsStopsRestartsAndRemoves() {
+        jails.stop(OPERATOR, ids.get(1));
+        long revision = revision();
+
+        MvcTestResult done = post(
+                OPERATOR,
+                "",
+                action(0, "stop"),
+                action(1, "start"),
+                "",
+                action(2, "restart"),
+                action(3, "remove", ", \"files\": \"delete\""));
+
+        assertThat(done).hasStatus(200).hasContentType("application/x-ndjson");
+        List<JsonNode> results = results(done);
+        assertThat(results).extracting(result -> result.get("line").asInt()).containsExactly(1, 2, 4, 5);
+        assertThat(results).extracting(result -> result.get("status").asInt()).containsExactly(200, 200, 200, 202);
+        assertThat(results)
+                .extracting(result -> result.get("generation").asLong())
+                .containsExactly(2L, 3L, 2L, 2L);
+        assertThat(find(0).definition().wanted()).isEqualTo(WantedState.STOPPED);
+        assertThat(find(1).definition().wanted()).isEqualTo(WantedState.RUNNING);
+        assertThat(find(2).definition().incarnation()).isEqualTo(1);
+        assertThat(find(3).retiredAt()).isPresent();
+        assertThat(revision()).as("one revision for all").isEqualTo(revision + 1);
+        assertThat(desired.since(host, revision).jails())
+                .hasSize(4)
+                .filteredOn(Desired.Removed.class::isInstance)
+                .hasSize(1);
+        awaitSealed(jdbc);
+        assertThat(ids.stream().map(id -> latest(id).action()))
+                .containsExactly("jail.stopped", "jail.started", "jail.restarted", "jail.retired");
+        assertThat(latest(ids.get(3)).detail()).containsEntry("files", "deleted");
+        assertThat(audit.firstBrokenLink()).isEmpty();
+    }
+
+    @Test
+    void changesNothingThatIsSoAlready() {
+        jails.stop(OPERATOR, ids.get(0));
+        jails.retire(OPERATOR, ids.get(3), Desired.FilesFate.KEPT);
+        Map<String, Long> before = scene.everything();
+
+        List<JsonNode> results =
+                results(post(OPERATOR, "", action(0, "stop"), action(1, "start"), action(3, "remove")));
+
+        assertThat(results).extracting(result -> result.get("status").asInt()).containsExactly(200, 200, 202);
+        assertThat(results)
+                .extracting(result -> result.get("generation").asLong())
+                .containsExactly(2L, 1L, 2L);
+        assertThat(scene.everything()).isEqualTo(before);
+    }
+
+    @Test
+    void changesNothingWhereOneLineIsBadAndNamesIt() {
+        refuses(422, List.of("/2/action"), action(0, "stop"), action(1, "halt"));
+        refuses(422, List.of("/1/id"), "{\"id\": \"x\", \"action\": \"stop\"}", action(1, "stop"));
+        refuses(422, List.of("/1/id"), "{\"action\": \"stop\"}");
+        refuses(422, List.of("/1/files"), action(0, "stop", ", \"files\": \"keep\""));
+        refuses(422, List.of("/1/files"), action(0, "remove", ", \"files\": \"burn\""));
+        refuses(422, List.of("/1/reason"), action(0, "stop", ", \"reason\": \"none\""));
+        refuses(422, List.of("/2/id"), action(0, "stop"), action(0, "restart"));
+        refuses(
+                422,
+                List.of("/2/action"),
+                action(0, "stop"),
+                "{\"name\": \"web\", \"customer\": \"" + customer + "\"}");
+        refuses(422, List.of("/1"), "{\"id\": \"" + UUID.randomUUID() + "\", \"action\": \"stop\"}", action(1, "stop"));
+        jails.retire(OPERATOR, ids.get(3), Desired.FilesFate.KEPT);
+        refuses(409, List.of("/2"), action(0, "stop"), action(3, "start"));
+    }
+
+    @Test
+    void carriesOutTheOthersWhereThatIsAskedFor() {
+        MvcTestResult done = post(
+                OPERATOR,
+                "?partial=true",
+                "{\"id\": \"" + UUID.randomUUID() + "\", \"action\": \"stop\"}",
+                action(0, "stop"),
+                action(1, "halt"));
+
+        assertThat(done).hasStatus(200);
+        assertThat(results(done))
+                .extracting(result -> result.get("status").asInt())
+                .containsExactly(404, 200, 422);
+        assertThat(find(0).definition().wanted()).isEqualTo(WantedState.STOPPED);
+    }
+
+    @Test
+    void letsCustomersActOnTheirOwnJailsAlone() {
+        Caller stranger = somebodyOf(scene.customer());
+        Map<String, Long> before = scene.everything();
+
+        assertThat(results(post(stranger, "?partial=true", action(0, "stop")))
+                        .getFirst()
+                        .get("status")
+                        .asInt())
+                .isEqualTo(404);
+        assertThat(results(post(stranger, "?partial=true", action(0, "remove")))
+                        .getFirst()
+                        .get("status")
+                        .asInt())
+                .isEqualTo(404);
+        assertThat(results(post(somebodyOf(customer), "?partial=true", action(0, "remove")))
+                        .getFirst()
+                        .get("status")
+                        .asInt())
+                .isEqualTo(403);
+        assertThat(scene.everything()).isEqualTo(before);
+        assertThat(post(somebodyOf(customer), "", action(0, "stop"), action(1, "stop")))
+                .hasStatus(200);
+        assertThat(find(1).definition().wanted()).isEqualTo(WantedState.STOPPED);
+    }
+
+    @Test
+    void waitsForTheHosts() {
+        Thread.ofVirtual().start(this::removeSoon);
+        List<JsonNode> results = results(post(OPERATOR, "?wait=20s", action(0, "remove"), action(1, "remove")));
+        assertThat(results).extracting(result -> result.get("status").asInt()).containsExactly(202, 202);
+        assertThat(jails.list(OPERATOR, JailFilter.ALL, JailOrder.NEWEST_FIRST, Optional.empty(), 1000)
+                        .jails())
+                .extracting(JailView::id)
+                .doesNotContain(ids.get(0), ids.get(1));
+    }
+
+    /** Nothing is on a host that has never been there, so nothing has to be removed from it. */
+    @Test
+    void forgetsWhatNoHostHas() {
+        HostId never = scene.host();
+        scene.pool(never);
+        MvcTestResult created = exchange(
+                OPERATOR,
+                "",
+                "{\"name\": \"web\", \"customer\": \"" + customer + "\", \"host\": \"" + never
+                        + "\", \"path\": \"/srv/web\"}");
+        String id = results(created).getFirst().get("id").asString();
+
+        List<JsonNode> results = results(post(OPERATOR, "", "{\"id\": \"" + id + "\", \"action\": \"remove\"}"));
+
+        assertThat(results.getFirst().get("status").asInt()).isEqualTo(204);
+        assertThat(jdbc.sql("SELECT count(*) FROM jail WHERE host_id = ?")
+                        .param(never.value())
+                        .query(Integer.class)
+                        .single())
+                .isZero();
+    }
+
+    private void removeSoon() {
+        await().until(() -> desired.since(host, 0).jails().stream()
+                        .filter(Desired.Removed.class::isInstance)
+                        .count()
+                == 2);
+        ids.subList(0, 2).forEach(id -> reports.apply(host, List.of(report(id, 2, Phase.REMOVED, Instant.now()))));
+    }
+
+    private JailView find(int number) {
+        return jails.find(OPERATOR, ids.get(number));
+    }
+
+    private AuditEvent latest(JailId id) {
+        return audit.latest("jail", id.toString(), 1).getFirst();
+    }
+
+    private long revision() {
+        return jdbc.sql("SELECT revision FROM host WHERE id = ?")
+                .param(host.value())
+                .query(Long.class)
+                .single();
+    }
+
+    private String action(int number, String action) {
+        return action(number, action, "");
+    }
+
+    private String action(int number, String action, String more) {
+        return "{\"id\": \"" + ids.get(number) + "\", \"action\": \"" + action + "\"" + more + "}";
+    }
+
+    private void refuses(int status, List<String> pointers, String... lines) {
+        Map<String, Long> before = scene.everything();
+        MvcTestResult refused = post(OPERATOR, "", lines);
+        assertThat(refused).hasStatus(status).hasContentType(MediaType.APPLICATION_PROBLEM_JSON);
+        assertThat(json.readTree(refused.getResponse().getContentAsByteArray())
+                        .get("errors")
+                        .valueStream()
+                        .map(error -> error.get("pointer").asString()))
+                .containsExactlyElementsOf(pointers);
+        assertThat(scene.everything()).isEqualTo(before);
+    }
+
+    private List<JsonNode> results(MvcTestResult answer) {
+        return new String(answer.getResponse().getContentAsByteArray(), StandardCharsets.UTF_8)
+                .lines()
+                .map(json::readTree)
+                .toList();
+    }
+
+    private MvcTestResult post(Caller caller, String query, String... lines) {
+        return exchange(caller, query, String.join("\n", lines));
+    }
+
+    private MvcTestResult exchange(Caller caller, String query, String body) {
+        return MockMvcTester.create(mvc)
+                .method(HttpMethod.POST)
+                .uri("/api/v1/jails:batch" + query)
+                .contentType("application/x-ndjson")
+                .content(body)
+                .with(authentication(new TestingAuthenticationToken(
+                        caller, "", "ROLE_" + caller.role().name())))
+                .exchange();
+    }
+}

@@ -1,0 +1,433 @@
+package dev.bailiwick.server.jail.difference;
+
+import static dev.bailiwick.server.Fleet.OPERATOR;
+import static dev.bailiwick.server.Fleet.at;
+import static dev.bailiwick.server.Fleet.named;
+import static dev.bailiwick.server.Fleet.report;
+import static dev.bailiwick.server.Sealing.awaitSealed;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
+
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.Difference;
+import dev.bailiwick.jail.Held;
+import dev.bailiwick.jail.Held.Kind;
+import dev.bailiwick.jail.Hostname;
+import dev.bailiwick.jail.IpAddresses;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.JailName;
+import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.Report;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.server.Fleet;
+import dev.bailiwick.server.ServerTest;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.jail.DesiredStates;
+import dev.bailiwick.server.jail.JailDiffersOnHost;
+import dev.bailiwick.server.jail.JailNotFound;
+import dev.bailiwick.server.jail.JailReports;
+import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.placement.NewJail;
+import dev.bailiwick.server.network.AddressTaken;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.security.authentication.TestingAuthenticationToken;
+import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.test.web.servlet.assertj.MvcTestResult;
+
+/** What a host says that it has and the server does not, and what an operator makes of it. */
+@ServerTest
+class DifferencesTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
+
+    @Autowired
+    private Differences differences;
+
+    @Autowired
+    private Jails jails;
+
+    @Autowired
+    private DesiredStates desired;
+
+    @Autowired
+    private JailReports reports;
+
+    @Autowired
+    private Hosts hosts;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Autowired
+    private MockMvc mvc;
+
+    @Autowired
+    private Fleet.Scene scene;
+
+    private HostId host = new HostId(UUID.randomUUID());
+    private CustomerId customer = new CustomerId(UUID.randomUUID());
+    private String network = "";
+
+    @BeforeEach
+    void makeAHost() {
+        host = scene.connectedHost();
+        network = scene.pool(host);
+        customer = scene.customer();
+    }
+
+    private Desired.Kept onHost(JailId id, String name, long generation, int number) {
+        return new Desired.Kept(
+                id,
+                generation,
+                new JailDefinition(
+                        new JailName(name),
+                        new Hostname(name),
+                        new RootPath("/var/lib/bailiwick/jails/" + id),
+                        new Base.Thin(),
+                        IpAddresses.of(network + number),
+                        Policy.of(Profile.HOSTING),
+                        new Command(List.of("/bin/true"), Map.of()),
+                        Limits.NONE,
+                        WantedState.RUNNING),
+                customer.toString());
+    }
+
+    private void list(Difference... all) {
+        differences.take(host, UUID.randomUUID(), List.of(all), true);
+    }
+
+    private JailView define(String name, int number) {
+        return jails.define(
+                OPERATOR,
+                new NewJail(customer, Optional.of(host), Optional.empty(), at(named(name), null, network + number)));
+    }
+
+    private long undecided() {
+        return hosts.find(host).orElseThrow().agreement().undecided();
+    }
+
+    @Test
+    void adoptsAnUnknownJailWithTheAddressesThatItHasHeld() {
+        Desired.Kept web = onHost(Jails.fresh(), "web", 7, 9);
+        list(new Difference(web, new Held(Kind.UNKNOWN, 7)));
+        assertThat(undecided()).isOne();
+        assertThatThrownBy(() -> define("other", 9)).isInstanceOf(AddressTaken.class);
+
+        differences.decide(OPERATOR, host, web.id(), Choice.ADOPT, Optional.empty());
+
+        JailView adopted = jails.find(OPERATOR, web.id());
+        assertThat(adopted.definition()).isEqualTo(web.definition());
+        assertThat(adopted.generation()).isEqualTo(8);
+        assertThat(adopted.customer()).isEqualTo(customer);
+        assertThat(desired.since(host, 0).jails()).extracting(Desired::id).containsExactly(web.id());
+        assertThat(undecided()).isZero();
+        // The host's list may have been on its way.
+        list(new Difference(web, new Held(Kind.UNKNOWN, 7)));
+        assertThat(undecided()).isZero();
+    }
+
+    @Test
+    void holdsTheAddressesOfAJailThatIsToGoUntilItIsGone() {
+        Desired.Kept web = onHost(Jails.fresh(), "web", 7, 9);
+        list(new Difference(web, new Held(Kind.UNKNOWN, 7)));
+        differences.decide(OPERATOR, host, web.id(), Choice.REMOVE, Optional.empty());
+        list();
+        assertThatThrownBy(() -> define("other", 9)).isInstanceOf(AddressTaken.class);
+
+        assertThat(reports.forgotten(host, List.of(web.id()))).containsExactly(web.id());
+        assertThat(define("other", 9).definition().addresses()).isEqualTo(IpAddresses.of(network + 9));
+    }
+
+    @Test
+    void listsAJailThatOnlyTheKernelOfItsHostKnows() {
+        JailId stranger = Jails.fresh();
+        differences.strangers(
+                host,
+                List.of(new Report(
+                        stranger,
+                        3,
+                        Phase.RUNNING,
+                        OptionalInt.of(4711),
+                        0,
+                        List.of(new Condition(Condition.UNKNOWN_JAIL, "is on this host", NOW)),
+                        List.of(),
+                        NOW)));
+        assertThat(undecided()).isOne();
+        list();
+        assertThat(undecided()).as("no listing names it").isOne();
+
+        assertThatThrownBy(() -> differences.decide(OPERATOR, host, stranger, Choice.ADOPT, Optional.empty()))
+                .isInstanceOf(InvalidRequest.class);
+        differences.decide(OPERATOR, host, stranger, Choice.KEEP, Optional.empty());
+        assertThat(undecided()).isZero();
+    }
+
+    @Test
+    void keepsNoMoreOfAHostThanItCanHave() {
+        Condition unknown = new Condition(Condition.UNKNOWN_JAIL, "is on this host", NOW);
+        for (int batch = 0; batch < 3; batch++) {
+            differences.strangers(
+                    host,
+                    IntStream.range(0, Differences.MOST / 2)
+                            .mapToObj(_ -> new Report(
+                                    Jails.fresh(),
+                                    1,
+                                    Phase.RUNNING,
+                                    OptionalInt.of(4711),
+                                    0,
+                                    List.of(unknown),
+                                    List.of(),
+                                    NOW))
+                            .toList());
+        }
+        assertThat(undecided()).isEqualTo(Differences.MOST);
+        list(new Difference(onHost(Jails.fresh(), "web", 7, 9), new Held(Kind.UNKNOWN, 7)));
+        assertThat(undecided()).isEqualTo(Differences.MOST);
+    }
+
+    @Test
+    void recordsAHostThatDiffersAllDayAFewTimes() {
+        for (int i = 0; i < 5 * Differences.AUDITED; i++) {
+            list(new Difference(onHost(Jails.fresh(), "web", 7, 9), new Held(Kind.UNKNOWN, 7)));
+        }
+        assertThat(undecided()).isOne();
+        awaitSealed(jdbc);
+        assertThat(jdbc.sql(
+                                "SELECT count(*) FROM audit_event WHERE subject_id = ? AND action = 'host.differences-reported'")
+                        .param(host.toString())
+                        .query(Integer.class)
+                        .single())
+                .isBetween(Differences.AUDITED, Differences.AUDITED + 2);
+    }
+
+    @Test
+    void hearsAHostWhoseClockWasFast() {
+        JailView web = define("web", 9);
+        reports.apply(
+                host, List.of(report(web.id(), 1, Phase.RUNNING, Instant.now().plusSeconds(86_400))));
+        reports.apply(
+                host, List.of(report(web.id(), 1, Phase.STOPPED, Instant.now().plusSeconds(1))));
+        assertThat(jails.find(OPERATOR, web.id()).status().phase()).contains(Phase.STOPPED);
+    }
+
+    @Test
+    void leavesAJailAloneUntilItIsDecidedWhichDefinitionCounts() {
+        JailView web = define("web", 9);
+        Desired.Kept hosts = onHost(web.id(), "web", 3, 10);
+        list(new Difference(hosts, new Held(Kind.CHANGED, 3)));
+
+        assertThatThrownBy(() -> jails.stop(OPERATOR, web.id())).isInstanceOf(JailDiffersOnHost.class);
+        assertThatThrownBy(() -> jails.restart(OPERATOR, web.id())).isInstanceOf(JailDiffersOnHost.class);
+        assertThatThrownBy(() -> define("other", 10)).isInstanceOf(AddressTaken.class);
+
+        differences.decide(OPERATOR, host, web.id(), Choice.ADOPT, Optional.empty());
+        JailView adopted = jails.find(OPERATOR, web.id());
+        assertThat(adopted.definition()).isEqualTo(hosts.definition());
+        assertThat(adopted.generation()).isEqualTo(4);
+        jails.stop(OPERATOR, web.id());
+    }
+
+    @Test
+    void restoresWhatTheServerHasAboveWhatTheHostHas() {
+        JailView web = define("web", 9);
+        list(new Difference(onHost(web.id(), "web", 3, 10), new Held(Kind.CHANGED, 3)));
+
+        differences.decide(OPERATOR, host, web.id(), Choice.RESTORE, Optional.empty());
+
+        JailView restored = jails.find(OPERATOR, web.id());
+        assertThat(restored.definition()).isEqualTo(web.definition());
+        assertThat(restored.generation()).isEqualTo(4);
+        assertThatThrownBy(() -> define("other", 10))
+                .as("the host still has it")
+                .isInstanceOf(AddressTaken.class);
+        reports.apply(host, List.of(report(web.id(), 4, Phase.RUNNING, NOW)));
+        define("other", 10);
+    }
+
+    @Test
+    void takesOffWhatTheHostHasRemoved() {
+        JailView web = define("web", 9);
+        Desired.Removed gone = new Desired.Removed(
+                web.id(), 2, web.definition().path(), web.definition().base(), FilesFate.KEPT);
+        list(new Difference(gone, new Held(Kind.REMOVED, 2)));
+
+        differences.decide(OPERATOR, host, web.id(), Choice.REMOVE, Optional.empty());
+        reports.apply(host, List.of(report(web.id(), 3, Phase.REMOVED, NOW)));
+
+        assertThatThrownBy(() -> jails.find(OPERATOR, web.id())).isInstanceOf(JailNotFound.class);
+    }
+
+    @Test
+    void takesNoWordOfAJailOfAnotherHost() {
+        JailView web = define("web", 9);
+        HostId other = scene.connectedHost();
+        for (Kind kind : List.of(Kind.UNKNOWN, Kind.CHANGED)) {
+            differences.take(
+                    other,
+                    UUID.randomUUID(),
+                    List.of(new Difference(onHost(web.id(), "web", 3, 10), new Held(kind, 3))),
+                    true);
+        }
+        assertThat(hosts.find(other).orElseThrow().agreement().undecided()).isZero();
+        jails.stop(OPERATOR, web.id());
+    }
+
+    @Test
+    void showsAndEndsThemByApiAndPage() {
+        Desired.Kept web = onHost(Jails.fresh(), "web", 7, 9);
+        list(new Difference(web, new Held(Kind.UNKNOWN, 7)));
+        String address = "/hosts/" + host + "/differences";
+
+        assertThat(call(HttpMethod.GET, "/api/v1" + address, ""))
+                .hasStatus(200)
+                .bodyJson()
+                .extractingPath("$.items[0].onHost.ip[0]")
+                .isEqualTo(network + 9);
+        assertThat(call(HttpMethod.GET, address, "")).hasStatus(200).bodyText().contains("web", network + 9, "adopt");
+        assertThat(call(HttpMethod.GET, "/hosts", "")).hasStatus(200).bodyText().contains(address);
+        assertThat(call(HttpMethod.PUT, "/api/v1" + address + "/" + web.id(), "{\"choice\": \"restore\"}"))
+                .hasStatus(422)
+                .bodyText()
+                .contains("/choice");
+        assertThat(call(HttpMethod.DELETE, "/api/v1/hosts/" + host + "/parted", ""))
+                .hasStatus(409);
+        assertThat(call(HttpMethod.PUT, "/api/v1" + address + "/" + web.id(), "{\"choice\": \"keep\"}"))
+                .hasStatus(204);
+        assertThat(call(HttpMethod.DELETE, "/api/v1/hosts/" + host + "/parted", ""))
+                .hasStatus(204);
+        assertThat(MockMvcTester.create(mvc)
+                        .post()
+                        .uri(address)
+                        .with(authentication(token()))
+                        .with(csrf())
+                        .param("jail", web.id().toString())
+                        .param("choice", "adopt")
+                        .exchange())
+                .hasStatus(302);
+        assertThat(jails.find(OPERATOR, web.id()).definition()).isEqualTo(web.definition());
+    }
+
+    /** Only the names of the environment: its values may be secret. */
+    @Test
+    void saysInWhichFieldsTheDefinitionsDiffer() {
+        JailView web = define("web", 9);
+        JailDefinition on = web.definition();
+        Desired.Kept hosts = new Desired.Kept(
+                web.id(),
+                3,
+                new JailDefinition(
+                        on.name(),
+                        on.hostname(),
+                        on.path(),
+                        on.base(),
+                        on.addresses(),
+                        on.policy(),
+                        new Command(on.command().argv(), Map.of("KEY", "not-to-be-shown")),
+                        on.limits(),
+                        WantedState.STOPPED),
+                customer.toString());
+        list(new Difference(hosts, new Held(Kind.CHANGED, 3)));
+
+        MvcTestResult listed = call(HttpMethod.GET, "/api/v1/hosts/" + host + "/differences", "");
+
+        assertThat(listed)
+                .bodyJson()
+                .extractingPath("$.items[0].differs")
+                .isEqualTo(List.of(
+                        Map.of("field", "environment", "onHost", "KEY", "onServer", ""),
+                        Map.of("field", "wanted", "onHost", "stopped", "onServer", "running")));
+        assertThat(call(HttpMethod.GET, "/hosts/" + host + "/differences", ""))
+                .bodyText()
+                .contains("desired state: stopped", "environment, other values: KEY")
+                .doesNotContain("not-to-be-shown");
+    }
+
+    @Test
+    void asksBeforeAnythingIsGivenUp() {
+        Desired.Kept web = onHost(Jails.fresh(), "web", 7, 9);
+        Desired.Kept db = onHost(Jails.fresh(), "db", 7, 10);
+        list(new Difference(web, new Held(Kind.UNKNOWN, 7)), new Difference(db, new Held(Kind.UNKNOWN, 7)));
+        assertThat(decide(Map.of("kind", "unknown", "choice", "remove")))
+                .hasStatusOk()
+                .bodyText()
+                .contains("Remove 2 jails from", web.id().toString(), db.id().toString(), "Their files are kept");
+        assertThat(undecided()).as("nothing is decided yet").isEqualTo(2);
+
+        assertThat(decide(Map.of("jail", web.id().toString(), "choice", "remove", "confirmed", "true")))
+                .hasStatus(302);
+
+        assertThat(undecided()).isOne();
+        assertThat(decide(Map.of("jail", db.id().toString(), "choice", "keep")))
+                .as("loses nothing")
+                .hasStatus(302);
+        assertThat(undecided()).isZero();
+    }
+
+    @Test
+    void refusesACustomerForAnythingButAnUnknownJail() {
+        JailView web = define("web", 9);
+        list(new Difference(onHost(web.id(), "web", 3, 10), new Held(Kind.CHANGED, 3)));
+
+        assertThat(call(
+                        HttpMethod.PUT,
+                        "/api/v1/hosts/" + host + "/differences/" + web.id(),
+                        "{\"choice\": \"keep\", \"customer\": \"" + scene.customer() + "\"}"))
+                .hasStatus(422)
+                .bodyText()
+                .contains("/customer");
+        assertThat(undecided()).isOne();
+    }
+
+    private MvcTestResult decide(Map<String, String> fields) {
+        var form = MockMvcTester.create(mvc)
+                .post()
+                .uri("/hosts/" + host + "/differences")
+                .with(authentication(token()))
+                .with(csrf());
+        fields.forEach((name, value) -> form.param(name, value));
+        return form.exchange();
+    }
+
+    private MvcTestResult call(HttpMethod method, String address, String body) {
+        return MockMvcTester.create(mvc)
+                .method(method)
+                .uri(address)
+                .with(authentication(token()))
+                .with(csrf())
+                .contentType(MediaType.APPLICATION_JSON)
+                .content(body)
+                .exchange();
+    }
+
+    private static TestingAuthenticationToken token() {
+        return new TestingAuthenticationToken(OPERATOR, null, "ROLE_OPERATOR");
+    }
+}

@@ -1,0 +1,405 @@
+package dev.bailiwick.server.jail.files;
+
+import static dev.bailiwick.server.Fleet.OPERATOR;
+import static dev.bailiwick.server.Fleet.at;
+import static dev.bailiwick.server.Fleet.named;
+import static dev.bailiwick.server.Fleet.somebodyOf;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
+
+import dev.bailiwick.jail.DefinitionDraft;
+import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.KeptFiles;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.PreviousFiles;
+import dev.bailiwick.jail.Report;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.server.Fleet;
+import dev.bailiwick.server.ServerTest;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.jail.BatchMode;
+import dev.bailiwick.server.jail.DesiredStates;
+import dev.bailiwick.server.jail.JailNotFound;
+import dev.bailiwick.server.jail.JailReports;
+import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.LeftFiles;
+import dev.bailiwick.server.jail.PathHoldsFiles;
+import dev.bailiwick.server.jail.batch.BatchLine;
+import dev.bailiwick.server.jail.batch.BatchOutcome;
+import dev.bailiwick.server.jail.batch.JailBatches;
+import dev.bailiwick.server.jail.placement.NewJail;
+import dev.bailiwick.server.problem.Failure;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.security.authentication.TestingAuthenticationToken;
+import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.test.web.servlet.assertj.MvcTestResult;
+
+/** Files that removed jails left: whose they are, who is refused, and how they end. */
+@ServerTest
+class KeptFilesResourceTest {
+
+    private static final long FIRST_ID = 1_879_048_192L;
+
+    @Autowired
+    private MockMvc mvc;
+
+    @Autowired
+    private Jails jails;
+
+    @Autowired
+    private JailBatches batches;
+
+    @Autowired
+    private JailReports reports;
+
+    @Autowired
+    private FileKeeping files;
+
+    @Autowired
+    private DesiredStates desired;
+
+    @Autowired
+    private Hosts hosts;
+
+    @Autowired
+    private Fleet.Scene scene;
+
+    private HostId host = new HostId(UUID.randomUUID());
+    private CustomerId anna = new CustomerId(UUID.randomUUID());
+    private CustomerId berta = new CustomerId(UUID.randomUUID());
+
+    @BeforeEach
+    void makeAHost() {
+        host = scene.connectedHostWithPool();
+        hosts.countIdRanges(host, 100, 0);
+        anna = scene.customer();
+        berta = scene.customer();
+    }
+
+    @Test
+    void keepsThemForTheirCustomer() {
+        JailView left = leave("web");
+        String path = left.definition().path().value();
+
+        assertThat(list(OPERATOR)).singleElement().satisfies(kept -> {
+            assertThat(kept.path()).isEqualTo(path);
+            assertThat(kept.customer()).hasValue(anna);
+            assertThat(kept.jail()).isEqualTo(left.id());
+            assertThat(kept.firstHostId()).hasValue(FIRST_ID);
+        });
+        assertThat(list(somebodyOf(anna))).hasSize(1);
+        assertThat(list(somebodyOf(berta))).isEmpty();
+        for (String other : List.of(path, path + "/below", "/var/lib/bailiwick/jails")) {
+            if (!other.endsWith("/jails")) {
+                assertThatThrownBy(() -> define(berta, at(named("db"), other)))
+                        .as(other)
+                        .isInstanceOf(PathHoldsFiles.class);
+            }
+        }
+        assertThatThrownBy(() -> define(anna, at(named("db"), path + "/below"))).isInstanceOf(PathHoldsFiles.class);
+        JailView other = define(berta, named("other"));
+        assertThatThrownBy(() -> jails.redefine(OPERATOR, other.id(), 1, at(named("other"), path)))
+                .isInstanceOf(PathHoldsFiles.class);
+
+        JailView heir = define(anna, at(named("web"), path));
+        assertThat(list(OPERATOR)).as("in use again").isEmpty();
+        jails.redefine(OPERATOR, heir.id(), 1, at(named("web"), path));
+    }
+
+    @Test
+    void refusesThemToOthersInABatchToo() throws Exception {
+        String path = leave("web").definition().path().value();
+        assertThat(batch(berta, path))
+                .isInstanceOfSatisfying(
+                        BatchOutcome.Refused.class,
+                        refused -> assertThat(refused.why()).isInstanceOf(PathHoldsFiles.class));
+        assertThat(batch(anna, path)).isInstanceOf(BatchOutcome.Stored.class);
+    }
+
+    private BatchOutcome batch(CustomerId customer, String path) throws InterruptedException {
+        NewJail jail = new NewJail(customer, Optional.of(host), Optional.empty(), at(named("db"), path));
+        return batches.define(OPERATOR, List.of(new BatchLine.Legible(1, jail)), BatchMode.PARTIAL, Optional.empty())
+                .getFirst();
+    }
+
+    @Test
+    void deletesThemByRemovingTheirJailOnceMore() throws Exception {
+        JailView left = leave("web");
+        UUID id = list(OPERATOR).getFirst().id();
+        assertThat(call(somebodyOf(anna), HttpMethod.DELETE, "/api/v1/kept-files/" + id, ""))
+                .hasStatus(403);
+
+        MvcTestResult deleting = call(OPERATOR, HttpMethod.DELETE, "/api/v1/kept-files/" + id, "");
+
+        assertThat(deleting)
+                .hasStatus(202)
+                .bodyJson()
+                .extractingPath("$.deleting")
+                .isEqualTo(true);
+        assertThatThrownBy(() -> jails.find(OPERATOR, left.id())).isInstanceOf(JailNotFound.class);
+        assertThat(desired.since(host, 2).jails())
+                .containsExactly(new Desired.Removed(
+                        left.id(),
+                        3,
+                        left.definition().path(),
+                        left.definition().base(),
+                        FilesFate.DELETED,
+                        anna.toString()));
+        files.delete(OPERATOR, id);
+        assertThat(desired.since(host, 3).jails()).as("asked for twice").isEmpty();
+        assertThatThrownBy(() ->
+                        define(berta, at(named("db"), left.definition().path().value())))
+                .as("until they are gone")
+                .isInstanceOf(Failure.class);
+
+        reports.apply(host, List.of(report(left.id(), 3, Phase.REMOVED)));
+        assertThat(call(OPERATOR, HttpMethod.GET, "/api/v1/kept-files/" + id, ""))
+                .hasStatus(404);
+        define(berta, at(named("db"), left.definition().path().value()));
+    }
+
+    @Test
+    void believesTheHostWhichThereAre() {
+        JailView left = leave("web");
+        JailView running = define(anna, named("db"));
+        String before = left.definition().path() + "-before";
+        JailId unknown = Jails.fresh();
+        files.replace(
+                host,
+                List.of(
+                        kept(left.id(), before, anna.toString()),
+                        kept(running.id(), running.definition().path().value(), anna.toString()),
+                        kept(unknown, "/var/lib/bailiwick/jails/stray", "")));
+
+        assertThat(list(OPERATOR))
+                .extracting(LeftFiles::path)
+                .containsExactlyInAnyOrder(before, "/var/lib/bailiwick/jails/stray");
+        files.replace(host, List.of());
+        assertThat(list(OPERATOR)).isEmpty();
+    }
+
+    @Test
+    void asksWhoseTheyAreBeforeTheyAreDeleted() {
+        files.replace(host, List.of(kept(Jails.fresh(), "/var/lib/bailiwick/jails/stray", "nobody we know")));
+        UUID id = list(OPERATOR).getFirst().id();
+        assertThatThrownBy(() -> files.delete(OPERATOR, id)).isInstanceOf(FilesOfNobody.class);
+        assertThatThrownBy(() -> define(anna, at(named("db"), "/var/lib/bailiwick/jails/stray")))
+                .isInstanceOf(PathHoldsFiles.class);
+
+        String url = "/api/v1/kept-files/" + id;
+        assertThat(call(OPERATOR, HttpMethod.PATCH, url, "{\"customer\": \"" + UUID.randomUUID() + "\"}"))
+                .hasStatus(422);
+        assertThat(call(OPERATOR, HttpMethod.PATCH, url, "{\"customer\": \"" + anna + "\"}"))
+                .hasStatusOk();
+        files.delete(OPERATOR, id);
+        assertThat(desired.since(host, 0).jails()).hasSize(1).first().isInstanceOf(Desired.Removed.class);
+    }
+
+    @Test
+    void keepsNothingOfAJailThatNeverRan() {
+        JailView jail = define(anna, named("web"));
+        jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
+        reports.apply(host, List.of(Fleet.report(jail.id(), 2, Phase.REMOVED, Instant.now())));
+        assertThat(list(OPERATOR)).isEmpty();
+    }
+
+    @Test
+    void countsTheRangesOfAHost() {
+        leave("web");
+        define(anna, named("db"));
+        hosts.countIdRanges(host, 100, 2);
+        assertThat(call(OPERATOR, HttpMethod.GET, "/api/v1/hosts/" + host, ""))
+                .bodyJson()
+                .extractingPath("$.idRanges")
+                .isEqualTo(Map.of("count", 100, "used", 1, "kept", 1, "free", 98));
+        assertThat(page(OPERATOR, HttpMethod.GET, "/hosts/" + host))
+                .bodyText()
+                .contains("1 used, 1 for kept files, 98 free");
+    }
+
+    @Test
+    void tellsTheHostWhatToDoWithFilesAtAnEarlierPathAndWhichIdsTheyBear() {
+        JailView jail = define(anna, named("web"));
+        reports.apply(host, List.of(report(jail.id(), 1, Phase.RUNNING)));
+        jails.redefine(
+                OPERATOR, jail.id(), 1, at(named("web"), jail.definition().path() + "-2"), PreviousFiles.DELETED);
+        assertThat(files(jail.id())).isEqualTo(new Desired.Files(PreviousFiles.DELETED, OptionalLong.of(FIRST_ID)));
+        jails.redefine(OPERATOR, jail.id(), 2, named("web"));
+        assertThat(files(jail.id()).previous()).as("the path is the same").isEqualTo(PreviousFiles.DELETED);
+    }
+
+    @Test
+    void showsAndDeletesThemOnAPage() {
+        JailView left = leave("web");
+        UUID id = list(OPERATOR).getFirst().id();
+        assertThat(page(OPERATOR, HttpMethod.GET, "/kept-files?host=" + host))
+                .hasStatusOk()
+                .bodyText()
+                .contains(left.definition().path().value())
+                .contains("/kept-files/" + id + "/delete");
+        assertThat(page(somebodyOf(berta), HttpMethod.GET, "/kept-files"))
+                .hasStatusOk()
+                .bodyText()
+                .doesNotContain(left.definition().path().value());
+        assertThat(page(OPERATOR, HttpMethod.GET, "/kept-files/" + id + "/delete"))
+                .hasStatusOk();
+        assertThat(page(
+                        OPERATOR,
+                        HttpMethod.GET,
+                        "/jails/new?customer=" + anna + "&host=" + host + "&path="
+                                + left.definition().path()))
+                .bodyText()
+                .contains("value=\"" + left.definition().path() + "\"");
+        assertThat(page(somebodyOf(anna), HttpMethod.POST, "/kept-files/" + id + "/delete"))
+                .hasStatus(403);
+        assertThat(page(OPERATOR, HttpMethod.POST, "/kept-files/" + id + "/delete"))
+                .hasStatus(302);
+        assertThat(page(OPERATOR, HttpMethod.GET, "/kept-files?host=" + host))
+                .bodyText()
+                .contains("Deleting…");
+    }
+
+    @Test
+    void givesThoseOfNobodyToACustomerOnAPage() {
+        files.replace(host, List.of(kept(Jails.fresh(), "/var/lib/bailiwick/jails/stray", "")));
+        String address = "/kept-files/" + list(OPERATOR).getFirst().id() + "/customer";
+        assertThat(page(OPERATOR, HttpMethod.GET, "/kept-files?host=" + host))
+                .bodyText()
+                .contains(address, "Show those on all hosts");
+        assertThat(page(OPERATOR, HttpMethod.GET, address.replace("/customer", "/delete")))
+                .as("asks whose they are first")
+                .hasStatus(302)
+                .hasRedirectedUrl(address);
+        assertThat(page(OPERATOR, HttpMethod.GET, address))
+                .hasStatusOk()
+                .bodyText()
+                .contains(anna.toString());
+        assertThat(page(somebodyOf(anna), HttpMethod.GET, address)).hasStatus(403);
+        for (String wrong : List.of("", "nobody", UUID.randomUUID().toString())) {
+            assertThat(page(OPERATOR, HttpMethod.POST, address + "?customer=" + wrong))
+                    .as(wrong)
+                    .hasStatusOk()
+                    .bodyText()
+                    .contains("customer-error");
+        }
+
+        assertThat(page(OPERATOR, HttpMethod.POST, address + "?customer=" + anna))
+                .hasStatus(302);
+
+        assertThat(list(OPERATOR).getFirst().customer()).hasValue(anna);
+    }
+
+    @Test
+    void asksBeforeAFormDeletesTheFilesAtAnEarlierPath() {
+        JailView jail = define(anna, named("web"));
+        String path = jail.definition().path().value();
+        String form = "/jails/" + jail.id() + "?version=1&name=web&hostname=web.test&ipv4="
+                + jail.definition().addresses().all().getFirst()
+                + "&command=/bin/true&base=thin&profile=hosting&wanted=running&previousFiles=delete&path=" + path;
+        assertThat(page(OPERATOR, HttpMethod.POST, form + "-2"))
+                .hasStatusOk()
+                .bodyText()
+                .contains("All files below " + path + " will be deleted", "name=\"deletes\" value=\"" + path + "\"")
+                .contains("<option value=\"delete\" selected=\"selected\">", "?previousFiles=delete");
+        assertThat(jails.find(OPERATOR, jail.id()).generation()).isOne();
+
+        assertThat(page(OPERATOR, HttpMethod.POST, form + "-2&deletes=" + path)).hasStatus(302);
+
+        assertThat(files(jail.id()).previous()).isEqualTo(PreviousFiles.DELETED);
+    }
+
+    @Test
+    void namesTheFieldOfWhatCannotBeRead() {
+        assertThat(call(OPERATOR, HttpMethod.GET, "/api/v1/kept-files?limit=many", ""))
+                .hasStatus(400)
+                .bodyText()
+                .contains("\"pointer\":\"/limit\"");
+        assertThat(call(OPERATOR, HttpMethod.GET, "/api/v1/kept-files/stray", ""))
+                .hasStatus(404)
+                .bodyText()
+                .doesNotContain("00000000");
+    }
+
+    /** A jail that ran, was retired and left its files. */
+    private JailView leave(String name) {
+        JailView jail = define(anna, named(name));
+        reports.apply(host, List.of(report(jail.id(), 1, Phase.RUNNING)));
+        jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
+        reports.apply(host, List.of(report(jail.id(), 2, Phase.REMOVED)));
+        return jail;
+    }
+
+    private JailView define(CustomerId customer, DefinitionDraft draft) {
+        return jails.define(OPERATOR, new NewJail(customer, Optional.of(host), Optional.empty(), draft));
+    }
+
+    private List<LeftFiles> list(Caller caller) {
+        return files.list(caller, Optional.of(host), Optional.empty(), Optional.empty(), 10);
+    }
+
+    private Desired.Files files(JailId jail) {
+        return desired.since(host, 0).jails().stream()
+                .filter(wanted -> wanted.id().equals(jail))
+                .map(wanted -> ((Desired.Kept) wanted).files())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static KeptFiles kept(JailId jail, String path, String customer) {
+        return new KeptFiles(jail, new RootPath(path), customer, OptionalLong.of(FIRST_ID));
+    }
+
+    private static Report report(JailId jail, long generation, Phase phase) {
+        return new Report(
+                jail,
+                generation,
+                phase,
+                OptionalInt.empty(),
+                0,
+                List.of(),
+                List.of(),
+                Instant.now(),
+                OptionalLong.of(FIRST_ID));
+    }
+
+    private MvcTestResult call(Caller caller, HttpMethod method, String url, String body) {
+        return MockMvcTester.create(mvc)
+                .method(method)
+                .uri(url)
+                .contentType(MediaType.APPLICATION_JSON)
+                .content(body)
+                .with(authentication(new TestingAuthenticationToken(
+                        caller, "", "ROLE_" + caller.role().name())))
+                .exchange();
+    }
+
+    private MvcTestResult page(Caller caller, HttpMethod method, String url) {
+        return MockMvcTester.create(mvc)
+                .method(method)
+                .uri(url)
+                .with(csrf())
+                .with(authentication(new TestingAuthenticationToken(
+                        caller, "", "ROLE_" + caller.role().name())))
+                .exchange();
+    }
+}

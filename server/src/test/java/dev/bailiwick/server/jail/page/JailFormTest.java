@@ -1,0 +1,135 @@
+package dev.bailiwick.server.jail.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.bailiwick.jail.Violation;
+import dev.bailiwick.server.jail.page.JailForm.OverrideForm;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class JailFormTest {
+
+    @Test
+    void saysOfAJailWhatDefinesItAgain() {
+        JailForm form = JailForm.of(ShownJails.jail(Optional.empty(), 3, 0, 0));
+        assertThat(form.version()).isEqualTo("3");
+        assertThat(form.overrides())
+                .containsExactly(new OverrideForm("ptrace", "deny:EPERM", "2026-12-24T18:00", "nobody debugs a shop"));
+        // Who set an override is not the form's to say.
+        assertThat(form.draft().define())
+                .usingRecursiveComparison()
+                .ignoringFields("policy")
+                .isEqualTo(ShownJails.definition());
+    }
+
+    @Test
+    void leavesToTheServerWhatIsEmpty() {
+        var draft = JailForm.blank("", "", "").draft();
+        assertThat(draft.ip()).isEmpty();
+        assertThat(draft.path()).isNull();
+        assertThat(draft.hostname()).isNull();
+        assertThat(draft.command()).isNull();
+    }
+
+    @Test
+    void refusesACommandThatIsNotFinished() {
+        JailForm form = withCommandAndEnvironment("/bin/sh -c 'exit", "LANG");
+        InvalidRequest refused = catchThrowableOfType(InvalidRequest.class, form::draft);
+        assertThat(refused.violations().stream().map(Violation::pointer)).containsExactly("/command", "/environment");
+    }
+
+    @Test
+    void findsTheFieldOfEveryError() {
+        JailForm form = JailForm.blank("", "", "");
+        assertThat(FormErrors.of(
+                        List.of(
+                                new Violation("/hostname", "a"),
+                                new Violation("/policy/overrides/2/until", "b"),
+                                new Violation("/policy/overrides/0", "c"),
+                                new Violation("/policy/profile", "d"),
+                                new Violation("/limits/memory", "e"),
+                                new Violation("/command/1", "f"),
+                                new Violation("/environment/LANG", "g"),
+                                new Violation("", "h"),
+                                new Violation("/unheard-of", "i")),
+                        form))
+                .containsOnlyKeys(
+                        "hostname",
+                        "overrides[2].until",
+                        "overrides[0].call",
+                        "profile",
+                        "memory",
+                        "command",
+                        "environment",
+                        "");
+    }
+
+    @Test
+    void findsTheAddressThatAnErrorIsAbout() {
+        List<Violation> first = List.of(new Violation("/ip/0", "is taken"));
+        List<Violation> second = List.of(new Violation("/ip/1", "is taken"));
+        assertThat(FormErrors.of(first, withAddresses("198.18.0.5", "fdb1:1::5")))
+                .containsOnlyKeys("ipv4");
+        assertThat(FormErrors.of(second, withAddresses("198.18.0.5", "fdb1:1::5")))
+                .containsOnlyKeys("ipv6");
+        assertThat(FormErrors.of(first, withAddresses("", "fdb1:1::5"))).containsOnlyKeys("ipv6");
+    }
+
+    @Test
+    void readsLabelsLineByLine() {
+        JailForm form = new JailForm(
+                "",
+                "",
+                "",
+                "shop",
+                "",
+                "",
+                "",
+                "",
+                "",
+                "thin",
+                "",
+                "",
+                "",
+                "",
+                "hosting",
+                List.of(),
+                "",
+                "team=a=b\n\ntier=");
+        assertThat(form.draft().labels()).containsExactly(Map.entry("team", "a=b"), Map.entry("tier", ""));
+        JailForm wrong = new JailForm(
+                "", "", "", "shop", "", "", "", "", "", "thin", "", "", "", "", "hosting", List.of(), "", "team");
+        assertThat(FormErrors.of(wrong.read(List.of()).unreadable(), wrong)).containsOnlyKeys("labels");
+    }
+
+    private static JailForm withCommandAndEnvironment(String command, String environment) {
+        return new JailForm(
+                "",
+                "",
+                "",
+                "shop",
+                "",
+                "",
+                "",
+                command,
+                environment,
+                "thin",
+                "",
+                "",
+                "",
+                "",
+                "hosting",
+                List.of(),
+                "",
+                "");
+    }
+
+    private static JailForm withAddresses(String ipv4, String ipv6) {
+        return new JailForm(
+                "", "", "", "shop", "", ipv4, ipv6, "", "", "thin", "", "", "", "", "hosting", List.of(), "", "");
+    }
+}

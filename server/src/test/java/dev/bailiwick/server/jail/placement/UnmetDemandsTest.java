@@ -1,0 +1,117 @@
+package dev.bailiwick.server.jail.placement;
+
+import static dev.bailiwick.server.Fleet.OPERATOR;
+import static dev.bailiwick.server.Fleet.named;
+import static dev.bailiwick.server.Fleet.overriding;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.bailiwick.jail.DefinitionDraft;
+import dev.bailiwick.jail.DefinitionDraft.LimitsDraft;
+import dev.bailiwick.jail.Violation;
+import dev.bailiwick.server.Fleet;
+import dev.bailiwick.server.ServerTest;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+
+/** What a host has said it cannot hold is refused before it is stored, beside its field and with the host's reason. */
+@ServerTest
+class UnmetDemandsTest {
+
+    private static final String REASON = "its kernel has no filter for system calls";
+
+    @Autowired
+    private Jails jails;
+
+    @Autowired
+    private Fleet.Scene scene;
+
+    private HostId host = new HostId(UUID.randomUUID());
+    private CustomerId customer = new CustomerId(UUID.randomUUID());
+
+    @BeforeEach
+    void makeAHost() {
+        host = scene.connectedHostWithPool();
+        customer = scene.customer();
+    }
+
+    @Test
+    void namesTheFieldAndTheReason() {
+        scene.connectRefusing(host, REASON, "deny:ptrace", "limit:memory");
+        DefinitionDraft draft = limited(overriding(named("web"), "ptrace", "deny"));
+
+        assertThat(refusedUnchanged(() -> define(Optional.of(host), draft)))
+                .containsExactly(
+                        new Violation("/policy/overrides/0/decision", "cannot be held on this host: " + REASON),
+                        new Violation("/limits/memory", "cannot be held on this host: " + REASON));
+    }
+
+    @Test
+    void refusesARedefinitionAsWell() {
+        scene.connectRefusing(host, REASON, "log");
+        JailView jail = define(Optional.of(host), named("web"));
+
+        assertThat(refusedUnchanged(
+                        () -> jails.redefine(OPERATOR, jail.id(), 1, overriding(named("web"), "ptrace", "log"))))
+                .extracting(Violation::pointer)
+                .containsExactly("/policy/overrides/0/decision");
+    }
+
+    @Test
+    void takesWhatTheHostCanHold() {
+        scene.connectRefusing(host, REASON, "deny:ptrace", "profile:strict2002");
+
+        assertThat(define(Optional.of(host), overriding(named("web"), "mlock", "deny"))
+                        .generation())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void placesAJailWhereItCanBeHeld() {
+        scene.connectRefusing(host, REASON, "limit:memory");
+        HostId able = scene.connectedHostWithPool();
+        for (int i = 0; i < 3; i++) {
+            define(Optional.of(able), named("busy-" + i));
+        }
+
+        JailView jail = define(Optional.empty(), limited(named("web")));
+
+        assertThat(jail.host()).isNotEqualTo(host);
+    }
+
+    private JailView define(Optional<HostId> where, DefinitionDraft draft) {
+        return jails.define(OPERATOR, new NewJail(customer, where, Optional.empty(), draft));
+    }
+
+    private List<Violation> refusedUnchanged(ThrowingCallable attempt) {
+        Map<String, Long> before = scene.everything();
+        InvalidRequest refusal = catchThrowableOfType(InvalidRequest.class, attempt);
+        assertThat(scene.everything()).isEqualTo(before);
+        return refusal.violations();
+    }
+
+    private static DefinitionDraft limited(DefinitionDraft draft) {
+        return new DefinitionDraft(
+                draft.name(),
+                draft.hostname(),
+                draft.path(),
+                draft.base(),
+                draft.ip(),
+                draft.policy(),
+                draft.command(),
+                draft.environment(),
+                new LimitsDraft("64MiB", null, null),
+                draft.wanted());
+    }
+}
