@@ -1,19 +1,21 @@
 # shellcheck shell=sh
-# Sourced by run and bench: build_if_needed LOG builds server and agent where a source is newer than what was built last; is_built
-# asks whether there is anything to run at all.
+# Sourced by run and bench: build_if_needed LOG [MODULE] builds server and agent, and that module, where a source is newer than what
+# was built last; is_built asks whether there is anything to run at all.
 
 is_built() {
     [ -x agent/target/agent/bailiwick-agent ] && ls server/target/bailiwick-server-*-app.jar >/dev/null 2>&1
 }
 
+# build_is_current [MODULE]
 build_is_current() {
-    [ -e server/target/built ] && is_built || return 1
-    [ -z "$(find pom.xml jail protocol web agent server db/migrations docs/add-a-host.md -type d \( -name target -o -path '*/src/test' \) -prune \
-        -o -type f -newer server/target/built -print -quit)" ]
+    last=${1:-server}/target/built
+    [ -e "$last" ] && is_built || return 1
+    [ -z "$(find pom.xml jail protocol web agent server ${1:+"$1"} db/migrations docs/add-a-host.md \
+        -type d \( -name target -o -path '*/src/test' \) -prune -o -type f -newer "$last" -print -quit)" ]
 }
 
 build_if_needed() {
-    build_is_current && return 0
+    build_is_current ${2:+"$2"} && return 0
     log=$1
     began=$(date +%s)
     mkdir -p server/target
@@ -26,9 +28,10 @@ build_if_needed() {
         as_caller="runuser -u $SUDO_USER -- env HOME=$(getent passwd "$SUDO_USER" | cut -d: -f6)"
     fi
     # shellcheck disable=SC2086 # a command in words, or nothing
-    if { $as_caller ./mvnw -B -Dmaven.test.skip=true -pl agent,server -am package || echo "BUILD BROKE"; } 2>&1 |
+    if { $as_caller ./mvnw -B -Dmaven.test.skip=true -pl "agent,server${2:+,$2}" -am package || echo "BUILD BROKE"; } 2>&1 |
         tee "$log" | show_modules && ! grep -q '^BUILD BROKE' "$log"; then
         mv server/target/building server/target/built
+        [ -z "${2:-}" ] || touch -r server/target/built "$2/target/built"
         printf '\r  %-22s %s s%30s\n' "Built" "$(($(date +%s) - began))" ""
     else
         printf '\n' >&2

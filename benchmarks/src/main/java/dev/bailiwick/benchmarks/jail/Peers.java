@@ -1,9 +1,10 @@
+package dev.bailiwick.benchmarks.jail;
+
 import dev.bailiwick.jail.syscall.Architecture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -30,25 +31,47 @@ final class Peers {
                 lxc.pty.max = 1
                 """.formatted(root));
         Map<String, Supplier<String>> all = new LinkedHashMap<>();
-        put(all, "crun", "crun run: user, network and other namespaces, filter", () -> "crun --root " + directory
-                + "/crun --cgroup-manager=disabled run -b " + bundle + " b" + number.incrementAndGet());
-        put(all, "runc", "runc run: the same", () -> "runc --root " + directory + "/runc run -b " + bundle + " b"
-                + number.incrementAndGet());
-        put(all, "bwrap", "bubblewrap --unshare-all: no filter, no id range", () -> "bwrap --unshare-all --bind " + root
-                + " / --proc /proc --dev /dev /bin/true");
-        put(all, "lxc-execute", "lxc-execute: network namespace, host's ids", () -> "lxc-execute -P " + directory + " -n b"
-                + number.incrementAndGet() + " -f " + lxc + " -- /bin/true");
-        put(all, "systemd-nspawn", "systemd-nspawn --private-users --private-network", () ->
-                "systemd-nspawn -q --register=no --keep-unit --private-network --private-users=1600000000:65536 --read-only -D " + root
-                        + " /bin/true");
-        put(all, "podman", "podman run --network=none", () -> "podman --root " + directory + "/podman --runroot " + directory
-                + "/podman-run --cgroup-manager=cgroupfs --events-backend=none run --rm --cgroups=disabled --network=none --log-driver=none"
-                + " --ulimit nofile=1024:1024 --ulimit nproc=1024:1024 --rootfs " + root + " /bin/true");
+        put(
+                all,
+                "crun",
+                "crun run: user, network and other namespaces, filter",
+                () -> "crun --root " + directory + "/crun --cgroup-manager=disabled run -b " + bundle + " b"
+                        + number.incrementAndGet());
+        put(
+                all,
+                "runc",
+                "runc run: the same",
+                () -> "runc --root " + directory + "/runc run -b " + bundle + " b" + number.incrementAndGet());
+        put(
+                all,
+                "bwrap",
+                "bubblewrap --unshare-all: no filter, no id range",
+                () -> "bwrap --unshare-all --bind " + root + " / --proc /proc --dev /dev /bin/true");
+        put(
+                all,
+                "lxc-execute",
+                "lxc-execute: network namespace, host's ids",
+                () -> "lxc-execute -P " + directory + " -n b" + number.incrementAndGet() + " -f " + lxc
+                        + " -- /bin/true");
+        put(
+                all,
+                "systemd-nspawn",
+                "systemd-nspawn --private-users --private-network",
+                () ->
+                        "systemd-nspawn -q --register=no --keep-unit --private-network --private-users=1600000000:65536 --read-only -D "
+                                + root + " /bin/true");
+        put(
+                all,
+                "podman",
+                "podman run --network=none",
+                () -> "podman --root " + directory + "/podman --runroot " + directory
+                        + "/podman-run --cgroup-manager=cgroupfs --events-backend=none run --rm --cgroups=disabled --network=none --log-driver=none"
+                        + " --ulimit nofile=1024:1024 --ulimit nproc=1024:1024 --rootfs " + root + " /bin/true");
         return all;
     }
 
     private static void put(Map<String, Supplier<String>> all, String program, String name, Supplier<String> command) {
-        boolean installed = Stream.of(System.getenv("PATH").split(":"))
+        boolean installed = Stream.of(System.getenv().getOrDefault("PATH", "").split(":", -1))
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
         if (installed) {
             all.put(name, command);
@@ -60,10 +83,35 @@ final class Peers {
     /** As the runtimes' own specification of a container: the same namespaces, ids and root, a filter of the usual size. */
     private static String bundle(Path root) {
         String denied = Stream.of(
-                        "acct", "add_key", "bpf", "clock_settime", "delete_module", "finit_module", "init_module", "ioperm", "iopl",
-                        "kexec_load", "keyctl", "lookup_dcookie", "mount", "move_mount", "name_to_handle_at", "open_by_handle_at",
-                        "perf_event_open", "pivot_root", "ptrace", "quotactl", "reboot", "setns", "settimeofday", "swapoff", "swapon",
-                        "umount2", "unshare", "userfaultfd", "vhangup")
+                        "acct",
+                        "add_key",
+                        "bpf",
+                        "clock_settime",
+                        "delete_module",
+                        "finit_module",
+                        "init_module",
+                        "ioperm",
+                        "iopl",
+                        "kexec_load",
+                        "keyctl",
+                        "lookup_dcookie",
+                        "mount",
+                        "move_mount",
+                        "name_to_handle_at",
+                        "open_by_handle_at",
+                        "perf_event_open",
+                        "pivot_root",
+                        "ptrace",
+                        "quotactl",
+                        "reboot",
+                        "setns",
+                        "settimeofday",
+                        "swapoff",
+                        "swapon",
+                        "umount2",
+                        "unshare",
+                        "userfaultfd",
+                        "vhangup")
                 .map(name -> "\"" + name + "\"")
                 .reduce((a, b) -> a + "," + b)
                 .orElseThrow();

@@ -1,3 +1,5 @@
+package dev.bailiwick.benchmarks.road;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

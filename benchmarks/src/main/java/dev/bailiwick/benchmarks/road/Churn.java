@@ -1,3 +1,5 @@
+package dev.bailiwick.benchmarks.road;
+
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,8 +18,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Churn {
 
     private static final int LIVING = 10;
-    /** Others than those of a run before. */
-    private static final String NAMES = "road-" + Long.toString(System.currentTimeMillis(), 36) + "-";
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
@@ -28,6 +28,9 @@ final class Churn {
     final Parts parts = new Parts();
     final AtomicInteger changes = new AtomicInteger();
     private final Instance instance;
+    /** Others than those of a run before. */
+    private final String names = "road-" + Long.toString(System.currentTimeMillis(), 36) + "-";
+
     private final double perSecond;
     private long began;
     private double took;
@@ -100,9 +103,12 @@ final class Churn {
     }
 
     private String create(Connection connection, String customer, String host) throws IOException {
-        String definition = Instance.definition(NAMES + NUMBER.incrementAndGet(), customer, host);
+        String definition = Instance.definition(names + NUMBER.incrementAndGet(), customer, host);
         long sent = System.nanoTime();
-        String jail = connection.send("POST", "/jails?wait=10s", definition).expecting(2).body();
+        String jail = connection
+                .send("POST", "/jails?wait=10s", definition)
+                .expecting(2)
+                .body();
         long took = (System.nanoTime() - sent) / 1_000;
         if (!jail.contains("\"running\",\"generation\"")) {
             throw new IllegalStateException("does not run: " + jail);

@@ -1,10 +1,12 @@
+package dev.bailiwick.benchmarks.road;
+
+import dev.bailiwick.benchmarks.report.Machine;
+import dev.bailiwick.benchmarks.report.Report;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -34,7 +36,7 @@ final class Overload {
     private final Samples stops = new Samples();
     private final Parts stopParts = new Parts();
     private final List<String> progress = new ArrayList<>();
-    private final StringBuilder report = new StringBuilder();
+    private final Report report = new Report("./bench overload");
     private volatile boolean over;
 
     private Overload(Instance instance, int number) throws IOException {
@@ -48,8 +50,7 @@ final class Overload {
         Overload overload = new Overload(
                 new Instance(Path.of(arguments[0]), Integer.parseInt(arguments[1])), Integer.parseInt(arguments[3]));
         overload.run();
-        System.out.print("\n" + overload.report);
-        Section.write(Path.of(arguments[4]), "./bench overload", overload.report);
+        overload.report.publish(Path.of(arguments[4]));
     }
 
     private void run() throws Exception {
@@ -90,7 +91,11 @@ final class Overload {
 
     private static String customer(Connection connection, String name) throws IOException {
         return Instance.field(
-                connection.send("POST", "/customers", "{\"name\":\"" + name + "\"}").expecting(2).body(), "id");
+                connection
+                        .send("POST", "/customers", "{\"name\":\"" + name + "\"}")
+                        .expecting(2)
+                        .body(),
+                "id");
     }
 
     private void sendAll(String prefix, String customer, int count) throws Exception {
@@ -129,17 +134,20 @@ final class Overload {
     }
 
     /** @return why it ended */
-    private String watch(Connection connection, long began, Future<?> sending, Map<String, Double> doneAfter) throws Exception {
+    private String watch(Connection connection, long began, Future<?> sending, Map<String, Double> doneAfter)
+            throws Exception {
         long best = Long.MAX_VALUE;
         long movedAt = System.nanoTime();
         for (int second = 1; ; second++) {
             Thread.sleep(1000);
-            String shown = connection.send("GET", "/hosts/" + host, "").expecting(2).body();
+            String shown =
+                    connection.send("GET", "/hosts/" + host, "").expecting(2).body();
             long waiting = Long.parseLong(Instance.field(shown, "waiting"));
             double at = (System.nanoTime() - began) / 1e9;
             if (second % 5 == 0) {
                 String left = shown.contains("estimatedSeconds") ? Instance.field(shown, "estimatedSeconds") : "";
-                progress.add("| %.0f | %d | %d | %s | %s |".formatted(at, ids.size(), waiting, Instance.field(shown, "perSecond"), left));
+                progress.add("| %.0f | %d | %d | %s | %s |"
+                        .formatted(at, ids.size(), waiting, Instance.field(shown, "perSecond"), left));
                 System.out.println(progress.getLast());
             }
             if (!sending.isDone() || waiting < best) {
@@ -167,10 +175,15 @@ final class Overload {
 
     private String ended(Connection connection) throws IOException {
         for (String phase : List.of("backing-off", "refused")) {
-            String some = connection.send("GET", "/jails?limit=1&phase=" + phase, "").expecting(2).body();
-            Matcher reason = Pattern.compile("\"conditions\":\\[\\{\"reason\":\"([^\"]+)\",\"message\":\"([^\"]+)\"").matcher(some);
+            String some = connection
+                    .send("GET", "/jails?limit=1&phase=" + phase, "")
+                    .expecting(2)
+                    .body();
+            Matcher reason = Pattern.compile("\"conditions\":\\[\\{\"reason\":\"([^\"]+)\",\"message\":\"([^\"]+)\"")
+                    .matcher(some);
             if (reason.find()) {
-                return "The machine has no room for more: jails are " + phase + ", " + reason.group(1) + ": " + reason.group(2) + ".";
+                return "The machine has no room for more: jails are " + phase + ", " + reason.group(1) + ": "
+                        + reason.group(2) + ".";
             }
         }
         return "All ran.";
@@ -186,12 +199,18 @@ final class Overload {
         try (Connection connection = instance.connect()) {
             while (!over) {
                 Thread.sleep(2000);
-                Matcher running = ID.matcher(connection.send("GET", "/jails?limit=1&phase=running", "").expecting(2).body());
+                Matcher running = ID.matcher(connection
+                        .send("GET", "/jails?limit=1&phase=running", "")
+                        .expecting(2)
+                        .body());
                 if (!running.find()) {
                     continue;
                 }
                 long sent = System.nanoTime();
-                String stopped = connection.send("POST", "/jails/" + running.group(1) + "/stop?wait=30s", "").expecting(2).body();
+                String stopped = connection
+                        .send("POST", "/jails/" + running.group(1) + "/stop?wait=30s", "")
+                        .expecting(2)
+                        .body();
                 long took = (System.nanoTime() - sent) / 1_000;
                 stops.add(took);
                 stopParts.record(stopped, took);
@@ -211,46 +230,55 @@ final class Overload {
             }
         });
         try (Connection connection = instance.connect()) {
-            while (ID.matcher(connection.send("GET", "/jails?limit=1", "").expecting(2).body()).find()) {
+            while (ID.matcher(connection
+                            .send("GET", "/jails?limit=1", "")
+                            .expecting(2)
+                            .body())
+                    .find()) {
                 Thread.sleep(1000);
             }
         }
         return (System.nanoTime() - began) / 1e9;
     }
 
-    private void write(double sentAfter, Map<String, Double> doneAfter, String end, double tookAway) {
-        line("## Too much at once");
-        line("");
-        line("By `./bench overload %d` on Linux %s, %d processors, %s.", number, System.getProperty("os.version"),
-                Runtime.getRuntime().availableProcessors(), LocalDate.now());
-        line("");
-        line("%d definitions to one host as fast as %d connections send them: %d of one customer, and after them %d each of %d others.",
+    private void write(double sentAfter, Map<String, Double> doneAfter, String end, double tookAway)
+            throws IOException {
+        report.line("## Too much at once");
+        report.line("");
+        report.line("By `./bench overload %d` on %s.", number, Machine.described());
+        report.line("");
+        report.line(
+                "%d definitions to one host as fast as %d connections send them: %d of one customer, and after them %d each of %d others.",
                 number, SENDERS, number - OTHERS * FEW, FEW, OTHERS);
-        line("Single jails are stopped meanwhile, one every other second.");
-        line("");
-        line("| | |");
-        line("|---|---|");
-        line("| all accepted, durably, after | %.1f s, %.0f a second |", sentAfter, number / sentAfter);
-        doneAfter.forEach((customer, seconds) -> line("| all of customer *%s* run after | %.0f s |", customer, seconds));
-        line("| a stop answered, with the jail stopped, p50, p99, longest of %d | %.0f, %.0f, %.0f ms |", stops.size(), stops.at(50),
-                stops.at(99), stops.at(100));
-        line("| all deleted, with their files, after | %.0f s |", tookAway);
-        line("");
-        line("Of the stops, p50 and p99, by part as in *The road*: %s ms.", stopParts.names().stream()
-                .map(part -> "%s %.0f, %.0f".formatted(part, stopParts.of(part).at(50), stopParts.of(part).at(99)))
-                .collect(Collectors.joining("; ")));
-        line("");
-        line("%s What the host said meanwhile, by `GET /api/v1/hosts/{id}` and on its page:", end);
-        line("");
-        line("| second | sent | waiting | a second | left, s |");
-        line("|---|---|---|---|---|");
+        report.line("Single jails are stopped meanwhile, one every other second.");
+        report.line("");
+        report.line("| | |");
+        report.line("|---|---|");
+        report.line("| all accepted, durably, after | %.1f s, %.0f a second |", sentAfter, number / sentAfter);
+        doneAfter.forEach(
+                (customer, seconds) -> report.line("| all of customer *%s* run after | %.0f s |", customer, seconds));
+        report.line(
+                "| a stop answered, with the jail stopped, p50, p99, longest of %d | %.0f, %.0f, %.0f ms |",
+                stops.size(), stops.at(50), stops.at(99), stops.at(100));
+        report.line("| all deleted, with their files, after | %.0f s |", tookAway);
+        report.line("");
+        report.line(
+                "Of the stops, p50 and p99, by part as in *The road*: %s ms.",
+                stopParts.names().stream()
+                        .map(part -> "%s %.0f, %.0f"
+                                .formatted(
+                                        part,
+                                        stopParts.of(part).at(50),
+                                        stopParts.of(part).at(99)))
+                        .collect(Collectors.joining("; ")));
+        report.line("");
+        report.line("%s What the host said meanwhile, by `GET /api/v1/hosts/{id}` and on its page:", end);
+        report.line("");
+        report.line("| second | sent | waiting | a second | left, s |");
+        report.line("|---|---|---|---|---|");
         int every = Math.max(1, progress.size() / 12);
         for (int i = 0; i < progress.size(); i += every) {
-            line("%s", progress.get(i));
+            report.line("%s", progress.get(i));
         }
-    }
-
-    private void line(String form, Object... arguments) {
-        report.append(String.format(Locale.ROOT, form, arguments)).append('\n');
     }
 }

@@ -1,3 +1,5 @@
+package dev.bailiwick.benchmarks.road;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -7,10 +9,9 @@ import java.util.regex.Pattern;
 /** Where the time of requests went, by what a jail's answer tells of its road and of the steps on its host. From any thread. */
 final class Parts {
 
-    private static final Pattern PART =
-            Pattern.compile("\"(request|commit|push|accept|host)Micros\" *: *(\\d+)");
-    private static final Pattern STEP =
-            Pattern.compile("\"name\" *: *\"([^\"]+)\" *, *\"startMicros\" *: *(\\d+) *, *\"durationMicros\" *: *(\\d+)");
+    private static final Pattern PART = Pattern.compile("\"(request|commit|push|accept|host)Micros\" *: *(\\d+)");
+    private static final Pattern STEP = Pattern.compile(
+            "\"name\" *: *\"([^\"]+)\" *, *\"startMicros\" *: *(\\d+) *, *\"durationMicros\" *: *(\\d+)");
 
     private final Map<String, Samples> samples = new LinkedHashMap<>();
 

@@ -1,3 +1,5 @@
+package dev.bailiwick.benchmarks.report;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,7 +11,7 @@ import java.util.Locale;
  * Durations as lines from p50 to p99 over a logarithmic scale, as an SVG beside the document: of what is compared, the shortest
  * is easily a hundredth of the longest.
  */
-final class Plot {
+public final class Plot {
 
     private static final int LABELS = 430;
     private static final int SCALE = 430;
@@ -21,12 +23,12 @@ final class Plot {
     private final String title;
     private final List<Row> rows = new ArrayList<>();
 
-    Plot(String title) {
+    public Plot(String title) {
         this.title = title;
     }
 
     /** @param ours drawn in the accent's colour; both in milliseconds, p99 not below p50 */
-    void add(String name, boolean ours, double p50, double p99) {
+    public void add(String name, boolean ours, double p50, double p99) {
         if (p50 > 0) {
             rows.add(new Row(name, ours, p50, Math.max(p50, p99)));
         }
@@ -37,15 +39,19 @@ final class Plot {
      *
      * @return the Markdown that shows it
      */
-    String write(Path document, String name) throws IOException {
+    public String write(Path document, String name) throws IOException {
         String file = document.getFileName().toString().replaceFirst("\\.md$", "") + "-" + name + ".svg";
         Files.writeString(document.resolveSibling(file), svg());
         return "![" + title + "](" + file + ")";
     }
 
     private String svg() {
-        double least = Math.pow(10, Math.floor(Math.log10(rows.stream().mapToDouble(Row::p50).min().orElse(1))));
-        double most = Math.pow(10, Math.ceil(Math.log10(rows.stream().mapToDouble(Row::p99).max().orElse(10))));
+        double least = Math.pow(
+                10,
+                Math.floor(Math.log10(rows.stream().mapToDouble(Row::p50).min().orElse(1))));
+        double most = Math.pow(
+                10,
+                Math.ceil(Math.log10(rows.stream().mapToDouble(Row::p99).max().orElse(10))));
         int height = TOP + rows.size() * ROW + 30;
         StringBuilder svg = new StringBuilder();
         svg.append("""

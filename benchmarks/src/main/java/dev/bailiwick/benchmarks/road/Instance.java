@@ -1,3 +1,5 @@
+package dev.bailiwick.benchmarks.road;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +25,8 @@ final class Instance {
         KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
         trusted.load(null, null);
         try (var input = Files.newInputStream(server.resolve("authority.pem"))) {
-            trusted.setCertificateEntry("authority", CertificateFactory.getInstance("X.509").generateCertificate(input));
+            trusted.setCertificateEntry(
+                    "authority", CertificateFactory.getInstance("X.509").generateCertificate(input));
         }
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         factory.init(trusted);
@@ -33,7 +36,8 @@ final class Instance {
     }
 
     Connection connect() throws IOException {
-        return new Connection(sockets, port, Files.readString(server.resolve("authorization")).strip());
+        return new Connection(
+                sockets, port, Files.readString(server.resolve("authorization")).strip());
     }
 
     String customer() throws IOException {
@@ -49,13 +53,13 @@ final class Instance {
         return """
                 {"name":"%s","customer":"%s","host":"%s","hostname":"%s.example","base":"thin",\
                 "policy":{"profile":"hosting"},"ip":["auto"],\
-                "command":["/bin/sh","-c","trap 'exit 0' TERM; sleep infinity & wait"],"wanted":"running"}"""
-                .formatted(name, customer, host, name);
+                "command":["/bin/sh","-c","trap 'exit 0' TERM; sleep infinity & wait"],"wanted":"running"}""".formatted(name, customer, host, name);
     }
 
     /** The first value of a field in a JSON text. */
     static String field(String json, String name) {
-        Matcher found = Pattern.compile("\"" + name + "\" *: *(?:\"([^\"]*)\"|([0-9.]+))").matcher(json);
+        Matcher found = Pattern.compile("\"" + name + "\" *: *(?:\"([^\"]*)\"|([0-9.]+))")
+                .matcher(json);
         if (!found.find()) {
             throw new IllegalStateException("no " + name + " in " + json);
         }

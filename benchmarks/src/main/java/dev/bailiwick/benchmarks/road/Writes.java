@@ -1,8 +1,11 @@
+package dev.bailiwick.benchmarks.road;
+
+import dev.bailiwick.benchmarks.report.Machine;
+import dev.bailiwick.benchmarks.report.Report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -30,7 +33,7 @@ final class Writes {
     private final Path data;
     private final String customer;
     private final int seconds;
-    private final StringBuilder report = new StringBuilder();
+    private final Report report = new Report("./bench writes");
 
     private Writes(Path data, int port, int seconds) throws Exception {
         this.instance = new Instance(data, port);
@@ -41,24 +44,26 @@ final class Writes {
 
     /** Arguments: the instance's data directory and port, a directory of tools, how many seconds for each round, the document. */
     public static void main(String[] arguments) throws Exception {
-        Writes writes = new Writes(Path.of(arguments[0]), Integer.parseInt(arguments[1]), Integer.parseInt(arguments[3]));
+        Writes writes =
+                new Writes(Path.of(arguments[0]), Integer.parseInt(arguments[1]), Integer.parseInt(arguments[3]));
         writes.run();
-        System.out.print("\n" + writes.report);
-        Section.write(Path.of(arguments[4]), "./bench writes", writes.report);
+        writes.report.publish(Path.of(arguments[4]));
     }
 
     private void run() throws Exception {
-        line("## Changes by many at once");
-        line("");
-        line("By `./bench writes %d` on Linux %s, %d processors (%s), %s.", seconds, System.getProperty("os.version"),
-                Runtime.getRuntime().availableProcessors(), Road.processor(), LocalDate.now());
-        line("");
-        line("Clients change a variable of the environment of a stopped jail, each of its own jail and as soon as its last change is");
-        line("answered, for %d s after %d s. Server, PostgreSQL and clients share the processors; the last three columns are what each", seconds, WARM_UP_SECONDS);
-        line("spends of them on one change. Milliseconds.");
-        line("");
-        line("| clients | hosts | changes a second | p50 | p99 | server | PostgreSQL | clients |");
-        line("|---|---|---|---|---|---|---|---|");
+        report.line("## Changes by many at once");
+        report.line("");
+        report.line("By `./bench writes %d` on %s.", seconds, Machine.described());
+        report.line("");
+        report.line(
+                "Clients change a variable of the environment of a stopped jail, each of its own jail and as soon as its last change is");
+        report.line(
+                "answered, for %d s after %d s. Server, PostgreSQL and clients share the processors; the last three columns are what each",
+                seconds, WARM_UP_SECONDS);
+        report.line("spends of them on one change. Milliseconds.");
+        report.line("");
+        report.line("| clients | hosts | changes a second | p50 | p99 | server | PostgreSQL | clients |");
+        report.line("|---|---|---|---|---|---|---|---|");
         for (int round = 0; round < ROUNDS.length; round++) {
             measure(round, ROUNDS[round][0], ROUNDS[round][1]);
         }
@@ -75,14 +80,20 @@ final class Writes {
                 connection.send("DELETE", "/jails/" + jail, "").expecting(2);
             }
             double each = seconds(began) / ONE_BY_ONE;
-            line("");
-            line("Actions on %d of these jails by one `POST /api/v1/jails:batch`, until it is answered, in seconds; removed one by one they", BATCH);
-            line("would take %.0f s (%d took %.1f ms each).", each * BATCH, ONE_BY_ONE, each * 1000);
-            line("");
-            line("| start | stop | restart | remove |");
-            line("|---|---|---|---|");
-            line("| %.1f | %.1f | %.1f | %.1f |", act(connection, many, "start"), act(connection, many, "stop"),
-                    act(connection, many, "restart"), act(connection, many, "remove"));
+            report.line("");
+            report.line(
+                    "Actions on %d of these jails by one `POST /api/v1/jails:batch`, until it is answered, in seconds; removed one by one they",
+                    BATCH);
+            report.line("would take %.0f s (%d took %.1f ms each).", each * BATCH, ONE_BY_ONE, each * 1000);
+            report.line("");
+            report.line("| start | stop | restart | remove |");
+            report.line("|---|---|---|---|");
+            report.line(
+                    "| %.1f | %.1f | %.1f | %.1f |",
+                    act(connection, many, "start"),
+                    act(connection, many, "stop"),
+                    act(connection, many, "restart"),
+                    act(connection, many, "remove"));
         }
     }
 
@@ -90,7 +101,9 @@ final class Writes {
         StringBuilder lines = new StringBuilder();
         jails.forEach(jail -> lines.append("{\"id\":\"" + jail + "\",\"action\":\"" + action + "\"}\n"));
         long began = System.nanoTime();
-        connection.send("POST", "/jails:batch", lines.toString(), "application/x-ndjson").expecting(2);
+        connection
+                .send("POST", "/jails:batch", lines.toString(), "application/x-ndjson")
+                .expecting(2);
         return seconds(began);
     }
 
@@ -118,9 +131,19 @@ final class Writes {
             }
         }
         long[] after = processorNanos();
-        line("| %d | %d | %.0f | %.0f | %.0f | %.1f | %.1f | %.1f |", writers, hosts, (double) samples.size() / seconds, samples.at(50),
-                samples.at(99), each(before[0], after[0], changes), each(before[1], after[1], changes), each(before[2], after[2], changes));
-        System.out.println(report.toString().lines().toList().getLast());
+        String row = String.format(
+                Locale.ROOT,
+                "| %d | %d | %.0f | %.0f | %.0f | %.1f | %.1f | %.1f |",
+                writers,
+                hosts,
+                (double) samples.size() / seconds,
+                samples.at(50),
+                samples.at(99),
+                each(before[0], after[0], changes),
+                each(before[1], after[1], changes),
+                each(before[2], after[2], changes));
+        report.line(row);
+        System.out.println(row);
     }
 
     private static double each(long before, long after, AtomicInteger changes) {
@@ -138,7 +161,9 @@ final class Writes {
     }
 
     private static ProcessHandle process(Path file) throws IOException {
-        return ProcessHandle.of(Long.parseLong(Files.readAllLines(file).getFirst().strip())).orElseThrow();
+        return ProcessHandle.of(
+                        Long.parseLong(Files.readAllLines(file).getFirst().strip()))
+                .orElseThrow();
     }
 
     private static long nanos(ProcessHandle process) {
@@ -166,7 +191,10 @@ final class Writes {
         try (Connection connection = instance.connect()) {
             List<String> ids = new ArrayList<>();
             for (int i = 0; i < hosts; i++) {
-                String host = connection.send("POST", "/hosts", "{\"name\":\"writes-" + round + "-" + i + "\"}").expecting(2).body();
+                String host = connection
+                        .send("POST", "/hosts", "{\"name\":\"writes-" + round + "-" + i + "\"}")
+                        .expecting(2)
+                        .body();
                 ids.add(Instance.field(host, "id"));
             }
             StringBuilder lines = new StringBuilder();
@@ -178,12 +206,11 @@ final class Writes {
                                 .replace("\"running\"", "\"stopped\""))
                         .append('\n');
             }
-            Matcher made = ID.matcher(connection.send("POST", "/jails:batch", lines.toString(), "application/x-ndjson").expecting(2).body());
+            Matcher made = ID.matcher(connection
+                    .send("POST", "/jails:batch", lines.toString(), "application/x-ndjson")
+                    .expecting(2)
+                    .body());
             return made.results().map(result -> result.group(1)).toList();
         }
-    }
-
-    private void line(String form, Object... arguments) {
-        report.append(String.format(Locale.ROOT, form, arguments)).append('\n');
     }
 }

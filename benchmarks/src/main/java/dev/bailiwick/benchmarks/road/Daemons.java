@@ -1,3 +1,5 @@
+package dev.bailiwick.benchmarks.road;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,13 +72,15 @@ final class Daemons {
     }
 
     private static String podman(Path tools) {
-        return "podman --root " + tools + "/podman --runroot " + tools + "/podman-run --cgroup-manager=cgroupfs --events-backend=none ";
+        return "podman --root " + tools + "/podman --runroot " + tools
+                + "/podman-run --cgroup-manager=cgroupfs --events-backend=none ";
     }
 
     private static String start(String name, Path tools, String id) {
         return switch (name) {
-            case PODMAN -> podman(tools) + "run -d --name " + id + " --cgroups=disabled --network=none --log-driver=none"
-                    + " --ulimit nofile=1024:1024 --ulimit nproc=1024:1024 --rootfs " + tools + "/root /bin/pause";
+            case PODMAN ->
+                podman(tools) + "run -d --name " + id + " --cgroups=disabled --network=none --log-driver=none"
+                        + " --ulimit nofile=1024:1024 --ulimit nproc=1024:1024 --rootfs " + tools + "/root /bin/pause";
             case LXC -> "lxc-execute --daemon -P " + tools + " -n " + id + " -f " + tools + "/lxc.conf -- /bin/pause";
             case DOCKER -> "docker run -d --name " + id + " --network=none bailiwick-bench /bin/pause";
             default -> "lxc launch bailiwick-bench " + id;
@@ -94,9 +98,10 @@ final class Daemons {
 
     private static int execute(String command) throws InterruptedException {
         try {
-            Process process = new ProcessBuilder(command.split(" "))
+            Process process = new ProcessBuilder(command.split(" ", -1))
                     .redirectErrorStream(true)
-                    .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
             if (!process.waitFor(30, TimeUnit.SECONDS)) {

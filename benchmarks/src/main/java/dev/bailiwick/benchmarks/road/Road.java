@@ -1,6 +1,9 @@
-import java.nio.file.Files;
+package dev.bailiwick.benchmarks.road;
+
+import dev.bailiwick.benchmarks.report.Machine;
+import dev.bailiwick.benchmarks.report.Plot;
+import dev.bailiwick.benchmarks.report.Report;
 import java.nio.file.Path;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,7 +20,7 @@ final class Road {
     private static final int PEER_ROUNDS = 30;
 
     private final Instance instance;
-    private final StringBuilder report = new StringBuilder();
+    private final Report report = new Report("./bench road");
 
     private Road(Instance instance) {
         this.instance = instance;
@@ -39,62 +42,69 @@ final class Road {
         }
         Path document = Path.of(arguments[4]);
         road.write(churns, peers, minutes, document);
-        System.out.print(road.report);
-        Section.write(document, "./bench road", road.report);
+        road.report.publish(document);
     }
 
     private void write(List<Churn> churns, Map<String, Samples> peers, int minutes, Path document) throws Exception {
-        line("## The road");
-        line("");
-        line("By `./bench road %d` on Linux %s, %d processors (%s), %s.", minutes, System.getProperty("os.version"),
-                Runtime.getRuntime().availableProcessors(), processor(), LocalDate.now());
-        line("");
-        line("From `POST /api/v1/jails?wait` to the answer that the jail runs, as each client sees it: definition and audit durable in");
-        line("PostgreSQL, stored durably on the host, the jail's init executed with its own addresses, reported, and read back. Jails");
-        line("come and go meanwhile, %.0f changes a second, at moments that do not wait for answers. Server, PostgreSQL, agent,",
+        report.line("## The road");
+        report.line("");
+        report.line("By `./bench road %d` on %s.", minutes, Machine.described());
+        report.line("");
+        report.line(
+                "From `POST /api/v1/jails?wait` to the answer that the jail runs, as each client sees it: definition and audit durable in");
+        report.line(
+                "PostgreSQL, stored durably on the host, the jail's init executed with its own addresses, reported, and read back. Jails");
+        report.line(
+                "come and go meanwhile, %.0f changes a second, at moments that do not wait for answers. Server, PostgreSQL, agent,",
                 CHANGES_PER_SECOND);
-        line("jails and clients share the processors. Milliseconds.");
-        line("");
-        line("| clients | minute | created | p50 | p95 | p99 |");
-        line("|---|---|---|---|---|---|");
+        report.line("jails and clients share the processors. Milliseconds.");
+        report.line("");
+        report.line("| clients | minute | created | p50 | p95 | p99 |");
+        report.line("|---|---|---|---|---|---|");
         for (Churn churn : churns) {
             for (int minute = 0; minute < churn.minutes; minute++) {
                 row(churn.clients, String.valueOf(minute + 1), churn.byMinute.get(minute));
             }
             row(churn.clients, "all, %.1f changes/s".formatted(churn.changesPerSecond()), churn.all);
         }
-        line("");
-        line("%s", plot(churns, peers).write(document, "road"));
-        line("");
-        line("### Where its time goes");
-        line("");
-        line("Each part by one clock: the server's, or the host's for what it did (*host: …*, all of it within *host*). *request*: from");
-        line("its arrival until the definition is written; *commit*: until it is committed and read again for the host; *push*: until");
-        line("sent; *accept*: until the host has it on its disk; *host*: until what the host reports is stored; *answer*: the rest, which");
-        line("is the client's side, reading the jail and answering. A jail's page draws the same for its last change.");
-        line("");
-        line("| part |%s", columns(churns, " %d clients: p50 | p99 |"));
-        line("|---|%s", "---|---|".repeat(churns.size()));
+        report.line("");
+        report.line("%s", plot(churns, peers).write(document, "road"));
+        report.line("");
+        report.line("### Where its time goes");
+        report.line("");
+        report.line(
+                "Each part by one clock: the server's, or the host's for what it did (*host: …*, all of it within *host*). *request*: from");
+        report.line(
+                "its arrival until the definition is written; *commit*: until it is committed and read again for the host; *push*: until");
+        report.line(
+                "sent; *accept*: until the host has it on its disk; *host*: until what the host reports is stored; *answer*: the rest, which");
+        report.line(
+                "is the client's side, reading the jail and answering. A jail's page draws the same for its last change.");
+        report.line("");
+        report.line("| part |%s", columns(churns, " %d clients: p50 | p99 |"));
+        report.line("|---|%s", "---|---|".repeat(churns.size()));
         for (String part : churns.getLast().parts.names()) {
             StringBuilder row = new StringBuilder("| " + part + " |");
             for (Churn churn : churns) {
                 Samples samples = churn.parts.of(part);
                 row.append(" %s | %s |".formatted(number(samples.at(50)), number(samples.at(99))));
             }
-            line("%s", row);
+            report.line("%s", row);
         }
-        line("");
-        line("### Beside others");
-        line("");
-        line("From the command to a detached container that runs, in turns with the minutes above and on the same machine; none of them");
-        line("stores a definition, has a network address, or is asked over a network.");
-        line("");
-        line("| | p50 | p99 | ratio to the road with one client, p50 |");
-        line("|---|---|---|---|");
+        report.line("");
+        report.line("### Beside others");
+        report.line("");
+        report.line(
+                "From the command to a detached container that runs, in turns with the minutes above and on the same machine; none of them");
+        report.line("stores a definition, has a network address, or is asked over a network.");
+        report.line("");
+        report.line("| | p50 | p99 | ratio to the road with one client, p50 |");
+        report.line("|---|---|---|---|");
         double ours = churns.getFirst().all.at(50);
-        peers.forEach((name, samples) -> line("| %s | %s | %s | %s |", name, number(samples.at(50)), number(samples.at(99)),
-                number(samples.at(50) / ours)));
-        Daemons.absent().forEach(name -> line("| %s | did not run here | | |", name));
+        peers.forEach((name, samples) -> report.line(
+                "| %s | %s | %s | %s |",
+                name, number(samples.at(50)), number(samples.at(99)), number(samples.at(50) / ours)));
+        Daemons.absent().forEach(name -> report.line("| %s | did not run here | | |", name));
     }
 
     private static Plot plot(List<Churn> churns, Map<String, Samples> peers) {
@@ -102,7 +112,11 @@ final class Road {
         for (Churn churn : churns) {
             for (int minute = 0; minute < churn.minutes; minute++) {
                 Samples samples = churn.byMinute.get(minute);
-                plot.add("Bailiwick, %d clients, minute %d".formatted(churn.clients, minute + 1), true, samples.at(50), samples.at(99));
+                plot.add(
+                        "Bailiwick, %d clients, minute %d".formatted(churn.clients, minute + 1),
+                        true,
+                        samples.at(50),
+                        samples.at(99));
             }
         }
         peers.forEach((name, samples) -> plot.add(name, false, samples.at(50), samples.at(99)));
@@ -110,7 +124,13 @@ final class Road {
     }
 
     private void row(int clients, String minute, Samples samples) {
-        line("| %d | %s | %d | %s | %s | %s |", clients, minute, samples.size(), number(samples.at(50)), number(samples.at(95)),
+        report.line(
+                "| %d | %s | %d | %s | %s | %s |",
+                clients,
+                minute,
+                samples.size(),
+                number(samples.at(50)),
+                number(samples.at(95)),
                 number(samples.at(99)));
     }
 
@@ -120,20 +140,7 @@ final class Road {
         return columns.toString();
     }
 
-    private void line(String form, Object... arguments) {
-        report.append(String.format(Locale.ROOT, form, arguments)).append('\n');
-    }
-
     private static String number(double value) {
         return Double.isNaN(value) ? "" : String.format(Locale.ROOT, "%.2f", value);
-    }
-
-    /** As the kernel names it. */
-    static String processor() throws Exception {
-        return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
-                .filter(line -> line.startsWith("model name"))
-                .map(line -> line.substring(line.indexOf(':') + 2))
-                .findFirst()
-                .orElse(System.getProperty("os.arch"));
     }
 }

@@ -1,6 +1,9 @@
+package dev.bailiwick.benchmarks.road;
+
+import dev.bailiwick.benchmarks.report.Machine;
+import dev.bailiwick.benchmarks.report.Report;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.LocalDate;
 import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Set;
@@ -18,7 +21,7 @@ final class Create {
     private final Instance instance;
     private final String customer;
     private final Path jails;
-    private final StringBuilder report = new StringBuilder();
+    private final Report report = new Report("./bench create");
 
     private record Measured(Samples requests, Parts parts) {
         Measured() {
@@ -44,8 +47,7 @@ final class Create {
             create.measure(connection, WARM_UP, WARM_UP + number, warm);
         }
         create.write(number, cold, warm);
-        System.out.print(create.report);
-        Section.write(Path.of(arguments[4]), "./bench create", create.report);
+        create.report.publish(Path.of(arguments[4]));
         if (warm.requests.at(50) > TARGET_MILLIS) {
             System.exit(1);
         }
@@ -55,7 +57,10 @@ final class Create {
         for (int number = from; number < to; number++) {
             String definition = definition(number);
             long sent = System.nanoTime();
-            String jail = connection.send("POST", "/jails?wait=10s", definition).expecting(2).body();
+            String jail = connection
+                    .send("POST", "/jails?wait=10s", definition)
+                    .expecting(2)
+                    .body();
             long took = (System.nanoTime() - sent) / 1_000;
             if (!jail.contains("\"running\",\"generation\"")) {
                 throw new IllegalStateException("does not run: " + jail);
@@ -73,48 +78,49 @@ final class Create {
         return """
                 {"name":"%s","customer":"%s","hostname":"%s.example","ip":"198.19.%d.%d","path":"%s/%s","base":"thin",\
                 "policy":{"profile":"hosting","overrides":[{"call":"ptrace","decision":"deny","reason":"Measured with one override"}]},\
-                "command":["/bin/sh","-c","trap 'exit 0' TERM; sleep infinity & wait"],"wanted":"running"}"""
-                .formatted(name, customer, name, 1 + number / 250, 1 + number % 250, jails, name);
+                "command":["/bin/sh","-c","trap 'exit 0' TERM; sleep infinity & wait"],"wanted":"running"}""".formatted(name, customer, name, 1 + number / 250, 1 + number % 250, jails, name);
     }
 
     private void write(int number, Measured cold, Measured warm) throws Exception {
         double median = warm.requests.at(50);
-        line("## One creation after another");
-        line("");
-        line("By `./bench create %d` on Linux %s, %d processors (%s), %s.", number, System.getProperty("os.version"),
-                Runtime.getRuntime().availableProcessors(), Road.processor(), LocalDate.now());
-        line("");
-        line("From `POST /api/v1/jails?wait` to the answer that the jail runs, as the one client sees it; each jail is deleted before the");
-        line("next. *Cold* are the first %d after the second start of server and agent, for which the first left a cache (JEP 514, 515);", COLD);
-        line("*warm* are %d after %d. Milliseconds.", number, WARM_UP);
-        line("");
-        line("| | p50 | p95 | p99 |");
-        line("|---|---|---|---|");
+        report.line("## One creation after another");
+        report.line("");
+        report.line("By `./bench create %d` on %s.", number, Machine.described());
+        report.line("");
+        report.line(
+                "From `POST /api/v1/jails?wait` to the answer that the jail runs, as the one client sees it; each jail is deleted before the");
+        report.line(
+                "next. *Cold* are the first %d after the second start of server and agent, for which the first left a cache (JEP 514, 515);",
+                COLD);
+        report.line("*warm* are %d after %d. Milliseconds.", number, WARM_UP);
+        report.line("");
+        report.line("| | p50 | p95 | p99 |");
+        report.line("|---|---|---|---|");
         row("cold", cold.requests);
         row("warm", warm.requests);
-        line("");
-        line("The target is %.0f ms for the warm p50: %s.", TARGET_MILLIS, median > TARGET_MILLIS ? "missed" : "met");
-        line("");
-        line("Its parts are those of *The road*.");
-        line("");
-        line("| part | cold p50 | cold p99 | warm p50 | warm p99 |");
-        line("|---|---|---|---|---|");
+        report.line("");
+        report.line(
+                "The target is %.0f ms for the warm p50: %s.",
+                TARGET_MILLIS, median > TARGET_MILLIS ? "missed" : "met");
+        report.line("");
+        report.line("Its parts are those of *The road*.");
+        report.line("");
+        report.line("| part | cold p50 | cold p99 | warm p50 | warm p99 |");
+        report.line("|---|---|---|---|---|");
         Set<String> names = new LinkedHashSet<>(warm.parts.names());
         names.addAll(cold.parts.names());
         for (String name : names) {
             Samples before = cold.parts.of(name);
             Samples after = warm.parts.of(name);
-            line("| %s | %s | %s | %s | %s |", name, number(before.at(50)), number(before.at(99)), number(after.at(50)),
-                    number(after.at(99)));
+            report.line(
+                    "| %s | %s | %s | %s | %s |",
+                    name, number(before.at(50)), number(before.at(99)), number(after.at(50)), number(after.at(99)));
         }
     }
 
     private void row(String name, Samples samples) {
-        line("| %s | %s | %s | %s |", name, number(samples.at(50)), number(samples.at(95)), number(samples.at(99)));
-    }
-
-    private void line(String form, Object... arguments) {
-        report.append(String.format(Locale.ROOT, form, arguments)).append('\n');
+        report.line(
+                "| %s | %s | %s | %s |", name, number(samples.at(50)), number(samples.at(95)), number(samples.at(99)));
     }
 
     private static String number(double value) {

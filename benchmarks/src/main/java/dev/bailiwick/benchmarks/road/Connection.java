@@ -1,3 +1,5 @@
+package dev.bailiwick.benchmarks.road;
+
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -57,7 +59,7 @@ final class Connection implements AutoCloseable {
     }
 
     private Answer answer() throws IOException {
-        int status = Integer.parseInt(line().split(" ")[1]);
+        int status = Integer.parseInt(line().split(" ", -1)[1]);
         int length = 0;
         boolean chunked = false;
         boolean last = false;

@@ -1,0 +1,144 @@
+package dev.bailiwick.benchmarks.jail;
+
+import dev.bailiwick.agent.kernel.HostLayout;
+import dev.bailiwick.agent.kernel.JailLifecycle;
+import dev.bailiwick.agent.kernel.linux.LinuxKernel;
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.Hostname;
+import dev.bailiwick.jail.IpAddresses;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.JailName;
+import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.syscall.Profile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** The code that the agent runs, in a directory of the benchmark. */
+final class Engine implements AutoCloseable {
+
+    static final String CGROUP = "bailiwick-bench";
+
+    private final Path directory;
+    private final Path tools;
+    private final LinuxKernel kernel;
+    private final Map<JailId, BlockingQueue<Long>> ends = new ConcurrentHashMap<>();
+
+    Engine(Path directory, Path tools) {
+        this.directory = directory;
+        this.tools = tools;
+        this.kernel = new LinuxKernel(
+                new HostLayout(
+                        jails(),
+                        Path.of("/run").resolve(directory.getFileName()),
+                        directory.resolve("logs"),
+                        directory.resolve("state"),
+                        CGROUP,
+                        1_744_830_464L,
+                        2_000),
+                Clock.systemUTC());
+        kernel.onEnd(end -> ends(end.jail()).add(System.nanoTime()));
+    }
+
+    Path jails() {
+        return directory.resolve("jails");
+    }
+
+    /** A root with nothing but two static programs, made once; each jail has one of its own, where nobody else may look. */
+    Path rootOf(JailId id) throws IOException {
+        Path root = jails().resolve(id.toString());
+        return Files.isDirectory(root) ? root : makeRoot(root, tools);
+    }
+
+    static Path makeRoot(Path root, Path tools) throws IOException {
+        for (String name : List.of("bin", "dev", "etc", "proc", "sys", "tmp", "run", "usr", "var", "home")) {
+            Files.createDirectories(root.resolve(name));
+        }
+        Files.copy(tools.resolve("true"), root.resolve("bin/true"));
+        Files.copy(tools.resolve("pause"), root.resolve("bin/pause"));
+        return root;
+    }
+
+    static JailDefinition definition(String name, Path path, Base base, String address, String... argv) {
+        return new JailDefinition(
+                new JailName(name),
+                new Hostname(name + ".example"),
+                new RootPath(path.toString()),
+                base,
+                IpAddresses.of(address),
+                Policy.of(Profile.HOSTING),
+                new Command(List.of(argv), Map.of()),
+                Limits.NONE,
+                WantedState.RUNNING);
+    }
+
+    static JailId newId() {
+        return new JailId(UUID.randomUUID());
+    }
+
+    JailLifecycle.Started start(JailId id, JailDefinition definition) {
+        return kernel.start(id, 1, "00", definition);
+    }
+
+    void terminate(JailId id) {
+        kernel.terminate(id);
+    }
+
+    void kill(JailId id) {
+        kernel.kill(id);
+    }
+
+    /** When its last process had ended, by {@link System#nanoTime}. */
+    long awaitEnd(JailId id) throws InterruptedException {
+        Long reaped = ends(id).poll(30, TimeUnit.SECONDS);
+        ends.remove(id);
+        if (reaped == null) {
+            throw new IllegalStateException("the jail did not end");
+        }
+        return reaped;
+    }
+
+    private BlockingQueue<Long> ends(JailId id) {
+        return ends.computeIfAbsent(id, _ -> new LinkedBlockingQueue<>());
+    }
+
+    void release(JailId id) {
+        kernel.release(id);
+    }
+
+    void deleteFiles(JailId id, JailDefinition definition) {
+        kernel.deleteFiles(id, definition.path(), definition.base());
+    }
+
+    /** What the engine does aside, for the next jail and about the last one's link, is over before another has its turn. */
+    static void settle() throws InterruptedException {
+        TimeUnit.MILLISECONDS.sleep(50);
+    }
+
+    @Override
+    public void close() {
+        kernel.observe().forEach(jail -> kernel.release(jail.id()));
+        kernel.close();
+        try {
+            Path runtime = Path.of("/run").resolve(directory.getFileName());
+            Files.deleteIfExists(runtime.resolve("jails"));
+            Files.deleteIfExists(runtime);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Measures an instance as its clients see it. */
+@NullMarked
+package dev.bailiwick.benchmarks.road;
+
+import org.jspecify.annotations.NullMarked;
