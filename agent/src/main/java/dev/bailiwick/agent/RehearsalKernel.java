@@ -2,12 +2,12 @@ package dev.bailiwick.agent;
 
 import dev.bailiwick.agent.kernel.FilesClaim;
 import dev.bailiwick.agent.kernel.FilesReport;
-import dev.bailiwick.agent.kernel.HostFacts;
 import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.JailKernel;
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Denial;
+import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
@@ -29,7 +29,7 @@ final class RehearsalKernel implements JailKernel {
     @Override
     public HostFacts facts() {
         return new HostFacts(
-                "0", "x86_64", "rehearsal", 1, 1, "0", "/", List.of(HostFacts.Capability.available("userns")));
+                "0", "x86_64", "rehearsal", 1, 1, "0", "/jails", List.of(HostFacts.Capability.available("userns")));
     }
 
     @Override

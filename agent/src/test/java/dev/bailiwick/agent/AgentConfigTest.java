@@ -70,6 +70,15 @@ class AgentConfigTest {
     }
 
     @Test
+    void namesTheKeyOfADirectoryThatNoServerShows() throws IOException {
+        Path file = file("");
+
+        assertThatThrownBy(() -> AgentConfig.read(file, Map.of(ConfigKey.ROOT_BASE, "/srv/\u202ejails")))
+                .isInstanceOf(InvalidConfig.class)
+                .hasMessageContaining("'root-base' must not contain the character U+202E");
+    }
+
+    @Test
     void readsWhatTheHostAddsToTheFloor() throws IOException {
         assertThat(AgentConfig.read(file(""), Map.of()).floor().calls()).isEmpty();
         assertThat(AgentConfig.read(file("floor = ptrace, keyctl\n"), Map.of())

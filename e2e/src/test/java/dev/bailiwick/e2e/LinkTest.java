@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.agent.kernel.FilesReport;
-import dev.bailiwick.agent.kernel.HostFacts;
 import dev.bailiwick.agent.link.DesiredStates;
 import dev.bailiwick.agent.link.Enrolment;
 import dev.bailiwick.agent.link.Identity;
@@ -12,6 +11,7 @@ import dev.bailiwick.agent.link.JoinRefused;
 import dev.bailiwick.agent.link.JoinToken;
 import dev.bailiwick.agent.link.ServerAddress;
 import dev.bailiwick.agent.link.ServerLink;
+import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.StateChange;
 import dev.bailiwick.jail.question.HostAnswer;
 import dev.bailiwick.server.BailiwickServer;

@@ -7,11 +7,12 @@ import dev.bailiwick.jail.DefinitionDraft.LimitsDraft;
 import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.DenialAnswer;
 import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.HostFacts;
+import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.PolicyDraft;
 import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
 import dev.bailiwick.jail.Report;
-import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.StepTiming;
 import dev.bailiwick.server.BailiwickServer;
 import dev.bailiwick.server.account.ApiTokens;
@@ -24,8 +25,6 @@ import dev.bailiwick.server.account.TokenRequest;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.account.Users;
 import dev.bailiwick.server.denial.Denials;
-import dev.bailiwick.server.host.HostFacts;
-import dev.bailiwick.server.host.HostFacts.Capability;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.host.Hosts;
@@ -188,7 +187,7 @@ final class PagesServer implements AutoCloseable {
         HostId id = newHost(name);
         SessionId session = SessionId.random();
         Hosts hosts = context.getBean(Hosts.class);
-        Capability guard = Capability.of("network.guard", false, "libnftables.so.1 is not here; no jail starts");
+        Capability guard = Capability.missing("network.guard", "libnftables.so.1 is not here; no jail starts");
         hosts.connected(id, session, "0.1.0", facts(List.of(guard)), 0, Duration.ofHours(1));
         hosts.noteConditions(
                 id,
@@ -380,9 +379,8 @@ final class PagesServer implements AutoCloseable {
     private HostId host(String name) {
         Hosts hosts = context.getBean(Hosts.class);
         HostId id = hosts.define(OPERATOR, new HostName(name)).id();
-        Capability memory = Capability.of(
+        Capability memory = Capability.missing(
                 "cgroup.memory",
-                false,
                 "the kernel has no memory controller in cgroup v2; a definition with a memory limit is rejected here");
         hosts.connected(id, SessionId.random(), "0.1.0", facts(List.of(memory)), 0, Duration.ofHours(1));
         return id;
@@ -391,7 +389,7 @@ final class PagesServer implements AutoCloseable {
     private static HostFacts facts(List<Capability> more) {
         List<Capability> capabilities = new ArrayList<>(more);
         for (String name : List.of("userns", "overlay", "idmap", "cgroup.cpu", "cgroup.pids")) {
-            capabilities.add(Capability.of(name, true, ""));
+            capabilities.add(Capability.available(name));
         }
         return new HostFacts(
                 "6.18.2-amd64",
@@ -400,7 +398,7 @@ final class PagesServer implements AutoCloseable {
                 16,
                 64L << 30,
                 "boot",
-                new RootPath("/var/lib/bailiwick/jails"),
+                "/var/lib/bailiwick/jails",
                 capabilities);
     }
 

@@ -43,6 +43,11 @@ public final class PlainText {
         return cleaned.toString();
     }
 
+    /** {@linkplain #cleaned Cleaned}, and cut to {@code maximumCharacters} where it is longer, with an ellipsis at the end. */
+    public static String fitted(String text, int maximumCharacters) {
+        return cleaned(text.length() <= maximumCharacters ? text : text.substring(0, maximumCharacters - 1) + "…");
+    }
+
     private static int clean(int c) {
         if (c == '\n' || c == '\r' || c == '\t') {
             return ' ';

@@ -7,7 +7,7 @@ import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /** Reads single fields that a peer sent; an error names the field. */
-final class Field {
+public final class Field {
 
     private Field() {}
 
@@ -53,8 +53,10 @@ final class Field {
     /**
      * Text that a host sent, bounded, as {@linkplain PlainText plain text}. Agents of the previous version may send ends of lines
      * and marks of direction, which are replaced; characters that no agent sends are rejected.
+     *
+     * @throws MalformedMessage naming the field
      */
-    static String text(String name, String value, int maximumCharacters) {
+    public static String text(String name, String value, int maximumCharacters) {
         if (value.length() > maximumCharacters) {
             throw new MalformedMessage(name + " is longer than " + maximumCharacters + " characters", null);
         }
@@ -62,11 +64,5 @@ final class Field {
             throw new MalformedMessage(name + " holds a control character", null);
         }
         return PlainText.cleaned(value);
-    }
-
-    /** The text in a form that {@link #text} accepts: cut to the bound, with characters that are not plain replaced. */
-    static String fit(String value, int maximumCharacters) {
-        String cut = value.length() <= maximumCharacters ? value : value.substring(0, maximumCharacters - 1) + "…";
-        return PlainText.cleaned(cut);
     }
 }

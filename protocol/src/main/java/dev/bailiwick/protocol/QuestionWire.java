@@ -2,6 +2,7 @@ package dev.bailiwick.protocol;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.PlainText;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.question.HostAnswer;
 import dev.bailiwick.jail.question.HostQuestion;
@@ -89,7 +90,7 @@ public final class QuestionWire {
         Answer.Builder wire = Answer.newBuilder().setQuestionId(questionId);
         switch (answer) {
             case HostAnswer.PathVerdict(Optional<String> refusal) ->
-                wire.setPath(RootPathVerdict.newBuilder().setRefusal(Field.fit(refusal.orElse(""), MAX_TEXT)));
+                wire.setPath(RootPathVerdict.newBuilder().setRefusal(PlainText.fitted(refusal.orElse(""), MAX_TEXT)));
         }
         return wire.build();
     }
@@ -97,7 +98,8 @@ public final class QuestionWire {
     public static Answer unanswered(String questionId, Reason reason, String detail) {
         return Answer.newBuilder()
                 .setQuestionId(questionId)
-                .setUnanswered(Unanswered.newBuilder().setReason(reason.text()).setDetail(Field.fit(detail, MAX_TEXT)))
+                .setUnanswered(
+                        Unanswered.newBuilder().setReason(reason.text()).setDetail(PlainText.fitted(detail, MAX_TEXT)))
                 .build();
     }
 

@@ -3,6 +3,7 @@ package dev.bailiwick.protocol;
 import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.PlainText;
 import dev.bailiwick.jail.Report;
 import dev.bailiwick.jail.StepTiming;
 import dev.bailiwick.protocol.v1.HostConditions;
@@ -67,15 +68,15 @@ public final class ReportWire {
 
     private static dev.bailiwick.protocol.v1.Condition toWire(Condition condition) {
         return dev.bailiwick.protocol.v1.Condition.newBuilder()
-                .setReason(Field.fit(condition.reason(), MAX_WORD))
-                .setMessage(Field.fit(condition.message(), MAX_MESSAGE))
+                .setReason(PlainText.fitted(condition.reason(), MAX_WORD))
+                .setMessage(PlainText.fitted(condition.message(), MAX_MESSAGE))
                 .setSinceEpochMillis(condition.since().toEpochMilli())
                 .build();
     }
 
     private static dev.bailiwick.protocol.v1.StepTiming toWire(StepTiming step) {
         return dev.bailiwick.protocol.v1.StepTiming.newBuilder()
-                .setName(Field.fit(step.name(), MAX_WORD))
+                .setName(PlainText.fitted(step.name(), MAX_WORD))
                 .setStartMicros(step.startMicros())
                 .setDurationMicros(step.durationMicros())
                 .build();

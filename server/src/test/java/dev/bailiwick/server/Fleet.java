@@ -3,6 +3,7 @@ package dev.bailiwick.server;
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.DefinitionDraft;
+import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.PolicyDraft;
@@ -17,7 +18,6 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.host.HostCalls;
-import dev.bailiwick.server.host.HostFacts;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.host.Hosts;
@@ -174,20 +174,11 @@ public class Fleet {
 
         /** The host connects again, and cannot meet these demands now. */
         public void connectRefusing(HostId host, String reason, String... demands) {
-            HostFacts plain = facts();
             hosts.connected(
                     host,
                     SessionId.random(),
                     "test",
-                    new HostFacts(
-                            plain.kernelRelease(),
-                            plain.architecture(),
-                            plain.operatingSystem(),
-                            plain.cpus(),
-                            plain.memoryBytes(),
-                            plain.bootId(),
-                            plain.rootBase(),
-                            List.of(new HostFacts.Capability("some", false, reason, List.of(demands)))),
+                    facts().with(HostFacts.Capability.missing("some", reason, demands)),
                     0,
                     LONG);
         }
@@ -255,8 +246,8 @@ public class Fleet {
                     2,
                     8L << 30,
                     "boot",
-                    new RootPath("/var/lib/bailiwick/jails"),
-                    List.of(HostFacts.Capability.of("userns", true, "")));
+                    "/var/lib/bailiwick/jails",
+                    List.of(HostFacts.Capability.available("userns")));
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.kernel;
 
-import dev.bailiwick.agent.kernel.HostFacts.Capability;
+import dev.bailiwick.jail.HostFacts;
+import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.syscall.Profile;
@@ -44,20 +45,7 @@ public record HostFloor(SortedSet<String> calls) {
 
     /** What this host can hold, with this floor. */
     public HostFacts in(HostFacts facts) {
-        if (calls.isEmpty()) {
-            return facts;
-        }
-        List<Capability> capabilities = new ArrayList<>(facts.capabilities());
-        capabilities.add(lacking());
-        return new HostFacts(
-                facts.kernelRelease(),
-                facts.architecture(),
-                facts.os(),
-                facts.cpus(),
-                facts.memoryBytes(),
-                facts.bootId(),
-                facts.rootBase(),
-                capabilities);
+        return calls.isEmpty() ? facts : facts.with(lacking());
     }
 
     /**

@@ -1,5 +1,7 @@
 package dev.bailiwick.agent.kernel;
 
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.RootPath;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 
@@ -35,6 +37,7 @@ public record HostLayout(
     /** @throws IllegalArgumentException naming the component and what is wrong with it */
     public HostLayout {
         requireNormal("rootBase", rootBase);
+        requireShowable(rootBase);
         requireNormal("runtimeDirectory", runtimeDirectory);
         requireNormal("logDirectory", logDirectory);
         requireNormal("stateDirectory", stateDirectory);
@@ -49,6 +52,15 @@ public record HostLayout(
         if (hostIdRanges < 1 || firstHostId + (long) hostIdRanges * RANGE_WIDTH > END_OF_IDS) {
             throw new IllegalArgumentException("hostIdRanges must be 1 to " + (END_OF_IDS - firstHostId) / RANGE_WIDTH
                     + " where firstHostId is " + firstHostId + ": " + hostIdRanges);
+        }
+    }
+
+    /** The server shows it, and takes no other. */
+    private static void requireShowable(Path rootBase) {
+        try {
+            new RootPath(rootBase.toString());
+        } catch (InvalidValue e) {
+            throw new IllegalArgumentException("rootBase " + e.reason() + ": " + rootBase, e);
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.bailiwick.agent.kernel;
 
+import dev.bailiwick.jail.HostFacts;
+
 /**
  * What the agent can ask of the kernel, role by role. It holds no state of its own about jails: {@link #observe} rediscovers them, also
  * those that an earlier agent started. Verbs about different jails may be called at the same time, verbs about the same jail may not.

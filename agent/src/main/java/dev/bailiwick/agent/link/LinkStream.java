@@ -5,10 +5,12 @@ import dev.bailiwick.agent.link.CommitAssembler.Committed;
 import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.Difference;
+import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.StateChange;
 import dev.bailiwick.protocol.DifferenceWire;
+import dev.bailiwick.protocol.FactsWire;
 import dev.bailiwick.protocol.KeptFilesWire;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.QuestionWire;
@@ -20,7 +22,6 @@ import dev.bailiwick.protocol.v1.Denials;
 import dev.bailiwick.protocol.v1.Differences;
 import dev.bailiwick.protocol.v1.Heartbeat;
 import dev.bailiwick.protocol.v1.Hello;
-import dev.bailiwick.protocol.v1.HostFacts;
 import dev.bailiwick.protocol.v1.IdRanges;
 import dev.bailiwick.protocol.v1.LinkGrpc;
 import dev.bailiwick.protocol.v1.PathQuestion;
@@ -81,7 +82,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
     private long welcomedAtNanos;
     private boolean over;
     private FilesReport toldFiles = FilesReport.NONE;
-    private HostFacts toldFacts = HostFacts.getDefaultInstance();
+    private @Nullable HostFacts toldFacts;
 
     LinkStream(ManagedChannel channel, ServerLink link) {
         this.channel = channel;
@@ -90,7 +91,8 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
     }
 
     void open() {
-        toldFacts = facts();
+        HostFacts facts = facts();
+        toldFacts = facts;
         LinkGrpc.newStub(channel).session(this);
         send(AgentMessage.newBuilder()
                 .setHello(Hello.newBuilder()
@@ -99,12 +101,17 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
                         .addAllMarks(link.states().marks())
                         .setKeepsDifferences(true)
                         .addAllAnswers(QuestionWire.KINDS)
-                        .setFacts(toldFacts))
+                        .setFacts(FactsWire.toWire(facts)))
                 .build());
     }
 
+    /** With what is wrong with the stored desired state, as a capability, so that it is seen. */
     private HostFacts facts() {
-        return FactsWire.toWire(link.facts(), link.states().unavailableReason());
+        HostFacts facts = link.facts();
+        return link.states()
+                .unavailableReason()
+                .map(reason -> facts.with(HostFacts.Capability.missing("desired-state", reason)))
+                .orElse(facts);
     }
 
     /** Facts are sent once, when a stream begins. If they have changed, this stream ends, and the next one sends the new ones. */

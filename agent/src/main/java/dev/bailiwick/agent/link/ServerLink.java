@@ -2,9 +2,9 @@ package dev.bailiwick.agent.link;
 
 import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.agent.kernel.FilesReport;
-import dev.bailiwick.agent.kernel.HostFacts;
 import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.DesiredState;
+import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.Report;
 import dev.bailiwick.jail.StateChange;
 import dev.bailiwick.protocol.v1.DenialsTaken;

@@ -3,6 +3,7 @@ package dev.bailiwick.agent.kernel;
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Denial;
+import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;

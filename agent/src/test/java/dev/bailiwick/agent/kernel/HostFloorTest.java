@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.jail.DefinitionDraft;
+import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.PolicyDraft;
 import dev.bailiwick.jail.PolicyDraft.OverrideDraft;

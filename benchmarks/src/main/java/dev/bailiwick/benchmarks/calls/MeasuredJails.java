@@ -1,11 +1,11 @@
 package dev.bailiwick.benchmarks.calls;
 
-import dev.bailiwick.agent.kernel.HostFacts.Capability;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.linux.LinuxKernel;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.Denial;
+import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;

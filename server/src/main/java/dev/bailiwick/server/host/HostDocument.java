@@ -2,6 +2,7 @@ package dev.bailiwick.server.host;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.HostFacts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -28,7 +29,7 @@ record HostDocument(
         long undecided,
         @Nullable Instant seenAt,
         @Nullable String agentVersion,
-        @Nullable StoredFacts facts,
+        @Nullable HostFacts facts,
         @Nullable List<Condition> conditions,
         @Nullable IdRangeUse idRanges,
         @Nullable QueueDocument queue,
@@ -67,7 +68,7 @@ record HostDocument(
                 host.agreement().undecided(),
                 host.presence().map(Host.Presence::lastSeenAt).orElse(null),
                 host.presence().map(Host.Presence::agentVersion).orElse(null),
-                host.presence().map(p -> StoredFacts.of(p.facts())).orElse(null),
+                host.presence().map(Host.Presence::facts).orElse(null),
                 host.presence().map(Host.Presence::conditions).orElse(null),
                 IdRangeUse.of(host, kept).orElse(null),
                 queue,

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.host;
 
 import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.HostFacts;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -144,7 +145,7 @@ final class HostRows {
                 row.getTimestamp("last_seen_at").toInstant(),
                 row.getLong("accepted_revision"),
                 row.getString("agent_version"),
-                json.readValue(row.getString("facts"), StoredFacts.class).facts(),
+                json.readValue(row.getString("facts"), HostFacts.class),
                 json.readValue(row.getString("conditions"), CONDITIONS),
                 idRanges(row));
     }

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.host;
 
 import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.audit.Audit;
@@ -260,8 +261,8 @@ public class Hosts {
                 .param("now", Timestamp.from(now))
                 .param("accepted", acceptedRevision)
                 .param("version", agentVersion)
-                .param("rootBase", facts.rootBase().value())
-                .param("facts", json.writeValueAsString(StoredFacts.of(facts)))
+                .param("rootBase", facts.rootBase())
+                .param("facts", json.writeValueAsString(facts))
                 .update();
         if (known == 0) {
             throw new HostNotFound(id);

@@ -1,8 +1,9 @@
 package dev.bailiwick.server.host;
 
 import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.HostFacts;
+import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.server.host.Host.Presence;
-import dev.bailiwick.server.host.HostFacts.Capability;
 import dev.bailiwick.server.page.LivePart;
 import dev.bailiwick.server.page.Moment;
 import java.time.Instant;
@@ -83,7 +84,7 @@ record ShownHost(
                 new Fact("cpus", String.valueOf(facts.cpus())),
                 new Fact("memory", gibibytes(facts.memoryBytes())),
                 new Fact("agent", presence.agentVersion()),
-                new Fact("root", facts.rootBase().value()));
+                new Fact("root", facts.rootBase()));
     }
 
     static String gibibytes(long bytes) {

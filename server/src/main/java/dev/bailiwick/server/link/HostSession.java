@@ -5,12 +5,15 @@ import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.Difference;
+import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.KeptFiles;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.Report;
 import dev.bailiwick.protocol.DenialWire;
 import dev.bailiwick.protocol.DifferenceWire;
+import dev.bailiwick.protocol.FactsWire;
+import dev.bailiwick.protocol.Field;
 import dev.bailiwick.protocol.KeptFilesWire;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.QuestionWire;
@@ -35,7 +38,6 @@ import dev.bailiwick.server.bounds.Bound;
 import dev.bailiwick.server.host.Doorbell.Subscription;
 import dev.bailiwick.server.host.Histories;
 import dev.bailiwick.server.host.Histories.Standing;
-import dev.bailiwick.server.host.HostFacts;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.HostNotFound;
 import dev.bailiwick.server.host.Ring.HostChanged;
@@ -76,6 +78,9 @@ final class HostSession implements StreamObserver<AgentMessage> {
 
     private static final Logger log = LoggerFactory.getLogger(HostSession.class);
     private static final int MISSED_HEARTBEATS = 3;
+    /** Characters of an agent's version. */
+    private static final int MAX_VERSION = 200;
+
     private static final int MAX_LISTED = 10_000;
     /** There are no more ranges of ids. */
     private static final int MAX_KEPT_FILES = 65_536;
@@ -214,8 +219,8 @@ final class HostSession implements StreamObserver<AgentMessage> {
                         mark.getRevision(),
                         HexFormat.of().formatHex(mark.getHash().toByteArray())))
                 .toList();
-        String version = FactsReading.word("agent_version", hello.getAgentVersion());
-        HostFacts facts = FactsReading.fromWire(hello.getFacts());
+        String version = Field.text("agent_version", hello.getAgentVersion(), MAX_VERSION);
+        HostFacts facts = FactsWire.fromWire(hello.getFacts());
         questions.answerable(QuestionWire.kinds(hello));
         if (!link.doorbell().isHeard()) {
             // It would be ended as soon as the connection that rings is back: one way back for a host, not two.

@@ -6,6 +6,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.Demand;
+import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.question.HostAnswer.PathVerdict;
@@ -14,6 +15,8 @@ import dev.bailiwick.jail.question.HostReply.Answered;
 import dev.bailiwick.jail.question.HostReply.Reason;
 import dev.bailiwick.jail.question.HostReply.Unanswered;
 import dev.bailiwick.protocol.DenialWire;
+import dev.bailiwick.protocol.FactsWire;
+import dev.bailiwick.protocol.Field;
 import dev.bailiwick.protocol.KeptFilesWire;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.QuestionWire;
@@ -30,7 +33,6 @@ import dev.bailiwick.protocol.v1.KeptTree;
 import dev.bailiwick.protocol.v1.Reports;
 import dev.bailiwick.protocol.v1.StepTiming;
 import dev.bailiwick.server.Mutations;
-import dev.bailiwick.server.host.HostFacts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -91,12 +93,12 @@ class HostileInputTest {
     private static void readHello(byte[] input) {
         try {
             Hello hello = Hello.parseFrom(input);
-            keepable(FactsReading.word("agent_version", hello.getAgentVersion()));
-            HostFacts facts = FactsReading.fromWire(hello.getFacts());
+            keepable(Field.text("agent_version", hello.getAgentVersion(), 200));
+            HostFacts facts = FactsWire.fromWire(hello.getFacts());
             assertThat(facts.cpus()).isNotNegative();
             assertThat(facts.memoryBytes()).isNotNegative();
             keepable(facts.toString());
-            assertThat(FactsReading.fromWire(toWire(facts))).isEqualTo(facts);
+            assertThat(FactsWire.fromWire(FactsWire.toWire(facts))).isEqualTo(facts);
             assertThat(facts.unmet(DEFINITION))
                     .allMatch(violation -> Demand.of(DEFINITION).stream()
                             .anyMatch(demand -> demand.pointer().equals(violation.pointer())));
@@ -164,26 +166,6 @@ class HostileInputTest {
     /** PostgreSQL holds no NUL, in text or in jsonb. */
     private static void keepable(String text) {
         assertThat(text).doesNotContain("\0");
-    }
-
-    private static dev.bailiwick.protocol.v1.HostFacts toWire(HostFacts facts) {
-        return dev.bailiwick.protocol.v1.HostFacts.newBuilder()
-                .setKernelRelease(facts.kernelRelease())
-                .setArchitecture(facts.architecture())
-                .setOs(facts.operatingSystem())
-                .setCpus(facts.cpus())
-                .setMemoryBytes(facts.memoryBytes())
-                .setBootId(facts.bootId())
-                .setRootBase(facts.rootBase().value())
-                .addAllCapabilities(facts.capabilities().stream()
-                        .map(capability -> Capability.newBuilder()
-                                .setName(capability.name())
-                                .setAvailable(capability.available())
-                                .setReason(capability.reason())
-                                .addAllRefuses(capability.refuses())
-                                .build())
-                        .toList())
-                .build();
     }
 
     private static byte[] validHello() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.protocol.ReportWire;
 import dev.bailiwick.protocol.v1.Accepted;
 import dev.bailiwick.protocol.v1.AgentMessage;
@@ -22,7 +23,6 @@ import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.host.Authority;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.HostCertificates;
-import dev.bailiwick.server.host.HostFacts;
 import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.JoinTokens;

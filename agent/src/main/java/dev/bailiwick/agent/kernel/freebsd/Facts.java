@@ -1,8 +1,8 @@
 package dev.bailiwick.agent.kernel.freebsd;
 
-import dev.bailiwick.agent.kernel.HostFacts;
-import dev.bailiwick.agent.kernel.HostFacts.Capability;
 import dev.bailiwick.agent.kernel.HostLayout;
+import dev.bailiwick.jail.HostFacts;
+import dev.bailiwick.jail.HostFacts.Capability;
 import java.util.ArrayList;
 import java.util.List;
 

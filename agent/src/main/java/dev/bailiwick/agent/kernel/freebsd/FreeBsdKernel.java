@@ -2,7 +2,6 @@ package dev.bailiwick.agent.kernel.freebsd;
 
 import dev.bailiwick.agent.kernel.FilesClaim;
 import dev.bailiwick.agent.kernel.FilesReport;
-import dev.bailiwick.agent.kernel.HostFacts;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.JailKernel;
@@ -11,6 +10,7 @@ import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.agent.kernel.StepClock;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Denial;
+import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;

@@ -1,6 +1,6 @@
 package dev.bailiwick.agent.kernel.freebsd;
 
-import dev.bailiwick.agent.kernel.HostFacts.Capability;
+import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.syscall.Errno;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.jail.syscall.SyscallTable;

@@ -1,7 +1,5 @@
 package dev.bailiwick.agent.kernel.linux;
 
-import dev.bailiwick.agent.kernel.HostFacts;
-import dev.bailiwick.agent.kernel.HostFacts.Capability;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.linux.guard.NetworkGuard;
 import dev.bailiwick.agent.kernel.linux.host.AgentMemory;
@@ -9,6 +7,9 @@ import dev.bailiwick.agent.kernel.linux.host.HostMemory;
 import dev.bailiwick.agent.kernel.linux.host.ProcessLimit;
 import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
 import dev.bailiwick.agent.kernel.linux.syscall.Sysctl;
+import dev.bailiwick.jail.HostFacts;
+import dev.bailiwick.jail.HostFacts.Capability;
+import dev.bailiwick.jail.PlainText;
 import dev.bailiwick.jail.syscall.Architecture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -45,7 +46,7 @@ final class Facts {
         return new HostFacts(
                 Sysctl.read("kernel/osrelease"),
                 Architecture.host().text(),
-                osName(),
+                PlainText.fitted(osName(), HostFacts.MAX_WORD),
                 Runtime.getRuntime().availableProcessors(),
                 HostMemory.bytes(),
                 Sysctl.read("kernel/random/boot_id"),

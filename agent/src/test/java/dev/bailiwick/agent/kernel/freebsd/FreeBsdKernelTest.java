@@ -4,13 +4,13 @@ import static dev.bailiwick.agent.kernel.freebsd.RecordingLibrary.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.bailiwick.agent.kernel.HostFacts;
-import dev.bailiwick.agent.kernel.HostFacts.Capability;
 import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.HostFacts;
+import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Limits;
@@ -227,7 +227,7 @@ class FreeBsdKernelTest {
     void saysWhatTheHostIs() {
         HostFacts facts = kernel.facts();
 
-        assertThat(facts.os()).isEqualTo("FreeBSD 15.0-RELEASE");
+        assertThat(facts.operatingSystem()).isEqualTo("FreeBSD 15.0-RELEASE");
         assertThat(facts.architecture()).isEqualTo("amd64");
         assertThat(facts.memoryBytes()).isEqualTo(8L << 30);
         assertThat(facts.bootId()).isEqualTo("1700000000");

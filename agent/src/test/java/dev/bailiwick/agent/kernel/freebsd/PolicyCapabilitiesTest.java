@@ -2,10 +2,10 @@ package dev.bailiwick.agent.kernel.freebsd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bailiwick.agent.kernel.HostFacts;
-import dev.bailiwick.agent.kernel.HostFacts.Capability;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.HostFacts;
+import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;

@@ -100,7 +100,7 @@ public class Sites {
 
     public static void refuseOutside(Host host, RootPath path) {
         host.presence().ifPresent(presence -> {
-            String allowed = presence.facts().rootBase().value();
+            String allowed = presence.facts().rootBase();
             if (!path.value().startsWith(allowed + "/")) {
                 throw new InvalidRequest("/path", "is not below " + allowed + ", where this host has its jails");
             }

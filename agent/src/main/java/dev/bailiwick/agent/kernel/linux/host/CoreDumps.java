@@ -1,7 +1,6 @@
 package dev.bailiwick.agent.kernel.linux.host;
 
 import com.sun.jna.Pointer;
-import dev.bailiwick.agent.kernel.HostFacts.Capability;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.Risk;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
@@ -9,6 +8,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.Sysctl;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
+import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.syscall.Profile;
 import java.util.Arrays;
 import java.util.Set;

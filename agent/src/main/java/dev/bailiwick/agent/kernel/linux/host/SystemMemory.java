@@ -1,8 +1,8 @@
 package dev.bailiwick.agent.kernel.linux.host;
 
-import dev.bailiwick.agent.kernel.HostFacts.Capability;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.Risk;
+import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.syscall.Profile;
 import java.util.Set;

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.sun.management.ThreadMXBean;
-import dev.bailiwick.agent.kernel.HostFacts.Capability;
 import dev.bailiwick.agent.kernel.linux.NeedsRoot;
 import dev.bailiwick.agent.kernel.linux.TestHost;
 import dev.bailiwick.agent.kernel.linux.TestProgram;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.Denial;
+import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import java.io.IOException;

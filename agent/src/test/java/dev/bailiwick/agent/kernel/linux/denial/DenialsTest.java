@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.bailiwick.agent.kernel.HostFacts.Capability;
 import dev.bailiwick.agent.kernel.linux.NeedsRoot;
 import dev.bailiwick.agent.kernel.linux.TestHost;
 import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.DenialAnswer.Failed;
 import dev.bailiwick.jail.DenialAnswer.Logged;
+import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.syscall.Architecture;

@@ -1,13 +1,13 @@
 package dev.bailiwick.agent.kernel.linux.guard;
 
 import dev.bailiwick.agent.kernel.AddressPools;
-import dev.bailiwick.agent.kernel.HostFacts.Capability;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.TestHost;
 import dev.bailiwick.agent.kernel.linux.TestProgram;
 import dev.bailiwick.agent.kernel.linux.network.ResolverFiles;
 import dev.bailiwick.agent.kernel.linux.syscall.Sysctl;
 import dev.bailiwick.jail.AddressRange;
+import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;

@@ -1,0 +1,121 @@
+package dev.bailiwick.jail;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a host is and can hold. A server keeps and shows it, so all of it has bounds; texts become {@linkplain PlainText plain text}.
+ *
+ * @param cpus not negative
+ * @param memoryBytes physical memory; not negative
+ * @param bootId changes with every boot of the host
+ * @param rootBase root paths must lie below this directory, which could be a {@link RootPath} itself
+ * @param capabilities at most {@value #MAX_CAPABILITIES}, which refuse at most {@value #MAX_REFUSED} demands together
+ */
+public record HostFacts(
+        String kernelRelease,
+        String architecture,
+        String operatingSystem,
+        int cpus,
+        long memoryBytes,
+        String bootId,
+        String rootBase,
+        List<Capability> capabilities) {
+
+    public static final int MAX_CAPABILITIES = 64;
+    public static final int MAX_REFUSED = 4000;
+    /** Characters of a name, of a demand and of each text that is not a reason. */
+    public static final int MAX_WORD = 200;
+    /** Characters. */
+    public static final int MAX_REASON = 2000;
+
+    /** @throws InvalidValue if something is beyond its bounds, naming the component */
+    public HostFacts {
+        kernelRelease = bounded("kernelRelease", kernelRelease, MAX_WORD);
+        architecture = bounded("architecture", architecture, MAX_WORD);
+        operatingSystem = bounded("operatingSystem", operatingSystem, MAX_WORD);
+        bootId = bounded("bootId", bootId, MAX_WORD);
+        rootBase = path(rootBase);
+        capabilities = List.copyOf(capabilities);
+        if (cpus < 0 || memoryBytes < 0) {
+            throw new InvalidValue("must not count fewer than 0 cpus or bytes of memory");
+        }
+        if (capabilities.size() > MAX_CAPABILITIES) {
+            throw new InvalidValue("must not name more than " + MAX_CAPABILITIES + " capabilities");
+        }
+        if (capabilities.stream().mapToInt(one -> one.refuses().size()).sum() > MAX_REFUSED) {
+            throw new InvalidValue("must not refuse more than " + MAX_REFUSED + " demands");
+        }
+    }
+
+    /** What of {@code definition} cannot be held here, field by field, with the host's own reason. */
+    public List<Violation> unmet(JailDefinition definition) {
+        return capabilities.stream()
+                .flatMap(capability -> capability.unmet(definition).stream())
+                .toList();
+    }
+
+    /** The same host with one capability more. */
+    public HostFacts with(Capability capability) {
+        List<Capability> more = new ArrayList<>(capabilities);
+        more.add(capability);
+        return new HostFacts(kernelRelease, architecture, operatingSystem, cpus, memoryBytes, bootId, rootBase, more);
+    }
+
+    private static String bounded(String name, String value, int maximumCharacters) {
+        if (value.length() > maximumCharacters) {
+            throw new InvalidValue("has a " + name + " longer than " + maximumCharacters + " characters");
+        }
+        return PlainText.cleaned(value);
+    }
+
+    private static String path(String value) {
+        try {
+            return new RootPath(value).value();
+        } catch (InvalidValue e) {
+            throw new InvalidValue("has a rootBase that " + e.reason());
+        }
+    }
+
+    /**
+     * One thing a host may or may not be able to hold a jail to.
+     *
+     * @param name for example {@code cgroup.memory}, at most {@value HostFacts#MAX_WORD} characters
+     * @param reason what follows where it is not available, as a sentence of at most {@value HostFacts#MAX_REASON} characters; empty
+     *     where it is
+     * @param refuses the words of the demands that cannot be met then, see {@link Demand}; empty where it is available
+     */
+    public record Capability(String name, boolean available, String reason, List<String> refuses) {
+
+        /** @param refuses absent in what was stored before hosts said it */
+        public Capability(String name, boolean available, String reason, @Nullable List<String> refuses) {
+            this.name = bounded("capability", name, MAX_WORD);
+            this.available = available;
+            this.reason = bounded("reason", reason, MAX_REASON);
+            this.refuses = refuses == null
+                    ? List.of()
+                    : refuses.stream()
+                            .map(demand -> bounded("refused demand", demand, MAX_WORD))
+                            .toList();
+        }
+
+        /** What of {@code definition} cannot be held without it. */
+        public List<Violation> unmet(JailDefinition definition) {
+            return available ? List.of() : Demand.unmet(definition, refuses, reason);
+        }
+
+        public static Capability available(String name) {
+            return new Capability(name, true, "", List.of());
+        }
+
+        /**
+         * A capability that is missing.
+         *
+         * @param reason cut where it is too long, as an error message of the kernel's or of a file's may be
+         */
+        public static Capability missing(String name, String reason, String... refuses) {
+            return new Capability(name, false, PlainText.fitted(reason, MAX_REASON), List.of(refuses));
+        }
+    }
+}
