@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.link;
 
+import dev.bailiwick.agent.disk.DurableFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;

@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.link;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.bailiwick.agent.disk.DurableFile;
 import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.DesiredState;

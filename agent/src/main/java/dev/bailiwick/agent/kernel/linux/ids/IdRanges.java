@@ -4,33 +4,19 @@ import dev.bailiwick.agent.kernel.FilesClaim;
 import dev.bailiwick.agent.kernel.FilesReport;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.KernelRefusal;
-import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.KeptFiles;
 import dev.bailiwick.jail.RootPath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Comparator;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeMap;
-import java.util.UUID;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which jail owns which range of ids, and which directories bear them. The record stands beside the files, in a directory of the root
@@ -39,171 +25,37 @@ import org.jspecify.annotations.Nullable;
  * <p>INVARIANT: a range stays with its jail as long as a directory is recorded that may bear its ids; a directory is recorded, durably,
  * before anything in it is given to the jail, and is struck out only once it is gone.
  *
- * <p>The record is a {@link LineJournal}. Its lines are {@code <jail> <first id>} for a range without a directory,
- * {@code <jail> <first id> used|kept <customer or -> <path>}, {@code <jail> left <path>} and {@code <jail> free}. New ranges are given
- * out in a circle, so that one that has just become free is the last to be used again. One can be held back for a jail that is not
- * known yet; once it is offered the next new jail gets it.
+ * <p>The record is a {@link LineJournal} of what {@link RecordedFiles} says. A range can be held back for a jail that is not known yet;
+ * once it is offered the next new jail gets it.
  */
 public final class IdRanges implements AutoCloseable {
 
     /** Below the root base; no root path may lie there. */
     public static final String DIRECTORY = ".bailiwick";
 
-    private static final String FILE = "files";
-    private static final long END_OF_IDS = 1L << 32;
-
-    private final HostLayout layout;
-    private final Path file;
-    private final Map<JailId, IdRange> ranges = new ConcurrentSkipListMap<>();
-    private final Map<IdRange, JailId> owners = new HashMap<>();
-    private final TreeMap<String, Holding> holdings = new TreeMap<>();
-    /** Those of jails, and those held back. */
-    private final BitSet taken = new BitSet();
-
-    private final Deque<Integer> offered = new ArrayDeque<>();
-    private final LineJournal journal;
-    private int next;
-    private long version = 1;
-    /** What {@link #report} returned last; null once that has changed. */
-    private @Nullable List<KeptFiles> kept;
-
-    private String damage = "";
+    private final RangeSlots slots;
+    private final RecordedFiles record;
+    private final RecordedPaths paths;
+    private final ClaimRules rules;
+    private final RecordChanges changes;
+    private final String damage;
 
     public IdRanges(HostLayout layout) {
-        this.layout = layout;
+        this.slots = new RangeSlots(layout);
+        this.record = new RecordedFiles(slots);
+        this.paths = new RecordedPaths(layout);
+        this.rules = new ClaimRules(record, slots);
         Path directory = layout.rootBase().resolve(DIRECTORY);
-        this.file = directory.resolve(FILE);
+        Path file = directory.resolve("files");
         try {
             Files.createDirectories(directory);
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
-            recover();
-            this.journal = new LineJournal(file, "id-ranges", this, this::lines);
+            this.damage = new RecordRecovery(layout, file, slots, record, paths).recover();
+            this.changes = new RecordChanges(file, this, record, slots, paths);
             LegacyRanges.remove(layout);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private void recover() throws IOException {
-        boolean isThere = Files.exists(file);
-        LineJournal.Content content = LineJournal.read(file);
-        int damaged = content.damaged();
-        for (String line : content.lines()) {
-            damaged += replay(line) ? 0 : 1;
-        }
-        if (!isThere) {
-            LegacyRanges.read(layout).forEach(this::own);
-        }
-        if (isThere && damaged == 0) {
-            return;
-        }
-        recordStrays();
-        if (isThere) {
-            Path aside = file.resolveSibling(FILE + ".damaged");
-            Files.copy(file, aside, StandardCopyOption.REPLACE_EXISTING);
-            damage = file + " was damaged in " + damaged + " lines and is kept as " + aside
-                    + ": files whose record is lost stay where they are, and are listed as kept files of nobody";
-        } else {
-            // From an agent that kept no record of directories: a range that no directory bears is nobody's any more.
-            List.copyOf(ranges.keySet()).forEach(this::disownWithoutFiles);
-        }
-    }
-
-    /** Whether the line is one that an agent writes. A later line is right where it contradicts an earlier one. */
-    private boolean replay(String line) {
-        String[] words = line.split(" ", 5);
-        try {
-            JailId jail = JailId.parse(words[0]);
-            if (words.length == 2 && words[1].equals("free")) {
-                boolean known = ranges.containsKey(jail);
-                holdings.values().removeIf(holding -> holding.jail().equals(jail));
-                disown(jail);
-                return known;
-            }
-            if (words.length >= 3 && words[1].equals("left")) {
-                String path = line.substring(words[0].length() + " left ".length());
-                return holdings.values()
-                        .removeIf(holding ->
-                                holding.jail().equals(jail) && holding.path().equals(path));
-            }
-            if (words.length != 2 && words.length != 5) {
-                return false;
-            }
-            IdRange range = parseRange(words[1]);
-            Optional<Holding> holding = words.length == 5
-                    ? Optional.of(Holding.parse(jail, words[2], words[3], words[4]))
-                    : Optional.empty();
-            boolean contradicts = !owners.getOrDefault(range, jail).equals(jail)
-                    || !ranges.getOrDefault(jail, range).equals(range);
-            if (contradicts) {
-                Optional.ofNullable(owners.get(range)).ifPresent(this::disown);
-                disown(jail);
-            }
-            own(jail, range);
-            holding.ifPresent(h -> holdings.put(h.path(), h));
-            return !contradicts;
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
-    }
-
-    private static IdRange parseRange(String text) {
-        long first = Long.parseLong(text);
-        if (first < HostLayout.RANGE_WIDTH
-                || first % HostLayout.RANGE_WIDTH != 0
-                || first >= END_OF_IDS
-                || !text.equals(Long.toString(first))) {
-            throw new IllegalArgumentException("no range begins at " + text);
-        }
-        return new IdRange(first);
-    }
-
-    /** What bears the ids of a jail that is known becomes that jail's; anything else stays apart, as if an unknown jail had left it. */
-    private void recordStrays() throws IOException {
-        StrayFiles.below(layout.rootBase(), layout.rootBase().resolve(DIRECTORY), this::coveredRange)
-                .forEach((path, range) -> {
-                    Holding known = holdings.get(path);
-                    if (known != null && range.equals(ranges.get(known.jail()))) {
-                        return;
-                    }
-                    JailId owner = owners.get(range);
-                    if (owner == null) {
-                        owner = new JailId(UUID.randomUUID());
-                        own(owner, range);
-                    }
-                    // A name that no definition can have stays where it is, and its range is nobody's for ever.
-                    if (known == null && isRootPath(path)) {
-                        holdings.put(path, new Holding(path, owner, "", Holding.Fate.KEPT));
-                    }
-                });
-    }
-
-    private boolean isRootPath(String path) {
-        try {
-            return !pathOf(path).value().isEmpty();
-        } catch (InvalidValue e) {
-            return false;
-        }
-    }
-
-    private Optional<IdRange> coveredRange(long id) {
-        IdRange range = IdRange.ofNumber(IdRange.numberOf(id));
-        return covers(range) ? Optional.of(range) : Optional.empty();
-    }
-
-    private void disownWithoutFiles(JailId jail) {
-        if (of(jail).findAny().isEmpty()) {
-            disown(jail);
-        }
-    }
-
-    private List<String> lines() {
-        List<String> lines = new ArrayList<>();
-        ranges.forEach((jail, range) -> {
-            List<String> held = of(jail).map(holding -> holding.line(range)).toList();
-            lines.addAll(held.isEmpty() ? List.of(jail + " " + range.first()) : held);
-        });
-        return lines;
     }
 
     /** What is wrong with the record; empty if nothing is. */
@@ -213,13 +65,12 @@ public final class IdRanges implements AutoCloseable {
 
     /** The jail's range, where it has one. */
     public Optional<IdRange> find(JailId jail) {
-        return Optional.ofNullable(ranges.get(jail));
+        return record.find(jail);
     }
 
     /** The jail's range, which is from now on its own; on disk once {@link #awaitDurable} has returned. */
     public synchronized IdRange rangeOf(JailId jail) {
-        IdRange known = ranges.get(jail);
-        return known != null ? known : give(jail, Optional.empty(), range -> List.of(jail + " " + range.first()));
+        return record.find(jail).orElseGet(() -> give(range -> changes.own(jail, range)));
     }
 
     /**
@@ -231,174 +82,109 @@ public final class IdRanges implements AutoCloseable {
      * @throws KernelRefusal if the directory is another's, or lies above or below one that is
      */
     public synchronized Claim claim(JailId jail, FilesClaim of, String path, Optional<IdRange> borne) {
-        Holding known = holdings.get(path);
-        refuseUncovered(jail);
-        if (known != null && known.jail().equals(jail)) {
-            return new Claim.Granted(settle(known, of), false, Optional.empty());
+        rules.requireCovered(jail);
+        Optional<Holding> own = record.at(path).filter(holding -> holding.jail().equals(jail));
+        if (own.isPresent()) {
+            return new Claim.Granted(settle(own.get(), of), false, Optional.empty());
         }
-        Optional<Holding> other = overlapping(jail, path);
+        Optional<Holding> other = record.overlapping(jail, path);
         if (other.isPresent()) {
             return takeOver(jail, of, path, other.get());
         }
-        Optional<Holding> elsewhere =
-                ranges.containsKey(jail) ? of(jail).min(Comparator.comparing(Holding::fate)) : Optional.empty();
+        Optional<Holding> elsewhere = record.of(jail).min(Comparator.comparing(Holding::fate));
         if (elsewhere.isPresent()) {
             return new Claim.Elsewhere(elsewhere.get().path());
         }
         Holding granted = new Holding(path, jail, of.customer(), Holding.Fate.USED);
-        IdRange range = ranges.get(jail);
-        if (range == null) {
-            Optional<IdRange> told = borne.filter(r -> of.firstHostId().equals(OptionalLong.of(r.first())))
-                    .filter(r -> covers(r) && !taken.get(slotOf(r.first())));
-            range = give(jail, told, r -> List.of(granted.line(r)));
-        } else {
-            journal.append(List.of(granted.line(range)));
+        Optional<IdRange> known = borne.filter(r -> of.firstHostId().equals(OptionalLong.of(r.first())));
+        return new Claim.Granted(grant(granted, known), true, Optional.empty());
+    }
+
+    /** @param known the range that the directory is known to bear, for a jail that has none */
+    private IdRange grant(Holding granted, Optional<IdRange> known) {
+        Optional<IdRange> range = record.find(granted.jail()).or(() -> known.filter(slots::isFree));
+        if (range.isPresent()) {
+            changes.grant(granted, range.get());
+            return range.get();
         }
-        holdings.put(path, granted);
-        return new Claim.Granted(range, true, Optional.empty());
+        return give(next -> changes.grant(granted, next));
     }
 
     /** Whether this is the jail's directory already, so that nothing has to be recorded. */
     public synchronized Optional<IdRange> granted(JailId jail, FilesClaim of, String path) {
-        Holding known = holdings.get(path);
-        boolean settled = known != null
-                && known.jail().equals(jail)
-                && !known.isKept()
-                && (of.customer().isEmpty() || known.customer().equals(of.customer()));
-        return settled ? find(jail).filter(this::covers) : Optional.empty();
-    }
-
-    private void refuseUncovered(JailId jail) {
-        IdRange range = ranges.get(jail);
-        if (range != null && !covers(range)) {
-            throw KernelRefusal.permanent(
-                    "IdRangeNotThisHosts",
-                    "the jail's files bear the ids from " + range.first()
-                            + " on, which are not among those that this host may use"
-                            + " (first-host-id, host-id-ranges)");
-        }
+        return record.at(path)
+                .filter(known -> known.jail().equals(jail))
+                .filter(known -> !known.isKept())
+                .filter(known -> of.customer().isEmpty() || known.customer().equals(of.customer()))
+                .map(record::borne)
+                .filter(slots::covers);
     }
 
     private IdRange settle(Holding known, FilesClaim of) {
-        IdRange range = borne(known);
+        IdRange range = record.borne(known);
         String customer = of.customer().isEmpty() ? known.customer() : of.customer();
         List<Holding> changed = Stream.concat(
                         // What an agent without a record left elsewhere: it is not what the jail uses.
-                        of(known.jail())
+                        record.of(known.jail())
                                 .filter(h -> !h.equals(known) && !h.isKept())
                                 .map(h -> h.as(Holding.Fate.KEPT)),
                         Stream.of(new Holding(known.path(), known.jail(), customer, Holding.Fate.USED))
                                 .filter(h -> !h.equals(known)))
                 .toList();
-        put(range, changed);
+        changes.put(range, changed);
         return range;
     }
 
-    private IdRange borne(Holding holding) {
-        return Objects.requireNonNull(ranges.get(holding.jail()), "who has files has a range");
-    }
-
-    private void put(IdRange range, List<Holding> changed) {
-        if (!changed.isEmpty()) {
-            journal.append(changed.stream().map(h -> h.line(range)).toList());
-            changed.forEach(h -> {
-                Holding before = holdings.put(h.path(), h);
-                keptChanged(h.isKept() || (before != null && before.isKept()));
-            });
-        }
-    }
-
     private Claim takeOver(JailId jail, FilesClaim of, String path, Holding left) {
-        IdRange range = borne(left);
-        boolean same = left.customer().isEmpty()
-                ? of.firstHostId().equals(OptionalLong.of(range.first()))
-                : left.customer().equals(of.customer());
-        if (!left.path().equals(path) || !left.isKept() || !same) {
-            throw left.isKept()
-                    ? KernelRefusal.permanent(
-                            "RootPathRefused",
-                            "the root path " + path
-                                    + " is at, above or below kept files that are not this jail's; choose"
-                                    + " another path, or have an operator delete those files")
-                    : KernelRefusal.transientFailure(
-                            "PathInUse", "the root path " + path + " is at, above or below the files of another jail");
-        }
-        refuseUncovered(left.jail());
-        if (ranges.containsKey(jail)) {
-            throw KernelRefusal.permanent(
-                    "RootPathRefused",
-                    "the root path " + path
-                            + " holds kept files, which only a jail without files of its own can take over");
-        }
+        rules.requireMayTakeOver(jail, of, path, left);
+        IdRange range = record.borne(left);
         JailId predecessor = left.jail();
-        pass(
+        changes.pass(
                 predecessor,
                 jail,
-                of(predecessor)
+                record.of(predecessor)
                         .map(h -> h.of(jail, of.customer()).as(h.equals(left) ? Holding.Fate.USED : Holding.Fate.KEPT))
                         .toList());
         return new Claim.Granted(range, false, Optional.of(predecessor));
     }
 
-    private Optional<Holding> overlapping(JailId jail, String path) {
-        List<Holding> atOrAbove = new ArrayList<>();
-        for (Path part = Path.of(path); part != null; part = part.getParent()) {
-            Optional.ofNullable(holdings.get(part.toString())).ifPresent(atOrAbove::add);
-        }
-        // In the order of characters '0' follows upon '/'.
-        return Stream.concat(atOrAbove.stream(), holdings.subMap(path + "/", path + "0").values().stream())
-                .filter(holding -> !holding.jail().equals(jail))
-                .findFirst();
-    }
-
-    private Stream<Holding> of(JailId jail) {
-        return holdings.values().stream().filter(holding -> holding.jail().equals(jail));
-    }
-
     /** The jail's files are at another path now. */
     public synchronized void moved(JailId jail, String from, String to) {
-        Holding before = Objects.requireNonNull(holdings.get(from), from);
-        IdRange range = borne(before);
-        Holding after = new Holding(to, jail, before.customer(), Holding.Fate.USED);
-        journal.append(List.of(after.line(range), jail + " left " + from));
-        holdings.remove(from);
-        holdings.put(to, after);
-        keptChanged(before.isKept());
+        Holding before = record.at(from).orElseThrow();
+        changes.move(before, new Holding(to, jail, before.customer(), Holding.Fate.USED));
     }
 
     /** Nothing is left in this directory. */
     public synchronized void left(JailId jail, String path) {
-        Holding holding = holdings.get(path);
-        if (holding != null && holding.jail().equals(jail)) {
-            journal.append(List.of(jail + " left " + path));
-            holdings.remove(path);
-            keptChanged(holding.isKept());
-        }
+        record.at(path).filter(holding -> holding.jail().equals(jail)).ifPresent(changes::remove);
     }
 
     /** All directories of the jail are this customer's from now on; on disk once {@link #awaitDurable} has returned. */
     public synchronized void own(JailId jail, String customer) {
-        IdRange range = ranges.get(jail);
-        if (range != null && !customer.isEmpty()) {
-            put(
-                    range,
-                    of(jail).filter(h -> !h.customer().equals(customer))
-                            .map(h -> h.of(jail, customer))
-                            .toList());
+        if (customer.isEmpty()) {
+            return;
         }
+        record.find(jail)
+                .ifPresent(range -> changes.put(
+                        range,
+                        record.of(jail)
+                                .filter(h -> !h.customer().equals(customer))
+                                .map(h -> h.of(jail, customer))
+                                .toList()));
     }
 
     /** The jail is removed and its files stay; one without files gives its range back. */
     public synchronized void keep(JailId jail) {
-        IdRange range = ranges.get(jail);
-        if (range == null) {
+        Optional<IdRange> range = record.find(jail);
+        if (range.isEmpty()) {
             // The server may believe that files are left at this path; a new version has it told which files there are.
-            version++;
+            changes.reportAgain();
             return;
         }
-        put(
-                range,
-                of(jail).filter(h -> !h.isKept())
+        changes.put(
+                range.get(),
+                record.of(jail)
+                        .filter(h -> !h.isKept())
                         .map(h -> h.as(Holding.Fate.KEPT))
                         .toList());
         freeWithoutFiles(jail);
@@ -406,7 +192,7 @@ public final class IdRanges implements AutoCloseable {
 
     /** The directories in which the jail has files; also those at {@code path} of which it is not known whose they are. */
     public synchronized List<Holding> heldBy(JailId jail, String path) {
-        return holdings.values().stream()
+        return record.all()
                 .filter(h -> h.jail().equals(jail)
                         || (h.path().equals(path) && h.isKept() && h.customer().isEmpty()))
                 .toList();
@@ -414,185 +200,102 @@ public final class IdRanges implements AutoCloseable {
 
     /** Whether another jail has files in this directory, or above or below it. */
     public synchronized boolean isAnothers(JailId jail, String path) {
-        return overlapping(jail, path).isPresent();
+        return record.overlapping(jail, path).isPresent();
     }
 
     /** Gives the jail's range to whoever comes next, unless there is a directory that may bear its ids. */
     public synchronized void freeWithoutFiles(JailId jail) {
-        if (ranges.containsKey(jail) && of(jail).findAny().isEmpty()) {
-            journal.append(List.of(jail + " free"));
-            disown(jail);
+        if (record.find(jail).isPresent() && !record.hasFiles(jail)) {
+            changes.free(jail);
         }
     }
 
     public synchronized FilesReport report() {
-        if (kept == null) {
-            kept = holdings.values().stream()
-                    .filter(Holding::isKept)
-                    .map(h ->
-                            new KeptFiles(h.jail(), pathOf(h.path()), h.customer(), OptionalLong.of(borne(h).first())))
-                    .toList();
-        }
-        return new FilesReport(version, layout.hostIdRanges(), ranges.size(), kept);
-    }
-
-    private void keptChanged(boolean changed) {
-        if (changed) {
-            kept = null;
-            version++;
-        }
+        return changes.report();
     }
 
     /** A range that no jail gets, until it is offered; empty where all are in use. */
     public synchronized Optional<IdRange> holdBack() {
-        return takeNext().map(this::range);
+        return slots.takeNext();
     }
 
     /** The next new jail gets this range, which was held back. */
     public synchronized void offer(IdRange range) {
-        offered.add(slotOf(range.first()));
+        slots.offer(range);
     }
 
     /** The range that was offered is held back again; false where a jail has got it. */
     public synchronized boolean withdraw(IdRange range) {
-        return offered.remove(slotOf(range.first()));
+        return slots.withdraw(range);
     }
 
     /** The range that was held back may be any new jail's again, unless it has become a jail's. */
     public synchronized void giveBack(IdRange range) {
-        int slot = slotOf(range.first());
-        if (!owners.containsKey(range)) {
-            offered.remove(slot);
-            taken.clear(slot);
+        if (record.ownerOf(range).isEmpty()) {
+            slots.withdraw(range);
+            slots.free(range);
         }
     }
 
     /** The jail runs, and has this range, whether or not that was on disk. */
     public synchronized void adopt(JailId jail, IdRange range) {
-        if (!covers(range) || !ranges.getOrDefault(jail, range).equals(range)) {
+        if (!covers(range) || !record.find(jail).orElse(range).equals(range)) {
             return;
         }
-        JailId owner = owners.getOrDefault(range, jail);
-        List<Holding> found = of(owner).toList();
-        if (!ranges.containsKey(owner)) {
-            journal.append(List.of(jail + " " + range.first()));
-            own(jail, range);
-        } else if (owner.equals(jail)) {
+        Optional<JailId> owner = record.ownerOf(range);
+        if (owner.isEmpty()) {
+            changes.own(jail, range);
+            return;
+        }
+        List<Holding> found = record.of(owner.get()).toList();
+        if (owner.get().equals(jail)) {
             if (found.size() == 1) {
-                put(
-                        range,
-                        found.stream()
-                                .filter(Holding::isKept)
-                                .map(h -> h.as(Holding.Fate.USED))
-                                .toList());
+                changes.put(range, used(found.stream().filter(Holding::isKept)));
             }
         } else if (!found.isEmpty()
                 && found.stream().allMatch(h -> h.isKept() && h.customer().isEmpty())) {
             // The record was lost while the jail ran: the files that bear its ids are its own.
-            pass(
-                    owner,
-                    jail,
-                    found.stream()
-                            .map(h -> h.of(jail, "").as(Holding.Fate.USED))
-                            .toList());
+            changes.pass(owner.get(), jail, used(found.stream().map(h -> h.of(jail, ""))));
         }
     }
 
-    private void pass(JailId from, JailId to, List<Holding> passed) {
-        IdRange range = Objects.requireNonNull(ranges.get(from), "who has files has a range");
-        journal.append(Stream.concat(Stream.of(from + " free"), passed.stream().map(h -> h.line(range)))
-                .toList());
-        disown(from);
-        own(to, range);
-        passed.forEach(h -> holdings.put(h.path(), h));
-        keptChanged(true);
+    private static List<Holding> used(Stream<Holding> holdings) {
+        return holdings.map(h -> h.as(Holding.Fate.USED)).toList();
     }
 
-    private interface Lines {
-        List<String> of(IdRange range);
-    }
-
-    private IdRange give(JailId jail, Optional<IdRange> wanted, Lines lines) {
-        boolean prepared = wanted.isEmpty() && !offered.isEmpty();
-        int slot = wanted.map(range -> slotOf(range.first())).orElseGet(() -> prepared ? offered.remove() : nextSlot());
-        IdRange range = range(slot);
+    /** Takes the next range for {@code change}, or leaves it to the next jail where the change cannot be recorded. */
+    private IdRange give(Consumer<IdRange> change) {
+        Optional<IdRange> offered = slots.takeOffered();
+        IdRange range = offered.or(slots::takeNext).orElseThrow(this::exhausted);
         try {
-            journal.append(lines.of(range));
+            change.accept(range);
         } catch (UncheckedIOException e) {
-            if (prepared) {
-                offered.addFirst(slot);
-            } else {
-                taken.clear(slot);
-            }
+            offered.ifPresentOrElse(slots::offerFirst, () -> slots.free(range));
             throw e;
         }
-        own(jail, range);
         return range;
     }
 
-    private int nextSlot() {
-        return takeNext().orElseThrow(() -> {
-            long keeping = holdings.values().stream()
-                    .filter(Holding::isKept)
-                    .map(Holding::jail)
-                    .distinct()
-                    .count();
-            return KernelRefusal.transientFailure(
-                    "IdRangesExhausted",
-                    "all " + layout.hostIdRanges() + " ranges of user ids of this host are in use, " + keeping
-                            + " of them by kept files, which can be deleted");
-        });
-    }
-
-    private void own(JailId jail, IdRange range) {
-        ranges.put(jail, range);
-        owners.put(range, jail);
-        if (covers(range)) {
-            taken.set(slotOf(range.first()));
-        }
-    }
-
-    private void disown(JailId jail) {
-        IdRange range = ranges.remove(jail);
-        if (range != null) {
-            owners.remove(range);
-            holdings.values().removeIf(holding -> holding.jail().equals(jail));
-            if (covers(range)) {
-                taken.clear(slotOf(range.first()));
-            }
-        }
-    }
-
-    private Optional<Integer> takeNext() {
-        int slot = taken.nextClearBit(next);
-        if (slot >= layout.hostIdRanges()) {
-            slot = taken.nextClearBit(0);
-        }
-        if (slot >= layout.hostIdRanges()) {
-            return Optional.empty();
-        }
-        taken.set(slot);
-        next = slot + 1;
-        return Optional.of(slot);
+    private KernelRefusal exhausted() {
+        long keeping = record.all()
+                .filter(Holding::isKept)
+                .map(Holding::jail)
+                .distinct()
+                .count();
+        return KernelRefusal.transientFailure(
+                "IdRangesExhausted",
+                "all " + slots.count() + " ranges of user ids of this host are in use, " + keeping
+                        + " of them by kept files, which can be deleted");
     }
 
     /** Whether the range is one of this host's. */
     public boolean covers(IdRange range) {
-        int slot = slotOf(range.first());
-        return slot >= 0 && slot < layout.hostIdRanges();
-    }
-
-    private int slotOf(long id) {
-        return Math.toIntExact(Math.floorDiv(id - layout.firstHostId(), (long) HostLayout.RANGE_WIDTH));
-    }
-
-    private IdRange range(int slot) {
-        return new IdRange(layout.firstHostId() + (long) slot * HostLayout.RANGE_WIDTH);
+        return slots.covers(range);
     }
 
     /** Whose range this id of the host's lies in; empty where it is nobody's. */
     public synchronized Optional<JailId> jailOf(long id) {
-        return Optional.ofNullable(owners.get(IdRange.ofNumber(IdRange.numberOf(id))));
+        return record.ownerOf(IdRange.ofNumber(IdRange.numberOf(id)));
     }
 
     /**
@@ -602,7 +305,7 @@ public final class IdRanges implements AutoCloseable {
      */
     public synchronized void awaitDurable() {
         try {
-            journal.awaitDurable();
+            changes.awaitDurable();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw KernelRefusal.transientFailure("AgentStops", "the agent is stopping");
@@ -611,16 +314,15 @@ public final class IdRanges implements AutoCloseable {
 
     /** A path below the root base, as the record has it: as its name on the disk reads. */
     public String recorded(RootPath path) {
-        String relative = layout.rootBase().relativize(Path.of(path.value())).toString();
-        return new String(relative.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+        return paths.recorded(path);
     }
 
     public RootPath pathOf(String recorded) {
-        return new RootPath(layout.rootBase().resolve(recorded).toString());
+        return paths.pathOf(recorded);
     }
 
     @Override
     public void close() {
-        journal.close();
+        changes.close();
     }
 }

@@ -1,5 +1,7 @@
 package dev.bailiwick.agent.kernel.linux.ids;
 
+import dev.bailiwick.agent.disk.DurableFile;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -8,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -55,7 +56,7 @@ final class LineJournal implements AutoCloseable {
         this.file = file;
         this.lock = lock;
         this.all = all;
-        write(all.get());
+        DurableFile.write(file, encoded(all.get()));
         this.channel = open();
         this.disk = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().name(threadName).daemon().factory());
@@ -96,14 +97,13 @@ final class LineJournal implements AutoCloseable {
         return (String.format("%08x ", sum.getValue()) + content).getBytes(StandardCharsets.UTF_8);
     }
 
-    private static ByteBuffer encoded(List<String> lines) {
-        byte[][] encoded = lines.stream().map(LineJournal::encoded).toArray(byte[][]::new);
-        ByteBuffer bytes = ByteBuffer.allocate(
-                Arrays.stream(encoded).mapToInt(line -> line.length + 1).sum());
-        for (byte[] line : encoded) {
-            bytes.put(line).put((byte) '\n');
+    private static byte[] encoded(List<String> lines) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (String line : lines) {
+            bytes.writeBytes(encoded(line));
+            bytes.write('\n');
         }
-        return bytes.flip();
+        return bytes.toByteArray();
     }
 
     /** Adds lines, all of them or none; they are on disk once {@link #awaitDurable} has returned. */
@@ -111,7 +111,7 @@ final class LineJournal implements AutoCloseable {
         try {
             long end = channel.size();
             try {
-                ByteBuffer bytes = encoded(lines);
+                ByteBuffer bytes = ByteBuffer.wrap(encoded(lines));
                 while (bytes.hasRemaining()) {
                     channel.write(bytes);
                 }
@@ -157,7 +157,7 @@ final class LineJournal implements AutoCloseable {
     private void writeAgain(IOException failure) {
         try {
             channel.close();
-            write(all.get());
+            DurableFile.write(file, encoded(all.get()));
             channel = open();
             forced = appended;
         } catch (IOException e) {
@@ -187,22 +187,6 @@ final class LineJournal implements AutoCloseable {
 
     private FileChannel open() throws IOException {
         return FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
-    }
-
-    private void write(List<String> lines) throws IOException {
-        Path next = file.resolveSibling(file.getFileName() + ".next");
-        try (FileChannel output = FileChannel.open(
-                next, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = encoded(lines);
-            while (bytes.hasRemaining()) {
-                output.write(bytes);
-            }
-            output.force(true);
-        }
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel directory = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
-            directory.force(true);
-        }
     }
 
     @Override

@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.link;
+package dev.bailiwick.agent.disk;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,12 +11,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /** Replaces a file so that after a crash or a power failure it is either as before or as meant, never half. */
-final class DurableFile {
+public final class DurableFile {
 
     private DurableFile() {}
 
     /** Readable by its owner only. Returns once it would survive a power failure. */
-    static void write(Path file, byte[]... contents) throws IOException {
+    public static void write(Path file, byte[]... contents) throws IOException {
         Path directory = file.toAbsolutePath().getParent();
         if (directory == null) {
             throw new IOException(file + " has no directory");

@@ -1,0 +1,5 @@
+/** Files that outlive a power failure. */
+@NullMarked
+package dev.bailiwick.agent.disk;
+
+import org.jspecify.annotations.NullMarked;

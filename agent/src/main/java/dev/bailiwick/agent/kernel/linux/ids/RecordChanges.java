@@ -1,0 +1,130 @@
+package dev.bailiwick.agent.kernel.linux.ids;
+
+import dev.bailiwick.agent.kernel.FilesReport;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.KeptFiles;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Changes what is recorded. Each change is appended to the journal first and then made in memory; where it cannot be appended, with an
+ * {@link java.io.UncheckedIOException}, nothing has changed. Guarded by the lock of its owner.
+ */
+final class RecordChanges implements AutoCloseable {
+
+    private final RecordedFiles record;
+    private final RangeSlots slots;
+    private final RecordedPaths paths;
+    private final LineJournal journal;
+    private long version = 1;
+    /** What {@link #report} returned last; null once that has changed. */
+    private @Nullable List<KeptFiles> kept;
+
+    /** Writes the journal from scratch, durably. */
+    RecordChanges(Path file, Object lock, RecordedFiles record, RangeSlots slots, RecordedPaths paths)
+            throws IOException {
+        this.record = record;
+        this.slots = slots;
+        this.paths = paths;
+        this.journal = new LineJournal(file, "id-ranges", lock, record::lines);
+    }
+
+    /** The jail has this range. */
+    void own(JailId jail, IdRange range) {
+        journal.append(List.of(RecordedFiles.line(jail, range)));
+        record.own(jail, range);
+    }
+
+    /** The jail has this directory, which bears this range. */
+    void grant(Holding holding, IdRange range) {
+        journal.append(List.of(holding.line(range)));
+        record.own(holding.jail(), range);
+        record.put(holding);
+    }
+
+    /** These directories of one jail are as they are here. */
+    void put(IdRange range, List<Holding> changed) {
+        if (!changed.isEmpty()) {
+            journal.append(changed.stream().map(h -> h.line(range)).toList());
+            changed.forEach(h -> {
+                Holding before = record.put(h);
+                keptChanged(h.isKept() || (before != null && before.isKept()));
+            });
+        }
+    }
+
+    /** A range with all its directories is another jail's. */
+    void pass(JailId from, JailId to, List<Holding> passed) {
+        IdRange range = record.find(from).orElseThrow();
+        journal.append(Stream.concat(
+                        Stream.of(RecordedFiles.free(from)), passed.stream().map(h -> h.line(range)))
+                .toList());
+        record.disown(from);
+        record.own(to, range);
+        passed.forEach(record::put);
+        keptChanged(true);
+    }
+
+    /** A directory has another path. */
+    void move(Holding before, Holding after) {
+        journal.append(List.of(after.line(record.borne(before)), RecordedFiles.left(before.jail(), before.path())));
+        record.remove(before.path());
+        record.put(after);
+        keptChanged(before.isKept());
+    }
+
+    /** Nothing is left in a directory. */
+    void remove(Holding holding) {
+        journal.append(List.of(RecordedFiles.left(holding.jail(), holding.path())));
+        record.remove(holding.path());
+        keptChanged(holding.isKept());
+    }
+
+    /** The jail has no range any more. */
+    void free(JailId jail) {
+        journal.append(List.of(RecordedFiles.free(jail)));
+        record.disown(jail);
+    }
+
+    // ---- what removed jails left ------------------------------------------------------------------------------------
+
+    FilesReport report() {
+        if (kept == null) {
+            kept = record.all()
+                    .filter(Holding::isKept)
+                    .map(h -> new KeptFiles(
+                            h.jail(),
+                            paths.pathOf(h.path()),
+                            h.customer(),
+                            OptionalLong.of(record.borne(h).first())))
+                    .toList();
+        }
+        return new FilesReport(version, slots.count(), record.count(), kept);
+    }
+
+    /** The next report is a new one, whether or not something has changed. */
+    void reportAgain() {
+        version++;
+    }
+
+    private void keptChanged(boolean changed) {
+        if (changed) {
+            kept = null;
+            version++;
+        }
+    }
+
+    /** See {@link LineJournal#awaitDurable}. */
+    void awaitDurable() throws InterruptedException {
+        journal.awaitDurable();
+    }
+
+    @Override
+    public void close() {
+        journal.close();
+    }
+}
