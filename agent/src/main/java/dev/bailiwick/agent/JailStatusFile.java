@@ -4,6 +4,7 @@ import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.Report;
+import dev.bailiwick.jail.concurrent.CoalescingTask;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +14,6 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -30,9 +30,9 @@ final class JailStatusFile implements Consumer<Report>, AutoCloseable {
 
     private final Path file;
     private final ConcurrentSkipListMap<JailId, Report> reports = new ConcurrentSkipListMap<>();
-    private final AtomicBoolean pending = new AtomicBoolean();
     private final ScheduledThreadPoolExecutor writer = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("status").factory());
+    private final CoalescingTask writing = new CoalescingTask(this::writeSoon, this::write);
 
     JailStatusFile(Path runtimeDirectory) {
         this.file = fileIn(runtimeDirectory);
@@ -56,17 +56,18 @@ final class JailStatusFile implements Consumer<Report>, AutoCloseable {
         } else {
             reports.put(report.jail(), report);
         }
-        if (!pending.getAndSet(true)) {
-            try {
-                var _ = writer.schedule(this::write, MIN_MILLIS_BETWEEN_WRITES, TimeUnit.MILLISECONDS);
-            } catch (RejectedExecutionException afterClose) {
-                log.debug("a report came after the end", afterClose);
-            }
+        writing.request();
+    }
+
+    private void writeSoon(Runnable write) {
+        try {
+            var _ = writer.schedule(write, MIN_MILLIS_BETWEEN_WRITES, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException afterClose) {
+            log.debug("a report came after the end", afterClose);
         }
     }
 
     void write() {
-        pending.set(false);
         Path next = file.resolveSibling(file.getFileName() + ".next");
         try {
             Files.write(

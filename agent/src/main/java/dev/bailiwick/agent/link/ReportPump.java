@@ -1,8 +1,8 @@
 package dev.bailiwick.agent.link;
 
 import dev.bailiwick.jail.Report;
+import dev.bailiwick.jail.concurrent.CoalescingTask;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** When reports are sent: the first of a burst at once, those that follow together, and what passes soon not at all. */
 final class ReportPump {
@@ -14,8 +14,8 @@ final class ReportPump {
     private static final Duration PASSING = Duration.ofMillis(50);
 
     private final PendingReports pending = new PendingReports();
-    private final AtomicBoolean flushPending = new AtomicBoolean();
-    private final AtomicBoolean releasePending = new AtomicBoolean();
+    private final CoalescingTask flushing;
+    private final CoalescingTask releasing;
     private final LinkThread thread;
     private final Runnable flush;
     private long flushedAtNanos = System.nanoTime() - BETWEEN_FLUSHES.toNanos();
@@ -24,6 +24,8 @@ final class ReportPump {
     ReportPump(LinkThread thread, Runnable flush) {
         this.thread = thread;
         this.flush = flush;
+        this.flushing = new CoalescingTask(work -> thread.execute(() -> runOrWait(work)), flush);
+        this.releasing = new CoalescingTask(work -> thread.after(PASSING, work), this::release);
     }
 
     /** What is to be sent; filled by any thread. */
@@ -31,9 +33,8 @@ final class ReportPump {
         return pending;
     }
 
-    /** What comes from now on needs another flush. */
+    /** The next flush is some time after this one. */
     void beginFlush() {
-        flushPending.set(false);
         flushedAtNanos = System.nanoTime();
     }
 
@@ -42,42 +43,28 @@ final class ReportPump {
         switch (report.phase()) {
             case STARTING, STOPPING -> {
                 pending.hold(report);
-                releaseLater();
+                releasing.request();
             }
             case PENDING, RUNNING, STOPPED, BACKING_OFF, REFUSED, REMOVED -> {
                 pending.put(report);
-                flushSoon();
+                flushing.request();
             }
-        }
-    }
-
-    private void releaseLater() {
-        if (!releasePending.getAndSet(true)) {
-            thread.after(PASSING, this::release);
         }
     }
 
     private void release() {
-        releasePending.set(false);
         if (pending.release(PASSING)) {
-            releaseLater();
+            releasing.request();
         }
         flush.run();
     }
 
-    private void flushSoon() {
-        if (flushPending.getAndSet(true)) {
-            return;
-        }
-        thread.execute(this::flushOrWait);
-    }
-
-    private void flushOrWait() {
+    private void runOrWait(Runnable work) {
         long waitNanos = flushedAtNanos + BETWEEN_FLUSHES.toNanos() - System.nanoTime();
         if (waitNanos <= 0) {
-            flush.run();
+            work.run();
         } else {
-            thread.after(Duration.ofNanos(waitNanos), flush);
+            thread.after(Duration.ofNanos(waitNanos), work);
         }
     }
 }

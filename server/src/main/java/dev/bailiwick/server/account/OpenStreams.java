@@ -1,5 +1,6 @@
 package dev.bailiwick.server.account;
 
+import dev.bailiwick.jail.concurrent.Signal;
 import dev.bailiwick.server.bounds.Bound;
 import java.sql.Timestamp;
 import java.time.Clock;
@@ -11,8 +12,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +44,7 @@ public class OpenStreams implements SmartLifecycle {
     private final Map<Long, Stream> open = new ConcurrentHashMap<>();
     private final Map<UserId, Integer> ofUsers = new ConcurrentHashMap<>();
     private final AtomicLong numbers = new AtomicLong();
-    private final Semaphore questions = new Semaphore(0);
+    private final Signal questions = new Signal();
     private final JdbcClient jdbc;
     private final Clock clock;
     private volatile @Nullable Thread sweeper;
@@ -95,7 +94,7 @@ public class OpenStreams implements SmartLifecycle {
 
     /** Has the open streams asked about at once, on a thread of their own. */
     public void recheck() {
-        questions.release();
+        questions.raise();
     }
 
     /** Ends all of them. */
@@ -137,8 +136,7 @@ public class OpenStreams implements SmartLifecycle {
         long answered = System.nanoTime();
         while (sweeper == Thread.currentThread()) {
             try {
-                boolean _ = questions.tryAcquire(SWEEP.toMillis(), TimeUnit.MILLISECONDS);
-                questions.drainPermits();
+                boolean _ = questions.await(SWEEP);
                 endWhatIsWithdrawn();
                 answered = System.nanoTime();
             } catch (InterruptedException e) {

@@ -2,9 +2,8 @@ package dev.bailiwick.server.audit;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.bailiwick.jail.concurrent.Signal;
 import java.time.Duration;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +34,7 @@ class Sealer implements SmartLifecycle {
     private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(1);
 
     private final JdbcConnectionDetails database;
-    private final Semaphore committed = new Semaphore(0);
+    private final Signal committed = new Signal();
     private volatile @Nullable Thread thread;
 
     Sealer(JdbcConnectionDetails database) {
@@ -44,7 +43,7 @@ class Sealer implements SmartLifecycle {
 
     /** To be called once a transaction that recorded an event has committed. */
     void wake() {
-        committed.release();
+        committed.raise();
     }
 
     /** Early: whatever starts after this is sealed, and whatever ends before it. */
@@ -81,9 +80,7 @@ class Sealer implements SmartLifecycle {
             while (thread == Thread.currentThread()) {
                 seal(jdbc);
                 Thread.sleep(PACE);
-                if (committed.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
-                    committed.drainPermits();
-                }
+                boolean _ = committed.await(LOOK);
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.concurrent.Signal;
 import dev.bailiwick.server.host.Doorbell;
 import dev.bailiwick.server.host.Doorbell.Subscription;
 import java.time.Duration;
@@ -12,8 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
@@ -25,7 +24,7 @@ public final class SettledWait implements AutoCloseable {
 
     private final JailList list;
     private final Set<JailId> silent = ConcurrentHashMap.newKeySet();
-    private final Semaphore allReported = new Semaphore(0);
+    private final Signal allReported = new Signal();
     private final List<Subscription> subscriptions = new ArrayList<>();
 
     public SettledWait(Doorbell doorbell, JailList list, Collection<JailId> jails) {
@@ -36,7 +35,7 @@ public final class SettledWait implements AutoCloseable {
 
     private void reported(JailId jail) {
         if (silent.remove(jail) && silent.isEmpty()) {
-            allReported.release();
+            allReported.raise();
         }
     }
 
@@ -52,11 +51,10 @@ public final class SettledWait implements AutoCloseable {
         Set<JailId> left = Set.copyOf(generations.keySet());
         forgetAllBut(left);
         while (!left.isEmpty()) {
-            boolean inTime = allReported.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            boolean inTime = allReported.await(Duration.ofNanos(deadline - System.nanoTime()));
             Set<JailId> asked = left;
             // What is reported from here on counts again: what was reported before is read now.
             silent.addAll(asked);
-            allReported.drainPermits();
             List<JailView> found = list.findAll(asked);
             seen.keySet().removeAll(asked);
             found.forEach(jail -> seen.put(jail.id(), jail));
@@ -85,7 +83,7 @@ public final class SettledWait implements AutoCloseable {
     private void forgetAllBut(Set<JailId> left) {
         silent.retainAll(left);
         if (silent.isEmpty()) {
-            allReported.release();
+            allReported.raise();
         }
     }
 

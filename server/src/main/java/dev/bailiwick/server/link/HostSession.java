@@ -10,6 +10,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.KeptFiles;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.Report;
+import dev.bailiwick.jail.concurrent.CoalescingTask;
 import dev.bailiwick.protocol.DenialWire;
 import dev.bailiwick.protocol.DifferenceWire;
 import dev.bailiwick.protocol.FactsWire;
@@ -97,7 +98,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
     private final Peer peer;
     private final Link link;
     private final Outbound outbound;
-    private final Wakes wakes;
+    private final CoalescingTask telling;
     private final OpenQuestions questions;
     private final Pushes pushes = new Pushes();
     /** A host that sends more is read more slowly, until its connection is full. */
@@ -146,7 +147,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
         this.link = link;
         this.outbound = new Outbound(call);
         this.executor = executor;
-        this.wakes = new Wakes(executor, () -> guarded(this::tell));
+        this.telling = new CoalescingTask(executor, () -> guarded(this::tell));
         this.questions = new OpenQuestions(this::send);
         this.heardAt = link.clock().instant();
         call.setOnCancelHandler(this::left);
@@ -246,7 +247,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
         if (over.get()) {
             rings.close();
         }
-        wakes.wake();
+        telling.request();
     }
 
     /** A host that has another history, or one that is not known here, needs a snapshot whatever it claims. */
@@ -288,7 +289,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
         boolean news = revision == HostChanged.ANY
                 || (revision > told && revision > rung.getAndAccumulate(revision, Math::max));
         if (news) {
-            wakes.wake();
+            telling.request();
         }
     }
 
@@ -306,7 +307,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
         accepted = revision;
         pushes.accepted(revision);
         if (heldBack) {
-            wakes.wake();
+            telling.request();
         }
         link.hosts().acceptRevision(host(), revision);
     }
@@ -539,7 +540,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
         if (silence.compareTo(validity()) > 0) {
             end(Status.DEADLINE_EXCEEDED.withDescription("nothing was heard for " + silence.toSeconds() + " s"));
         } else if (heldBack) {
-            wakes.wake();
+            telling.request();
         }
     }
 

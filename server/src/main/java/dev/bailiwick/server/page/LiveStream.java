@@ -1,13 +1,12 @@
 package dev.bailiwick.server.page;
 
+import dev.bailiwick.jail.concurrent.Signal;
 import dev.bailiwick.server.problem.Failure;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
@@ -28,7 +27,7 @@ final class LiveStream {
     private final LivePage page;
     private final String seen;
     private final Function<LivePart, String> renderer;
-    private final Semaphore wakes = new Semaphore(0);
+    private final Signal changed = new Signal();
     private final Map<String, Map<String, Object>> shown = new HashMap<>();
     private volatile boolean ended;
     private long sentAt;
@@ -56,16 +55,15 @@ final class LiveStream {
     /** Wakes the stream's thread up to end; what was being sent may still arrive. */
     void end() {
         ended = true;
-        wakes.release();
+        changed.raise();
     }
 
     private void follow() {
-        try (LivePage.Watch _ = page.watch(wakes::release)) {
+        try (LivePage.Watch _ = page.watch(changed::raise)) {
             begin();
             while (!ended) {
                 long left = HEARTBEAT.toNanos() - (System.nanoTime() - sentAt);
-                boolean woken = wakes.tryAcquire(left, TimeUnit.NANOSECONDS);
-                wakes.drainPermits();
+                boolean woken = changed.await(Duration.ofNanos(left));
                 if (!ended && woken) {
                     sendWhatChanged();
                 }

@@ -12,6 +12,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.concurrent.CoalescingTask;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -23,7 +24,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +67,9 @@ public final class NetworkGuard implements AutoCloseable {
             1, Thread.ofPlatform().name(THREAD).daemon().factory());
     private final CompletableFuture<Void> begun;
     private final CompletableFuture<Void> probed;
-    private final AtomicBoolean changing = new AtomicBoolean();
+    /** At once for the first of some, and for all that come within a moment together. */
+    private final CoalescingTask changing;
+
     private volatile long changedAtNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(BETWEEN_SOME_MILLIS);
     /** Why the table is not as it has to be; empty while it is. */
     private volatile String unavailableReason = "";
@@ -95,6 +97,7 @@ public final class NetworkGuard implements AutoCloseable {
         this.pools = remembered.read();
         this.written = pools;
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        this.changing = new CoalescingTask(this::inAMoment, this::change);
         this.around = surroundings();
         this.begun = CompletableFuture.runAsync(this::begin, thread);
         // Not before the first start, which need not wait for it.
@@ -148,7 +151,7 @@ public final class NetworkGuard implements AutoCloseable {
     /** Who the customer of a jail is, as soon as anybody knows; empty for nobody's. Never blocks. */
     public void own(JailId jail, String owner) {
         customers.own(jail, owner);
-        changeSoon();
+        changing.request();
     }
 
     /**
@@ -158,7 +161,7 @@ public final class NetworkGuard implements AutoCloseable {
      */
     public void settle() {
         onThread(() -> {
-            if (changing.get()) {
+            if (changing.isPending()) {
                 change();
             }
         });
@@ -170,7 +173,7 @@ public final class NetworkGuard implements AutoCloseable {
         if (customers.occupy(JailLink.indexOf(range), jail)) {
             onThread(this::change);
         } else {
-            changeSoon();
+            changing.request();
         }
     }
 
@@ -182,7 +185,7 @@ public final class NetworkGuard implements AutoCloseable {
     /** A jail's range is another's from now on. */
     public void forget(JailId jail) {
         customers.forget(jail);
-        changeSoon();
+        changing.request();
     }
 
     /** What addresses jails can have, from now on and after a restart. Never blocks. */
@@ -309,17 +312,13 @@ public final class NetworkGuard implements AutoCloseable {
         customers.done(whole);
     }
 
-    /** At once for the first of some, and for all that come within a moment together. */
-    private void changeSoon() {
-        if (changing.compareAndSet(false, true)) {
-            long since = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - changedAtNanos);
-            long wait = Math.max(FIRST_OF_SOME_MILLIS, BETWEEN_SOME_MILLIS - since);
-            var _ = thread.schedule(this::change, wait, TimeUnit.MILLISECONDS);
-        }
+    private void inAMoment(Runnable change) {
+        long since = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - changedAtNanos);
+        long wait = Math.max(FIRST_OF_SOME_MILLIS, BETWEEN_SOME_MILLIS - since);
+        var _ = thread.schedule(change, wait, TimeUnit.MILLISECONDS);
     }
 
     private void change() {
-        changing.set(false);
         changedAtNanos = System.nanoTime();
         if (unavailableReason.isEmpty()) {
             guarded(this::tellOfCustomers);
@@ -391,7 +390,7 @@ public final class NetworkGuard implements AutoCloseable {
     @Override
     public void close() {
         begun.join();
-        if (changing.get()) {
+        if (changing.isPending()) {
             onThread(this::change);
         }
         if (watchKey != 0) {

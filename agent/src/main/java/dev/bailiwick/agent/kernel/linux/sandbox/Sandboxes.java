@@ -7,13 +7,13 @@ import dev.bailiwick.agent.kernel.linux.ids.IdRanges;
 import dev.bailiwick.agent.kernel.linux.network.JailLink;
 import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.concurrent.CoalescingTask;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Gives each start its sandbox, and creates a few in advance for jails that are not known yet: what takes most of a start then
@@ -34,13 +34,16 @@ public final class Sandboxes implements AutoCloseable {
     private final Map<IdRange, Sandbox> spares = new ConcurrentHashMap<>();
     private final ScheduledExecutorService maker = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("jail-spares").daemon().factory());
-    private final AtomicBoolean preparing = new AtomicBoolean();
+    /** In a moment: a jail that has just started has its work to do first. */
+    private final CoalescingTask preparing;
+
     private volatile boolean closed;
 
     public Sandboxes(IdRanges ranges, Cgroups cgroups, JailNetwork network) {
         this.ranges = ranges;
         this.cgroups = cgroups;
         this.network = network;
+        this.preparing = new CoalescingTask(this::inAMoment, this::prepareAll);
     }
 
     /**
@@ -82,24 +85,20 @@ public final class Sandboxes implements AutoCloseable {
             spare.close();
             discard(range);
         }
-        prepare();
+        preparing.request();
     }
 
     /** Closes one that has become a jail, and makes the next ones in advance; nobody waits for those. */
     public void retire(Sandbox sandbox) {
         sandbox.close();
-        prepare();
+        preparing.request();
     }
 
-    /** In a moment: a jail that has just started has its work to do first. */
-    private void prepare() {
-        if (preparing.compareAndSet(false, true)) {
-            var _ = maker.schedule(this::prepareAll, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-        }
+    private void inAMoment(Runnable work) {
+        var _ = maker.schedule(work, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void prepareAll() {
-        preparing.set(false);
         boolean made = true;
         while (made && !closed && spares.size() < SPARES) {
             made = prepareOne();

@@ -78,7 +78,6 @@ class RecordedFilesTest {
             assertThat(record.overlapping(ONE, path)).as(path).isEmpty();
         }
         assertThat(record.overlapping(TWO, "a/bc")).isEmpty();
-        assertThat(record.overlapping(TWO, "a/")).isPresent();
     }
 
     private static RecordedFiles fresh() {
