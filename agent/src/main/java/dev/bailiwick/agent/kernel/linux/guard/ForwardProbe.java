@@ -11,7 +11,6 @@ import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import dev.bailiwick.jail.IpAddress;
-import java.nio.ByteBuffer;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -39,9 +38,6 @@ record ForwardProbe(int number) {
     private static final int FIRST_INDEX = 700_000;
     private static final int BEFORE_ALL = Integer.MIN_VALUE;
     private static final int BEHIND_ALL = Integer.MAX_VALUE;
-    private static final int UDP = 17;
-    private static final int PORT = 9;
-    private static final int HOPS = 8;
 
     private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
@@ -73,6 +69,13 @@ record ForwardProbe(int number) {
 
         boolean leavesHost() {
             return this == BEYOND_V4 || this == BEYOND_V6;
+        }
+
+        private byte[] frame() {
+            IpAddress to = IpAddress.parse(destination);
+            return isV4()
+                    ? ProbePacket.v4(IpAddress.parse(SOURCE_V4), to)
+                    : ProbePacket.v6(IpAddress.parse(SOURCE_V6), to);
         }
 
         private String counter(String place) {
@@ -219,7 +222,7 @@ record ForwardProbe(int number) {
             to.setByte(11, (byte) host.length);
             to.write(12, host, 0, host.length);
             for (Way way : ways) {
-                byte[] frame = way.isV4() ? frameV4(way) : frameV6(way);
+                byte[] frame = way.frame();
                 Linux.call(
                         SystemCall.SENDTO,
                         "probe",
@@ -231,54 +234,6 @@ record ForwardProbe(int number) {
                         LINK_ADDRESS_BYTES);
             }
         }
-    }
-
-    /** RFC 791, RFC 768: without a sum over the datagram, which IPv4 permits. */
-    private static byte[] frameV4(Way way) {
-        int header = 20;
-        int length = header + 8;
-        ByteBuffer packet = ByteBuffer.allocate(length);
-        packet.putShort((short) 0x4500).putShort((short) length).putInt(0);
-        packet.put((byte) HOPS).put((byte) UDP).putShort((short) 0);
-        packet.put(bytes(SOURCE_V4)).put(bytes(way.destination));
-        packet.putShort(10, (short) ~sum(packet.array(), header));
-        packet.putShort((short) PORT).putShort((short) PORT).putShort((short) 8).putShort((short) 0);
-        return frame(0x0800, packet.array());
-    }
-
-    /** RFC 8200; the sum is over the addresses, length and protocol too. */
-    private static byte[] frameV6(Way way) {
-        ByteBuffer summed = ByteBuffer.allocate(48);
-        summed.put(bytes(SOURCE_V6)).put(bytes(way.destination)).putInt(8).putInt(UDP);
-        summed.putShort((short) PORT).putShort((short) PORT).putShort((short) 8);
-        ByteBuffer packet = ByteBuffer.allocate(48);
-        packet.putInt(0x60000000).putShort((short) 8).put((byte) UDP).put((byte) HOPS);
-        packet.put(bytes(SOURCE_V6)).put(bytes(way.destination));
-        packet.putShort((short) PORT).putShort((short) PORT).putShort((short) 8);
-        packet.putShort((short) ~sum(summed.array(), summed.capacity()));
-        return frame(0x86dd, packet.array());
-    }
-
-    private static byte[] frame(int type, byte[] packet) {
-        return ByteBuffer.allocate(14 + packet.length)
-                .put(JailLink.hostAddress())
-                .put(JailLink.jailAddress())
-                .putShort((short) type)
-                .put(packet)
-                .array();
-    }
-
-    /** RFC 1071. */
-    private static int sum(byte[] bytes, int length) {
-        ByteBuffer words = ByteBuffer.wrap(bytes, 0, length);
-        int sum = 0;
-        while (words.hasRemaining()) {
-            sum += Short.toUnsignedInt(words.getShort());
-        }
-        while (sum >> 16 != 0) {
-            sum = (sum & 0xffff) + (sum >> 16);
-        }
-        return sum;
     }
 
     private static byte[] bytes(String address) {

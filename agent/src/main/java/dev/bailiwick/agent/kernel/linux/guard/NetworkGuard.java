@@ -7,19 +7,11 @@ import dev.bailiwick.agent.kernel.linux.guard.Customers.Change;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.network.JailLink;
 import dev.bailiwick.agent.kernel.linux.network.PoolRoutes;
-import dev.bailiwick.agent.kernel.linux.network.ResolverFiles;
 import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
-import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.concurrent.CoalescingTask;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Collections;
-import java.util.LinkedHashSet;
-import java.util.SequencedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -51,14 +43,8 @@ public final class NetworkGuard implements AutoCloseable {
     /** What others do to the table is answered no more often than this. */
     private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    private static final long PROBE_EVERY_NANOS = TimeUnit.SECONDS.toNanos(60);
-    private static final Path LEGACY_TABLES = Path.of("/proc/net/ip_tables_names");
-
-    /** Name servers that jails have been given, in resolv.conf(5), since this agent began. */
-    private static final int MAX_RESOLVERS = 16;
-
     private final GuardTable table;
-    private final ForwardProbe probe;
+    private final ForwardCheck forwarding;
     private final PoolRoutes routes = new PoolRoutes();
     private final RememberedPools remembered;
     private final Customers customers = new Customers();
@@ -75,15 +61,9 @@ public final class NetworkGuard implements AutoCloseable {
     private volatile String unavailableReason = "";
 
     private volatile Surroundings around;
-    /** What the rest of the host's packet filter drops of what jails send, as a sentence; empty where nothing. */
-    private volatile String dropped = "";
-
     // Used by the thread alone.
-    private final SequencedSet<IpAddress> resolvers = new LinkedHashSet<>();
+    private final KnownResolvers resolvers = new KnownResolvers();
     private AddressPools pools;
-    private AddressPools written;
-    private long probedAtNanos;
-    private boolean wasProbed;
     private @Nullable Nftables nftables;
     private @Nullable RulesetChanges changes;
     private volatile long watchKey;
@@ -91,11 +71,10 @@ public final class NetworkGuard implements AutoCloseable {
     /** Begins to load the table, on a thread of its own; {@link #require} waits for that. */
     public NetworkGuard(HostLayout layout, EpollLoop loop) {
         this.table = GuardTable.of(layout);
-        this.probe = new ForwardProbe(table.number());
+        this.forwarding = new ForwardCheck(new ForwardProbe(table.number()));
         this.loop = loop;
         this.remembered = new RememberedPools(layout.stateDirectory());
         this.pools = remembered.read();
-        this.written = pools;
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         this.changing = new CoalescingTask(this::inAMoment, this::change);
         this.around = surroundings();
@@ -143,7 +122,7 @@ public final class NetworkGuard implements AutoCloseable {
     /** What jails send and this host does not pass on, and why, as a sentence; empty where it passes all on. Waits until that was tried first. */
     public String withheld() {
         probed.join();
-        return Stream.of(around().withheld(), dropped)
+        return Stream.of(around().withheld(), forwarding.dropped())
                 .filter(why -> !why.isEmpty())
                 .collect(Collectors.joining("; "));
     }
@@ -219,66 +198,22 @@ public final class NetworkGuard implements AutoCloseable {
             }
             routes.keep(pools);
         });
-        remember();
+        remembered.keep(pools);
     }
 
     private void lookAgain() {
         look();
-        // Others may have changed the host's packet filter, and by the older iptables do so without a word.
-        boolean told = changes != null && changes.heardOfOthers();
-        boolean mayBeUntold = hasLegacyTables() && System.nanoTime() - probedAtNanos > PROBE_EVERY_NANOS;
-        if (told || mayBeUntold || !wasProbed) {
+        if (forwarding.isDue(changes != null && changes.heardOfOthers())) {
             probe();
         }
     }
 
-    private static boolean hasLegacyTables() {
-        try {
-            return Files.exists(LEGACY_TABLES)
-                    && !Files.readString(LEGACY_TABLES).isEmpty();
-        } catch (IOException e) {
-            // Gone meanwhile, with the module.
-            return false;
-        }
-    }
-
     private void probe() {
-        probedAtNanos = System.nanoTime();
-        String before = dropped;
-        try {
-            dropped = ForwardProbe.said(probe.lost(nftables(), around.forwardsV6()));
-            wasProbed = true;
-        } catch (NftablesFailure | LinuxFailure e) {
-            // Either the guard is broken, which is reported elsewhere, or another agent is probing with the same
-            // addresses. The next look tries again.
-            wasProbed = false;
-        }
-        if (!dropped.equals(before)) {
-            log.atLevel(dropped.isEmpty() ? Level.INFO : Level.WARN)
-                    .addKeyValue("dropped", dropped)
-                    .log("what the host's packet filter forwards for jails has changed");
-        }
-    }
-
-    /** Tried again with the next look: the disk may be full. */
-    private void remember() {
-        if (pools.equals(written)) {
-            return;
-        }
-        try {
-            remembered.write(pools);
-            written = pools;
-        } catch (UncheckedIOException e) {
-            log.atWarn().addKeyValue("cause", e.getMessage()).log("the pools cannot be stored for the next agent yet");
-        }
+        forwarding.probe(this::nftables, around.forwardsV6());
     }
 
     private Surroundings surroundings() {
-        resolvers.addAll(ResolverFiles.servers());
-        while (resolvers.size() > MAX_RESOLVERS) {
-            resolvers.removeFirst();
-        }
-        return Surroundings.now(Collections.unmodifiableSequencedSet(new LinkedHashSet<>(resolvers)), pools);
+        return Surroundings.now(resolvers.now(), pools);
     }
 
     private void listen() {

@@ -1,26 +1,28 @@
 package dev.bailiwick.agent.kernel.linux.guard;
 
+import dev.bailiwick.agent.disk.DurableFile;
 import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.jail.AddressRange;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The pools the server told of last, for an agent that begins while the server is away: a line for each, with where it is. */
+/** The pools the server told of last, for an agent that begins while the server is away: a line for each, with where it is. For one
+ * thread. */
 final class RememberedPools {
 
     private static final String HERE = "here ";
     private static final String ELSEWHERE = "elsewhere ";
 
+    private static final Logger log = LoggerFactory.getLogger(RememberedPools.class);
+
     private final Path file;
+    private AddressPools stored = AddressPools.NONE;
 
     RememberedPools(Path stateDirectory) {
         this.file = stateDirectory.resolve("pools");
@@ -32,7 +34,8 @@ final class RememberedPools {
         }
         try {
             List<String> lines = Files.readAllLines(file);
-            return new AddressPools(after(HERE, lines), after(ELSEWHERE, lines));
+            stored = new AddressPools(after(HERE, lines), after(ELSEWHERE, lines));
+            return stored;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -45,21 +48,23 @@ final class RememberedPools {
                 .toList();
     }
 
-    void write(AddressPools pools) {
-        List<String> lines = new ArrayList<>();
-        pools.here().forEach(range -> lines.add(HERE + range + "\n"));
-        pools.elsewhere().forEach(range -> lines.add(ELSEWHERE + range + "\n"));
-        Path next = file.resolveSibling("pools.next");
-        try (FileChannel channel = FileChannel.open(
-                next, StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            ByteBuffer text = ByteBuffer.wrap(String.join("", lines).getBytes(StandardCharsets.US_ASCII));
-            while (text.hasRemaining()) {
-                channel.write(text);
-            }
-            channel.force(true);
-            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /** Stores them for the next agent, unless they are stored already. Where the disk is full, the next call tries again. */
+    void keep(AddressPools pools) {
+        if (pools.equals(stored)) {
+            return;
         }
+        try {
+            DurableFile.write(file, text(pools).getBytes(StandardCharsets.US_ASCII));
+            stored = pools;
+        } catch (IOException e) {
+            log.atWarn().addKeyValue("cause", e.toString()).log("the pools cannot be stored for the next agent yet");
+        }
+    }
+
+    private static String text(AddressPools pools) {
+        StringBuilder lines = new StringBuilder();
+        pools.here().forEach(range -> lines.append(HERE).append(range).append('\n'));
+        pools.elsewhere().forEach(range -> lines.append(ELSEWHERE).append(range).append('\n'));
+        return lines.toString();
     }
 }

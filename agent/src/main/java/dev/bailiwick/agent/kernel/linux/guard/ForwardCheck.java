@@ -1,0 +1,73 @@
+package dev.bailiwick.agent.kernel.linux.guard;
+
+import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/** Keeps known what the rest of the host's packet filter drops of what jails send. For one thread, but for {@link #dropped}. */
+final class ForwardCheck {
+
+    private static final Logger log = LoggerFactory.getLogger(ForwardCheck.class);
+
+    private static final long PROBE_EVERY_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final Path LEGACY_TABLES = Path.of("/proc/net/ip_tables_names");
+
+    private final ForwardProbe probe;
+    private volatile String dropped = "";
+    private long probedAtNanos;
+    private boolean wasProbed;
+
+    ForwardCheck(ForwardProbe probe) {
+        this.probe = probe;
+    }
+
+    /** What is dropped, as a sentence; empty where nothing is. From any thread. */
+    String dropped() {
+        return dropped;
+    }
+
+    /**
+     * Others may have changed the host's packet filter, and by the older iptables do so without a word.
+     *
+     * @param told whether the kernel has reported a change
+     */
+    boolean isDue(boolean told) {
+        boolean mayBeUntold = hasLegacyTables() && System.nanoTime() - probedAtNanos > PROBE_EVERY_NANOS;
+        return told || mayBeUntold || !wasProbed;
+    }
+
+    private static boolean hasLegacyTables() {
+        try {
+            return Files.exists(LEGACY_TABLES)
+                    && !Files.readString(LEGACY_TABLES).isEmpty();
+        } catch (IOException e) {
+            // Gone meanwhile, with the module.
+            return false;
+        }
+    }
+
+    /** @param forwardsV6 whether this host forwards IPv6 */
+    void probe(Supplier<Nftables> nftables, boolean forwardsV6) {
+        probedAtNanos = System.nanoTime();
+        String before = dropped;
+        try {
+            dropped = ForwardProbe.said(probe.lost(nftables.get(), forwardsV6));
+            wasProbed = true;
+        } catch (NftablesFailure | LinuxFailure e) {
+            // Either the guard is broken, which is reported elsewhere, or another agent is probing with the same
+            // addresses. The next look tries again.
+            wasProbed = false;
+        }
+        if (!dropped.equals(before)) {
+            log.atLevel(dropped.isEmpty() ? Level.INFO : Level.WARN)
+                    .addKeyValue("dropped", dropped)
+                    .log("what the host's packet filter forwards for jails has changed");
+        }
+    }
+}
