@@ -1,28 +1,20 @@
 package dev.bailiwick.agent.link;
 
-import dev.bailiwick.agent.kernel.FilesReport;
 import dev.bailiwick.agent.link.CommitAssembler.Committed;
 import dev.bailiwick.agent.link.Lineage.Origin;
-import dev.bailiwick.jail.Condition;
-import dev.bailiwick.jail.Difference;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.StateChange;
-import dev.bailiwick.protocol.DifferenceWire;
 import dev.bailiwick.protocol.FactsWire;
-import dev.bailiwick.protocol.KeptFilesWire;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.QuestionWire;
-import dev.bailiwick.protocol.ReportWire;
 import dev.bailiwick.protocol.v1.Accepted;
 import dev.bailiwick.protocol.v1.AgentMessage;
 import dev.bailiwick.protocol.v1.Commit;
 import dev.bailiwick.protocol.v1.Denials;
-import dev.bailiwick.protocol.v1.Differences;
 import dev.bailiwick.protocol.v1.Heartbeat;
 import dev.bailiwick.protocol.v1.Hello;
-import dev.bailiwick.protocol.v1.IdRanges;
 import dev.bailiwick.protocol.v1.LinkGrpc;
 import dev.bailiwick.protocol.v1.PathQuestion;
 import dev.bailiwick.protocol.v1.Question;
@@ -37,57 +29,40 @@ import io.grpc.stub.ClientResponseObserver;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One stream from its Hello to its end, on the link's thread. */
-final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMessage> {
+final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMessage>, CommitStore.Listener {
 
     private static final Logger log = LoggerFactory.getLogger(LinkStream.class);
-
-    /** A message stays well below the four mebibytes that the server takes. */
-    private static final int PART_BYTES = 512 << 10;
-
-    /** While its disk is full, the server sends this host a commit every few seconds at most. */
-    private static final int MAX_UNSTORED = 100;
 
     /** How long a server of the version before waits for an answer. */
     private static final Duration PREVIOUS_LIMIT = Duration.ofSeconds(2);
 
-    private record Unstored(Committed said, Origin origin) {}
-
     private final ManagedChannel channel;
     private final ServerLink link;
     private final CommitAssembler assembler;
+    private final CommitStore commits;
+    private final HostReports host = new HostReports(this::send);
     private @Nullable ClientCallStreamObserver<AgentMessage> requests;
     private LinkThread.@Nullable Timer heartbeat;
-    private LinkThread.@Nullable Timer storing;
-    private List<Condition> told = List.of();
     private OptionalLong commonRevision = OptionalLong.empty();
-
-    /** What was committed and is not on the disk, the first first. */
-    private final Deque<Unstored> unstored = new ArrayDeque<>();
-
-    /** What the server was sent of them on this stream; null where it was sent nothing. */
-    private @Nullable List<Difference> listed;
 
     private boolean welcomed;
     private long welcomedAtNanos;
     private boolean over;
-    private FilesReport toldFiles = FilesReport.NONE;
     private @Nullable HostFacts toldFacts;
 
     LinkStream(ManagedChannel channel, ServerLink link) {
         this.channel = channel;
         this.link = link;
         this.assembler = link.states().assembler();
+        this.commits = new CommitStore(link.thread(), link.states(), link.disk(), this);
     }
 
     void open() {
@@ -169,9 +144,9 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
         int interval = Math.clamp(welcome.getHeartbeatIntervalMillis(), 100, 600_000);
         scheduleHeartbeat(interval);
         log.info("connected to the server");
-        tellConditions();
-        sendDifferences();
-        sendFiles();
+        host.conditions(link.states().conditions());
+        host.differences(link.states().differences());
+        host.files(link.files());
         link.welcomed();
     }
 
@@ -190,28 +165,10 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
             send(AgentMessage.newBuilder()
                     .setHeartbeat(Heartbeat.getDefaultInstance())
                     .build());
-            sendFiles();
+            // Never urgent: the server has known of each directory since its jail was removed.
+            host.files(link.files());
             scheduleHeartbeat(interval);
         });
-    }
-
-    /** What it says of files that removed jails left is never urgent: the server has known of each since it was removed. */
-    private void sendFiles() {
-        FilesReport files = link.files();
-        if (files.ranges() == 0) {
-            return;
-        }
-        if (files.version() != toldFiles.version()) {
-            KeptFilesWire.toWire(files.files())
-                    .forEach(kept ->
-                            send(AgentMessage.newBuilder().setKeptFiles(kept).build()));
-        }
-        if (files.taken() != toldFiles.taken() || toldFiles.ranges() == 0) {
-            send(AgentMessage.newBuilder()
-                    .setIdRanges(IdRanges.newBuilder().setCount(files.ranges()).setTaken(files.taken()))
-                    .build());
-        }
-        toldFiles = files;
     }
 
     private void beginSnapshot(SnapshotBegin begin) {
@@ -221,36 +178,26 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
     }
 
     private void committed(Commit commit) {
-        unstored.add(
-                new Unstored(assembler.commit(commit.getRevision()), new Origin(commit.getHash(), commonRevision)));
+        Origin origin = new Origin(commit.getHash(), commonRevision);
         commonRevision = OptionalLong.empty();
-        if (unstored.size() > MAX_UNSTORED) {
+        if (!commits.add(assembler.commit(commit.getRevision()), origin)) {
             fail(Status.RESOURCE_EXHAUSTED.withDescription("the desired state cannot be stored"));
-        } else {
-            storeAll();
         }
     }
 
-    /** In their order: each builds on the one before. */
-    private void storeAll() {
-        while (!unstored.isEmpty()) {
-            Unstored next = unstored.getFirst();
-            StateChange stored;
-            try {
-                stored = link.states().take(next.said, next.origin);
-            } catch (IOException e) {
-                storeLater(e);
-                return;
-            }
-            unstored.removeFirst();
-            link.disk().reset();
-            tellConditions();
-            send(AgentMessage.newBuilder()
-                    .setAccepted(Accepted.newBuilder().setRevision(next.said.revision()))
-                    .build());
-            tell(stored);
-            next.said.unreadable().forEach(this::leave);
-        }
+    @Override
+    public void stored(Committed committed, StateChange change) {
+        host.conditions(link.states().conditions());
+        send(AgentMessage.newBuilder()
+                .setAccepted(Accepted.newBuilder().setRevision(committed.revision()))
+                .build());
+        tell(change);
+        committed.unreadable().forEach(this::leave);
+    }
+
+    @Override
+    public void notStored() {
+        host.conditions(link.states().conditions());
     }
 
     private void leave(Unreadable unreadable) {
@@ -274,60 +221,8 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
     }
 
     private void tell(StateChange stored) {
-        sendDifferences();
+        host.differences(link.states().differences());
         link.tell(stored);
-    }
-
-    /** All of them, where they are not those that were sent last. */
-    private void sendDifferences() {
-        List<Difference> differences = link.states().differences();
-        if (differences.equals(listed)) {
-            return;
-        }
-        listed = differences;
-        String listing = UUID.randomUUID().toString();
-        Differences.Builder part = Differences.newBuilder().setListing(listing);
-        int bytes = 0;
-        for (Difference difference : differences) {
-            var wire = DifferenceWire.toWire(difference);
-            bytes += wire.getSerializedSize();
-            part.addDifferences(wire);
-            if (bytes > PART_BYTES) {
-                send(AgentMessage.newBuilder().setDifferences(part).build());
-                part = Differences.newBuilder().setListing(listing);
-                bytes = 0;
-            }
-        }
-        send(AgentMessage.newBuilder().setDifferences(part.setEnds(true)).build());
-    }
-
-    /** The stream stays: the server hears why this host does not follow, and the disk may have room again. */
-    private void storeLater(IOException cause) {
-        tellConditions();
-        Duration wait = link.disk().next();
-        log.atWarn()
-                .addKeyValue("cause", cause.toString())
-                .addKeyValue("againInMillis", wait.toMillis())
-                .log("the desired state cannot be stored");
-        if (storing != null) {
-            storing.cancel();
-        }
-        storing = link.thread().after(wait, () -> {
-            storing = null;
-            if (!over) {
-                storeAll();
-            }
-        });
-    }
-
-    private void tellConditions() {
-        List<Condition> now = link.states().conditions();
-        if (!now.equals(told)) {
-            told = now;
-            send(AgentMessage.newBuilder()
-                    .setHostConditions(ReportWire.toWire(now))
-                    .build());
-        }
     }
 
     private void forgotten(List<String> ids) {
@@ -416,9 +311,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
         if (heartbeat != null) {
             heartbeat.cancel();
         }
-        if (storing != null) {
-            storing.cancel();
-        }
+        commits.close();
         channel.shutdownNow();
         link.ended(this, status);
     }

@@ -1,0 +1,84 @@
+package dev.bailiwick.agent.link;
+
+import dev.bailiwick.agent.kernel.FilesReport;
+import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.Difference;
+import dev.bailiwick.protocol.DifferenceWire;
+import dev.bailiwick.protocol.KeptFilesWire;
+import dev.bailiwick.protocol.ReportWire;
+import dev.bailiwick.protocol.v1.AgentMessage;
+import dev.bailiwick.protocol.v1.Differences;
+import dev.bailiwick.protocol.v1.IdRanges;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Sends on one stream what is true of the host itself, each part only where it is not what the stream was sent last. For one thread. */
+final class HostReports {
+
+    /** A message stays well below the four mebibytes that the server takes. */
+    private static final int PART_BYTES = 512 << 10;
+
+    private final Consumer<AgentMessage> stream;
+    private List<Condition> conditions = List.of();
+    /** Null where none were sent, not even that there are none. */
+    private @Nullable List<Difference> differences;
+
+    private FilesReport files = FilesReport.NONE;
+
+    HostReports(Consumer<AgentMessage> stream) {
+        this.stream = stream;
+    }
+
+    /** What is wrong with the host. */
+    void conditions(List<Condition> now) {
+        if (!now.equals(conditions)) {
+            conditions = now;
+            stream.accept(AgentMessage.newBuilder()
+                    .setHostConditions(ReportWire.toWire(now))
+                    .build());
+        }
+    }
+
+    /** Where the host does not follow the server. */
+    void differences(List<Difference> now) {
+        if (now.equals(differences)) {
+            return;
+        }
+        differences = now;
+        String listing = UUID.randomUUID().toString();
+        Differences.Builder part = Differences.newBuilder().setListing(listing);
+        int bytes = 0;
+        for (Difference difference : now) {
+            var wire = DifferenceWire.toWire(difference);
+            bytes += wire.getSerializedSize();
+            part.addDifferences(wire);
+            if (bytes > PART_BYTES) {
+                stream.accept(AgentMessage.newBuilder().setDifferences(part).build());
+                part = Differences.newBuilder().setListing(listing);
+                bytes = 0;
+            }
+        }
+        stream.accept(
+                AgentMessage.newBuilder().setDifferences(part.setEnds(true)).build());
+    }
+
+    /** Which files removed jails have left, and how many ranges of ids are taken. */
+    void files(FilesReport now) {
+        if (now.ranges() == 0) {
+            return;
+        }
+        if (now.version() != files.version()) {
+            KeptFilesWire.toWire(now.files())
+                    .forEach(kept -> stream.accept(
+                            AgentMessage.newBuilder().setKeptFiles(kept).build()));
+        }
+        if (now.taken() != files.taken() || files.ranges() == 0) {
+            stream.accept(AgentMessage.newBuilder()
+                    .setIdRanges(IdRanges.newBuilder().setCount(now.ranges()).setTaken(now.taken()))
+                    .build());
+        }
+        files = now;
+    }
+}
