@@ -1,11 +1,7 @@
 package dev.bailiwick.agent.kernel.linux.cgroup;
 
-import dev.bailiwick.agent.kernel.linux.host.HostMemory;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
-import dev.bailiwick.agent.kernel.linux.syscall.Attributes;
-import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
-import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
@@ -26,29 +22,18 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A cgroup v2 directory for each jail, below one of our own, named after the number of the jail's range of ids: it is there
- * before the jail that will live in it is known, and a cgroup cannot be renamed. It is also where the agent notes what it
- * started: an extended attribute of the directory lives exactly as long as the jail does, so it cannot go stale (cgroups(7)).
- * A directory without that note belongs to no jail.
+ * before the jail that will live in it is known, and a cgroup cannot be renamed. It is also where the agent notes what it started
+ * ({@link CgroupNotes}); a directory without that note belongs to no jail.
  */
 public final class Cgroups {
 
-    private static final String MARK = "trusted.bailiwick";
-
-    /** Says, from when the directory is made, that an agent made it. */
-    private static final String MADE = "trusted.bailiwick.made";
-
-    /** On the cgroup of a jail that borrows programs: which, see {@code HostPrograms.name}. */
-    private static final String PROGRAMS = "trusted.bailiwick.programs";
-
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,5}");
-    private static final int MARK_BYTES = 256;
     /** What a large process had takes a slow host some time to give back. */
     private static final long REMOVAL_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
-
-    private static final Set<String> WANTED_CONTROLLERS = Set.of("cpu", "memory", "pids");
 
     /** By these a jail makes groups below its own; the limits beside them stay the host's (cgroups(7), delegation). */
     private static final List<String> DELEGATED = List.of("cgroup.procs", "cgroup.threads", "cgroup.subtree_control");
@@ -57,55 +42,23 @@ public final class Cgroups {
     private static final Map<String, String> MAX_BELOW =
             Map.of("cgroup.max.descendants", "1000", "cgroup.max.depth", "32");
 
-    /** Sixteenths of the host's memory that all jails may have together: the rest is the host's own. */
-    private static final int ALL_JAILS = 15;
-
-    private final Path home;
-    private final Set<String> controllers = new TreeSet<>();
+    private final CgroupHome home;
     private final CgroupLimits limits;
 
     /** @throws IllegalStateException if no cgroup v2 hierarchy is mounted */
     public Cgroups(String name) {
-        Path root = mountPoint();
-        this.home = root.resolve(name);
-        try {
-            Files.createDirectories(home);
-            enable(root);
-            enable(home);
-            controllers.addAll(words(home.resolve("cgroup.subtree_control")));
-            long memory = HostMemory.bytes();
-            this.limits = new CgroupLimits(controllers);
-            if (controllers.contains("memory")) {
-                // Else the kernel would end all processes of all jails together, those that share the agent's memory
-                // among them.
-                write(home.resolve("memory.oom.group"), "0");
-                if (Files.readString(home.resolve("memory.max")).equals("max\n")) {
-                    write(home.resolve("memory.max"), Long.toString(memory * ALL_JAILS / 16));
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void write(Path file, String value) throws IOException {
-        Files.writeString(file, value, StandardOpenOption.WRITE);
+        this.home = CgroupHome.open(name);
+        this.limits = new CgroupLimits(home.controllers());
     }
 
     /** Removes the directory that holds the jails' cgroups, unless it holds any. */
     public void removeHome() {
-        try (DirectoryStream<Path> children = Files.newDirectoryStream(home, Files::isDirectory)) {
-            if (!children.iterator().hasNext()) {
-                Files.delete(home);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        home.remove();
     }
 
     /** The controllers that can hold jails to limits. */
     public Set<String> controllers() {
-        return controllers;
+        return home.controllers();
     }
 
     /** A new cgroup for the jail of this range, with the limits of a jail whose definition names none; open for {@code CLONE_INTO_CGROUP}. */
@@ -117,9 +70,9 @@ public final class Cgroups {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Descriptor made = open(directory);
+        Descriptor made = CgroupNotes.open(directory);
         try {
-            Attributes.set(made, MADE, home.getFileName().toString());
+            CgroupNotes.setMade(made, home.path().getFileName().toString());
         } catch (LinuxFailure e) {
             made.close();
             throw e;
@@ -143,7 +96,7 @@ public final class Cgroups {
     }
 
     private Path directoryOf(IdRange range) {
-        return home.resolve(Integer.toString(range.number()));
+        return home.path().resolve(Integer.toString(range.number()));
     }
 
     /** Lets root of the jail of this range make groups of its own below the jail's. */
@@ -201,7 +154,7 @@ public final class Cgroups {
 
     /** Whether the process is in the jail's group or in one below it, as proc_pid_cgroup(5) says. */
     public boolean contains(IdRange range, int pid) {
-        String group = "0::/" + home.getFileName() + "/" + range.number();
+        String group = "0::/" + home.path().getFileName() + "/" + range.number();
         return ProcessTimes.read(pid, "cgroup")
                 .map(text -> text.lines().anyMatch(line -> line.equals(group) || line.startsWith(group + "/")))
                 .orElse(false);
@@ -221,7 +174,7 @@ public final class Cgroups {
     /** Every range that has a cgroup. */
     public List<IdRange> ranges() {
         List<IdRange> ranges = new ArrayList<>();
-        try (DirectoryStream<Path> children = Files.newDirectoryStream(home)) {
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(home.path())) {
             for (Path child : children) {
                 String name = child.getFileName().toString();
                 // A cgroup that somebody else made here is not a jail's.
@@ -236,44 +189,24 @@ public final class Cgroups {
     }
 
     public void mark(IdRange range, JailMark mark) {
-        try (Descriptor directory = open(directoryOf(range))) {
-            Attributes.set(directory, MARK, mark.text());
-        }
+        CgroupNotes.setMark(directoryOf(range), mark);
     }
 
     /** Before the jail borrows them. */
     public void notePrograms(Descriptor cgroup, String name) {
-        Attributes.set(cgroup, PROGRAMS, name);
+        CgroupNotes.setPrograms(cgroup, name);
     }
 
     /** What jails borrow, whichever agent has started them. */
     public Set<String> borrowedPrograms() {
-        Set<String> borrowed = new TreeSet<>();
-        for (IdRange range : ranges()) {
-            try (Descriptor directory = open(directoryOf(range))) {
-                Attributes.get(directory, PROGRAMS, MARK_BYTES).ifPresent(borrowed::add);
-            } catch (LinuxFailure e) {
-                if (e.errno() != Errno.ENOENT) {
-                    throw e;
-                }
-            }
-        }
-        return borrowed;
-    }
-
-    /** Whether this directory is the cgroup of a jail, or of one to come, whichever agent has made it. */
-    static boolean isOfAJail(Path directory) {
-        try (Descriptor opened = open(directory)) {
-            return Attributes.get(opened, MARK, MARK_BYTES).isPresent()
-                    || Attributes.get(opened, MADE, MARK_BYTES).isPresent();
-        } catch (LinuxFailure gone) {
-            return false;
-        }
+        return ranges().stream()
+                .flatMap(range -> CgroupNotes.programs(directoryOf(range)).stream())
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** Whether the range has a cgroup that an agent has made. */
     public boolean isMade(IdRange range) {
-        return isOfAJail(directoryOf(range));
+        return CgroupNotes.isOfAJail(directoryOf(range));
     }
 
     public boolean exists(IdRange range) {
@@ -282,49 +215,11 @@ public final class Cgroups {
 
     /** Empty where this range has no cgroup, or one that is no jail's. */
     public Optional<JailMark> markOf(IdRange range) {
-        try (Descriptor directory = open(directoryOf(range))) {
-            return Attributes.get(directory, MARK, MARK_BYTES).map(JailMark::parse);
-        } catch (LinuxFailure e) {
-            if (e.errno() == Errno.ENOENT) {
-                return Optional.empty();
-            }
-            throw e;
-        }
+        return CgroupNotes.mark(directoryOf(range));
     }
 
-    private static Descriptor open(Path directory) {
-        return Linux.openat2(Constants.AT_FDCWD, directory.toString(), Constants.O_RDONLY, 0, 0);
-    }
-
-    /** Where cgroup v2 is mounted: found, never assumed, since hybrid systems mount it elsewhere (proc_pid_mountinfo(5)). */
+    /** Where cgroup v2 is mounted. */
     public static Path mountPoint() {
-        try {
-            for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
-                String[] halves = line.split(" - ", 2);
-                String[] fields = halves[0].split(" ", -1);
-                if (halves[1].startsWith("cgroup2 ") && fields[3].equals("/")) {
-                    return Path.of(fields[4]);
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        throw new IllegalStateException("no cgroup v2 hierarchy is mounted on this host");
-    }
-
-    private static void enable(Path directory) throws IOException {
-        Set<String> available = words(directory.resolve("cgroup.controllers"));
-        Set<String> enabled = words(directory.resolve("cgroup.subtree_control"));
-        for (String controller : WANTED_CONTROLLERS) {
-            if (available.contains(controller) && !enabled.contains(controller)) {
-                Files.writeString(
-                        directory.resolve("cgroup.subtree_control"), "+" + controller, StandardOpenOption.WRITE);
-            }
-        }
-    }
-
-    private static Set<String> words(Path file) throws IOException {
-        String text = Files.readString(file).strip();
-        return text.isEmpty() ? Set.of() : Set.of(text.split(" ", -1));
+        return CgroupHome.mountPoint();
     }
 }

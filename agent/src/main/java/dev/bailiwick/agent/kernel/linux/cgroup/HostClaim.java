@@ -171,7 +171,7 @@ public final class HostClaim implements AutoCloseable {
     private static List<Integer> jailsIn(Path home) throws IOException {
         List<Integer> numbers = new ArrayList<>();
         for (Path child : directoriesIn(home)) {
-            if (NUMBER.matcher(child.getFileName().toString()).matches() && Cgroups.isOfAJail(child)) {
+            if (NUMBER.matcher(child.getFileName().toString()).matches() && CgroupNotes.isOfAJail(child)) {
                 numbers.add(Integer.valueOf(child.getFileName().toString()));
             }
         }

@@ -1,0 +1,102 @@
+package dev.bailiwick.agent.kernel.linux.cgroup;
+
+import dev.bailiwick.agent.kernel.linux.host.HostMemory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The directory of cgroup v2 that holds those of an agent's jails, and what holds for all of them together.
+ *
+ * @param controllers those that can hold jails to limits
+ */
+record CgroupHome(Path path, Set<String> controllers) {
+
+    private static final Set<String> WANTED_CONTROLLERS = Set.of("cpu", "memory", "pids");
+
+    /** Sixteenths of the host's memory that all jails may have together: the rest is the host's own. */
+    private static final int ALL_JAILS = 15;
+
+    CgroupHome {
+        controllers = Collections.unmodifiableSet(new TreeSet<>(controllers));
+    }
+
+    /** @throws IllegalStateException if no cgroup v2 hierarchy is mounted */
+    static CgroupHome open(String name) {
+        Path root = mountPoint();
+        Path home = root.resolve(name);
+        try {
+            Files.createDirectories(home);
+            enable(root);
+            enable(home);
+            Set<String> controllers = words(home.resolve("cgroup.subtree_control"));
+            if (controllers.contains("memory")) {
+                limitMemory(home);
+            }
+            return new CgroupHome(home, controllers);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void limitMemory(Path home) throws IOException {
+        // Otherwise the kernel would end all processes of all jails together, those that share the agent's memory among
+        // them.
+        write(home.resolve("memory.oom.group"), "0");
+        if (Files.readString(home.resolve("memory.max")).equals("max\n")) {
+            write(home.resolve("memory.max"), Long.toString(HostMemory.bytes() * ALL_JAILS / 16));
+        }
+    }
+
+    private static void enable(Path directory) throws IOException {
+        Set<String> available = words(directory.resolve("cgroup.controllers"));
+        Set<String> enabled = words(directory.resolve("cgroup.subtree_control"));
+        for (String controller : WANTED_CONTROLLERS) {
+            if (available.contains(controller) && !enabled.contains(controller)) {
+                write(directory.resolve("cgroup.subtree_control"), "+" + controller);
+            }
+        }
+    }
+
+    private static Set<String> words(Path file) throws IOException {
+        String text = Files.readString(file).strip();
+        return text.isEmpty() ? Set.of() : Set.of(text.split(" ", -1));
+    }
+
+    private static void write(Path file, String value) throws IOException {
+        Files.writeString(file, value, StandardOpenOption.WRITE);
+    }
+
+    /** Removes it, unless it holds the cgroup of any jail. */
+    void remove() {
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(path, Files::isDirectory)) {
+            if (!children.iterator().hasNext()) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Where cgroup v2 is mounted: found, never assumed, since hybrid systems mount it elsewhere (proc_pid_mountinfo(5)). */
+    static Path mountPoint() {
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
+                String[] halves = line.split(" - ", 2);
+                String[] fields = halves[0].split(" ", -1);
+                if (halves[1].startsWith("cgroup2 ") && fields[3].equals("/")) {
+                    return Path.of(fields[4]);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        throw new IllegalStateException("no cgroup v2 hierarchy is mounted on this host");
+    }
+}
