@@ -14,22 +14,11 @@ import java.util.Optional;
  * What this agent remembers of one jail and the kernel does not show. It is lost with the agent, on purpose: a new agent
  * asks once more to stop, or tries once more to start.
  *
- * @param restarts how often its init ended by itself since its definition was applied
- * @param strikes how many times in a row its init ended early or could not be started
  * @param selfHalt that it was switched off from inside; empty where it was not since it last started
- * @param stopAskedAt when its init was asked to end; empty where it was not since it started
- * @param killedAt when it was last killed, since it was asked to end
  * @param steps of the last start, or of the stop that came after it, or of both where they were one change
  */
 record JailHistory(
-        int restarts,
-        int strikes,
-        Optional<LastFailure> lastFailure,
-        Optional<SelfHalt> selfHalt,
-        Optional<Instant> stopAskedAt,
-        Optional<Instant> killedAt,
-        Clearance clearance,
-        ChangeSteps steps) {
+        Failures failures, Optional<SelfHalt> selfHalt, Stopping stopping, Clearance clearance, ChangeSteps steps) {
 
     /** How far a jail has been cleared away since it last ran. */
     enum Clearance {
@@ -39,34 +28,54 @@ record JailHistory(
         FILES_DELETED
     }
 
-    static final JailHistory NONE = new JailHistory(
-            0,
-            0,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Clearance.NONE,
-            ChangeSteps.NONE);
+    static final JailHistory NONE =
+            new JailHistory(Failures.NONE, Optional.empty(), Stopping.NONE, Clearance.NONE, ChangeSteps.NONE);
+
+    int restarts() {
+        return failures.restarts();
+    }
+
+    Optional<LastFailure> lastFailure() {
+        return failures.last();
+    }
+
+    Optional<Instant> stopAskedAt() {
+        return stopping.askedAt();
+    }
+
+    Optional<Instant> killedAt() {
+        return stopping.killedAt();
+    }
+
+    private JailHistory with(Failures other) {
+        return new JailHistory(other, selfHalt, stopping, clearance, steps);
+    }
+
+    private JailHistory with(Stopping other) {
+        return new JailHistory(failures, selfHalt, other, clearance, steps);
+    }
+
+    private JailHistory with(Clearance other) {
+        return new JailHistory(failures, selfHalt, stopping, other, steps);
+    }
+
+    private JailHistory with(ChangeSteps other) {
+        return new JailHistory(failures, selfHalt, stopping, clearance, other);
+    }
+
+    /** It does not run as before: it was not asked to stop, and nothing of it is cleared away. */
+    private JailHistory afresh(Failures counted, Optional<SelfHalt> halt) {
+        return new JailHistory(counted, halt, Stopping.NONE, Clearance.NONE, steps);
+    }
 
     /** Something else is wanted now: what went wrong before no longer counts. */
     JailHistory towardsAnotherGoal() {
-        return new JailHistory(
-                0, 0, Optional.empty(), selfHalt, stopAskedAt, killedAt, clearance, steps.ofAnotherGoal());
+        return with(Failures.NONE).with(steps.ofAnotherGoal());
     }
 
     /** @param began when its start was begun */
     JailHistory started(Instant began, List<StepTiming> timings) {
-        Optional<LastFailure> remembered = lastFailure.filter(t -> t.kind() == LastFailure.Kind.ENDED);
-        return new JailHistory(
-                restarts,
-                strikes,
-                remembered,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Clearance.NONE,
-                steps.started(began, timings));
+        return afresh(failures.afterSuccess(), Optional.empty()).with(steps.started(began, timings));
     }
 
     /**
@@ -74,40 +83,32 @@ record JailHistory(
      * @param began when to ask its init began
      */
     JailHistory askedToStop(Instant wanted, Instant began, Instant now) {
-        ChangeSteps asked = steps.ofStopWanted(wanted).then("queue", began).then("terminate", now);
-        return new JailHistory(
-                restarts, strikes, lastFailure, selfHalt, Optional.of(now), Optional.empty(), clearance, asked);
+        return with(Stopping.asked(now))
+                .with(steps.ofStopWanted(wanted).then("queue", began).then("terminate", now));
     }
 
     /** It is asked again, but has no longer to end than any other before it is killed. */
     JailHistory couldNotBeAsked(Instant now) {
-        Optional<Instant> asked = Optional.of(stopAskedAt.orElse(now));
-        ChangeSteps stop = steps.ofStopWanted(now);
-        return new JailHistory(restarts, strikes, lastFailure, selfHalt, asked, Optional.empty(), clearance, stop);
+        return with(stopping.couldNotBeAsked(now)).with(steps.ofStopWanted(now));
     }
 
     /** @param began when to kill it began */
     JailHistory killed(Instant began, Instant now) {
-        Optional<Instant> asked = Optional.of(stopAskedAt.orElse(now));
-        ChangeSteps killed = steps.then("await end", began).then("kill", now);
-        return new JailHistory(restarts, strikes, lastFailure, selfHalt, asked, Optional.of(now), clearance, killed);
+        return with(stopping.killed(now)).with(steps.then("await end", began).then("kill", now));
     }
 
     /** @param began when to release it began */
     JailHistory released(Instant began, Instant now) {
-        ChangeSteps released = steps.then("queue", began).then("release", now).over();
-        return new JailHistory(
-                restarts, strikes, lastFailure, selfHalt, stopAskedAt, killedAt, Clearance.RELEASED, released);
+        return with(Clearance.RELEASED)
+                .with(steps.then("queue", began).then("release", now).over());
     }
 
     JailHistory filesKept() {
-        return new JailHistory(
-                restarts, strikes, lastFailure, selfHalt, stopAskedAt, killedAt, Clearance.FILES_KEPT, steps);
+        return with(Clearance.FILES_KEPT);
     }
 
     JailHistory filesDeleted() {
-        return new JailHistory(
-                restarts, strikes, lastFailure, selfHalt, stopAskedAt, killedAt, Clearance.FILES_DELETED, steps);
+        return with(Clearance.FILES_DELETED);
     }
 
     /**
@@ -117,23 +118,15 @@ record JailHistory(
      * @param generation of the definition it ran
      */
     JailHistory ended(Optional<Ending> ending, long generation, Duration ranFor, Instant now) {
-        if (stopAskedAt.isPresent()) {
-            return new JailHistory(
-                    restarts,
-                    strikes,
-                    lastFailure,
-                    selfHalt,
-                    Optional.empty(),
-                    Optional.empty(),
-                    Clearance.NONE,
-                    steps.then("await end", now));
+        if (stopAskedAt().isPresent()) {
+            return afresh(failures, selfHalt).with(steps.then("await end", now));
         }
         return switch (ending.orElse(null)) {
             case Ending.Halted() -> halted(generation, ranFor, now);
             // One that reboots as soon as it is up is a crash loop by another name.
             case Ending.Rebooted()
             when ranFor.compareTo(Backoff.REBOOTS_APART) >= 0 ->
-                startingAgain("Rebooted", ending, ranFor, strikes, now, now);
+                startingAgain("Rebooted", ending, ranFor, failures.strikes(), now, now);
             case Ending.Rebooted() -> struck("Rebooted", ending, ranFor, now);
             case Ending.Exited _, Ending.Killed _ -> struck("InitExited", ending, ranFor, now);
             case null -> struck("InitExited", ending, ranFor, now);
@@ -144,19 +137,11 @@ record JailHistory(
         String message = "was switched off from inside after " + spoken(ranFor)
                 + "; rests until it is started again or its definition changes";
         SelfHalt halted = new SelfHalt(generation, new Condition(Condition.HALTED_ITSELF, message, now));
-        return new JailHistory(
-                restarts,
-                0,
-                Optional.empty(),
-                Optional.of(halted),
-                Optional.empty(),
-                Optional.empty(),
-                Clearance.NONE,
-                steps);
+        return afresh(failures.forgiven(), Optional.of(halted));
     }
 
     private JailHistory struck(String reason, Optional<Ending> ending, Duration ranFor, Instant now) {
-        int counted = ranFor.compareTo(Backoff.STABLE) >= 0 ? 1 : strikes + 1;
+        int counted = ranFor.compareTo(Backoff.STABLE) >= 0 ? 1 : failures.strikes() + 1;
         return startingAgain(reason, ending, ranFor, counted, now.plus(Backoff.afterEnd(counted)), now);
     }
 
@@ -165,20 +150,12 @@ record JailHistory(
         String message = "init " + said(ending) + " after " + spoken(ranFor) + "; next start "
                 + (retryAt.equals(now) ? "at once" : "at " + TimeText.of(retryAt));
         LastFailure ended = new LastFailure(LastFailure.Kind.ENDED, new Condition(reason, message, now), retryAt);
-        return new JailHistory(
-                restarts + 1,
-                counted,
-                Optional.of(ended),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Clearance.NONE,
-                steps);
+        return afresh(failures.ended(counted, ended), Optional.empty());
     }
 
     /** A step was not permitted, and may be another time. */
     JailHistory failed(KernelRefusal refusal, Instant now) {
-        return failing(LastFailure.Kind.FAILED, Backoff.afterFailure(strikes + 1), refusal, now);
+        return failing(LastFailure.Kind.FAILED, Backoff.afterFailure(failures.strikes() + 1), refusal, now);
     }
 
     /** A step was not permitted, and will not be unless the definition or the host changes. */
@@ -190,15 +167,7 @@ record JailHistory(
         Instant retryAt = now.plus(delay);
         String message = refusal.detail() + "; next try at " + TimeText.of(retryAt);
         Condition condition = new Condition(refusal.reason(), message, now);
-        return new JailHistory(
-                restarts,
-                strikes + 1,
-                Optional.of(new LastFailure(kind, condition, retryAt)),
-                selfHalt,
-                stopAskedAt,
-                killedAt,
-                clearance,
-                steps);
+        return with(failures.failed(new LastFailure(kind, condition, retryAt)));
     }
 
     /**
@@ -207,16 +176,12 @@ record JailHistory(
      * @param began when it was begun
      */
     JailHistory tried(Instant began, List<StepTiming> timings) {
-        ChangeSteps tried = steps.started(began, timings);
-        return new JailHistory(restarts, strikes, lastFailure, selfHalt, stopAskedAt, killedAt, clearance, tried);
+        return with(steps.started(began, timings));
     }
 
     /** A step went well, so a failure before it is over. */
     JailHistory afterSuccess() {
-        if (lastFailure.isEmpty() || lastFailure.get().kind() == LastFailure.Kind.ENDED) {
-            return this;
-        }
-        return new JailHistory(restarts, strikes, Optional.empty(), selfHalt, stopAskedAt, killedAt, clearance, steps);
+        return with(failures.afterSuccess());
     }
 
     private static String said(Optional<Ending> ending) {
