@@ -15,6 +15,6 @@ COPY --from=build /src/agent/target/agent /opt/bailiwick/agent
 COPY --from=build /own/*.jar /opt/bailiwick/agent/lib/
 COPY --from=build /own/bailiwick-agent /opt/bailiwick/agent/
 # For this stage's Java.
-RUN /opt/bailiwick/agent/bailiwick-agent rehearse
+RUN /opt/bailiwick/agent/bailiwick-agent train
 ENTRYPOINT ["/opt/bailiwick/agent/bailiwick-agent"]
 CMD ["run"]

@@ -25,7 +25,7 @@ running() {
     case $1$words in
         "server$newline"*"$newline--bailiwick.secret-file=$spring/server/secret$newline"*) ;;
         "agent$newline"*"${newline}run$newline--config$newline$data/agent/agent.properties$newline"*) ;;
-        "rehearsal$newline"*"/rehearse.sh$newline$data$newline"*) ;;
+        "training$newline"*"/train.sh$newline$data$newline"*) ;;
         *) return 1 ;;
     esac
 }
@@ -83,7 +83,7 @@ stop() {
 # Stops all processes, the database last: a server that ends stops it, a server that was killed did not.
 stop_all() {
     stopped=0
-    for each in rehearsal agent server database; do
+    for each in training agent server database; do
         stop "$each" || stopped=1
     done
     return "$stopped"

@@ -1,7 +1,10 @@
 package dev.bailiwick.agent;
 
 import dev.bailiwick.agent.kernel.HostClaimed;
+import dev.bailiwick.agent.kernel.HostFloor;
+import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.link.JoinRefused;
+import dev.bailiwick.agent.training.AotTraining;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -52,10 +55,16 @@ public final class AgentMain {
             case JAILS -> JailsCommand.list(line.config().layout());
             case STOP_JAILS -> StopJailsCommand.stop(line.config().layout());
             case CHECK -> CheckCommand.check(line.config().layout());
-            case REHEARSE -> RehearseCommand.rehearse(line.config().layout());
+            case TRAIN -> train(line.config().layout());
             case HELP -> System.out.print(CommandLine.HELP);
             case VERSION -> System.out.println("bailiwick-agent " + version());
         }
+    }
+
+    private static void train(HostLayout layout) throws Exception {
+        HostKernel.here().train(layout);
+        AotTraining.train(
+                layout, (kernel, end) -> RunCommand.run(layout, HostFloor.NONE, _ -> kernel, _ -> end.await()));
     }
 
     /** As the jar says; "development" where there is no jar. */

@@ -27,7 +27,7 @@ record CommandLine(Command command, Map<Option, String> said) {
             stop-jails
                       stops the jails on this host where no agent runs; the next agent starts those that are wanted
             check     says whether this host can hold jails, and whether another agent has what this one would take of it
-            rehearse  prepares, beside the agent's program, for faster starts by the Java that is here now
+            train     prepares, beside the agent's program, for faster starts by the Java that is here now
 
               --config FILE           properties file; default /etc/bailiwick/agent.properties where there is one
               --state DIR             this host's key, certificates and desired state; default /var/lib/bailiwick/agent
@@ -52,7 +52,7 @@ record CommandLine(Command command, Map<Option, String> said) {
         JAILS,
         STOP_JAILS,
         CHECK,
-        REHEARSE,
+        TRAIN,
         HELP,
         VERSION
     }
@@ -124,7 +124,7 @@ record CommandLine(Command command, Map<Option, String> said) {
 
     private static Command command(String word) {
         return switch (word) {
-            case "join", "run", "jails", "stop-jails", "check", "rehearse" ->
+            case "join", "run", "jails", "stop-jails", "check", "train" ->
                 Command.valueOf(word.toUpperCase(Locale.ROOT).replace('-', '_'));
             default -> throw new InvalidConfig("There is no command '" + word + "'; see --help");
         };

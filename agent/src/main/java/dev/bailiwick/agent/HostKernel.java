@@ -5,7 +5,7 @@ import dev.bailiwick.agent.kernel.JailKernel;
 import dev.bailiwick.agent.kernel.Risk;
 import dev.bailiwick.agent.kernel.freebsd.FreeBsdKernel;
 import dev.bailiwick.agent.kernel.linux.LinuxKernel;
-import dev.bailiwick.agent.kernel.linux.Rehearsal;
+import dev.bailiwick.agent.training.LinuxTraining;
 import java.time.Clock;
 import java.util.Set;
 
@@ -46,10 +46,10 @@ enum HostKernel {
         }
     }
 
-    /** What of a start can be done for a rehearsal, without a change to the host. */
-    void rehearse(HostLayout layout) {
+    /** What of a start can be done in a training run, without a change to the host. */
+    void train(HostLayout layout) {
         switch (this) {
-            case LINUX -> Rehearsal.rehearse(layout);
+            case LINUX -> LinuxTraining.train(layout);
             case FREEBSD -> {}
         }
     }

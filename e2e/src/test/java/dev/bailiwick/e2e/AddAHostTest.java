@@ -84,7 +84,7 @@ class AddAHostTest {
         String said = machine.run(
                 root(),
                 guide(inTheTree()).filled(first.commands()).strip() + options(plot) + " --detach --no-demo"
-                        + " --no-rehearsal --no-build",
+                        + " --no-training --no-build",
                 List.of());
         Matcher link = SIGN_IN.matcher(said);
         assertThat(link.find()).as(said).isTrue();

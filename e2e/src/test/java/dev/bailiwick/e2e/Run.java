@@ -75,7 +75,7 @@ final class Run {
     }
 
     static Ended start(List<String> options) throws IOException, InterruptedException {
-        return run(options, "--detach", "--no-rehearsal", "--no-build");
+        return run(options, "--detach", "--no-training", "--no-build");
     }
 
     static Ended run(List<String> options, String... more) throws IOException, InterruptedException {

@@ -48,7 +48,7 @@ class RunAgainTest {
                 leavesAloneWhoHasTheNumberNow(data, same);
                 neverTakesOtherUserIdsForTheSameFiles(same);
 
-                // As a rehearsal leaves it, but of no use: with it the command line of the server is another.
+                // As a training run leaves it, but of no use: with it the command line of the server is another.
                 Files.writeString(data.resolve("server/application/server.aot"), "none");
                 List<String> moved = onOtherPorts(same);
                 assertThat(Run.start(moved).well().pages()).isEqualTo(pages);
@@ -135,7 +135,7 @@ class RunAgainTest {
     private static void endsWhatAKilledLauncherHadBegun(Plot plot, Path data, List<String> same) throws Exception {
         Files.delete(data.resolve("server.pid"));
         List<String> command =
-                new ArrayList<>(List.of(Installation.run().toString(), "--no-demo", "--no-build", "--no-rehearsal"));
+                new ArrayList<>(List.of(Installation.run().toString(), "--no-demo", "--no-build", "--no-training"));
         command.addAll(same);
         Process launcher = Run.begin(command, Map.of(), plot.directory().resolve("launcher.out"));
         await("the server's process")

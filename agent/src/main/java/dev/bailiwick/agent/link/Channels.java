@@ -12,7 +12,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /** Makes connections that share one input/output thread. */
-final class Channels implements AutoCloseable {
+public final class Channels implements AutoCloseable {
 
     static {
         // Before any class of netty's is initialised: its native transport would be unpacked into a shared temporary

@@ -92,7 +92,7 @@ public record Identity(
                 CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
     }
 
-    void storeIn(Path stateDirectory) throws IOException, GeneralSecurityException {
+    public void storeIn(Path stateDirectory) throws IOException, GeneralSecurityException {
         String text = "Host: " + hostId + "\nName: " + hostName + "\nServer: " + server + "\n"
                 + block("PRIVATE KEY", key.getEncoded())
                 + block("CERTIFICATE", certificate.getEncoded())

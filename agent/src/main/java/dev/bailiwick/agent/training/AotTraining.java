@@ -1,8 +1,7 @@
-package dev.bailiwick.agent;
+package dev.bailiwick.agent.training;
 
-import dev.bailiwick.agent.kernel.HostFloor;
 import dev.bailiwick.agent.kernel.HostLayout;
-import dev.bailiwick.agent.link.RehearsalServer;
+import dev.bailiwick.agent.kernel.JailKernel;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -16,29 +15,45 @@ import java.util.zip.ZipEntry;
  * Does what every start does, between a server and a kernel of its own: starts one jail, ends, finds it again and removes it,
  * all in memory, so that a JVM with the option for it (JEP 514) records what it loads and links.
  */
-final class RehearseCommand {
+public final class AotTraining {
 
     private static final List<Class<?>> ONE_OF_EACH_JAR =
-            List.of(AgentMain.class, dev.bailiwick.jail.JailId.class, dev.bailiwick.protocol.Wire.class);
+            List.of(AotTraining.class, dev.bailiwick.jail.JailId.class, dev.bailiwick.protocol.Wire.class);
 
     private static final int MAX_SECONDS = 30;
 
-    private RehearseCommand() {}
+    private AotTraining() {}
 
-    /** @param layout where {@link RehearsalServer#KEYS} is in the state directory, and nobody else's */
-    static void rehearse(HostLayout layout) throws Exception {
+    /** Ends an agent. */
+    public interface End {
+
+        /** Returns when the agent is to end. */
+        void await() throws InterruptedException;
+    }
+
+    /** Runs an agent. */
+    public interface Agent {
+
+        /** Returns when it has ended. */
+        void run(JailKernel kernel, End end) throws IOException, InterruptedException;
+    }
+
+    /**
+     * @param layout where {@link TrainingServer#KEYS} is in the state directory, and nobody else's
+     * @throws IllegalStateException if it is not over in time
+     */
+    public static void train(HostLayout layout, Agent agent) throws Exception {
         loadOwnClasses();
-        HostKernel.here().rehearse(layout);
-        RehearsalKernel kernel = new RehearsalKernel();
-        try (RehearsalServer server = new RehearsalServer(layout.stateDirectory())) {
-            RunCommand.run(layout, HostFloor.NONE, _ -> kernel, _ -> until(server.runs()));
-            RunCommand.run(layout, HostFloor.NONE, _ -> kernel, _ -> until(server.isGone()));
+        TrainingKernel kernel = new TrainingKernel();
+        try (TrainingServer server = new TrainingServer(layout.stateDirectory())) {
+            agent.run(kernel, () -> until(server.runs()));
+            agent.run(kernel, () -> until(server.isGone()));
         }
     }
 
     private static void until(CountDownLatch heard) throws InterruptedException {
         if (!heard.await(MAX_SECONDS, TimeUnit.SECONDS)) {
-            throw new CommandFailed("The rehearsal is not over after " + MAX_SECONDS + " s.");
+            throw new IllegalStateException("the training run is not over after " + MAX_SECONDS + " s");
         }
     }
 

@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.kernel.linux;
+package dev.bailiwick.agent.training;
 
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.linux.cgroup.JailMark;
@@ -17,13 +17,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 
-/** Does, for a rehearsal, what a start does and what changes nothing of the host: any user may, and nothing is left. */
-public final class Rehearsal {
+/** Does, for a training run, what a start does and what changes nothing of the host: any user may, and nothing is left. */
+public final class LinuxTraining {
 
-    private Rehearsal() {}
+    private LinuxTraining() {}
 
-    /** @param layout of directories that exist for the rehearsal alone */
-    public static void rehearse(HostLayout layout) {
+    /** @param layout of directories that exist for the training run alone */
+    public static void train(HostLayout layout) {
         SeccompCompiler.compile(Policy.of(Profile.HOSTING), Architecture.host(), Instant.now());
         // Where the native part is loaded from.
         if (!Files.isWritable(Path.of("/run"))) {

@@ -1,4 +1,4 @@
-package dev.bailiwick.agent;
+package dev.bailiwick.agent.training;
 
 import dev.bailiwick.agent.kernel.FilesClaim;
 import dev.bailiwick.agent.kernel.FilesReport;
@@ -20,8 +20,8 @@ import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/** A kernel that does what it is asked in memory alone, for a rehearsal. */
-final class RehearsalKernel implements JailKernel {
+/** A kernel that does what it is asked in memory alone, for a training run. */
+final class TrainingKernel implements JailKernel {
 
     private final Map<JailId, ObservedJail> jails = new ConcurrentHashMap<>();
     private volatile Consumer<JailEnd> listener = end -> {};
@@ -29,7 +29,7 @@ final class RehearsalKernel implements JailKernel {
     @Override
     public HostFacts facts() {
         return new HostFacts(
-                "0", "x86_64", "rehearsal", 1, 1, "0", "/jails", List.of(HostFacts.Capability.available("userns")));
+                "0", "x86_64", "training", 1, 1, "0", "/jails", List.of(HostFacts.Capability.available("userns")));
     }
 
     @Override
@@ -47,7 +47,7 @@ final class RehearsalKernel implements JailKernel {
             JailId jail, long generation, String fingerprint, JailDefinition definition, FilesClaim files) {
         ObservedJail started = new ObservedJail(jail, generation, fingerprint, OptionalInt.of(1), Instant.now());
         jails.put(jail, started);
-        return new Started(started, List.of(new StepTiming("rehearsal", 0, 1)));
+        return new Started(started, List.of(new StepTiming("training", 0, 1)));
     }
 
     @Override

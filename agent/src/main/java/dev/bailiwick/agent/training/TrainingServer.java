@@ -1,5 +1,8 @@
-package dev.bailiwick.agent.link;
+package dev.bailiwick.agent.training;
 
+import dev.bailiwick.agent.link.Channels;
+import dev.bailiwick.agent.link.Identity;
+import dev.bailiwick.agent.link.ServerAddress;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.Desired;
@@ -41,23 +44,23 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * The other end of the link in a rehearsal, on the loopback: wants one jail of the first agent that comes, and of the next one
+ * The other end of the link in a training run, on the loopback: wants one jail of the first agent that comes, and of the next one
  * that it be removed.
  */
-public final class RehearsalServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
+final class TrainingServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
 
     /** A key store with an authority, and with a key and the certificate for 127.0.0.1 that the authority has signed. */
-    public static final String KEYS = "rehearsal.p12";
+    static final String KEYS = "training.p12";
 
-    private static final char[] PASSWORD = "rehearsal".toCharArray();
+    private static final char[] PASSWORD = "training".toCharArray();
 
     private static final Desired.Kept JAIL = new Desired.Kept(
             JailId.parse("00000000-0000-4000-8000-000000000000"),
             1,
             new JailDefinition(
-                    new JailName("rehearsal"),
-                    new Hostname("rehearsal.example"),
-                    new RootPath("/jails/rehearsal"),
+                    new JailName("training"),
+                    new Hostname("training.example"),
+                    new RootPath("/jails/training"),
                     new Base.Thin(),
                     IpAddresses.of("192.0.2.1"),
                     Policy.of(Profile.HOSTING),
@@ -70,12 +73,12 @@ public final class RehearsalServer extends LinkGrpc.LinkImplBase implements Auto
     private final Server server;
 
     /** @param directory holds {@link #KEYS}; gets the identity of the agents that are to come */
-    public RehearsalServer(Path directory) throws IOException, GeneralSecurityException {
+    TrainingServer(Path directory) throws IOException, GeneralSecurityException {
         // As its class says, before any class of netty's.
         try (Channels first = new Channels()) {
             KeyStore keys = KeyStore.getInstance(directory.resolve(KEYS).toFile(), PASSWORD);
-            PrivateKey key = (PrivateKey) keys.getKey("rehearsal", PASSWORD);
-            X509Certificate certificate = (X509Certificate) keys.getCertificate("rehearsal");
+            PrivateKey key = (PrivateKey) keys.getKey("training", PASSWORD);
+            X509Certificate certificate = (X509Certificate) keys.getCertificate("training");
             X509Certificate authority = (X509Certificate) keys.getCertificate("authority");
             server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                     .sslContext(GrpcSslContexts.configure(
@@ -87,17 +90,17 @@ public final class RehearsalServer extends LinkGrpc.LinkImplBase implements Auto
                     .build()
                     .start();
             ServerAddress address = new ServerAddress("127.0.0.1", server.getPort());
-            new Identity("rehearsal", "rehearsal", address, key, certificate, authority).storeIn(directory);
+            new Identity("training", "training", address, key, certificate, authority).storeIn(directory);
         }
     }
 
     /** Opens when it has heard that the jail runs. */
-    public CountDownLatch runs() {
+    CountDownLatch runs() {
         return runs;
     }
 
     /** Opens when it has heard that the jail is no more. */
-    public CountDownLatch isGone() {
+    CountDownLatch isGone() {
         return gone;
     }
 

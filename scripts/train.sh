@@ -1,11 +1,11 @@
 #!/bin/sh
-# rehearse.sh DIR JAR CACHE: starts the unpacked server once, from DIR, where JAR is and CACHE will be, on a database of its own, and
+# train.sh DIR JAR CACHE: starts the unpacked server once, from DIR, where JAR is and CACHE will be, on a database of its own, and
 # asks it as programs do, so that the JVM writes down what it loads and links (JEP 514) and what is worth compiling (JEP 515). With
 # that cache the server starts in about half the time, and answers its first hundreds of requests sooner.
 set -eu
 cd "$1"
 jar=$2 cache=$3
-work=$(mktemp -d /var/tmp/bailiwick-rehearsal.XXXXXX)
+work=$(mktemp -d /var/tmp/bailiwick-training.XXXXXX)
 java=
 # All at once: a server that is asked to end would first write the cache.
 leave() {
@@ -47,11 +47,11 @@ until [ -s "$work/bootstrap.json" ] && curl -s --noproxy '*' -o /dev/null --cace
 done
 (umask 077 && printf 'fail\nhttp1.1\ncacert = "%s"\nheader = "Authorization: Bearer %s"\nheader = "Content-Type: application/json"\n' \
     "$work/authority.pem" "$(field token <"$work/bootstrap.json")" >"$work/common")
-host=$(make /hosts '{"name":"rehearsal"}')
-make /pools '{"range":"192.0.2.0/24","description":"Rehearsal"}' >"$work/pool"
-customer=$(make /customers '{"name":"Rehearsal"}')
-definition="{\"name\":\"rehearsal-@\",\"customer\":\"$customer\",\"host\":\"$host\",\"hostname\":\"rehearsal.example\",
-    \"path\":\"/rehearsal/@\",\"base\":\"thin\",\"policy\":{\"profile\":\"hosting\"},\"command\":[\"/bin/sh\"],\"wanted\":\"running\"}"
+host=$(make /hosts '{"name":"training"}')
+make /pools '{"range":"192.0.2.0/24","description":"Training"}' >"$work/pool"
+customer=$(make /customers '{"name":"Training"}')
+definition="{\"name\":\"training-@\",\"customer\":\"$customer\",\"host\":\"$host\",\"hostname\":\"training.example\",
+    \"path\":\"/training/@\",\"base\":\"thin\",\"policy\":{\"profile\":\"hosting\"},\"command\":[\"/bin/sh\"],\"wanted\":\"running\"}"
 seq 200 >"$work/names"
 for _ in 1 2 3; do
     each "$work/names" <<END
