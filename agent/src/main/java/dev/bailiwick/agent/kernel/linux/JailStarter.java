@@ -9,7 +9,7 @@ import dev.bailiwick.agent.kernel.linux.console.ConsoleLog;
 import dev.bailiwick.agent.kernel.linux.host.AgentMemory;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.network.JailLink;
-import dev.bailiwick.agent.kernel.linux.root.JailFiles;
+import dev.bailiwick.agent.kernel.linux.root.RootTrees;
 import dev.bailiwick.agent.kernel.linux.sandbox.DamagedSandbox;
 import dev.bailiwick.agent.kernel.linux.sandbox.JailStart;
 import dev.bailiwick.agent.kernel.linux.sandbox.Sandbox;
@@ -194,7 +194,7 @@ final class JailStarter {
                     .programs()
                     .ifPresent(programs -> parts.cgroups().notePrograms(sandbox.cgroup(), programs.name()));
         }
-        try (JailFiles.Trees trees = parts.files().open(definition, range, sandbox.userNamespace())) {
+        try (RootTrees trees = parts.files().open(definition, range, sandbox.userNamespace())) {
             try (Descriptor console = ConsoleLog.openForJail(pipe)) {
                 steps.begin("compose");
                 new JailStart(sandbox, definition, filter).compose(trees, console);

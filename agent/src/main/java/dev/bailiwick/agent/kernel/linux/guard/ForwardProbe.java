@@ -163,20 +163,15 @@ record ForwardProbe(int number) {
                         .formatted(
                                 in,
                                 chain,
-                                match("{\"meta\":{\"key\":\"iif\"}}", Integer.toString(index())),
-                                match(
-                                        "{\"payload\":{\"protocol\":\"%s\",\"field\":\"daddr\"}}"
-                                                .formatted(way.isV4() ? "ip" : "ip6"),
+                                NftablesJson.equal(NftablesJson.meta("iif"), Integer.toString(index())),
+                                NftablesJson.equal(
+                                        NftablesJson.payload(way.isV4() ? "ip" : "ip6", "daddr"),
                                         "\"" + way.destination + "\""),
                                 counter,
                                 chain.equals("behind") ? ",{\"drop\":null}" : ""));
             }
         }
         return commands.append("]}").toString();
-    }
-
-    private static String match(String left, String right) {
-        return "{\"match\":{\"op\":\"==\",\"left\":%s,\"right\":%s}}".formatted(left, right);
     }
 
     /** By which the packets come in. */

@@ -1,5 +1,15 @@
 package dev.bailiwick.agent.kernel.linux.guard;
 
+import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.ACCEPT;
+import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.DROP;
+import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.equal;
+import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.goTo;
+import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.jump;
+import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.meta;
+import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.payload;
+import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.prefix;
+import static dev.bailiwick.agent.kernel.linux.guard.NftablesJson.set;
+
 import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
@@ -55,9 +65,6 @@ record GuardTable(int number, int firstLink, int lastLink) {
     /** RFC 4193, RFC 4291, RFC 3879, and RFC 8215, by which IPv6 leads to private networks of IPv4. */
     private static final List<String> PRIVATE_V6 =
             List.of(prefix("fc00::", 7), prefix("fe80::", 10), prefix("fec0::", 10), prefix("64:ff9b:1::", 48));
-
-    private static final String ACCEPT = "{\"accept\":null}";
-    private static final String DROP = "{\"drop\":null}";
 
     static GuardTable of(HostLayout layout) {
         IdRange first = new IdRange(layout.firstHostId());
@@ -279,34 +286,6 @@ record GuardTable(int number, int firstLink, int lastLink) {
 
     private static String isOfThatCustomer() {
         return equal("{\"concat\":[%s,%s]}".formatted(meta("oif"), meta("mark")), "\"@members\"");
-    }
-
-    private static String equal(String left, String right) {
-        return "{\"match\":{\"op\":\"==\",\"left\":%s,\"right\":%s}}".formatted(left, right);
-    }
-
-    private static String meta(String key) {
-        return "{\"meta\":{\"key\":\"" + key + "\"}}";
-    }
-
-    private static String payload(String protocol, String field) {
-        return "{\"payload\":{\"protocol\":\"%s\",\"field\":\"%s\"}}".formatted(protocol, field);
-    }
-
-    private static String set(List<?> elements) {
-        return "{\"set\":[" + elements.stream().map(Object::toString).collect(Collectors.joining(",")) + "]}";
-    }
-
-    private static String prefix(String address, int length) {
-        return "{\"prefix\":{\"addr\":\"%s\",\"len\":%d}}".formatted(address, length);
-    }
-
-    private static String jump(String chain) {
-        return "{\"jump\":{\"target\":\"" + chain + "\"}}";
-    }
-
-    private static String goTo(String chain) {
-        return "{\"goto\":{\"target\":\"" + chain + "\"}}";
     }
 
     private static List<String> prefixes(AddressPools pools, Predicate<IpAddress> which) {

@@ -1,30 +1,19 @@
 package dev.bailiwick.agent.kernel.linux.network;
 
-import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.NLM_F_CREATE;
-import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.NLM_F_EXCL;
-import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.NLM_F_REPLACE;
 import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.RTM_DELROUTE;
 import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.RTM_GETLINK;
-import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.RTM_GETROUTE;
 import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.RTM_GETTFILTER;
-import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.RTM_NEWROUTE;
 import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.AF_INET;
 import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.AF_INET6;
 import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.IFF_UP;
-import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.ROUTE_BYTES;
 import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.RTA_DST;
-import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.RTA_GATEWAY;
 import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.RTA_OIF;
-import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.RTA_PREFSRC;
 import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.SCOPE_LINK;
-import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.SCOPE_UNIVERSE;
 
-import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
-import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
 import java.io.File;
 import java.nio.file.Files;
@@ -33,7 +22,6 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A jail's network: a veth pair, routed and not bridged. Inside there are exactly the jail's addresses, so INADDR_ANY means
@@ -42,17 +30,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JailNetwork implements AutoCloseable {
 
-    /** The next hop every jail sees, RFC 3927 and RFC 4291: link-local, so it can be the same on every link. */
-    private static final byte[] GATEWAY_V4 = {(byte) 169, (byte) 254, 1, 1};
-
-    private static final byte[] GATEWAY_V6 = {(byte) 0xfe, (byte) 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
-
     /** {@code ff00::/8}: each link has a route to it, of which the kernel makes one list. No jail has anything to say to all others. */
     private static final byte[] MULTICASTS = {(byte) 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
 
     private final boolean hasV6 = Files.exists(Path.of("/proc/net/if_inet6"));
     private final boolean guardsSources = ProbeLink.canGuardSources();
     private final LinkRemovals removals = new LinkRemovals();
+    private final HostRoutes routes = new HostRoutes(removals);
 
     /** Each link bears it, as its alias: what does not is not this agent's to remove. */
     private final String mark;
@@ -109,13 +93,13 @@ public final class JailNetwork implements AutoCloseable {
         }
         // The kernel may not have made that route yet.
         NetlinkSocket.sendTolerating(Errno.ESRCH, batch);
-        addresses.v4().ifPresent(address -> hostRoute(AF_INET, address, index, GATEWAY_V4));
-        addresses.v6().ifPresent(address -> hostRoute(AF_INET6, address, index, null));
+        addresses.v4().ifPresent(address -> routes.add(address, index));
+        addresses.v6().ifPresent(address -> routes.add(address, index));
     }
 
     private static void composeHostEnd(NetlinkBatch batch, int index, IpAddresses addresses) {
         addresses.v4().ifPresent(address -> {
-            Rtnetlink.assign(batch, AF_INET, GATEWAY_V4, 32, SCOPE_LINK, index);
+            Rtnetlink.assign(batch, AF_INET, InsideAddresses.GATEWAY_V4, 32, SCOPE_LINK, index);
             Rtnetlink.neighbour(batch, AF_INET, address.bytes(), index, JailLink.JAIL_ADDRESS);
         });
         addresses
@@ -136,8 +120,8 @@ public final class JailNetwork implements AutoCloseable {
                 lacking.add(Part.LINK_UP);
             }
         });
-        addresses.v4().ifPresent(address -> askRoute(query, AF_INET, address, index, lacking));
-        addresses.v6().ifPresent(address -> askRoute(query, AF_INET6, address, index, lacking));
+        addresses.v4().ifPresent(address -> HostRoutes.ask(query, address, index, () -> lacking.add(Part.ROUTE_V4)));
+        addresses.v6().ifPresent(address -> HostRoutes.ask(query, address, index, () -> lacking.add(Part.ROUTE_V6)));
         if (guardsSources) {
             query.ask(RTM_GETTFILTER, batch -> SourceGuard.composeQuestion(batch, index), answer -> {
                 if (answer.isEmpty()) {
@@ -150,16 +134,6 @@ public final class JailNetwork implements AutoCloseable {
         return lacking.contains(Part.LINK) ? EnumSet.of(Part.LINK) : lacking;
     }
 
-    private static void askRoute(NetlinkQuery query, int family, IpAddress to, int index, Set<Part> lacking) {
-        query.ask(RTM_GETROUTE, batch -> batch.routeTo(family, to.bytes()), answer -> {
-            boolean leadsThere = answer.flatMap(route -> route.attribute(ROUTE_BYTES, RTA_OIF))
-                    .equals(Optional.of(index));
-            if (!leadsThere) {
-                lacking.add(family == AF_INET ? Part.ROUTE_V4 : Part.ROUTE_V6);
-            }
-        });
-    }
-
     /**
      * Makes what is lacking of a running jail's network as it was when it started, without touching what is not.
      *
@@ -169,7 +143,7 @@ public final class JailNetwork implements AutoCloseable {
         if (lacking.contains(Part.LINK)) {
             createLink(range, initPid);
             NetlinkSocket.sendInside(initPid, JailLink.inside(hasV6));
-            NetlinkSocket.sendInside(initPid, addressesInside(addresses));
+            NetlinkSocket.sendInside(initPid, InsideAddresses.of(addresses));
             connect(range, addresses);
             return;
         }
@@ -188,10 +162,10 @@ public final class JailNetwork implements AutoCloseable {
             NetlinkSocket.send(guard);
         }
         if (lacking.contains(Part.ROUTE_V4)) {
-            addresses.v4().ifPresent(address -> hostRoute(AF_INET, address, index, GATEWAY_V4));
+            addresses.v4().ifPresent(address -> routes.add(address, index));
         }
         if (lacking.contains(Part.ROUTE_V6)) {
-            addresses.v6().ifPresent(address -> hostRoute(AF_INET6, address, index, null));
+            addresses.v6().ifPresent(address -> routes.add(address, index));
         }
     }
 
@@ -215,82 +189,9 @@ public final class JailNetwork implements AutoCloseable {
         }
     }
 
-    /** Never takes a route from another: two jails with one address are a mistake. But one that is on its way out gives it up. */
-    private void hostRoute(int family, IpAddress to, int index, byte @Nullable [] source) {
-        NetlinkBatch batch = new NetlinkBatch();
-        batch.request("route to " + to, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, () -> {
-            batch.route(family, to.bytes().length * 8, family == AF_INET ? SCOPE_LINK : SCOPE_UNIVERSE);
-            batch.attribute(RTA_DST, to.bytes());
-            batch.attribute(RTA_OIF, index);
-            if (source != null) {
-                batch.attribute(RTA_PREFSRC, source);
-            }
-        });
-        try {
-            NetlinkSocket.send(batch);
-        } catch (LinuxFailure e) {
-            if (e.errno() != Errno.EEXIST) {
-                throw e;
-            }
-            removals.awaitAll();
-            sendUnlessTaken(batch, to);
-        }
-    }
-
-    private static void sendUnlessTaken(NetlinkBatch batch, IpAddress to) {
-        try {
-            NetlinkSocket.send(batch);
-        } catch (LinuxFailure e) {
-            if (e.errno() == Errno.EEXIST) {
-                throw KernelRefusal.transientFailure(
-                        "AddressTaken", "another route of this host leads to " + to + holderOf(to));
-            }
-            throw e;
-        }
-    }
-
-    /** Whose link it is that leads there, by the alias that another agent on this host has given it. */
-    private static String holderOf(IpAddress to) {
-        NetlinkQuery query = new NetlinkQuery();
-        StringBuilder holder = new StringBuilder();
-        int family = to.bytes().length == 4 ? AF_INET : AF_INET6;
-        query.ask(
-                RTM_GETROUTE,
-                batch -> batch.routeTo(family, to.bytes()),
-                answer -> answer.flatMap(route -> route.attribute(ROUTE_BYTES, RTA_OIF))
-                        .filter(JailLink::isHostIndex)
-                        .ifPresent(index -> {
-                            String name = JailLink.nameOf(JailLink.rangeOf(index));
-                            holder.append(": link ")
-                                    .append(name)
-                                    .append(JailLink.aliasOf(name)
-                                            .map(alias -> " of '" + alias + "'")
-                                            .orElse(""));
-                        }));
-        query.send();
-        return holder.toString();
-    }
-
     /** Adds the calls that give the jail's end its addresses, from within, and the way out. */
     public static void composeAddressesInside(SpawnProgram program, IpAddresses addresses) {
-        NetlinkSocket.compose(program, addressesInside(addresses), "addresses and routes");
-    }
-
-    private static NetlinkBatch addressesInside(IpAddresses addresses) {
-        NetlinkBatch batch = new NetlinkBatch();
-        addresses.v4().ifPresent(address -> {
-            Rtnetlink.assign(batch, AF_INET, address.bytes(), 32, SCOPE_UNIVERSE, JailLink.INSIDE_INDEX);
-            linkRoute(batch, AF_INET, GATEWAY_V4, 32);
-            defaultRoute(batch, AF_INET, GATEWAY_V4);
-            Rtnetlink.neighbour(batch, AF_INET, GATEWAY_V4, JailLink.INSIDE_INDEX, JailLink.HOST_ADDRESS);
-        });
-        addresses.v6().ifPresent(address -> {
-            Rtnetlink.assign(batch, AF_INET6, address.bytes(), 128, SCOPE_UNIVERSE, JailLink.INSIDE_INDEX);
-            linkRoute(batch, AF_INET6, GATEWAY_V6, 128);
-            defaultRoute(batch, AF_INET6, GATEWAY_V6);
-            Rtnetlink.neighbour(batch, AF_INET6, GATEWAY_V6, JailLink.INSIDE_INDEX, JailLink.HOST_ADDRESS);
-        });
-        return batch;
+        NetlinkSocket.compose(program, InsideAddresses.of(addresses), "addresses and routes");
     }
 
     /**
@@ -311,22 +212,6 @@ public final class JailNetwork implements AutoCloseable {
                 disconnect(range);
             }
         }
-    }
-
-    private static void linkRoute(NetlinkBatch batch, int family, byte[] to, int prefix) {
-        batch.request("route to the gateway", RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, () -> {
-            batch.route(family, prefix, family == AF_INET ? SCOPE_LINK : SCOPE_UNIVERSE);
-            batch.attribute(RTA_DST, to);
-            batch.attribute(RTA_OIF, JailLink.INSIDE_INDEX);
-        });
-    }
-
-    private static void defaultRoute(NetlinkBatch batch, int family, byte[] gateway) {
-        batch.request("default route", RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, () -> {
-            batch.route(family, 0, SCOPE_UNIVERSE);
-            batch.attribute(RTA_GATEWAY, gateway);
-            batch.attribute(RTA_OIF, JailLink.INSIDE_INDEX);
-        });
     }
 
     @Override

@@ -1,21 +1,13 @@
 package dev.bailiwick.agent.kernel.linux.root;
 
-import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_IDMAP;
-import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_NODEV;
-import static dev.bailiwick.agent.kernel.linux.syscall.Constants.MOUNT_ATTR_RDONLY;
-import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_DIRECTORY;
-import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_PATH;
-
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
-import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.FileTree;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
-import dev.bailiwick.agent.kernel.linux.syscall.Operand;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.RootPath;
@@ -25,8 +17,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -36,18 +26,15 @@ import java.util.OptionalLong;
  */
 public final class JailFiles implements AutoCloseable {
 
-    /** Holds what the jail changed; owned by the jail's root. */
-    private static final String UPPER = "root";
-
-    private static final String WORK = "work";
-
     private final RootPaths rootPaths;
+    private final RootTreeOpener opener;
     private final Path templates;
     private final Optional<ThinBase> thinBase;
     private final Optional<HostPrograms> programs;
 
     public JailFiles(HostLayout layout) {
         this.rootPaths = new RootPaths(layout.rootBase());
+        this.opener = new RootTreeOpener(rootPaths);
         this.templates = layout.stateDirectory().resolve("templates");
         Path bases = layout.stateDirectory().resolve("base");
         boolean hasThinBase = ThinBase.isPossible(layout.stateDirectory());
@@ -95,20 +82,20 @@ public final class JailFiles implements AutoCloseable {
      *
      * @param userNamespace the jail's, in which {@code range} is root's and everybody's
      */
-    public Trees open(JailDefinition definition, IdRange range, Descriptor userNamespace) {
+    public RootTrees open(JailDefinition definition, IdRange range, Descriptor userNamespace) {
         refuseBadPath(definition.path(), definition.base());
-        Trees trees = new Trees(definition.base());
+        RootTrees trees = new RootTrees(definition.base());
         try {
             switch (definition.base()) {
-                case Base.Directory() -> trees.add(wholeTree(definition.path(), range, userNamespace));
+                case Base.Directory() -> trees.add(opener.wholeTree(definition.path(), range, userNamespace));
                 case Base.Thin() -> {
-                    trees.add(data(definition.path(), range));
-                    trees.add(shared(thinBase.orElseThrow().directory(), userNamespace));
-                    trees.add(hostPrograms(programs.orElseThrow().provide()));
+                    trees.add(opener.data(definition.path(), range));
+                    trees.add(RootTreeOpener.shared(thinBase.orElseThrow().directory(), userNamespace));
+                    trees.add(RootTreeOpener.hostPrograms(programs.orElseThrow().provide()));
                 }
                 case Base.Template(String name) -> {
-                    trees.add(data(definition.path(), range));
-                    trees.add(shared(templates.resolve(name), userNamespace));
+                    trees.add(opener.data(definition.path(), range));
+                    trees.add(RootTreeOpener.shared(templates.resolve(name), userNamespace));
                 }
             }
             return trees;
@@ -174,7 +161,7 @@ public final class JailFiles implements AutoCloseable {
             return true;
         }
         try (Descriptor directory = found.get()) {
-            return names(directory).length == 0;
+            return RootTreeOpener.names(directory).length == 0;
         }
     }
 
@@ -182,8 +169,8 @@ public final class JailFiles implements AutoCloseable {
     void takeBack(RootPath path, IdRange range) {
         rootPaths.find(path).ifPresent(directory -> {
             try (directory) {
-                FileTree.delete(directory, UPPER);
-                FileTree.delete(directory, WORK);
+                FileTree.delete(directory, RootTreeOpener.UPPER);
+                FileTree.delete(directory, RootTreeOpener.WORK);
                 if (range.contains(Linux.status(directory).owner())) {
                     Linux.own(directory, "", 0);
                 }
@@ -217,132 +204,8 @@ public final class JailFiles implements AutoCloseable {
         return Files.isDirectory(Path.of(path.value()));
     }
 
-    private Descriptor wholeTree(RootPath path, IdRange range, Descriptor userNamespace) {
-        try (Descriptor directory = rootPaths.open(path)) {
-            long owner = Linux.status(directory).owner();
-            Descriptor tree = Linux.cloneTree(directory, path.value());
-            if (range.contains(owner)) {
-                Linux.setMount(tree, path.value(), MOUNT_ATTR_NODEV, 0);
-            } else if (owner == 0) {
-                shift(tree, path.value(), MOUNT_ATTR_NODEV, userNamespace);
-            } else {
-                tree.close();
-                throw belongsToAnother(path, owner);
-            }
-            return tree;
-        }
-    }
-
-    /** The directory of an overlay's own layers; an empty or new one is given to the jail. */
-    private Descriptor data(RootPath path, IdRange range) {
-        try (Descriptor directory = rootPaths.openOrCreate(path)) {
-            long owner = Linux.status(directory).owner();
-            if (owner != range.first()) {
-                if (owner != 0 || !isEmpty(directory)) {
-                    throw belongsToAnother(path, owner);
-                }
-                for (String name : new String[] {UPPER, WORK}) {
-                    Linux.makeDirectory(directory, name, 0755);
-                    Linux.own(directory, name, range.first());
-                }
-                // Last, so that a start that was cut short here is taken up again.
-                Linux.own(directory, "", range.first());
-            }
-            return Linux.cloneTree(directory, path.value());
-        }
-    }
-
-    private static boolean isEmpty(Descriptor directory) {
-        for (String name : names(directory)) {
-            if (!name.equals(UPPER) && !name.equals(WORK)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static String[] names(Descriptor directory) {
-        String[] names = through(directory).toFile().list();
-        if (names == null) {
-            throw new IllegalStateException("an open directory cannot be listed");
-        }
-        return names;
-    }
-
-    private static KernelRefusal belongsToAnother(RootPath path, long owner) {
-        return KernelRefusal.permanent(
-                "RootPathRefused",
-                "the root path " + path + " holds files of user " + owner
-                        + ", and this host has no record that they are this" + " jail's; they stay as they are");
-    }
-
-    /**
-     * The host's programs with the owners they have, who are nobody in a jail: it reads what everybody may read, and its root no more
-     * than that, also after a mode or an access list has changed.
-     */
-    private static Descriptor hostPrograms(Path programs) {
-        String path = programs.toString();
-        try (Descriptor directory = Linux.openat2(Constants.AT_FDCWD, path, O_PATH | O_DIRECTORY, 0, 0)) {
-            Descriptor tree = Linux.cloneTree(directory, path);
-            Linux.setMount(tree, path, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, 0);
-            return tree;
-        }
-    }
-
-    private static Descriptor shared(Path path, Descriptor userNamespace) {
-        try (Descriptor directory = Linux.openat2(Constants.AT_FDCWD, path.toString(), O_PATH | O_DIRECTORY, 0, 0)) {
-            Descriptor tree = Linux.cloneTree(directory, path.toString());
-            shift(tree, path.toString(), MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, userNamespace);
-            return tree;
-        }
-    }
-
-    private static void shift(Descriptor tree, String subject, long attributes, Descriptor userNamespace) {
-        try {
-            Linux.setMount(tree, subject, attributes | MOUNT_ATTR_IDMAP, userNamespace.number());
-        } catch (LinuxFailure e) {
-            tree.close();
-            throw e;
-        }
-    }
-
     @Override
     public void close() {
         rootPaths.close();
-    }
-
-    /** The detached mounts of one jail's root, in the order its base needs them. */
-    public static final class Trees implements AutoCloseable {
-
-        private final Base base;
-        private final Deque<Descriptor> mounts = new ArrayDeque<>();
-
-        private Trees(Base base) {
-            this.base = base;
-        }
-
-        private void add(Descriptor mount) {
-            mounts.add(mount);
-        }
-
-        /** Adds the calls that turn these trees into the jail's root. */
-        public Operand.Slot compose(RootAssembly assembly) {
-            Deque<Descriptor> next = new ArrayDeque<>(mounts);
-            return switch (base) {
-                case Base.Directory() -> assembly.directory(next.remove());
-                case Base.Template(String name) -> assembly.overlay(next.remove(), next.remove());
-                case Base.Thin() -> {
-                    Operand.Slot root = assembly.overlay(next.remove(), next.remove());
-                    assembly.hostPrograms(root, next.remove());
-                    yield root;
-                }
-            };
-        }
-
-        @Override
-        public void close() {
-            mounts.forEach(Descriptor::close);
-            mounts.clear();
-        }
     }
 }

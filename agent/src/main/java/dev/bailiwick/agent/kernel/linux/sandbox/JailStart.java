@@ -5,8 +5,8 @@ import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_RDWR;
 
 import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
 import dev.bailiwick.agent.kernel.linux.network.ResolverFiles;
-import dev.bailiwick.agent.kernel.linux.root.JailFiles;
 import dev.bailiwick.agent.kernel.linux.root.RootAssembly;
+import dev.bailiwick.agent.kernel.linux.root.RootTrees;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.Operand;
@@ -45,7 +45,7 @@ public final class JailStart {
      *
      * @param console what its init writes to
      */
-    public void compose(JailFiles.Trees trees, Descriptor console) {
+    public void compose(RootTrees trees, Descriptor console) {
         program.step("root");
         sandbox.takeDescriptors(console);
         RootAssembly assembly = new RootAssembly(program);

@@ -1,0 +1,106 @@
+package dev.bailiwick.agent.kernel.linux.network;
+
+import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.NLM_F_CREATE;
+import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.NLM_F_EXCL;
+import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.RTM_GETROUTE;
+import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.RTM_NEWROUTE;
+import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.AF_INET;
+import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.AF_INET6;
+import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.ROUTE_BYTES;
+import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.RTA_DST;
+import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.RTA_OIF;
+import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.RTA_PREFSRC;
+import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.SCOPE_LINK;
+import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.SCOPE_UNIVERSE;
+
+import dev.bailiwick.agent.kernel.KernelRefusal;
+import dev.bailiwick.agent.kernel.linux.syscall.Errno;
+import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import dev.bailiwick.jail.IpAddress;
+import java.util.Optional;
+
+/** The host's routes to the addresses of its jails, one to each. */
+final class HostRoutes {
+
+    private final LinkRemovals removals;
+
+    /** @param removals of links whose routes may still be there */
+    HostRoutes(LinkRemovals removals) {
+        this.removals = removals;
+    }
+
+    /** Never takes a route from another: two jails with one address are a mistake. But one that is on its way out gives it up. */
+    void add(IpAddress to, int index) {
+        boolean isV4 = isV4(to);
+        NetlinkBatch batch = new NetlinkBatch();
+        batch.request("route to " + to, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, () -> {
+            batch.route(familyOf(to), to.bytes().length * 8, isV4 ? SCOPE_LINK : SCOPE_UNIVERSE);
+            batch.attribute(RTA_DST, to.bytes());
+            batch.attribute(RTA_OIF, index);
+            if (isV4) {
+                batch.attribute(RTA_PREFSRC, InsideAddresses.GATEWAY_V4);
+            }
+        });
+        try {
+            NetlinkSocket.send(batch);
+        } catch (LinuxFailure e) {
+            if (e.errno() != Errno.EEXIST) {
+                throw e;
+            }
+            removals.awaitAll();
+            sendUnlessTaken(batch, to);
+        }
+    }
+
+    private static void sendUnlessTaken(NetlinkBatch batch, IpAddress to) {
+        try {
+            NetlinkSocket.send(batch);
+        } catch (LinuxFailure e) {
+            if (e.errno() == Errno.EEXIST) {
+                throw KernelRefusal.transientFailure(
+                        "AddressTaken", "another route of this host leads to " + to + holderOf(to));
+            }
+            throw e;
+        }
+    }
+
+    /** Whose link it is that leads there, by the alias that another agent on this host has given it. */
+    private static String holderOf(IpAddress to) {
+        NetlinkQuery query = new NetlinkQuery();
+        StringBuilder holder = new StringBuilder();
+        query.ask(
+                RTM_GETROUTE,
+                batch -> batch.routeTo(familyOf(to), to.bytes()),
+                answer -> answer.flatMap(route -> route.attribute(ROUTE_BYTES, RTA_OIF))
+                        .filter(JailLink::isHostIndex)
+                        .ifPresent(index -> {
+                            String name = JailLink.nameOf(JailLink.rangeOf(index));
+                            holder.append(": link ")
+                                    .append(name)
+                                    .append(JailLink.aliasOf(name)
+                                            .map(alias -> " of '" + alias + "'")
+                                            .orElse(""));
+                        }));
+        query.send();
+        return holder.toString();
+    }
+
+    /** Asks whether the way to an address leads over the link with this index. */
+    static void ask(NetlinkQuery query, IpAddress to, int index, Runnable ifNot) {
+        query.ask(RTM_GETROUTE, batch -> batch.routeTo(familyOf(to), to.bytes()), answer -> {
+            boolean leadsThere = answer.flatMap(route -> route.attribute(ROUTE_BYTES, RTA_OIF))
+                    .equals(Optional.of(index));
+            if (!leadsThere) {
+                ifNot.run();
+            }
+        });
+    }
+
+    private static int familyOf(IpAddress address) {
+        return isV4(address) ? AF_INET : AF_INET6;
+    }
+
+    private static boolean isV4(IpAddress address) {
+        return address.bytes().length == 4;
+    }
+}
