@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.conformance;
 
+import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.agent.kernel.linux.PatientHost;
 import dev.bailiwick.agent.kernel.linux.TestHost;
 import dev.bailiwick.jail.Base;
@@ -75,16 +76,10 @@ final class ProbeProgram {
         // This very process is what must not exist for the jail.
         String stranger = Long.toString(ProcessHandle.current().pid());
         JailDefinition usual = host.definition(name, "/probe", "/plan", "/tmp", stranger);
-        JailDefinition definition = new JailDefinition(
-                usual.name(),
-                usual.hostname(),
-                usual.path(),
-                new Base.Directory(),
-                usual.addresses(),
-                policy,
-                usual.command(),
-                usual.limits(),
-                usual.wanted());
+        JailDefinition definition = DefinitionVariant.of(usual)
+                .base(new Base.Directory())
+                .policy(policy)
+                .definition();
         return answers(probes, PatientHost.outputOf(host, definition, PATIENCE));
     }
 

@@ -155,16 +155,7 @@ public abstract class JailKernelContract {
     @Test
     void leavesNothingOfAStartThatWasRefused() {
         JailDefinition good = lasting();
-        JailDefinition bad = new JailDefinition(
-                good.name(),
-                good.hostname(),
-                forbidden(),
-                good.base(),
-                good.addresses(),
-                good.policy(),
-                good.command(),
-                good.limits(),
-                good.wanted());
+        JailDefinition bad = DefinitionVariant.of(good).path(forbidden()).definition();
 
         assertThatThrownBy(() -> kernel.start(id, 1, FINGERPRINT, bad))
                 .isInstanceOfSatisfying(

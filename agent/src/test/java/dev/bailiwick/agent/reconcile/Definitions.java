@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.reconcile;
 
+import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.Desired;
@@ -73,16 +74,7 @@ final class Definitions {
     }
 
     static JailDefinition withPath(JailDefinition old, String path) {
-        return new JailDefinition(
-                old.name(),
-                old.hostname(),
-                new RootPath(path),
-                old.base(),
-                old.addresses(),
-                old.policy(),
-                old.command(),
-                old.limits(),
-                old.wanted());
+        return DefinitionVariant.of(old).path(new RootPath(path)).definition();
     }
 
     static JailDefinition withOverride(JailDefinition old, String reason, Optional<Instant> until) {
@@ -92,16 +84,7 @@ final class Definitions {
     }
 
     static JailDefinition withPolicy(JailDefinition old, Policy policy) {
-        return new JailDefinition(
-                old.name(),
-                old.hostname(),
-                old.path(),
-                old.base(),
-                old.addresses(),
-                policy,
-                old.command(),
-                old.limits(),
-                old.wanted());
+        return DefinitionVariant.of(old).policy(policy).definition();
     }
 
     static Desired.Kept kept(int n) {

@@ -8,6 +8,7 @@ import static dev.bailiwick.agent.reconcile.Definitions.withPath;
 import static dev.bailiwick.agent.reconcile.Definitions.withPolicy;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.IncarnationVariable;
 import dev.bailiwick.jail.JailDefinition;
@@ -49,16 +50,9 @@ class FingerprintTest {
     @Test
     void isThatOfAnAgentThatKnowsNoIncarnation() {
         Command command = defined.command();
-        JailDefinition toPreviousAgent = new JailDefinition(
-                defined.name(),
-                defined.hostname(),
-                defined.path(),
-                defined.base(),
-                defined.addresses(),
-                defined.policy(),
-                new Command(command.argv(), IncarnationVariable.addedTo(defined.incarnated(3))),
-                defined.limits(),
-                defined.wanted());
+        JailDefinition toPreviousAgent = DefinitionVariant.of(defined)
+                .command(new Command(command.argv(), IncarnationVariable.addedTo(defined.incarnated(3))))
+                .definition();
 
         assertThat(Fingerprint.of(toPreviousAgent)).isNotEqualTo(Fingerprint.of(defined));
         assertThat(Fingerprint.of(toPreviousAgent)).isEqualTo(Fingerprint.of(defined.incarnated(3)));

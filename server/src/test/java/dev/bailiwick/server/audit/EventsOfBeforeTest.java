@@ -2,11 +2,11 @@ package dev.bailiwick.server.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.server.OlderDatabase;
 import dev.bailiwick.server.TestDatabase;
 import jakarta.persistence.EntityManager;
 import java.sql.SQLException;
 import java.time.Clock;
-import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
@@ -14,7 +14,6 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A chain that was begun before the forms of events had versions. */
@@ -28,14 +27,8 @@ class EventsOfBeforeTest {
             @Autowired JdbcConnectionDetails details,
             @Autowired JsonMapper json,
             @Autowired EntityManager entities) {
-        server.sql("CREATE DATABASE events_of_before").update();
-        try {
-            DriverManagerDataSource database = new DriverManagerDataSource(
-                    details.getJdbcUrl().replaceFirst("/[^/?]+(\\?|$)", "/events_of_before$1"),
-                    String.valueOf(details.getUsername()),
-                    String.valueOf(details.getPassword()));
-            JdbcClient jdbc = JdbcClient.create(database);
-            migrate(database, "18");
+        try (OlderDatabase database = new OlderDatabase(server, details, "events_of_before", 18)) {
+            JdbcClient jdbc = database.jdbc();
             jdbc.sql("""
                             INSERT INTO audit_event (at, actor, subject_kind, subject_id, action, detail)
                             SELECT now(), 'user:anna', 'jail', n::text, 'jail.defined', '{"name": "web", "generation": 1}'
@@ -44,7 +37,7 @@ class EventsOfBeforeTest {
             String hashes = "SELECT encode(hash, 'hex') FROM audit_event ORDER BY id LIMIT 3";
             var before = jdbc.sql(hashes).query(String.class).list();
 
-            migrate(database, "latest");
+            database.migrateToLatest();
 
             Audit audit = new Audit(jdbc, json, Clock.systemUTC(), entities, new Sealer(details));
             assertThat(jdbc.sql(hashes).query(String.class).list()).isEqualTo(before);
@@ -55,7 +48,7 @@ class EventsOfBeforeTest {
                 assertThat(event.detail()).containsEntry("name", "web").containsEntry("generation", 1);
             });
             // The version of an event cannot be changed unnoticed either.
-            try (var connection = database.getConnection();
+            try (var connection = database.dataSource().getConnection();
                     var statement = connection.createStatement()) {
                 statement.execute("SET session_replication_role = replica");
                 statement.execute("UPDATE audit_event SET version = 1 WHERE id = 2");
@@ -63,17 +56,6 @@ class EventsOfBeforeTest {
                 throw new AssertionError(e);
             }
             assertThat(audit.firstBrokenLink()).contains(2L);
-        } finally {
-            server.sql("DROP DATABASE events_of_before WITH (FORCE)").update();
         }
-    }
-
-    private static void migrate(DriverManagerDataSource database, String target) {
-        Flyway.configure()
-                .dataSource(database)
-                .locations("classpath:db/migrations")
-                .target(target)
-                .load()
-                .migrate();
     }
 }

@@ -2,9 +2,9 @@ package dev.bailiwick.server.jail;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.server.OlderDatabase;
 import dev.bailiwick.server.TestDatabase;
 import java.util.List;
-import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
@@ -12,7 +12,6 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** Jails that are being restarted while the server is upgraded to one whose restarts are one generation. */
 @SpringBootTest(webEnvironment = WebEnvironment.NONE)
@@ -22,14 +21,8 @@ class IncarnationMigrationTest {
     @Test
     void wantsJailsRunningThatWereStoppedForARestart(
             @Autowired JdbcClient server, @Autowired JdbcConnectionDetails details) {
-        server.sql("CREATE DATABASE incarnations").update();
-        try {
-            DriverManagerDataSource database = new DriverManagerDataSource(
-                    details.getJdbcUrl().replaceFirst("/[^/?]+(\\?|$)", "/incarnations$1"),
-                    String.valueOf(details.getUsername()),
-                    String.valueOf(details.getPassword()));
-            migrate(database, "18");
-            JdbcClient jdbc = JdbcClient.create(database);
+        try (OlderDatabase database = new OlderDatabase(server, details, "incarnations", 18)) {
+            JdbcClient jdbc = database.jdbc();
             jdbc.sql("INSERT INTO customer (id, name, created_at) VALUES (uuidv7(), 'acme', now())")
                     .update();
             jdbc.sql("INSERT INTO host (id, name, revision, created_at) VALUES (uuidv7(), 'rack-1', 7, now()),"
@@ -45,30 +38,14 @@ class IncarnationMigrationTest {
                                 """).param(jail).update();
             }
 
-            migrate(database, "19");
+            database.migrateTo(19);
 
-            assertThat(texts(jdbc, "SELECT concat_ws(' ', name, wanted, generation, revision, incarnation) FROM jail"))
+            assertThat(database.texts(
+                            "SELECT concat_ws(' ', name, wanted, generation, revision, incarnation) FROM jail"))
                     .containsExactlyInAnyOrder("web running 4 5 0", "db stopped 4 5 0", "mail running 5 8 1");
-            assertThat(texts(jdbc, "SELECT name || ' ' || revision FROM host"))
+            assertThat(database.texts("SELECT name || ' ' || revision FROM host"))
                     .as("a host hears of what has changed, and no other")
                     .containsExactlyInAnyOrder("rack-1 8", "rack-2 7");
-        } finally {
-            server.sql("DROP DATABASE incarnations WITH (FORCE)").update();
         }
-    }
-
-    private static List<String> texts(JdbcClient jdbc, String query) {
-        return jdbc.sql(query)
-                .query((row, _) -> String.valueOf(row.getString(1)))
-                .list();
-    }
-
-    private static void migrate(DriverManagerDataSource database, String target) {
-        Flyway.configure()
-                .dataSource(database)
-                .locations("classpath:db/migrations")
-                .target(target)
-                .load()
-                .migrate();
     }
 }

@@ -5,6 +5,7 @@ import static dev.bailiwick.agent.kernel.freebsd.RecordingLibrary.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.IpAddresses;
@@ -69,16 +70,9 @@ class JailParametersTest {
     @Test
     void takesAWholeFamilyAwayFromAJailWithoutAnAddressOfIt() {
         JailDefinition plain = host.definition("/bin/sh");
-        create(new JailDefinition(
-                plain.name(),
-                plain.hostname(),
-                plain.path(),
-                plain.base(),
-                IpAddresses.of("198.18.0.5"),
-                plain.policy(),
-                plain.command(),
-                plain.limits(),
-                plain.wanted()));
+        create(DefinitionVariant.of(plain)
+                .addresses(IpAddresses.of("198.18.0.5"))
+                .definition());
 
         assertThat(host.library.pairs("jail_set"))
                 .contains("ip4.addr=c6120005", "ip6=" + number(0))

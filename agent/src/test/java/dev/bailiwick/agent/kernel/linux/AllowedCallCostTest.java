@@ -2,6 +2,7 @@ package dev.bailiwick.agent.kernel.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
@@ -111,16 +112,10 @@ class AllowedCallCostTest {
         RootPath path = new RootPath(plain.path().value() + "-" + turn);
         Files.createDirectories(Path.of(path.value()));
         Files.copy(program, Path.of(path.value(), "calls"), StandardCopyOption.COPY_ATTRIBUTES);
-        JailDefinition jail = new JailDefinition(
-                plain.name(),
-                plain.hostname(),
-                path,
-                new Base.Directory(),
-                plain.addresses(),
-                plain.policy(),
-                plain.command(),
-                plain.limits(),
-                plain.wanted());
+        JailDefinition jail = DefinitionVariant.of(plain)
+                .path(path)
+                .base(new Base.Directory())
+                .definition();
         JailId id = host.newId();
         host.start(id, jail);
         host.awaitEnd();

@@ -3,6 +3,7 @@ package dev.bailiwick.agent.kernel.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
@@ -280,16 +281,10 @@ class HostileFilesTest {
 
     private JailDefinition whole(String name) {
         JailDefinition thin = host.definition(name, "/bin/true");
-        return new JailDefinition(
-                thin.name(),
-                thin.hostname(),
-                thin.path(),
-                new Base.Directory(),
-                thin.addresses(),
-                thin.policy(),
-                Command.of("/bin/probe"),
-                thin.limits(),
-                thin.wanted());
+        return DefinitionVariant.of(thin)
+                .base(new Base.Directory())
+                .command(Command.of("/bin/probe"))
+                .definition();
     }
 
     /** Names, owners, modes, sizes and times. */

@@ -3,6 +3,7 @@ package dev.bailiwick.agent.kernel.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
@@ -72,16 +73,8 @@ class HostileImageTest {
                         + " major(s.st_rdev), minor(s.st_rdev)); return 0; }\n",
                 root.resolve("bin/probe"));
         JailDefinition plain = host.definition("nulled", "/bin/probe");
-        assertThat(host.outputOf(new JailDefinition(
-                        plain.name(),
-                        plain.hostname(),
-                        plain.path(),
-                        new Base.Directory(),
-                        plain.addresses(),
-                        plain.policy(),
-                        plain.command(),
-                        plain.limits(),
-                        plain.wanted())))
+        assertThat(host.outputOf(
+                        DefinitionVariant.of(plain).base(new Base.Directory()).definition()))
                 .isEqualTo("20000 1:3\n");
     }
 

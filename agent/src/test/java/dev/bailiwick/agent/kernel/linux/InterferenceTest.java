@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.agent.kernel.linux.console.ConsoleLog;
-import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import java.io.IOException;
@@ -16,10 +15,8 @@ import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -260,19 +257,6 @@ class InterferenceTest {
     }
 
     private JailDefinition withProgram(TestHost onto, String name, String... argv) throws IOException {
-        JailDefinition plain = onto.definition(name, argv);
-        Path files = Path.of(plain.path().value(), "root");
-        Files.createDirectories(files);
-        Files.copy(program, files.resolve("attacks"), StandardCopyOption.COPY_ATTRIBUTES);
-        return new JailDefinition(
-                plain.name(),
-                plain.hostname(),
-                plain.path(),
-                plain.base(),
-                plain.addresses(),
-                plain.policy(),
-                new Command(List.of(argv), Map.of()),
-                plain.limits(),
-                plain.wanted());
+        return TestHost.withProgram(onto.definition(name, argv), program, "attacks");
     }
 }

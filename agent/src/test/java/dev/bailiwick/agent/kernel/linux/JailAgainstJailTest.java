@@ -2,6 +2,7 @@ package dev.bailiwick.agent.kernel.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
@@ -298,15 +299,6 @@ class JailAgainstJailTest {
     }
 
     private static JailDefinition with(JailDefinition plain, Policy policy, Command command) {
-        return new JailDefinition(
-                plain.name(),
-                plain.hostname(),
-                plain.path(),
-                plain.base(),
-                plain.addresses(),
-                policy,
-                command,
-                plain.limits(),
-                plain.wanted());
+        return DefinitionVariant.of(plain).policy(policy).command(command).definition();
     }
 }

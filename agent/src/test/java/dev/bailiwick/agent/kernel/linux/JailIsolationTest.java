@@ -3,6 +3,7 @@ package dev.bailiwick.agent.kernel.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
@@ -252,16 +253,9 @@ class JailIsolationTest {
 
     private JailDefinition perl(String name, String program) {
         JailDefinition definition = host.definition(name, "/bin/true");
-        return new JailDefinition(
-                definition.name(),
-                definition.hostname(),
-                definition.path(),
-                definition.base(),
-                definition.addresses(),
-                definition.policy(),
-                Command.of("/usr/bin/perl", "-e", "$| = 1;" + program),
-                definition.limits(),
-                definition.wanted());
+        return DefinitionVariant.of(definition)
+                .command(Command.of("/usr/bin/perl", "-e", "$| = 1;" + program))
+                .definition();
     }
 
     private static String outside(String script) throws IOException, InterruptedException {

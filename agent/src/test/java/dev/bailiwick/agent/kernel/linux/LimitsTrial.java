@@ -1,6 +1,6 @@
 package dev.bailiwick.agent.kernel.linux;
 
-import dev.bailiwick.jail.Command;
+import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Limits;
@@ -9,11 +9,9 @@ import dev.bailiwick.jail.syscall.Profile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -229,24 +227,11 @@ public final class LimitsTrial implements AutoCloseable {
     }
 
     private JailDefinition definition(String name, Profile profile, Limits limits, String... argv) throws IOException {
-        JailDefinition plain = host.definition(name, argv);
-        Path files = Path.of(plain.path().value(), "root");
-        Files.createDirectories(files);
-        Files.copy(
-                program,
-                files.resolve("attacks"),
-                StandardCopyOption.COPY_ATTRIBUTES,
-                StandardCopyOption.REPLACE_EXISTING);
-        return new JailDefinition(
-                plain.name(),
-                plain.hostname(),
-                plain.path(),
-                plain.base(),
-                plain.addresses(),
-                Policy.of(profile),
-                new Command(List.of(argv), Map.of()),
-                limits,
-                plain.wanted());
+        JailDefinition plain = TestHost.withProgram(host.definition(name, argv), program, "attacks");
+        return DefinitionVariant.of(plain)
+                .policy(Policy.of(profile))
+                .limits(limits)
+                .definition();
     }
 
     private static String spinners(int count) {

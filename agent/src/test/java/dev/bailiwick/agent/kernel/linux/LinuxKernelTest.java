@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.JailLifecycle.Started;
 import dev.bailiwick.agent.kernel.KernelRefusal;
@@ -155,16 +156,8 @@ public class LinuxKernelTest {
         JailDefinition one = host.definition("passing", "/bin/sleep", "100");
         JailDefinition other = host.definition("elsewhere", "/bin/sleep", "100");
         host.start(host.newId(), one);
-        JailDefinition same = new JailDefinition(
-                other.name(),
-                other.hostname(),
-                other.path(),
-                other.base(),
-                one.addresses(),
-                other.policy(),
-                other.command(),
-                other.limits(),
-                other.wanted());
+        JailDefinition same =
+                DefinitionVariant.of(other).addresses(one.addresses()).definition();
         assertThatThrownBy(() -> host.start(host.newId(), same))
                 .isInstanceOf(KernelRefusal.class)
                 .hasMessageStartingWith("another route of this host leads to 198.18.")
@@ -410,16 +403,10 @@ public class LinuxKernelTest {
         Path root = host.layout.rootBase().resolve("whole");
         Files.createDirectories(root.resolve("bin"));
         TestHost.compileProbe(root.resolve("bin/probe"));
-        JailDefinition whole = new JailDefinition(
-                thin.name(),
-                thin.hostname(),
-                thin.path(),
-                new Base.Directory(),
-                thin.addresses(),
-                thin.policy(),
-                Command.of("/bin/probe"),
-                thin.limits(),
-                thin.wanted());
+        JailDefinition whole = DefinitionVariant.of(thin)
+                .base(new Base.Directory())
+                .command(Command.of("/bin/probe"))
+                .definition();
         assertThat(host.outputOf(whole)).isEqualTo("probe\n");
     }
 

@@ -2,6 +2,7 @@ package dev.bailiwick.agent.kernel.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.agent.kernel.HostFloor;
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.agent.reconcile.Reconciler;
@@ -142,16 +143,7 @@ class ReconciledHostTest {
     }
 
     private static JailDefinition with(JailDefinition old, Policy policy) {
-        return new JailDefinition(
-                old.name(),
-                old.hostname(),
-                old.path(),
-                old.base(),
-                old.addresses(),
-                policy,
-                old.command(),
-                old.limits(),
-                old.wanted());
+        return DefinitionVariant.of(old).policy(policy).definition();
     }
 
     private static DesiredState state(long revision, Desired desired) {

@@ -1,10 +1,10 @@
 package dev.bailiwick.agent.kernel.linux;
 
+import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.syscall.Constants;
 import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
-import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Limits;
@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -201,24 +200,10 @@ public final class StartsTrial implements AutoCloseable {
     }
 
     private JailDefinition limited(String name, long memory, String... argv) throws IOException {
-        JailDefinition plain = host.definition(name, argv);
-        Path files = Path.of(plain.path().value(), "root");
-        Files.createDirectories(files);
-        Files.copy(
-                program,
-                files.resolve("attacks"),
-                StandardCopyOption.COPY_ATTRIBUTES,
-                StandardCopyOption.REPLACE_EXISTING);
-        return new JailDefinition(
-                plain.name(),
-                plain.hostname(),
-                plain.path(),
-                plain.base(),
-                plain.addresses(),
-                plain.policy(),
-                new Command(List.of(argv), Map.of()),
-                new Limits(OptionalLong.of(memory), OptionalInt.empty(), OptionalInt.empty()),
-                plain.wanted());
+        JailDefinition plain = TestHost.withProgram(host.definition(name, argv), program, "attacks");
+        return DefinitionVariant.of(plain)
+                .limits(new Limits(OptionalLong.of(memory), OptionalInt.empty(), OptionalInt.empty()))
+                .definition();
     }
 
     private void check(boolean kept, String otherwise) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.jail.HostFacts.Capability;
@@ -192,15 +193,6 @@ class SystemJailTest {
 
     private static JailDefinition under(TestHost host, Profile profile, String name, String script) {
         JailDefinition defined = host.definition(name, "/bin/sh", "-c", script + "\n");
-        return new JailDefinition(
-                defined.name(),
-                defined.hostname(),
-                defined.path(),
-                defined.base(),
-                defined.addresses(),
-                Policy.of(profile),
-                defined.command(),
-                defined.limits(),
-                defined.wanted());
+        return DefinitionVariant.of(defined).policy(Policy.of(profile)).definition();
     }
 }

@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.kernel.linux;
 
+import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
 import dev.bailiwick.jail.Base;
@@ -114,15 +115,9 @@ public final class SystemdTrial {
 
     private static JailDefinition definition(TestHost host) {
         JailDefinition defined = host.definition("debian", "/sbin/init");
-        return new JailDefinition(
-                defined.name(),
-                defined.hostname(),
-                defined.path(),
-                new Base.Directory(),
-                defined.addresses(),
-                Policy.of(Profile.SYSTEM),
-                defined.command(),
-                defined.limits(),
-                defined.wanted());
+        return DefinitionVariant.of(defined)
+                .base(new Base.Directory())
+                .policy(Policy.of(Profile.SYSTEM))
+                .definition();
     }
 }

@@ -1,5 +1,7 @@
 package dev.bailiwick.agent.kernel.linux;
 
+import static org.assertj.core.api.Assumptions.assumeThat;
+
 import dev.bailiwick.agent.kernel.HostClaimed;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.JailEnd;
@@ -13,6 +15,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Linux;
 import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
@@ -26,6 +29,7 @@ import dev.bailiwick.jail.syscall.Profile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -125,6 +129,15 @@ public final class TestHost implements AutoCloseable {
         return opened;
     }
 
+    /** A host that counts what jails are refused; skips the test where this machine does not let it. */
+    public static TestHost countingDenials() throws IOException {
+        TestHost host = new TestHost();
+        assumeThat(host.kernel.facts().capabilities())
+                .as("this machine's audit can be read: see the capability 'denials'")
+                .contains(Capability.available("denials"));
+        return host;
+    }
+
     /** As if the agent had been killed and started again. */
     public void restartAgent() {
         kernel.close();
@@ -149,6 +162,14 @@ public final class TestHost implements AutoCloseable {
                 new Command(List.of(argv), Map.of()),
                 Limits.NONE,
                 WantedState.RUNNING);
+    }
+
+    /** Puts a program at the root of a jail that is otherwise of the host's programs; the jail's definition. */
+    public static JailDefinition withProgram(JailDefinition thin, Path program, String name) throws IOException {
+        Path files = Files.createDirectories(Path.of(thin.path().value(), "root"));
+        Files.copy(
+                program, files.resolve(name), StandardCopyOption.COPY_ATTRIBUTES, StandardCopyOption.REPLACE_EXISTING);
+        return thin;
     }
 
     public Started start(JailId id, JailDefinition definition) {

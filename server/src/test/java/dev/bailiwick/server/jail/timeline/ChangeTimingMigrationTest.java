@@ -2,8 +2,8 @@ package dev.bailiwick.server.jail.timeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.server.OlderDatabase;
 import dev.bailiwick.server.TestDatabase;
-import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
@@ -11,7 +11,6 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** Timelines that are shown while the server is upgraded to one that keeps them beside jails and their status. */
 @SpringBootTest(webEnvironment = WebEnvironment.NONE)
@@ -20,14 +19,8 @@ class ChangeTimingMigrationTest {
 
     @Test
     void keepsTheTimelinesThatAreShown(@Autowired JdbcClient server, @Autowired JdbcConnectionDetails details) {
-        server.sql("CREATE DATABASE timings").update();
-        try {
-            DriverManagerDataSource database = new DriverManagerDataSource(
-                    details.getJdbcUrl().replaceFirst("/[^/?]+(\\?|$)", "/timings$1"),
-                    String.valueOf(details.getUsername()),
-                    String.valueOf(details.getPassword()));
-            migrate(database, "22");
-            JdbcClient jdbc = JdbcClient.create(database);
+        try (OlderDatabase database = new OlderDatabase(server, details, "timings", 22)) {
+            JdbcClient jdbc = database.jdbc();
             jdbc.sql("INSERT INTO customer (id, name, created_at) VALUES (uuidv7(), 'acme', now())")
                     .update();
             jdbc.sql("INSERT INTO host (id, name, revision, created_at) VALUES (uuidv7(), 'rack-1', 7, now())")
@@ -46,26 +39,12 @@ class ChangeTimingMigrationTest {
                             FROM jail
                             """).update();
 
-            migrate(database, "24");
+            database.migrateTo(24);
 
-            assertThat(jdbc.sql("""
+            assertThat(database.texts("""
                                     SELECT concat_ws(' ', name, t.generation, t.revision, timeline ->> 'requestMicros', stored_at)
                                     FROM jail_change_timing t JOIN jail ON id = jail_id
-                                    """)
-                            .query((row, _) -> String.valueOf(row.getString(1)))
-                            .list())
-                    .containsExactly("web 4 5 900");
-        } finally {
-            server.sql("DROP DATABASE timings WITH (FORCE)").update();
+                                    """)).containsExactly("web 4 5 900");
         }
-    }
-
-    private static void migrate(DriverManagerDataSource database, String target) {
-        Flyway.configure()
-                .dataSource(database)
-                .locations("classpath:db/migrations")
-                .target(target)
-                .load()
-                .migrate();
     }
 }

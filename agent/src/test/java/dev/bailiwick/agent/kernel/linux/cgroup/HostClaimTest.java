@@ -3,6 +3,7 @@ package dev.bailiwick.agent.kernel.linux.cgroup;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.agent.kernel.HostClaimed;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.KernelRefusal;
@@ -165,16 +166,8 @@ class HostClaimTest {
         host.start(host.newId(), definition);
         try (TestHost other = new TestHost()) {
             JailDefinition own = other.definition("first", "/bin/sleep", "100");
-            JailDefinition same = new JailDefinition(
-                    own.name(),
-                    own.hostname(),
-                    own.path(),
-                    own.base(),
-                    definition.addresses(),
-                    own.policy(),
-                    own.command(),
-                    own.limits(),
-                    own.wanted());
+            JailDefinition same =
+                    DefinitionVariant.of(own).addresses(definition.addresses()).definition();
 
             assertThatThrownBy(() -> other.start(other.newId(), same))
                     .isInstanceOfSatisfying(KernelRefusal.class, refusal -> {

@@ -1,16 +1,15 @@
 package dev.bailiwick.agent.kernel.linux.denial;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.agent.kernel.linux.NeedsRoot;
 import dev.bailiwick.agent.kernel.linux.TestHost;
 import dev.bailiwick.agent.kernel.linux.TestProgram;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.Denial;
-import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import java.io.IOException;
@@ -50,10 +49,7 @@ class DenialFloodTest {
 
     @BeforeEach
     void open() throws IOException {
-        host = new TestHost();
-        assumeThat(host.kernel.facts().capabilities())
-                .as("this machine's audit can be read: see the capability 'denials'")
-                .contains(Capability.available("denials"));
+        host = TestHost.countingDenials();
     }
 
     @AfterEach
@@ -200,16 +196,11 @@ class DenialFloodTest {
         Path root = Path.of(definition.path().value());
         Files.createDirectories(root);
         TestProgram.compile("calls", root.resolve("calls"));
-        return new JailDefinition(
-                definition.name(),
-                definition.hostname(),
-                definition.path(),
-                new Base.Directory(),
-                definition.addresses(),
-                definition.policy(),
-                new Command(definition.command().argv(), definition.command().environment()),
-                definition.limits(),
-                definition.wanted());
+        return DefinitionVariant.of(definition)
+                .base(new Base.Directory())
+                .command(new Command(
+                        definition.command().argv(), definition.command().environment()))
+                .definition();
     }
 
     private Latencies latencies(JailDefinition web) throws IOException {

@@ -2,14 +2,13 @@ package dev.bailiwick.agent.kernel.linux.denial;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.agent.kernel.linux.NeedsRoot;
 import dev.bailiwick.agent.kernel.linux.TestHost;
 import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.DenialAnswer.Failed;
 import dev.bailiwick.jail.DenialAnswer.Logged;
-import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.syscall.Architecture;
@@ -34,10 +33,7 @@ class DenialsTest {
 
     @BeforeEach
     void open() throws IOException {
-        host = new TestHost();
-        assumeThat(host.kernel.facts().capabilities())
-                .as("this machine's audit can be read: see the capability 'denials'")
-                .contains(Capability.available("denials"));
+        host = TestHost.countingDenials();
     }
 
     @AfterEach
@@ -198,15 +194,6 @@ class DenialsTest {
     private static JailDefinition under(JailDefinition definition, String call, OverrideDecision decision) {
         Policy policy = new Policy(
                 Profile.HOSTING, List.of(new PolicyOverride(call, decision, "test", "ada", Optional.empty())));
-        return new JailDefinition(
-                definition.name(),
-                definition.hostname(),
-                definition.path(),
-                definition.base(),
-                definition.addresses(),
-                policy,
-                definition.command(),
-                definition.limits(),
-                definition.wanted());
+        return DefinitionVariant.of(definition).policy(policy).definition();
     }
 }

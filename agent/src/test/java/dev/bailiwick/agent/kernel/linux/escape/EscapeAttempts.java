@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.kernel.linux.escape;
 
+import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.agent.kernel.linux.PatientHost;
 import dev.bailiwick.agent.kernel.linux.TestHost;
 import dev.bailiwick.agent.kernel.linux.TestProgram;
@@ -204,16 +205,10 @@ final class EscapeAttempts implements AutoCloseable {
         JailDefinition plain = host.definition(family + "-" + policyName, "/bin/true");
         List<String> argv = new ArrayList<>(List.of("/escapes", "inside", family));
         argv.addAll(facts("device=/zero", "own6=" + ownV6(plain)));
-        return new JailDefinition(
-                plain.name(),
-                plain.hostname(),
-                plain.path(),
-                plain.base(),
-                plain.addresses(),
-                policy,
-                new Command(argv, Map.of()),
-                plain.limits(),
-                plain.wanted());
+        return DefinitionVariant.of(plain)
+                .policy(policy)
+                .command(new Command(argv, Map.of()))
+                .definition();
     }
 
     private List<String> facts(String... more) throws IOException, InterruptedException {

@@ -3,6 +3,7 @@ package dev.bailiwick.agent.kernel.linux.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.agent.kernel.linux.NeedsRoot;
 import dev.bailiwick.agent.kernel.linux.TestHost;
 import dev.bailiwick.agent.kernel.linux.TestProgram;
@@ -14,7 +15,6 @@ import dev.bailiwick.jail.syscall.Profile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -225,24 +225,11 @@ class CountsTest {
     }
 
     private JailDefinition counting(String jail, String name) throws IOException {
-        JailDefinition plain = host.definition(jail, "/counts", name);
-        Path files = Path.of(plain.path().value(), "root");
-        Files.createDirectories(files);
-        Files.copy(program, files.resolve("counts"), StandardCopyOption.COPY_ATTRIBUTES);
-        return plain;
+        return TestHost.withProgram(host.definition(jail, "/counts", name), program, "counts");
     }
 
     private static JailDefinition under(JailDefinition defined, Profile profile) {
-        return new JailDefinition(
-                defined.name(),
-                defined.hostname(),
-                defined.path(),
-                defined.base(),
-                defined.addresses(),
-                Policy.of(profile),
-                defined.command(),
-                defined.limits(),
-                defined.wanted());
+        return DefinitionVariant.of(defined).policy(Policy.of(profile)).definition();
     }
 
     private static boolean isFrom(int major, int minor) {

@@ -3,6 +3,7 @@ package dev.bailiwick.agent.kernel.linux.root;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.agent.kernel.FilesClaim;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.NeedsRoot;
@@ -238,16 +239,7 @@ class KeptFilesTest {
     }
 
     private static JailDefinition at(JailDefinition definition, String path) {
-        return new JailDefinition(
-                definition.name(),
-                definition.hostname(),
-                new RootPath(path),
-                definition.base(),
-                definition.addresses(),
-                definition.policy(),
-                definition.command(),
-                definition.limits(),
-                definition.wanted());
+        return DefinitionVariant.of(definition).path(new RootPath(path)).definition();
     }
 
     private JailDefinition directory(String name) throws Exception {
@@ -255,16 +247,7 @@ class KeptFilesTest {
         Path root = Path.of(thin.path().value());
         Files.createDirectories(root.resolve("bin"));
         TestHost.compileProbe(root.resolve("bin/probe"));
-        return new JailDefinition(
-                thin.name(),
-                thin.hostname(),
-                thin.path(),
-                new Base.Directory(),
-                thin.addresses(),
-                thin.policy(),
-                thin.command(),
-                thin.limits(),
-                thin.wanted());
+        return DefinitionVariant.of(thin).base(new Base.Directory()).definition();
     }
 
     /** Runs the jail until it ends by itself, and gives all it ever wrote. */
