@@ -10,7 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * What goes down one stream, from any thread. Whoever has much to say waits while the agent is slow to read, so that at most
  * one connection's buffer of it is in memory.
  */
-final class Outbound {
+final class Outbound implements Downstream {
 
     private static final long MAX_UNREAD_BYTES = 512 << 10;
 
@@ -41,7 +41,8 @@ final class Outbound {
      * @return false if the agent has left more than half a mebibyte unread: answers to one that asks and does not listen would fill the
      *     memory
      */
-    boolean send(ServerMessage message) {
+    @Override
+    public boolean send(ServerMessage message) {
         lock.lock();
         try {
             unread = call.isReady() ? 0 : unread + message.getSerializedSize();
@@ -63,7 +64,8 @@ final class Outbound {
      *
      * @return false if the stream is over
      */
-    boolean sendWhenReady(ServerMessage message) throws InterruptedException {
+    @Override
+    public boolean sendWhenReady(ServerMessage message) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             while (!over && !call.isReady()) {

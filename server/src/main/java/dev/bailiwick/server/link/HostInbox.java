@@ -1,0 +1,174 @@
+package dev.bailiwick.server.link;
+
+import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.Difference;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.KeptFiles;
+import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.Report;
+import dev.bailiwick.protocol.DenialWire;
+import dev.bailiwick.protocol.DifferenceWire;
+import dev.bailiwick.protocol.KeptFilesWire;
+import dev.bailiwick.protocol.MalformedMessage;
+import dev.bailiwick.protocol.ReportWire;
+import dev.bailiwick.protocol.v1.Denials;
+import dev.bailiwick.protocol.v1.DenialsTaken;
+import dev.bailiwick.protocol.v1.Differences;
+import dev.bailiwick.protocol.v1.Forgotten;
+import dev.bailiwick.protocol.v1.HostConditions;
+import dev.bailiwick.protocol.v1.IdRanges;
+import dev.bailiwick.protocol.v1.Reports;
+import dev.bailiwick.protocol.v1.ServerMessage;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.host.SessionId;
+import dev.bailiwick.server.jail.timeline.Push;
+import io.github.bucket4j.Bucket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes what a host reports on one stream, each batch with bounds. For one thread at a time. */
+final class HostInbox {
+
+    private static final Logger log = LoggerFactory.getLogger(HostInbox.class);
+
+    private static final int MAX_LISTED = 10_000;
+    /** There are no more ranges of ids. */
+    private static final int MAX_KEPT_FILES = 65_536;
+
+    /** As many as an agent sends. */
+    private static final int MAX_DENIALS = 2_000;
+
+    private final HostId host;
+    private final SessionId session;
+    private final Link link;
+    private final Consumer<ServerMessage> answers;
+
+    /** What a host sends badly it may send all day. */
+    private final Bucket complaints = Bucket.builder()
+            .addLimit(limit -> limit.capacity(5).refillGreedy(1, Duration.ofMinutes(1)))
+            .build();
+
+    /** What the agent has said of them so far, while more is to come. */
+    private final List<KeptFiles> keptFiles = new ArrayList<>();
+
+    /** How many differences the host has listed in the listing that it has begun. */
+    private int listed;
+
+    /** @param answers sends what the host is to know of what it reported */
+    HostInbox(HostId host, SessionId session, Link link, Consumer<ServerMessage> answers) {
+        this.host = host;
+        this.session = session;
+        this.link = link;
+        this.answers = answers;
+    }
+
+    /** @param deliveries the latest, which show up in the timelines of changes */
+    void take(Reports reports, List<Push> deliveries) {
+        List<Report> all = readable(reports.getReportsList(), ReportWire::fromWire);
+        link.reports().apply(host, all, deliveries);
+        link.differences().strangers(host, all);
+        List<JailId> removed = all.stream()
+                .filter(report -> report.phase() == Phase.REMOVED)
+                .map(Report::jail)
+                .toList();
+        if (removed.isEmpty()) {
+            return;
+        }
+        List<JailId> forgotten = link.reports().forgotten(host, removed);
+        if (!forgotten.isEmpty()) {
+            answers.accept(ServerMessage.newBuilder()
+                    .setForgotten(Forgotten.newBuilder()
+                            .addAllJailIds(
+                                    forgotten.stream().map(JailId::toString).toList()))
+                    .build());
+        }
+    }
+
+    void take(Denials batch) {
+        UUID run = DenialWire.run(batch);
+        if (batch.getDenialsCount() > MAX_DENIALS) {
+            throw new MalformedMessage("a batch of denials has more than " + MAX_DENIALS, null);
+        }
+        link.denials().count(host, run, batch.getSequence(), readable(batch.getDenialsList(), DenialWire::fromWire));
+        answers.accept(ServerMessage.newBuilder()
+                .setDenialsTaken(
+                        DenialsTaken.newBuilder().setRun(batch.getRun()).setSequence(batch.getSequence()))
+                .build());
+    }
+
+    void take(HostConditions said) {
+        List<Condition> conditions = ReportWire.fromWire(said);
+        if (complaints.tryConsume(1)) {
+            conditions.forEach(condition -> log.atWarn()
+                    .addKeyValue("condition", condition.reason())
+                    .addKeyValue("message", condition.message())
+                    .log("a host reports a problem"));
+        }
+        link.hosts().noteConditions(host, session, conditions);
+    }
+
+    void take(Differences part) {
+        listed += part.getDifferencesCount();
+        if (listed > MAX_LISTED) {
+            throw new MalformedMessage("a listing must be of at most " + MAX_LISTED + " differences", null);
+        }
+        List<Difference> differences =
+                part.getDifferencesList().stream().map(DifferenceWire::fromWire).toList();
+        link.differences().take(host, DifferenceWire.listing(part.getListing()), differences, part.getEnds());
+        if (part.getEnds()) {
+            listed = 0;
+        }
+    }
+
+    void take(dev.bailiwick.protocol.v1.KeptFiles message) {
+        keptFiles.addAll(readable(message.getTreesList(), KeptFilesWire::fromWire));
+        if (keptFiles.size() > MAX_KEPT_FILES) {
+            throw new MalformedMessage("a host has no more than " + MAX_KEPT_FILES + " kept files", null);
+        }
+        if (!message.getMore()) {
+            link.files().replace(host, List.copyOf(keptFiles));
+            keptFiles.clear();
+        }
+    }
+
+    /** Those of a batch that can be read: one that cannot must cost no other, and nobody is helped if it comes again. */
+    private <W, T> List<T> readable(List<W> batch, Function<W, T> reading) {
+        List<T> read = new ArrayList<>(batch.size());
+        int leftOut = 0;
+        String cause = "";
+        for (W one : batch) {
+            try {
+                read.add(reading.apply(one));
+            } catch (MalformedMessage e) {
+                leftOut++;
+                cause = String.valueOf(e.getMessage());
+            }
+        }
+        if (leftOut > 0 && complaints.tryConsume(1)) {
+            log.atWarn()
+                    .addKeyValue("leftOut", leftOut)
+                    .addKeyValue("of", batch.size())
+                    .addKeyValue("cause", cause)
+                    .log("a host sent parts of a batch that cannot be used");
+        }
+        return read;
+    }
+
+    void take(IdRanges ranges) {
+        link.hosts()
+                .countIdRanges(host, notNegative("count", ranges.getCount()), notNegative("taken", ranges.getTaken()));
+    }
+
+    private static int notNegative(String field, int value) {
+        if (value < 0) {
+            throw new MalformedMessage(field + " of id ranges must be 0 to 2^31 - 1", null);
+        }
+        return value;
+    }
+}

@@ -1,0 +1,166 @@
+package dev.bailiwick.server.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.protocol.v1.ServerMessage;
+import dev.bailiwick.protocol.v1.ServerMessage.MessageCase;
+import dev.bailiwick.server.host.Histories.Standing;
+import dev.bailiwick.server.host.Ring.HostChanged;
+import dev.bailiwick.server.jail.DesiredChange;
+import dev.bailiwick.server.jail.DesiredStates;
+import dev.bailiwick.server.network.HostPools;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class DesiredStateSenderTest {
+
+    private static final JailId JAIL = new JailId(new UUID(0, 1));
+
+    private final List<ServerMessage> sent = new ArrayList<>();
+    private final List<Long> asked = new ArrayList<>();
+    private int wakes;
+    private DesiredStates.Told next = snapshot(7);
+
+    private final DesiredStateSender sender = new DesiredStateSender(
+            new DesiredStateSender.Source() {
+                @Override
+                public DesiredStates.Told since(long revision) {
+                    asked.add(revision);
+                    return next;
+                }
+
+                @Override
+                public HostPools pools() {
+                    return new HostPools(List.of(), List.of());
+                }
+            },
+            new Downstream() {
+                @Override
+                public boolean send(ServerMessage message) {
+                    return sent.add(message);
+                }
+
+                @Override
+                public boolean sendWhenReady(ServerMessage message) {
+                    return sent.add(message);
+                }
+            },
+            () -> wakes++);
+
+    @Test
+    void sendsPoolsAndASnapshotToAHostThatHasNothing() throws InterruptedException {
+        sender.greeted(new Standing.Unknown(), 3);
+        sender.send();
+        assertThat(asked).containsExactly(0L);
+        assertThat(kinds())
+                .containsExactly(
+                        MessageCase.POOLS, MessageCase.SNAPSHOT_BEGIN, MessageCase.REMOVAL, MessageCase.COMMIT);
+        assertThat(sent.getLast().getCommit().getRevision()).isEqualTo(7);
+        assertThat(sent.get(1).getSnapshotBegin().getBranched()).isFalse();
+    }
+
+    @Test
+    void sendsOnlyWhatIsNewToAHostThatHasTheRest() throws InterruptedException {
+        next = delta(7);
+        sender.greeted(new Standing.Same(), 6);
+        sender.send();
+        sender.accepted(7);
+        sender.send();
+        assertThat(asked).containsExactly(6L, 7L);
+        assertThat(kinds()).containsExactly(MessageCase.POOLS, MessageCase.REMOVAL, MessageCase.COMMIT);
+    }
+
+    @Test
+    void saysOnceWhatAPartedHostHasInCommon() throws InterruptedException {
+        sender.greeted(new Standing.Parted(4), 9);
+        sender.send();
+        assertThat(sent.get(1).getSnapshotBegin().getBranched()).isTrue();
+        assertThat(sent.get(1).getSnapshotBegin().getCommonRevision()).isEqualTo(4);
+        sender.accepted(7);
+        next = snapshot(8);
+        sender.send();
+        assertThat(sent.get(4).getSnapshotBegin().getBranched()).isFalse();
+    }
+
+    @Test
+    void sendsOneCommitAtATime() throws InterruptedException {
+        sender.greeted(new Standing.Unknown(), 0);
+        sender.send();
+        next = delta(8);
+        sender.send();
+        assertThat(kinds()).as("until the first is accepted").containsOnlyOnce(MessageCase.COMMIT);
+        assertThat(wakes).isZero();
+        sender.wakeIfHeldBack();
+        sender.accepted(7);
+        assertThat(wakes).isEqualTo(2);
+        sender.send();
+        assertThat(sent.getLast().getCommit().getRevision()).isEqualTo(8);
+        sender.accepted(8);
+        assertThat(wakes).as("nothing is held back").isEqualTo(2);
+        assertThat(sender.deliveries()).hasSize(2);
+    }
+
+    @Test
+    void isWokenOnceForEachRevisionAndByWhatElseChanges() throws InterruptedException {
+        sender.greeted(new Standing.Same(), 7);
+        sender.changed(7);
+        assertThat(wakes).as("the host has it").isZero();
+        sender.changed(8);
+        sender.changed(8);
+        assertThat(wakes).isEqualTo(1);
+        sender.changed(HostChanged.ANY);
+        sender.changed(HostChanged.ANY);
+        assertThat(wakes).isEqualTo(3);
+        next = delta(7);
+        sender.send();
+        sender.changed(HostChanged.ANY);
+        sender.send();
+        assertThat(kinds()).containsExactly(MessageCase.POOLS, MessageCase.POOLS);
+    }
+
+    @Test
+    void asksToLetGoOfEachJailOnce() throws InterruptedException {
+        next = letGo(JAIL);
+        sender.greeted(new Standing.Same(), 7);
+        sender.send();
+        sender.send();
+        next = letGo();
+        sender.send();
+        next = letGo(JAIL);
+        sender.send();
+        assertThat(kinds()).containsExactly(MessageCase.POOLS, MessageCase.LET_GO, MessageCase.LET_GO);
+    }
+
+    private List<MessageCase> kinds() {
+        return sent.stream().map(ServerMessage::getMessageCase).toList();
+    }
+
+    private static DesiredStates.Told snapshot(long revision) {
+        return read(new DesiredChange.Snapshot(revision, List.of(removal())));
+    }
+
+    private static DesiredStates.Told delta(long revision) {
+        return read(new DesiredChange.Delta(revision, List.of(removal())));
+    }
+
+    private static DesiredStates.Told letGo(JailId... jails) {
+        return new DesiredStates.Told(
+                new DesiredChange.Delta(7, List.of()), ByteString.EMPTY, List.of(jails), Instant.EPOCH);
+    }
+
+    private static DesiredStates.Told read(DesiredChange change) {
+        return new DesiredStates.Told(change, ByteString.EMPTY, List.of(), Instant.EPOCH);
+    }
+
+    private static Desired removal() {
+        return new Desired.Removed(JAIL, 1, new RootPath("/jails/a"), new Base.Thin(), Desired.FilesFate.KEPT);
+    }
+}
