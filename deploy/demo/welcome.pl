@@ -1,4 +1,4 @@
-# The demo jail's init: serves one page about the jail that it runs in. Needs perl-base alone. ./run makes one line of it,
+# The demo jail's init: serves one page about the jail that it runs in. Needs only perl-base. ./run turns it into one line,
 # without comments, so that the command can be edited in a form.
 use strict;
 use warnings;
@@ -8,7 +8,7 @@ $| = 1;
 $SIG{TERM} = $SIG{INT} = sub { exit 0 };    # process 1 gets only the signals that it handles
 $SIG{PIPE} = 'IGNORE';
 
-# Bound to every address, which in a jail are the jail's own.
+# Binds to every address; in a jail these are only the jail's addresses.
 socket(my $v4, PF_INET, SOCK_STREAM, 0) or die "socket: $!\n";
 setsockopt($v4, SOL_SOCKET, SO_REUSEADDR, 1);
 bind($v4, pack_sockaddr_in(80, INADDR_ANY)) or die "bind 0.0.0.0:80: $!\n";

@@ -5,13 +5,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a host is and can hold. A server keeps and shows it, so all of it has bounds; texts become {@linkplain PlainText plain text}.
+ * What a host is and can enforce. The server stores and shows it, so everything has bounds, and texts become {@linkplain PlainText
+ * plain text}.
  *
  * @param cpus not negative
  * @param memoryBytes physical memory; not negative
  * @param bootId changes with every boot of the host
  * @param rootBase root paths must lie below this directory, which could be a {@link RootPath} itself
- * @param capabilities at most {@value #MAX_CAPABILITIES}, which refuse at most {@value #MAX_REFUSED} demands together
+ * @param capabilities at most {@value #MAX_CAPABILITIES}; together they list at most {@value #MAX_REFUSED} demands
  */
 public record HostFacts(
         String kernelRelease,
@@ -30,7 +31,7 @@ public record HostFacts(
     /** Characters. */
     public static final int MAX_REASON = 2000;
 
-    /** @throws InvalidValue if something is beyond its bounds, naming the component */
+    /** @throws InvalidValue if a component exceeds its bounds; names the component */
     public HostFacts {
         kernelRelease = bounded("kernelRelease", kernelRelease, MAX_WORD);
         architecture = bounded("architecture", architecture, MAX_WORD);
@@ -49,14 +50,14 @@ public record HostFacts(
         }
     }
 
-    /** What of {@code definition} cannot be held here, field by field, with the host's own reason. */
+    /** The fields of {@code definition} that this host cannot enforce, each with the host's own reason. */
     public List<Violation> unmet(JailDefinition definition) {
         return capabilities.stream()
                 .flatMap(capability -> capability.unmet(definition).stream())
                 .toList();
     }
 
-    /** The same host with one capability more. */
+    /** The same facts with one more capability. */
     public HostFacts with(Capability capability) {
         List<Capability> more = new ArrayList<>(capabilities);
         more.add(capability);
@@ -79,16 +80,16 @@ public record HostFacts(
     }
 
     /**
-     * One thing a host may or may not be able to hold a jail to.
+     * Something that a host may or may not be able to enforce.
      *
      * @param name for example {@code cgroup.memory}, at most {@value HostFacts#MAX_WORD} characters
-     * @param reason what follows where it is not available, as a sentence of at most {@value HostFacts#MAX_REASON} characters; empty
-     *     where it is
-     * @param refuses the words of the demands that cannot be met then, see {@link Demand}; empty where it is available
+     * @param reason why it is not available and what that means, as a sentence of at most {@value HostFacts#MAX_REASON} characters;
+     *     empty if it is available
+     * @param refuses the words of the demands that the host then cannot enforce, see {@link Demand}; empty if it is available
      */
     public record Capability(String name, boolean available, String reason, List<String> refuses) {
 
-        /** @param refuses absent in what was stored before hosts said it */
+        /** @param refuses absent in facts that were stored before hosts reported it */
         public Capability(String name, boolean available, String reason, @Nullable List<String> refuses) {
             this.name = bounded("capability", name, MAX_WORD);
             this.available = available;
@@ -100,7 +101,7 @@ public record HostFacts(
                             .toList();
         }
 
-        /** What of {@code definition} cannot be held without it. */
+        /** The fields of {@code definition} that cannot be enforced without it. */
         public List<Violation> unmet(JailDefinition definition) {
             return available ? List.of() : Demand.unmet(definition, refuses, reason);
         }
@@ -112,7 +113,7 @@ public record HostFacts(
         /**
          * A capability that is missing.
          *
-         * @param reason cut where it is too long, as an error message of the kernel's or of a file's may be
+         * @param reason cut if it is too long, as an error message may be
          */
         public static Capability missing(String name, String reason, String... refuses) {
             return new Capability(name, false, PlainText.fitted(reason, MAX_REASON), List.of(refuses));

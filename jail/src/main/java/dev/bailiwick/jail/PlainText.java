@@ -43,7 +43,9 @@ public final class PlainText {
         return cleaned.toString();
     }
 
-    /** {@linkplain #cleaned Cleaned}, and cut to {@code maximumCharacters} where it is longer, with an ellipsis at the end. */
+    /**
+     * The {@linkplain #cleaned cleaned} text; if it is longer than {@code maximumCharacters}, it is cut and ends with an ellipsis.
+     */
     public static String fitted(String text, int maximumCharacters) {
         return cleaned(text.length() <= maximumCharacters ? text : text.substring(0, maximumCharacters - 1) + "…");
     }

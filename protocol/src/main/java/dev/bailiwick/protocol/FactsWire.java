@@ -4,7 +4,7 @@ import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.protocol.v1.Capability;
 import java.util.List;
 
-/** The one mapper of what a host says of itself. Its bounds are those of {@link HostFacts}. */
+/** The one mapper of the facts that a host reports. Its bounds are those of {@link HostFacts}. */
 public final class FactsWire {
 
     private FactsWire() {}
@@ -32,7 +32,7 @@ public final class FactsWire {
                 .build();
     }
 
-    /** @throws MalformedMessage naming the field that no agent sends so */
+    /** @throws MalformedMessage naming the field that no agent can have sent */
     public static HostFacts fromWire(dev.bailiwick.protocol.v1.HostFacts wire) {
         return Field.read(
                 "facts",
@@ -47,7 +47,7 @@ public final class FactsWire {
                         capabilities(wire.getCapabilitiesList())));
     }
 
-    /** Counted before they are read: a stranger's message is not copied only to be refused. */
+    /** Counts before it reads, so that a hostile message is not copied before it is rejected. */
     private static List<HostFacts.Capability> capabilities(List<Capability> wire) {
         if (wire.size() > HostFacts.MAX_CAPABILITIES) {
             throw new MalformedMessage("facts name more than " + HostFacts.MAX_CAPABILITIES + " capabilities", null);

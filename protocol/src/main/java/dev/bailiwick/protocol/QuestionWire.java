@@ -24,8 +24,8 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * The one mapper of questions to hosts and their answers. A kind is known by the name of its field in the message {@code Question}. A
- * host of the version before knows one kind, by a pair of messages of its own, and names none.
+ * The one mapper of questions to hosts and their answers. The name of a kind is that of its field in the message {@code Question}.
+ * A host of the previous version names no kinds, and knows only one, with a separate pair of messages.
  */
 public final class QuestionWire {
 
@@ -40,7 +40,7 @@ public final class QuestionWire {
 
     private QuestionWire() {}
 
-    /** @param limit how long the answer is waited for, up to an hour */
+    /** @param limit how long the caller waits for the answer, up to an hour */
     public static Question toWire(UUID id, HostQuestion<?> question, Duration limit) {
         Question.Builder wire =
                 Question.newBuilder().setQuestionId(id.toString()).setLimitMillis(Math.toIntExact(limit.toMillis()));
@@ -52,7 +52,7 @@ public final class QuestionWire {
     }
 
     /**
-     * Empty where it is of a kind that this version does not know.
+     * Empty if this version does not know the kind.
      *
      * @throws MalformedMessage if it is not a question that {@link #toWire} could have written
      */
@@ -66,7 +66,7 @@ public final class QuestionWire {
         };
     }
 
-    /** The kind of a question; empty where this version does not know it. */
+    /** The kind of a question; empty if this version does not know it. */
     public static Optional<String> kind(Question wire) {
         return Optional.ofNullable(Question.getDescriptor()
                         .findFieldByNumber(wire.getQuestionCase().getNumber()))
@@ -74,7 +74,7 @@ public final class QuestionWire {
     }
 
     /**
-     * The kinds of questions that an agent answers; none where it is of the version before.
+     * The kinds of questions that an agent answers; empty for an agent of the previous version.
      *
      * @throws MalformedMessage if there are more than any agent names
      */
@@ -103,7 +103,7 @@ public final class QuestionWire {
                 .build();
     }
 
-    /** What the answer means for whoever asked; an answer that cannot be used is none. */
+    /** The answer for the caller; an unusable answer counts as none. */
     public static <A extends HostAnswer> HostReply<A> reply(HostQuestion<A> question, Answer wire) {
         try {
             return switch (wire.getAnswerCase()) {
@@ -136,7 +136,7 @@ public final class QuestionWire {
         return new HostReply.Unanswered<>(Reason.FAILED, "The host's answer cannot be used: " + cause);
     }
 
-    /** The same question for a host of the version before; empty where that knows nothing like it. */
+    /** The same question for a host of the previous version; empty if that version does not know it. */
     public static Optional<PathQuestion> toPrevious(Question question) {
         return question.hasPath()
                 ? Optional.of(PathQuestion.newBuilder()
@@ -147,7 +147,7 @@ public final class QuestionWire {
                 : Optional.empty();
     }
 
-    /** The question of a server of the version before, which does not say how long it waits. */
+    /** The question of a server of the previous version, which does not say how long it waits. */
     public static Question fromPrevious(PathQuestion question, Duration limit) {
         return Question.newBuilder()
                 .setQuestionId(question.getQuestionId())
@@ -158,7 +158,7 @@ public final class QuestionWire {
                 .build();
     }
 
-    /** The same answer for a server of the version before; empty where it has no words for it and must be left without an answer. */
+    /** The same answer for a server of the previous version; empty if that version cannot express it and so gets no answer. */
     public static Optional<PathVerdict> toPrevious(Answer answer) {
         PathVerdict.Builder verdict = PathVerdict.newBuilder().setQuestionId(answer.getQuestionId());
         if (answer.hasPath()) {

@@ -4,17 +4,23 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Runs one action, never twice at once, as often as needed and no more: any number of requests before a run begins lead to that run,
- * and any number while it runs lead to one more, which sees all that they were about. For any number of threads.
+ * Runs one action for many requests, never twice at the same time. All requests before a run begins share that run. All requests
+ * during a run share one more run, which begins after them and so sees their changes. Thread-safe.
  */
 public final class CoalescingTask {
 
     private final Executor executor;
     private final Runnable action;
-    /** Requests that no finished run has seen. Whoever raises it from 0 submits the run; the run lowers it by what it has seen. */
+    /**
+     * The number of requests that no finished run has covered. The thread that raises it from 0 submits the run; the run subtracts
+     * those that it has covered.
+     */
     private final AtomicInteger unseen = new AtomicInteger();
 
-    /** @param executor runs each run, at once or after a while in which more requests may come; where it rejects one, none follows */
+    /**
+     * @param executor starts each run, at once or after a delay in which more requests may come; if it rejects a run, there are no
+     *     more
+     */
     public CoalescingTask(Executor executor, Runnable action) {
         this.executor = executor;
         this.action = action;
@@ -27,7 +33,7 @@ public final class CoalescingTask {
         }
     }
 
-    /** Whether a run is to come, or goes on. */
+    /** Whether a run is pending or in progress. */
     public boolean isPending() {
         return unseen.get() != 0;
     }

@@ -5,27 +5,27 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Wakes one waiting thread. Any number of raises wake it once; one that comes while it does not wait is not lost: the next wait returns
- * at once.
+ * Wakes one waiting thread. Several calls of raise wake it once. A raise while the thread does not wait is not lost: the next wait
+ * returns at once.
  */
 public final class Signal {
 
     private final Semaphore raised = new Semaphore(0);
 
-    /** From any thread; never blocks. */
+    /** Wakes the thread. May be called by any thread; never blocks. */
     public void raise() {
         raised.release();
     }
 
     /**
-     * Waits until it is raised, and lowers it. For one thread at a time.
+     * Waits until the signal is raised, and resets it. For one thread at a time.
      *
-     * @param longest zero or less to look only
-     * @return false where it was not raised in time
+     * @param longest zero or less to check without waiting
+     * @return false if it was not raised in time
      */
     public boolean await(Duration longest) throws InterruptedException {
         boolean inTime = raised.tryAcquire(longest.toNanos(), TimeUnit.NANOSECONDS);
-        // What came meanwhile is seen by the waiting thread with what it does next.
+        // The waiting thread handles everything that has come so far in its next step.
         raised.drainPermits();
         return inTime;
     }

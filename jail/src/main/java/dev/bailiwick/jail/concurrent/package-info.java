@@ -1,4 +1,4 @@
-/** How one thread learns from others that there is something to do, without a queue of what it is. */
+/** Ways to tell a thread that there is work, without a queue of the work. */
 @NullMarked
 package dev.bailiwick.jail.concurrent;
 
