@@ -126,23 +126,17 @@ class JailPages {
 
     @PostMapping("/jails/{id}/start")
     String start(Caller caller, @PathVariable String id, RedirectAttributes then) {
-        return acted(
-                id, then, "started", () -> jails.start(caller, find(caller, id).id()));
+        return acted(id, then, "started", () -> jails.start(caller, jailId(id)));
     }
 
     @PostMapping("/jails/{id}/stop")
     String stop(Caller caller, @PathVariable String id, RedirectAttributes then) {
-        return acted(
-                id, then, "stopped", () -> jails.stop(caller, find(caller, id).id()));
+        return acted(id, then, "stopped", () -> jails.stop(caller, jailId(id)));
     }
 
     @PostMapping("/jails/{id}/restart")
     String restart(Caller caller, @PathVariable String id, RedirectAttributes then) {
-        return acted(
-                id,
-                then,
-                "restarted",
-                () -> jails.restart(caller, find(caller, id).id()));
+        return acted(id, then, "restarted", () -> jails.restart(caller, jailId(id)));
     }
 
     @GetMapping("/jails/{id}/retire")
@@ -220,7 +214,11 @@ class JailPages {
     }
 
     private JailView find(Caller caller, String id) {
-        return jails.find(caller, new JailId(PathIds.uuid(id)));
+        return jails.find(caller, jailId(id));
+    }
+
+    private static JailId jailId(String id) {
+        return new JailId(PathIds.uuid(id));
     }
 
     private static void operatorsOnly(Caller caller) {
