@@ -320,18 +320,18 @@ public class Hosts {
     }
 
     /**
-     * The desired state up to this revision is durable on the host's disk. It is not waited for until the database has this on
-     * its own: where the database loses it, the host says it again.
+     * The desired state up to this revision is durable on the host's disk; nothing happens if that is known. It is not waited for until
+     * the database has this on its own: where the database loses it, the host says it again.
      */
     public void acceptRevision(HostId id, long revision) {
         jdbc.sql("""
                         WITH accepted AS (
-                            UPDATE host_connection SET accepted_revision = ?, last_seen_at = ? WHERE host_id = ?
-                            RETURNING host_id)
+                            UPDATE host_connection SET accepted_revision = ?, last_seen_at = ?
+                            WHERE host_id = ? AND accepted_revision < ? RETURNING host_id)
                         SELECT pg_notify('host_seen', host_id::text), set_config('synchronous_commit', 'off', true)
                         FROM accepted
                         """)
-                .params(revision, Timestamp.from(clock.instant()), id.value())
+                .params(revision, Timestamp.from(clock.instant()), id.value(), revision)
                 .query((row, number) -> number)
                 .list();
     }

@@ -57,6 +57,10 @@ final class HostSession implements StreamObserver<AgentMessage> {
     private final Link link;
     private final Outbound outbound;
     private final CoalescingTask telling;
+
+    /** Stores what was accepted last, beside what the agent says next: several acceptances may be stored as one. */
+    private final CoalescingTask acceptances;
+
     private final HostInbox inbox;
     private final DesiredStateSender desired;
     private final OpenQuestions questions;
@@ -71,6 +75,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
     private volatile Instant heardAt;
     private volatile @Nullable Subscription subscription;
     private volatile boolean greeted;
+    private volatile long accepted;
 
     HostSession(Peer peer, Link link, ServerCallStreamObserver<ServerMessage> call, Executor executor) {
         this.peer = peer;
@@ -78,6 +83,8 @@ final class HostSession implements StreamObserver<AgentMessage> {
         this.outbound = new Outbound(call);
         this.executor = executor;
         this.telling = new CoalescingTask(executor, () -> guarded(this::tell));
+        this.acceptances =
+                new CoalescingTask(executor, () -> guarded(() -> link.hosts().acceptRevision(host(), accepted)));
         this.inbox = new HostInbox(peer.host(), id, link, this::send);
         this.desired = new DesiredStateSender(new Wanted(), outbound, telling::request);
         this.questions = new OpenQuestions(this::send);
@@ -200,7 +207,8 @@ final class HostSession implements StreamObserver<AgentMessage> {
             throw new MalformedMessage("an accepted revision must be 0 to 2^63 - 1", null);
         }
         desired.accepted(revision);
-        link.hosts().acceptRevision(host(), revision);
+        accepted = revision;
+        acceptances.request();
     }
 
     private void send(ServerMessage message) {
