@@ -1,6 +1,7 @@
 package dev.bailiwick.server.account;
 
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.net.URI;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,7 @@ class CustomerResource {
     record Wanted(@Nullable String name, @Nullable String externalId) {}
 
     @Operation(summary = "Create a customer")
+    @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping
     ResponseEntity<Customer> create(Caller caller, @RequestBody Wanted wanted) {
         Customer customer = customers.create(caller, wanted.name(), wanted.externalId());

@@ -1,6 +1,7 @@
 package dev.bailiwick.server.account;
 
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
 import java.time.Duration;
@@ -33,6 +34,7 @@ class SignInLinkResource {
             summary = "Create a sign-in link",
             description =
                     "It signs in as the token's user, once. Opening it shows a page that asks first: only a POST from there uses it up, so mail scanners do not. It needs all scopes of the user's role.")
+    @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping
     ResponseEntity<Link> issue(Caller caller, HttpServletRequest request) {
         // A session has all scopes of its user's role: a token with fewer must not become one.

@@ -2,6 +2,7 @@ package dev.bailiwick.server.account;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.net.URI;
 import java.util.Optional;
 import org.springframework.http.CacheControl;
@@ -32,6 +33,7 @@ class TokenResource {
     @Operation(
             summary = "Create an API token",
             description = "The secret is shown only in this answer. A token has no scope that its creator lacks.")
+    @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping
     ResponseEntity<Shown> issue(Caller caller, @RequestBody TokenRequest wanted) {
         ApiTokens.Issued issued = tokens.issue(caller, wanted);

@@ -2,6 +2,7 @@ package dev.bailiwick.server.account;
 
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.net.URI;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,7 @@ class UserResource {
             summary = "Create a user",
             description =
                     "With the role customer, it sees the jails of one customer; with the role operator, everything.")
+    @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping
     ResponseEntity<User> create(Caller caller, @RequestBody Wanted wanted) {
         User user = users.create(caller, wanted.login(), wanted.password(), wanted.membership());

@@ -7,6 +7,7 @@ import dev.bailiwick.server.problem.EntityTag;
 import dev.bailiwick.server.problem.IfMatch;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,7 @@ class HostResource {
     @Operation(
             summary = "Create a host, with a token to join",
             description = "The token works once and is shown only in this answer.")
+    @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping
     ResponseEntity<HostDocument> define(Caller caller, @RequestBody Wanted wanted) {
         Host host = hosts.define(caller, name(wanted));
@@ -69,6 +71,7 @@ class HostResource {
 
     /** Another token for a host, when the first was lost or the machine is a new one. */
     @Operation(summary = "Create another join token for a host", description = "The one before stops working.")
+    @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping("/{id}/join-token")
     ResponseEntity<Issued> issue(Caller caller, @PathVariable HostId id) {
         caller.require(Scope.HOSTS_WRITE);

@@ -1,5 +1,6 @@
 package dev.bailiwick.server.jail;
 
+import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.PlainText;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
@@ -7,6 +8,7 @@ import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Which jails to list.
@@ -34,6 +36,12 @@ public record JailFilter(
         return customer.isPresent() && !customer.equals(own)
                 ? Optional.empty()
                 : Optional.of(new JailFilter(host, own, phase, text, labels));
+    }
+
+    /** All that {@link #phase} may be. */
+    public static List<String> phases() {
+        return Stream.concat(Stream.of(Phase.values()).map(Phase::text), Stream.of("unknown"))
+                .toList();
     }
 
     /** Jails whatever their labels. */

@@ -7,6 +7,7 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
@@ -60,6 +61,7 @@ class PoolResource {
     record AllPools(List<PoolDocument> items) {}
 
     @Operation(summary = "Create an address pool")
+    @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping
     ResponseEntity<PoolDocument> define(Caller caller, @RequestBody Wanted wanted) {
         if (wanted.range() == null) {

@@ -7,6 +7,7 @@ import static org.springframework.security.test.web.servlet.request.SecurityMock
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -184,6 +185,40 @@ class HostResourceTest {
         JsonNode paths = json(described).get("paths");
         assertThat(paths.propertyNames()).contains("/api/v1/jails", "/api/v1/jails/{id}/restart", "/api/v1/hosts");
         assertThat(paths.toString()).doesNotContain("\"caller\"");
+    }
+
+    @Test
+    void describesHowToBeLetInAndWhatIsAnswered() {
+        JsonNode described = json(call(OPERATOR, HttpMethod.GET, "/api/openapi.json", ""));
+
+        assertThat(described.at("/info/title").asString()).isEqualTo("Bailiwick");
+        assertThat(described.at("/components/securitySchemes/token/scheme").asString())
+                .isEqualTo("bearer");
+        JsonNode paths = described.get("paths");
+        assertThat(paths.properties().stream()
+                        .map(path -> path.getValue().path("post"))
+                        .filter(post -> post.path("summary").asString("").matches("Create (a|an|another) .*")))
+                .hasSize(8)
+                .allSatisfy(post -> {
+                    assertThat(post.get("responses").propertyNames())
+                            .as(post.get("summary").asString())
+                            .containsExactly("201");
+                    assertThat(post.at("/responses/201/content").toString()).contains("/components/schemas/");
+                });
+        for (String operation : List.of(
+                "{id}/put",
+                "{id}/patch",
+                "{id}~1move/post",
+                "{id}~1start/post",
+                "{id}~1stop/post",
+                "{id}~1restart/post")) {
+            assertThat(paths.at("/~1api~1v1~1jails~1" + operation + "/responses")
+                            .propertyNames())
+                    .as(operation)
+                    .containsExactlyInAnyOrder("200", "202");
+        }
+        assertThat(paths.at("/~1api~1v1~1jails~1{id}/delete/responses").propertyNames())
+                .containsExactlyInAnyOrder("202", "204");
     }
 
     @Test

@@ -3,7 +3,6 @@ package dev.bailiwick.server.jail.rest;
 import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.PreviousFiles;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
@@ -26,6 +25,7 @@ import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import io.swagger.v3.oas.annotations.media.ArraySchema;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -33,7 +33,6 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -63,6 +62,8 @@ import tools.jackson.databind.JsonNode;
 public class JailResource {
 
     private static final int LONGEST_PAGE = 500;
+    private static final String STORED = "Stored; its host follows";
+    private static final String SETTLED = "Its host has done it, within the time of wait";
 
     private final Jails jails;
     private final JailBodies bodies;
@@ -81,6 +82,7 @@ public class JailResource {
             summary = "Create a jail",
             description =
                     "The addresses ['auto'] take the next free ones. A root path that holds files of a removed jail is rejected, unless they are of the same customer and at exactly that path: then the jail takes them over.")
+    @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping
     ResponseEntity<JailDocument> define(
             Caller caller,
@@ -155,6 +157,8 @@ public class JailResource {
             summary = "Replace the definition of a jail",
             description =
                     "If its path changes, the jail's files move there at the next start, or are deleted with previousFiles=delete.")
+    @ApiResponse(responseCode = "202", description = STORED, useReturnTypeSchema = true)
+    @ApiResponse(responseCode = "200", description = SETTLED, useReturnTypeSchema = true)
     @PutMapping("/{id}")
     ResponseEntity<JailDocument> redefine(
             Caller caller,
@@ -183,6 +187,8 @@ public class JailResource {
             summary = "Change the definition of a jail",
             description =
                     "A merge patch (RFC 7396). If its path changes, the jail's files move there at the next start, or are deleted with previousFiles=delete.")
+    @ApiResponse(responseCode = "202", description = STORED, useReturnTypeSchema = true)
+    @ApiResponse(responseCode = "200", description = SETTLED, useReturnTypeSchema = true)
     @PatchMapping(
             path = "/{id}",
             consumes = {"application/merge-patch+json", MediaType.APPLICATION_JSON_VALUE})
@@ -218,6 +224,8 @@ public class JailResource {
             summary = "Retire a jail",
             description =
                     "Its host stops and removes it. With files=keep its files stay the customer's, and are listed at /api/v1/kept-files; with files=delete they and its log are deleted.")
+    @ApiResponse(responseCode = "202", description = STORED, useReturnTypeSchema = true)
+    @ApiResponse(responseCode = "204", description = "Removed by its host, within the time of wait", content = @Content)
     @DeleteMapping("/{id}")
     ResponseEntity<JailDocument> retire(
             Caller caller,
@@ -246,6 +254,8 @@ public class JailResource {
     @Operation(
             summary = "Move a jail to another customer",
             description = "As it is: nothing of it stops, and its files on its host become that customer's.")
+    @ApiResponse(responseCode = "202", description = STORED, useReturnTypeSchema = true)
+    @ApiResponse(responseCode = "200", description = SETTLED, useReturnTypeSchema = true)
     @PostMapping("/{id}/move")
     ResponseEntity<JailDocument> move(
             Caller caller,
@@ -263,6 +273,8 @@ public class JailResource {
     }
 
     @Operation(summary = "Start a jail")
+    @ApiResponse(responseCode = "202", description = STORED, useReturnTypeSchema = true)
+    @ApiResponse(responseCode = "200", description = SETTLED, useReturnTypeSchema = true)
     @PostMapping("/{id}/start")
     ResponseEntity<JailDocument> start(
             Caller caller,
@@ -274,6 +286,8 @@ public class JailResource {
     }
 
     @Operation(summary = "Stop a jail")
+    @ApiResponse(responseCode = "202", description = STORED, useReturnTypeSchema = true)
+    @ApiResponse(responseCode = "200", description = SETTLED, useReturnTypeSchema = true)
     @PostMapping("/{id}/stop")
     ResponseEntity<JailDocument> stop(
             Caller caller,
@@ -285,6 +299,8 @@ public class JailResource {
     }
 
     @Operation(summary = "Restart a jail")
+    @ApiResponse(responseCode = "202", description = STORED, useReturnTypeSchema = true)
+    @ApiResponse(responseCode = "200", description = SETTLED, useReturnTypeSchema = true)
     @PostMapping("/{id}/restart")
     ResponseEntity<JailDocument> restart(
             Caller caller,
@@ -342,8 +358,9 @@ public class JailResource {
     }
 
     private static void checkPhase(String phase) {
-        if (Stream.of(Phase.values()).map(Phase::text).noneMatch(phase::equals) && !phase.equals("unknown")) {
-            throw new InvalidRequest("/phase", "is not a phase");
+        List<String> phases = JailFilter.phases();
+        if (!phases.contains(phase)) {
+            throw new InvalidRequest("/phase", "must be one of " + String.join(", ", phases));
         }
     }
 }

@@ -1,0 +1,40 @@
+package dev.bailiwick.server.account;
+
+import io.swagger.v3.oas.models.Components;
+import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.oas.models.info.Info;
+import io.swagger.v3.oas.models.security.SecurityRequirement;
+import io.swagger.v3.oas.models.security.SecurityScheme;
+import org.springdoc.core.utils.SpringDocUtils;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** What the API's description says of all operations: how to be let in, and what an error looks like. */
+@Configuration(proxyBeanMethods = false)
+class ApiDescription {
+
+    private static final String TOKEN = "token";
+
+    static {
+        // It is no parameter of a request.
+        SpringDocUtils.getConfig().addRequestWrapperToIgnore(Caller.class);
+    }
+
+    @Bean
+    OpenAPI description() {
+        return new OpenAPI()
+                .info(new Info().title("Bailiwick").version("v1").description("""
+                        An error is a problem document (RFC 9457, application/problem+json): type says which, and each of its \
+                        errors names a field with a JSON pointer. A POST with an Idempotency-Key takes effect once, however often \
+                        it is sent. With wait=20s, an operation on a jail answers once its host has done it, or when the time is \
+                        over."""))
+                .addSecurityItem(new SecurityRequirement().addList(TOKEN))
+                .components(new Components()
+                        .addSecuritySchemes(
+                                TOKEN,
+                                new SecurityScheme()
+                                        .type(SecurityScheme.Type.HTTP)
+                                        .scheme("bearer")
+                                        .description("An API token; see /api/v1/tokens, or the page of your account")));
+    }
+}
