@@ -40,7 +40,8 @@ public record Command(List<String> argv, Map<String, String> environment) {
         }
         for (String variable : environment.keySet()) {
             if (!VARIABLE.matcher(variable).matches()) {
-                throw new InvalidValue("has a variable that is not named with letters, digits and '_'");
+                throw new InvalidValue(
+                        "has a variable that is not named with letters, digits and '_': " + PlainText.quoted(variable));
             }
         }
     }

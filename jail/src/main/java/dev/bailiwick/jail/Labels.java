@@ -25,7 +25,7 @@ public record Labels(Map<String, String> all) {
         }
         all.forEach((key, value) -> {
             checkKey(key);
-            checkValue(value);
+            checkValue(key, value);
         });
     }
 
@@ -33,15 +33,16 @@ public record Labels(Map<String, String> all) {
     public static String checkKey(String key) {
         if (!KEY.matcher(key).matches()) {
             throw new InvalidValue(
-                    "must have keys of 1 to 63 letters, digits, '.', '_', '/' and '-', a letter or digit first");
+                    "has a key that is not 1 to 63 letters, digits, '.', '_', '/' and '-', a letter or digit first: "
+                            + PlainText.quoted(key));
         }
         return key;
     }
 
     /** @throws InvalidValue if this is not a value: at most 255 characters on one line */
-    public static String checkValue(String value) {
+    public static String checkValue(String key, String value) {
         if (value.codePointCount(0, value.length()) > MAX_VALUE) {
-            throw new InvalidValue("must have values of at most " + MAX_VALUE + " characters");
+            throw new InvalidValue("has a value of more than " + MAX_VALUE + " characters: that of '" + key + "'");
         }
         return PlainText.checked(value);
     }

@@ -11,6 +11,7 @@ import java.util.Optional;
 public final class PlainText {
 
     private static final int REPLACEMENT = 0xfffd;
+    private static final int MAX_QUOTED = 64;
 
     private PlainText() {}
 
@@ -48,6 +49,11 @@ public final class PlainText {
      */
     public static String fitted(String text, int maximumCharacters) {
         return cleaned(text.length() <= maximumCharacters ? text : text.substring(0, maximumCharacters - 1) + "…");
+    }
+
+    /** A text that cannot be taken, for the message that says so: {@linkplain #fitted fitted} to 64 characters, between apostrophes. */
+    public static String quoted(String text) {
+        return "'" + fitted(text, MAX_QUOTED) + "'";
     }
 
     private static int clean(int c) {

@@ -26,8 +26,14 @@ class LabelsTest {
             assertThatThrownBy(() -> new Labels(Map.of(key, "")))
                     .as(key)
                     .isInstanceOf(InvalidValue.class)
-                    .hasMessageContaining("keys");
+                    .hasMessageContaining("has a key that is not")
+                    .hasMessageEndingWith(": '" + key + "'");
         }
+        assertThatThrownBy(() -> new Labels(Map.of("k".repeat(70) + "\n", "")))
+                .as("the beginning of a long key")
+                .hasMessageEndingWith(": '" + "k".repeat(63) + "…'");
+        assertThatThrownBy(() -> new Labels(Map.of("team", "v".repeat(256))))
+                .hasMessageEndingWith("255 characters: that of 'team'");
         for (String value : new String[] {"v".repeat(256), "a\nb", "\u0000"}) {
             assertThatThrownBy(() -> new Labels(Map.of("key", value))).as(value).isInstanceOf(InvalidValue.class);
         }

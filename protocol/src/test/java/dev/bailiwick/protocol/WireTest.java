@@ -175,7 +175,7 @@ class WireTest {
         refuses(d -> d.putEnvironment("A=B", "c"), "command has a variable");
         refuses(d -> d.getLimitsBuilder().setProcesses(-1), "limits must allow 1 to");
         refuses(d -> d.getLimitsBuilder().setMemoryBytes(-1), "limits must be at least");
-        refuses(d -> d.putLabels("a=b", ""), "labels must have keys");
+        refuses(d -> d.putLabels("a=b", ""), "labels has a key that is not");
         refuses(d -> d.setWanted(""), "wanted must be 'running'");
         refuses(
                 d -> d.clearIncarnation().putEnvironment(IncarnationVariable.NAME, "x"),

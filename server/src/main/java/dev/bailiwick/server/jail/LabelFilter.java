@@ -15,6 +15,9 @@ import org.springframework.util.MultiValueMap;
  */
 public record LabelFilter(String key, Optional<String> value) {
 
+    /** No jail has it. */
+    public static final LabelFilter NONE = new LabelFilter("", Optional.empty());
+
     /** Of the parameter in the description of the API. */
     public static final String DESCRIPTION =
             "A label that the jails have: key or key=value. May be given several times; then they have all of them.";
@@ -35,12 +38,14 @@ public record LabelFilter(String key, Optional<String> value) {
         try {
             return equals < 0
                     ? new LabelFilter(Labels.checkKey(text), Optional.empty())
-                    : new LabelFilter(
-                            Labels.checkKey(text.substring(0, equals)),
-                            Optional.of(Labels.checkValue(text.substring(equals + 1))));
+                    : parse(Labels.checkKey(text.substring(0, equals)), text.substring(equals + 1));
         } catch (InvalidValue e) {
             throw new InvalidRequest("/label", e.reason());
         }
+    }
+
+    private static LabelFilter parse(String key, String value) {
+        return new LabelFilter(key, Optional.of(Labels.checkValue(key, value)));
     }
 
     /**

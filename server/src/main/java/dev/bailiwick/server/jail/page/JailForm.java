@@ -4,6 +4,7 @@ import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.DefinitionDraft.LimitsDraft;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.PlainText;
 import dev.bailiwick.jail.PolicyDraft;
 import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
 import dev.bailiwick.jail.Violation;
@@ -276,9 +277,12 @@ record JailForm(
         for (String line : typed.lines().filter(l -> !l.isBlank()).toList()) {
             int equals = line.indexOf('=');
             if (equals < 0) {
-                violations.add(new Violation(pointer, "has a line without '=': " + line));
+                violations.add(new Violation(pointer, "has a line without '=': " + PlainText.quoted(line)));
             } else {
-                pairs.put(line.substring(0, equals).strip(), line.substring(equals + 1));
+                String name = line.substring(0, equals).strip();
+                if (pairs.put(name, line.substring(equals + 1)) != null) {
+                    violations.add(new Violation(pointer, "has two lines for " + PlainText.quoted(name)));
+                }
             }
         }
         return pairs;

@@ -55,7 +55,6 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 class JailFormPages {
 
     private static final int MOST_CHOICES = 1000;
-    private static final String PATH_TO_BE_CHOSEN = "/chosen/later";
 
     private final Jails jails;
     private final Hosts hosts;
@@ -245,7 +244,7 @@ class JailFormPages {
             collect(violations, () -> host(form));
         }
         Optional<JailDefinition> known = before.map(JailView::definition);
-        String path = known.map(definition -> definition.path().value()).orElse(PATH_TO_BE_CHOSEN);
+        String path = known.map(definition -> definition.path().value()).orElse(Drafts.PATH_TO_BE_CHOSEN);
         collect(
                 violations,
                 () -> Drafts.define(reading.draft(), Optional.of(path), caller.login(), known, clock.instant()));

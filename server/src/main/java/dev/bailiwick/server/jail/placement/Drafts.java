@@ -21,10 +21,25 @@ public final class Drafts {
     /** Stands in for addresses that are yet to be chosen, so that all else can be checked before (RFC 5737: it is nobody's). */
     private static final String TO_BE_CHOSEN = "192.0.2.1";
 
+    /** Stands in for a path that is yet to be chosen. */
+    public static final String PATH_TO_BE_CHOSEN = "/chosen/later";
+
+    private static final String SOMEBODY = "somebody";
+
     private Drafts() {}
 
     public static boolean choosesAddresses(DefinitionDraft draft) {
         return draft.ip() == null || draft.ip().isEmpty() || draft.ip().equals(List.of("auto"));
+    }
+
+    /** All that is wrong with the draft of a new jail by itself, whoever asks for it and when. */
+    public static List<Violation> violations(DefinitionDraft draft) {
+        try {
+            define(draft, Optional.of(PATH_TO_BE_CHOSEN), SOMEBODY, Optional.empty(), Instant.MIN);
+            return List.of();
+        } catch (InvalidRequest invalid) {
+            return invalid.violations();
+        }
     }
 
     /**

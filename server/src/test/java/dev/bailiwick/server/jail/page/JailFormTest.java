@@ -106,6 +106,33 @@ class JailFormTest {
         assertThat(FormErrors.of(wrong.read(List.of()).unreadable(), wrong)).containsOnlyKeys("labels");
     }
 
+    @Test
+    void takesNoLineForAnother() {
+        JailForm form = new JailForm(
+                "",
+                "",
+                "",
+                "shop",
+                "",
+                "",
+                "",
+                "",
+                "LANG=C\nLANG=de",
+                "thin",
+                "",
+                "",
+                "",
+                "",
+                "hosting",
+                List.of(),
+                "",
+                "team=web\ntier=front\nteam =shop");
+        assertThat(form.read(List.of()).unreadable())
+                .containsExactly(
+                        new Violation("/environment", "has two lines for 'LANG'"),
+                        new Violation("/labels", "has two lines for 'team'"));
+    }
+
     private static JailForm withCommandAndEnvironment(String command, String environment) {
         return new JailForm(
                 "",

@@ -32,6 +32,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -169,6 +170,25 @@ class JailResourceTest {
         call(OPERATOR, HttpMethod.POST, "/api/v1/jails", Map.of(), body(", \"ip\": \"" + pool + "9\""));
         refuses(409, "/ip/0", body(", \"ip\": \"" + pool + "9\"").replace("web", "other"));
         refuses(409, "/name", body(""));
+    }
+
+    @Test
+    void saysEverythingThatIsWrongWithANewJailInOneAnswer() {
+        assertThat(pointers("{}")).containsExactly("/customer", "/name");
+        assertThat(pointers("""
+                        {"host": "here", "name": "a b", "ip": ["nowhere"], "labels": {"a b": ""}, "environment": {"a b": ""}}""")).containsExactly("/host", "/customer", "/name", "/ip/0", "/environment", "/labels");
+        assertThat(call(OPERATOR, HttpMethod.GET, "/api/v1/jails?phase=gone", Map.of(), ""))
+                .hasStatus(422)
+                .bodyText()
+                .contains("must be one of pending, starting, running");
+    }
+
+    private List<String> pointers(String body) {
+        MvcTestResult refused = call(OPERATOR, HttpMethod.POST, "/api/v1/jails", Map.of(), body);
+        assertThat(refused).as(body).hasStatus(422);
+        return StreamSupport.stream(json(refused).get("errors").spliterator(), false)
+                .map(error -> error.get("pointer").asString())
+                .toList();
     }
 
     @Test
