@@ -4,10 +4,8 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Customers;
-import dev.bailiwick.server.host.HostFilter;
-import dev.bailiwick.server.host.HostOrder;
-import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.Ring;
+import dev.bailiwick.server.jail.JailFilter;
 import dev.bailiwick.server.jail.JailPage;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.history.RemovedJails;
@@ -35,17 +33,21 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 class JailListPages {
 
     private static final int ROWS = 50;
-    private static final int MOST_HOSTS = 1000;
 
     private final Jails jails;
-    private final Hosts hosts;
+    private final HostChoices hosts;
     private final RemovedJails removed;
     private final Customers customers;
     private final LiveStreams streams;
     private final Clock clock;
 
     JailListPages(
-            Jails jails, Hosts hosts, RemovedJails removed, Customers customers, LiveStreams streams, Clock clock) {
+            Jails jails,
+            HostChoices hosts,
+            RemovedJails removed,
+            Customers customers,
+            LiveStreams streams,
+            Clock clock) {
         this.jails = jails;
         this.hosts = hosts;
         this.removed = removed;
@@ -63,8 +65,7 @@ class JailListPages {
     String list(Caller caller, JailQuery query, Model model) {
         if (query.removed()) {
             model.addAttribute("removed", removed(caller, query));
-            model.addAttribute(
-                    "list", new ShownList(false, query, JailQuery.phases().toList(), hosts(caller), ""));
+            model.addAttribute("list", new ShownList(false, query, JailFilter.phases(), hosts(caller), ""));
             return "jails/list";
         }
         ShownRows rows = rows(caller, query);
@@ -74,7 +75,7 @@ class JailListPages {
                 new ShownList(
                         rows.rows().isEmpty() && query.unfiltered(),
                         query,
-                        JailQuery.phases().toList(),
+                        JailFilter.phases(),
                         hosts(caller),
                         query.address("/jails/live", query.from(), LivePart.stamp(rows.parts()))));
         return "jails/list";
@@ -148,8 +149,6 @@ class JailListPages {
         if (!Viewer.of(caller).operator()) {
             return List.of();
         }
-        return hosts.list(HostFilter.ALL, HostOrder.BY_NAME, Optional.empty(), MOST_HOSTS).hosts().stream()
-                .map(host -> new Choice(host.id().toString(), host.name().value()))
-                .toList();
+        return hosts.all();
     }
 }

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** What the list of jails was asked for, as in its address. A value that cannot be is as good as none. */
 public record JailQuery(String q, String phase, String host, String label, String sort, String from) {
@@ -52,7 +51,7 @@ public record JailQuery(String q, String phase, String host, String label, Strin
         try {
             return label.isEmpty() ? List.of() : List.of(LabelFilter.parse(label));
         } catch (InvalidRequest unfinished) {
-            return List.of();
+            return List.of(LabelFilter.NONE);
         }
     }
 
@@ -96,10 +95,6 @@ public record JailQuery(String q, String phase, String host, String label, Strin
         asked.put("from", start);
         asked.put("seen", seen);
         return PageAddress.of(path, asked);
-    }
-
-    static Stream<String> phases() {
-        return Stream.concat(Stream.of(Phase.values()).map(Phase::text), Stream.of("unknown"));
     }
 
     private static Optional<String> read(String id) {

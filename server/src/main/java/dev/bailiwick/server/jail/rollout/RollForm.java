@@ -1,5 +1,6 @@
 package dev.bailiwick.server.jail.rollout;
 
+import dev.bailiwick.server.jail.page.JailQuery;
 import java.util.List;
 import java.util.Objects;
 
@@ -9,11 +10,20 @@ import java.util.Objects;
  * @param policy {@code restart} for none, {@code as} for that of a jail, or a profile
  * @param as the jail whose policy the others get
  * @param version its generation when it was looked at; what has changed since is not rolled out unseen
- * @param q which jails to choose from, as in their list
+ * @param q which jails to choose from, as in their list; with {@code phase}, {@code host} and {@code label}
  * @param all whether to begin with all of them chosen
  * @param jails ids, in the order to go in
  */
-record RollForm(String policy, String as, String version, String q, Boolean all, List<String> jails) {
+record RollForm(
+        String policy,
+        String as,
+        String version,
+        String q,
+        String phase,
+        String host,
+        String label,
+        Boolean all,
+        List<String> jails) {
 
     RollForm {
         as = Objects.requireNonNullElse(as, "");
@@ -21,6 +31,14 @@ record RollForm(String policy, String as, String version, String q, Boolean all,
         version = Objects.requireNonNullElse(version, "");
         all = Objects.requireNonNullElse(all, false);
         q = Objects.requireNonNullElse(q, "").strip();
+        phase = Objects.requireNonNullElse(phase, "");
+        host = Objects.requireNonNullElse(host, "");
+        label = Objects.requireNonNullElse(label, "").strip();
         jails = jails == null ? List.of() : List.copyOf(jails);
+    }
+
+    /** What finds the jails to choose from. */
+    JailQuery query() {
+        return new JailQuery(q, phase, host, label, "", "");
     }
 }

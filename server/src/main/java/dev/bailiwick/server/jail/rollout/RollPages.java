@@ -3,19 +3,21 @@ package dev.bailiwick.server.jail.rollout;
 import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.PolicyDraft;
 import dev.bailiwick.jail.Violation;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Credential;
+import dev.bailiwick.server.jail.JailFilter;
 import dev.bailiwick.server.jail.JailNotFound;
 import dev.bailiwick.server.jail.JailOrder;
 import dev.bailiwick.server.jail.JailPage;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.OperatorsOnly;
-import dev.bailiwick.server.jail.page.JailQuery;
+import dev.bailiwick.server.jail.page.HostChoices;
 import dev.bailiwick.server.jail.policy.PolicyEdits;
 import dev.bailiwick.server.jail.rollout.ShownRoll.Row;
 import dev.bailiwick.server.page.Csrf;
@@ -53,11 +55,13 @@ class RollPages {
     private final Jails jails;
     private final PolicyEdits edits;
     private final Roll roll;
+    private final HostChoices hosts;
 
-    RollPages(Jails jails, PolicyEdits edits, Roll roll) {
+    RollPages(Jails jails, PolicyEdits edits, Roll roll, HostChoices hosts) {
         this.jails = jails;
         this.edits = edits;
         this.roll = roll;
+        this.hosts = hosts;
     }
 
     @GetMapping("/jails/roll")
@@ -145,12 +149,7 @@ class RollPages {
         Optional<JailView> as = form.as().isEmpty() ? Optional.empty() : find(caller, form.as());
         Optional<PolicyDraft> policy =
                 as.isEmpty() && form.policy().equals("as") ? Optional.empty() : Optional.ofNullable(policy(form, as));
-        JailPage page = jails.list(
-                caller,
-                new JailQuery(form.q(), "", "", "", "", "").filter(),
-                JailOrder.NEWEST_FIRST,
-                Optional.empty(),
-                MOST);
+        JailPage page = jails.list(caller, form.query().filter(), JailOrder.NEWEST_FIRST, Optional.empty(), MOST);
         List<Row> rows = page.jails().stream()
                 .filter(jail -> jail.retiredAt().isEmpty())
                 .filter(jail -> as.isEmpty() || !jail.id().equals(as.get().id()))
@@ -164,6 +163,13 @@ class RollPages {
                         as.map(jail -> Long.toString(jail.generation())).orElse(""),
                         rows,
                         page.next().isPresent()));
+        model.addAttribute("query", form.query());
+        model.addAttribute(
+                "phases",
+                JailFilter.phases().stream()
+                        .filter(phase -> !phase.equals(Phase.REMOVED.text()))
+                        .toList());
+        model.addAttribute("hosts", hosts.all());
         model.addAttribute(
                 "policies",
                 Stream.concat(

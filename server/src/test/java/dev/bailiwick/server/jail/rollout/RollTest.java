@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
 
+import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.server.Fleet;
@@ -29,6 +31,7 @@ import dev.bailiwick.server.host.Doorbell.Subscription;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.DesiredStates;
 import dev.bailiwick.server.jail.JailReports;
+import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.placement.NewJail;
 import java.nio.charset.StandardCharsets;
@@ -223,6 +226,33 @@ class RollTest {
                     .contains("restarted and running again", "saved (jail is stopped)");
         }
         assertThat(page(OPERATOR, HttpMethod.GET, plan)).bodyText().contains("None of these jails would restart");
+    }
+
+    @Test
+    void offersTheJailsThatTheListShowed() {
+        List<JailId> all = make("offered", "kept-out");
+        JailView offered = jails.find(OPERATOR, all.getFirst());
+        jails.redefine(
+                OPERATOR,
+                offered.id(),
+                1,
+                DefinitionDraft.of(offered.definition().with(new Labels(Map.of("team", "web")))));
+        assertThat(page(OPERATOR, HttpMethod.GET, "/jails?phase=pending&label=team&host=" + host))
+                .bodyText()
+                .contains("/jails/roll?q=&amp;phase=pending&amp;host=" + host + "&amp;label=team");
+        for (String filter : List.of("&label=team", "&label=team=web&phase=pending")) {
+            assertThat(page(OPERATOR, HttpMethod.GET, "/jails/roll?host=" + host + filter))
+                    .bodyText()
+                    .as(filter)
+                    .contains("Choose offered")
+                    .doesNotContain("Choose kept-out");
+        }
+        for (String filter : List.of("&label=team=shop", "&label=-team", "&label=team&phase=running")) {
+            assertThat(page(OPERATOR, HttpMethod.GET, "/jails/roll?host=" + host + filter))
+                    .bodyText()
+                    .as(filter)
+                    .contains("No jail fits this search.");
+        }
     }
 
     @Test

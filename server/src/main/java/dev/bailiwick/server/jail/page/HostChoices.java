@@ -1,0 +1,29 @@
+package dev.bailiwick.server.jail.page;
+
+import dev.bailiwick.server.host.HostFilter;
+import dev.bailiwick.server.host.HostOrder;
+import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.page.Choice;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/** The hosts by which an operator filters jails. */
+@Component
+public class HostChoices {
+
+    private static final int MAX_HOSTS = 1000;
+
+    private final Hosts hosts;
+
+    HostChoices(Hosts hosts) {
+        this.hosts = hosts;
+    }
+
+    /** By name; at most 1,000. */
+    public List<Choice> all() {
+        return hosts.list(HostFilter.ALL, HostOrder.BY_NAME, Optional.empty(), MAX_HOSTS).hosts().stream()
+                .map(host -> new Choice(host.id().toString(), host.name().value()))
+                .toList();
+    }
+}
