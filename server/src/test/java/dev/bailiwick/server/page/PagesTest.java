@@ -125,6 +125,7 @@ class PagesTest {
         assertThat(page)
                 .contains("The jail matches its definition: generation 1 is applied.")
                 .contains("sse-connect=\"/jails/" + jail.id() + "/live?seen=")
+                .contains("href=\"/hosts/" + host + "\"")
                 .contains("Running");
     }
 
@@ -202,6 +203,7 @@ class PagesTest {
         assertThat(page)
                 .contains("value=\"not_a_host\"", "value=\"192.0.2.77\"", "value=\"ptrce\"", "a debugger runs in it")
                 .contains("id=\"hostname-error\"", "id=\"overrides[0].call-error\"")
+                .contains("<strong>Nothing was changed.</strong>", "2 fields are invalid.")
                 .contains("aria-invalid=\"true\"");
     }
 
