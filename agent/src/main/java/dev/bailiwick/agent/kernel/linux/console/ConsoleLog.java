@@ -32,7 +32,8 @@ import org.slf4j.LoggerFactory;
  * <p>The pipe is opened for reading and writing at both ends, so a jail without an agent neither sees an end nor gets
  * SIGPIPE; once the pipe is full (1 MiB where the host permits it, otherwise 64 KiB) its writers wait for the next agent. The log
  * is a file no jail can reach; it is cut at {@value #MAX_LOG_BYTES} bytes and the two logs before it are kept. A
- * jail that writes more than {@value #RATE_BYTES} bytes a second for long is read no faster, and so waits. Confined to one thread.
+ * jail that writes more than {@value #RATE_BYTES} bytes a second for long is read no faster, and so waits; one that writes little at a time
+ * is read less often, and more at a time. Confined to one thread.
  */
 public final class ConsoleLog implements AutoCloseable {
 
@@ -49,6 +50,9 @@ public final class ConsoleLog implements AutoCloseable {
     static final long RATE_BYTES = 4L << 20;
 
     private static final long BURST_BYTES = 8L << 20;
+
+    /** What a read counts for at least: one that brings a single byte costs the host almost as much. */
+    private static final long MIN_READ_BYTES = 4 << 10;
 
     private final Path logFile;
     private final Descriptor pipe;
@@ -125,7 +129,8 @@ public final class ConsoleLog implements AutoCloseable {
             return 0;
         }
         long now = System.nanoTime();
-        credit = Math.min(BURST_BYTES, credit + (now - creditedAtNanos) / 1_000 * RATE_BYTES / 1_000_000) - length;
+        credit = Math.min(BURST_BYTES, credit + (now - creditedAtNanos) / 1_000 * RATE_BYTES / 1_000_000)
+                - Math.max(MIN_READ_BYTES, length);
         creditedAtNanos = now;
         return credit > 0 ? 0 : (READ_BYTES - credit) * 1_000_000_000 / RATE_BYTES;
     }
@@ -184,6 +189,10 @@ public final class ConsoleLog implements AutoCloseable {
     }
 
     private void rotate() throws IOException {
+        if (!Files.exists(logFile)) {
+            // Somebody took it away, or there was no room for a new one when it was to be begun.
+            return;
+        }
         Path first = logFile.resolveSibling(logFile.getFileName() + ".1");
         if (Files.exists(first)) {
             Files.move(

@@ -64,6 +64,46 @@ class ConsoleLogTest {
     }
 
     @Test
+    void goesOnWithANewLogWhereThatWasTakenAway() throws Exception {
+        Path pipe = directory.resolve("console");
+        Path log = directory.resolve("jail.log");
+        ConsoleLog.create(pipe, RANGE);
+        byte[] much = new byte[60_000];
+        try (ConsoleLog.Buffer buffer = new ConsoleLog.Buffer();
+                Descriptor jailEnd = ConsoleLog.openForJail(pipe);
+                ConsoleLog console = new ConsoleLog(pipe, log, buffer)) {
+            write(jailEnd, much);
+            console.drain();
+            Files.delete(log);
+            for (long written = 0; written < ConsoleLog.MAX_LOG_BYTES + much.length; written += much.length) {
+                write(jailEnd, much);
+                console.drain();
+            }
+        }
+        assertThat(log).isRegularFile().isNotEmptyFile();
+    }
+
+    @Test
+    void readsOneThatWritesLittleAtATimeLessOften() throws Exception {
+        Path pipe = directory.resolve("console");
+        Path log = directory.resolve("jail.log");
+        ConsoleLog.create(pipe, RANGE);
+        long reads = 0;
+        try (ConsoleLog.Buffer buffer = new ConsoleLog.Buffer();
+                Descriptor jailEnd = ConsoleLog.openForJail(pipe);
+                ConsoleLog console = new ConsoleLog(pipe, log, buffer)) {
+            long wait = 0;
+            while (wait == 0 && reads < 1_000_000) {
+                write(jailEnd, new byte[1]);
+                wait = console.drain();
+                reads++;
+            }
+            assertThat(wait).as("nanoseconds to wait after %s reads", reads).isPositive();
+        }
+        assertThat(Files.size(log)).as("nothing is lost").isEqualTo(reads);
+    }
+
+    @Test
     void makesRoomForOneThatWritesMuch() throws Exception {
         Path pipe = directory.resolve("console");
         ConsoleLog.create(pipe, RANGE);
