@@ -24,6 +24,9 @@ import org.springframework.transaction.annotation.Transactional;
 public class ApiTokens {
 
     private static final String KIND = "bw_";
+    /** A database's timestamp ends sooner than what is written in a request. */
+    private static final Instant LATEST_END = Instant.parse("9999-12-31T23:59:59Z");
+
     private static final Duration USE_PRECISION = Duration.ofMinutes(1);
 
     private final StoredTokens stored;
@@ -63,6 +66,9 @@ public class ApiTokens {
         Instant expiry = request.expiresAt();
         if (expiry != null && !expiry.isAfter(clock.instant())) {
             throw new InvalidRequest("/expiresAt", "is in the past");
+        }
+        if (expiry != null && expiry.isAfter(LATEST_END)) {
+            throw new InvalidRequest("/expiresAt", "must not lie after 9999; without it the token does not expire");
         }
         if (caller.until().isPresent()
                 && (expiry == null || expiry.isAfter(caller.until().get()))) {

@@ -346,6 +346,18 @@ class AccountApiTest {
     }
 
     @Test
+    void makesNoTokenThatEndsWhenNobodyCounts() throws Exception {
+        String token = issued("\"tokens:write\",\"jails:read\"", null);
+        for (String expiry : List.of("2000-01-01T00:00:00Z", "+10000-01-01T00:00:00Z", "+1000000000-12-31T23:59:59Z")) {
+            http.perform(with(token, post("/api/v1/tokens"))
+                            .content("{\"name\":\"x\",\"scopes\":[\"jails:read\"],\"expiresAt\":\"" + expiry + "\"}"))
+                    .andExpect(status().is(422))
+                    .andExpect(jsonPath("$.errors[0].pointer").value("/expiresAt"));
+        }
+        issued("\"jails:read\"", Instant.parse("9999-12-31T23:59:59Z"));
+    }
+
+    @Test
     void letsNoTokenMakeOneThatOutlivesIt() throws Exception {
         Instant soon = Instant.now().plus(Duration.ofHours(1)).truncatedTo(ChronoUnit.SECONDS);
         String passing = issued("\"tokens:write\",\"jails:read\"", soon);
