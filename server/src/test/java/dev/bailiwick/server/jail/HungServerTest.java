@@ -1,0 +1,54 @@
+package dev.bailiwick.server.jail;
+
+import static dev.bailiwick.server.Fleet.OPERATOR;
+import static dev.bailiwick.server.Fleet.named;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.bailiwick.server.Fleet;
+import dev.bailiwick.server.ServerTest;
+import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.server.jail.placement.NewJail;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+
+/** A server that stops in the middle of a transaction, and whose connection nobody closes. */
+@ServerTest
+class HungServerTest {
+
+    @Autowired
+    private DataSource database;
+
+    @Autowired
+    private Jails jails;
+
+    @Autowired
+    private Fleet.Scene scene;
+
+    @Test
+    void delaysTheChangesOfOthersForSeconds() throws Exception {
+        HostId host = scene.connectedHostWithPool();
+        JailView jail = jails.define(
+                OPERATOR, new NewJail(scene.customer(), Optional.of(host), Optional.empty(), named("waits")));
+        try (Connection hung = database.getConnection()) {
+            hung.setAutoCommit(false);
+            try (PreparedStatement lock = hung.prepareStatement("SELECT FROM host WHERE id = ? FOR NO KEY UPDATE")) {
+                lock.setObject(1, host.value());
+                lock.execute();
+            }
+
+            CompletableFuture<JailView> restart =
+                    CompletableFuture.supplyAsync(() -> jails.restart(OPERATOR, jail.id()));
+
+            assertThat(restart.get(30, TimeUnit.SECONDS).generation()).isEqualTo(2);
+            assertThatThrownBy(hung::commit).isInstanceOf(SQLException.class);
+        }
+    }
+}
