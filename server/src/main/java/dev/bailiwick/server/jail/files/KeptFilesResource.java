@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.LeftFiles;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -43,17 +44,19 @@ class KeptFilesResource {
     }
 
     /**
-     * Kept files as the API shows them.
+     * Kept files as the API shows them. What they are on their host is shown to operators only, as with jails.
      *
+     * @param path null for customers
      * @param customer absent where it is not known whose they are
      * @param deleting whether their host is to delete them
-     * @param problem what stands in the way of that
+     * @param firstHostId null for customers, and where it is not known
+     * @param problem what stands in the way of that; null for customers
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record KeptFilesDocument(
             String id,
             String host,
-            String path,
+            @Nullable String path,
             @Nullable String customer,
             String jail,
             @Nullable String jailName,
@@ -62,18 +65,23 @@ class KeptFilesResource {
             boolean deleting,
             @Nullable String problem) {
 
-        static KeptFilesDocument of(LeftFiles files) {
+        static KeptFilesDocument of(Caller caller, LeftFiles files) {
+            boolean operator = caller.role() == Role.OPERATOR;
             return new KeptFilesDocument(
                     files.id().toString(),
                     files.host().toString(),
-                    files.path(),
+                    operator ? files.path() : null,
                     files.customer().map(CustomerId::toString).orElse(null),
                     files.jail().toString(),
                     files.jailName().isEmpty() ? null : files.jailName(),
-                    files.firstHostId().isPresent() ? files.firstHostId().getAsLong() : null,
+                    operator && files.firstHostId().isPresent()
+                            ? files.firstHostId().getAsLong()
+                            : null,
                     files.keptAt(),
                     files.deletion().isPresent(),
-                    files.deletion().filter(problem -> !problem.isEmpty()).orElse(null));
+                    files.deletion()
+                            .filter(problem -> operator && !problem.isEmpty())
+                            .orElse(null));
         }
     }
 
@@ -103,8 +111,10 @@ class KeptFilesResource {
                 customer.map(text -> read("/customer", text, CustomerId::parse)),
                 cursor.map(text -> id("/cursor", text)),
                 limit + 1);
-        Listed listed = new Listed(
-                found.stream().limit(limit).map(KeptFilesDocument::of).toList());
+        Listed listed = new Listed(found.stream()
+                .limit(limit)
+                .map(left -> KeptFilesDocument.of(caller, left))
+                .toList());
         if (found.size() <= limit) {
             return ResponseEntity.ok(listed);
         }
@@ -120,7 +130,7 @@ class KeptFilesResource {
     @Operation(summary = "Get the kept files of one removed jail")
     @GetMapping("/{id}")
     KeptFilesDocument get(Caller caller, @PathVariable UUID id) {
-        return KeptFilesDocument.of(files.find(caller, id));
+        return KeptFilesDocument.of(caller, files.find(caller, id));
     }
 
     @Operation(
@@ -134,7 +144,8 @@ class KeptFilesResource {
         if (given.customer() == null) {
             throw new InvalidRequest("/customer", "is required");
         }
-        return KeptFilesDocument.of(files.give(caller, id, read("/customer", given.customer(), CustomerId::parse)));
+        return KeptFilesDocument.of(
+                caller, files.give(caller, id, read("/customer", given.customer(), CustomerId::parse)));
     }
 
     @Operation(
@@ -145,7 +156,7 @@ class KeptFilesResource {
     @DeleteMapping("/{id}")
     ResponseEntity<KeptFilesDocument> delete(Caller caller, @PathVariable UUID id) {
         files.delete(caller, id);
-        return ResponseEntity.accepted().body(KeptFilesDocument.of(files.find(caller, id)));
+        return ResponseEntity.accepted().body(KeptFilesDocument.of(caller, files.find(caller, id)));
     }
 
     private static UUID id(String pointer, String text) {

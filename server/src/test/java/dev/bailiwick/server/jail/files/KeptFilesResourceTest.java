@@ -261,6 +261,21 @@ class KeptFilesResourceTest {
                 .hasStatusOk()
                 .bodyText()
                 .doesNotContain(left.definition().path().value());
+        assertThat(page(somebodyOf(anna), HttpMethod.GET, "/kept-files"))
+                .hasStatusOk()
+                .bodyText()
+                .contains(">web</th>")
+                .doesNotContain(left.definition().path().value());
+        String document = "/api/v1/kept-files/" + id;
+        assertThat(call(OPERATOR, HttpMethod.GET, document, ""))
+                .bodyText()
+                .contains(left.definition().path().value());
+        assertThat(call(somebodyOf(anna), HttpMethod.GET, document, ""))
+                .hasStatusOk()
+                .bodyText()
+                .contains("\"jailName\":\"web\"")
+                .doesNotContain(left.definition().path().value())
+                .doesNotContain("firstHostId");
         assertThat(page(OPERATOR, HttpMethod.GET, "/kept-files/" + id + "/delete"))
                 .hasStatusOk();
         assertThat(page(
