@@ -21,6 +21,9 @@ class WebPort implements WebServerFactoryCustomizer<TomcatServletWebServerFactor
      */
     private static final int RESET_OVERHEAD = 30;
 
+    /** A page of a list names the one before and the one after it, each by an address as long as that which was asked for. */
+    private static final int RESPONSE_HEAD_BYTES = 2 * Bound.REQUEST_HEAD_BYTES.value() + (8 << 10);
+
     /** Each frame about the connection itself adds this; the count begins at ten times as much below nothing. */
     private static final int FRAME_OVERHEAD = 50;
 
@@ -52,6 +55,7 @@ class WebPort implements WebServerFactoryCustomizer<TomcatServletWebServerFactor
             http.setAcceptCount(Bound.HTTP_BACKLOG.value());
             http.setConnectionTimeout((int) Bound.HTTP_SILENCE_SECONDS.seconds().toMillis());
             http.setMaxHttpRequestHeaderSize(Bound.REQUEST_HEAD_BYTES.value());
+            http.setMaxHttpResponseHeaderSize(RESPONSE_HEAD_BYTES);
             http.setMaxHeaderCount(Bound.REQUEST_HEADERS.value());
             http.setMaxSwallowSize(Bound.SWALLOWED_BYTES.value());
         }

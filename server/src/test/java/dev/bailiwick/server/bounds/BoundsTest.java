@@ -55,6 +55,9 @@ class BoundsTest {
         assertThat(http.getMaxConnections()).isEqualTo(Bound.HTTP_CONNECTIONS.value());
         assertThat(http.getAcceptCount()).isEqualTo(Bound.HTTP_BACKLOG.value());
         assertThat(http.getMaxHttpRequestHeaderSize()).isEqualTo(Bound.REQUEST_HEAD_BYTES.value());
+        assertThat(http.getMaxHttpResponseHeaderSize())
+                .as("the address that was asked for, twice")
+                .isGreaterThan(2 * Bound.REQUEST_HEAD_BYTES.value());
         assertThat(http.getMaxHeaderCount()).isEqualTo(Bound.REQUEST_HEADERS.value());
         assertThat(http.getMaxSwallowSize()).isEqualTo(Bound.SWALLOWED_BYTES.value());
         assertThat(connector.getMaxPostSize()).isEqualTo(Bound.FORM_BYTES.value());
