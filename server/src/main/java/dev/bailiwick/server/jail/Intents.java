@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -284,6 +285,16 @@ public class Intents {
         record(caller, id, before.customer(), new JailEvent.MovedAway(name, generation));
         record(caller, id, customer, new JailEvent.Moved(name, generation));
         return before.next(before.definition(), now).of(customer);
+    }
+
+    /** Carries out a change of a jail that finds it as it stays until the commit. */
+    @Transactional
+    <T> T locking(JailId jail, Supplier<T> change) {
+        jdbc.sql("SELECT id FROM host WHERE id = (SELECT host_id FROM jail WHERE id = ?) FOR NO KEY UPDATE")
+                .param(jail.value())
+                .query((row, number) -> number)
+                .list();
+        return change.get();
     }
 
     /**

@@ -40,8 +40,8 @@ import org.springframework.stereotype.Service;
 @Service
 public class Jails {
 
-    /** How often a change is tried that is meant for whatever is wanted then: a host's report may come in between. */
-    private static final int ATTEMPTS = 3;
+    /** How often a change is tried that is meant for whatever is wanted then: batches with the same jail may come in between. */
+    private static final int ATTEMPTS = 20;
 
     private static final IfMatch ANY = IfMatch.of(Optional.empty());
 
@@ -202,8 +202,8 @@ public class Jails {
     /** @throws GenerationConflict if the jail is not as the caller has seen it */
     public JailView restart(Caller caller, JailId id, IfMatch condition) {
         caller.require(Scope.JAILS_WRITE);
-        return insisting(
-                condition, () -> act(caller, checked(condition, living(caller, id)), new JailAction.Restart()));
+        return insistingToTheEnd(
+                condition, id, () -> act(caller, checked(condition, living(caller, id)), new JailAction.Restart()));
     }
 
     /**
@@ -280,6 +280,21 @@ public class Jails {
         }
     }
 
+    /**
+     * As {@link #insisting}, and at last with the host's row locked, so that nothing else can come in between. Not for a change that waits
+     * for anything but the database.
+     */
+    private JailView insistingToTheEnd(IfMatch condition, JailId id, Supplier<JailView> change) {
+        try {
+            return insisting(condition, change);
+        } catch (GenerationConflict conflict) {
+            if (condition.isOnVersion()) {
+                throw conflict;
+            }
+            return intents.locking(id, change);
+        }
+    }
+
     /** @throws JailNotFound if there is none that the caller may see */
     public JailView find(Caller caller, JailId id) {
         caller.require(Scope.JAILS_READ);
@@ -330,7 +345,7 @@ public class Jails {
 
     private JailView want(Caller caller, JailId id, WantedState wanted, IfMatch condition) {
         caller.require(Scope.JAILS_WRITE);
-        return insisting(condition, () -> {
+        return insistingToTheEnd(condition, id, () -> {
             JailView before = checked(condition, living(caller, id));
             boolean restsAgainstIt = wanted == WantedState.RUNNING && before.halted();
             if (before.definition().wanted() == wanted && !restsAgainstIt) {
