@@ -25,9 +25,13 @@ import org.springframework.web.filter.OncePerRequestFilter;
  */
 @Component
 @Order(-1)
-class ChangeRate extends OncePerRequestFilter {
+public class ChangeRate extends OncePerRequestFilter {
 
     static final int BURST = 120;
+
+    /** The largest batch of all costs less than a burst: its jails share a turn, but each leaves its rows. */
+    static final int LINES_A_CHANGE = 100;
+
     private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
 
     /** No more than there are customers, whom operators make. */
@@ -52,6 +56,22 @@ class ChangeRate extends OncePerRequestFilter {
             return;
         }
         answers.answer(request, response, new TooManyChanges());
+    }
+
+    /**
+     * Counts what a batch asks for beside the request itself.
+     *
+     * @throws TooManyChanges if that is more than the customer may ask for now
+     */
+    public void charge(Caller caller, int lines) {
+        int changes = lines / LINES_A_CHANGE;
+        if (changes > 0
+                && caller.customer()
+                        .map(this::bucket)
+                        .filter(bucket -> !bucket.tryConsume(changes))
+                        .isPresent()) {
+            throw new TooManyChanges();
+        }
     }
 
     private static Optional<CustomerId> customer() {

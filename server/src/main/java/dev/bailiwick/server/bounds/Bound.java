@@ -24,7 +24,13 @@ public enum Bound {
     FORM_BYTES(256 << 10, "bytes of a form", "400"),
     SWALLOWED_BYTES(2 << 20, "bytes of a rejected body that are read and dropped", "the connection is closed"),
     BODY_BYTES(1 << 20, "bytes of a body of the API", "413"),
-    BATCH_BYTES(16 << 20, "bytes of a body of the API that brings a batch", "413"),
+    /** Ten thousand actions fit into an ordinary body, and customers send nothing else. */
+    BATCH_BYTES(16 << 20, "bytes of a body of the API that brings an operator's batch", "413"),
+    /** An empty object takes three bytes there and a hundred here; the largest definition has a third of these. */
+    JSON_TOKENS(20_000, "values, names and brackets of a body of the API, or of one line of a batch", "400"),
+    REQUESTS_OF_A_CUSTOMER(
+            64, "requests of one customer's people and programs at a time", "further ones wait 5 s, then 503"),
+    REQUESTS_OF_CUSTOMERS(256, "requests of all customers at a time", "further ones wait 5 s, then 503"),
     SESSIONS_BEFORE_SIGN_IN(0, "sessions of somebody who is not signed in", "the schema rejects one"),
     SESSIONS_OF_A_USER(20, "sessions of a user", "the oldest ends"),
     RETURN_PATH_LENGTH(

@@ -12,19 +12,26 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.stereotype.Component;
 import org.springframework.util.unit.DataSize;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/** Bounds the bodies of the API, announced or streamed; one that brings many definitions may be larger. Forms are bounded by the web server. */
+/**
+ * Bounds the bodies of the API, announced or streamed; one in which an operator brings many definitions may be larger. Forms are bounded
+ * by the web server.
+ */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 10)
 class BodyLimit extends OncePerRequestFilter {
 
     private static final String BATCH = ":batch";
+    private static final String OPERATOR = "ROLE_OPERATOR";
 
     private final DataSize usual;
     private final DataSize batch;
@@ -54,20 +61,31 @@ class BodyLimit extends OncePerRequestFilter {
             answers.answer(request, response, new BodyTooLarge(limit));
             return;
         }
-        chain.doFilter(new Bounded(request, limit), response);
+        // Whose request it is turns out behind this filter, and before the body is read.
+        chain.doFilter(new Bounded(request, () -> isOperators() ? limit : usual), response);
+    }
+
+    private static boolean isOperators() {
+        Authentication known = SecurityContextHolder.getContext().getAuthentication();
+        return known != null
+                && known.getAuthorities().stream().anyMatch(authority -> OPERATOR.equals(authority.getAuthority()));
     }
 
     private static final class Bounded extends HttpServletRequestWrapper {
-        private final DataSize limit;
+        private final Supplier<DataSize> limit;
 
-        Bounded(HttpServletRequest request, DataSize limit) {
+        Bounded(HttpServletRequest request, Supplier<DataSize> limit) {
             super(request);
             this.limit = limit;
         }
 
         @Override
         public ServletInputStream getInputStream() throws IOException {
-            return new Counting(super.getInputStream(), limit);
+            DataSize known = limit.get();
+            if (getContentLengthLong() > known.toBytes()) {
+                throw new BodyTooLarge(known);
+            }
+            return new Counting(super.getInputStream(), known);
         }
 
         @Override

@@ -17,7 +17,8 @@ public abstract class Failure extends RuntimeException {
     }
 
     protected Failure(ProblemType type, String detail, List<Violation> violations) {
-        super(detail);
+        // A batch may hold ten thousand of them, and nobody looks for the line of code that rejected a request.
+        super(detail, null, false, false);
         this.type = type;
         this.violations = List.copyOf(violations);
     }

@@ -13,7 +13,9 @@ public final class InvalidRequest extends Failure {
     public InvalidRequest(List<Violation> violations) {
         super(
                 TYPE,
-                violations.stream().map(v -> v.pointer() + " " + v.message()).collect(Collectors.joining("; ")),
+                violations.stream()
+                        .map(v -> (v.pointer() + " " + v.message()).strip())
+                        .collect(Collectors.joining("; ")),
                 violations);
     }
 

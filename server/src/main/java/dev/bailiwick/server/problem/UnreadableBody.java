@@ -22,10 +22,12 @@ record UnreadableBody(ProblemType type, String detail, List<Violation> violation
                 return inField(binding);
             }
             if (cause instanceof JacksonException syntax) {
-                var place = syntax.getLocation();
                 return new UnreadableBody(
                         ProblemTypes.MALFORMED_REQUEST,
-                        "The body is not JSON: line " + place.getLineNr() + ", column " + place.getColumnNr(),
+                        "The body "
+                                + JsonFault.of(
+                                        syntax,
+                                        place -> "line " + place.getLineNr() + ", column " + place.getColumnNr()),
                         List.of());
             }
         }

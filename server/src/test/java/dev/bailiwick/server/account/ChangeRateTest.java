@@ -52,6 +52,33 @@ class ChangeRateTest {
         }
     }
 
+    @Test
+    void largeBatchesCostMoreThanOneChange() {
+        Caller customer = Fleet.somebodyOf(scene.customer());
+        String line = "{\"id\": \"" + jail + "\", \"action\": \"stop\"}\n";
+
+        assertThat(batch(customer, line.repeat(10_000)))
+                .as("the largest of all")
+                .hasStatusOk();
+        assertThat(batch(customer, line.repeat(10_000))).hasStatus(429).hasHeader("Retry-After", "60");
+        assertThat(batch(customer, line.repeat(10)))
+                .as("a small one, after that")
+                .hasStatusOk();
+        assertThat(batch(Fleet.OPERATOR, line.repeat(10_000))).hasStatusOk();
+        assertThat(batch(Fleet.OPERATOR, line.repeat(10_000))).hasStatusOk();
+    }
+
+    private MvcTestResult batch(Caller caller, String lines) {
+        return MockMvcTester.create(mvc)
+                .post()
+                .uri("/api/v1/jails:batch?partial=true")
+                .contentType("application/x-ndjson")
+                .content(lines)
+                .with(authentication(new TestingAuthenticationToken(
+                        caller, "", "ROLE_" + caller.role().name())))
+                .exchange();
+    }
+
     private MvcTestResult send(Caller caller, HttpMethod method, String path) {
         return MockMvcTester.create(mvc)
                 .method(method)

@@ -1,5 +1,6 @@
 package dev.bailiwick.server.problem;
 
+import static org.hamcrest.Matchers.startsWith;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.delete;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
@@ -101,6 +102,20 @@ class ProblemsTest {
                 .andExpect(jsonPath("$.detail").value("The body is not JSON: line 2, column 2"));
         send("").andExpect(status().isBadRequest())
                 .andExpect(jsonPath("$.detail").value("A body is required"));
+    }
+
+    @Test
+    void saysThatABodyIsMoreThanIsRead() throws Exception {
+        MockMvc unbounded = MockMvcBuilders.standaloneSetup(new Probe())
+                .setControllerAdvice(new ProblemAdvice())
+                .setMessageConverters(new JacksonJsonHttpMessageConverter(json))
+                .build();
+        unbounded
+                .perform(post("/api/body")
+                        .contentType(MediaType.APPLICATION_JSON)
+                        .content("{\"" + "x".repeat(60_000) + "\": 1}"))
+                .andExpect(status().isBadRequest())
+                .andExpect(jsonPath("$.detail").value(startsWith("The body has more than 20000 values")));
     }
 
     @Test

@@ -8,8 +8,12 @@ import dev.bailiwick.server.jail.JailAction;
 import dev.bailiwick.server.jail.rest.JailBodies;
 import dev.bailiwick.server.jail.rest.StrictJson;
 import dev.bailiwick.server.problem.InvalidRequest;
+import dev.bailiwick.server.problem.JsonFault;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +57,9 @@ public class BatchBodies {
     public List<BatchLine> read(byte[] body) {
         List<BatchLine> lines = new ArrayList<>();
         int number = 0;
-        for (String text : new String(body, StandardCharsets.UTF_8).lines().toList()) {
+        Iterator<String> texts = text(body).lines().iterator();
+        while (texts.hasNext()) {
+            String text = texts.next();
             number++;
             if (!text.isBlank()) {
                 if (lines.size() == MOST_LINES) {
@@ -68,6 +74,17 @@ public class BatchBodies {
         return lines;
     }
 
+    private static String text(byte[] body) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(body))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new InvalidRequest("", "is not UTF-8");
+        }
+    }
+
     private BatchLine line(int number, String text) {
         try {
             JsonNode line = json.readTree(text);
@@ -77,8 +94,8 @@ public class BatchBodies {
         } catch (InvalidRequest refusal) {
             return new BatchLine.Illegible(number, refusal);
         } catch (JacksonException syntax) {
-            String place = "is not JSON: column " + syntax.getLocation().getColumnNr();
-            return new BatchLine.Illegible(number, new InvalidRequest("", place));
+            String fault = JsonFault.of(syntax, place -> "column " + place.getColumnNr());
+            return new BatchLine.Illegible(number, new InvalidRequest("", fault));
         }
     }
 

@@ -2,6 +2,7 @@ package dev.bailiwick.server.jail.batch;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.ChangeRate;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.jail.BatchMode;
 import dev.bailiwick.server.jail.JailAction;
@@ -37,12 +38,14 @@ class JailBatchResource {
 
     private final JailBatches batches;
     private final BatchBodies bodies;
+    private final ChangeRate rate;
     private final Answers answers;
     private final JsonMapper json;
 
-    JailBatchResource(JailBatches batches, BatchBodies bodies, Answers answers, JsonMapper json) {
+    JailBatchResource(JailBatches batches, BatchBodies bodies, ChangeRate rate, Answers answers, JsonMapper json) {
         this.batches = batches;
         this.bodies = bodies;
+        this.rate = rate;
         this.answers = answers;
         this.json = json;
     }
@@ -82,9 +85,12 @@ class JailBatchResource {
         BatchMode mode = partial ? BatchMode.PARTIAL : BatchMode.WHOLE;
         caller.require(Scope.JAILS_WRITE);
         List<BatchLine> lines = bodies.read(body);
-        List<BatchOutcome> outcomes = lines.stream().anyMatch(BatchLine.Action.class::isInstance)
-                ? batches.act(caller, lines, mode, longest)
-                : batches.define(caller, lines, mode, longest);
+        rate.charge(caller, lines.size());
+        // Where no line can be read, whoever sent them learns why, and not that only operators create jails.
+        boolean defines = lines.stream().anyMatch(BatchLine.Legible.class::isInstance)
+                && lines.stream().noneMatch(BatchLine.Action.class::isInstance);
+        List<BatchOutcome> outcomes =
+                defines ? batches.define(caller, lines, mode, longest) : batches.act(caller, lines, mode, longest);
         boolean created = outcomes.stream().allMatch(BatchOutcome.Stored.class::isInstance);
         return ResponseEntity.status(created ? HttpStatus.CREATED : HttpStatus.OK)
                 .contentType(MediaType.parseMediaType(NDJSON))

@@ -25,6 +25,6 @@ public final class Waits {
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new InvalidRequest(pointer, "must be a duration like 10s or PT10S");
         }
-        throw new InvalidRequest(pointer, "must be at most " + LONGEST.toSeconds() + " s");
+        throw new InvalidRequest(pointer, "must be 0 s to " + LONGEST.toSeconds() + " s");
     }
 }

@@ -33,6 +33,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -206,6 +209,57 @@ class JailBatchActionsTest {
     }
 
     @Test
+    void tellsCustomersWhatIsWrongWithALineThatCannotBeRead() {
+        Caller caller = somebodyOf(customer);
+        assertThat(post(caller, "", action(0, "halt")))
+                .hasStatus(422)
+                .bodyText()
+                .contains("/1/action");
+        assertThat(post(caller, "", "{", "")).hasStatus(422).bodyText().contains("is not JSON: column 2");
+        assertThat(exchange(caller, "", new byte[] {'{', (byte) 0xff, '}'}))
+                .hasStatus(422)
+                .bodyText()
+                .contains("\"is not UTF-8\"");
+    }
+
+    @Test
+    void readsNoMoreOfALineThanMemoryHolds() {
+        Caller caller = somebodyOf(customer);
+        for (String line : List.of("[".repeat(2_000), "[" + "{},".repeat(20_000) + "{}]", "{\"" + "x".repeat(60_000))) {
+            List<JsonNode> results = results(post(caller, "?partial=true", line, action(0, "stop")));
+            assertThat(results)
+                    .extracting(result -> result.get("status").asInt())
+                    .containsExactly(422, 200);
+            assertThat(results.getFirst().at("/problem/detail").asString()).startsWith("has more than 20000 values");
+        }
+        assertThat(post(caller, "", " ".repeat(1 << 20), action(0, "stop"))).hasStatus(413);
+        assertThat(post(OPERATOR, "", " ".repeat(1 << 20), action(0, "stop"))).hasStatus(200);
+    }
+
+    @Test
+    void leavesRoomForChangesOfOneJail() throws Exception {
+        String[] all = IntStream.range(0, 4).mapToObj(i -> action(i, "restart")).toArray(String[]::new);
+        AtomicBoolean over = new AtomicBoolean();
+        try (ExecutorService batches = Executors.newVirtualThreadPerTaskExecutor()) {
+            try {
+                for (int i = 0; i < 4; i++) {
+                    var _ = batches.submit(() -> {
+                        while (!over.get()) {
+                            assertThat(post(OPERATOR, "", all)).hasStatus(200);
+                        }
+                    });
+                }
+                for (int i = 0; i < 10; i++) {
+                    long before = find(0).generation();
+                    assertThat(jails.restart(OPERATOR, ids.get(0)).generation()).isGreaterThan(before);
+                }
+            } finally {
+                over.set(true);
+            }
+        }
+    }
+
+    @Test
     void waitsForTheHosts() {
         Thread.ofVirtual().start(this::removeSoon);
         List<JsonNode> results = results(post(OPERATOR, "?wait=20s", action(0, "remove"), action(1, "remove")));
@@ -221,7 +275,7 @@ class JailBatchActionsTest {
     void forgetsWhatNoHostHas() {
         HostId never = scene.host();
         scene.pool(never);
-        MvcTestResult created = exchange(
+        MvcTestResult created = post(
                 OPERATOR,
                 "",
                 "{\"name\": \"web\", \"customer\": \"" + customer + "\", \"host\": \"" + never
@@ -289,10 +343,10 @@ class JailBatchActionsTest {
     }
 
     private MvcTestResult post(Caller caller, String query, String... lines) {
-        return exchange(caller, query, String.join("\n", lines));
+        return exchange(caller, query, String.join("\n", lines).getBytes(StandardCharsets.UTF_8));
     }
 
-    private MvcTestResult exchange(Caller caller, String query, String body) {
+    private MvcTestResult exchange(Caller caller, String query, byte[] body) {
         return MockMvcTester.create(mvc)
                 .method(HttpMethod.POST)
                 .uri("/api/v1/jails:batch" + query)

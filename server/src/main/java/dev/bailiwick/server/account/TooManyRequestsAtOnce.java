@@ -1,0 +1,16 @@
+package dev.bailiwick.server.account;
+
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.ProblemType;
+
+/** So many requests of a customer are being answered that this one was not in time. */
+public final class TooManyRequestsAtOnce extends Failure {
+
+    private static final ProblemType TYPE =
+            ProblemType.passing(503, "too-many-requests-at-once", "Too many requests at once");
+    private static final long serialVersionUID = 1L;
+
+    TooManyRequestsAtOnce() {
+        super(TYPE, "Too many requests are being answered at once. Try again in a moment.");
+    }
+}
