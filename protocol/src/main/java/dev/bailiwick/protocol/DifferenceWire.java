@@ -12,7 +12,6 @@ import java.util.UUID;
 /** The mapper of a host's history, and of the jails for which it does not follow the server. */
 public final class DifferenceWire {
 
-    private static final long MAX_REVISION = 1L << 53;
     private static final int MAX_MARKS = 100;
     private static final int MAX_HASH_BYTES = 64;
 
@@ -42,6 +41,12 @@ public final class DifferenceWire {
             case REMOVED -> Wire.fromWire(wire.getRemoved());
             case HAS_NOT_SET -> throw new MalformedMessage(where + "has is missing", null);
         };
+        // The server goes on from these once an operator has decided.
+        Field.countable(where + "above", held.above());
+        Field.countable(where + "generation", has.generation());
+        if (has instanceof Desired.Kept kept) {
+            Field.countable(where + "incarnation", kept.definition().incarnation());
+        }
         if (!has.id().equals(jail)) {
             throw new MalformedMessage(where + "jail_id must be that of the jail it has", null);
         }
@@ -66,10 +71,7 @@ public final class DifferenceWire {
      * @throws MalformedMessage if no host can have reached such a revision
      */
     public static long revision(String name, long value) {
-        if (value < 0 || value > MAX_REVISION) {
-            throw new MalformedMessage(name + " must be 0 to 2^53", null);
-        }
-        return value;
+        return Field.countable(name, value);
     }
 
     /** @throws MalformedMessage if there are too many, or one has no revision or is too long */

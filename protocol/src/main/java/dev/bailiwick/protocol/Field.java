@@ -9,6 +9,8 @@ import java.util.function.Supplier;
 /** Reads single fields that a peer sent; an error names the field. */
 public final class Field {
 
+    private static final long MAX_COUNTABLE = 1L << 53;
+
     private Field() {}
 
     static <T> T read(String name, Supplier<T> reading) {
@@ -31,6 +33,14 @@ public final class Field {
     static long notNegative(String name, long value) {
         if (value < 0) {
             throw new MalformedMessage(name + " must be 0 to 2^63 - 1", null);
+        }
+        return value;
+    }
+
+    /** What is counted on from, or added up, without coming to the end of 64 bits. */
+    static long countable(String name, long value) {
+        if (value < 0 || value > MAX_COUNTABLE) {
+            throw new MalformedMessage(name + " must be 0 to 2^53", null);
         }
         return value;
     }

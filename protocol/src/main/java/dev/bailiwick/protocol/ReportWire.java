@@ -114,8 +114,8 @@ public final class ReportWire {
     private static StepTiming step(String where, dev.bailiwick.protocol.v1.StepTiming wire) {
         return new StepTiming(
                 Field.text(where + "step", wire.getName(), MAX_WORD),
-                Field.notNegative(where + "start", wire.getStartMicros()),
-                Field.notNegative(where + "duration", wire.getDurationMicros()));
+                Field.countable(where + "start", wire.getStartMicros()),
+                Field.countable(where + "duration", wire.getDurationMicros()));
     }
 
     /** A timestamp of the database has a smaller range than 64 bits. */

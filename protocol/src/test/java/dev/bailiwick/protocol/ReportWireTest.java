@@ -75,6 +75,8 @@ class ReportWireTest {
         refuses(r -> r.addAllConditions(Collections.nCopies(32, r.getConditions(0))), "too many");
         refuses(r -> r.addAllSteps(Collections.nCopies(255, r.getSteps(0))), "too many");
         refuses(r -> r.getStepsBuilder(0).setDurationMicros(-1), "duration");
+        refuses(r -> r.getStepsBuilder(0).setDurationMicros(Long.MAX_VALUE), "duration must be 0 to 2^53");
+        refuses(r -> r.getStepsBuilder(0).setStartMicros(Long.MAX_VALUE), "start must be 0 to 2^53");
     }
 
     private static void refuses(Consumer<JailReport.Builder> change, String message) {

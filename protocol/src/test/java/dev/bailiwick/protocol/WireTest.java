@@ -9,6 +9,8 @@ import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.DesiredState;
+import dev.bailiwick.jail.Difference;
+import dev.bailiwick.jail.Held;
 import dev.bailiwick.jail.Hostname;
 import dev.bailiwick.jail.IncarnationVariable;
 import dev.bailiwick.jail.IpAddresses;
@@ -202,6 +204,23 @@ class WireTest {
         assertThatThrownBy(() -> Wire.fromWire(intent.clone().setJailId("x").build()))
                 .isInstanceOf(MalformedMessage.class)
                 .hasMessageContaining("jail_id is not a UUID");
+    }
+
+    @Test
+    void refusesDifferencesFromWhichNobodyCanCountOn() {
+        Desired.Kept last = new Desired.Kept(ID, 1L << 53, DEFINITION.incarnated(1L << 53));
+        Difference difference = new Difference(last, new Held(Held.Kind.UNKNOWN, 1L << 53));
+        assertThat(DifferenceWire.fromWire(DifferenceWire.toWire(difference))).isEqualTo(difference);
+        List.of(
+                        new Difference(last, new Held(Held.Kind.UNKNOWN, Long.MAX_VALUE)),
+                        new Difference(
+                                new Desired.Kept(ID, Long.MAX_VALUE, DEFINITION), new Held(Held.Kind.UNKNOWN, 1)),
+                        new Difference(
+                                new Desired.Kept(ID, 1, DEFINITION.incarnated(Long.MAX_VALUE)),
+                                new Held(Held.Kind.UNKNOWN, 1)))
+                .forEach(beyond -> assertThatThrownBy(() -> DifferenceWire.fromWire(DifferenceWire.toWire(beyond)))
+                        .isInstanceOf(MalformedMessage.class)
+                        .hasMessageContaining("must be 0 to 2^53"));
     }
 
     @Test
