@@ -146,10 +146,14 @@ public class JailList {
     private final class Query {
 
         private final StringBuilder conditions = new StringBuilder(" WHERE true");
+        /** Where a page starts at another's jail, nothing is found: the place of that jail in an order would tell what it is. */
+        private final String ofItsCustomer;
+
         private final Map<String, Object> parameters = new HashMap<>();
 
         Query(JailFilter filter) {
             parameters.put("now", Timestamp.from(clock.instant()));
+            ofItsCustomer = filter.customer().isPresent() ? " AND j.customer_id = :customer" : "";
             filter.host().ifPresent(id -> add("j.host_id = :host", "host", id.value()));
             filter.customer().ifPresent(id -> add("j.customer_id = :customer", "customer", id.value()));
             filter.phase().ifPresent(phase -> add(":phase = " + JailOrder.Column.STATE.expression, "phase", phase));
@@ -173,7 +177,7 @@ public class JailList {
                     order.column() == JailOrder.Column.CREATED
                             ? "j.id " + comparison + " :from"
                             : "(" + expression + ", j.id) " + comparison + " (SELECT " + expression + ", j.id " + FROM
-                                    + " WHERE j.id = :from)",
+                                    + " WHERE j.id = :from" + ofItsCustomer + ")",
                     "from",
                     start.value());
         }

@@ -2,6 +2,7 @@ package dev.bailiwick.server.jail;
 
 import static dev.bailiwick.server.Fleet.OPERATOR;
 import static dev.bailiwick.server.Fleet.named;
+import static dev.bailiwick.server.Fleet.somebodyOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -33,6 +34,7 @@ class JailListTest {
     private final JdbcClient jdbc;
     private final HostId host;
     private final CustomerId customer;
+    private final Fleet.Scene scene;
 
     @Autowired
     JailListTest(Jails jails, JdbcClient jdbc, Fleet.Scene scene) {
@@ -40,6 +42,7 @@ class JailListTest {
         this.jdbc = jdbc;
         this.host = scene.connectedHostWithPool();
         this.customer = scene.customer();
+        this.scene = scene;
     }
 
     @ParameterizedTest
@@ -142,6 +145,23 @@ class JailListTest {
                         .jails())
                 .as("a label that cannot be is one that no jail has")
                 .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"name", "-name", "state", "-state", "host", "-changed", "changed"})
+    void tellsNothingOfAnothersJailByWhereAPageStarts(String sort) {
+        define("apple");
+        define("quince");
+        CustomerId stranger = scene.customer();
+        JailId others = jails.define(
+                        OPERATOR, new NewJail(stranger, Optional.of(host), Optional.empty(), named("hidden")))
+                .id();
+        JailFilter filter = ofThisHost(Optional.empty());
+        for (JailId start : List.of(others, Jails.fresh())) {
+            JailPage page = jails.list(somebodyOf(customer), filter, JailOrder.parse(sort), Optional.of(start), 10);
+            assertThat(page.jails()).isEmpty();
+            assertThat(page.previous()).isEmpty();
+        }
     }
 
     @Test

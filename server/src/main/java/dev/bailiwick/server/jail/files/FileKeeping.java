@@ -76,7 +76,8 @@ public class FileKeeping {
         return jdbc.sql(SELECT + """
                             AND (:host::uuid IS NULL OR k.host_id = :host) AND (:customer::uuid IS NULL OR k.customer_id = :customer)
                             AND (:after::uuid IS NULL OR (k.kept_at, k.id) <
-                                (SELECT last.kept_at, last.id FROM kept_files last WHERE last.id = :after))
+                                (SELECT last.kept_at, last.id FROM kept_files last WHERE last.id = :after
+                                    AND (:visible::uuid IS NULL OR last.customer_id = :visible)))
                         ORDER BY k.kept_at DESC, k.id DESC LIMIT :limit
                         """)
                 .param("visible", visible(caller), Types.OTHER)

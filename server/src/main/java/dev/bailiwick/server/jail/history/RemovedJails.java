@@ -144,7 +144,8 @@ public class RemovedJails {
         String start = from.map(id -> {
                     parameters.put("from", id.value());
                     return " AND (r.removed_at, r.id) " + comparison
-                            + " (SELECT f.removed_at, f.id FROM removed_jail f WHERE f.id = :from)";
+                            + " (SELECT f.removed_at, f.id FROM removed_jail f WHERE f.id = :from"
+                            + (filter.customer().isPresent() ? " AND f.customer_id = :customer)" : ")");
                 })
                 .orElse("");
         return jdbc.sql("SELECT r.*, u.name AS customer_name" + FROM + conditions(filter, parameters) + start
