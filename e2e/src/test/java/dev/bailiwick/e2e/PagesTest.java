@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Page.ScreenshotOptions;
-import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.server.jail.JailView;
 import java.util.List;
 import org.junit.jupiter.api.Tag;

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.modulith.core.ApplicationModules;
 
-/** Who may know whom inside of the server: {@code link → denial → jail → network → host → account}; audit and problem are leaves. */
+/** Who may know whom inside of the server: {@code link → denial → jail → network → host → notification → account}; audit and problem are leaves. */
 class ModulesTest {
 
     private static final String ROOT = "dev.bailiwick.server.";
@@ -42,11 +42,23 @@ class ModulesTest {
             Map.entry("account", List.of("audit", "problem", "secret", "bounds")),
             Map.entry("idempotency", List.of("account", "problem")),
             Map.entry("page", List.of("account", "problem", "secret")),
-            Map.entry("host", List.of("page", "account", "audit", "problem", "secret", "bounds")),
+            Map.entry("notification", List.of("account")),
+            Map.entry("host", List.of("notification", "page", "account", "audit", "problem", "secret", "bounds")),
             Map.entry("network", List.of("host", "page", "account", "audit", "problem")),
-            Map.entry("jail", List.of("network", "host", "page", "account", "audit", "problem")),
+            Map.entry("jail", List.of("network", "host", "notification", "page", "account", "audit", "problem")),
             Map.entry("denial", List.of("jail", "network", "host", "page", "account", "audit", "problem")),
-            Map.entry("link", List.of("denial", "jail", "network", "host", "account", "audit", "problem", "bounds")));
+            Map.entry(
+                    "link",
+                    List.of(
+                            "denial",
+                            "jail",
+                            "network",
+                            "host",
+                            "notification",
+                            "account",
+                            "audit",
+                            "problem",
+                            "bounds")));
 
     @Test
     void hasNoCyclesAndNothingThatReachesIntoAModule() {

@@ -1,10 +1,10 @@
 package dev.bailiwick.server.denial;
 
 import dev.bailiwick.jail.Denial;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.denial.DeniedCalls.DeniedCall;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Jails;
 import java.sql.Timestamp;

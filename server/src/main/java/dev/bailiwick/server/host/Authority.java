@@ -1,5 +1,6 @@
 package dev.bailiwick.server.host;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.server.secret.SealingKey;
 import dev.bailiwick.server.secret.SecretUnusable;
 import java.security.GeneralSecurityException;

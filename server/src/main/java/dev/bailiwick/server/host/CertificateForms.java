@@ -1,5 +1,6 @@
 package dev.bailiwick.server.host;
 
+import dev.bailiwick.jail.HostId;
 import java.io.ByteArrayInputStream;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;

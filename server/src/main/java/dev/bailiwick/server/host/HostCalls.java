@@ -1,5 +1,6 @@
 package dev.bailiwick.server.host;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.question.HostAnswer;
 import dev.bailiwick.jail.question.HostQuestion;
 import dev.bailiwick.jail.question.HostReply;

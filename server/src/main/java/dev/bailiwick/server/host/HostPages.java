@@ -1,8 +1,11 @@
 package dev.bailiwick.server.host;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.notification.Doorbell;
+import dev.bailiwick.server.notification.Ring;
 import dev.bailiwick.server.page.LivePage;
 import dev.bailiwick.server.page.LivePart;
 import dev.bailiwick.server.page.LiveStreams;

@@ -2,6 +2,7 @@ package dev.bailiwick.server.host;
 
 import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.HostFacts;
+import dev.bailiwick.jail.HostId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;

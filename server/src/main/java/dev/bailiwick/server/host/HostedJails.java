@@ -1,5 +1,6 @@
 package dev.bailiwick.server.host;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.page.LivePart;
 import java.util.List;

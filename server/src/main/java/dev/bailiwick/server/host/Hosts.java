@@ -2,6 +2,7 @@ package dev.bailiwick.server.host;
 
 import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.HostFacts;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.audit.Audit;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.hibernate.id.uuid.UuidVersion7Strategy;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -56,7 +58,7 @@ public class Hosts {
     @Transactional
     public Host define(Caller caller, HostName name) {
         caller.require(Scope.HOSTS_WRITE);
-        HostId id = HostId.fresh();
+        HostId id = new HostId(UuidVersion7Strategy.INSTANCE.generateUuid(null));
         Instant now = clock.instant();
         try {
             jdbc.sql("INSERT INTO host (id, name, created_at) VALUES (?, ?, ?)")

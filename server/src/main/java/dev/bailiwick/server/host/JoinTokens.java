@@ -1,5 +1,7 @@
 package dev.bailiwick.server.host;
 
+import dev.bailiwick.jail.HostId;
+
 /** Lets a machine become a host, once. */
 public interface JoinTokens {
 

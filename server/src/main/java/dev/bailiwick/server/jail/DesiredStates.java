@@ -2,9 +2,9 @@ package dev.bailiwick.server.jail;
 
 import com.google.protobuf.ByteString;
 import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.host.HostCertificates;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.HostNotFound;
 import java.security.cert.X509Certificate;
 import java.sql.ResultSet;

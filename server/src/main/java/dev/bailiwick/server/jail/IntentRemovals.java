@@ -1,7 +1,7 @@
 package dev.bailiwick.server.jail;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.server.host.HostId;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Collection;

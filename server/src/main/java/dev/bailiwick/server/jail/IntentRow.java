@@ -1,10 +1,10 @@
 package dev.bailiwick.server.jail;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.placement.PlacedJail;
 import java.util.List;
 import java.util.Optional;

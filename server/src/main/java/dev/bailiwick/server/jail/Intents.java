@@ -1,6 +1,7 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
@@ -9,15 +10,14 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
-import dev.bailiwick.server.host.Doorbell;
-import dev.bailiwick.server.host.HostId;
-import dev.bailiwick.server.host.Ring;
 import dev.bailiwick.server.jail.placement.Drafts;
 import dev.bailiwick.server.jail.placement.PlacedJail;
 import dev.bailiwick.server.jail.placement.Sites;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
 import dev.bailiwick.server.jail.timeline.ChangeTimings.JailChange;
 import dev.bailiwick.server.network.Addresses;
+import dev.bailiwick.server.notification.Doorbell;
+import dev.bailiwick.server.notification.Ring;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;

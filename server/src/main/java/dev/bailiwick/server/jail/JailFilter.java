@@ -1,10 +1,10 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.PlainText;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.List;
 import java.util.Optional;

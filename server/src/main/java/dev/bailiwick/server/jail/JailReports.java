@@ -1,15 +1,15 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.Report;
 import dev.bailiwick.jail.StepTiming;
-import dev.bailiwick.server.host.Doorbell;
-import dev.bailiwick.server.host.HostId;
-import dev.bailiwick.server.host.Ring;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
 import dev.bailiwick.server.jail.timeline.Push;
+import dev.bailiwick.server.notification.Doorbell;
+import dev.bailiwick.server.notification.Ring;
 import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Clock;

@@ -1,8 +1,8 @@
 package dev.bailiwick.server.jail;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.host.HostId;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;

@@ -2,8 +2,8 @@ package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.concurrent.Signal;
-import dev.bailiwick.server.host.Doorbell;
-import dev.bailiwick.server.host.Doorbell.Subscription;
+import dev.bailiwick.server.notification.Doorbell;
+import dev.bailiwick.server.notification.Doorbell.Subscription;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

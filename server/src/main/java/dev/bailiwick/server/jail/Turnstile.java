@@ -1,6 +1,6 @@
 package dev.bailiwick.server.jail;
 
-import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.jail.HostId;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

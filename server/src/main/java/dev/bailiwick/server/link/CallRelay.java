@@ -1,14 +1,14 @@
 package dev.bailiwick.server.link;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.question.HostReply.Reason;
 import dev.bailiwick.protocol.QuestionWire;
 import dev.bailiwick.protocol.v1.Answer;
 import dev.bailiwick.protocol.v1.Question;
-import dev.bailiwick.server.host.Doorbell;
-import dev.bailiwick.server.host.HostCallNotice;
-import dev.bailiwick.server.host.HostId;
-import dev.bailiwick.server.host.Ring;
+import dev.bailiwick.server.notification.Doorbell;
+import dev.bailiwick.server.notification.HostCallNotice;
+import dev.bailiwick.server.notification.Ring;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

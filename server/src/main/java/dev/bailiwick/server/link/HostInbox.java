@@ -2,6 +2,7 @@ package dev.bailiwick.server.link;
 
 import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.Difference;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.KeptFiles;
 import dev.bailiwick.jail.Phase;
@@ -19,7 +20,6 @@ import dev.bailiwick.protocol.v1.HostConditions;
 import dev.bailiwick.protocol.v1.IdRanges;
 import dev.bailiwick.protocol.v1.Reports;
 import dev.bailiwick.protocol.v1.ServerMessage;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.SessionId;
 import dev.bailiwick.server.jail.timeline.Push;
 import io.github.bucket4j.Bucket;

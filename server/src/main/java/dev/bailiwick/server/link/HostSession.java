@@ -1,6 +1,7 @@
 package dev.bailiwick.server.link;
 
 import dev.bailiwick.jail.HostFacts;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.concurrent.CoalescingTask;
 import dev.bailiwick.protocol.DifferenceWire;
 import dev.bailiwick.protocol.FactsWire;
@@ -13,13 +14,12 @@ import dev.bailiwick.protocol.v1.Hello;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.protocol.v1.Welcome;
 import dev.bailiwick.server.bounds.Bound;
-import dev.bailiwick.server.host.Doorbell.Subscription;
 import dev.bailiwick.server.host.Histories;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.HostNotFound;
 import dev.bailiwick.server.host.SessionId;
 import dev.bailiwick.server.jail.DesiredStates;
 import dev.bailiwick.server.network.HostPools;
+import dev.bailiwick.server.notification.Doorbell.Subscription;
 import io.github.bucket4j.Bucket;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;

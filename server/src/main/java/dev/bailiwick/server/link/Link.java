@@ -1,7 +1,6 @@
 package dev.bailiwick.server.link;
 
 import dev.bailiwick.server.denial.Denials;
-import dev.bailiwick.server.host.Doorbell;
 import dev.bailiwick.server.host.Histories;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.jail.DesiredStates;
@@ -9,6 +8,7 @@ import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.difference.Differences;
 import dev.bailiwick.server.jail.files.FileKeeping;
 import dev.bailiwick.server.network.Pools;
+import dev.bailiwick.server.notification.Doorbell;
 import java.time.Clock;
 import java.time.Duration;
 

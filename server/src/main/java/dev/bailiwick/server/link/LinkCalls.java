@@ -1,5 +1,6 @@
 package dev.bailiwick.server.link;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.question.HostAnswer;
 import dev.bailiwick.jail.question.HostQuestion;
 import dev.bailiwick.jail.question.HostReply;
@@ -10,7 +11,6 @@ import dev.bailiwick.protocol.v1.Answer;
 import dev.bailiwick.protocol.v1.Question;
 import dev.bailiwick.server.bounds.Bound;
 import dev.bailiwick.server.host.HostCalls;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.SessionId;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package dev.bailiwick.server.link;
 
-import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.jail.HostId;
 import io.grpc.Status;
 import java.util.List;
 import java.util.Map;

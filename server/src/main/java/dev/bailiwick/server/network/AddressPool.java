@@ -1,7 +1,7 @@
 package dev.bailiwick.server.network;
 
 import dev.bailiwick.jail.AddressRange;
-import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.jail.HostId;
 import java.time.Instant;
 import java.util.Optional;
 

@@ -1,10 +1,10 @@
 package dev.bailiwick.server.network;
 
 import dev.bailiwick.jail.AddressRange;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package dev.bailiwick.server.network;
 
 import dev.bailiwick.jail.AddressRange;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.IpAddresses;
-import dev.bailiwick.server.host.HostId;
 import java.math.BigInteger;
 import java.util.Collection;
 import java.util.HashMap;

@@ -1,12 +1,12 @@
 package dev.bailiwick.server.network;
 
 import dev.bailiwick.jail.AddressRange;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.PlainText;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.sql.ResultSet;
 import java.sql.SQLException;

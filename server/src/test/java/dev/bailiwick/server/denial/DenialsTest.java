@@ -12,6 +12,7 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 
 import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.DenialAnswer;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.syscall.Errno;
 import dev.bailiwick.server.Fleet;
@@ -19,7 +20,6 @@ import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.denial.DeniedCalls.DeniedCall;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.JailNotFound;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Jails;

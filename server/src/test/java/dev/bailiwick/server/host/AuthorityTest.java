@@ -3,6 +3,7 @@ package dev.bailiwick.server.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.server.TestDatabase;
 import dev.bailiwick.server.secret.SealingKey;
 import dev.bailiwick.server.secret.SecretUnusable;

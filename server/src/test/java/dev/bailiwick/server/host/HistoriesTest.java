@@ -4,11 +4,13 @@ import static dev.bailiwick.server.Fleet.OPERATOR;
 import static dev.bailiwick.server.Sealing.awaitSealed;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.host.Histories.Mark;
 import dev.bailiwick.server.host.Histories.Standing;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -29,7 +31,7 @@ class HistoriesTest {
     @Autowired
     private Fleet.Scene scene;
 
-    private HostId host = HostId.fresh();
+    private HostId host = new HostId(UUID.randomUUID());
 
     @BeforeEach
     void makeAHost() {

@@ -8,6 +8,7 @@ import static org.springframework.security.test.web.servlet.request.SecurityMock
 
 import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Phase;
@@ -19,7 +20,6 @@ import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.network.AddressTaken;
 import dev.bailiwick.server.network.PoolsExhausted;

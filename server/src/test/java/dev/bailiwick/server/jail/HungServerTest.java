@@ -5,9 +5,9 @@ import static dev.bailiwick.server.Fleet.named;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.placement.NewJail;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.KeptFiles;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.Report;
@@ -26,7 +27,6 @@ import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.TokenRequest;
 import dev.bailiwick.server.account.User;
 import dev.bailiwick.server.account.Users;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.files.FileKeeping;
 import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.problem.InvalidRequest;

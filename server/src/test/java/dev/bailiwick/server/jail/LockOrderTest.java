@@ -5,13 +5,13 @@ import static dev.bailiwick.server.Fleet.named;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.Report;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.batch.BatchLine;
 import dev.bailiwick.server.jail.batch.BatchOutcome;
 import dev.bailiwick.server.jail.batch.JailBatches;

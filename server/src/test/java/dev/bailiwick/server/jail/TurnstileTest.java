@@ -5,11 +5,11 @@ import static dev.bailiwick.server.Fleet.named;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.placement.NewJail;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.bailiwick.server.link;
 
-import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.jail.HostId;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 package dev.bailiwick.server.link;
 
-import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.jail.HostId;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 

@@ -6,10 +6,10 @@ import static dev.bailiwick.server.Fleet.named;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.placement.NewJail;
 import java.util.List;

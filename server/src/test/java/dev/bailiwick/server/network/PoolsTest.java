@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.jail.AddressRange;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.ScopeMissing;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.Optional;
 import java.util.UUID;

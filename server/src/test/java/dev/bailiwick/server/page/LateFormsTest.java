@@ -2,6 +2,7 @@ package dev.bailiwick.server.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.Fleet.Scene;
 import dev.bailiwick.server.Visitor;
@@ -10,7 +11,6 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Membership;
 import dev.bailiwick.server.account.User;
 import dev.bailiwick.server.account.Users;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.placement.NewJail;

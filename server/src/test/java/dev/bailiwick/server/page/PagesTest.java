@@ -12,6 +12,7 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.redirectedUrlPattern;
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.syscall.SyscallTable;
 import dev.bailiwick.server.Fleet;
@@ -19,7 +20,6 @@ import dev.bailiwick.server.Fleet.Scene;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Jails;

@@ -1,9 +1,9 @@
 package dev.bailiwick.server.jail.batch;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.Violation;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.PathsInUse;
 import dev.bailiwick.server.jail.placement.Drafts;
 import dev.bailiwick.server.jail.placement.PlacedJail;

@@ -1,12 +1,12 @@
 package dev.bailiwick.server.jail.difference;
 
 import dev.bailiwick.jail.Held;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.host.Histories;
 import dev.bailiwick.server.host.Host;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.HostNotFound;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.page.Moment;

@@ -1,8 +1,8 @@
 package dev.bailiwick.server.jail.difference;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.JailList;
 import dev.bailiwick.server.jail.JailView;
 import java.util.List;

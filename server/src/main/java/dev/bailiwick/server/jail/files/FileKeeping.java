@@ -1,5 +1,6 @@
 package dev.bailiwick.server.jail.files;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.KeptFiles;
 import dev.bailiwick.server.account.Caller;
@@ -7,7 +8,6 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.Intents;
 import dev.bailiwick.server.jail.JailEvent;
 import dev.bailiwick.server.jail.Jails;

@@ -1,11 +1,11 @@
 package dev.bailiwick.server.jail.files;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Customers;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.LeftFiles;
 import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.page.Choice;

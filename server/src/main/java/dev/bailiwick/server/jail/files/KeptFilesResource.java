@@ -1,11 +1,11 @@
 package dev.bailiwick.server.jail.files;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Role;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.LeftFiles;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;

@@ -1,9 +1,9 @@
 package dev.bailiwick.server.jail.history;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.host.HostId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -1,12 +1,12 @@
 package dev.bailiwick.server.jail.history;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.audit.AuditEvent;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.JailCount;
 import dev.bailiwick.server.jail.JailFilter;
 import dev.bailiwick.server.jail.JailNotFound;

@@ -1,5 +1,6 @@
 package dev.bailiwick.server.jail.history;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.server.account.Caller;
@@ -7,7 +8,6 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.AuditEvent;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.JailCount;
 import dev.bailiwick.server.jail.JailFilter;
 import dev.bailiwick.server.jail.LabelFilter;

@@ -1,5 +1,6 @@
 package dev.bailiwick.server.jail.page;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
@@ -12,7 +13,6 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Customers;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.HostFilter;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.HostOrder;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.jail.GenerationConflict;

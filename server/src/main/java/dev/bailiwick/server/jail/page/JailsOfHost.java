@@ -1,9 +1,9 @@
 package dev.bailiwick.server.jail.page;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Customers;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.HostedJails;
 import dev.bailiwick.server.jail.JailFilter;
 import dev.bailiwick.server.jail.JailOrder;

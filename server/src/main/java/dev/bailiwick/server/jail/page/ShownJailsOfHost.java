@@ -1,6 +1,6 @@
 package dev.bailiwick.server.jail.page;
 
-import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.server.jail.JailCount;
 import dev.bailiwick.server.page.LivePart;
 import java.util.List;

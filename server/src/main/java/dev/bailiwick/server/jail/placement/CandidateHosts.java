@@ -1,6 +1,6 @@
 package dev.bailiwick.server.jail.placement;
 
-import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.server.jail.placement.Placement.Candidate;
 import java.sql.Timestamp;
 import java.time.Clock;

@@ -1,8 +1,8 @@
 package dev.bailiwick.server.jail.placement;
 
 import dev.bailiwick.jail.DefinitionDraft;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.host.HostId;
 import java.util.Optional;
 
 /**

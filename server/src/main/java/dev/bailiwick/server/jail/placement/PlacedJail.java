@@ -1,8 +1,8 @@
 package dev.bailiwick.server.jail.placement;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.placement.Sites.Site;
 
 /**

@@ -1,6 +1,6 @@
 package dev.bailiwick.server.jail.placement;
 
-import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.jail.HostId;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;

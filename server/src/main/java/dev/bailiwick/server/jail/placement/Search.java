@@ -1,10 +1,10 @@
 package dev.bailiwick.server.jail.placement;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.host.Host;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.jail.placement.Placement.Candidate;
 import dev.bailiwick.server.jail.placement.Sites.Site;

@@ -1,5 +1,6 @@
 package dev.bailiwick.server.jail.placement;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
@@ -11,7 +12,6 @@ import dev.bailiwick.jail.question.HostReply.Unanswered;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.HostCalls;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.network.Addresses;
 import dev.bailiwick.server.problem.InvalidRequest;

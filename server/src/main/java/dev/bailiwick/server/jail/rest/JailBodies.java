@@ -1,10 +1,10 @@
 package dev.bailiwick.server.jail.rest;
 
 import dev.bailiwick.jail.DefinitionDraft;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.Violation;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.placement.Drafts;
 import dev.bailiwick.server.jail.placement.NewJail;

@@ -1,12 +1,12 @@
 package dev.bailiwick.server.jail.rest;
 
 import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.PreviousFiles;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.JailCount;
 import dev.bailiwick.server.jail.JailFilter;
 import dev.bailiwick.server.jail.JailOrder;

@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
 
 import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.WantedState;
@@ -19,7 +20,6 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.AuditEvent;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.DesiredStates;
 import dev.bailiwick.server.jail.JailFilter;
 import dev.bailiwick.server.jail.JailOrder;

@@ -12,6 +12,7 @@ import static org.springframework.security.test.web.servlet.request.SecurityMock
 import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.KeptFiles;
 import dev.bailiwick.jail.Phase;
@@ -22,7 +23,6 @@ import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.jail.BatchMode;
 import dev.bailiwick.server.jail.DesiredStates;

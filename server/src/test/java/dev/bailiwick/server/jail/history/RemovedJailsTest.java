@@ -10,6 +10,7 @@ import static org.springframework.security.test.web.servlet.request.SecurityMock
 
 import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.Phase;
@@ -18,7 +19,6 @@ import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.audit.AuditEvent;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.JailFilter;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.JailView;

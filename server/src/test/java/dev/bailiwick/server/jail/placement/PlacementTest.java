@@ -2,7 +2,7 @@ package dev.bailiwick.server.jail.placement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bailiwick.server.host.HostId;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.server.jail.placement.Placement.Candidate;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -8,11 +8,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.DefinitionDraft.LimitsDraft;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.Violation;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.problem.InvalidRequest;

@@ -3,6 +3,7 @@ package dev.bailiwick.server.jail.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.jail.AddressRange;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.syscall.Architecture;
@@ -12,7 +13,6 @@ import dev.bailiwick.server.Mutations;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.TokenId;
 import dev.bailiwick.server.account.UserId;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.jail.batch.BatchBodies;
 import dev.bailiwick.server.jail.page.JailQuery;

@@ -8,6 +8,7 @@ import static org.springframework.security.test.web.servlet.request.SecurityMock
 
 import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.server.Fleet;
@@ -16,11 +17,10 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.UserId;
-import dev.bailiwick.server.host.Doorbell;
-import dev.bailiwick.server.host.Doorbell.Subscription;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.DesiredStates;
 import dev.bailiwick.server.jail.JailReports;
+import dev.bailiwick.server.notification.Doorbell;
+import dev.bailiwick.server.notification.Doorbell.Subscription;
 import java.lang.reflect.RecordComponent;
 import java.net.URI;
 import java.time.Instant;

@@ -4,13 +4,13 @@ import static dev.bailiwick.server.Fleet.OPERATOR;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.Scope;
-import dev.bailiwick.server.host.HostId;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;

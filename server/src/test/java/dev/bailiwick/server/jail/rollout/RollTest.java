@@ -8,6 +8,7 @@ import static org.springframework.security.test.web.servlet.request.SecurityMock
 
 import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Labels;
@@ -26,14 +27,13 @@ import dev.bailiwick.server.account.TokenId;
 import dev.bailiwick.server.account.TokenRequest;
 import dev.bailiwick.server.account.User;
 import dev.bailiwick.server.account.Users;
-import dev.bailiwick.server.host.Doorbell;
-import dev.bailiwick.server.host.Doorbell.Subscription;
-import dev.bailiwick.server.host.HostId;
 import dev.bailiwick.server.jail.DesiredStates;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.placement.NewJail;
+import dev.bailiwick.server.notification.Doorbell;
+import dev.bailiwick.server.notification.Doorbell.Subscription;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;

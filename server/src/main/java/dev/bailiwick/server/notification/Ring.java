@@ -1,5 +1,6 @@
-package dev.bailiwick.server.host;
+package dev.bailiwick.server.notification;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 
 /** Something changed; what, the database knows. */

@@ -1,5 +1,6 @@
-package dev.bailiwick.server.host;
+package dev.bailiwick.server.notification;
 
+import dev.bailiwick.jail.HostId;
 import java.util.UUID;
 
 /** Something about a question to a host that one replica asks and another passes on. */

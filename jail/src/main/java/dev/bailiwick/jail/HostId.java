@@ -1,15 +1,9 @@
-package dev.bailiwick.server.host;
+package dev.bailiwick.jail;
 
-import dev.bailiwick.jail.InvalidValue;
 import java.util.UUID;
-import org.hibernate.id.uuid.UuidVersion7Strategy;
 
 /** Identifies a host for its whole life; a UUIDv7. */
 public record HostId(UUID value) {
-
-    static HostId fresh() {
-        return new HostId(UuidVersion7Strategy.INSTANCE.generateUuid(null));
-    }
 
     /** @throws InvalidValue if {@code text} is not a UUID in its canonical form */
     public static HostId parse(String text) {

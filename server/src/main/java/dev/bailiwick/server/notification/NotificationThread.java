@@ -1,5 +1,6 @@
-package dev.bailiwick.server.host;
+package dev.bailiwick.server.notification;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.OpenStreams;

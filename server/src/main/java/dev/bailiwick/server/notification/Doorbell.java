@@ -1,12 +1,13 @@
-package dev.bailiwick.server.host;
+package dev.bailiwick.server.notification;
 
+import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.server.host.Ring.HostChanged;
-import dev.bailiwick.server.host.Ring.HostSeen;
-import dev.bailiwick.server.host.Ring.JailChanged;
-import dev.bailiwick.server.host.Ring.JailReported;
-import dev.bailiwick.server.host.Ring.Missed;
-import dev.bailiwick.server.host.Ring.PoolsChanged;
+import dev.bailiwick.server.notification.Ring.HostChanged;
+import dev.bailiwick.server.notification.Ring.HostSeen;
+import dev.bailiwick.server.notification.Ring.JailChanged;
+import dev.bailiwick.server.notification.Ring.JailReported;
+import dev.bailiwick.server.notification.Ring.Missed;
+import dev.bailiwick.server.notification.Ring.PoolsChanged;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
