@@ -46,7 +46,8 @@ class ModulesTest {
             Map.entry("host", List.of("notification", "page", "account", "audit", "problem", "secret", "bounds")),
             Map.entry("network", List.of("host", "page", "account", "audit", "problem")),
             Map.entry("jail", List.of("network", "host", "notification", "page", "account", "audit", "problem")),
-            Map.entry("denial", List.of("jail", "network", "host", "page", "account", "audit", "problem")),
+            Map.entry("denial", List.of("jail", "page", "account", "problem")),
+            Map.entry("observation", List.of("denial", "jail", "page", "account", "problem")),
             Map.entry(
                     "link",
                     List.of(

@@ -28,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 public class Denials {
 
     /** How long an hour's counts are kept. */
-    static final Duration KEPT = Duration.ofDays(30);
+    public static final Duration KEPT = Duration.ofDays(30);
 
     /** Twice the calls that there are: no filter gives more answers, and a host can make up no more. */
     private static final int MAX_ROWS_OF_AN_HOUR = 1_000;
@@ -98,7 +98,7 @@ public class Denials {
      * @throws dev.bailiwick.server.jail.JailNotFound if there is no such jail, or it is not the caller's
      */
     @Transactional(readOnly = true)
-    DeniedCalls of(Caller caller, JailId id, int hours) {
+    public DeniedCalls of(Caller caller, JailId id, int hours) {
         JailView jail = jails.find(caller, id);
         Instant since = clock.instant().truncatedTo(ChronoUnit.HOURS).minus(Duration.ofHours(hours - 1L));
         return new DeniedCalls(

@@ -9,9 +9,9 @@ import java.util.List;
  * @param since the beginning of an hour
  * @param calls each call and answer once
  */
-record DeniedCalls(Instant since, List<DeniedCall> calls) {
+public record DeniedCalls(Instant since, List<DeniedCall> calls) {
 
-    DeniedCalls {
+    public DeniedCalls {
         calls = List.copyOf(calls);
     }
 
@@ -21,5 +21,5 @@ record DeniedCalls(Instant since, List<DeniedCall> calls) {
      *     {@code log} where the call went on
      * @param atLeast some may have been missed
      */
-    record DeniedCall(String call, String answer, long count, boolean atLeast, Instant lastSeen) {}
+    public record DeniedCall(String call, String answer, long count, boolean atLeast, Instant lastSeen) {}
 }

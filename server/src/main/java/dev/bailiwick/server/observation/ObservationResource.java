@@ -1,9 +1,10 @@
-package dev.bailiwick.server.denial;
+package dev.bailiwick.server.observation;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.PolicyDraft;
 import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.denial.Denials;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package dev.bailiwick.server.denial;
+package dev.bailiwick.server.observation;
 
 import dev.bailiwick.jail.PolicyDraft;
 import dev.bailiwick.jail.PolicyDraft.OverrideDraft;

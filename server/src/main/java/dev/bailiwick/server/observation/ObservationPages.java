@@ -1,9 +1,10 @@
-package dev.bailiwick.server.denial;
+package dev.bailiwick.server.observation;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Violation;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.denial.Denials;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.page.Choice;

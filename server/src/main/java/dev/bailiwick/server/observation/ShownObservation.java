@@ -1,8 +1,9 @@
-package dev.bailiwick.server.denial;
+package dev.bailiwick.server.observation;
 
 import dev.bailiwick.jail.syscall.Policy;
 import dev.bailiwick.jail.syscall.PolicyOverride;
 import dev.bailiwick.jail.syscall.SyscallTable;
+import dev.bailiwick.server.denial.DeniedCalls;
 import dev.bailiwick.server.denial.DeniedCalls.DeniedCall;
 import dev.bailiwick.server.page.Moment;
 import java.text.NumberFormat;

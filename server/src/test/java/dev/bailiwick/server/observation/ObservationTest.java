@@ -1,4 +1,4 @@
-package dev.bailiwick.server.denial;
+package dev.bailiwick.server.observation;
 
 import static dev.bailiwick.server.Fleet.OPERATOR;
 import static dev.bailiwick.server.Fleet.named;
