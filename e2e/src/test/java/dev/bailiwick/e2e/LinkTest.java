@@ -21,7 +21,7 @@ import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.host.Hosts;
-import dev.bailiwick.server.host.JoinTokens;
+import dev.bailiwick.server.host.certificate.JoinTokens;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

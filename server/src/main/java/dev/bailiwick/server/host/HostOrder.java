@@ -53,7 +53,7 @@ public record HostOrder(Column column, SortDirection direction) {
         return direction.sign() + column.text();
     }
 
-    HostOrder reversed() {
+    public HostOrder reversed() {
         return new HostOrder(column, direction.other());
     }
 }

@@ -139,7 +139,7 @@ public class Hosts {
     }
 
     /** How many jails each of these hosts has that has any, also ones that are retired but not yet gone. */
-    Map<HostId, Long> jails(Collection<HostId> hosts) {
+    public Map<HostId, Long> jails(Collection<HostId> hosts) {
         Map<HostId, Long> jails = new HashMap<>();
         jdbc.sql("""
                         SELECT host_id, count(*) AS jails FROM jail
@@ -151,7 +151,7 @@ public class Hosts {
     }
 
     /** How many ranges of user ids files bear that removed jails left, on each of these hosts where there are such files. */
-    Map<HostId, Long> keptRanges(Collection<HostId> hosts) {
+    public Map<HostId, Long> keptRanges(Collection<HostId> hosts) {
         Map<HostId, Long> kept = new HashMap<>();
         jdbc.sql("""
                         SELECT k.host_id, count(DISTINCT k.first_host_id) AS kept FROM kept_files k
@@ -171,7 +171,7 @@ public class Hosts {
     }
 
     /** What each of these hosts has yet to do that has jails. The pace is by the host's own clock, and not of what it told again. */
-    Map<HostId, Queue> queues(Collection<HostId> hosts) {
+    public Map<HostId, Queue> queues(Collection<HostId> hosts) {
         Map<HostId, Queue> queues = new HashMap<>();
         jdbc.sql("""
                         WITH latest AS (

@@ -9,10 +9,10 @@ import java.util.Optional;
  * @param kept how many files bear that removed jails left; see {@code /api/v1/kept-files}
  * @param free how many the next jails can have
  */
-record IdRangeUse(long count, long used, long kept, long free) {
+public record IdRangeUse(long count, long used, long kept, long free) {
 
     /** @param kept how many kept files the server knows of; the host has counted them too, but perhaps not at the same moment */
-    static Optional<IdRangeUse> of(Host host, long kept) {
+    public static Optional<IdRangeUse> of(Host host, long kept) {
         return host.presence()
                 .flatMap(Host.Presence::idRanges)
                 .map(ranges -> new IdRangeUse(

@@ -11,7 +11,7 @@ import java.util.Optional;
  */
 public record Queue(long waiting, double perSecond) {
 
-    static final Queue EMPTY = new Queue(0, 0);
+    public static final Queue EMPTY = new Queue(0, 0);
 
     /** How long it takes at that pace; empty where nothing moves. */
     public Optional<Duration> estimate() {

@@ -1,7 +1,7 @@
 package dev.bailiwick.server.link;
 
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.server.host.HostCertificates;
+import dev.bailiwick.server.host.certificate.HostCertificates;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Grpc;

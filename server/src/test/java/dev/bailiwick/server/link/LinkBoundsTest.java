@@ -8,7 +8,7 @@ import dev.bailiwick.protocol.v1.JoinRequest;
 import dev.bailiwick.protocol.v1.JoinResponse;
 import dev.bailiwick.server.WebTest;
 import dev.bailiwick.server.bounds.Bound;
-import dev.bailiwick.server.host.Authority;
+import dev.bailiwick.server.host.certificate.Authority;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;

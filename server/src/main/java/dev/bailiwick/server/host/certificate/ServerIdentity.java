@@ -1,0 +1,33 @@
+package dev.bailiwick.server.host.certificate;
+
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.List;
+
+/**
+ * What this server shows to those who connect, on the web port and on the link: a key that is never written anywhere, and
+ * its certificate.
+ *
+ * @param chain the server's certificate, then the authority's
+ */
+public record ServerIdentity(PrivateKey key, List<X509Certificate> chain) {
+
+    public ServerIdentity {
+        chain = List.copyOf(chain);
+    }
+
+    /** In memory, without a password, under the alias {@code server}. */
+    public KeyStore keyStore() {
+        try {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            store.setKeyEntry("server", key, new char[0], chain.toArray(Certificate[]::new));
+            return store;
+        } catch (GeneralSecurityException | java.io.IOException e) {
+            throw new IllegalStateException("An empty key store cannot be filled", e);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package dev.bailiwick.server.host.page;
+
+import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.server.host.HostFilter;
+import dev.bailiwick.server.host.HostOrder;
+import dev.bailiwick.server.host.HostState;
+import dev.bailiwick.server.page.PageAddress;
+import dev.bailiwick.server.page.SortDirection;
+import dev.bailiwick.server.page.SortLink;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What the list of hosts was asked for, as in its address. A value that cannot be is as good as none. */
+record HostQuery(String q, String state, String sort, String from) {
+
+    HostQuery {
+        q = Objects.requireNonNullElse(q, "").strip();
+        state = Objects.requireNonNullElse(state, "");
+        sort = Objects.requireNonNullElse(sort, "");
+        from = Objects.requireNonNullElse(from, "");
+    }
+
+    boolean unfiltered() {
+        return q.isEmpty() && state.isEmpty() && from.isEmpty();
+    }
+
+    HostFilter filter() {
+        return new HostFilter(
+                Stream.of(HostState.values())
+                        .filter(known -> known.text().equals(state))
+                        .findFirst(),
+                q.isEmpty() ? Optional.empty() : Optional.of(q));
+    }
+
+    Optional<HostId> start() {
+        try {
+            return from.isEmpty() ? Optional.empty() : Optional.of(HostId.parse(from));
+        } catch (InvalidValue e) {
+            return Optional.empty();
+        }
+    }
+
+    HostOrder order() {
+        try {
+            return sort.isEmpty() ? HostOrder.CONNECTED_FIRST : HostOrder.parse(sort);
+        } catch (InvalidRequest e) {
+            return HostOrder.CONNECTED_FIRST;
+        }
+    }
+
+    /** By column; a click on the number of jails first shows the most. */
+    Map<String, SortLink> sorts() {
+        HostOrder now = order();
+        Map<String, SortLink> sorts = new LinkedHashMap<>();
+        for (HostOrder.Column column : HostOrder.Column.values()) {
+            HostOrder first = new HostOrder(
+                    column, column == HostOrder.Column.JAILS ? SortDirection.DESCENDING : SortDirection.ASCENDING);
+            HostOrder next = first.equals(now) ? first.reversed() : first;
+            sorts.put(
+                    column.text(),
+                    new SortLink(
+                            new HostQuery(q, state, next.text(), "").address("/hosts", "", ""),
+                            now.column() == column ? now.direction().text() : null));
+        }
+        return sorts;
+    }
+
+    /** The address of the list, or of its stream with what is seen of it already, starting at another place. */
+    String address(String path, String start, String seen) {
+        Map<String, String> asked = new LinkedHashMap<>();
+        asked.put("q", q);
+        asked.put("state", state);
+        asked.put("sort", sort);
+        asked.put("from", start);
+        asked.put("seen", seen);
+        return PageAddress.of(path, asked);
+    }
+}

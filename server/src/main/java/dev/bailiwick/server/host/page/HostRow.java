@@ -1,0 +1,56 @@
+package dev.bailiwick.server.host.page;
+
+import dev.bailiwick.server.host.Host;
+import dev.bailiwick.server.host.HostState;
+import dev.bailiwick.server.host.Queue;
+import dev.bailiwick.server.page.LivePart;
+import dev.bailiwick.server.page.Moment;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One host of a list.
+ *
+ * @param state the text of a {@link HostState}
+ * @param queue null where nothing is left to do, or where it is not known
+ * @param problems how many conditions it reports of itself
+ * @param differs whether there are differences that an operator has to look at
+ * @param cpus 0 before it has ever been there, as {@code memory} is empty
+ * @param seen the last sign of life of one that is disconnected
+ */
+record HostRow(
+        String id,
+        String name,
+        String state,
+        long jails,
+        @Nullable ShownQueue queue,
+        int problems,
+        boolean differs,
+        int cpus,
+        String memory,
+        @Nullable Moment seen) {
+
+    static HostRow of(Host host, long jails, Queue queue, Instant now) {
+        return new HostRow(
+                host.id().toString(),
+                host.name().value(),
+                host.state().text(),
+                jails,
+                ShownQueue.of(host, queue),
+                host.presence().map(presence -> presence.conditions().size()).orElse(0),
+                host.agreement().parted() || host.agreement().undecided() > 0,
+                host.presence().map(presence -> presence.facts().cpus()).orElse(0),
+                host.presence()
+                        .map(presence -> ShownHost.gibibytes(presence.facts().memoryBytes()))
+                        .orElse(""),
+                host.presence()
+                        .filter(presence -> !presence.connected())
+                        .map(presence -> Moment.of(presence.lastSeenAt(), now))
+                        .orElse(null));
+    }
+
+    LivePart part() {
+        return new LivePart("host-" + id, "hosts/row", "row", Map.of("row", this));
+    }
+}

@@ -1,0 +1,81 @@
+package dev.bailiwick.server.host.rest;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.HostFacts;
+import dev.bailiwick.server.host.Host;
+import dev.bailiwick.server.host.IdRangeUse;
+import dev.bailiwick.server.host.Queue;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A host as the API shows it.
+ *
+ * @param conditions what it says is wrong with itself; absent before it has been there
+ * @param idRanges the user ids for jails; absent where the host has not said how many there are
+ * @param queue what it has yet to do
+ * @param parted whether it has what the database has lost, as after a restore
+ * @param undecided about how many jails it does not follow the server and nobody has decided yet
+ * @param joinToken only in the answer that made it
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record HostDocument(
+        String id,
+        String name,
+        boolean connected,
+        long revision,
+        long acceptedRevision,
+        boolean parted,
+        long undecided,
+        @Nullable Instant seenAt,
+        @Nullable String agentVersion,
+        @Nullable HostFacts facts,
+        @Nullable List<Condition> conditions,
+        @Nullable IdRangeUse idRanges,
+        @Nullable QueueDocument queue,
+        Instant createdAt,
+        @Nullable String joinToken) {
+
+    /** @param estimatedSeconds until it has done with all that waits, at its present pace; absent where nothing moves */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record QueueDocument(
+            long waiting, double perSecond, @Nullable Long estimatedSeconds) {
+        static QueueDocument of(Queue queue) {
+            return new QueueDocument(
+                    queue.waiting(),
+                    queue.perSecond(),
+                    queue.estimate().map(Duration::toSeconds).orElse(null));
+        }
+    }
+
+    /** @param kept how many ranges of user ids kept files bear */
+    static HostDocument of(Host host, Queue queue, long kept) {
+        return of(host, QueueDocument.of(queue), kept, null);
+    }
+
+    static HostDocument made(Host host, String joinToken) {
+        return of(host, null, 0, joinToken);
+    }
+
+    private static HostDocument of(Host host, @Nullable QueueDocument queue, long kept, @Nullable String joinToken) {
+        return new HostDocument(
+                host.id().toString(),
+                host.name().value(),
+                host.connected(),
+                host.revision(),
+                host.presence().map(Host.Presence::acceptedRevision).orElse(0L),
+                host.agreement().parted(),
+                host.agreement().undecided(),
+                host.presence().map(Host.Presence::lastSeenAt).orElse(null),
+                host.presence().map(Host.Presence::agentVersion).orElse(null),
+                host.presence().map(Host.Presence::facts).orElse(null),
+                host.presence().map(Host.Presence::conditions).orElse(null),
+                IdRangeUse.of(host, kept).orElse(null),
+                queue,
+                host.createdAt(),
+                joinToken);
+    }
+}

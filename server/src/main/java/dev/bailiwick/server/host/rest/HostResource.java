@@ -1,0 +1,219 @@
+package dev.bailiwick.server.host.rest;
+
+import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.host.Host;
+import dev.bailiwick.server.host.HostCount;
+import dev.bailiwick.server.host.HostFilter;
+import dev.bailiwick.server.host.HostName;
+import dev.bailiwick.server.host.HostNotFound;
+import dev.bailiwick.server.host.HostOrder;
+import dev.bailiwick.server.host.HostPage;
+import dev.bailiwick.server.host.HostState;
+import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.host.Queue;
+import dev.bailiwick.server.host.certificate.JoinTokens;
+import dev.bailiwick.server.problem.EntityTag;
+import dev.bailiwick.server.problem.IfMatch;
+import dev.bailiwick.server.problem.InvalidRequest;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.CacheControl;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
+
+/** Hosts, for operators. */
+@RestController
+@RequestMapping("/api/v1/hosts")
+class HostResource {
+
+    private static final int MAX_PAGE = 500;
+
+    private final Hosts hosts;
+    private final JoinTokens joinTokens;
+
+    HostResource(Hosts hosts, JoinTokens joinTokens) {
+        this.hosts = hosts;
+        this.joinTokens = joinTokens;
+    }
+
+    /** A host as it is asked for. */
+    record Wanted(@Nullable String name) {}
+
+    /** @param total of the whole list; only where it was asked for */
+    record Hosting(List<HostDocument> items, @Nullable HostCount total) {}
+
+    record Issued(String joinToken) {}
+
+    /** Answers with the token that one machine can spend to become this host. */
+    @Operation(
+            summary = "Create a host, with a token to join",
+            description = "The token works once and is shown only in this answer.")
+    @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
+    @PostMapping
+    ResponseEntity<HostDocument> define(Caller caller, @RequestBody Wanted wanted) {
+        Host host = hosts.define(caller, name(wanted));
+        return ResponseEntity.created(URI.create("/api/v1/hosts/" + host.id()))
+                .cacheControl(CacheControl.noStore())
+                .body(HostDocument.made(host, joinTokens.issue(host.id())));
+    }
+
+    /** Another token for a host, when the first was lost or the machine is a new one. */
+    @Operation(summary = "Create another join token for a host", description = "The one before stops working.")
+    @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
+    @PostMapping("/{id}/join-token")
+    ResponseEntity<Issued> issue(Caller caller, @PathVariable HostId id) {
+        caller.require(Scope.HOSTS_WRITE);
+        Host host = hosts.find(id).orElseThrow(() -> new HostNotFound(id));
+        return ResponseEntity.status(HttpStatus.CREATED)
+                .cacheControl(CacheControl.noStore())
+                .body(new Issued(joinTokens.issue(host.id())));
+    }
+
+    /**
+     * By name, unless another order is asked for.
+     *
+     * @param q part of the name, or the beginning of the id
+     * @param cursor the host that the page starts with, as a link to it has it
+     */
+    @Operation(
+            summary = "List hosts",
+            description =
+                    "'parted' says that a host has changes that the database has lost, 'undecided' about how many jails it does not follow the server until an operator decides, and 'idRanges' how many user id ranges it has, uses, and holds for kept files.")
+    @GetMapping
+    ResponseEntity<Hosting> list(
+            Caller caller,
+            @RequestParam Optional<String> state,
+            @RequestParam Optional<String> q,
+            @RequestParam(defaultValue = "100") int limit,
+            @RequestParam Optional<HostId> cursor,
+            @RequestParam(defaultValue = "name") String sort,
+            @RequestParam(defaultValue = "false") boolean total) {
+        caller.require(Scope.HOSTS_READ);
+        if (limit < 1 || limit > MAX_PAGE) {
+            throw new InvalidRequest("/limit", "must be 1 to " + MAX_PAGE);
+        }
+        HostFilter filter = new HostFilter(state.map(HostResource::state), q);
+        HostPage page = hosts.list(filter, HostOrder.parse(sort), cursor, limit);
+        List<HostId> ids = page.hosts().stream().map(Host::id).toList();
+        Map<HostId, Queue> queues = hosts.queues(ids);
+        Map<HostId, Long> kept = hosts.keptRanges(ids);
+        ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
+        page.next().ifPresent(start -> answer.header(HttpHeaders.LINK, link(start, "next")));
+        page.previous().ifPresent(start -> answer.header(HttpHeaders.LINK, link(start, "prev")));
+        return answer.body(new Hosting(
+                page.hosts().stream()
+                        .map(host -> HostDocument.of(
+                                host, queues.getOrDefault(host.id(), Queue.EMPTY), kept.getOrDefault(host.id(), 0L)))
+                        .toList(),
+                total ? hosts.count(filter) : null));
+    }
+
+    private static HostState state(String text) {
+        return Stream.of(HostState.values())
+                .filter(state -> state.text().equals(text))
+                .findFirst()
+                .orElseThrow(() -> new InvalidRequest("/state", "must be connected, disconnected or waiting"));
+    }
+
+    private static String link(HostId start, String relation) {
+        String address = ServletUriComponentsBuilder.fromCurrentRequest()
+                .scheme(null)
+                .host(null)
+                .port(null)
+                .replaceQueryParam("cursor", start)
+                // Its parts are encoded; encoding them again would make the next page another search's.
+                .build(true)
+                .toUriString();
+        return "<" + address + ">; rel=\"" + relation + "\"";
+    }
+
+    @Operation(summary = "Get a host")
+    @GetMapping("/{id}")
+    ResponseEntity<HostDocument> get(Caller caller, @PathVariable HostId id) {
+        caller.require(Scope.HOSTS_READ);
+        return found(hosts.find(id).orElseThrow(() -> new HostNotFound(id)));
+    }
+
+    /** Replaces what an operator says of a host, which is its name. */
+    @Operation(summary = "Replace the name of a host")
+    @PutMapping("/{id}")
+    ResponseEntity<HostDocument> redefine(
+            Caller caller,
+            @PathVariable HostId id,
+            @RequestBody Wanted wanted,
+            @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch) {
+        return found(hosts.rename(caller, id, name(wanted), IfMatch.required(ifMatch)));
+    }
+
+    /** Changes what of it the body names (RFC 7396). */
+    @Operation(summary = "Change the name of a host", description = "A merge patch (RFC 7396).")
+    @PatchMapping(
+            path = "/{id}",
+            consumes = {"application/merge-patch+json", MediaType.APPLICATION_JSON_VALUE})
+    ResponseEntity<HostDocument> change(
+            Caller caller,
+            @PathVariable HostId id,
+            @RequestBody Map<String, @Nullable Object> patch,
+            @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch) {
+        IfMatch condition = IfMatch.of(ifMatch);
+        patch.keySet().stream()
+                .filter(field -> !field.equals("name"))
+                .findFirst()
+                .ifPresent(field -> {
+                    throw new InvalidRequest("/" + field, "is not a field that can be changed");
+                });
+        HostName name = patch.containsKey("name")
+                ? name(new Wanted(patch.get("name") instanceof String text ? text : null))
+                : hosts.find(id).orElseThrow(() -> new HostNotFound(id)).name();
+        return found(hosts.rename(caller, id, name, condition));
+    }
+
+    private ResponseEntity<HostDocument> found(Host host) {
+        long kept = hosts.keptRanges(List.of(host.id())).getOrDefault(host.id(), 0L);
+        HostDocument document = HostDocument.of(host, hosts.queue(host.id()), kept);
+        return ResponseEntity.ok().eTag(EntityTag.of(host.version(), document)).body(document);
+    }
+
+    /** Refused while the host has jails. */
+    @Operation(summary = "Retire a host", description = "Rejected while it has jails.")
+    @DeleteMapping("/{id}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void retire(Caller caller, @PathVariable HostId id) {
+        hosts.retire(caller, id);
+    }
+
+    private static HostName name(Wanted wanted) {
+        if (wanted.name() == null) {
+            throw new InvalidRequest("/name", "is required");
+        }
+        try {
+            return new HostName(wanted.name());
+        } catch (InvalidValue e) {
+            throw new InvalidRequest("/name", e.reason());
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Hosts in the API. */
+@NullMarked
+package dev.bailiwick.server.host.rest;
+
+import org.jspecify.annotations.NullMarked;
