@@ -33,7 +33,7 @@ public record Caller(
     }
 
     /** The same, with what they came with ending then. */
-    Caller until(Optional<Instant> end) {
+    public Caller until(Optional<Instant> end) {
         return new Caller(user, login, role, customer, scopes, end);
     }
 
@@ -53,7 +53,7 @@ public record Caller(
     }
 
     /** The scopes that this caller lacks and so cannot grant, sorted. */
-    Set<Scope> lacking(Set<Scope> wanted) {
+    public Set<Scope> lacking(Set<Scope> wanted) {
         EnumSet<Scope> lacking = EnumSet.copyOf(wanted);
         lacking.removeAll(scopes);
         return lacking;

@@ -9,12 +9,12 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 
 /** One page of a list; where there is another, the answer links to it. */
-record Listing<T>(@JsonProperty List<T> items) {
+public record Listing<T>(@JsonProperty List<T> items) {
 
     static final int MAX = 500;
 
     /** @throws InvalidRequest if the limit is not 1 to 500 */
-    static int checked(int limit) {
+    public static int checked(int limit) {
         if (limit < 1 || limit > MAX) {
             throw new InvalidRequest("/limit", "must be 1 to " + MAX);
         }
@@ -22,7 +22,7 @@ record Listing<T>(@JsonProperty List<T> items) {
     }
 
     /** @param oneMore the rows of the page, and one more if there is another page */
-    static <T> ResponseEntity<Listing<T>> of(List<T> oneMore, int limit, Function<T, ?> id) {
+    public static <T> ResponseEntity<Listing<T>> of(List<T> oneMore, int limit, Function<T, ?> id) {
         if (oneMore.size() <= limit) {
             return ResponseEntity.ok(new Listing<>(oneMore));
         }

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** The one form of a login, at every door: where a user is created, where one signs in, and where attempts are counted. */
-final class Login {
+public final class Login {
 
     private static final Pattern FORM = Pattern.compile("[a-z0-9._@+-]{1,254}");
 
@@ -16,7 +16,7 @@ final class Login {
     private Login() {}
 
     /** Without spaces around it, in the compatible form of its characters (NFKC) and in lower case; empty if that is no login. */
-    static Optional<String> normal(String typed) {
+    public static Optional<String> normal(String typed) {
         if (typed.length() > MAX_TYPED) {
             return Optional.empty();
         }

@@ -40,7 +40,7 @@ public enum Scope {
     }
 
     /** The scope for reading or changing a resource of the API; empty where there is none. */
-    static Optional<Scope> of(String resource, Access access) {
+    public static Optional<Scope> of(String resource, Access access) {
         String wanted = resource + (access == Access.READ ? ":read" : ":write");
         return Arrays.stream(values())
                 .filter(scope -> scope.text.equals(wanted))
@@ -48,7 +48,7 @@ public enum Scope {
     }
 
     /** What is done to a resource. */
-    enum Access {
+    public enum Access {
         READ,
         WRITE
     }

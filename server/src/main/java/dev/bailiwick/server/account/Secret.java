@@ -10,18 +10,18 @@ import java.util.Base64;
  * A random secret as its holder presents it. It has 256 bits, so its plain SHA-256 can be stored and looked up by: there is nothing to
  * guess.
  */
-record Secret(String text) {
+public record Secret(String text) {
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /** @param kind what secret scanners and people know it by, for example {@code bw_} */
-    static Secret fresh(String kind) {
+    public static Secret fresh(String kind) {
         byte[] bits = new byte[32];
         RANDOM.nextBytes(bits);
         return new Secret(kind + Base64.getUrlEncoder().withoutPadding().encodeToString(bits));
     }
 
-    byte[] hash() {
+    public byte[] hash() {
         try {
             return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
         } catch (NoSuchAlgorithmException e) {
@@ -30,7 +30,7 @@ record Secret(String text) {
     }
 
     /** Enough to recognise it, too little to use. */
-    String prefix() {
+    public String prefix() {
         return text.substring(0, 8);
     }
 

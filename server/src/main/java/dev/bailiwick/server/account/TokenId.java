@@ -9,7 +9,7 @@ import org.hibernate.id.uuid.UuidVersion7Strategy;
 /** Identifies an API token; a UUIDv7. */
 public record TokenId(UUID value) {
 
-    static TokenId fresh() {
+    public static TokenId fresh() {
         return new TokenId(UuidVersion7Strategy.INSTANCE.generateUuid(null));
     }
 

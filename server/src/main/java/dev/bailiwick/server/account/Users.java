@@ -54,7 +54,7 @@ public class Users {
 
     /** The first one of all, made by the installation itself. */
     @Transactional
-    User createFirst(String login, String password) {
+    public User createFirst(String login, String password) {
         return create("bailiwick", login, password, new Membership.Operator());
     }
 
@@ -123,7 +123,7 @@ public class Users {
 
     /** Takes as long for an unknown login as for a wrong password. @throws SignInRefused */
     @Transactional
-    Caller signIn(String login, String password) {
+    public Caller signIn(String login, String password) {
         Optional<StoredUser> user = Login.normal(login).flatMap(stored::findByLogin);
         String hash = user.map(StoredUser::passwordHash).orElse(hashOfNobody);
         if (password.length() > PasswordRule.MAX || !passwords.matches(password, hash) || user.isEmpty()) {
@@ -145,7 +145,7 @@ public class Users {
      * @throws InvalidRequest naming the fields at fault
      */
     @Transactional
-    User changePassword(Caller caller, @Nullable String current, @Nullable String wanted) {
+    public User changePassword(Caller caller, @Nullable String current, @Nullable String wanted) {
         StoredUser user = stored.findById(caller.user().value()).orElseThrow(() -> new UserNotFound(caller.user()));
         List<Violation> violations = new ArrayList<>();
         boolean known = current != null
@@ -175,20 +175,20 @@ public class Users {
 
     /** Whoever holds a one-time link for them. */
     @Transactional
-    Optional<Caller> signInByLink(UserId id) {
+    public Optional<Caller> signInByLink(UserId id) {
         return stored.findById(id.value()).filter(StoredUser::enabled).map(user -> signedIn(user, "link"));
     }
 
     /** Who is behind a session, as they are now; empty once they are disabled. */
     @Transactional(readOnly = true)
-    Optional<Caller> inSession(UserId id) {
+    public Optional<Caller> inSession(UserId id) {
         return stored.findById(id.value())
                 .filter(StoredUser::enabled)
                 .map(user -> user.caller(user.role().scopes()));
     }
 
     @Transactional(readOnly = true)
-    boolean anyOperator() {
+    public boolean anyOperator() {
         return stored.existsByRoleAndDisabledAtIsNull("operator");
     }
 

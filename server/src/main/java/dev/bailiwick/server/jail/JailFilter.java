@@ -1,7 +1,7 @@
 package dev.bailiwick.server.jail;
 
-import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.PlainText;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;

@@ -3,7 +3,7 @@ package dev.bailiwick.server.notification;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.server.account.OpenStreams;
+import dev.bailiwick.server.account.stream.OpenStreams;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;

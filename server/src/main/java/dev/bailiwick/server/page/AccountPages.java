@@ -1,11 +1,11 @@
 package dev.bailiwick.server.page;
 
 import dev.bailiwick.jail.Violation;
-import dev.bailiwick.server.account.ApiTokens;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.OwnPassword;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.TokenId;
+import dev.bailiwick.server.account.signin.OwnPassword;
+import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.problem.Failure;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;

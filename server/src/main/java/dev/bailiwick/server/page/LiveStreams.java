@@ -1,8 +1,8 @@
 package dev.bailiwick.server.page;
 
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.Credential;
-import dev.bailiwick.server.account.OpenStreams;
+import dev.bailiwick.server.account.signin.Credential;
+import dev.bailiwick.server.account.stream.OpenStreams;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.HashMap;
@@ -38,7 +38,7 @@ public class LiveStreams {
      * Begins with what the page does not show yet. Its first request says by the parameter {@code seen}, a {@link LivePart#stamp}, what
      * it was rendered with; a page that has received more since then says so by its last event, and is sent everything.
      *
-     * @throws dev.bailiwick.server.account.TooManyStreams if as many are open as may be
+     * @throws dev.bailiwick.server.account.stream.TooManyStreams if as many are open as may be
      */
     public SseEmitter open(HttpServletRequest request, Caller caller, LivePage page) {
         Viewer viewer = Viewer.of(caller);

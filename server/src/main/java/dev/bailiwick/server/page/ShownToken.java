@@ -1,7 +1,7 @@
 package dev.bailiwick.server.page;
 
 import dev.bailiwick.server.account.Scope;
-import dev.bailiwick.server.account.Token;
+import dev.bailiwick.server.account.token.Token;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -3,7 +3,7 @@ package dev.bailiwick.server.page;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.Violation;
 import dev.bailiwick.server.account.Scope;
-import dev.bailiwick.server.account.TokenRequest;
+import dev.bailiwick.server.account.token.TokenRequest;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Duration;
 import java.time.Instant;

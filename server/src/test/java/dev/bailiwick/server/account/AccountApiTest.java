@@ -21,6 +21,9 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 
 import dev.bailiwick.server.TestDatabase;
+import dev.bailiwick.server.account.signin.PasswordAttempts;
+import dev.bailiwick.server.account.token.ApiTokens;
+import dev.bailiwick.server.account.token.TokenRequest;
 import jakarta.servlet.http.HttpSession;
 import java.net.URI;
 import java.nio.file.Files;

@@ -9,7 +9,7 @@ import dev.bailiwick.jail.Violation;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.Credential;
+import dev.bailiwick.server.account.signin.Credential;
 import dev.bailiwick.server.jail.JailFilter;
 import dev.bailiwick.server.jail.JailNotFound;
 import dev.bailiwick.server.jail.JailOrder;

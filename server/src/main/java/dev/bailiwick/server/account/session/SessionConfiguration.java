@@ -1,0 +1,53 @@
+package dev.bailiwick.server.account.session;
+
+import dev.bailiwick.server.secret.SealingKey;
+import net.javacrumbs.shedlock.spring.annotation.SchedulerLock;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.session.jdbc.JdbcIndexedSessionRepository;
+import org.springframework.session.jdbc.config.annotation.web.http.EnableJdbcHttpSession;
+import org.springframework.session.web.http.CookieSerializer;
+import org.springframework.stereotype.Component;
+
+/** Keeps sessions in PostgreSQL, for all replicas; only somebody who is signed in has one. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnWebApplication
+@EnableJdbcHttpSession(
+        tableName = "web_session",
+        maxInactiveIntervalInSeconds = 12 * 60 * 60,
+        // Done here, by one replica.
+        cleanupCron = Scheduled.CRON_DISABLED)
+class SessionConfiguration {
+
+    @Bean
+    CookieSerializer sessionCookies(SealingKey key) {
+        return new SessionCookies(key.signer("session cookie"));
+    }
+
+    @Bean
+    @Primary
+    WebSessions webSessions(JdbcIndexedSessionRepository stored) {
+        return new WebSessions(stored);
+    }
+
+    /** Removes what has expired. */
+    @Component
+    @ConditionalOnWebApplication
+    static class Expiry {
+
+        private final JdbcIndexedSessionRepository stored;
+
+        Expiry(JdbcIndexedSessionRepository stored) {
+            this.stored = stored;
+        }
+
+        @Scheduled(fixedDelayString = "PT5M", initialDelayString = "PT1M")
+        @SchedulerLock(name = "remove-expired-sessions", lockAtMostFor = "PT5M")
+        void removeExpired() {
+            stored.cleanUpExpiredSessions();
+        }
+    }
+}

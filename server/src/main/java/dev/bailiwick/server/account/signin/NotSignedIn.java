@@ -1,0 +1,15 @@
+package dev.bailiwick.server.account.signin;
+
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.ProblemType;
+
+/** The request does not say who makes it, or not in a way that holds. */
+public final class NotSignedIn extends Failure {
+
+    private static final ProblemType TYPE = ProblemType.lasting(401, "not-signed-in", "Not signed in");
+    private static final long serialVersionUID = 1L;
+
+    NotSignedIn() {
+        super(TYPE, "A valid bearer token is required");
+    }
+}

@@ -1,0 +1,15 @@
+package dev.bailiwick.server.account.signin;
+
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.ProblemType;
+
+/** There is nothing at this path but for a form that is shown again. */
+final class NothingCarried extends Failure {
+
+    private static final ProblemType TYPE = ProblemType.lasting(404, "not-found", "There is nothing here");
+    private static final long serialVersionUID = 1L;
+
+    NothingCarried(String path) {
+        super(TYPE, "There is nothing at " + path + ".");
+    }
+}

@@ -1,0 +1,39 @@
+package dev.bailiwick.server.account.signin;
+
+import dev.bailiwick.server.account.SignInRefused;
+import dev.bailiwick.server.account.Users;
+import org.springframework.security.authentication.AuthenticationProvider;
+import org.springframework.security.authentication.AuthenticationServiceException;
+import org.springframework.security.authentication.BadCredentialsException;
+import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
+import org.springframework.security.core.Authentication;
+
+/** Signs people in by login and password. */
+final class PasswordAuthentication implements AuthenticationProvider {
+
+    private final Users users;
+    private final PasswordTurns turns;
+
+    PasswordAuthentication(Users users, PasswordTurns turns) {
+        this.users = users;
+        this.turns = turns;
+    }
+
+    /** @throws AuthenticationServiceException of {@link TooManySignIns} if its turn does not come */
+    @Override
+    public Authentication authenticate(Authentication claimed) {
+        try {
+            return new CallerAuthentication(
+                    turns.take(() -> users.signIn(claimed.getName(), String.valueOf(claimed.getCredentials()))));
+        } catch (TooManySignIns busy) {
+            throw new AuthenticationServiceException(busy.detail(), busy);
+        } catch (SignInRefused refused) {
+            throw new BadCredentialsException(refused.detail(), refused);
+        }
+    }
+
+    @Override
+    public boolean supports(Class<?> type) {
+        return UsernamePasswordAuthenticationToken.class.isAssignableFrom(type);
+    }
+}

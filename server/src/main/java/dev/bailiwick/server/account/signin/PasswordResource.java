@@ -1,0 +1,43 @@
+package dev.bailiwick.server.account.signin;
+
+import dev.bailiwick.server.account.Caller;
+import io.swagger.v3.oas.annotations.Operation;
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The caller's own password. */
+@RestController
+@RequestMapping("/api/v1/password")
+class PasswordResource {
+
+    private final OwnPassword password;
+
+    PasswordResource(OwnPassword password) {
+        this.password = password;
+    }
+
+    /**
+     * @param current as it is
+     * @param password as it is to be
+     */
+    record Change(@Nullable String current, @Nullable String password) {
+        @Override
+        public String toString() {
+            return "Change";
+        }
+    }
+
+    /** Ends the caller's sessions, and the links that would begin one. Their tokens go on. */
+    @Operation(summary = "Change the password of the user who asks")
+    @PutMapping
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void change(Caller caller, @RequestBody Change wanted, HttpServletRequest request) {
+        password.change(caller, wanted.current(), wanted.password(), request);
+    }
+}

@@ -1,0 +1,107 @@
+package dev.bailiwick.server.account.signin;
+
+import dev.bailiwick.server.bounds.Bound;
+import dev.bailiwick.server.secret.Signer;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseCookie;
+import org.springframework.security.web.savedrequest.RequestCache;
+import org.springframework.security.web.savedrequest.SavedRequest;
+import org.springframework.security.web.savedrequest.SimpleSavedRequest;
+import org.springframework.web.util.WebUtils;
+
+/**
+ * Where a visitor wanted to go before they were asked to sign in: a path of this server, kept by the browser in a signed cookie for ten
+ * minutes. What is too long, or is no page, is not kept, and sign-in leads to the start.
+ */
+final class ReturnPaths implements RequestCache {
+
+    static final String COOKIE = "__Host-return";
+    private static final Duration KEPT = Duration.ofMinutes(10);
+    private static final String CONTEXT = "";
+
+    private final Signer signer;
+    private final Clock clock;
+
+    ReturnPaths(Signer signer, Clock clock) {
+        this.signer = signer;
+        this.clock = clock;
+    }
+
+    @Override
+    public void saveRequest(HttpServletRequest request, HttpServletResponse response) {
+        String path = path(request);
+        if (isPage(request) && path.length() <= Bound.RETURN_PATH_LENGTH.value()) {
+            String text = clock.instant().plus(KEPT).getEpochSecond() + " " + path;
+            String encoded =
+                    Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+            set(response, signer.sign(encoded, CONTEXT), KEPT);
+        }
+    }
+
+    /** Gives it once: the answer has the browser forget it. */
+    @Override
+    public @Nullable SavedRequest getRequest(HttpServletRequest request, HttpServletResponse response) {
+        Optional<String> path = saved(request);
+        if (path.isEmpty()) {
+            return null;
+        }
+        removeRequest(request, response);
+        return new SimpleSavedRequest(path.get());
+    }
+
+    /** Nothing of a request is kept but its path, so none is made good again. */
+    @Override
+    public @Nullable HttpServletRequest getMatchingRequest(HttpServletRequest request, HttpServletResponse response) {
+        return null;
+    }
+
+    @Override
+    public void removeRequest(HttpServletRequest request, HttpServletResponse response) {
+        set(response, "", Duration.ZERO);
+    }
+
+    private Optional<String> saved(HttpServletRequest request) {
+        return Optional.ofNullable(WebUtils.getCookie(request, COOKIE))
+                .flatMap(cookie -> signer.verify(cookie.getValue(), CONTEXT))
+                .map(encoded ->
+                        new String(Base64.getUrlDecoder().decode(encoded), StandardCharsets.UTF_8).split(" ", 2))
+                .filter(words -> Long.parseLong(words[0]) > clock.instant().getEpochSecond())
+                .map(words -> words[1]);
+    }
+
+    /** Not a part of a page, a stream, or what a program asks for. */
+    private static boolean isPage(HttpServletRequest request) {
+        String accepted = request.getHeader(HttpHeaders.ACCEPT);
+        return request.getMethod().equals("GET")
+                && accepted != null
+                && accepted.contains(MediaType.TEXT_HTML_VALUE)
+                && request.getHeader("HX-Request") == null;
+    }
+
+    private static String path(HttpServletRequest request) {
+        String query = request.getQueryString();
+        return query == null ? request.getRequestURI() : request.getRequestURI() + "?" + query;
+    }
+
+    private static void set(HttpServletResponse response, String value, Duration kept) {
+        response.addHeader(
+                HttpHeaders.SET_COOKIE,
+                ResponseCookie.from(COOKIE, value)
+                        .path("/")
+                        .secure(true)
+                        .httpOnly(true)
+                        .sameSite("Lax")
+                        .maxAge(kept)
+                        .build()
+                        .toString());
+    }
+}

@@ -1,0 +1,73 @@
+package dev.bailiwick.server.account.signin;
+
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Scope;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.server.PathContainer.PathSegment;
+import org.springframework.http.server.RequestPath;
+import org.springframework.security.authorization.AuthorizationDecision;
+import org.springframework.security.authorization.AuthorizationManager;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.web.access.intercept.RequestAuthorizationContext;
+
+/**
+ * {@code /api/v1/jails/…} takes {@code jails:read} to GET and {@code jails:write} for the rest, and so for every resource. Policies
+ * are only looked at, whatever the method: what is stored of one belongs to a jail.
+ */
+final class ScopeRules implements AuthorizationManager<RequestAuthorizationContext> {
+
+    private static final String ROOT = "/api/v1/";
+    private static final String POLICIES = "policies";
+    private static final String JAILS = "jails";
+
+    /** The caller's own, by which they come in as by a token. */
+    private static final String PASSWORD = "password";
+
+    private static final String TOKENS = "tokens";
+
+    /** Files of jails that are removed. */
+    private static final String KEPT_FILES = "kept-files";
+
+    @Override
+    public AuthorizationDecision authorize(
+            Supplier<? extends @Nullable Authentication> authentication, RequestAuthorizationContext context) {
+        Authentication known = authentication.get();
+        if (known == null || !(known.getPrincipal() instanceof Caller caller)) {
+            return new AuthorizationDecision(false);
+        }
+        String resource = resource(path(context.getRequest()));
+        if (resource.equals(POLICIES)) {
+            return new AuthorizationDecision(caller.scopes().contains(Scope.JAILS_READ));
+        }
+        if (resource.equals(PASSWORD)) {
+            resource = TOKENS;
+        }
+        if (resource.equals(KEPT_FILES)) {
+            resource = JAILS;
+        }
+        String method = context.getRequest().getMethod();
+        Scope.Access access = method.equals("GET") || method.equals("HEAD") ? Scope.Access.READ : Scope.Access.WRITE;
+        Optional<Scope> needed = Scope.of(resource, access);
+        // What is not listed may be read by everyone, or is not there; it is never changed.
+        return new AuthorizationDecision(needed.map(caller.scopes()::contains).orElse(access == Scope.Access.READ));
+    }
+
+    /** As the controllers see it: decoded, and within the application. */
+    private static String path(HttpServletRequest request) {
+        return RequestPath.parse(request.getRequestURI(), request.getContextPath())
+                .pathWithinApplication()
+                .elements()
+                .stream()
+                .map(element -> element instanceof PathSegment segment ? segment.valueToMatch() : element.value())
+                .collect(Collectors.joining());
+    }
+
+    private static String resource(String path) {
+        String below = path.length() > ROOT.length() ? path.substring(ROOT.length()) : "";
+        return below.split("[/:]", 2)[0];
+    }
+}

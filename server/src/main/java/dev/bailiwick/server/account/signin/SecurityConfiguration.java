@@ -1,0 +1,151 @@
+package dev.bailiwick.server.account.signin;
+
+import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.Users;
+import dev.bailiwick.server.account.token.ApiTokens;
+import dev.bailiwick.server.problem.Answers;
+import dev.bailiwick.server.problem.SecurityHeaders;
+import dev.bailiwick.server.secret.SealingKey;
+import jakarta.servlet.DispatcherType;
+import java.time.Clock;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.security.authentication.AuthenticationManager;
+import org.springframework.security.authentication.ProviderManager;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
+import org.springframework.security.config.annotation.web.configurers.HeadersConfigurer;
+import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.config.observation.SecurityObservationSettings;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.access.intercept.AuthorizationFilter;
+import org.springframework.security.web.authentication.SavedRequestAwareAuthenticationSuccessHandler;
+import org.springframework.security.web.authentication.UsernamePasswordAuthenticationFilter;
+import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
+
+/** The rules of the edge: programs come with bearer tokens to {@code /api}, people with a session to everything else. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnWebApplication
+class SecurityConfiguration {
+
+    private static final String[] OPEN_TO_ALL = {
+        "/sign-in", "/sign-in/link/*", "/css/**", "/js/**", "/fonts/**", "/webjars/**", "/*.svg", "/*.ico", "/error"
+    };
+
+    /** Also keeps Spring Boot from making a user of its own. */
+    @Bean
+    AuthenticationManager authenticationManager(Users users, PasswordTurns turns) {
+        return new ProviderManager(new PasswordAuthentication(users, turns));
+    }
+
+    /** Nobody reads observations of single filters, and each request passes a dozen of them. */
+    @Bean
+    SecurityObservationSettings unobserved() {
+        return SecurityObservationSettings.noObservations();
+    }
+
+    @Bean
+    @Order(1)
+    SecurityFilterChain programs(HttpSecurity http, ApiTokens tokens, Answers answers) throws Exception {
+        headers(http);
+        return http.securityMatcher("/api/**")
+                .csrf(AbstractHttpConfigurer::disable)
+                .logout(AbstractHttpConfigurer::disable)
+                .requestCache(AbstractHttpConfigurer::disable)
+                .sessionManagement(sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+                .addFilterBefore(new BearerTokens(tokens), AuthorizationFilter.class)
+                .authorizeHttpRequests(requests -> requests.dispatcherTypeMatchers(
+                                DispatcherType.ERROR, DispatcherType.ASYNC, DispatcherType.FORWARD)
+                        .permitAll()
+                        .requestMatchers(HttpMethod.GET, "/api/openapi.json")
+                        .permitAll()
+                        .requestMatchers("/api/v1/**")
+                        .access(new ScopeRules())
+                        .anyRequest()
+                        .authenticated())
+                .exceptionHandling(failures -> failures.authenticationEntryPoint((request, response, exception) -> {
+                            response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+                            answers.answer(request, response, new NotSignedIn());
+                        })
+                        .accessDeniedHandler(
+                                (request, response, exception) -> answers.answer(request, response, new NotAllowed())))
+                .build();
+    }
+
+    @Bean
+    @Order(2)
+    SecurityFilterChain observation(HttpSecurity http) throws Exception {
+        // On a port of its own, which is bound to the loopback.
+        return http.securityMatcher("/actuator/**")
+                .csrf(AbstractHttpConfigurer::disable)
+                .authorizeHttpRequests(requests -> requests.requestMatchers(HttpMethod.GET)
+                        .permitAll()
+                        .anyRequest()
+                        .denyAll())
+                .build();
+    }
+
+    @Bean
+    @Order(3)
+    SecurityFilterChain people(
+            HttpSecurity http,
+            Users users,
+            ApiTokens apiTokens,
+            AuthenticationManager authentication,
+            PasswordAttempts attempts,
+            SealingKey key,
+            Clock clock)
+            throws Exception {
+        headers(http);
+        SignedCsrfTokens tokens = new SignedCsrfTokens(key.signer("form token"));
+        ReturnPaths paths = new ReturnPaths(key.signer("return path"), clock);
+        LateRequests late = new LateRequests(returning(paths), tokens);
+        return http.authenticationManager(authentication)
+                .csrf(csrf -> csrf.csrfTokenRepository(tokens))
+                .requestCache(cache -> cache.requestCache(paths))
+                .securityContext(context -> context.securityContextRepository(new UserInSession(users, apiTokens)))
+                .addFilterBefore(new SignInLimit(attempts), UsernamePasswordAuthenticationFilter.class)
+                .authorizeHttpRequests(requests -> requests.requestMatchers(
+                                "/carried/hosts/**", "/carried/customers/**", "/carried/pools/**")
+                        .hasRole(Role.OPERATOR.name())
+                        .dispatcherTypeMatchers(DispatcherType.ERROR, DispatcherType.ASYNC, DispatcherType.FORWARD)
+                        .permitAll()
+                        .requestMatchers(OPEN_TO_ALL)
+                        .permitAll()
+                        .requestMatchers("/hosts/**", "/customers/**", "/pools/**")
+                        .hasRole(Role.OPERATOR.name())
+                        .anyRequest()
+                        .authenticated())
+                .exceptionHandling(
+                        failures -> failures.authenticationEntryPoint(late).accessDeniedHandler(late))
+                .formLogin(form -> form.loginPage(LateRequests.SIGN_IN)
+                        .loginProcessingUrl(LateRequests.SIGN_IN)
+                        .usernameParameter("login")
+                        .passwordParameter("password")
+                        .successHandler(late)
+                        .failureHandler(late))
+                .logout(out -> out.logoutUrl("/sign-out").logoutSuccessUrl("/sign-in?signedOut"))
+                .build();
+    }
+
+    private static SavedRequestAwareAuthenticationSuccessHandler returning(ReturnPaths paths) {
+        SavedRequestAwareAuthenticationSuccessHandler returning = new SavedRequestAwareAuthenticationSuccessHandler();
+        returning.setRequestCache(paths);
+        returning.setDefaultTargetUrl("/jails");
+        return returning;
+    }
+
+    private static void headers(HttpSecurity http) throws Exception {
+        http.headers(headers -> headers.contentSecurityPolicy(
+                        policy -> policy.policyDirectives(SecurityHeaders.CONTENT_POLICY))
+                .frameOptions(HeadersConfigurer.FrameOptionsConfig::deny)
+                .httpStrictTransportSecurity(transport ->
+                        transport.includeSubDomains(false).maxAgeInSeconds(SecurityHeaders.TRANSPORT_SECONDS))
+                .referrerPolicy(referrer -> referrer.policy(ReferrerPolicy.SAME_ORIGIN))
+                .permissionsPolicyHeader(permissions -> permissions.policy(SecurityHeaders.PERMISSIONS_POLICY)));
+    }
+}

@@ -1,0 +1,36 @@
+package dev.bailiwick.server.account.signin;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/** Counts the attempts to sign in, and answers those that are too many. */
+final class SignInLimit extends OncePerRequestFilter {
+
+    private final PasswordAttempts attempts;
+
+    SignInLimit(PasswordAttempts attempts) {
+        this.attempts = attempts;
+    }
+
+    @Override
+    protected boolean shouldNotFilter(HttpServletRequest request) {
+        return !request.getMethod().equals("POST")
+                || !request.getRequestURI().equals(request.getContextPath() + "/sign-in");
+    }
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        if (attempts.permits(request, String.valueOf(request.getParameter("login")))) {
+            chain.doFilter(request, response);
+            return;
+        }
+        response.setHeader(HttpHeaders.RETRY_AFTER, String.valueOf(PasswordAttempts.PERIOD.toSeconds()));
+        LateRequests.Reason.LIMITED.show(request, response, CarriedForm.broughtBy(request));
+    }
+}

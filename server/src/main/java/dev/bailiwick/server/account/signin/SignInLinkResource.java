@@ -1,0 +1,54 @@
+package dev.bailiwick.server.account.signin;
+
+import dev.bailiwick.server.account.Caller;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Clock;
+import java.time.Duration;
+import org.springframework.http.CacheControl;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** One-time links into the pages, for whoever holds a token that may do all its user may. */
+@RestController
+@RequestMapping("/api/v1/tokens/sign-in-link")
+class SignInLinkResource {
+
+    private static final Duration VALIDITY = Duration.ofMinutes(15);
+
+    private final SignInLinks links;
+    private final Clock clock;
+
+    SignInLinkResource(SignInLinks links, Clock clock) {
+        this.links = links;
+        this.clock = clock;
+    }
+
+    /** @param link a path on this server, whose page signs in once, within 15 minutes, and for no longer than the token holds */
+    record Link(String link) {}
+
+    @Operation(
+            summary = "Create a sign-in link",
+            description =
+                    "It signs in as the token's user, once. Opening it shows a page that asks first: only a POST from there uses it up, so mail scanners do not. It needs all scopes of the user's role.")
+    @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
+    @PostMapping
+    ResponseEntity<Link> issue(Caller caller, HttpServletRequest request) {
+        // A session has all scopes of its user's role: a token with fewer must not become one.
+        caller.role().scopes().forEach(caller::require);
+        Duration validity = caller.until()
+                .map(end -> Duration.between(clock.instant(), end))
+                .filter(left -> left.compareTo(VALIDITY) < 0)
+                .orElse(VALIDITY);
+        String secret = links.issue(
+                        caller.user(), validity, Credential.of(request).token())
+                .text();
+        return ResponseEntity.status(HttpStatus.CREATED)
+                .cacheControl(CacheControl.noStore())
+                .body(new Link("/sign-in/link/" + secret));
+    }
+}

@@ -1,0 +1,99 @@
+package dev.bailiwick.server.account.signin;
+
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Secret;
+import dev.bailiwick.server.account.TokenId;
+import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.account.Users;
+import dev.bailiwick.server.account.token.ApiTokens;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.sql.Types;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Links that sign one user in, once. */
+@Service
+class SignInLinks {
+
+    private final JdbcClient jdbc;
+    private final Users users;
+    private final ApiTokens tokens;
+    private final Clock clock;
+
+    SignInLinks(JdbcClient jdbc, Users users, ApiTokens tokens, Clock clock) {
+        this.jdbc = jdbc;
+        this.users = users;
+        this.tokens = tokens;
+        this.clock = clock;
+    }
+
+    /** Whose link was used, and the token that their session must not outlive. */
+    record Used(Caller caller, Optional<TokenId> token) {}
+
+    /** @param token with which it is asked for; empty where it is with something that does not end */
+    @Transactional
+    Secret issue(UserId user, Duration validity, Optional<TokenId> token) {
+        Secret secret = Secret.fresh("");
+        Instant now = clock.instant();
+        jdbc.sql("""
+                        INSERT INTO sign_in_link (hash, user_id, created_at, expires_at, token_id)
+                        VALUES (:hash, :user, :now, :end, :token)
+                        """)
+                .param("hash", secret.hash())
+                .param("user", user.value())
+                .param("now", Timestamp.from(now))
+                .param("end", Timestamp.from(now.plus(validity)))
+                .param("token", token.map(TokenId::value).orElse(null), Types.OTHER)
+                .update();
+        return secret;
+    }
+
+    /** Whose link it is, while it can be used; looking changes nothing. */
+    @Transactional(readOnly = true)
+    Optional<Caller> whose(String secret) {
+        return jdbc.sql(
+                        "SELECT user_id, token_id FROM sign_in_link WHERE hash = ? AND used_at IS NULL AND expires_at > ?")
+                .params(new Secret(secret).hash(), Timestamp.from(clock.instant()))
+                .query((row, number) -> Named.of(row))
+                .optional()
+                .filter(this::holds)
+                .flatMap(named -> users.inSession(named.user()));
+    }
+
+    /** Uses the link up. If two use it at once, one is signed in. */
+    @Transactional
+    Optional<Used> redeem(String secret) {
+        Instant now = clock.instant();
+        return jdbc.sql("""
+                        UPDATE sign_in_link SET used_at = ? WHERE hash = ? AND used_at IS NULL AND expires_at > ?
+                        RETURNING user_id, token_id
+                        """)
+                .params(Timestamp.from(now), new Secret(secret).hash(), Timestamp.from(now))
+                .query((row, number) -> Named.of(row))
+                .optional()
+                .filter(this::holds)
+                .flatMap(named -> users.signInByLink(named.user()).map(caller -> new Used(caller, named.token())));
+    }
+
+    private boolean holds(Named named) {
+        return named.token().isEmpty() || tokens.inForce(named.token().get()).isPresent();
+    }
+
+    /** What a link names. */
+    private record Named(UserId user, Optional<TokenId> token) {
+
+        static Named of(ResultSet row) throws SQLException {
+            return new Named(
+                    new UserId(row.getObject("user_id", UUID.class)),
+                    Optional.ofNullable(row.getObject("token_id", UUID.class)).map(TokenId::new));
+        }
+    }
+}

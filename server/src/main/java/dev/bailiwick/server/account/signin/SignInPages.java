@@ -1,0 +1,93 @@
+package dev.bailiwick.server.account.signin;
+
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Users;
+import dev.bailiwick.server.account.token.ApiTokens;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
+import java.util.Optional;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContext;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+
+/** Where people sign in. Signing in by password, and out, is done by filters. */
+@Controller
+class SignInPages {
+
+    private final SignInLinks links;
+    private final UserInSession sessions;
+
+    SignInPages(SignInLinks links, Users users, ApiTokens tokens) {
+        this.links = links;
+        this.sessions = new UserInSession(users, tokens);
+    }
+
+    @GetMapping("/sign-in")
+    String signIn() {
+        return "sign-in";
+    }
+
+    /**
+     * Asks before the link is used: programs that look into mail follow links too, and somebody may be signed in here already. A link
+     * that was used before, or is too old, leads to the form, which says so.
+     */
+    @GetMapping("/sign-in/link/{secret}")
+    String askFirst(@PathVariable String secret, Model model) {
+        Optional<Caller> owner = links.whose(secret);
+        Optional<Caller> current = current();
+        if (owner.isEmpty()) {
+            return "redirect:/sign-in?usedLink";
+        }
+        if (current.isPresent() && current.get().user().equals(owner.get().user())) {
+            return "redirect:/jails";
+        }
+        model.addAttribute("secret", secret);
+        model.addAttribute("name", owner.get().login());
+        model.addAttribute("replaced", current.map(Caller::login).orElse(""));
+        return "sign-in-link";
+    }
+
+    /** @param replaced the login that the page said is signed in, empty for nobody; if it is another by now, the page asks again */
+    @PostMapping("/sign-in/link/{secret}")
+    String byLink(
+            @PathVariable String secret,
+            @RequestParam(defaultValue = "") String replaced,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        if (!current().map(Caller::login).orElse("").equals(replaced)) {
+            return "redirect:/sign-in/link/{secret}";
+        }
+        return links.redeem(secret)
+                .map(used -> {
+                    signIn(used.caller(), request, response);
+                    used.token().ifPresent(token -> UserInSession.boundBy(token, request));
+                    return "redirect:/jails";
+                })
+                .orElse("redirect:/sign-in?usedLink");
+    }
+
+    private void signIn(Caller caller, HttpServletRequest request, HttpServletResponse response) {
+        // A session from before must not become this user's: its id may be known to somebody else, and it holds what
+        // was another's.
+        HttpSession former = request.getSession(false);
+        if (former != null) {
+            former.invalidate();
+        }
+        SecurityContext context = SecurityContextHolder.createEmptyContext();
+        context.setAuthentication(new CallerAuthentication(caller));
+        SecurityContextHolder.setContext(context);
+        sessions.saveContext(context, request, response);
+    }
+
+    private static Optional<Caller> current() {
+        Authentication known = SecurityContextHolder.getContext().getAuthentication();
+        return known != null && known.getPrincipal() instanceof Caller caller ? Optional.of(caller) : Optional.empty();
+    }
+}

@@ -1,0 +1,15 @@
+package dev.bailiwick.server.account.signin;
+
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.ProblemType;
+
+/** So many passwords are being checked that this one was not in time. */
+public final class TooManySignIns extends Failure {
+
+    private static final ProblemType TYPE = ProblemType.passing(503, "too-many-sign-ins", "Too many are signing in");
+    private static final long serialVersionUID = 1L;
+
+    TooManySignIns() {
+        super(TYPE, "Too many are signing in at once. Try again in a moment.");
+    }
+}

@@ -1,0 +1,107 @@
+package dev.bailiwick.server.account.signin;
+
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.TokenId;
+import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.account.Users;
+import dev.bailiwick.server.account.token.ApiTokens;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
+import java.util.Optional;
+import org.springframework.security.core.context.DeferredSecurityContext;
+import org.springframework.security.core.context.SecurityContext;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.web.context.HttpRequestResponseHolder;
+import org.springframework.security.web.context.SecurityContextRepository;
+import org.springframework.session.FindByIndexNameSessionRepository;
+import org.springframework.util.function.SingletonSupplier;
+
+/** A session knows only who; what they may do is looked up for each request, so that a change or a disabling holds at once. */
+final class UserInSession implements SecurityContextRepository {
+
+    /** Under this name Spring Session keeps it in a column of its own. */
+    static final String USER = FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
+
+    private static final String TOKEN = "token";
+
+    private final Users users;
+    private final ApiTokens tokens;
+
+    UserInSession(Users users, ApiTokens tokens) {
+        this.users = users;
+        this.tokens = tokens;
+    }
+
+    /** The token by whose link the session began; empty where it began otherwise. */
+    static Optional<TokenId> token(HttpSession session) {
+        return session.getAttribute(TOKEN) instanceof String id ? Optional.of(TokenId.parse(id)) : Optional.empty();
+    }
+
+    /** The session that has just begun holds no longer than this token. */
+    static void boundBy(TokenId token, HttpServletRequest request) {
+        request.getSession().setAttribute(TOKEN, token.toString());
+    }
+
+    @Override
+    public DeferredSecurityContext loadDeferredContext(HttpServletRequest request) {
+        var caller = SingletonSupplier.of(() -> caller(request));
+        return new DeferredSecurityContext() {
+            @Override
+            public SecurityContext get() {
+                SecurityContext context = SecurityContextHolder.createEmptyContext();
+                caller.obtain().ifPresent(known -> context.setAuthentication(new CallerAuthentication(known)));
+                return context;
+            }
+
+            @Override
+            public boolean isGenerated() {
+                return caller.obtain().isEmpty();
+            }
+        };
+    }
+
+    @Override
+    @SuppressWarnings({"deprecation", "removal"}) // The interface still has it.
+    public SecurityContext loadContext(HttpRequestResponseHolder holder) {
+        return loadDeferredContext(holder.getRequest()).get();
+    }
+
+    @Override
+    public void saveContext(SecurityContext context, HttpServletRequest request, HttpServletResponse response) {
+        if (context.getAuthentication() instanceof CallerAuthentication signedIn) {
+            end(request);
+            request.getSession()
+                    .setAttribute(USER, signedIn.getPrincipal().user().toString());
+            return;
+        }
+        end(request);
+    }
+
+    /** A session is of one user from its beginning to its end: its id may be known to whoever had it before. */
+    private static void end(HttpServletRequest request) {
+        HttpSession session = request.getSession(false);
+        if (session != null) {
+            session.invalidate();
+        }
+    }
+
+    @Override
+    public boolean containsContext(HttpServletRequest request) {
+        HttpSession session = request.getSession(false);
+        return session != null && session.getAttribute(USER) != null;
+    }
+
+    private Optional<Caller> caller(HttpServletRequest request) {
+        HttpSession session = request.getSession(false);
+        if (session == null || !(session.getAttribute(USER) instanceof String user)) {
+            return Optional.empty();
+        }
+        Optional<TokenId> token = token(session);
+        return token.isEmpty()
+                ? users.inSession(UserId.parse(user))
+                : tokens.inForce(token.get())
+                        .flatMap(known -> users.inSession(known.user())
+                                .map(caller -> caller.until(Optional.ofNullable(known.expiresAt()))));
+    }
+}

@@ -1,0 +1,225 @@
+package dev.bailiwick.server.account.stream;
+
+import dev.bailiwick.jail.concurrent.Signal;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.TokenId;
+import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.account.signin.Credential;
+import dev.bailiwick.server.bounds.Bound;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+
+/**
+ * Whatever stays open for somebody after their request was let in: everything that streams to a caller is admitted here, counted, and
+ * ended within two seconds once the caller could not open it any more. That is asked of the database for all streams at once: at each
+ * notification that access was withdrawn, and each second in any case, so that neither a lost notification nor an expiry is missed. Each
+ * replica asks for its own.
+ *
+ * <p>INVARIANT: a stream is registered before it is asked about, and each question is about all that are registered. So one that was let
+ * in while its access was being withdrawn is ended by the next question.
+ */
+@Component
+public class OpenStreams implements SmartLifecycle {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OpenStreams.class);
+    private static final Duration SWEEP = Duration.ofSeconds(1);
+
+    /** A database that is away this long may hold changes that are not known here: then nothing stays open. */
+    private static final Duration MAX_UNCERTAINTY = Duration.ofSeconds(10);
+
+    private final Map<Long, Stream> open = new ConcurrentHashMap<>();
+    private final Map<UserId, Integer> ofUsers = new ConcurrentHashMap<>();
+    private final AtomicLong numbers = new AtomicLong();
+    private final Signal questions = new Signal();
+    private final JdbcClient jdbc;
+    private final Clock clock;
+    private volatile @Nullable Thread sweeper;
+    private volatile boolean stopped;
+
+    OpenStreams(JdbcClient jdbc, Clock clock) {
+        this.jdbc = jdbc;
+        this.clock = clock;
+    }
+
+    /** A stream's place among the open ones, until it is closed. */
+    public interface Place extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    private record Stream(Caller caller, Credential credential, Runnable end) {}
+
+    /**
+     * @param end ends the stream; is called once or more, must not block, and the place is to be closed by whoever took it all the same
+     * @throws TooManyStreams if as many are open, of this user or of all, as may be
+     * @throws ServerStopping once all have been ended: a browser whose stream ends asks for the next on the connection that it has
+     */
+    public Place admit(Caller caller, Credential credential, Runnable end) {
+        ofUsers.merge(caller.user(), 1, Integer::sum);
+        long number = numbers.incrementAndGet();
+        open.put(number, new Stream(caller, credential, end));
+        Place place = () -> leave(number);
+        if (stopped) {
+            place.close();
+            throw new ServerStopping();
+        }
+        if (ofUsers.getOrDefault(caller.user(), 0) > Bound.STREAMS_OF_A_USER.value()
+                || open.size() > Bound.STREAMS.value()) {
+            place.close();
+            throw new TooManyStreams();
+        }
+        return place;
+    }
+
+    private void leave(long number) {
+        Stream left = open.remove(number);
+        if (left != null) {
+            ofUsers.computeIfPresent(left.caller().user(), (_, count) -> count == 1 ? null : count - 1);
+        }
+    }
+
+    /** Has the open streams asked about at once, on a thread of their own. */
+    public void recheck() {
+        questions.raise();
+    }
+
+    /** Ends all of them. */
+    public void endAll() {
+        open.values().forEach(stream -> stream.end().run());
+    }
+
+    /** Before the web server, which waits for its open requests when it stops; and not before the database's notifications. */
+    @Override
+    public int getPhase() {
+        return Integer.MAX_VALUE - 100;
+    }
+
+    @Override
+    public void start() {
+        stopped = false;
+        Thread thread = Thread.ofPlatform().name("open-streams").daemon().unstarted(this::sweep);
+        sweeper = thread;
+        thread.start();
+    }
+
+    @Override
+    public void stop() {
+        Thread thread = sweeper;
+        sweeper = null;
+        if (thread != null) {
+            thread.interrupt();
+        }
+        stopped = true;
+        endAll();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return sweeper != null;
+    }
+
+    private void sweep() {
+        long answered = System.nanoTime();
+        while (sweeper == Thread.currentThread()) {
+            try {
+                boolean _ = questions.await(SWEEP);
+                endWhatIsWithdrawn();
+                answered = System.nanoTime();
+            } catch (InterruptedException e) {
+                return;
+            } catch (DataAccessException | TransactionException e) {
+                if (System.nanoTime() - answered > MAX_UNCERTAINTY.toNanos() && !open.isEmpty()) {
+                    LOG.atWarn()
+                            .addKeyValue("streams", open.size())
+                            .addKeyValue("cause", e.getMessage())
+                            .log("Ending the open streams: the database does not say who may have them");
+                    endAll();
+                }
+            }
+        }
+    }
+
+    private void endWhatIsWithdrawn() {
+        Map<Long, Stream> asked = Map.copyOf(open);
+        if (asked.isEmpty()) {
+            return;
+        }
+        Set<Long> allowed = allowed(List.copyOf(asked.entrySet()));
+        asked.forEach((number, stream) -> {
+            if (!allowed.contains(number)) {
+                LOG.atInfo()
+                        .addKeyValue("user", stream.caller().login())
+                        .log("Ended a stream: its access was withdrawn");
+                stream.end().run();
+            }
+        });
+    }
+
+    /** The numbers of those whose user is as they were when it was opened, and whose session or token is in force. */
+    private Set<Long> allowed(List<Map.Entry<Long, Stream>> streams) {
+        Instant now = clock.instant();
+        return new HashSet<>(jdbc.sql("""
+                        SELECT asked.number
+                        FROM unnest(:numbers::bigint[], :users::uuid[], :roles::text[], :customers::text[], :sessions::text[],
+                                :tokens::text[]) AS asked (number, user_id, role, customer, session, token)
+                        JOIN app_user u ON u.id = asked.user_id AND u.disabled_at IS NULL AND u.role = asked.role
+                            AND coalesce(u.customer_id::text, '') = asked.customer
+                        WHERE (asked.session <> '' OR asked.token <> '')
+                            AND (asked.session = '' OR EXISTS (SELECT FROM web_session s WHERE s.session_id = asked.session
+                                AND s.user_id = u.id AND s.expiry_time > :millis))
+                            AND (asked.token = '' OR EXISTS (SELECT FROM api_token t WHERE t.id = nullif(asked.token, '')::uuid
+                                AND t.user_id = u.id AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > :now)))
+                        """)
+                .param("numbers", array(streams.stream().map(Map.Entry::getKey)))
+                .param("users", array(callers(streams).map(Caller::user)))
+                .param(
+                        "roles",
+                        array(callers(streams)
+                                .map(caller -> caller.role().name().toLowerCase(Locale.ROOT))))
+                .param(
+                        "customers",
+                        array(callers(streams)
+                                .map(caller ->
+                                        caller.customer().map(Object::toString).orElse(""))))
+                .param("sessions", array(credentials(streams).map(Credential::session)))
+                .param(
+                        "tokens",
+                        array(credentials(streams)
+                                .map(by -> by.token().map(TokenId::toString).orElse(""))))
+                .param("millis", now.toEpochMilli())
+                .param("now", Timestamp.from(now))
+                .query(Long.class)
+                .list());
+    }
+
+    private static java.util.stream.Stream<Caller> callers(List<Map.Entry<Long, Stream>> streams) {
+        return streams.stream().map(entry -> entry.getValue().caller());
+    }
+
+    private static java.util.stream.Stream<Credential> credentials(List<Map.Entry<Long, Stream>> streams) {
+        return streams.stream().map(entry -> entry.getValue().credential());
+    }
+
+    /** As PostgreSQL writes an array; no value has a quote or a backslash. */
+    private static String array(java.util.stream.Stream<?> values) {
+        return values.map(value -> "\"" + value + "\"").collect(Collectors.joining(",", "{", "}"));
+    }
+}

@@ -1,0 +1,201 @@
+package dev.bailiwick.server.account.token;
+
+import dev.bailiwick.server.account.AccountEvent;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.account.ScopeMissing;
+import dev.bailiwick.server.account.Secret;
+import dev.bailiwick.server.account.TokenId;
+import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.audit.Audit;
+import dev.bailiwick.server.audit.Subject;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.springframework.data.domain.Limit;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Secrets by which programs act for a user, within scopes. */
+@Service
+public class ApiTokens {
+
+    private static final String KIND = "bw_";
+    /** A database's timestamp ends sooner than what is written in a request. */
+    private static final Instant LATEST_END = Instant.parse("9999-12-31T23:59:59Z");
+
+    private static final Duration USE_PRECISION = Duration.ofMinutes(1);
+
+    private final StoredTokens stored;
+    private final JdbcClient jdbc;
+    private final Audit audit;
+    private final Clock clock;
+
+    ApiTokens(StoredTokens stored, JdbcClient jdbc, Audit audit, Clock clock) {
+        this.stored = stored;
+        this.jdbc = jdbc;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /** A token and its secret, which is known now and never again. */
+    public record Issued(Token token, String secret) {
+        @Override
+        public String toString() {
+            return "Issued[token=" + token + "]";
+        }
+    }
+
+    /** Whoever comes with a token. */
+    public record Holder(TokenId token, Caller caller) {}
+
+    /**
+     * @throws InvalidRequest if the token is to do more than the caller may, to work for longer than what the caller came with, or
+     *     has expired already
+     */
+    @Transactional
+    public Issued issue(Caller caller, TokenRequest request) {
+        caller.require(Scope.TOKENS_WRITE);
+        Set<Scope> lacking = caller.lacking(request.scopes());
+        if (!lacking.isEmpty()) {
+            throw new InvalidRequest("/scopes", "must not go beyond the scopes of the caller: " + lacking);
+        }
+        Instant expiry = request.expiresAt();
+        if (expiry != null && !expiry.isAfter(clock.instant())) {
+            throw new InvalidRequest("/expiresAt", "is in the past");
+        }
+        if (expiry != null && expiry.isAfter(LATEST_END)) {
+            throw new InvalidRequest("/expiresAt", "must not lie after 9999; without it the token does not expire");
+        }
+        if (caller.until().isPresent()
+                && (expiry == null || expiry.isAfter(caller.until().get()))) {
+            throw new InvalidRequest(
+                    "/expiresAt",
+                    "must not be after the end of the caller's own token: "
+                            + caller.until().get());
+        }
+        Secret secret = Secret.fresh(KIND);
+        Token token = stored.saveAndFlush(new StoredToken(caller.user(), request, secret, clock.instant()))
+                .view();
+        audit.record(
+                caller.actor(),
+                subject(caller, token.id()),
+                new AccountEvent.TokenIssued(
+                        token.name(), token.scopes().stream().sorted().toList()));
+        return new Issued(token, secret.text());
+    }
+
+    /** The caller's own, by id. */
+    @Transactional(readOnly = true)
+    public List<Token> list(Caller caller, Optional<TokenId> after, int limit) {
+        caller.require(Scope.TOKENS_READ);
+        UUID user = caller.user().value();
+        List<StoredToken> rows = after.isPresent()
+                ? stored.findByUserAndIdGreaterThanOrderById(user, after.get().value(), Limit.of(limit))
+                : stored.findByUserOrderById(user, Limit.of(limit));
+        return rows.stream().map(StoredToken::view).toList();
+    }
+
+    /** Those of the caller's own that are not revoked, the latest first. */
+    @Transactional(readOnly = true)
+    public List<Token> inUse(Caller caller, int limit) {
+        caller.require(Scope.TOKENS_READ);
+        return stored.findByUserAndRevokedAtIsNullOrderByIdDesc(caller.user().value(), Limit.of(limit)).stream()
+                .map(StoredToken::view)
+                .toList();
+    }
+
+    /**
+     * From now on the token is rejected. Another user's is revoked by an operator who may change users.
+     *
+     * @throws TokenNotFound if it is not the caller's to see
+     * @throws ScopeMissing if it is another user's and the caller may not change users
+     */
+    @Transactional
+    public Token revoke(Caller caller, TokenId id) {
+        caller.require(Scope.TOKENS_WRITE);
+        StoredToken token = stored.findById(id.value())
+                .filter(found -> caller.role() == Role.OPERATOR || found.user().equals(caller.user()))
+                .orElseThrow(() -> new TokenNotFound(id));
+        if (!token.user().equals(caller.user())) {
+            caller.require(Scope.USERS_WRITE);
+        }
+        if (token.view().revokedAt() == null) {
+            token.revoke(clock.instant());
+            audit.record(caller.actor(), subject(caller, id), new AccountEvent.TokenRevoked());
+        }
+        return token.view();
+    }
+
+    /** The token of this id, if it is in force. */
+    @Transactional(readOnly = true)
+    public Optional<Token> inForce(TokenId id) {
+        Instant now = clock.instant();
+        return stored.findById(id.value())
+                .map(StoredToken::view)
+                .filter(token -> token.revokedAt() == null)
+                .filter(token -> token.expiresAt() == null || token.expiresAt().isAfter(now));
+    }
+
+    /** Whose secret this is, if it is in force. */
+    public Optional<Holder> authenticate(String secret) {
+        if (!secret.startsWith(KIND)) {
+            return Optional.empty();
+        }
+        Instant now = clock.instant();
+        return jdbc.sql("""
+                        SELECT t.id, t.scopes, t.last_used_at, t.expires_at, u.id AS user_id, u.login, u.role, u.customer_id
+                        FROM api_token t JOIN app_user u ON u.id = t.user_id
+                        WHERE t.hash = ? AND t.revoked_at IS NULL AND u.disabled_at IS NULL
+                            AND (t.expires_at IS NULL OR t.expires_at > ?)
+                        """)
+                .params(new Secret(secret).hash(), Timestamp.from(now))
+                .query((row, index) -> {
+                    Timestamp lastUse = row.getTimestamp("last_used_at");
+                    if (lastUse == null
+                            || lastUse.toInstant().plus(USE_PRECISION).isBefore(now)) {
+                        noteUse(row.getObject("id", UUID.class), now);
+                    }
+                    Role role = Role.valueOf(row.getString("role").toUpperCase(Locale.ROOT));
+                    Set<Scope> scopes = Arrays.stream(
+                                    (String[]) row.getArray("scopes").getArray())
+                            .map(Scope::parse)
+                            .filter(role.scopes()::contains)
+                            .collect(Collectors.toSet());
+                    Caller caller = new Caller(
+                            new UserId(row.getObject("user_id", UUID.class)),
+                            row.getString("login"),
+                            role,
+                            Optional.ofNullable(row.getObject("customer_id", UUID.class))
+                                    .map(CustomerId::new),
+                            scopes,
+                            Optional.ofNullable(row.getTimestamp("expires_at")).map(Timestamp::toInstant));
+                    return new Holder(new TokenId(row.getObject("id", UUID.class)), caller);
+                })
+                .optional();
+    }
+
+    /** Written once a minute at most: a busy token would otherwise cost a write for each request. */
+    private void noteUse(UUID token, Instant now) {
+        jdbc.sql("UPDATE api_token SET last_used_at = ? WHERE id = ?")
+                .params(Timestamp.from(now), token)
+                .update();
+    }
+
+    private static Subject subject(Caller caller, TokenId id) {
+        Subject subject = Subject.of("token", id);
+        return caller.customer().map(owner -> subject.visibleTo(owner.value())).orElse(subject);
+    }
+}

@@ -1,0 +1,34 @@
+package dev.bailiwick.server.account.token;
+
+import dev.bailiwick.jail.Violation;
+import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.problem.FreeText;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A token as it is asked for.
+ *
+ * @param name what it is for, 1 to 100 characters
+ * @param expiresAt when it stops to work; null for never
+ */
+public record TokenRequest(
+        String name, Set<Scope> scopes, @Nullable Instant expiresAt) {
+
+    /** @throws InvalidRequest naming the fields at fault */
+    public TokenRequest {
+        List<Violation> violations = new ArrayList<>();
+        FreeText.check("/name", name, 100, violations);
+        if (scopes == null || scopes.isEmpty()) {
+            violations.add(new Violation("/scopes", "must name at least one scope"));
+        }
+        if (!violations.isEmpty()) {
+            throw new InvalidRequest(violations);
+        }
+        scopes = Set.copyOf(scopes);
+    }
+}

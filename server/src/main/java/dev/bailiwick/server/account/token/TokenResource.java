@@ -1,0 +1,66 @@
+package dev.bailiwick.server.account.token;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Listing;
+import dev.bailiwick.server.account.TokenId;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import java.net.URI;
+import java.util.Optional;
+import org.springframework.http.CacheControl;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The caller's own API tokens. */
+@RestController
+@RequestMapping("/api/v1/tokens")
+class TokenResource {
+
+    private final ApiTokens tokens;
+
+    TokenResource(ApiTokens tokens) {
+        this.tokens = tokens;
+    }
+
+    /** A new token, with what it is used by: shown this once. */
+    record Shown(@JsonUnwrapped Token token, String secret) {}
+
+    @Operation(
+            summary = "Create an API token",
+            description = "The secret is shown only in this answer. A token has no scope that its creator lacks.")
+    @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
+    @PostMapping
+    ResponseEntity<Shown> issue(Caller caller, @RequestBody TokenRequest wanted) {
+        ApiTokens.Issued issued = tokens.issue(caller, wanted);
+        return ResponseEntity.created(
+                        URI.create("/api/v1/tokens/" + issued.token().id()))
+                .cacheControl(CacheControl.noStore())
+                .body(new Shown(issued.token(), issued.secret()));
+    }
+
+    @Operation(summary = "List API tokens", description = "Without their secrets.")
+    @GetMapping
+    ResponseEntity<Listing<Token>> list(
+            Caller caller,
+            @RequestParam(defaultValue = "100") int limit,
+            @RequestParam(name = "cursor") Optional<String> cursor) {
+        var rows = tokens.list(caller, cursor.map(TokenId::parse), Listing.checked(limit) + 1);
+        return Listing.of(rows, limit, Token::id);
+    }
+
+    @Operation(
+            summary = "Revoke an API token",
+            description = "It is rejected from then on, and streams that it opened end.")
+    @DeleteMapping("/{id}")
+    Token revoke(Caller caller, @PathVariable TokenId id) {
+        return tokens.revoke(caller, id);
+    }
+}

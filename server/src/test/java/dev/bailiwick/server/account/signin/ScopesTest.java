@@ -1,0 +1,186 @@
+package dev.bailiwick.server.account.signin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.request;
+
+import dev.bailiwick.server.ServerTest;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.Membership;
+import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.account.Users;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.web.bind.annotation.RequestMethod;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+
+/** Each operation of the API with each scope alone: the scopes that it needs are written down here, operation by operation. */
+@ServerTest
+class ScopesTest {
+
+    private static final String API = "/api/v1/";
+
+    /** What changes a jail also answers with it. */
+    private static final Set<Scope> BOTH = Set.of(Scope.JAILS_READ, Scope.JAILS_WRITE);
+
+    /** A new operation is added here, with the scopes that it needs. */
+    private static final Map<String, Set<Scope>> NEEDED = Map.ofEntries(
+            Map.entry("GET /api/v1/customers", Set.of(Scope.CUSTOMERS_READ)),
+            Map.entry("POST /api/v1/customers", Set.of(Scope.CUSTOMERS_WRITE)),
+            Map.entry("GET /api/v1/customers/{id}", Set.of(Scope.CUSTOMERS_READ)),
+            Map.entry("GET /api/v1/users", Set.of(Scope.USERS_READ)),
+            Map.entry("POST /api/v1/users", Set.of(Scope.USERS_WRITE)),
+            Map.entry("GET /api/v1/users/{id}", Set.of(Scope.USERS_READ)),
+            Map.entry("DELETE /api/v1/users/{id}", Set.of(Scope.USERS_WRITE)),
+            Map.entry("GET /api/v1/tokens", Set.of(Scope.TOKENS_READ)),
+            Map.entry("POST /api/v1/tokens", Set.of(Scope.TOKENS_WRITE)),
+            Map.entry("DELETE /api/v1/tokens/{id}", Set.of(Scope.TOKENS_WRITE)),
+            Map.entry("PUT /api/v1/password", Set.of(Scope.TOKENS_WRITE)),
+            // A session may do all that its user's role may.
+            Map.entry("POST /api/v1/tokens/sign-in-link", Role.OPERATOR.scopes()),
+            Map.entry("GET /api/v1/hosts", Set.of(Scope.HOSTS_READ)),
+            Map.entry("POST /api/v1/hosts", Set.of(Scope.HOSTS_WRITE)),
+            Map.entry("GET /api/v1/hosts/{id}", Set.of(Scope.HOSTS_READ)),
+            Map.entry("PUT /api/v1/hosts/{id}", Set.of(Scope.HOSTS_WRITE)),
+            Map.entry("PATCH /api/v1/hosts/{id}", Set.of(Scope.HOSTS_WRITE)),
+            Map.entry("DELETE /api/v1/hosts/{id}", Set.of(Scope.HOSTS_WRITE)),
+            Map.entry("POST /api/v1/hosts/{id}/join-token", Set.of(Scope.HOSTS_WRITE)),
+            Map.entry("GET /api/v1/hosts/{host}/differences", Set.of(Scope.HOSTS_READ)),
+            Map.entry("PUT /api/v1/hosts/{host}/differences/{jail}", Set.of(Scope.HOSTS_WRITE)),
+            Map.entry("DELETE /api/v1/hosts/{host}/parted", Set.of(Scope.HOSTS_WRITE)),
+            Map.entry("GET /api/v1/kept-files", Set.of(Scope.JAILS_READ)),
+            Map.entry("GET /api/v1/removed-jails", Set.of(Scope.JAILS_READ)),
+            Map.entry("GET /api/v1/removed-jails/{id}", Set.of(Scope.JAILS_READ)),
+            Map.entry("GET /api/v1/kept-files/{id}", Set.of(Scope.JAILS_READ)),
+            Map.entry("PATCH /api/v1/kept-files/{id}", Set.of(Scope.JAILS_WRITE)),
+            Map.entry("DELETE /api/v1/kept-files/{id}", BOTH),
+            Map.entry("GET /api/v1/pools", Set.of(Scope.POOLS_READ)),
+            Map.entry("POST /api/v1/pools", Set.of(Scope.POOLS_WRITE)),
+            Map.entry("GET /api/v1/pools/{id}", Set.of(Scope.POOLS_READ)),
+            Map.entry("DELETE /api/v1/pools/{id}", Set.of(Scope.POOLS_WRITE)),
+            Map.entry("GET /api/v1/jails", Set.of(Scope.JAILS_READ)),
+            Map.entry("POST /api/v1/jails", Set.of(Scope.JAILS_WRITE)),
+            Map.entry("GET /api/v1/jails/{id}", Set.of(Scope.JAILS_READ)),
+            Map.entry("PUT /api/v1/jails/{id}", BOTH),
+            Map.entry("PATCH /api/v1/jails/{id}", BOTH),
+            Map.entry("DELETE /api/v1/jails/{id}", BOTH),
+            Map.entry("POST /api/v1/jails/{id}/start", BOTH),
+            Map.entry("POST /api/v1/jails/{id}/stop", BOTH),
+            Map.entry("POST /api/v1/jails/{id}/restart", BOTH),
+            Map.entry("POST /api/v1/jails/{id}/move", BOTH),
+            Map.entry("POST /api/v1/jails:batch", Set.of(Scope.JAILS_WRITE)),
+            Map.entry("POST /api/v1/jails:roll", Set.of(Scope.JAILS_WRITE)),
+            Map.entry("GET /api/v1/jails/{id}/policy", Set.of(Scope.JAILS_READ)),
+            Map.entry("GET /api/v1/jails/{id}/policy:explain", Set.of(Scope.JAILS_READ)),
+            Map.entry("POST /api/v1/jails/{id}/policy:observe", BOTH),
+            Map.entry("GET /api/v1/jails/{id}/denials", Set.of(Scope.JAILS_READ)),
+            // Nothing is kept of it.
+            Map.entry("POST /api/v1/policies:simulate", Set.of(Scope.JAILS_READ)));
+
+    private final MockMvc http;
+    private final Set<String> operations;
+    private final UserId walker;
+
+    @Autowired
+    ScopesTest(
+            MockMvc http, Users users, @Qualifier("requestMappingHandlerMapping") RequestMappingHandlerMapping routes) {
+        this.http = http;
+        this.operations = operations(routes);
+        var operator = new Caller(
+                new UserId(UUID.randomUUID()), "ops", Role.OPERATOR, Optional.empty(), Role.OPERATOR.scopes());
+        this.walker = users.create(
+                        operator, "walker-" + UUID.randomUUID(), "long enough for all", new Membership.Operator())
+                .id();
+    }
+
+    private static Set<String> operations(RequestMappingHandlerMapping routes) {
+        Set<String> operations = new TreeSet<>();
+        routes.getHandlerMethods().keySet().forEach(route -> {
+            for (String path : route.getPatternValues()) {
+                for (RequestMethod method : route.getMethodsCondition().getMethods()) {
+                    if (path.startsWith(API)) {
+                        operations.add(method + " " + path);
+                    }
+                }
+            }
+        });
+        return operations;
+    }
+
+    @Test
+    void everyOperationHasItsRule() {
+        assertThat(operations).containsExactlyInAnyOrderElementsOf(NEEDED.keySet());
+    }
+
+    @Test
+    void noScopeOpensWhatItIsNotFor() throws Exception {
+        Map<String, String> wrong = new TreeMap<>();
+        for (String operation : operations) {
+            Set<Scope> needed = NEEDED.getOrDefault(operation, Set.of());
+            List<Set<Scope>> carried = new ArrayList<>();
+            carried.add(Set.of());
+            for (Scope scope : Scope.values()) {
+                carried.add(Set.of(scope));
+            }
+            for (Scope scope : needed) {
+                carried.add(without(scope));
+            }
+            for (Set<Scope> scopes : carried) {
+                if (!scopes.containsAll(needed) && status(operation, scopes) != 403) {
+                    wrong.put(operation + " with " + scopes, "is open");
+                }
+            }
+            if (status(operation, needed) == 403) {
+                wrong.put(operation + " with " + needed, "is closed");
+            }
+        }
+        assertThat(wrong).isEmpty();
+    }
+
+    private static Set<Scope> without(Scope scope) {
+        Set<Scope> others = new HashSet<>(Role.OPERATOR.scopes());
+        others.remove(scope);
+        return others;
+    }
+
+    private int status(String operation, Set<Scope> scopes) throws Exception {
+        int space = operation.indexOf(' ');
+        // What is not there cannot be changed by the walk.
+        String path = operation
+                .substring(space + 1)
+                .replaceAll("\\{[a-z]+}", UUID.randomUUID().toString());
+        var caller = new Caller(walker, "walker", Role.OPERATOR, Optional.empty(), Set.copyOf(scopes));
+        return http.perform(request(HttpMethod.valueOf(operation.substring(0, space)), URI.create(path))
+                        .header(HttpHeaders.IF_MATCH, "\"1\"")
+                        .contentType(contentType(operation))
+                        .content("{}")
+                        .with(authentication(new CallerAuthentication(caller))))
+                .andReturn()
+                .getResponse()
+                .getStatus();
+    }
+
+    private static MediaType contentType(String operation) {
+        if (operation.startsWith("PATCH ")) {
+            return MediaType.parseMediaType("application/merge-patch+json");
+        }
+        return operation.endsWith(":batch") ? MediaType.APPLICATION_NDJSON : MediaType.APPLICATION_JSON;
+    }
+}
