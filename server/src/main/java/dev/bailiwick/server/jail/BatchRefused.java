@@ -17,7 +17,7 @@ public final class BatchRefused extends Failure {
     private static final ProblemType INVALID = ProblemType.lasting(422, "invalid-batch", "The batch is not valid");
     private static final ProblemType CONFLICTING =
             ProblemType.lasting(409, "batch-conflicts", "The batch wants what others have");
-    private static final int MOST_NAMED = 1_000;
+    private static final int MAX_NAMED = 1_000;
     private static final long serialVersionUID = 1L;
 
     /** @param byLine why each of them was refused; not empty */
@@ -52,7 +52,7 @@ public final class BatchRefused extends Failure {
     private static List<Violation> violations(SortedMap<Integer, Failure> byLine) {
         return byLine.entrySet().stream()
                 .flatMap(BatchRefused::violations)
-                .limit(MOST_NAMED)
+                .limit(MAX_NAMED)
                 .toList();
     }
 

@@ -21,7 +21,7 @@ final class Turnstile {
     static final int AT_ONCE = 2;
 
     /** Where nobody is let through for so long the database is away, and whoever waits should hear so soon. */
-    private static final Duration LONGEST = Duration.ofSeconds(5);
+    private static final Duration MAX_WAIT = Duration.ofSeconds(5);
 
     private final Map<HostId, Semaphore> turns = new ConcurrentHashMap<>();
 
@@ -40,7 +40,7 @@ final class Turnstile {
     /** @return whether a turn is to be given back; without one the change waits in the database */
     private static boolean await(Semaphore turn) {
         try {
-            return turn.tryAcquire(LONGEST.toMillis(), TimeUnit.MILLISECONDS);
+            return turn.tryAcquire(MAX_WAIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

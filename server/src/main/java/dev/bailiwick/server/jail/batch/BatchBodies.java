@@ -29,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 public class BatchBodies {
 
-    static final int MOST_LINES = 10_000;
+    static final int MAX_LINES = 10_000;
 
     private final JsonMapper json;
     private final JailBodies bodies;
@@ -62,8 +62,8 @@ public class BatchBodies {
             String text = texts.next();
             number++;
             if (!text.isBlank()) {
-                if (lines.size() == MOST_LINES) {
-                    throw new InvalidRequest("", "has more than " + MOST_LINES + " lines");
+                if (lines.size() == MAX_LINES) {
+                    throw new InvalidRequest("", "has more than " + MAX_LINES + " lines");
                 }
                 lines.add(line(number, text));
             }

@@ -42,7 +42,7 @@ import org.springframework.stereotype.Service;
 public class JailBatches {
 
     private static final int QUESTIONS_AT_ONCE = 64;
-    private static final Duration LONGEST_ASKING = Duration.ofSeconds(5);
+    private static final Duration MAX_ASKING = Duration.ofSeconds(5);
 
     private final Sites sites;
     private final Intents intents;
@@ -204,7 +204,7 @@ public class JailBatches {
         try (ExecutorService asking = Executors.newFixedThreadPool(
                 Math.min(QUESTIONS_AT_ONCE, jails.size()), Thread.ofVirtual().factory())) {
             List<Future<Optional<InvalidRequest>>> answers = asking.invokeAll(
-                    jails.stream().map(this::question).toList(), LONGEST_ASKING.toMillis(), TimeUnit.MILLISECONDS);
+                    jails.stream().map(this::question).toList(), MAX_ASKING.toMillis(), TimeUnit.MILLISECONDS);
             for (int i = 0; i < jails.size(); i++) {
                 JailId id = jails.get(i).id();
                 answer(answers.get(i)).ifPresent(refusal -> refusals.put(id, refusal));

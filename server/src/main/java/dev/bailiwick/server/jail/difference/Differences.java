@@ -58,7 +58,7 @@ import tools.jackson.databind.json.JsonMapper;
 public class Differences {
 
     /** For one host, whatever it reports: more than any host has jails. */
-    static final int MOST = 10_000;
+    static final int MAX_DIFFERENCES = 10_000;
 
     /** So often in a row a host is recorded to differ: what is recorded stays for ever, and a host may say so all day. */
     static final int AUDITED = 10;
@@ -156,7 +156,7 @@ public class Differences {
 
     /** How many a host may have beside those that are known. */
     private int room(HostId host) {
-        return MOST
+        return MAX_DIFFERENCES
                 - jdbc.sql("SELECT count(*) FROM host_difference WHERE host_id = ?")
                         .param(host.value())
                         .query(Integer.class)

@@ -35,7 +35,7 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 @Controller
 class KeptFilesPages {
 
-    private static final int MOST = 500;
+    private static final int MAX_SHOWN = 500;
 
     private final FileKeeping files;
     private final Customers customers;
@@ -81,14 +81,14 @@ class KeptFilesPages {
     @GetMapping("/kept-files")
     String list(Caller caller, @RequestParam(defaultValue = "") String host, Model model) {
         Optional<HostId> only = host.isEmpty() ? Optional.empty() : Optional.of(new HostId(PathIds.uuid(host)));
-        List<LeftFiles> found = files.list(caller, only, Optional.empty(), Optional.empty(), MOST + 1);
+        List<LeftFiles> found = files.list(caller, only, Optional.empty(), Optional.empty(), MAX_SHOWN + 1);
         model.addAttribute(
                 "files",
                 found.stream()
-                        .limit(MOST)
+                        .limit(MAX_SHOWN)
                         .map(left -> ShownFiles.of(left, clock.instant()))
                         .toList());
-        model.addAttribute("more", found.size() > MOST);
+        model.addAttribute("more", found.size() > MAX_SHOWN);
         model.addAttribute("ofOneHost", only.isPresent());
         return "jails/kept-files";
     }
@@ -126,7 +126,7 @@ class KeptFilesPages {
                 "customers",
                 Stream.concat(
                                 Stream.of(new Choice("", message("form.customer.choose"))),
-                                customers.list(caller, Optional.empty(), MOST).stream()
+                                customers.list(caller, Optional.empty(), MAX_SHOWN).stream()
                                         .filter(one -> one.retiredAt() == null)
                                         .map(one -> new Choice(one.id().toString(), one.name())))
                         .toList());

@@ -35,7 +35,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/kept-files")
 class KeptFilesResource {
 
-    private static final int LONGEST_PAGE = 500;
+    private static final int MAX_PAGE = 500;
 
     private final FileKeeping files;
 
@@ -102,8 +102,8 @@ class KeptFilesResource {
             @RequestParam Optional<String> customer,
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam Optional<String> cursor) {
-        if (limit < 1 || limit > LONGEST_PAGE) {
-            throw new InvalidRequest("/limit", "must be 1 to " + LONGEST_PAGE);
+        if (limit < 1 || limit > MAX_PAGE) {
+            throw new InvalidRequest("/limit", "must be 1 to " + MAX_PAGE);
         }
         List<LeftFiles> found = files.list(
                 caller,

@@ -39,7 +39,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/removed-jails")
 class RemovedJailResource {
 
-    private static final int LONGEST_PAGE = 1000;
+    private static final int MAX_PAGE = 1000;
 
     private final RemovedJails removed;
 
@@ -139,8 +139,8 @@ class RemovedJailResource {
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam Optional<JailId> cursor,
             @RequestParam(defaultValue = "false") boolean total) {
-        if (limit < 1 || limit > LONGEST_PAGE) {
-            throw new InvalidRequest("/limit", "must be 1 to " + LONGEST_PAGE);
+        if (limit < 1 || limit > MAX_PAGE) {
+            throw new InvalidRequest("/limit", "must be 1 to " + MAX_PAGE);
         }
         JailFilter filter = new JailFilter(host, customer, Optional.empty(), q, LabelFilter.of(query));
         RemovedPage page = removed.list(caller, filter, cursor, limit);

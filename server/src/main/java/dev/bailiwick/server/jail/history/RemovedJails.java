@@ -37,9 +37,9 @@ public class RemovedJails {
     public static final Duration KEPT = Duration.ofDays(90);
 
     /** How many are kept of all customers together, the latest. */
-    static final int MOST = 100_000;
+    static final int MAX_KEPT = 100_000;
 
-    private static final int LONGEST_HISTORY = 200;
+    private static final int MAX_HISTORY = 200;
 
     /** One that a host brought back is a jail again. */
     private static final String FROM = """
@@ -106,7 +106,7 @@ public class RemovedJails {
 
     /** What was done to a jail, the latest first; for customers, while it was theirs. */
     public List<AuditEvent> history(Caller caller, RemovedJail jail) {
-        return audit.latest("jail", jail.id().toString(), LONGEST_HISTORY).stream()
+        return audit.latest("jail", jail.id().toString(), MAX_HISTORY).stream()
                 .filter(event -> caller.customer().isEmpty()
                         || caller.customer()
                                 .get()
@@ -124,7 +124,7 @@ public class RemovedJails {
         jdbc.sql("""
                         DELETE FROM removed_jail WHERE (removed_at, id) <= (
                             SELECT removed_at, id FROM removed_jail ORDER BY removed_at DESC, id DESC OFFSET ? LIMIT 1)
-                        """).param(MOST).update();
+                        """).param(MAX_KEPT).update();
     }
 
     private RemovedPage page(JailFilter filter, Optional<JailId> from, int limit) {

@@ -54,7 +54,7 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 @Controller
 class JailFormPages {
 
-    private static final int MOST_CHOICES = 1000;
+    private static final int MAX_CHOICES = 1000;
 
     private final Jails jails;
     private final Hosts hosts;
@@ -321,7 +321,7 @@ class JailFormPages {
                                 // One slip would give a jail to somebody else's customer: it is chosen, never
                                 // preselected.
                                 Stream.of(new Choice("", message("form.customer.choose"))),
-                                customers.list(caller, Optional.empty(), MOST_CHOICES).stream()
+                                customers.list(caller, Optional.empty(), MAX_CHOICES).stream()
                                         .filter(customer -> customer.retiredAt() == null)
                                         .map(customer ->
                                                 new Choice(customer.id().toString(), customer.name())))
@@ -329,7 +329,7 @@ class JailFormPages {
                 Stream.concat(
                                 Stream.of(new Choice("", message("form.host.automatic"))),
                                 hosts
-                                        .list(HostFilter.ALL, HostOrder.CONNECTED_FIRST, Optional.empty(), MOST_CHOICES)
+                                        .list(HostFilter.ALL, HostOrder.CONNECTED_FIRST, Optional.empty(), MAX_CHOICES)
                                         .hosts()
                                         .stream()
                                         .map(this::choice))

@@ -32,7 +32,7 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 @Controller
 class JailMovePages {
 
-    private static final int MOST_CHOICES = 1000;
+    private static final int MAX_CHOICES = 1000;
 
     private final Jails jails;
     private final Customers customers;
@@ -109,7 +109,7 @@ class JailMovePages {
     private List<Choice> choices(Caller caller, JailView jail) {
         return Stream.concat(
                         Stream.of(new Choice("", message("form.customer.choose"))),
-                        customers.list(caller, Optional.empty(), MOST_CHOICES).stream()
+                        customers.list(caller, Optional.empty(), MAX_CHOICES).stream()
                                 .filter(other -> other.retiredAt() == null)
                                 .filter(other -> !other.id().equals(jail.customer()))
                                 .map(other -> new Choice(other.id().toString(), other.name())))

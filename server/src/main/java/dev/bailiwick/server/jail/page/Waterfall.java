@@ -20,7 +20,7 @@ record Waterfall(List<Bar> steps, List<String> ticks, String total) {
     private static final String SERVER = "server";
     private static final String HOST = "host";
     private static final double LANE = 1000;
-    private static final double LEAST_VISIBLE = 4;
+    private static final double MIN_VISIBLE = 4;
 
     /**
      * @param place {@code server} or {@code host}
@@ -82,7 +82,7 @@ record Waterfall(List<Bar> steps, List<String> ticks, String total) {
     }
 
     private static Bar bar(String place, StepTiming timing, long end, boolean longest) {
-        double width = Math.max(LEAST_VISIBLE, LANE * timing.durationMicros() / end);
+        double width = Math.max(MIN_VISIBLE, LANE * timing.durationMicros() / end);
         double x = Math.min(LANE - width, LANE * timing.startMicros() / end);
         return new Bar(
                 timing.name(),

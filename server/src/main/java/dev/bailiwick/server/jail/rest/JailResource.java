@@ -61,7 +61,7 @@ import tools.jackson.databind.JsonNode;
 @RequestMapping("/api/v1/jails")
 public class JailResource {
 
-    private static final int LONGEST_PAGE = 500;
+    private static final int MAX_PAGE = 500;
     private static final String STORED = "Stored; its host follows";
     private static final String SETTLED = "Its host has done it, within the time of wait";
 
@@ -118,8 +118,8 @@ public class JailResource {
             @RequestParam Optional<JailId> cursor,
             @RequestParam(defaultValue = "-created") String sort,
             @RequestParam(defaultValue = "false") boolean total) {
-        if (limit < 1 || limit > LONGEST_PAGE) {
-            throw new InvalidRequest("/limit", "must be 1 to " + LONGEST_PAGE);
+        if (limit < 1 || limit > MAX_PAGE) {
+            throw new InvalidRequest("/limit", "must be 1 to " + MAX_PAGE);
         }
         phase.ifPresent(JailResource::checkPhase);
         JailFilter filter = new JailFilter(host, customer, phase, q, LabelFilter.of(query));

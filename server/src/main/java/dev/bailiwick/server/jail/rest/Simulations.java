@@ -31,7 +31,7 @@ import tools.jackson.databind.JsonNode;
 @Component
 class Simulations {
 
-    private static final int MOST_CALLS = 100;
+    private static final int MAX_CALLS = 100;
     private static final String NO_REASON = "not given";
 
     private final Jails jails;
@@ -120,8 +120,8 @@ class Simulations {
 
     private static List<ExplanationDocument> explanations(PolicyReading reading, WantedSimulation wanted) {
         List<WantedCall> calls = wanted.calls() == null ? List.of() : wanted.calls();
-        if (calls.size() > MOST_CALLS) {
-            throw new InvalidRequest("/calls", "has " + calls.size() + " calls; at most " + MOST_CALLS + " at once");
+        if (calls.size() > MAX_CALLS) {
+            throw new InvalidRequest("/calls", "has " + calls.size() + " calls; at most " + MAX_CALLS + " at once");
         }
         List<Violation> violations = new ArrayList<>();
         List<ExplanationDocument> explanations = new ArrayList<>();

@@ -8,7 +8,7 @@ import org.springframework.boot.convert.DurationStyle;
 /** Reads how long an answer may wait for a host. */
 public final class Waits {
 
-    private static final Duration LONGEST = Duration.ofMinutes(1);
+    private static final Duration MAX_WAIT = Duration.ofMinutes(1);
 
     private Waits() {}
 
@@ -19,12 +19,12 @@ public final class Waits {
         }
         try {
             Duration wait = DurationStyle.detectAndParse(text.get());
-            if (!wait.isNegative() && wait.compareTo(LONGEST) <= 0) {
+            if (!wait.isNegative() && wait.compareTo(MAX_WAIT) <= 0) {
                 return Optional.of(wait);
             }
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new InvalidRequest(pointer, "must be a duration like 10s or PT10S");
         }
-        throw new InvalidRequest(pointer, "must be 0 s to " + LONGEST.toSeconds() + " s");
+        throw new InvalidRequest(pointer, "must be 0 s to " + MAX_WAIT.toSeconds() + " s");
     }
 }

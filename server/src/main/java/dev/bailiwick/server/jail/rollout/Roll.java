@@ -35,7 +35,7 @@ import org.springframework.stereotype.Component;
 @Component
 class Roll {
 
-    private static final int MOST = 1_000;
+    private static final int MAX_JAILS = 1_000;
 
     private final Jails jails;
     private final PolicyEdits edits;
@@ -76,8 +76,8 @@ class Roll {
      */
     List<JailView> check(Caller caller, WantedRoll wanted) {
         List<@Nullable String> ids = wanted.jails() == null ? List.of() : wanted.jails();
-        if (ids.isEmpty() || ids.size() > MOST) {
-            throw new InvalidRequest("/jails", "must name 1 to " + MOST + " jails");
+        if (ids.isEmpty() || ids.size() > MAX_JAILS) {
+            throw new InvalidRequest("/jails", "must name 1 to " + MAX_JAILS + " jails");
         }
         List<Violation> violations = new ArrayList<>();
         List<JailView> found = new ArrayList<>();

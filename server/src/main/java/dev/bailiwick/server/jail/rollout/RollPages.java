@@ -49,8 +49,8 @@ import org.springframework.web.bind.annotation.RequestParam;
 @Controller
 class RollPages {
 
-    private static final int MOST = 200;
-    private static final Duration LONGEST = Duration.ofSeconds(30);
+    private static final int MAX_SHOWN = 200;
+    private static final Duration MAX_WAIT = Duration.ofSeconds(30);
 
     private final Jails jails;
     private final PolicyEdits edits;
@@ -102,7 +102,7 @@ class RollPages {
                 return "jails/roll :: running";
             }
             List<Roll.Told> told = new ArrayList<>();
-            roll.run(caller, Credential.of(request), chosen, policy, LONGEST, told::add);
+            roll.run(caller, Credential.of(request), chosen, policy, MAX_WAIT, told::add);
             model.addAttribute("told", told);
             return "jails/rolled";
         } catch (InvalidRequest refused) {
@@ -139,7 +139,7 @@ class RollPages {
 
     private Roll.Told step(Caller caller, RollForm form, JailId jail) throws InterruptedException {
         try {
-            return roll.step(caller, jail, policy(caller, form), LONGEST);
+            return roll.step(caller, jail, policy(caller, form), MAX_WAIT);
         } catch (InvalidRequest changed) {
             return new Roll.Told(jail.toString(), name(caller, jail.toString()), "failed", 0, changed.detail());
         }
@@ -149,7 +149,7 @@ class RollPages {
         Optional<JailView> as = form.as().isEmpty() ? Optional.empty() : find(caller, form.as());
         Optional<PolicyDraft> policy =
                 as.isEmpty() && form.policy().equals("as") ? Optional.empty() : Optional.ofNullable(policy(form, as));
-        JailPage page = jails.list(caller, form.query().filter(), JailOrder.NEWEST_FIRST, Optional.empty(), MOST);
+        JailPage page = jails.list(caller, form.query().filter(), JailOrder.NEWEST_FIRST, Optional.empty(), MAX_SHOWN);
         List<Row> rows = page.jails().stream()
                 .filter(jail -> jail.retiredAt().isEmpty())
                 .filter(jail -> as.isEmpty() || !jail.id().equals(as.get().id()))

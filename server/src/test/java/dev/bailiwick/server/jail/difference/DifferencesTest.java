@@ -196,7 +196,7 @@ class DifferencesTest {
         for (int batch = 0; batch < 3; batch++) {
             differences.strangers(
                     host,
-                    IntStream.range(0, Differences.MOST / 2)
+                    IntStream.range(0, Differences.MAX_DIFFERENCES / 2)
                             .mapToObj(_ -> new Report(
                                     Jails.fresh(),
                                     1,
@@ -208,9 +208,9 @@ class DifferencesTest {
                                     NOW))
                             .toList());
         }
-        assertThat(undecided()).isEqualTo(Differences.MOST);
+        assertThat(undecided()).isEqualTo(Differences.MAX_DIFFERENCES);
         list(new Difference(onHost(Jails.fresh(), "web", 7, 9), new Held(Kind.UNKNOWN, 7)));
-        assertThat(undecided()).isEqualTo(Differences.MOST);
+        assertThat(undecided()).isEqualTo(Differences.MAX_DIFFERENCES);
     }
 
     @Test
