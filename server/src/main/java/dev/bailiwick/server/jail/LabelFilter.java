@@ -18,7 +18,7 @@ public record LabelFilter(String key, Optional<String> value) {
     /** No jail has it. */
     public static final LabelFilter NONE = new LabelFilter("", Optional.empty());
 
-    /** Of the parameter in the description of the API. */
+    /** What the API says about the parameter. */
     public static final String DESCRIPTION =
             "A label that the jails have: key or key=value. May be given several times; then they have all of them.";
 

@@ -50,7 +50,7 @@ class RemovedJailResource {
     /**
      * A removed jail as the API shows it.
      *
-     * @param path told to operators only
+     * @param path shown to operators only
      * @param files {@code kept} or {@code deleted}
      * @param removedAt when nothing of it was left on its host
      * @param keptUntil how long it is found here
@@ -104,7 +104,7 @@ class RemovedJailResource {
     /**
      * Something that was done to it.
      *
-     * @param actor told to operators only
+     * @param actor shown to operators only
      * @param detail told to others as far as it is theirs: its name and generation
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * A jail as the API shows it.
  *
  * @param generation counts its definitions; the ETag begins with it
- * @param definition in full; its path on the host is told to operators only
+ * @param definition in full; only operators see its path on the host
  * @param limits in numbers, whichever way they were given
  * @param retiredAt when it was deleted; it is shown until nothing of it is left on its host
  * @param restart whether the change that this answers has the running jail start again; absent elsewhere
@@ -88,7 +88,7 @@ record JailDocument(
     /**
      * @param generation the definition that this is about: the applied one, or where the phase is {@code refused} the one that could not
      *     be started
-     * @param initPid as the host counts; told to operators only
+     * @param initPid as the host counts; shown to operators only
      * @param steps of the last change; of a restart, those of the stop and then of the start
      * @param road where the time of the last change went before and around its steps
      */
