@@ -3,12 +3,10 @@ package dev.bailiwick.jail;
 import java.util.OptionalLong;
 
 /** What a host must do about one jail. */
-public sealed interface Desired {
+public sealed interface Desired extends DesiredObject {
 
+    @Override
     JailId id();
-
-    /** Counts the definitions of this jail, from 1. */
-    long generation();
 
     /**
      * The jail must be as defined.

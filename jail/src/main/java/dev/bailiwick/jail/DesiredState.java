@@ -8,20 +8,20 @@ import java.util.TreeMap;
  * Everything that one host must do.
  *
  * @param revision counts the changes of this host's desired state, from 1; 0 if none has been received
- * @param jails by id, sorted by it, so that copying needs no comparisons; unmodifiable
+ * @param objects by id, sorted by it, so that copying needs no comparisons; unmodifiable
  * @param held those of them for which the host does not follow the server
  */
-public record DesiredState(long revision, Map<JailId, Desired> jails, Map<JailId, Held> held) {
+public record DesiredState(long revision, Map<ObjectId, DesiredObject> objects, Map<ObjectId, Held> held) {
 
     public static final DesiredState NONE = new DesiredState(0, Map.of());
 
     public DesiredState {
-        jails = Collections.unmodifiableSortedMap(new TreeMap<>(jails));
+        objects = Collections.unmodifiableSortedMap(new TreeMap<>(objects));
         held = Collections.unmodifiableSortedMap(new TreeMap<>(held));
     }
 
-    /** A state in which the host follows the server for every jail. */
-    public DesiredState(long revision, Map<JailId, Desired> jails) {
-        this(revision, jails, Map.of());
+    /** A state in which the host follows the server for every object. */
+    public DesiredState(long revision, Map<? extends ObjectId, ? extends DesiredObject> objects) {
+        this(revision, new TreeMap<>(objects), Map.of());
     }
 }

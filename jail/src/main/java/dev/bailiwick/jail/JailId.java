@@ -3,7 +3,7 @@ package dev.bailiwick.jail;
 import java.util.UUID;
 
 /** Identifies a jail for its whole life; a UUIDv7, so ids sort by creation. */
-public record JailId(UUID value) implements Comparable<JailId> {
+public record JailId(UUID value) implements ObjectId {
 
     /** @throws InvalidValue if {@code text} is not a UUID */
     public static JailId parse(String text) {
@@ -19,8 +19,8 @@ public record JailId(UUID value) implements Comparable<JailId> {
     }
 
     @Override
-    public int compareTo(JailId other) {
-        return value.compareTo(other.value);
+    public ObjectKind kind() {
+        return ObjectKind.JAIL;
     }
 
     @Override

@@ -24,7 +24,8 @@ public record Report(
         List<Condition> conditions,
         List<StepTiming> steps,
         Instant at,
-        OptionalLong firstHostId) {
+        OptionalLong firstHostId)
+        implements Observation {
 
     /** A report about a jail without user ids of its own. */
     public Report(
@@ -37,6 +38,11 @@ public record Report(
             List<StepTiming> steps,
             Instant at) {
         this(jail, generation, phase, initPid, restarts, conditions, steps, at, OptionalLong.empty());
+    }
+
+    @Override
+    public JailId object() {
+        return jail;
     }
 
     public Report {

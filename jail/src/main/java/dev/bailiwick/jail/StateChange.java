@@ -9,11 +9,11 @@ import java.util.TreeMap;
  * The difference between one desired state of a host and a later one.
  *
  * @param revision of the later state
- * @param changed jails that are new, differ from the earlier state, or are held differently
- * @param held those of the changed jails for which the host does not follow the server from now on
- * @param gone jails that the later state no longer names
+ * @param changed objects that are new, differ from the earlier state, or are held differently
+ * @param held those of the changed objects for which the host does not follow the server from now on
+ * @param gone objects that the later state no longer names
  */
-public record StateChange(long revision, List<Desired> changed, Map<JailId, Held> held, List<JailId> gone) {
+public record StateChange(long revision, List<DesiredObject> changed, Map<ObjectId, Held> held, List<ObjectId> gone) {
 
     public StateChange {
         changed = List.copyOf(changed);
@@ -21,18 +21,18 @@ public record StateChange(long revision, List<Desired> changed, Map<JailId, Held
         gone = List.copyOf(gone);
     }
 
-    /** A change in which no jail is held. */
-    public StateChange(long revision, List<Desired> changed, List<JailId> gone) {
-        this(revision, changed, Map.of(), gone);
+    /** A change in which no object is held. */
+    public StateChange(long revision, List<? extends DesiredObject> changed, List<? extends ObjectId> gone) {
+        this(revision, List.copyOf(changed), Map.of(), List.copyOf(gone));
     }
 
     public static StateChange between(DesiredState earlier, DesiredState later) {
-        List<Desired> changed = new ArrayList<>();
-        Map<JailId, Held> held = new TreeMap<>();
+        List<DesiredObject> changed = new ArrayList<>();
+        Map<ObjectId, Held> held = new TreeMap<>();
         int still = 0;
-        for (Map.Entry<JailId, Desired> entry : later.jails().entrySet()) {
-            JailId id = entry.getKey();
-            Desired before = earlier.jails().get(id);
+        for (Map.Entry<ObjectId, DesiredObject> entry : later.objects().entrySet()) {
+            ObjectId id = entry.getKey();
+            DesiredObject before = earlier.objects().get(id);
             Held hold = later.held().get(id);
             still += before == null ? 0 : 1;
             if (!entry.getValue().equals(before)
@@ -45,27 +45,27 @@ public record StateChange(long revision, List<Desired> changed, Map<JailId, Held
                 }
             }
         }
-        List<JailId> gone = new ArrayList<>();
-        if (still < earlier.jails().size()) {
-            gone.addAll(earlier.jails().keySet());
-            gone.removeAll(later.jails().keySet());
+        List<ObjectId> gone = new ArrayList<>();
+        if (still < earlier.objects().size()) {
+            gone.addAll(earlier.objects().keySet());
+            gone.removeAll(later.objects().keySet());
         }
         return new StateChange(later.revision(), changed, held, gone);
     }
 
-    /** Whether it changes no jail. */
+    /** Whether it changes no object. */
     public boolean isNothing() {
         return changed.isEmpty() && gone.isEmpty();
     }
 
-    /** Applies this change to the jails of the earlier state, and to the held ones among them. */
-    public void applyTo(Map<JailId, Desired> jails, Map<JailId, Held> holds) {
-        for (JailId id : gone) {
-            jails.remove(id);
+    /** Applies this change to the objects of the earlier state, and to the held ones among them. */
+    public void applyTo(Map<ObjectId, DesiredObject> objects, Map<ObjectId, Held> holds) {
+        for (ObjectId id : gone) {
+            objects.remove(id);
             holds.remove(id);
         }
-        for (Desired desired : changed) {
-            jails.put(desired.id(), desired);
+        for (DesiredObject desired : changed) {
+            objects.put(desired.id(), desired);
             Held hold = held.get(desired.id());
             if (hold == null) {
                 holds.remove(desired.id());
@@ -77,9 +77,9 @@ public record StateChange(long revision, List<Desired> changed, Map<JailId, Held
 
     /** The later state. */
     public DesiredState upon(DesiredState earlier) {
-        Map<JailId, Desired> jails = new TreeMap<>(earlier.jails());
-        Map<JailId, Held> holds = new TreeMap<>(earlier.held());
-        applyTo(jails, holds);
-        return new DesiredState(revision, jails, holds);
+        Map<ObjectId, DesiredObject> objects = new TreeMap<>(earlier.objects());
+        Map<ObjectId, Held> holds = new TreeMap<>(earlier.held());
+        applyTo(objects, holds);
+        return new DesiredState(revision, objects, holds);
     }
 }

@@ -2,12 +2,14 @@ package dev.bailiwick.protocol;
 
 import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.Observation;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.PlainText;
 import dev.bailiwick.jail.Report;
 import dev.bailiwick.jail.StepTiming;
 import dev.bailiwick.protocol.v1.HostConditions;
 import dev.bailiwick.protocol.v1.JailReport;
+import dev.bailiwick.protocol.v1.Reports;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -28,6 +30,21 @@ public final class ReportWire {
     static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
     private ReportWire() {}
+
+    /**
+     * Adds an observation to a message.
+     *
+     * @return how many bytes it takes there
+     */
+    public static int add(Observation observation, Reports.Builder message) {
+        return switch (observation) {
+            case Report report -> {
+                JailReport wire = toWire(report);
+                message.addReports(wire);
+                yield wire.getSerializedSize();
+            }
+        };
+    }
 
     public static JailReport toWire(Report report) {
         JailReport.Builder wire = JailReport.newBuilder()

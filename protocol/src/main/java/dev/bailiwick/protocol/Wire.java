@@ -3,12 +3,15 @@ package dev.bailiwick.protocol;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.DesiredObject;
 import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.Held;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.ObjectId;
 import dev.bailiwick.jail.PreviousFiles;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.StateChange;
+import dev.bailiwick.protocol.v1.Hello;
 import dev.bailiwick.protocol.v1.Hold;
 import dev.bailiwick.protocol.v1.Intent;
 import dev.bailiwick.protocol.v1.Removal;
@@ -18,6 +21,8 @@ import dev.bailiwick.protocol.v1.StoredState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -27,16 +32,67 @@ import java.util.TreeMap;
 public final class Wire {
 
     private static final int MAX_OWNER = 64;
+    private static final int MAX_KINDS = 64;
+    private static final int MAX_KIND = 64;
 
     private Wire() {}
 
-    public static ServerMessage toWire(Desired desired) {
+    /** The message for an agent of the previous version; empty if that version knows no such object. */
+    public static Optional<ServerMessage> toPrevious(DesiredObject desired) {
         return switch (desired) {
             case Desired.Kept kept ->
-                ServerMessage.newBuilder().setIntent(toWire(kept)).build();
+                Optional.of(ServerMessage.newBuilder().setIntent(toWire(kept)).build());
             case Desired.Removed removed ->
-                ServerMessage.newBuilder().setRemoval(toWire(removed)).build();
+                Optional.of(
+                        ServerMessage.newBuilder().setRemoval(toWire(removed)).build());
         };
+    }
+
+    public static ServerMessage toWire(DesiredObject desired) {
+        var object = dev.bailiwick.protocol.v1.DesiredObject.newBuilder()
+                .setKind(desired.id().kind().text())
+                .setId(desired.id().toString())
+                .setGeneration(desired.generation());
+        switch (desired) {
+            case Desired.Kept kept -> object.setJail(toWire(kept));
+            case Desired.Removed removed -> object.setRemovedJail(toWire(removed));
+        }
+        return ServerMessage.newBuilder().setObject(object).build();
+    }
+
+    /**
+     * Reads an object of a kind that is known.
+     *
+     * @throws MalformedMessage if it is not one that {@link #toWire(DesiredObject)} could have written
+     */
+    public static DesiredObject fromWire(dev.bailiwick.protocol.v1.DesiredObject wire) {
+        DesiredObject object = switch (wire.getObjectCase()) {
+            case JAIL -> fromWire(wire.getJail());
+            case REMOVED_JAIL -> fromWire(wire.getRemovedJail());
+            case OBJECT_NOT_SET ->
+                throw new MalformedMessage(wire.getKind() + " " + wire.getId() + " is in no form that is known", null);
+        };
+        if (!object.id().kind().text().equals(wire.getKind())
+                || !object.id().toString().equals(wire.getId())
+                || object.generation() != wire.getGeneration()) {
+            throw new MalformedMessage(
+                    wire.getKind() + " " + wire.getId() + ", kind, id and generation must be those of its object",
+                    null);
+        }
+        return object;
+    }
+
+    /**
+     * The kinds of objects that an agent knows; empty if it is of the previous version.
+     *
+     * @throws MalformedMessage if there are more than any agent names
+     */
+    public static Set<String> kinds(Hello hello) {
+        if (hello.getKindsCount() > MAX_KINDS) {
+            throw new MalformedMessage("kinds names more than " + MAX_KINDS + " kinds of objects", null);
+        }
+        hello.getKindsList().forEach(kind -> Field.text("kinds", kind, MAX_KIND));
+        return Set.copyOf(hello.getKindsList());
     }
 
     public static Intent toWire(Desired.Kept kept) {
@@ -97,7 +153,7 @@ public final class Wire {
 
     public static StoredState toWire(DesiredState state) {
         StoredState.Builder stored = StoredState.newBuilder().setRevision(state.revision());
-        for (Desired desired : state.jails().values()) {
+        for (DesiredObject desired : state.objects().values()) {
             switch (desired) {
                 case Desired.Kept kept -> stored.addIntents(toWire(kept));
                 case Desired.Removed removed -> stored.addRemovals(toWire(removed));
@@ -107,7 +163,7 @@ public final class Wire {
         return stored.build();
     }
 
-    private static Hold toWire(JailId id, Held held) {
+    private static Hold toWire(ObjectId id, Held held) {
         return Hold.newBuilder()
                 .setJailId(id.toString())
                 .setKind(held.kind().text())
@@ -115,8 +171,8 @@ public final class Wire {
                 .build();
     }
 
-    private static Map<JailId, Held> holds(List<Hold> stored) {
-        Map<JailId, Held> holds = new TreeMap<>();
+    private static Map<ObjectId, Held> holds(List<Hold> stored) {
+        Map<ObjectId, Held> holds = new TreeMap<>();
         for (Hold hold : stored) {
             JailId id = Field.read("hold of jail_id", () -> JailId.parse(hold.getJailId()));
             String where = "hold of jail " + id + ", ";
@@ -129,18 +185,18 @@ public final class Wire {
         return holds;
     }
 
-    /** @throws MalformedMessage if any part of it is malformed, or a jail is in it twice */
+    /** @throws MalformedMessage if any part of it is malformed, or an object is in it twice */
     public static DesiredState fromWire(StoredState stored) {
-        Map<JailId, Desired> jails = new TreeMap<>();
-        stored.getIntentsList().stream().map(Wire::fromWire).forEach(kept -> putOnce(jails, kept));
-        stored.getRemovalsList().stream().map(Wire::fromWire).forEach(removed -> putOnce(jails, removed));
+        Map<ObjectId, DesiredObject> objects = new TreeMap<>();
+        stored.getIntentsList().stream().map(Wire::fromWire).forEach(kept -> putOnce(objects, kept));
+        stored.getRemovalsList().stream().map(Wire::fromWire).forEach(removed -> putOnce(objects, removed));
         return new DesiredState(
-                Field.notNegative("revision", stored.getRevision()), jails, holds(stored.getHoldsList()));
+                Field.notNegative("revision", stored.getRevision()), objects, holds(stored.getHoldsList()));
     }
 
     public static StoredChange toWire(StateChange change) {
         StoredChange.Builder stored = StoredChange.newBuilder().setRevision(change.revision());
-        for (Desired desired : change.changed()) {
+        for (DesiredObject desired : change.changed()) {
             switch (desired) {
                 case Desired.Kept kept -> stored.addIntents(toWire(kept));
                 case Desired.Removed removed -> stored.addRemovals(toWire(removed));
@@ -153,19 +209,19 @@ public final class Wire {
 
     /** @throws MalformedMessage if any part of it is malformed */
     public static StateChange fromWire(StoredChange stored) {
-        List<Desired> changed = new ArrayList<>();
+        List<DesiredObject> changed = new ArrayList<>();
         stored.getIntentsList().forEach(intent -> changed.add(fromWire(intent)));
         stored.getRemovalsList().forEach(removal -> changed.add(fromWire(removal)));
-        List<JailId> gone = stored.getGoneList().stream()
-                .map(id -> Field.read("gone", () -> JailId.parse(id)))
+        List<ObjectId> gone = stored.getGoneList().stream()
+                .<ObjectId>map(id -> Field.read("gone", () -> JailId.parse(id)))
                 .toList();
         return new StateChange(
                 Field.notNegative("revision", stored.getRevision()), changed, holds(stored.getHoldsList()), gone);
     }
 
-    private static void putOnce(Map<JailId, Desired> jails, Desired desired) {
-        if (jails.put(desired.id(), desired) != null) {
-            throw new MalformedMessage("jail " + desired.id() + " is there twice", null);
+    private static void putOnce(Map<ObjectId, DesiredObject> objects, DesiredObject desired) {
+        if (objects.put(desired.id(), desired) != null) {
+            throw new MalformedMessage(desired.id().kind().text() + " " + desired.id() + " is there twice", null);
         }
     }
 }

@@ -8,6 +8,7 @@ import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.DesiredObject;
 import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.Difference;
 import dev.bailiwick.jail.Held;
@@ -38,6 +39,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -258,6 +260,25 @@ class WireTest {
                 Wire.fromWire(StoredState.parseFrom(bad));
             } catch (InvalidProtocolBufferException | MalformedMessage refused) {
                 assertThat(refused.getMessage()).isNotEmpty();
+            }
+        }
+    }
+
+    @Test
+    void namesTheKindOfEachObject() {
+        for (Desired desired :
+                STATE.objects().values().stream().map(Desired.class::cast).toList()) {
+            var wire = Wire.toWire((DesiredObject) desired).getObject();
+            assertThat(wire.getKind()).isEqualTo("jail");
+            assertThat(wire.getId()).isEqualTo(desired.id().toString());
+            assertThat(wire.getGeneration()).isEqualTo(desired.generation());
+            assertThat(Wire.fromWire(wire)).isEqualTo(desired);
+            for (var contradicting : List.of(
+                    wire.toBuilder().setKind("tide").build(),
+                    wire.toBuilder().setId(UUID.randomUUID().toString()).build(),
+                    wire.toBuilder().setGeneration(99).build(),
+                    wire.toBuilder().clearObject().build())) {
+                assertThatThrownBy(() -> Wire.fromWire(contradicting)).isInstanceOf(MalformedMessage.class);
             }
         }
     }

@@ -1,8 +1,11 @@
 package dev.bailiwick.agent.link;
 
 import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.DesiredObject;
 import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.ObjectId;
+import dev.bailiwick.jail.ObjectKind;
 import dev.bailiwick.jail.StateChange;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.Wire;
@@ -12,8 +15,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,25 +28,50 @@ import org.jspecify.annotations.Nullable;
  */
 final class CommitAssembler {
 
+    private static final int MAX_UNKNOWN_KINDS = 64;
+    private static final Pattern KIND = Pattern.compile("[a-z0-9-]{1,64}");
+
     /** As of the last commit; null where the agent said it has nothing and no snapshot has been committed yet. */
-    private @Nullable Map<JailId, Desired> base;
+    private @Nullable Map<ObjectId, DesiredObject> base;
 
     private long baseRevision;
 
     /** All jails of a snapshot, or the changed ones of a run of deltas; null where nothing is open. */
-    private @Nullable Map<JailId, Desired> pending;
+    private @Nullable Map<ObjectId, DesiredObject> pending;
 
     private boolean inSnapshot;
 
     /** What came since the last commit. */
     private final List<Unreadable> unreadable = new ArrayList<>();
 
+    private final Set<String> unknownKinds = new TreeSet<>();
+
     private CommitAssembler(@Nullable DesiredState base) {
         if (base != null) {
-            this.base = new TreeMap<>(base.jails());
+            this.base = new TreeMap<>(base.objects());
             // The server builds on what it has said of these, and not on what is held instead.
             this.base.keySet().removeAll(base.held().keySet());
             this.baseRevision = base.revision();
+        }
+    }
+
+    /**
+     * What was said and cannot be read, as of a server that is later than this agent.
+     *
+     * @param jails nothing changes of these
+     * @param kinds of objects that are left out
+     */
+    record Unread(List<Unreadable> jails, Set<String> kinds) {
+
+        static final Unread NOTHING = new Unread(List.of(), Set.of());
+
+        Unread {
+            jails = List.copyOf(jails);
+            kinds = Set.copyOf(kinds);
+        }
+
+        boolean isNothing() {
+            return jails.isEmpty() && kinds.isEmpty();
         }
     }
 
@@ -48,23 +79,22 @@ final class CommitAssembler {
     sealed interface Committed {
 
         /** This, whatever was before; but of each jail of which it cannot be read what it says. */
-        record Whole(DesiredState state, List<Unreadable> unreadable) implements Committed {
+        record Whole(DesiredState state, Unread unread) implements Committed {
 
             Whole(DesiredState state) {
-                this(state, List.of());
+                this(state, Unread.NOTHING);
             }
         }
 
         /** What was committed before, but for this; the revision does not run backwards. */
-        record Changed(StateChange change, List<Unreadable> unreadable) implements Committed {
+        record Changed(StateChange change, Unread unread) implements Committed {
 
             Changed(StateChange change) {
-                this(change, List.of());
+                this(change, Unread.NOTHING);
             }
         }
 
-        /** What was said and cannot be read: of those jails nothing changes. */
-        List<Unreadable> unreadable();
+        Unread unread();
 
         default long revision() {
             return switch (this) {
@@ -92,6 +122,24 @@ final class CommitAssembler {
         inSnapshot = true;
     }
 
+    void add(dev.bailiwick.protocol.v1.DesiredObject object) {
+        if (ObjectKind.find(object.getKind()).isPresent()) {
+            read(object.getId(), object.getGeneration(), () -> Wire.fromWire(object))
+                    .ifPresent(this::add);
+        } else {
+            pending();
+            unknownKinds.add(checked(object.getKind()));
+        }
+    }
+
+    /** @throws MalformedMessage if the kind is no word, or too many kinds are unknown */
+    private String checked(String kind) {
+        if (!KIND.matcher(kind).matches() || unknownKinds.size() >= MAX_UNKNOWN_KINDS) {
+            throw new MalformedMessage("the kind of an object must be a word, and one of few", null);
+        }
+        return kind;
+    }
+
     void add(Intent intent) {
         read(intent.getJailId(), intent.getGeneration(), () -> Wire.fromWire(intent))
                 .ifPresent(this::add);
@@ -103,7 +151,7 @@ final class CommitAssembler {
     }
 
     /** What a later server says of one jail is not to cost this host all others. */
-    private Optional<Desired> read(String id, long generation, Supplier<Desired> reading) {
+    private Optional<DesiredObject> read(String id, long generation, Supplier<DesiredObject> reading) {
         try {
             return Optional.of(reading.get());
         } catch (MalformedMessage e) {
@@ -113,43 +161,48 @@ final class CommitAssembler {
         }
     }
 
-    private void add(Desired desired) {
-        Map<JailId, Desired> jails = pending();
-        Desired earlier = jails.put(desired.id(), desired);
-        Desired before = earlier != null || inSnapshot ? earlier : base().get(desired.id());
+    private void add(DesiredObject desired) {
+        Map<ObjectId, DesiredObject> objects = pending();
+        DesiredObject earlier = objects.put(desired.id(), desired);
+        DesiredObject before = earlier != null || inSnapshot ? earlier : base().get(desired.id());
         if (before != null && inSnapshot) {
-            throw new MalformedMessage("jail " + desired.id() + " is twice in one snapshot", null);
+            throw new MalformedMessage(name(desired) + " is twice in one snapshot", null);
         }
         if (before != null && desired.generation() < before.generation()) {
             throw new MalformedMessage(
-                    "generation " + desired.generation() + " of jail " + desired.id() + " came after "
+                    "generation " + desired.generation() + " of " + name(desired) + " came after "
                             + before.generation(),
                     null);
         }
+    }
+
+    private static String name(DesiredObject desired) {
+        return desired.id().kind().text() + " " + desired.id();
     }
 
     Committed commit(long revision) {
         if (revision < 0) {
             throw new MalformedMessage("a commit must be of a revision from 0 to 2^63 - 1", null);
         }
-        Map<JailId, Desired> jails = pending();
+        Map<ObjectId, DesiredObject> objects = pending();
         if (!inSnapshot && revision < baseRevision) {
             throw new MalformedMessage("deltas to revision " + revision + " came after " + baseRevision, null);
         }
         boolean whole = inSnapshot;
-        List<Unreadable> unread = List.copyOf(unreadable);
+        Unread unread = new Unread(unreadable, unknownKinds);
         unreadable.clear();
+        unknownKinds.clear();
         if (inSnapshot) {
-            base = jails;
+            base = objects;
         } else {
-            base().putAll(jails);
+            base().putAll(objects);
         }
         baseRevision = revision;
         pending = null;
         inSnapshot = false;
         return whole
                 ? new Committed.Whole(new DesiredState(revision, base()), unread)
-                : new Committed.Changed(new StateChange(revision, List.copyOf(jails.values()), List.of()), unread);
+                : new Committed.Changed(new StateChange(revision, List.copyOf(objects.values()), List.of()), unread);
     }
 
     /** The server will not name these again; only tombstones are ever forgotten. */
@@ -163,7 +216,7 @@ final class CommitAssembler {
     }
 
     /** @return those that were there */
-    static List<JailId> removeTombstones(Map<JailId, Desired> state, List<JailId> named) {
+    static List<JailId> removeTombstones(Map<ObjectId, DesiredObject> state, List<JailId> named) {
         List<JailId> tombstones = named.stream()
                 .filter(id -> state.get(id) instanceof Desired.Removed)
                 .toList();
@@ -171,14 +224,14 @@ final class CommitAssembler {
         return tombstones;
     }
 
-    private Map<JailId, Desired> base() {
+    private Map<ObjectId, DesiredObject> base() {
         if (base == null) {
             throw new MalformedMessage("deltas came to an agent that said it has nothing", null);
         }
         return base;
     }
 
-    private Map<JailId, Desired> pending() {
+    private Map<ObjectId, DesiredObject> pending() {
         if (pending == null) {
             base(); // which deltas need
             pending = new TreeMap<>();

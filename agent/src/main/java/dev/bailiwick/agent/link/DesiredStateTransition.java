@@ -3,10 +3,12 @@ package dev.bailiwick.agent.link;
 import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.DesiredObject;
 import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.Held;
 import dev.bailiwick.jail.Held.Kind;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.ObjectId;
 import dev.bailiwick.jail.StateChange;
 import java.util.List;
 import java.util.Map;
@@ -22,15 +24,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class DesiredStateTransition {
 
-    private final Map<JailId, Desired> hasNow;
-    private final Map<JailId, Held> heldNow;
+    private final Map<ObjectId, DesiredObject> hasNow;
+    private final Map<ObjectId, Held> heldNow;
     private final Lineage lineage;
     private final Origin origin;
-    private final Map<JailId, Desired> jails = new TreeMap<>();
-    private final Map<JailId, Held> held = new TreeMap<>();
+    private final Map<ObjectId, DesiredObject> objects = new TreeMap<>();
+    private final Map<ObjectId, Held> held = new TreeMap<>();
 
     private DesiredStateTransition(
-            Map<JailId, Desired> hasNow, Map<JailId, Held> heldNow, Lineage lineage, Origin origin) {
+            Map<ObjectId, DesiredObject> hasNow, Map<ObjectId, Held> heldNow, Lineage lineage, Origin origin) {
         this.hasNow = hasNow;
         this.heldNow = heldNow;
         this.lineage = lineage;
@@ -39,42 +41,44 @@ final class DesiredStateTransition {
 
     /** What a snapshot makes of the state before. */
     static StateChange ofWhole(DesiredState before, Lineage lineage, DesiredState said, Origin origin) {
-        DesiredStateTransition transition = new DesiredStateTransition(before.jails(), before.held(), lineage, origin);
-        before.jails().forEach((id, has) -> {
-            if (!said.jails().containsKey(id)) {
+        DesiredStateTransition transition =
+                new DesiredStateTransition(before.objects(), before.held(), lineage, origin);
+        before.objects().forEach((id, has) -> {
+            if (!said.objects().containsKey(id)) {
                 transition.vanished(has);
             }
         });
-        said.jails().values().forEach(transition::named);
-        return StateChange.between(before, new DesiredState(said.revision(), transition.jails, transition.held));
+        said.objects().values().forEach(transition::named);
+        return StateChange.between(before, new DesiredState(said.revision(), transition.objects, transition.held));
     }
 
     /** What deltas make of the state before; costs what they are long. */
     static StateChange ofChange(
-            Map<JailId, Desired> hasNow, Map<JailId, Held> heldNow, Lineage lineage, StateChange said) {
+            Map<ObjectId, DesiredObject> hasNow, Map<ObjectId, Held> heldNow, Lineage lineage, StateChange said) {
         DesiredStateTransition transition = new DesiredStateTransition(hasNow, heldNow, lineage, Origin.UNKNOWN);
         said.changed().forEach(transition::named);
-        Map<JailId, Held> held = transition.held;
+        Map<ObjectId, Held> held = transition.held;
         held.entrySet().removeIf(hold -> {
             boolean stays = hold.getValue().equals(heldNow.get(hold.getKey()));
             if (stays) {
-                transition.jails.remove(hold.getKey());
+                transition.objects.remove(hold.getKey());
             }
             return stays;
         });
-        return new StateChange(said.revision(), List.copyOf(transition.jails.values()), held, said.gone());
+        return new StateChange(said.revision(), List.copyOf(transition.objects.values()), held, said.gone());
     }
 
-    private void vanished(Desired has) {
-        jails.put(has.id(), has);
-        if (has instanceof Desired.Kept) {
-            hold(has, Kind.UNKNOWN, 0);
+    private void vanished(DesiredObject has) {
+        objects.put(has.id(), has);
+        switch (has) {
+            case Desired.Kept kept -> hold(kept, Kind.UNKNOWN, 0);
+            case Desired.Removed _ -> {}
         }
     }
 
-    private void named(Desired said) {
+    private void named(DesiredObject said) {
         switch (said) {
-            case Desired.Removed removed -> jails.put(removed.id(), asRemovedBefore(removed));
+            case Desired.Removed removed -> objects.put(removed.id(), asRemovedBefore(removed));
             case Desired.Kept kept -> named(kept);
         }
     }
@@ -82,25 +86,25 @@ final class DesiredStateTransition {
     private void named(Desired.Kept said) {
         JailId id = said.id();
         Held hold = heldNow.get(id);
-        Desired has = hasNow.get(id);
+        DesiredObject has = hasNow.get(id);
         if (has == null) {
             has = lineage.past(id).orElse(null);
         }
         if (has == null || isSame(has, said) || isDecided(hold, said)) {
-            jails.put(id, said);
+            objects.put(id, said);
         } else if (hold != null) {
-            jails.put(id, has);
+            objects.put(id, has);
             Kind kind = hold.kind() == Kind.UNKNOWN ? Kind.CHANGED : hold.kind();
             hold(has, kind, Math.max(hold.above(), said.generation()));
         } else if (has instanceof Desired.Removed removed) {
             Desired.Removed settled = withoutFiles(removed);
-            jails.put(id, settled);
+            objects.put(id, settled);
             hold(settled, Kind.REMOVED, said.generation());
         } else if (said.generation() < has.generation() || hasPartedSince(id)) {
-            jails.put(id, has);
+            objects.put(id, has);
             hold(has, Kind.CHANGED, said.generation());
         } else {
-            jails.put(id, said);
+            objects.put(id, said);
         }
     }
 
@@ -116,11 +120,11 @@ final class DesiredStateTransition {
                 && lineage.changedAt(id) > origin.commonRevision().getAsLong();
     }
 
-    private void hold(Desired has, Kind kind, long above) {
+    private void hold(DesiredObject has, Kind kind, long above) {
         held.put(has.id(), new Held(kind, Math.max(has.generation(), above)));
     }
 
-    private static boolean isSame(Desired has, Desired.Kept said) {
+    private static boolean isSame(DesiredObject has, Desired.Kept said) {
         return has instanceof Desired.Kept kept
                 && kept.generation() == said.generation()
                 && kept.definition().equals(said.definition());

@@ -1,15 +1,18 @@
 package dev.bailiwick.agent.link;
 
 import dev.bailiwick.agent.link.CommitAssembler.Committed;
+import dev.bailiwick.agent.link.CommitAssembler.Unread;
 import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.DesiredObject;
 import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.Difference;
 import dev.bailiwick.jail.Held;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.ObjectId;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.StateChange;
 import dev.bailiwick.protocol.v1.Mark;
@@ -26,7 +29,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,14 +50,19 @@ public final class DesiredStates implements AutoCloseable {
 
     private final SnapshotStore store;
     private final Clock clock = Clock.systemUTC();
-    private final Map<JailId, Desired> kept;
-    private final Map<JailId, Held> held;
+    private final Map<ObjectId, DesiredObject> kept;
+    private final Map<ObjectId, Held> held;
     private long revision;
     /** Tombstones that are kept no more, and may still be on the disk. */
-    private final Set<JailId> forgotten = new LinkedHashSet<>();
+    private final Set<ObjectId> forgotten = new LinkedHashSet<>();
 
     private Optional<Condition> unstored;
     private boolean needsSnapshot;
+
+    /** The kinds of objects that the server has sent and this agent does not know. */
+    private Set<String> unknownKinds = Set.of();
+
+    private Optional<Condition> unknown = Optional.empty();
 
     /** Jails whose latest definition from the server cannot be read. */
     private Set<JailId> unreadable = Set.of();
@@ -84,11 +94,11 @@ public final class DesiredStates implements AutoCloseable {
         this.store = store;
         switch (store.load()) {
             case SnapshotStore.Loaded.Intact(DesiredState state) -> {
-                this.kept = new TreeMap<>(state.jails());
+                this.kept = new TreeMap<>(state.objects());
                 this.held = new TreeMap<>(state.held());
                 this.revision = state.revision();
                 this.unstored = Optional.empty();
-                this.needsSnapshot = store.hasUnread();
+                this.needsSnapshot = store.hasUnread() || store.isOfOtherKinds();
             }
             case SnapshotStore.Loaded.Damaged(String reason) -> {
                 this.kept = new TreeMap<>();
@@ -105,38 +115,42 @@ public final class DesiredStates implements AutoCloseable {
     StateChange take(Committed said, Origin origin) throws IOException {
         StateChange change = andForgotten(
                 switch (said) {
-                    case Committed.Whole(DesiredState state, List<Unreadable> unreadable) ->
+                    case Committed.Whole(DesiredState state, Unread unread) ->
                         DesiredStateTransition.ofWhole(
-                                kept(), store.lineage(), withWhatStays(state, unreadable), origin);
+                                kept(), store.lineage(), withWhatStays(state, unread.jails()), origin);
                     case Committed.Changed(StateChange told, var _) ->
                         DesiredStateTransition.ofChange(kept, held, store.lineage(), told);
                 });
         Set<JailId> unread = stillUnread(said);
+        Set<String> unknown = stillUnknown(said);
+        boolean isUnread = !unread.isEmpty() || !unknown.isEmpty();
         try {
-            store.noteUnread(!unread.isEmpty());
+            store.noteUnread(isUnread);
         } catch (IOException e) {
             throw notStored(change, e);
         }
         if (!change.isNothing()
                 || change.revision() != revision
-                || origin.commonRevision().isPresent()) {
+                || origin.commonRevision().isPresent()
+                || store.isOfOtherKinds()) {
             store(change, origin);
         }
         follow(change);
         unreadable = unread;
+        noteUnknown(unknown);
         // What cannot be read has to come again, to an agent that can.
-        needsSnapshot = !unread.isEmpty();
+        needsSnapshot = isUnread;
         warnOf(change);
         return change;
     }
 
     private DesiredState withWhatStays(DesiredState said, List<Unreadable> unreadable) {
-        Map<JailId, Desired> jails = new TreeMap<>(said.jails());
+        Map<ObjectId, DesiredObject> objects = new TreeMap<>(said.objects());
         unreadable.stream()
                 .map(Unreadable::jail)
                 .filter(kept::containsKey)
-                .forEach(jail -> jails.put(jail, Objects.requireNonNull(kept.get(jail))));
-        return new DesiredState(said.revision(), jails);
+                .forEach(jail -> objects.put(jail, Objects.requireNonNull(kept.get(jail))));
+        return new DesiredState(said.revision(), objects);
     }
 
     private Set<JailId> stillUnread(Committed said) {
@@ -145,8 +159,29 @@ public final class DesiredStates implements AutoCloseable {
             unread.addAll(unreadable);
             change.changed().forEach(desired -> unread.remove(desired.id()));
         }
-        said.unreadable().forEach(one -> unread.add(one.jail()));
+        said.unread().jails().forEach(one -> unread.add(one.jail()));
         return unread;
+    }
+
+    private Set<String> stillUnknown(Committed said) {
+        Set<String> unknown = new TreeSet<>(said.unread().kinds());
+        if (said instanceof Committed.Changed) {
+            unknown.addAll(unknownKinds);
+        }
+        return unknown;
+    }
+
+    private void noteUnknown(Set<String> kinds) {
+        if (kinds.equals(unknownKinds)) {
+            return;
+        }
+        unknownKinds = kinds;
+        unknown = kinds.isEmpty()
+                ? Optional.empty()
+                : Optional.of(condition(
+                        "UnknownObjects",
+                        "the agent of this host does not know " + String.join(", ", kinds)
+                                + " objects, and leaves them out; update the agent"));
     }
 
     /**
@@ -156,7 +191,7 @@ public final class DesiredStates implements AutoCloseable {
      * @throws IOException if it cannot be stored; then what was kept before is still kept
      */
     StateChange letGo(JailId jail) throws IOException {
-        Desired has = kept.get(jail);
+        DesiredObject has = kept.get(jail);
         Desired.Removed removal = switch (has) {
             // The path of a jail that only the kernel shows is not known, nor needed: its files are kept.
             case null -> new Desired.Removed(jail, 1, new RootPath("/" + jail), new Base.Thin(), FilesFate.KEPT);
@@ -198,7 +233,7 @@ public final class DesiredStates implements AutoCloseable {
     }
 
     private StateChange andForgotten(StateChange change) {
-        List<JailId> gone = new ArrayList<>(change.gone());
+        List<ObjectId> gone = new ArrayList<>(change.gone());
         gone.addAll(forgotten);
         return new StateChange(change.revision(), change.changed(), change.held(), gone);
     }
@@ -240,8 +275,9 @@ public final class DesiredStates implements AutoCloseable {
     /** About which jails this host does not follow the server. */
     List<Difference> differences() {
         return held.entrySet().stream()
-                .map(hold -> new Difference(
-                        Objects.requireNonNull(kept.get(hold.getKey()), "what is held is kept"), hold.getValue()))
+                .map(hold -> switch (Objects.requireNonNull(kept.get(hold.getKey()), "what is held is kept")) {
+                    case Desired jail -> new Difference(jail, hold.getValue());
+                })
                 .toList();
     }
 
@@ -279,7 +315,7 @@ public final class DesiredStates implements AutoCloseable {
 
     /** What the server is to know of this host itself. */
     List<Condition> conditions() {
-        return unstored.stream().toList();
+        return Stream.concat(unstored.stream(), unknown.stream()).toList();
     }
 
     private Condition condition(String reason, String message) {

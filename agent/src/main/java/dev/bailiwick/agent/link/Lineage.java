@@ -3,6 +3,7 @@ package dev.bailiwick.agent.link;
 import com.google.protobuf.ByteString;
 import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.ObjectId;
 import dev.bailiwick.jail.StateChange;
 import dev.bailiwick.protocol.v1.Mark;
 import java.util.ArrayList;
@@ -16,7 +17,7 @@ import java.util.OptionalLong;
 
 /**
  * How the stored desired state came about, as far as it takes to tell a database that was restored from one that has merely gone
- * on: marks of revisions, which revision brought which jail, and the jails that were removed last.
+ * on: marks of revisions, which revision brought which object, and the jails that were removed last.
  */
 final class Lineage {
 
@@ -30,7 +31,7 @@ final class Lineage {
     private static final int MAX_PAST = 4096;
 
     private final List<Mark> marks = new ArrayList<>();
-    private final Map<JailId, Long> changedAt = new HashMap<>();
+    private final Map<ObjectId, Long> changedAt = new HashMap<>();
     private final Map<JailId, Desired.Removed> past = new LinkedHashMap<>();
 
     /**
@@ -51,9 +52,9 @@ final class Lineage {
         return List.copyOf(marks);
     }
 
-    /** The revision that brought what is stored of this jail; later than any other where it is not known. */
-    long changedAt(JailId jail) {
-        return changedAt.getOrDefault(jail, Long.MAX_VALUE);
+    /** The revision that brought what is stored of this object; later than any other where it is not known. */
+    long changedAt(ObjectId object) {
+        return changedAt.getOrDefault(object, Long.MAX_VALUE);
     }
 
     /** What was asked last of a jail that is gone. */
@@ -78,15 +79,15 @@ final class Lineage {
             if (!change.held().containsKey(desired.id())) {
                 changedAt.put(desired.id(), change.revision());
             }
-            if (desired instanceof Desired.Kept) {
-                past.remove(desired.id());
+            if (desired instanceof Desired.Kept kept) {
+                past.remove(kept.id());
             }
         });
     }
 
     /** For what is read from a disk. */
-    void noteChangedAt(JailId jail, long revision) {
-        changedAt.put(jail, revision);
+    void noteChangedAt(ObjectId object, long revision) {
+        changedAt.put(object, revision);
     }
 
     /** For what is read from a disk, latest first. */

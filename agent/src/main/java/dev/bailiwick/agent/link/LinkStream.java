@@ -5,6 +5,7 @@ import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.ObjectKind;
 import dev.bailiwick.jail.StateChange;
 import dev.bailiwick.protocol.FactsWire;
 import dev.bailiwick.protocol.MalformedMessage;
@@ -76,6 +77,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
                         .addAllMarks(link.states().marks())
                         .setKeepsDifferences(true)
                         .addAllAnswers(QuestionWire.KINDS)
+                        .addAllKinds(ObjectKind.texts())
                         .setFacts(FactsWire.toWire(facts)))
                 .build());
     }
@@ -124,6 +126,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
         switch (message.getMessageCase()) {
             case WELCOME -> welcomed(message.getWelcome());
             case SNAPSHOT_BEGIN -> beginSnapshot(message.getSnapshotBegin());
+            case OBJECT -> assembler.add(message.getObject());
             case INTENT -> assembler.add(message.getIntent());
             case REMOVAL -> assembler.add(message.getRemoval());
             case COMMIT -> committed(message.getCommit());
@@ -192,7 +195,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
                 .setAccepted(Accepted.newBuilder().setRevision(committed.revision()))
                 .build());
         tell(change);
-        committed.unreadable().forEach(this::leave);
+        committed.unread().jails().forEach(this::leave);
     }
 
     @Override

@@ -1,9 +1,8 @@
 package dev.bailiwick.agent.link;
 
-import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.Report;
+import dev.bailiwick.jail.ObjectId;
+import dev.bailiwick.jail.Observation;
 import dev.bailiwick.protocol.ReportWire;
-import dev.bailiwick.protocol.v1.JailReport;
 import dev.bailiwick.protocol.v1.Reports;
 import java.time.Duration;
 import java.util.Iterator;
@@ -13,33 +12,33 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The latest report of every jail, and which of them are yet to be sent to the server. Nothing says that a report has arrived, so
+ * The latest report of every object, and which of them are yet to be sent to the server. Nothing says that a report has arrived, so
  * after every reconnect all are sent again. What passes soon is held back, also from a message that goes for the sake of
- * another jail. For any number of threads.
+ * another. For any number of threads.
  */
 final class PendingReports {
 
     /** A message stays well below the four mebibytes that the server takes. */
     private static final int BATCH_BYTES = 512 << 10;
 
-    private final Map<JailId, Report> latest = new LinkedHashMap<>();
-    private final Map<JailId, Report> waiting = new LinkedHashMap<>();
-    private final Map<JailId, Held> held = new LinkedHashMap<>();
+    private final Map<ObjectId, Observation> latest = new LinkedHashMap<>();
+    private final Map<ObjectId, Observation> waiting = new LinkedHashMap<>();
+    private final Map<ObjectId, Held> held = new LinkedHashMap<>();
 
-    private record Held(Report report, long sinceNanos) {}
+    private record Held(Observation report, long sinceNanos) {}
 
-    synchronized void put(Report report) {
-        latest.put(report.jail(), report);
-        waiting.put(report.jail(), report);
-        held.remove(report.jail());
+    synchronized void put(Observation report) {
+        latest.put(report.object(), report);
+        waiting.put(report.object(), report);
+        held.remove(report.object());
     }
 
-    /** Keeps a report from waiting until {@link #release}; it never waits where another of the jail comes before. */
-    synchronized void hold(Report report) {
-        latest.put(report.jail(), report);
-        waiting.remove(report.jail());
+    /** Keeps a report from waiting until {@link #release}; it never waits where another of the object comes before. */
+    synchronized void hold(Observation report) {
+        latest.put(report.object(), report);
+        waiting.remove(report.object());
         held.merge(
-                report.jail(),
+                report.object(),
                 new Held(report, System.nanoTime()),
                 (before, now) -> new Held(now.report, before.sinceNanos));
     }
@@ -54,7 +53,7 @@ final class PendingReports {
         held.values().removeIf(one -> {
             boolean lasts = now - one.sinceNanos >= longest.toNanos();
             if (lasts) {
-                waiting.put(one.report.jail(), one.report);
+                waiting.put(one.report.object(), one.report);
             }
             return lasts;
         });
@@ -66,10 +65,10 @@ final class PendingReports {
         held.clear();
     }
 
-    synchronized void forget(List<JailId> jails) {
-        jails.forEach(latest::remove);
-        jails.forEach(waiting::remove);
-        jails.forEach(held::remove);
+    synchronized void forget(List<? extends ObjectId> objects) {
+        objects.forEach(latest::remove);
+        objects.forEach(waiting::remove);
+        objects.forEach(held::remove);
     }
 
     synchronized boolean isEmpty() {
@@ -80,12 +79,10 @@ final class PendingReports {
     synchronized Optional<Reports> take() {
         Reports.Builder batch = Reports.newBuilder();
         int bytes = 0;
-        for (Iterator<Report> reports = waiting.values().iterator(); reports.hasNext() && bytes < BATCH_BYTES; ) {
-            JailReport report = ReportWire.toWire(reports.next());
+        for (Iterator<Observation> reports = waiting.values().iterator(); reports.hasNext() && bytes < BATCH_BYTES; ) {
+            bytes += ReportWire.add(reports.next(), batch);
             reports.remove();
-            bytes += report.getSerializedSize();
-            batch.addReports(report);
         }
-        return batch.getReportsCount() == 0 ? Optional.empty() : Optional.of(batch.build());
+        return bytes == 0 ? Optional.empty() : Optional.of(batch.build());
     }
 }

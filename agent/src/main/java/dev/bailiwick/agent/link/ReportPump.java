@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.link;
 
+import dev.bailiwick.jail.Observation;
 import dev.bailiwick.jail.Report;
 import dev.bailiwick.jail.concurrent.CoalescingTask;
 import java.time.Duration;
@@ -38,18 +39,25 @@ final class ReportPump {
         flushedAtNanos = System.nanoTime();
     }
 
-    /** Has it sent, now or as soon as the server can be reached; the latest of each jail. Never blocks. */
-    void report(Report report) {
-        switch (report.phase()) {
-            case STARTING, STOPPING -> {
-                pending.hold(report);
-                releasing.request();
-            }
-            case PENDING, RUNNING, STOPPED, BACKING_OFF, REFUSED, REMOVED -> {
-                pending.put(report);
-                flushing.request();
-            }
+    /** Has it sent, now or as soon as the server can be reached; the latest of each object. Never blocks. */
+    void report(Observation observation) {
+        if (passesSoon(observation)) {
+            pending.hold(observation);
+            releasing.request();
+        } else {
+            pending.put(observation);
+            flushing.request();
         }
+    }
+
+    private static boolean passesSoon(Observation observation) {
+        return switch (observation) {
+            case Report report ->
+                switch (report.phase()) {
+                    case STARTING, STOPPING -> true;
+                    case PENDING, RUNNING, STOPPED, BACKING_OFF, REFUSED, REMOVED -> false;
+                };
+        };
     }
 
     private void release() {

@@ -5,7 +5,7 @@ import dev.bailiwick.agent.kernel.FilesReport;
 import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.HostFacts;
-import dev.bailiwick.jail.Report;
+import dev.bailiwick.jail.Observation;
 import dev.bailiwick.jail.StateChange;
 import dev.bailiwick.protocol.v1.DenialsTaken;
 import io.grpc.ManagedChannel;
@@ -167,9 +167,9 @@ public final class ServerLink implements AutoCloseable {
         pools.accept(next);
     }
 
-    /** Takes what is true of a jail to the server, now or as soon as it can be reached; the latest of each jail. Never blocks. */
-    public void report(Report report) {
-        reports.report(report);
+    /** Takes what is true of an object to the server, now or as soon as it can be reached; the latest of each. Never blocks. */
+    public void report(Observation observation) {
+        reports.report(observation);
     }
 
     private void collectDenials() {

@@ -4,9 +4,12 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.bailiwick.agent.disk.DurableFile;
 import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.DesiredObject;
 import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.Held;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.ObjectId;
+import dev.bailiwick.jail.ObjectKind;
 import dev.bailiwick.jail.StateChange;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.Wire;
@@ -26,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -52,6 +56,7 @@ public final class SnapshotStore implements AutoCloseable {
     private final Path unread;
     private StateRecord.Chain chain = StateRecord.Chain.begin();
     private Lineage lineage = new Lineage();
+    private boolean knowsOtherKinds;
     private long wholeBytes;
     private long appendedBytes;
     /** Where the next change can be appended; null where the file has to be written again first. */
@@ -91,6 +96,15 @@ public final class SnapshotStore implements AutoCloseable {
         record Damaged(String reason) implements Loaded {}
     }
 
+    /** Whether an agent that knew other kinds of objects stored the state; then something may be missing in it. */
+    boolean isOfOtherKinds() {
+        return knowsOtherKinds;
+    }
+
+    private static Set<String> kinds(StoredState stored) {
+        return stored.getKindsCount() == 0 ? Set.of(ObjectKind.JAIL.text()) : Set.copyOf(stored.getKindsList());
+    }
+
     /** How what was read or stored last came about. */
     Lineage lineage() {
         return lineage;
@@ -109,7 +123,7 @@ public final class SnapshotStore implements AutoCloseable {
         try {
             ByteBuffer records = ByteBuffer.wrap(bytes);
             DesiredState state = replay(records);
-            if (!records.hasRemaining()) {
+            if (!records.hasRemaining() && !knowsOtherKinds) {
                 journal = FileChannel.open(file, StandardOpenOption.APPEND);
             }
             return new Loaded.Intact(state);
@@ -131,11 +145,12 @@ public final class SnapshotStore implements AutoCloseable {
         StoredState whole = StoredState.parseFrom(first);
         DesiredState state = Wire.fromWire(whole);
         readLineage(whole);
+        knowsOtherKinds = !kinds(whole).equals(Set.copyOf(ObjectKind.texts()));
         wholeBytes = first.length;
         appendedBytes = 0;
         long revision = state.revision();
-        Map<JailId, Desired> jails = new TreeMap<>(state.jails());
-        Map<JailId, Held> held = new TreeMap<>(state.held());
+        Map<ObjectId, DesiredObject> objects = new TreeMap<>(state.objects());
+        Map<ObjectId, Held> held = new TreeMap<>(state.held());
         while (bytes.hasRemaining()) {
             Optional<byte[]> next = chain.readNext(bytes);
             if (next.isEmpty()) {
@@ -148,16 +163,16 @@ public final class SnapshotStore implements AutoCloseable {
             StoredChange stored = StoredChange.parseFrom(next.get());
             StateChange change = Wire.fromWire(stored);
             change.gone().forEach(id -> {
-                if (jails.get(id) instanceof Desired.Removed removed) {
+                if (objects.get(id) instanceof Desired.Removed removed) {
                     lineage.notePast(removed);
                 }
             });
             lineage.note(change, origin(stored));
-            change.applyTo(jails, held);
+            change.applyTo(objects, held);
             revision = change.revision();
             appendedBytes += next.get().length;
         }
-        return new DesiredState(revision, jails, held);
+        return new DesiredState(revision, objects, held);
     }
 
     private static Origin origin(StoredChange stored) {
@@ -180,11 +195,11 @@ public final class SnapshotStore implements AutoCloseable {
     }
 
     private byte[] withLineage(DesiredState state) {
-        StoredState.Builder stored = Wire.toWire(state).toBuilder();
-        List<JailId> ids = Stream.concat(
-                        state.jails().values().stream().filter(Desired.Kept.class::isInstance),
-                        state.jails().values().stream().filter(Desired.Removed.class::isInstance))
-                .map(Desired::id)
+        StoredState.Builder stored = Wire.toWire(state).toBuilder().addAllKinds(ObjectKind.texts());
+        List<ObjectId> ids = Stream.concat(
+                        state.objects().values().stream().filter(Desired.Kept.class::isInstance),
+                        state.objects().values().stream().filter(Desired.Removed.class::isInstance))
+                .map(DesiredObject::id)
                 .toList();
         ids.forEach(id -> stored.addChangedAt(lineage.changedAt(id)));
         stored.addAllMarks(lineage.marks());
@@ -203,6 +218,7 @@ public final class SnapshotStore implements AutoCloseable {
         StateRecord.Chain next = StateRecord.Chain.begin();
         DurableFile.write(file, next.firstRecord(content));
         chain = next;
+        knowsOtherKinds = false;
         wholeBytes = content.length;
         appendedBytes = 0;
         journal = FileChannel.open(file, StandardOpenOption.APPEND);

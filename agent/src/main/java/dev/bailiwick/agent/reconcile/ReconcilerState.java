@@ -3,8 +3,10 @@ package dev.bailiwick.agent.reconcile;
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.DesiredObject;
 import dev.bailiwick.jail.Held;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.ObjectId;
 import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.StateChange;
 import java.time.Instant;
@@ -60,13 +62,21 @@ final class ReconcilerState {
     List<ManagedJail> accept(StateChange change, Instant now) {
         revision = change.revision();
         List<ManagedJail> changed = new ArrayList<>();
-        for (Desired desired : change.changed()) {
-            Optional<Condition> standing =
-                    Optional.ofNullable(change.held().get(desired.id())).map(held -> condition(desired, held, now));
-            want(desired, standing, now).ifPresent(changed::add);
-            lingering.remove(manage(desired.id()));
+        for (DesiredObject object : change.changed()) {
+            switch (object) {
+                case Desired jail -> {
+                    Optional<Condition> standing =
+                            Optional.ofNullable(change.held().get(jail.id())).map(held -> condition(jail, held, now));
+                    want(jail, standing, now).ifPresent(changed::add);
+                    lingering.remove(manage(jail.id()));
+                }
+            }
         }
-        change.gone().forEach(id -> find(id).ifPresent(lingering::add));
+        for (ObjectId id : change.gone()) {
+            switch (id) {
+                case JailId jail -> find(jail).ifPresent(lingering::add);
+            }
+        }
         for (ManagedJail managed : List.copyOf(lingering)) {
             if (!(managed.desired instanceof Desired.Removed) || managed.phase == Phase.REMOVED) {
                 lingering.remove(managed);

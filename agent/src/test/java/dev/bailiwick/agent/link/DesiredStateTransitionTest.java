@@ -50,7 +50,7 @@ class DesiredStateTransitionTest {
         changed(4, kept(30, 2));
         whole(5, jails(15, 26, n -> kept(n, 1)));
 
-        assertThat(states.kept().jails())
+        assertThat(states.kept().objects())
                 .containsAllEntriesOf(jails(1, 26, n -> kept(n, 1)))
                 .doesNotContainValue(removed(1, 1));
         assertThat(states.kept().held()).containsKeys(id(1), id(14), id(30)).doesNotContainKey(id(15));
@@ -60,7 +60,7 @@ class DesiredStateTransitionTest {
     void holdsASingleOneThatVanishes() throws IOException {
         whole(1, jails(1, 5, n -> kept(n, 1)));
         whole(2, jails(2, 5, n -> kept(n, 1)));
-        assertThat(states.kept().jails()).containsEntry(id(1), kept(1, 1));
+        assertThat(states.kept().objects()).containsEntry(id(1), kept(1, 1));
     }
 
     @Test
@@ -106,7 +106,7 @@ class DesiredStateTransitionTest {
         changed(7);
         open();
         branched(8, 5, jails(1, 2, n -> kept(n, 2)));
-        assertThat(states.kept().jails()).containsEntry(id(1), removed(1, 3));
+        assertThat(states.kept().objects()).containsEntry(id(1), removed(1, 3));
         assertThat(states.kept().held()).containsOnly(Map.entry(id(1), new Held(Kind.REMOVED, 3)));
 
         changed(9, kept(1, 3));

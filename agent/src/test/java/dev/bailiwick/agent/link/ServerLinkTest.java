@@ -29,8 +29,10 @@ import dev.bailiwick.protocol.ReportWire;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.AgentMessage;
 import dev.bailiwick.protocol.v1.Answer;
+import dev.bailiwick.protocol.v1.Condition;
 import dev.bailiwick.protocol.v1.Denials;
 import dev.bailiwick.protocol.v1.DenialsTaken;
+import dev.bailiwick.protocol.v1.DesiredObject;
 import dev.bailiwick.protocol.v1.Difference;
 import dev.bailiwick.protocol.v1.Forgotten;
 import dev.bailiwick.protocol.v1.Hello;
@@ -335,7 +337,8 @@ class ServerLinkTest {
         stream.delta(4, kept(3, 1));
 
         assertThat(stream.next().getAccepted().getRevision()).isEqualTo(4);
-        assertThat(nextHandedOver().jails()).isEqualTo(Map.of(id(1), kept(1, 1), id(2), kept(2, 1), id(3), kept(3, 1)));
+        assertThat(nextHandedOver().objects())
+                .isEqualTo(Map.of(id(1), kept(1, 1), id(2), kept(2, 1), id(3), kept(3, 1)));
         assertRefuses(stream.next(), 2);
         link.close();
 
@@ -363,10 +366,78 @@ class ServerLinkTest {
     }
 
     private static ServerMessage ofTomorrow(int number, long generation) {
-        ServerMessage known = Wire.toWire(kept(number, generation));
-        var definition = known.getIntent().getDefinition().toBuilder().setBase("of-tomorrow");
-        return known.toBuilder()
-                .setIntent(known.getIntent().toBuilder().setDefinition(definition))
+        ServerMessage.Builder known = Wire.toWire(kept(number, generation)).toBuilder();
+        known.getObjectBuilder().getJailBuilder().getDefinitionBuilder().setBase("of-tomorrow");
+        return known.build();
+    }
+
+    /** A later server may send objects of any kind to an agent, whatever the agent has named. */
+    @Test
+    void leavesOutObjectsOfAKindThatItDoesNotKnowAndReportsSo() throws Exception {
+        link.start(changes::add);
+        FakeServer.Stream stream = server.stream();
+        assertThat(stream.next().getHello().getKindsList()).containsExactly("jail");
+        stream.welcome(60_000);
+        stream.say(ServerMessage.newBuilder()
+                .setSnapshotBegin(SnapshotBegin.getDefaultInstance())
+                .build());
+        stream.say(object("tide", "full"));
+        stream.say(Wire.toWire(kept(1, 1)));
+        stream.commit(3, "three");
+
+        Condition condition = stream.next().getHostConditions().getConditions(0);
+        assertThat(condition.getReason()).isEqualTo("UnknownObjects");
+        assertThat(condition.getMessage()).contains("tide", "update the agent");
+        assertThat(stream.next().getAccepted().getRevision()).isEqualTo(3);
+        assertThat(nextHandedOver()).isEqualTo(new DesiredState(3, Map.of(id(1), kept(1, 1))));
+
+        stream.delta(4, kept(2, 1));
+        assertThat(stream.next().getAccepted().getRevision()).isEqualTo(4);
+        assertThat(nextHandedOver().objects()).containsOnlyKeys(id(1), id(2));
+        link.close();
+
+        link = open();
+        link.start(changes::add);
+        FakeServer.Stream again = server.stream();
+        assertThat(again.next().getHello().getAcceptedRevision())
+                .as("an agent that knows the kind is to be sent what this one has left out")
+                .isZero();
+        again.welcome(60_000);
+        again.snapshot(5, kept(1, 1), kept(2, 1));
+        assertThat(again.next().getAccepted().getRevision()).isEqualTo(5);
+        again.breakOff();
+        assertThat(server.stream().next().getHello().getAcceptedRevision()).isEqualTo(5);
+    }
+
+    @Test
+    void endsAStreamThatNamesNoKind() throws Exception {
+        link.start(changes::add);
+        FakeServer.Stream stream = connected();
+        stream.say(ServerMessage.newBuilder()
+                .setSnapshotBegin(SnapshotBegin.getDefaultInstance())
+                .build());
+        stream.say(object("", "full"));
+        assertThat(server.stream().next().hasHello()).isTrue();
+    }
+
+    /** A server of the version before knows no other form. */
+    @Test
+    void takesJailsInTheFormOfTheVersionBefore() throws Exception {
+        link.start(changes::add);
+        FakeServer.Stream stream = connected();
+        stream.say(ServerMessage.newBuilder()
+                .setSnapshotBegin(SnapshotBegin.getDefaultInstance())
+                .build());
+        stream.say(Wire.toPrevious(kept(1, 1)).orElseThrow());
+        stream.say(Wire.toPrevious(removed(2, 2)).orElseThrow());
+        stream.commit(3, "three");
+        assertThat(stream.next().getAccepted().getRevision()).isEqualTo(3);
+        assertThat(nextHandedOver()).isEqualTo(new DesiredState(3, Map.of(id(1), kept(1, 1), id(2), removed(2, 2))));
+    }
+
+    private static ServerMessage object(String kind, String id) {
+        return ServerMessage.newBuilder()
+                .setObject(DesiredObject.newBuilder().setKind(kind).setId(id).setGeneration(1))
                 .build();
     }
 
@@ -476,7 +547,7 @@ class ServerLinkTest {
         stream.delta(3);
         assertThat(stream.next().getAccepted().getRevision()).isEqualTo(3);
         assertThat(changes.poll(10, TimeUnit.SECONDS)).isEqualTo(new StateChange(3, List.of(), List.of(id(1))));
-        assertThat(link.desired().jails()).containsOnlyKeys(id(2));
+        assertThat(link.desired().objects()).containsOnlyKeys(id(2));
         stream.breakOff();
 
         link.report(report(2, 1, Phase.RUNNING));
@@ -694,7 +765,7 @@ class ServerLinkTest {
             assertThat(stream.next().getHostConditions().getConditionsList()).isEmpty();
             assertThat(stream.next().getAccepted().getRevision()).isEqualTo(4);
             nextHandedOver();
-            assertThat(nextHandedOver().jails()).hasSize(201);
+            assertThat(nextHandedOver().objects()).hasSize(201);
             stream.delta(5, removed(1, 2));
             assertThat(stream.next().getAccepted().getRevision()).isEqualTo(5);
             assertThat(changes.poll(10, TimeUnit.SECONDS))
@@ -720,7 +791,7 @@ class ServerLinkTest {
                 .build());
         stream.delta(3);
         assertThat(stream.next().getAccepted().getRevision()).isEqualTo(3);
-        assertThat(link.desired().jails()).containsOnlyKeys(id(2));
+        assertThat(link.desired().objects()).containsOnlyKeys(id(2));
     }
 
     private static List<Report> reports(AgentMessage message) {

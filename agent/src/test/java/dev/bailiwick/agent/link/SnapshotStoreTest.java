@@ -9,11 +9,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.bailiwick.agent.link.CommitAssembler.Committed;
 import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.agent.link.SnapshotStore.Loaded;
-import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.DesiredObject;
 import dev.bailiwick.jail.DesiredState;
-import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.ObjectId;
 import dev.bailiwick.jail.StateChange;
+import dev.bailiwick.protocol.v1.StoredState;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -22,6 +24,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -188,6 +191,37 @@ class SnapshotStoreTest {
         assertThat(new SnapshotStore(directory).load()).isEqualTo(new Loaded.Intact(state));
     }
 
+    /** Another version may have known objects of which this one has heard nothing, or the other way round. */
+    @Test
+    void asksForEverythingWhereTheAgentThatStoredKnewOtherKinds() throws IOException {
+        store.store(STATE);
+        rewrite(stored -> assertThat(stored.getKindsList()).containsExactly("jail"));
+        assertThat(new DesiredStates(new SnapshotStore(directory)).revisionToClaim())
+                .isEqualTo(STATE.revision());
+
+        rewrite(StoredState.Builder::clearKinds);
+        assertThat(new DesiredStates(new SnapshotStore(directory)).revisionToClaim())
+                .as("of the version before, which knew jails alone")
+                .isEqualTo(STATE.revision());
+
+        rewrite(stored -> stored.addKinds("jail").addKinds("tide"));
+        DesiredStates states = new DesiredStates(new SnapshotStore(directory));
+        assertThat(states.kept()).isEqualTo(STATE);
+        assertThat(states.revisionToClaim()).isZero();
+        var _ = states.take(whole(changed(STATE, 1)), Origin.UNKNOWN);
+        states.close();
+        assertThat(new DesiredStates(new SnapshotStore(directory)).revisionToClaim())
+                .isEqualTo(STATE.revision() + 1);
+    }
+
+    /** Stores the whole state as another version would have. */
+    private void rewrite(Consumer<StoredState.Builder> change) throws IOException {
+        byte[] whole = StateRecord.Chain.begin().readFirst(ByteBuffer.wrap(Files.readAllBytes(file)));
+        StoredState.Builder stored = StoredState.parseFrom(whole).toBuilder();
+        change.accept(stored);
+        Files.write(file, StateRecord.Chain.begin().firstRecord(stored.build().toByteArray()));
+    }
+
     private void append(DesiredState earlier, DesiredState later) throws IOException {
         store.append(StateChange.between(earlier, later), Origin.UNKNOWN, () -> later);
     }
@@ -198,7 +232,7 @@ class SnapshotStoreTest {
 
     /** One revision on, with another generation of this jail, or without it where there is none. */
     private static DesiredState changed(DesiredState state, int number) {
-        Map<JailId, Desired> jails = new HashMap<>(state.jails());
+        Map<ObjectId, DesiredObject> jails = new HashMap<>(state.objects());
         if (number == 0) {
             jails.remove(id(2));
         } else {
@@ -212,7 +246,9 @@ class SnapshotStoreTest {
         DesiredStates states = new DesiredStates(store);
         var _ = states.take(whole(STATE), Origin.UNKNOWN);
         states.forget(List.of(id(2), id(3)));
-        assertThat(states.kept().jails()).as("what is kept is never forgotten").containsOnlyKeys(id(1), id(3));
+        assertThat(states.kept().objects())
+                .as("what is kept is never forgotten")
+                .containsOnlyKeys(id(1), id(3));
 
         DesiredState next = changed(states.kept(), 1);
         StateChange told = StateChange.between(states.kept(), next);

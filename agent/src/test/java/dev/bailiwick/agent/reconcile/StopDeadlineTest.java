@@ -152,8 +152,8 @@ class StopDeadlineTest {
     }
 
     private static DesiredState with(DesiredState state, Desired more) {
-        Desired[] all =
-                Stream.concat(state.jails().values().stream(), Stream.of(more)).toArray(Desired[]::new);
+        Desired[] all = Stream.concat(state.objects().values().stream(), Stream.of(more))
+                .toArray(Desired[]::new);
         return state(state.revision(), all);
     }
 }

@@ -3,6 +3,7 @@ package dev.bailiwick.server.link;
 import com.google.protobuf.ByteString;
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.DesiredObject;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.Commit;
@@ -19,6 +20,7 @@ import dev.bailiwick.server.notification.Ring.HostChanged;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -65,6 +67,7 @@ final class DesiredStateSender {
     /** Jails that the host was asked to forget; only {@link #send} uses it. */
     private final Set<JailId> letGo = new HashSet<>();
 
+    private volatile Set<String> kinds = Set.of();
     private volatile long accepted;
     private volatile boolean heldBack;
     private volatile long toldAtNanos;
@@ -77,8 +80,13 @@ final class DesiredStateSender {
         this.wake = wake;
     }
 
-    /** The host has greeted, and claims to have this revision. */
-    void greeted(Standing standing, long claimed) {
+    /**
+     * The host has greeted, and claims to have this revision.
+     *
+     * @param named the kinds of objects that its agent knows; empty if it is of the previous version, which knows jails alone
+     */
+    void greeted(Standing standing, long claimed, Set<String> named) {
+        kinds = named;
         accepted = claimed;
         told = toldBefore(standing, claimed);
     }
@@ -204,10 +212,11 @@ final class DesiredStateSender {
         return toldAnything && accepted < told && System.nanoTime() - toldAtNanos < MAX_ACCEPTING.toNanos();
     }
 
-    private void tell(long revision, List<Desired> jails, ByteString history, Runnable beforeCommit)
+    private void tell(long revision, List<? extends DesiredObject> objects, ByteString history, Runnable beforeCommit)
             throws InterruptedException {
-        for (Desired jail : jails) {
-            if (!stream.sendWhenReady(Wire.toWire(jail))) {
+        for (DesiredObject object : objects) {
+            Optional<ServerMessage> message = message(object);
+            if (message.isPresent() && !stream.sendWhenReady(message.get())) {
                 return;
             }
         }
@@ -218,5 +227,13 @@ final class DesiredStateSender {
         toldAtNanos = System.nanoTime();
         told = revision;
         toldAnything = true;
+    }
+
+    /** Empty if the agent does not know this kind of object; a version that knows it asks for a snapshot. */
+    private Optional<ServerMessage> message(DesiredObject object) {
+        if (kinds.isEmpty()) {
+            return Wire.toPrevious(object);
+        }
+        return kinds.contains(object.id().kind().text()) ? Optional.of(Wire.toWire(object)) : Optional.empty();
     }
 }

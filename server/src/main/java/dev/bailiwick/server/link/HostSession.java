@@ -8,6 +8,7 @@ import dev.bailiwick.protocol.FactsWire;
 import dev.bailiwick.protocol.Field;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.QuestionWire;
+import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.AgentMessage;
 import dev.bailiwick.protocol.v1.Answer;
 import dev.bailiwick.protocol.v1.Hello;
@@ -28,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -157,6 +159,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
         String version = Field.text("agent_version", hello.getAgentVersion(), MAX_VERSION);
         HostFacts facts = FactsWire.fromWire(hello.getFacts());
         questions.answerable(QuestionWire.kinds(hello));
+        Set<String> kinds = Wire.kinds(hello);
         if (!link.doorbell().isHeard()) {
             // It would be ended as soon as the connection that rings is back: one way back for a host, not two.
             end(Status.UNAVAILABLE.withDescription("the database is away"));
@@ -164,7 +167,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
         }
         greeted = true;
         link.hosts().connected(host(), id, version, facts, claimed, validity());
-        desired.greeted(link.histories().compare(host(), claimed, marks, hello.getKeepsDifferences()), claimed);
+        desired.greeted(link.histories().compare(host(), claimed, marks, hello.getKeepsDifferences()), claimed, kinds);
         link.sessions().add(this);
         send(ServerMessage.newBuilder()
                 .setWelcome(Welcome.newBuilder()

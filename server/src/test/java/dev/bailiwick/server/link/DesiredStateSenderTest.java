@@ -17,6 +17,7 @@ import dev.bailiwick.server.notification.Ring.HostChanged;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -57,7 +58,7 @@ class DesiredStateSenderTest {
 
     @Test
     void sendsPoolsAndASnapshotToAHostThatHasNothing() throws InterruptedException {
-        sender.greeted(new Standing.Unknown(), 3);
+        sender.greeted(new Standing.Unknown(), 3, Set.of());
         sender.send();
         assertThat(asked).containsExactly(0L);
         assertThat(kinds())
@@ -70,7 +71,7 @@ class DesiredStateSenderTest {
     @Test
     void sendsOnlyWhatIsNewToAHostThatHasTheRest() throws InterruptedException {
         next = delta(7);
-        sender.greeted(new Standing.Same(), 6);
+        sender.greeted(new Standing.Same(), 6, Set.of());
         sender.send();
         sender.accepted(7);
         sender.send();
@@ -80,7 +81,7 @@ class DesiredStateSenderTest {
 
     @Test
     void saysOnceWhatAPartedHostHasInCommon() throws InterruptedException {
-        sender.greeted(new Standing.Parted(4), 9);
+        sender.greeted(new Standing.Parted(4), 9, Set.of());
         sender.send();
         assertThat(sent.get(1).getSnapshotBegin().getBranched()).isTrue();
         assertThat(sent.get(1).getSnapshotBegin().getCommonRevision()).isEqualTo(4);
@@ -91,8 +92,24 @@ class DesiredStateSenderTest {
     }
 
     @Test
+    void sendsObjectsOfTheKindsThatTheAgentKnows() throws InterruptedException {
+        sender.greeted(new Standing.Unknown(), 0, Set.of("jail", "tide"));
+        sender.send();
+        assertThat(kinds())
+                .containsExactly(MessageCase.POOLS, MessageCase.SNAPSHOT_BEGIN, MessageCase.OBJECT, MessageCase.COMMIT);
+        assertThat(sent.get(2).getObject().getId()).isEqualTo(JAIL.toString());
+    }
+
+    @Test
+    void sendsNoObjectsOfOtherKinds() throws InterruptedException {
+        sender.greeted(new Standing.Unknown(), 0, Set.of("tide"));
+        sender.send();
+        assertThat(kinds()).containsExactly(MessageCase.POOLS, MessageCase.SNAPSHOT_BEGIN, MessageCase.COMMIT);
+    }
+
+    @Test
     void sendsOneCommitAtATime() throws InterruptedException {
-        sender.greeted(new Standing.Unknown(), 0);
+        sender.greeted(new Standing.Unknown(), 0, Set.of());
         sender.send();
         next = delta(8);
         sender.send();
@@ -110,7 +127,7 @@ class DesiredStateSenderTest {
 
     @Test
     void isWokenOnceForEachRevisionAndByWhatElseChanges() throws InterruptedException {
-        sender.greeted(new Standing.Same(), 7);
+        sender.greeted(new Standing.Same(), 7, Set.of());
         sender.changed(7);
         assertThat(wakes).as("the host has it").isZero();
         sender.changed(8);
@@ -129,7 +146,7 @@ class DesiredStateSenderTest {
     @Test
     void asksToLetGoOfEachJailOnce() throws InterruptedException {
         next = letGo(JAIL);
-        sender.greeted(new Standing.Same(), 7);
+        sender.greeted(new Standing.Same(), 7, Set.of());
         sender.send();
         sender.send();
         next = letGo();

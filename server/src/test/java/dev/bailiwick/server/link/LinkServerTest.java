@@ -11,6 +11,7 @@ import dev.bailiwick.protocol.v1.Accepted;
 import dev.bailiwick.protocol.v1.AgentMessage;
 import dev.bailiwick.protocol.v1.Denial;
 import dev.bailiwick.protocol.v1.Denials;
+import dev.bailiwick.protocol.v1.DesiredObject;
 import dev.bailiwick.protocol.v1.Heartbeat;
 import dev.bailiwick.protocol.v1.JailReport;
 import dev.bailiwick.protocol.v1.JoinResponse;
@@ -270,6 +271,29 @@ class LinkServerTest {
 
         RawAgent.Stream ahead = welcomed(agent, 99);
         assertThat(ahead.next().hasSnapshotBegin()).as("ahead of the database").isTrue();
+    }
+
+    /** The other tests are of agents of the version before, which name no kinds. */
+    @Test
+    void sendsObjectsOfTheKindsThatTheAgentKnows() throws Exception {
+        JailRow jail = new JailRow(jdbc, host.id(), 8);
+        RawAgent agent = joined();
+        RawAgent.Stream stream = agent.greet(
+                RawAgent.hello(0).toBuilder().addKinds("jail").addKinds("tide").build());
+        assertThat(stream.next().hasWelcome()).isTrue();
+        assertThat(stream.next().hasSnapshotBegin()).isTrue();
+        DesiredObject object = stream.next().getObject();
+        assertThat(object.getKind()).isEqualTo("jail");
+        assertThat(object.getId()).isEqualTo(jail.id());
+        assertThat(object.getGeneration()).isEqualTo(1);
+        assertThat(object.getJail().getJailId()).isEqualTo(jail.id());
+        assertThat(stream.next().hasCommit()).isTrue();
+
+        RawAgent.Stream ofTides =
+                agent.greet(RawAgent.hello(0).toBuilder().addKinds("tide").build());
+        assertThat(ofTides.next().hasWelcome()).isTrue();
+        assertThat(ofTides.next().hasSnapshotBegin()).isTrue();
+        assertThat(ofTides.next().hasCommit()).as("it knows no jails").isTrue();
     }
 
     @Test

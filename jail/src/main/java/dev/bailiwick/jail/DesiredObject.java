@@ -1,0 +1,10 @@
+package dev.bailiwick.jail;
+
+/** What a host must do about one object, for example a jail. */
+public sealed interface DesiredObject permits Desired {
+
+    ObjectId id();
+
+    /** Counts the definitions of this object, from 1. */
+    long generation();
+}
