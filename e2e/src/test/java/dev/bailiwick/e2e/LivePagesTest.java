@@ -107,6 +107,9 @@ class LivePagesTest {
             Page page = PagesOnScreen.page(context);
             screen.navigate(page, "/jails/new");
             PagesOnScreen.signIn(page, "ada", "**/jails/new*");
+            assertThat(page.locator("#calls option[value=ptrace]")).hasCount(1);
+            assertThat(page.locator("#preview-call")).isVisible();
+            assertThat(page.locator("#preview option")).hasCount(0);
             page.locator("#name").pressSequentially("typed");
             assertThat(page.locator("#preview")).containsText("\"name\": \"typed\"");
             page.locator("button[name=add]").click();
@@ -163,7 +166,7 @@ class LivePagesTest {
             page.route("**/jails?*", route -> route.abort("connectionreset"), new RouteOptions().setTimes(1));
             page.locator("[data-search]").fill("forum");
             assertThat(page.locator(".jails tbody tr")).hasCount(1);
-            assertThat(page.locator("#roll-found")).hasAttribute("href", "/jails/roll?q=forum");
+            assertThat(page.locator("#roll-found")).hasAttribute("href", "/jails/roll?q=forum&phase=&host=&label=");
         }
     }
 
