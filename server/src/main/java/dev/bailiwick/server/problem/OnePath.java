@@ -13,6 +13,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /**
  * Lets a path through in one spelling only, before any other filter that looks at one: so what each filter and the dispatcher compare is the same text. A
  * path with dot segments, empty segments, parameters, or an escape that it does not need, is rejected, as is what cannot be decoded.
+ * A query that cannot be decoded is rejected too: whoever asks for a parameter first would fail, and whoever asks next would find some.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 1)
@@ -27,10 +28,12 @@ class OnePath extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        if (Spelling.isPlain(request.getRequestURI())) {
-            chain.doFilter(request, response);
-        } else {
+        if (!Spelling.isPlain(request.getRequestURI())) {
             answers.answer(request, response, new UnusualPath());
+        } else if (!Spelling.isReadable(request.getQueryString())) {
+            answers.answer(request, response, new UnreadableQuery());
+        } else {
+            chain.doFilter(request, response);
         }
     }
 }

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The spellings of a path (RFC 3986, 3.3 and 6.2). */
 final class Spelling {
@@ -27,6 +28,27 @@ final class Spelling {
         // The last one may be empty: a path that ends with a slash is another path, under which there is nothing.
         return segments.subList(0, segments.size() - 1).stream().noneMatch(String::isEmpty)
                 && segments.stream().allMatch(Spelling::isPlainSegment);
+    }
+
+    /** Whether the parameters of this query can be read: what it escapes is UTF-8. */
+    static boolean isReadable(@Nullable String query) {
+        if (query == null) {
+            return true;
+        }
+        ByteBuffer octets = ByteBuffer.allocate(query.length());
+        for (int i = 0; i < query.length(); i++) {
+            char next = query.charAt(i);
+            if (next != '%') {
+                octets.put(next < 0x80 ? (byte) next : (byte) 0xff);
+                continue;
+            }
+            if (i + 2 >= query.length() || !isHex(query.charAt(i + 1)) || !isHex(query.charAt(i + 2))) {
+                return false;
+            }
+            octets.put((byte) HexFormat.fromHexDigits(query, i + 1, i + 3));
+            i += 2;
+        }
+        return isUtf8(octets.flip());
     }
 
     private static boolean isPlainSegment(String segment) {

@@ -64,6 +64,15 @@ class ContainerAnswersTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"x=%ff", "%c3%28=1", "x=%zz"})
+    void rejectAQueryThatCannotBeRead(String query) throws IOException {
+        for (String path : new String[] {"/sign-in", "/jails", "/api/v1/jails"}) {
+            assertThat(answer("GET " + path + "?" + query + " HTTP/1.1\r\n" + HOST))
+                    .startsWith("HTTP/1.1 400");
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "evil.example",

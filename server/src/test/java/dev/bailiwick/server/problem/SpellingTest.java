@@ -25,6 +25,18 @@ class SpellingTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"", "a", "a=b&c", "q=%C3%A4+x", "q=%25zz", "&&", "q=%00"})
+    void readsAQueryInUtf8(String query) {
+        assertThat(Spelling.isReadable(query)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"q=%ff", "%c3%28=1", "q=%C3&x=%A4", "q=%zz", "q=%", "q=%2", "q=\u00e4"})
+    void readsNoOtherQuery(String query) {
+        assertThat(Spelling.isReadable(query)).isFalse();
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "",
