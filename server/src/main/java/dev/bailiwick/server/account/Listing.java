@@ -1,8 +1,10 @@
 package dev.bailiwick.server.account;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
@@ -19,6 +21,15 @@ public record Listing<T>(@JsonProperty List<T> items) {
             throw new InvalidRequest("/limit", "must be 1 to " + MAX);
         }
         return limit;
+    }
+
+    /** @throws InvalidRequest if the cursor cannot be read */
+    public static <T> Optional<T> start(Optional<String> cursor, Function<String, T> parser) {
+        try {
+            return cursor.map(parser);
+        } catch (InvalidValue e) {
+            throw new InvalidRequest("/cursor", e.reason());
+        }
     }
 
     /** @param oneMore the rows of the page, and one more if there is another page */

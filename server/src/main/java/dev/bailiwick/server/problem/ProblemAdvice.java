@@ -23,12 +23,14 @@ import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.web.bind.MethodArgumentNotValidException;
+import org.springframework.web.bind.MissingServletRequestParameterException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
+import org.springframework.web.servlet.resource.NoResourceFoundException;
 
 /**
  * Answers every failure under {@code /api} with a problem document.
@@ -41,6 +43,7 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExcep
 class ProblemAdvice extends ResponseEntityExceptionHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProblemAdvice.class);
+    private static final String NOTHING = "There is nothing at this path";
 
     @ExceptionHandler
     ResponseEntity<Object> failure(Failure failure) {
@@ -117,13 +120,32 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
             TypeMismatchException mismatch, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
         if (mismatch instanceof MethodArgumentTypeMismatchException argument
                 && argument.getParameter().hasParameterAnnotation(PathVariable.class)) {
-            return answer(ProblemTypes.NOT_FOUND, "There is nothing at this path", List.of(), headers);
+            return answer(ProblemTypes.NOT_FOUND, NOTHING, List.of(), headers);
         }
         return answer(
                 ProblemTypes.MALFORMED_REQUEST,
                 "The parameter " + mismatch.getPropertyName() + " cannot be " + mismatch.getValue(),
                 List.of(new Violation("/" + mismatch.getPropertyName(), "cannot be " + mismatch.getValue())),
                 headers);
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleMissingServletRequestParameter(
+            MissingServletRequestParameterException missing,
+            HttpHeaders headers,
+            HttpStatusCode status,
+            WebRequest request) {
+        return answer(
+                ProblemTypes.MALFORMED_REQUEST,
+                "The parameter " + missing.getParameterName() + " is required",
+                List.of(new Violation("/" + missing.getParameterName(), "is required")),
+                headers);
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleNoResourceFoundException(
+            NoResourceFoundException nothing, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        return answer(ProblemTypes.NOT_FOUND, NOTHING, List.of(), headers);
     }
 
     @Override

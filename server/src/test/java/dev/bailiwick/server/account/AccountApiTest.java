@@ -35,6 +35,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -206,6 +207,21 @@ class AccountApiTest {
                 .getHeader(HttpHeaders.LINK);
         assertThat(link).isNotNull();
         http.perform(asAdmin(get(link.substring(1, link.indexOf('>'))))).andExpect(status().isOk());
+    }
+
+    @Test
+    void namesTheParameterAtFault() throws Exception {
+        for (String list : List.of("customers", "users", "tokens")) {
+            http.perform(asAdmin(get("/api/v1/" + list + "?cursor=first")))
+                    .andExpect(status().is(422))
+                    .andExpect(jsonPath("$.errors[*].pointer").value("/cursor"));
+        }
+        http.perform(asAdmin(get("/api/v1/jails/" + UUID.randomUUID() + "/policy:explain")))
+                .andExpect(status().isBadRequest())
+                .andExpect(jsonPath("$.errors[*].pointer").value("/call"));
+        http.perform(asAdmin(get("/api/v1/nowhere")))
+                .andExpect(status().isNotFound())
+                .andExpect(jsonPath("$.detail").value("There is nothing at this path"));
     }
 
     @Test

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** What the list of jails was asked for, as in its address. A value that cannot be is as good as none. */
+/** What the list of jails was asked for, as in its address. An invalid value counts as none; no jail has an invalid label. */
 public record JailQuery(String q, String phase, String host, String label, String sort, String from) {
 
     public JailQuery {

@@ -244,7 +244,7 @@ class RollTest {
             assertThat(page(OPERATOR, HttpMethod.GET, "/jails/roll?host=" + host + filter))
                     .bodyText()
                     .as(filter)
-                    .contains("Choose offered")
+                    .contains("Choose offered", "This jail would restart.")
                     .doesNotContain("Choose kept-out");
         }
         for (String filter : List.of("&label=team=shop", "&label=-team", "&label=team&phase=running")) {
