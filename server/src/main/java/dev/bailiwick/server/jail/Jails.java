@@ -48,15 +48,15 @@ public class Jails {
     private final JailList list;
     private final Intents intents;
     private final Sites sites;
-    private final Turnstile turnstile;
+    private final HostChangeLimiter limiter;
     private final Doorbell doorbell;
     private final Clock clock;
 
-    Jails(JailList list, Intents intents, Sites sites, Turnstile turnstile, Doorbell doorbell, Clock clock) {
+    Jails(JailList list, Intents intents, Sites sites, HostChangeLimiter limiter, Doorbell doorbell, Clock clock) {
         this.list = list;
         this.intents = intents;
         this.sites = sites;
-        this.turnstile = turnstile;
+        this.limiter = limiter;
         this.doorbell = doorbell;
         this.clock = clock;
     }
@@ -100,7 +100,7 @@ public class Jails {
         if (site.namesPath()) {
             sites.refuseBadPath(site.host(), definition);
         }
-        turnstile.pass(site.host().id(), () -> {
+        limiter.pass(site.host().id(), () -> {
             intents.define(caller, new PlacedJail(0, id, jail, site));
             return id;
         });
@@ -156,7 +156,7 @@ public class Jails {
                 sites.refuseBadPath(host, definition);
             }
         }
-        return turnstile.pass(before.host(), () -> intents.redefine(caller, before, definition, previous));
+        return limiter.pass(before.host(), () -> intents.redefine(caller, before, definition, previous));
     }
 
     /**
@@ -227,7 +227,7 @@ public class Jails {
             if (before.retiredAt().isPresent()) {
                 return Optional.of(before);
             }
-            return turnstile.pass(before.host(), () -> intents.act(caller, before, new JailAction.Remove(files)));
+            return limiter.pass(before.host(), () -> intents.act(caller, before, new JailAction.Remove(files)));
         });
     }
 
@@ -255,7 +255,7 @@ public class Jails {
             if (before.customer().equals(customer)) {
                 return before;
             }
-            return turnstile.pass(before.host(), () -> intents.move(caller, before, customer));
+            return limiter.pass(before.host(), () -> intents.move(caller, before, customer));
         });
     }
 

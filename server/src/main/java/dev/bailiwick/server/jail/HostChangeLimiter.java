@@ -15,7 +15,7 @@ import org.springframework.stereotype.Component;
  * for a connection. To start and to stop takes no turn here.
  */
 @Component
-final class Turnstile {
+final class HostChangeLimiter {
 
     /** One that has the row and one that is ready to. */
     static final int AT_ONCE = 2;

@@ -24,7 +24,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** A crowd of definitions for one host. */
 @ServerTest
-class TurnstileTest {
+class HostChangeLimiterTest {
 
     private static final int CROWD = 12;
 
@@ -49,9 +49,9 @@ class TurnstileTest {
                     String name = "jail-" + i;
                     crowd.add(threads.submit(() -> define(customer, host, name)));
                 }
-                awaitWaiting(Turnstile.AT_ONCE);
+                awaitWaiting(HostChangeLimiter.AT_ONCE);
                 crowd.add(threads.submit(() -> jails.stop(OPERATOR, running)));
-                awaitWaiting(Turnstile.AT_ONCE + 1);
+                awaitWaiting(HostChangeLimiter.AT_ONCE + 1);
             });
             for (Future<?> one : crowd) {
                 one.get();
