@@ -11,8 +11,8 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.jail.placement.Drafts;
+import dev.bailiwick.server.jail.placement.HostFit;
 import dev.bailiwick.server.jail.placement.PlacedJail;
-import dev.bailiwick.server.jail.placement.Sites;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
 import dev.bailiwick.server.jail.timeline.ChangeTimings.JailChange;
 import dev.bailiwick.server.network.Addresses;
@@ -117,7 +117,7 @@ public class Intents {
         for (PlacedJail jail : jails) {
             Long revision = revisions.get(jail.host());
             if (revision == null) {
-                refused.put(jail.id(), Sites.noHost());
+                refused.put(jail.id(), HostFit.noHost());
             } else {
                 wanted.add(IntentRow.of(jail, revision));
             }
@@ -393,7 +393,7 @@ public class Intents {
     private long bump(HostId host) {
         Long revision = bump(List.of(host)).get(host);
         if (revision == null) {
-            throw Sites.noHost();
+            throw HostFit.noHost();
         }
         return revision;
     }

@@ -13,11 +13,11 @@ import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.jail.placement.Drafts;
+import dev.bailiwick.server.jail.placement.HostFit;
+import dev.bailiwick.server.jail.placement.HostFit.PlacedDefinition;
 import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.jail.placement.NoHostAvailable;
 import dev.bailiwick.server.jail.placement.PlacedJail;
-import dev.bailiwick.server.jail.placement.Sites;
-import dev.bailiwick.server.jail.placement.Sites.Site;
 import dev.bailiwick.server.network.AddressTaken;
 import dev.bailiwick.server.notification.Doorbell;
 import dev.bailiwick.server.notification.Doorbell.Subscription;
@@ -47,15 +47,15 @@ public class Jails {
 
     private final JailList list;
     private final Intents intents;
-    private final Sites sites;
+    private final HostFit hostFit;
     private final HostChangeLimiter limiter;
     private final Doorbell doorbell;
     private final Clock clock;
 
-    Jails(JailList list, Intents intents, Sites sites, HostChangeLimiter limiter, Doorbell doorbell, Clock clock) {
+    Jails(JailList list, Intents intents, HostFit hostFit, HostChangeLimiter limiter, Doorbell doorbell, Clock clock) {
         this.list = list;
         this.intents = intents;
-        this.sites = sites;
+        this.hostFit = hostFit;
         this.limiter = limiter;
         this.doorbell = doorbell;
         this.clock = clock;
@@ -95,13 +95,13 @@ public class Jails {
 
     private void store(Caller caller, JailId id, NewJail jail) {
         requireOperator(caller);
-        Site site = sites.search().site(caller, id, jail);
-        JailDefinition definition = site.definition();
-        if (site.namesPath()) {
-            sites.refuseBadPath(site.host(), definition);
+        PlacedDefinition placed = hostFit.placer().place(caller, id, jail);
+        JailDefinition definition = placed.definition();
+        if (placed.namesPath()) {
+            hostFit.refuseBadPath(placed.host(), definition);
         }
-        limiter.pass(site.host().id(), () -> {
-            intents.define(caller, new PlacedJail(0, id, jail, site));
+        limiter.pass(placed.host().id(), () -> {
+            intents.define(caller, new PlacedJail(0, id, jail, placed));
             return id;
         });
     }
@@ -150,10 +150,10 @@ public class Jails {
                 !definition.path().equals(known.path()) || !definition.base().equals(known.base());
         // What the host holds already is not asked of it again.
         if (isElsewhere || !Demand.of(definition).equals(Demand.of(known))) {
-            Host host = sites.host(before.host());
-            Sites.refuseUnmet(host, definition);
+            Host host = hostFit.host(before.host());
+            HostFit.refuseUnmet(host, definition);
             if (isElsewhere) {
-                sites.refuseBadPath(host, definition);
+                hostFit.refuseBadPath(host, definition);
             }
         }
         return limiter.pass(before.host(), () -> intents.redefine(caller, before, definition, previous));

@@ -12,11 +12,11 @@ import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.SettledWait;
+import dev.bailiwick.server.jail.placement.HostFit;
 import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.jail.placement.NoHostAvailable;
 import dev.bailiwick.server.jail.placement.PlacedJail;
-import dev.bailiwick.server.jail.placement.Search;
-import dev.bailiwick.server.jail.placement.Sites;
+import dev.bailiwick.server.jail.placement.Placer;
 import dev.bailiwick.server.notification.Doorbell;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -44,14 +44,14 @@ public class JailBatches {
     private static final int QUESTIONS_AT_ONCE = 64;
     private static final Duration MAX_ASKING = Duration.ofSeconds(5);
 
-    private final Sites sites;
+    private final HostFit hostFit;
     private final Intents intents;
     private final BatchActions actions;
     private final JailList list;
     private final Doorbell doorbell;
 
-    JailBatches(Sites sites, Intents intents, BatchActions actions, JailList list, Doorbell doorbell) {
-        this.sites = sites;
+    JailBatches(HostFit hostFit, Intents intents, BatchActions actions, JailList list, Doorbell doorbell) {
+        this.hostFit = hostFit;
         this.intents = intents;
         this.actions = actions;
         this.list = list;
@@ -155,7 +155,7 @@ public class JailBatches {
     }
 
     private List<PlacedJail> place(Caller caller, List<BatchLine> lines, Map<Integer, Failure> refused) {
-        Search search = sites.search();
+        Placer placer = hostFit.placer();
         BatchMates mates = new BatchMates();
         List<PlacedJail> placed = new ArrayList<>();
         for (BatchLine line : lines) {
@@ -165,10 +165,10 @@ public class JailBatches {
                 case BatchLine.Legible(int number, NewJail wanted) -> {
                     try {
                         JailId id = Jails.fresh();
-                        PlacedJail jail = new PlacedJail(number, id, wanted, search.site(caller, id, wanted));
-                        if (jail.site().namesPath()) {
-                            Sites.refuseOutside(
-                                    jail.site().host(), jail.definition().path());
+                        PlacedJail jail = new PlacedJail(number, id, wanted, placer.place(caller, id, wanted));
+                        if (jail.placed().namesPath()) {
+                            HostFit.refuseOutside(
+                                    jail.placed().host(), jail.definition().path());
                         }
                         mates.add(jail);
                         placed.add(jail);
@@ -185,7 +185,7 @@ public class JailBatches {
     private List<PlacedJail> refusePaths(List<PlacedJail> placed, Map<Integer, Failure> refused)
             throws InterruptedException {
         List<PlacedJail> naming =
-                placed.stream().filter(jail -> jail.site().namesPath()).toList();
+                placed.stream().filter(jail -> jail.placed().namesPath()).toList();
         if (naming.isEmpty()) {
             return placed;
         }
@@ -214,7 +214,7 @@ public class JailBatches {
     }
 
     private Callable<Optional<InvalidRequest>> question(PlacedJail jail) {
-        return () -> sites.hostsRefusal(jail.site().host(), jail.definition());
+        return () -> hostFit.hostsRefusal(jail.placed().host(), jail.definition());
     }
 
     private static Optional<InvalidRequest> answer(Future<Optional<InvalidRequest>> answer)

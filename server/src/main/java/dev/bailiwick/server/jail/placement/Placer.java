@@ -6,8 +6,8 @@ import dev.bailiwick.jail.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.jail.placement.HostFit.PlacedDefinition;
 import dev.bailiwick.server.jail.placement.Placement.Candidate;
-import dev.bailiwick.server.jail.placement.Sites.Site;
 import dev.bailiwick.server.network.Addresses;
 import dev.bailiwick.server.network.PoolSpace;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -20,7 +20,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The search for the hosts of one request's new jails: reads hosts and pools once, and counts what it has placed itself. */
-public final class Search {
+public final class Placer {
 
     private final CandidateHosts candidateHosts;
     private final Hosts hosts;
@@ -30,7 +30,7 @@ public final class Search {
     private @Nullable List<Candidate> candidates;
     private @Nullable PoolSpace space;
 
-    Search(CandidateHosts candidateHosts, Hosts hosts, Addresses addresses, Clock clock) {
+    Placer(CandidateHosts candidateHosts, Hosts hosts, Addresses addresses, Clock clock) {
         this.candidateHosts = candidateHosts;
         this.hosts = hosts;
         this.addresses = addresses;
@@ -43,28 +43,29 @@ public final class Search {
      * @throws InvalidRequest if the definition is none, or no host can hold it; of several the first says why
      * @throws NoHostAvailable if no host is given and none is connected
      */
-    public Site site(Caller caller, JailId id, NewJail jail) {
+    public PlacedDefinition place(Caller caller, JailId id, NewJail jail) {
         if (jail.host().isPresent()) {
-            Site site = Site.of(caller, id, jail, host(jail.host().get()), clock.instant());
-            Sites.refuseUnmet(site.host(), site.definition());
-            return site;
+            PlacedDefinition placed =
+                    PlacedDefinition.of(caller, id, jail, host(jail.host().get()), clock.instant());
+            HostFit.refuseUnmet(placed.host(), placed.definition());
+            return placed;
         }
-        return place(caller, id, jail);
+        return chooseHost(caller, id, jail);
     }
 
-    private Site place(Caller caller, JailId id, NewJail jail) {
+    private PlacedDefinition chooseHost(Caller caller, JailId id, NewJail jail) {
         List<Violation> refusal = List.of();
-        Optional<Site> withoutAddresses = Optional.empty();
+        Optional<PlacedDefinition> withoutAddresses = Optional.empty();
         for (HostId candidate : Placement.order(candidates())) {
-            Site site = Site.of(caller, id, jail, host(candidate), clock.instant());
-            List<Violation> unmet = site.unmet();
+            PlacedDefinition placed = PlacedDefinition.of(caller, id, jail, host(candidate), clock.instant());
+            List<Violation> unmet = placed.unmet();
             if (!unmet.isEmpty()) {
                 refusal = refusal.isEmpty() ? unmet : refusal;
-            } else if (hasAddresses(site, jail)) {
+            } else if (hasAddresses(placed, jail)) {
                 count(candidate, jail);
-                return site;
+                return placed;
             } else if (withoutAddresses.isEmpty()) {
-                withoutAddresses = Optional.of(site);
+                withoutAddresses = Optional.of(placed);
             }
         }
         if (withoutAddresses.isPresent()) {
@@ -77,10 +78,10 @@ public final class Search {
         throw new InvalidRequest(refusal);
     }
 
-    private boolean hasAddresses(Site site, NewJail jail) {
+    private boolean hasAddresses(PlacedDefinition placed, NewJail jail) {
         return Drafts.choosesAddresses(jail.draft())
-                ? space().hasRoom(site.host().id())
-                : space().covers(site.host().id(), site.definition().addresses());
+                ? space().hasRoom(placed.host().id())
+                : space().covers(placed.host().id(), placed.definition().addresses());
     }
 
     private void count(HostId host, NewJail jail) {
@@ -91,7 +92,7 @@ public final class Search {
     }
 
     private Host host(HostId id) {
-        return known.computeIfAbsent(id, hosts::find).orElseThrow(Sites::noHost);
+        return known.computeIfAbsent(id, hosts::find).orElseThrow(HostFit::noHost);
     }
 
     private List<Candidate> candidates() {

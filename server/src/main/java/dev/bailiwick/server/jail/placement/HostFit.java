@@ -24,7 +24,7 @@ import org.springframework.stereotype.Component;
 
 /** Says whether a host can hold a definition, and finds one that can. */
 @Component
-public class Sites {
+public class HostFit {
 
     /** Somebody waits for it. */
     private static final Duration MAX_ANSWER = Duration.ofSeconds(2);
@@ -35,7 +35,7 @@ public class Sites {
     private final Addresses addresses;
     private final Clock clock;
 
-    Sites(CandidateHosts candidateHosts, Hosts hosts, HostCalls calls, Addresses addresses, Clock clock) {
+    HostFit(CandidateHosts candidateHosts, Hosts hosts, HostCalls calls, Addresses addresses, Clock clock) {
         this.candidateHosts = candidateHosts;
         this.hosts = hosts;
         this.calls = calls;
@@ -48,11 +48,12 @@ public class Sites {
      *
      * @param ownPath where its files are there unless it names a path; empty where the host has never been there
      */
-    public record Site(Host host, Optional<String> ownPath, JailDefinition definition) {
+    public record PlacedDefinition(Host host, Optional<String> ownPath, JailDefinition definition) {
 
-        static Site of(Caller caller, JailId id, NewJail jail, Host host, Instant now) {
+        static PlacedDefinition of(Caller caller, JailId id, NewJail jail, Host host, Instant now) {
             Optional<String> ownPath = host.presence().map(p -> p.facts().rootBase() + "/" + id);
-            return new Site(host, ownPath, Drafts.define(jail.draft(), ownPath, caller.login(), Optional.empty(), now));
+            return new PlacedDefinition(
+                    host, ownPath, Drafts.define(jail.draft(), ownPath, caller.login(), Optional.empty(), now));
         }
 
         /** Whether somebody named the path, so that it has to be looked at. */
@@ -62,17 +63,17 @@ public class Sites {
 
         /** What the host said when it was last there; of one that never was nothing is known, and it judges by itself. */
         List<Violation> unmet() {
-            return Sites.unmet(host, definition);
+            return HostFit.unmet(host, definition);
         }
     }
 
     /** Finds hosts for the new jails of one request. */
-    public Search search() {
-        return new Search(candidateHosts, hosts, addresses, clock);
+    public Placer placer() {
+        return new Placer(candidateHosts, hosts, addresses, clock);
     }
 
     public Host host(HostId id) {
-        return hosts.find(id).orElseThrow(Sites::noHost);
+        return hosts.find(id).orElseThrow(HostFit::noHost);
     }
 
     public static InvalidRequest noHost() {
