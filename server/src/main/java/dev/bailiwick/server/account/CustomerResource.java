@@ -43,7 +43,7 @@ class CustomerResource {
             Caller caller,
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam(name = "cursor") Optional<String> cursor) {
-        var rows = customers.list(caller, Listing.start(cursor, CustomerId::parse), Listing.checked(limit) + 1);
+        var rows = customers.list(caller, Listing.start(cursor, CustomerId::parse), Listing.requireLimit(limit) + 1);
         return Listing.of(rows, limit, Customer::id);
     }
 

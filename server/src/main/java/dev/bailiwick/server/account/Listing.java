@@ -16,7 +16,7 @@ public record Listing<T>(@JsonProperty List<T> items) {
     static final int MAX = 500;
 
     /** @throws InvalidRequest if the limit is not 1 to 500 */
-    public static int checked(int limit) {
+    public static int requireLimit(int limit) {
         if (limit < 1 || limit > MAX) {
             throw new InvalidRequest("/limit", "must be 1 to " + MAX);
         }

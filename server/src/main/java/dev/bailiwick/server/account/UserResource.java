@@ -70,7 +70,7 @@ class UserResource {
             Caller caller,
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam(name = "cursor") Optional<String> cursor) {
-        var rows = users.list(caller, Listing.start(cursor, UserId::parse), Listing.checked(limit) + 1);
+        var rows = users.list(caller, Listing.start(cursor, UserId::parse), Listing.requireLimit(limit) + 1);
         return Listing.of(rows, limit, User::id);
     }
 

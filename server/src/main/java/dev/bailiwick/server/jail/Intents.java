@@ -10,7 +10,7 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
-import dev.bailiwick.server.jail.placement.Drafts;
+import dev.bailiwick.server.jail.placement.DraftCompletion;
 import dev.bailiwick.server.jail.placement.HostFit;
 import dev.bailiwick.server.jail.placement.PlacedJail;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
@@ -156,7 +156,7 @@ public class Intents {
         return new Addresses.Wish(
                 jail.id(),
                 jail.host(),
-                Drafts.choosesAddresses(jail.jail().draft())
+                DraftCompletion.choosesAddresses(jail.jail().draft())
                         ? Optional.empty()
                         : Optional.of(jail.definition().addresses()));
     }

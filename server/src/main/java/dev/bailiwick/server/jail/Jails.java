@@ -12,7 +12,7 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.host.Host;
-import dev.bailiwick.server.jail.placement.Drafts;
+import dev.bailiwick.server.jail.placement.DraftCompletion;
 import dev.bailiwick.server.jail.placement.HostFit;
 import dev.bailiwick.server.jail.placement.HostFit.PlacedDefinition;
 import dev.bailiwick.server.jail.placement.NewJail;
@@ -144,7 +144,7 @@ public class Jails {
         refuseRetired(before);
         requireOperator(caller);
         JailDefinition known = before.definition();
-        JailDefinition definition = Drafts.define(
+        JailDefinition definition = DraftCompletion.define(
                 draft, Optional.of(known.path().value()), caller.login(), Optional.of(known), clock.instant());
         boolean isElsewhere =
                 !definition.path().equals(known.path()) || !definition.base().equals(known.base());
@@ -203,7 +203,9 @@ public class Jails {
     public JailView restart(Caller caller, JailId id, IfMatch condition) {
         caller.require(Scope.JAILS_WRITE);
         return insistingToTheEnd(
-                condition, id, () -> act(caller, checked(condition, living(caller, id)), new JailAction.Restart()));
+                condition,
+                id,
+                () -> act(caller, requireMatch(condition, findActive(caller, id)), new JailAction.Restart()));
     }
 
     /**
@@ -220,10 +222,10 @@ public class Jails {
 
     /** @throws GenerationConflict if the jail is not as the caller has seen it */
     public Optional<JailView> retire(Caller caller, JailId id, FilesFate files, IfMatch condition) {
-        return insisting(condition, () -> {
+        return retryOnConflict(condition, () -> {
             JailView before = find(caller, id);
             requireOperator(caller);
-            checked(condition, before);
+            requireMatch(condition, before);
             if (before.retiredAt().isPresent()) {
                 return Optional.of(before);
             }
@@ -248,10 +250,10 @@ public class Jails {
 
     /** @throws GenerationConflict if the jail is not as the caller has seen it */
     public JailView move(Caller caller, JailId id, CustomerId customer, IfMatch condition) {
-        return insisting(condition, () -> {
-            JailView before = living(caller, id);
+        return retryOnConflict(condition, () -> {
+            JailView before = findActive(caller, id);
             requireOperator(caller);
-            checked(condition, before);
+            requireMatch(condition, before);
             if (before.customer().equals(customer)) {
                 return before;
             }
@@ -260,7 +262,7 @@ public class Jails {
     }
 
     /** As the transaction expects to find it, so that nothing comes between the check and the change. */
-    public static JailView checked(IfMatch condition, JailView jail) {
+    public static JailView requireMatch(IfMatch condition, JailView jail) {
         if (!condition.admits(jail.generation())) {
             throw new GenerationConflict(condition, jail.generation());
         }
@@ -268,12 +270,12 @@ public class Jails {
     }
 
     /** Tries again where another change came in between and the caller did not say which one the change is meant for. */
-    public static <T> T insisting(IfMatch condition, Supplier<T> change) {
+    public static <T> T retryOnConflict(IfMatch condition, Supplier<T> change) {
         for (int attempt = 1; ; attempt++) {
             try {
                 return change.get();
             } catch (GenerationConflict conflict) {
-                if (condition.isOnVersion() || attempt == ATTEMPTS) {
+                if (condition.namesVersion() || attempt == ATTEMPTS) {
                     throw conflict;
                 }
             }
@@ -281,14 +283,14 @@ public class Jails {
     }
 
     /**
-     * As {@link #insisting}, and at last with the host's row locked, so that nothing else can come in between. Not for a change that waits
+     * As {@link #retryOnConflict}, and at last with the host's row locked, so that nothing else can come in between. Not for a change that waits
      * for anything but the database.
      */
     private JailView insistingToTheEnd(IfMatch condition, JailId id, Supplier<JailView> change) {
         try {
-            return insisting(condition, change);
+            return retryOnConflict(condition, change);
         } catch (GenerationConflict conflict) {
-            if (condition.isOnVersion()) {
+            if (condition.namesVersion()) {
                 throw conflict;
             }
             return intents.locking(id, change);
@@ -346,7 +348,7 @@ public class Jails {
     private JailView want(Caller caller, JailId id, WantedState wanted, IfMatch condition) {
         caller.require(Scope.JAILS_WRITE);
         return insistingToTheEnd(condition, id, () -> {
-            JailView before = checked(condition, living(caller, id));
+            JailView before = requireMatch(condition, findActive(caller, id));
             boolean restsAgainstIt = wanted == WantedState.RUNNING && before.halted();
             if (before.definition().wanted() == wanted && !restsAgainstIt) {
                 return before;
@@ -365,7 +367,7 @@ public class Jails {
         return intents.act(caller, before, action).orElseThrow(() -> new JailNotFound(before.id()));
     }
 
-    private JailView living(Caller caller, JailId id) {
+    private JailView findActive(Caller caller, JailId id) {
         JailView jail = find(caller, id);
         refuseRetired(jail);
         return jail;

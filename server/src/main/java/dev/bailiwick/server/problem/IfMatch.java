@@ -44,7 +44,7 @@ public final class IfMatch {
     }
 
     /** Whether it has to be the version that was seen, and no later one. */
-    public boolean isOnVersion() {
+    public boolean namesVersion() {
         return !tags.isEmpty() && !tags.contains(ANY);
     }
 

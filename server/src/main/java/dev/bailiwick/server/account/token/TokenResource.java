@@ -52,7 +52,7 @@ class TokenResource {
             Caller caller,
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam(name = "cursor") Optional<String> cursor) {
-        var rows = tokens.list(caller, Listing.start(cursor, TokenId::parse), Listing.checked(limit) + 1);
+        var rows = tokens.list(caller, Listing.start(cursor, TokenId::parse), Listing.requireLimit(limit) + 1);
         return Listing.of(rows, limit, Token::id);
     }
 

@@ -6,7 +6,7 @@ import dev.bailiwick.server.account.ChangeRate;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.jail.BatchMode;
 import dev.bailiwick.server.jail.JailAction;
-import dev.bailiwick.server.jail.rest.Waits;
+import dev.bailiwick.server.jail.rest.WaitParameter;
 import dev.bailiwick.server.jail.rest.WantedJail;
 import dev.bailiwick.server.problem.Answers;
 import io.swagger.v3.oas.annotations.Operation;
@@ -81,7 +81,7 @@ class JailBatchResource {
             @RequestParam(defaultValue = "false") boolean partial,
             @RequestParam Optional<String> wait)
             throws InterruptedException {
-        Optional<Duration> longest = Waits.parse("/wait", wait);
+        Optional<Duration> longest = WaitParameter.parse("/wait", wait);
         BatchMode mode = partial ? BatchMode.PARTIAL : BatchMode.WHOLE;
         caller.require(Scope.JAILS_WRITE);
         List<BatchLine> lines = bodies.read(body);

@@ -156,7 +156,7 @@ public class JailBatches {
 
     private List<PlacedJail> place(Caller caller, List<BatchLine> lines, Map<Integer, Failure> refused) {
         Placer placer = hostFit.placer();
-        BatchMates mates = new BatchMates();
+        BatchConflicts conflicting = new BatchConflicts();
         List<PlacedJail> placed = new ArrayList<>();
         for (BatchLine line : lines) {
             switch (line) {
@@ -170,7 +170,7 @@ public class JailBatches {
                             HostFit.refuseOutside(
                                     jail.placed().host(), jail.definition().path());
                         }
-                        mates.add(jail);
+                        conflicting.add(jail);
                         placed.add(jail);
                     } catch (InvalidRequest | NoHostAvailable why) {
                         refused.put(number, why);

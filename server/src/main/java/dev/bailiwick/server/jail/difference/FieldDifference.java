@@ -6,7 +6,7 @@ import dev.bailiwick.jail.DefinitionDraft.LimitsDraft;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.PolicyDraft;
 import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
-import dev.bailiwick.server.jail.page.Words;
+import dev.bailiwick.server.jail.page.ShellWords;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +56,7 @@ record FieldDifference(String field, String onHost, String onServer) {
             case LimitsDraft limits -> text(limits);
             case List<?> words
             when field.equals("command") ->
-                Words.join(words.stream().map(String::valueOf).toList());
+                ShellWords.join(words.stream().map(String::valueOf).toList());
             case List<?> list -> list.stream().map(String::valueOf).collect(Collectors.joining(", "));
             case Map<?, ?> map -> new TreeMap<>(map).toString();
             default -> value.toString();

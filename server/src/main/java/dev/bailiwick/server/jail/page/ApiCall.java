@@ -39,13 +39,13 @@ class ApiCall {
     }
 
     private String call(String method, String url, List<String> headers, Map<String, Object> body) {
-        StringBuilder text = new StringBuilder("curl -X " + method + " " + Words.quoted(url));
+        StringBuilder text = new StringBuilder("curl -X " + method + " " + ShellWords.quoted(url));
         text.append(NEXT_LINE).append("-H \"Authorization: Bearer $BAILIWICK_TOKEN\"");
-        headers.forEach(header -> text.append(NEXT_LINE).append("-H ").append(Words.quoted(header)));
+        headers.forEach(header -> text.append(NEXT_LINE).append("-H ").append(ShellWords.quoted(header)));
         text.append(NEXT_LINE).append("-H 'Content-Type: application/json'");
         return text.append(NEXT_LINE)
                 .append("-d ")
-                .append(Words.quoted(written(body, "  ")))
+                .append(ShellWords.quoted(written(body, "  ")))
                 .toString();
     }
 

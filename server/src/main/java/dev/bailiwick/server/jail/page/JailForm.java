@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param version the generation that an edit began with; empty for a new jail
  * @param customer an id
  * @param host an id; empty to have a host chosen
- * @param command one line, see {@link Words}
+ * @param command one line, see {@link ShellWords}
  * @param environment lines of {@code NAME=value}
  * @param wanted {@code running} if the box is ticked
  * @param labels lines of {@code key=value}
@@ -131,7 +131,7 @@ record JailForm(
                 definition.hostname().value(),
                 definition.addresses().v4().map(Object::toString).orElse(""),
                 definition.addresses().v6().map(Object::toString).orElse(""),
-                Words.join(definition.command().argv()),
+                ShellWords.join(definition.command().argv()),
                 lines(definition.command().environment()),
                 definition.base().text(),
                 definition.path().value(),
@@ -226,7 +226,7 @@ record JailForm(
         List<Violation> unreadable = new ArrayList<>();
         List<@Nullable String> argv;
         try {
-            argv = List.<@Nullable String>copyOf(Words.split(command));
+            argv = List.<@Nullable String>copyOf(ShellWords.split(command));
         } catch (InvalidValue e) {
             unreadable.add(new Violation("/command", e.reason()));
             argv = List.of(STAND_IN);

@@ -21,7 +21,7 @@ import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.Restart;
 import dev.bailiwick.server.jail.page.JailForm.OverrideForm;
-import dev.bailiwick.server.jail.placement.Drafts;
+import dev.bailiwick.server.jail.placement.DraftCompletion;
 import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.jail.policy.PolicyEdits;
 import dev.bailiwick.server.network.Pools;
@@ -244,10 +244,11 @@ class JailFormPages {
             collect(violations, () -> host(form));
         }
         Optional<JailDefinition> known = before.map(JailView::definition);
-        String path = known.map(definition -> definition.path().value()).orElse(Drafts.PATH_TO_BE_CHOSEN);
+        String path = known.map(definition -> definition.path().value()).orElse(DraftCompletion.PATH_TO_BE_CHOSEN);
         collect(
                 violations,
-                () -> Drafts.define(reading.draft(), Optional.of(path), caller.login(), known, clock.instant()));
+                () -> DraftCompletion.define(
+                        reading.draft(), Optional.of(path), caller.login(), known, clock.instant()));
         return violations;
     }
 

@@ -126,17 +126,17 @@ class JailPages {
 
     @PostMapping("/jails/{id}/start")
     String start(Caller caller, @PathVariable String id, RedirectAttributes then) {
-        return acted(id, then, "started", () -> jails.start(caller, jailId(id)));
+        return act(id, then, "started", () -> jails.start(caller, jailId(id)));
     }
 
     @PostMapping("/jails/{id}/stop")
     String stop(Caller caller, @PathVariable String id, RedirectAttributes then) {
-        return acted(id, then, "stopped", () -> jails.stop(caller, jailId(id)));
+        return act(id, then, "stopped", () -> jails.stop(caller, jailId(id)));
     }
 
     @PostMapping("/jails/{id}/restart")
     String restart(Caller caller, @PathVariable String id, RedirectAttributes then) {
-        return acted(id, then, "restarted", () -> jails.restart(caller, jailId(id)));
+        return act(id, then, "restarted", () -> jails.restart(caller, jailId(id)));
     }
 
     @GetMapping("/jails/{id}/retire")
@@ -203,7 +203,7 @@ class JailPages {
     }
 
     /** What the jail's state forbids by now is shown on its page, not on a page of its own. */
-    private String acted(String id, RedirectAttributes then, String what, Runnable action) {
+    private String act(String id, RedirectAttributes then, String what, Runnable action) {
         try {
             action.run();
             then.addFlashAttribute("toast", message("jail.acted." + what));

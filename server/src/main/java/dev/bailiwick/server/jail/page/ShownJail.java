@@ -45,7 +45,7 @@ record ShownJail(
                 jail.hostName().value(),
                 jail.host().toString(),
                 customer,
-                Words.join(definition.command().argv()),
+                ShellWords.join(definition.command().argv()),
                 definition.base().text(),
                 definition.path().value(),
                 limits(definition.limits()),

@@ -23,7 +23,7 @@ record ShownStatus(
         String state,
         List<Action> actions,
         List<Station> stations,
-        Difference explanation,
+        StatusExplanation explanation,
         List<ShownCondition> conditions,
         int restarts,
         boolean failed,
@@ -55,7 +55,7 @@ record ShownStatus(
                 status.shownState(),
                 actions(jail),
                 stations(jail, now),
-                Difference.of(jail),
+                StatusExplanation.of(jail),
                 status.conditions().stream()
                         .map(c -> new ShownCondition(c.reason(), c.message(), Moment.of(c.since(), now)))
                         .toList(),

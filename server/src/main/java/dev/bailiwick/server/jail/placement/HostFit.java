@@ -53,7 +53,9 @@ public class HostFit {
         static PlacedDefinition of(Caller caller, JailId id, NewJail jail, Host host, Instant now) {
             Optional<String> ownPath = host.presence().map(p -> p.facts().rootBase() + "/" + id);
             return new PlacedDefinition(
-                    host, ownPath, Drafts.define(jail.draft(), ownPath, caller.login(), Optional.empty(), now));
+                    host,
+                    ownPath,
+                    DraftCompletion.define(jail.draft(), ownPath, caller.login(), Optional.empty(), now));
         }
 
         /** Whether somebody named the path, so that it has to be looked at. */

@@ -79,14 +79,14 @@ public final class Placer {
     }
 
     private boolean hasAddresses(PlacedDefinition placed, NewJail jail) {
-        return Drafts.choosesAddresses(jail.draft())
+        return DraftCompletion.choosesAddresses(jail.draft())
                 ? space().hasRoom(placed.host().id())
                 : space().covers(placed.host().id(), placed.definition().addresses());
     }
 
     private void count(HostId host, NewJail jail) {
         candidates().replaceAll(candidate -> candidate.host().equals(host) ? candidate.withOneMore() : candidate);
-        if (Drafts.choosesAddresses(jail.draft())) {
+        if (DraftCompletion.choosesAddresses(jail.draft())) {
             space().count(host);
         }
     }

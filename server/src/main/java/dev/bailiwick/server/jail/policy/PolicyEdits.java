@@ -7,7 +7,7 @@ import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Restart;
-import dev.bailiwick.server.jail.placement.Drafts;
+import dev.bailiwick.server.jail.placement.DraftCompletion;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -65,7 +65,7 @@ public class PolicyEdits {
     }
 
     private JailDefinition define(Caller caller, JailView jail, DefinitionDraft draft) {
-        return Drafts.define(
+        return DraftCompletion.define(
                 draft,
                 Optional.of(jail.definition().path().value()),
                 caller.login(),

@@ -6,7 +6,7 @@ import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.Violation;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.jail.JailView;
-import dev.bailiwick.server.jail.placement.Drafts;
+import dev.bailiwick.server.jail.placement.DraftCompletion;
 import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.problem.FreeText;
 import dev.bailiwick.server.problem.InvalidRequest;
@@ -54,7 +54,7 @@ public class JailBodies {
             FreeText.check("/externalId", wanted.externalId(), 200, violations);
         }
         if (!violations.isEmpty()) {
-            violations.addAll(Drafts.violations(wanted.draft()));
+            violations.addAll(DraftCompletion.violations(wanted.draft()));
             throw new InvalidRequest(violations);
         }
         return new NewJail(customer.orElseThrow(), host, Optional.ofNullable(wanted.externalId()), wanted.draft());

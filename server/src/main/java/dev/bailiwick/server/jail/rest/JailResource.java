@@ -92,7 +92,7 @@ public class JailResource {
                     JsonNode body,
             @RequestParam Optional<String> wait)
             throws InterruptedException {
-        Optional<Duration> longest = Waits.parse("/wait", wait);
+        Optional<Duration> longest = WaitParameter.parse("/wait", wait);
         NewJail wanted = bodies.newJail(body);
         JailView seen = longest.isEmpty() ? jails.define(caller, wanted) : jails.define(caller, wanted, longest.get());
         return ResponseEntity.created(URI.create("/api/v1/jails/" + seen.id()))
@@ -172,7 +172,7 @@ public class JailResource {
             @RequestParam Optional<String> wait)
             throws InterruptedException {
         PreviousFiles previous = previous(previousFiles);
-        JailView before = Jails.checked(IfMatch.required(ifMatch), jails.find(caller, id));
+        JailView before = Jails.requireMatch(IfMatch.required(ifMatch), jails.find(caller, id));
         WantedJail wanted = bodies.replacement(body, before);
         return answer(
                 id,
@@ -209,8 +209,8 @@ public class JailResource {
         return answer(
                 id,
                 wait,
-                () -> Jails.insisting(condition, () -> {
-                    JailView before = Jails.checked(condition, jails.find(caller, id));
+                () -> Jails.retryOnConflict(condition, () -> {
+                    JailView before = Jails.requireMatch(condition, jails.find(caller, id));
                     changed.set(before);
                     WantedJail wanted = bodies.patched(patch, before);
                     return jails.redefine(caller, before, wanted.draft(), previous);
@@ -234,7 +234,7 @@ public class JailResource {
             @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
             @RequestParam Optional<String> wait)
             throws InterruptedException {
-        Optional<Duration> longest = Waits.parse("/wait", wait);
+        Optional<Duration> longest = WaitParameter.parse("/wait", wait);
         FilesFate fate = fate(files);
         Optional<JailView> left;
         try (SettledWait settled = jails.settledWait(id)) {
@@ -325,7 +325,7 @@ public class JailResource {
             Supplier<JailView> change,
             BiFunction<JailView, JailView, JailDocument> document)
             throws InterruptedException {
-        Optional<Duration> longest = Waits.parse("/wait", wait);
+        Optional<Duration> longest = WaitParameter.parse("/wait", wait);
         JailView stored;
         JailView seen;
         try (SettledWait settled = jails.settledWait(id)) {

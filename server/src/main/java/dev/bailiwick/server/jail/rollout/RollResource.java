@@ -7,7 +7,7 @@ import dev.bailiwick.server.account.signin.Credential;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.rest.StrictJson;
-import dev.bailiwick.server.jail.rest.Waits;
+import dev.bailiwick.server.jail.rest.WaitParameter;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -70,8 +70,8 @@ class RollResource {
             throw new OperatorsOnly();
         }
         WantedRoll wanted = strict.read(body, WantedRoll.class, "/policy/overrides");
-        Duration longest =
-                Waits.parse("/within", Optional.ofNullable(wanted.within())).orElse(USUAL_WAIT);
+        Duration longest = WaitParameter.parse("/within", Optional.ofNullable(wanted.within()))
+                .orElse(USUAL_WAIT);
         List<JailView> jails = roll.check(caller, wanted);
         response.setContentType(MediaType.APPLICATION_NDJSON_VALUE);
         OutputStream lines = response.getOutputStream();

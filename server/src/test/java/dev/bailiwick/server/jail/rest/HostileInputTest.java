@@ -137,7 +137,7 @@ class HostileInputTest {
 
     private static void readWait(String text) {
         try {
-            assertThat(Waits.parse("/wait", Optional.of(text)).orElseThrow())
+            assertThat(WaitParameter.parse("/wait", Optional.of(text)).orElseThrow())
                     .isBetween(Duration.ZERO, Duration.ofMinutes(1));
         } catch (InvalidRequest e) {
             assertThat(e.violations()).allMatch(violation -> violation.pointer().equals("/wait"));

@@ -5,7 +5,7 @@ import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.Violation;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.jail.PathsInUse;
-import dev.bailiwick.server.jail.placement.Drafts;
+import dev.bailiwick.server.jail.placement.DraftCompletion;
 import dev.bailiwick.server.jail.placement.PlacedJail;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.ArrayList;
@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What the lines of one batch want of which only one can have it; the first line that wants it has it. */
-final class BatchMates {
+final class BatchConflicts {
 
     private final Map<Unique, Integer> uniques = new HashMap<>();
     private final Map<HostId, PathsInUse<Integer>> paths = new HashMap<>();
@@ -34,7 +34,7 @@ final class BatchMates {
         Map<Unique, String> wanted = new HashMap<>();
         wanted.put(new Unique.Name(customer, jail.definition().name().value()), "/name");
         jail.jail().externalId().ifPresent(id -> wanted.put(new Unique.ExternalId(customer, id), "/externalId"));
-        if (!Drafts.choosesAddresses(jail.jail().draft())) {
+        if (!DraftCompletion.choosesAddresses(jail.jail().draft())) {
             List<IpAddress> addresses = jail.definition().addresses().all();
             addresses.forEach(a -> wanted.put(new Unique.Address(a), "/ip/" + addresses.indexOf(a)));
         }

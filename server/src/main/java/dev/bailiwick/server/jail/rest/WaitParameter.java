@@ -6,11 +6,11 @@ import java.util.Optional;
 import org.springframework.boot.convert.DurationStyle;
 
 /** Reads how long an answer may wait for a host. */
-public final class Waits {
+public final class WaitParameter {
 
     private static final Duration MAX_WAIT = Duration.ofMinutes(1);
 
-    private Waits() {}
+    private WaitParameter() {}
 
     /** @throws InvalidRequest pointing to {@code pointer} if it is no duration like {@code 10s} or {@code PT10S}, or more than a minute */
     public static Optional<Duration> parse(String pointer, Optional<String> text) {

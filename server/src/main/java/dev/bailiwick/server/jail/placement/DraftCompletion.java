@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Completes what somebody said about a jail with what they left to the server, and makes a definition of it. */
-public final class Drafts {
+public final class DraftCompletion {
 
     /** Stands in for addresses that are yet to be chosen, so that all else can be checked before (RFC 5737: it is nobody's). */
     private static final String TO_BE_CHOSEN = "192.0.2.1";
@@ -26,7 +26,7 @@ public final class Drafts {
 
     private static final String SOMEBODY = "somebody";
 
-    private Drafts() {}
+    private DraftCompletion() {}
 
     public static boolean choosesAddresses(DefinitionDraft draft) {
         return draft.ip() == null || draft.ip().isEmpty() || draft.ip().equals(List.of("auto"));

@@ -12,33 +12,34 @@ import dev.bailiwick.server.jail.JailView;
  * @param first a generation, for the message
  * @param second another
  */
-record Difference(String key, String first, String second) {
+record StatusExplanation(String key, String first, String second) {
 
-    static Difference of(JailView jail) {
+    static StatusExplanation of(JailView jail) {
         JailStatus status = jail.status();
         String wanted = String.valueOf(jail.generation());
         if (jail.retiredAt().isPresent()) {
-            return new Difference("difference.removing", wanted, "");
+            return new StatusExplanation("difference.removing", wanted, "");
         }
         if (status.phase().isEmpty()) {
-            return new Difference("difference.away", wanted, "");
+            return new StatusExplanation("difference.away", wanted, "");
         }
         if (jail.differsOnHost()) {
-            return new Difference("difference.differs", wanted, "");
+            return new StatusExplanation("difference.differs", wanted, "");
         }
         if (status.acceptedGeneration() < jail.generation()) {
             return status.acceptedGeneration() == 0
-                    ? new Difference("difference.unreported", wanted, "")
-                    : new Difference("difference.not-accepted", wanted, String.valueOf(status.acceptedGeneration()));
+                    ? new StatusExplanation("difference.unreported", wanted, "")
+                    : new StatusExplanation(
+                            "difference.not-accepted", wanted, String.valueOf(status.acceptedGeneration()));
         }
         if (status.generation() < jail.generation()) {
             boolean nothingInEffect = status.generation() == 0
                     || status.phase().filter(Phase.REFUSED::equals).isPresent();
             return nothingInEffect
-                    ? new Difference("difference.first", wanted, "")
-                    : new Difference("difference.not-applied", wanted, String.valueOf(status.generation()));
+                    ? new StatusExplanation("difference.first", wanted, "")
+                    : new StatusExplanation("difference.not-applied", wanted, String.valueOf(status.generation()));
         }
-        return new Difference(settledKey(jail, status.phase().get()), wanted, "");
+        return new StatusExplanation(settledKey(jail, status.phase().get()), wanted, "");
     }
 
     private static String settledKey(JailView jail, Phase phase) {

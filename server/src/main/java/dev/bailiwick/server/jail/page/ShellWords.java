@@ -8,11 +8,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A command as one line: words between spaces, grouped by quotes as in a shell; nothing else of a shell is understood. */
-public final class Words {
+public final class ShellWords {
 
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
 
-    private Words() {}
+    private ShellWords() {}
 
     /** @throws InvalidValue if a quote is not closed, or the line ends in a backslash */
     static List<String> split(String line) {
@@ -55,7 +55,7 @@ public final class Words {
 
     /** The line that {@link #split} takes apart into these words. */
     public static String join(List<String> words) {
-        return words.stream().map(Words::quoted).collect(Collectors.joining(" "));
+        return words.stream().map(ShellWords::quoted).collect(Collectors.joining(" "));
     }
 
     /** The word as a shell reads it. */

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class DifferenceTest {
+class StatusExplanationTest {
 
     private static final JailDefinition RUNNING = ShownJails.definition();
     private static final JailDefinition STOPPED = RUNNING.wanting(WantedState.STOPPED);
@@ -47,7 +47,7 @@ class DifferenceTest {
     void namesTheReason(
             JailDefinition definition, @Nullable Phase phase, long wanted, long accepted, long applied, String key) {
         JailView jail = ShownJails.jail(definition, Optional.ofNullable(phase), wanted, accepted, applied);
-        assertThat(Difference.of(jail).key()).isEqualTo(key);
+        assertThat(StatusExplanation.of(jail).key()).isEqualTo(key);
     }
 
     /** Its generation is the server's all the same, as after a restored database. */
@@ -57,7 +57,7 @@ class DifferenceTest {
         Condition differs = new Condition(reason, "an operator has to decide", ShownJails.NOW);
         JailView jail = ShownJails.jail(RUNNING, Optional.of(Phase.RUNNING), 7, 7, 7, List.of(differs));
 
-        assertThat(Difference.of(jail).key()).isEqualTo("difference.differs");
+        assertThat(StatusExplanation.of(jail).key()).isEqualTo("difference.differs");
         ShownStatus shown = ShownStatus.of(jail, ShownJails.NOW);
         assertThat(shown.stations())
                 .extracting(ShownStatus.Station::mark)
@@ -71,9 +71,9 @@ class DifferenceTest {
         JailView jail = ShownJails.jail(RUNNING, Optional.of(Phase.STOPPED), 7, 7, 7, List.of(halted));
         JailView changed = ShownJails.jail(RUNNING, Optional.of(Phase.STOPPED), 8, 8, 7, List.of(halted));
 
-        assertThat(Difference.of(jail).key()).isEqualTo("difference.halted");
+        assertThat(StatusExplanation.of(jail).key()).isEqualTo("difference.halted");
         assertThat(jail.settled()).isTrue();
-        assertThat(Difference.of(changed).key()).isEqualTo("difference.not-applied");
+        assertThat(StatusExplanation.of(changed).key()).isEqualTo("difference.not-applied");
         assertThat(changed.settled()).isFalse();
     }
 
@@ -83,7 +83,7 @@ class DifferenceTest {
             JailDefinition definition, @Nullable Phase phase, long wanted, long accepted, long applied, String key)
             throws IOException {
         Properties messages = new Properties();
-        try (InputStream file = DifferenceTest.class.getResourceAsStream("/messages.properties")) {
+        try (InputStream file = StatusExplanationTest.class.getResourceAsStream("/messages.properties")) {
             messages.load(file);
         }
         assertThat(messages).containsKey(key);
