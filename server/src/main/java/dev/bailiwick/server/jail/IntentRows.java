@@ -32,7 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
 class IntentRows {
 
     /** Notifies about the jail that a statement changes, once it is committed. */
-    private static final String RINGING = " RETURNING notify_after_commit('jail_changed', jail.id::text), jail.id";
+    private static final String NOTIFYING = " RETURNING notify_after_commit('jail_changed', jail.id::text), jail.id";
 
     /** Holds where no operator has yet to choose between the jail that a statement changes and what its host has. */
     private static final String AGREED =
@@ -88,12 +88,12 @@ class IntentRows {
              FROM r one WHERE one.id = jail.id), generation = r.generation, revision = r.revision, updated_at = :now,
                 previous_files = CASE WHEN jail.path = r.path THEN jail.previous_files ELSE :previous END
             FROM r WHERE jail.id = r.id AND jail.generation = :expected AND jail.retired_at IS NULL AND
-            """ + AGREED + RINGING;
+            """ + AGREED + NOTIFYING;
 
     private static final String MOVE = """
             UPDATE jail SET customer_id = :customer, generation = generation + 1, revision = :revision, updated_at = :now
             WHERE id = :id AND generation = :expected AND retired_at IS NULL AND
-            """ + AGREED + RINGING;
+            """ + AGREED + NOTIFYING;
 
     /** Also jails about which an operator has yet to choose can be removed. */
     private static final String ACT = """
@@ -103,7 +103,7 @@ class IntentRows {
             FROM jsonb_to_recordset(:rows::jsonb)
                 AS r(id uuid, generation bigint, revision bigint, wanted text, incarnation bigint, files text)
             WHERE jail.id = r.id AND jail.generation = r.generation AND jail.retired_at IS NULL AND (r.files IS NOT NULL OR
-            """ + AGREED + ")" + RINGING;
+            """ + AGREED + ")" + NOTIFYING;
 
     /** The constraint that a row would violate, or null. */
     private static final String CONFLICTS = "WITH " + IntentRow.ROWS + "SELECT r.id, CASE WHEN " + HOLDS_FILES

@@ -16,8 +16,8 @@ import dev.bailiwick.server.jail.placement.PlacedJail;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
 import dev.bailiwick.server.jail.timeline.ChangeTimings.JailChange;
 import dev.bailiwick.server.network.Addresses;
-import dev.bailiwick.server.notification.Doorbell;
-import dev.bailiwick.server.notification.Ring;
+import dev.bailiwick.server.notification.Notification;
+import dev.bailiwick.server.notification.Notifications;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
@@ -41,7 +41,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 
 /**
  * Writes what is wanted. Each method is one transaction: the jail gets a new generation, its host a new revision that the jail is
- * stamped with, and the audit an event; on commit the doorbells ring. What they return is the jail as it is then, so that nobody has to
+ * stamped with, and the audit an event; on commit listeners are notified. What they return is the jail as it is then, so that nobody has to
  * read it again.
  *
  * <p>INVARIANT: locks are taken in one order, so that no two transactions wait for each other: customer, host, jail, addresses; of one
@@ -56,7 +56,7 @@ public class Intents {
     private final IntentRemovals removals;
     private final Addresses addresses;
     private final Audit audit;
-    private final Doorbell doorbell;
+    private final Notifications notifications;
     private final ChangeTimings timings;
     private final Clock clock;
 
@@ -66,7 +66,7 @@ public class Intents {
             IntentRemovals removals,
             Addresses addresses,
             Audit audit,
-            Doorbell doorbell,
+            Notifications notifications,
             ChangeTimings timings,
             Clock clock) {
         this.jdbc = jdbc;
@@ -74,7 +74,7 @@ public class Intents {
         this.removals = removals;
         this.addresses = addresses;
         this.audit = audit;
-        this.doorbell = doorbell;
+        this.notifications = notifications;
         this.timings = timings;
         this.clock = clock;
     }
@@ -415,7 +415,8 @@ public class Intents {
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
             @Override
             public void afterCommit() {
-                revisions.forEach((host, revision) -> doorbell.ringHere(new Ring.HostChanged(host, revision)));
+                revisions.forEach(
+                        (host, revision) -> notifications.publishLocally(new Notification.HostChanged(host, revision)));
             }
         });
         return revisions;

@@ -8,8 +8,8 @@ import dev.bailiwick.jail.Report;
 import dev.bailiwick.jail.StepTiming;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
 import dev.bailiwick.server.jail.timeline.Push;
-import dev.bailiwick.server.notification.Doorbell;
-import dev.bailiwick.server.notification.Ring;
+import dev.bailiwick.server.notification.Notification;
+import dev.bailiwick.server.notification.Notifications;
 import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Clock;
@@ -40,7 +40,7 @@ public class JailReports {
     private final TransactionOperations transactions;
     private final JsonMapper json;
     private final Intents intents;
-    private final Doorbell doorbell;
+    private final Notifications notifications;
     private final ChangeTimings timings;
     private final Clock clock;
 
@@ -49,14 +49,14 @@ public class JailReports {
             TransactionOperations transactions,
             JsonMapper json,
             Intents intents,
-            Doorbell doorbell,
+            Notifications notifications,
             ChangeTimings timings,
             Clock clock) {
         this.jdbc = jdbc;
         this.transactions = transactions;
         this.json = json;
         this.intents = intents;
-        this.doorbell = doorbell;
+        this.notifications = notifications;
         this.timings = timings;
         this.clock = clock;
     }
@@ -91,7 +91,7 @@ public class JailReports {
                 : upsert(host, stored, Durable.SOON);
         taken.stream().filter(jail -> !jail.hasNewSteps).forEach(jail -> latest.remove(jail.id));
         timings.finish(latest.values().stream().map(JailReports::newSteps).toList(), pushes);
-        taken.forEach(jail -> doorbell.ringHere(new Ring.JailReported(jail.id)));
+        taken.forEach(jail -> notifications.publishLocally(new Notification.JailReported(jail.id)));
     }
 
     /** A report of which something is known now that was not. */

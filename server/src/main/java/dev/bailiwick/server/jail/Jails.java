@@ -19,9 +19,9 @@ import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.jail.placement.NoHostAvailable;
 import dev.bailiwick.server.jail.placement.PlacedJail;
 import dev.bailiwick.server.network.AddressTaken;
-import dev.bailiwick.server.notification.Doorbell;
-import dev.bailiwick.server.notification.Doorbell.Subscription;
-import dev.bailiwick.server.notification.Ring;
+import dev.bailiwick.server.notification.Notification;
+import dev.bailiwick.server.notification.Notifications;
+import dev.bailiwick.server.notification.Notifications.Subscription;
 import dev.bailiwick.server.problem.IfMatch;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
@@ -49,15 +49,21 @@ public class Jails {
     private final Intents intents;
     private final HostFit hostFit;
     private final HostChangeLimiter limiter;
-    private final Doorbell doorbell;
+    private final Notifications notifications;
     private final Clock clock;
 
-    Jails(JailList list, Intents intents, HostFit hostFit, HostChangeLimiter limiter, Doorbell doorbell, Clock clock) {
+    Jails(
+            JailList list,
+            Intents intents,
+            HostFit hostFit,
+            HostChangeLimiter limiter,
+            Notifications notifications,
+            Clock clock) {
         this.list = list;
         this.intents = intents;
         this.hostFit = hostFit;
         this.limiter = limiter;
-        this.doorbell = doorbell;
+        this.notifications = notifications;
         this.clock = clock;
     }
 
@@ -337,12 +343,12 @@ public class Jails {
 
     /** To be asked for before the change that is waited for. */
     public SettledWait settledWait(JailId id) {
-        return new SettledWait(doorbell, list, List.of(id));
+        return new SettledWait(notifications, list, List.of(id));
     }
 
     /** Calls {@code listener}, which must not block, whenever a jail or the presence of a host may have changed. */
-    public Subscription changes(Consumer<Ring> listener) {
-        return doorbell.onAny(listener);
+    public Subscription changes(Consumer<Notification> listener) {
+        return notifications.onAny(listener);
     }
 
     private JailView want(Caller caller, JailId id, WantedState wanted, IfMatch condition) {

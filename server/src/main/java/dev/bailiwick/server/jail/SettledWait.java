@@ -2,8 +2,8 @@ package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.concurrent.Signal;
-import dev.bailiwick.server.notification.Doorbell;
-import dev.bailiwick.server.notification.Doorbell.Subscription;
+import dev.bailiwick.server.notification.Notifications;
+import dev.bailiwick.server.notification.Notifications.Subscription;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,10 +27,10 @@ public final class SettledWait implements AutoCloseable {
     private final Signal allReported = new Signal();
     private final List<Subscription> subscriptions = new ArrayList<>();
 
-    public SettledWait(Doorbell doorbell, JailList list, Collection<JailId> jails) {
+    public SettledWait(Notifications notifications, JailList list, Collection<JailId> jails) {
         this.list = list;
         silent.addAll(jails);
-        jails.forEach(jail -> subscriptions.add(doorbell.onReport(jail, () -> reported(jail))));
+        jails.forEach(jail -> subscriptions.add(notifications.onReport(jail, () -> reported(jail))));
     }
 
     private void reported(JailId jail) {

@@ -6,9 +6,9 @@ import dev.bailiwick.jail.question.HostReply.Reason;
 import dev.bailiwick.protocol.QuestionWire;
 import dev.bailiwick.protocol.v1.Answer;
 import dev.bailiwick.protocol.v1.Question;
-import dev.bailiwick.server.notification.Doorbell;
 import dev.bailiwick.server.notification.HostCallNotice;
-import dev.bailiwick.server.notification.Ring;
+import dev.bailiwick.server.notification.Notification;
+import dev.bailiwick.server.notification.Notifications;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,12 +66,12 @@ class CallRelay implements DisposableBean {
     private final Map<UUID, Semaphore> waiting = new ConcurrentHashMap<>();
     private final ExecutorService executor = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("call-relay-", 0).factory());
-    private final List<Doorbell.Subscription> subscriptions;
+    private final List<Notifications.Subscription> subscriptions;
 
-    CallRelay(JdbcClient jdbc, Sessions sessions, Doorbell doorbell) {
+    CallRelay(JdbcClient jdbc, Sessions sessions, Notifications notifications) {
         this.jdbc = jdbc;
         this.sessions = sessions;
-        this.subscriptions = List.of(doorbell.onHostCalls(this::notice), doorbell.onAny(this::ring));
+        this.subscriptions = List.of(notifications.onHostCalls(this::notice), notifications.onAny(this::notified));
     }
 
     /** Has the replica ask the host that holds its stream, and waits for the answer up to the question's time limit. */
@@ -129,8 +129,8 @@ class CallRelay implements DisposableBean {
     }
 
     /** Whatever was missed, an answer may be among it. What was asked meanwhile runs into its time limit. */
-    private void ring(Ring ring) {
-        if (ring instanceof Ring.Missed) {
+    private void notified(Notification notification) {
+        if (notification instanceof Notification.Missed) {
             waiting.values().forEach(Semaphore::release);
         }
     }
@@ -185,7 +185,7 @@ class CallRelay implements DisposableBean {
 
     @Override
     public void destroy() {
-        subscriptions.forEach(Doorbell.Subscription::close);
+        subscriptions.forEach(Notifications.Subscription::close);
         executor.shutdownNow();
     }
 }

@@ -16,7 +16,7 @@ import dev.bailiwick.server.jail.DesiredChange;
 import dev.bailiwick.server.jail.DesiredStates;
 import dev.bailiwick.server.jail.timeline.Push;
 import dev.bailiwick.server.network.HostPools;
-import dev.bailiwick.server.notification.Ring.HostChanged;
+import dev.bailiwick.server.notification.Notification.HostChanged;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -59,7 +59,7 @@ final class DesiredStateSender {
     private final AtomicBoolean poolsUnsaid = new AtomicBoolean(true);
 
     /** The latest revision that led to {@link #wake}. */
-    private final AtomicLong rung = new AtomicLong();
+    private final AtomicLong notified = new AtomicLong();
 
     /** The latest revision that this host and the database share, until it is sent to the host; empty where they have not parted. */
     private volatile OptionalLong parted = OptionalLong.empty();
@@ -108,7 +108,7 @@ final class DesiredStateSender {
     }
 
     /**
-     * This server's own changes ring twice: when they are committed, and when the database says so. Whoever is woken by the first
+     * This server's own changes are notified twice: when they are committed, and when the database says so. Whoever is woken by the first
      * reads it, so the second wakes nobody, also while the change is still being sent.
      */
     void changed(long revision) {
@@ -116,7 +116,7 @@ final class DesiredStateSender {
             poolsUnsaid.set(true);
         }
         boolean news = revision == HostChanged.ANY
-                || (revision > told && revision > rung.getAndAccumulate(revision, Math::max));
+                || (revision > told && revision > notified.getAndAccumulate(revision, Math::max));
         if (news) {
             wake.run();
         }

@@ -20,7 +20,7 @@ import dev.bailiwick.server.host.HostNotFound;
 import dev.bailiwick.server.host.SessionId;
 import dev.bailiwick.server.jail.DesiredStates;
 import dev.bailiwick.server.network.HostPools;
-import dev.bailiwick.server.notification.Doorbell.Subscription;
+import dev.bailiwick.server.notification.Notifications.Subscription;
 import io.github.bucket4j.Bucket;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -41,7 +41,7 @@ import org.springframework.transaction.TransactionException;
 
 /**
  * One stream of one host. What the agent says is handled message by message, in order; what the host has to learn is sent by
- * {@link #tell}, one run at a time, whenever the doorbell rings. Where the database fails the session ends: the agent comes back,
+ * {@link #tell}, one run at a time, whenever it is notified. Where the database fails the session ends: the agent comes back,
  * claims what it has and reports everything again, so nothing needs to be kept here.
  */
 final class HostSession implements StreamObserver<AgentMessage> {
@@ -160,8 +160,8 @@ final class HostSession implements StreamObserver<AgentMessage> {
         HostFacts facts = FactsWire.fromWire(hello.getFacts());
         questions.answerable(QuestionWire.kinds(hello));
         Set<String> kinds = Wire.kinds(hello);
-        if (!link.doorbell().isHeard()) {
-            // It would be ended as soon as the connection that rings is back: one way back for a host, not two.
+        if (!link.notifications().isConnected()) {
+            // It would be ended as soon as the connection for notifications is back: one way back for a host, not two.
             end(Status.UNAVAILABLE.withDescription("the database is away"));
             return;
         }
@@ -177,11 +177,11 @@ final class HostSession implements StreamObserver<AgentMessage> {
                 .addKeyValue("version", version)
                 .addKeyValue("accepted", claimed)
                 .log("a host connected");
-        // Subscribed before anything is read: what changes from here on rings.
-        Subscription rings = link.doorbell().onHostChanged(host(), desired::changed, this::missed);
-        subscription = rings;
+        // Subscribed before anything is read: changes from here on are notified.
+        Subscription notified = link.notifications().onHostChanged(host(), desired::changed, this::missed);
+        subscription = notified;
         if (over.get()) {
-            rings.close();
+            notified.close();
         }
         telling.request();
     }
@@ -191,7 +191,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
     }
 
     /**
-     * The connection that rings has been away, so the database may have been, and what this host reported in its last second may
+     * The connection for notifications has been away, so the database may have been, and what this host reported in its last second may
      * be lost with it. The agent comes back and reports everything again. Called where nothing may block.
      */
     private void missed() {
@@ -304,9 +304,9 @@ final class HostSession implements StreamObserver<AgentMessage> {
         if (over.getAndSet(true)) {
             return;
         }
-        Subscription rings = subscription;
-        if (rings != null) {
-            rings.close();
+        Subscription notified = subscription;
+        if (notified != null) {
+            notified.close();
         }
         questions.abandon();
         link.sessions().remove(this);

@@ -8,7 +8,7 @@ import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.difference.Differences;
 import dev.bailiwick.server.jail.files.FileKeeping;
 import dev.bailiwick.server.network.Pools;
-import dev.bailiwick.server.notification.Doorbell;
+import dev.bailiwick.server.notification.Notifications;
 import java.time.Clock;
 import java.time.Duration;
 
@@ -22,7 +22,7 @@ record Link(
         FileKeeping files,
         Denials denials,
         Pools pools,
-        Doorbell doorbell,
+        Notifications notifications,
         Sessions sessions,
         Duration heartbeat,
         Clock clock) {}

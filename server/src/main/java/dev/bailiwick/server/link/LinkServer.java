@@ -15,7 +15,7 @@ import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.difference.Differences;
 import dev.bailiwick.server.jail.files.FileKeeping;
 import dev.bailiwick.server.network.Pools;
-import dev.bailiwick.server.notification.Doorbell;
+import dev.bailiwick.server.notification.Notifications;
 import io.grpc.Server;
 import io.grpc.ServerInterceptors;
 import io.grpc.Status;
@@ -87,7 +87,7 @@ class LinkServer implements SmartLifecycle {
             FileKeeping files,
             Denials denials,
             Pools pools,
-            Doorbell doorbell,
+            Notifications notifications,
             Clock clock) {
         this.authority = authority;
         this.certificates = certificates;
@@ -103,7 +103,7 @@ class LinkServer implements SmartLifecycle {
                 files,
                 denials,
                 pools,
-                doorbell,
+                notifications,
                 sessions,
                 properties.heartbeat(),
                 clock);

@@ -21,8 +21,8 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * Listens to the database's notifications on a connection of its own and rings the {@link Doorbell}. A connection that breaks is
- * opened again for as long as it takes; notifications sent meanwhile are lost, so the doorbell learns of it.
+ * Listens to the database's notifications on a connection of its own and hands them to {@link Notifications}. A connection that breaks is
+ * opened again for as long as it takes; notifications sent meanwhile are lost, of which listeners learn.
  */
 @Component
 class NotificationThread implements SmartLifecycle {
@@ -32,7 +32,7 @@ class NotificationThread implements SmartLifecycle {
     /** How long a silent connection is believed in: a machine that vanished sends no end of stream. */
     private static final Duration SILENCE = Duration.ofSeconds(10);
 
-    /** Somebody may do less than before; no ring, since it is about no host and no jail. */
+    /** Somebody may do less than before; no notification of ours, since it is about no host and no jail. */
     private static final String WITHDRAWN = "access_withdrawn";
 
     private static final String ASKED = "host_asked";
@@ -42,14 +42,14 @@ class NotificationThread implements SmartLifecycle {
     private static final Duration MAX_PAUSE = Duration.ofSeconds(1);
 
     private final JdbcConnectionDetails database;
-    private final Doorbell doorbell;
+    private final Notifications notifications;
     private final OpenStreams streams;
     private volatile @Nullable Thread thread;
     private volatile @Nullable Connection connection;
 
-    NotificationThread(JdbcConnectionDetails database, Doorbell doorbell, OpenStreams streams) {
+    NotificationThread(JdbcConnectionDetails database, Notifications notifications, OpenStreams streams) {
         this.database = database;
-        this.doorbell = doorbell;
+        this.notifications = notifications;
         this.streams = streams;
     }
 
@@ -89,11 +89,11 @@ class NotificationThread implements SmartLifecycle {
             try (Connection opened = open()) {
                 connection = opened;
                 listen(opened);
-                doorbell.heardAgain();
+                notifications.connected();
                 pause = FIRST_PAUSE;
                 forward(opened);
             } catch (SQLException e) {
-                doorbell.unheard();
+                notifications.disconnected();
                 if (!wanted()) {
                     return;
                 }
@@ -146,38 +146,38 @@ class NotificationThread implements SmartLifecycle {
     private void forward(Connection opened) throws SQLException {
         PGConnection postgres = opened.unwrap(PGConnection.class);
         while (wanted()) {
-            PGNotification[] notifications = postgres.getNotifications((int) SILENCE.toMillis());
-            if (notifications == null || notifications.length == 0) {
+            PGNotification[] received = postgres.getNotifications((int) SILENCE.toMillis());
+            if (received == null || received.length == 0) {
                 if (!opened.isValid(2)) {
                     throw new SQLException("the connection is silent and does not answer");
                 }
                 continue;
             }
-            for (PGNotification notification : notifications) {
+            for (PGNotification notification : received) {
                 String channel = notification.getName();
                 if (channel.equals(WITHDRAWN)) {
                     streams.recheck();
                 } else if (channel.equals(ASKED) || channel.equals(ANSWERED)) {
-                    notice(channel, notification.getParameter()).ifPresent(doorbell::ring);
+                    notice(channel, notification.getParameter()).ifPresent(notifications::publish);
                 } else {
                     notification
                             .getParameter()
                             .lines()
-                            .forEach(line -> ring(channel, line).ifPresent(doorbell::ring));
+                            .forEach(line -> parse(channel, line).ifPresent(notifications::publish));
                 }
             }
         }
     }
 
-    /** Other programs may notify on these channels too; what is no id of ours is no ring. */
-    private static Optional<Ring> ring(String channel, String id) {
+    /** Other programs may notify on these channels too; what is no id of ours is left out. */
+    private static Optional<Notification> parse(String channel, String id) {
         try {
             return switch (channel) {
                 case "host_changed" -> Optional.of(hostChanged(id.split(" ", 2)));
-                case "pools_changed" -> Optional.of(new Ring.PoolsChanged());
-                case "host_seen" -> Optional.of(new Ring.HostSeen(HostId.parse(id)));
-                case "jail_changed" -> Optional.of(new Ring.JailChanged(JailId.parse(id)));
-                case "jail_reported" -> Optional.of(new Ring.JailReported(JailId.parse(id)));
+                case "pools_changed" -> Optional.of(new Notification.PoolsChanged());
+                case "host_seen" -> Optional.of(new Notification.HostSeen(HostId.parse(id)));
+                case "jail_changed" -> Optional.of(new Notification.JailChanged(JailId.parse(id)));
+                case "jail_reported" -> Optional.of(new Notification.JailReported(JailId.parse(id)));
                 default -> Optional.empty();
             };
         } catch (InvalidValue | NumberFormatException e) {
@@ -200,9 +200,9 @@ class NotificationThread implements SmartLifecycle {
         }
     }
 
-    private static Ring.HostChanged hostChanged(String[] words) {
-        long revision = words.length > 1 ? Long.parseLong(words[1]) : Ring.HostChanged.ANY;
-        return new Ring.HostChanged(HostId.parse(words[0]), revision);
+    private static Notification.HostChanged hostChanged(String[] words) {
+        long revision = words.length > 1 ? Long.parseLong(words[1]) : Notification.HostChanged.ANY;
+        return new Notification.HostChanged(HostId.parse(words[0]), revision);
     }
 
     private static boolean sleep(Duration pause) {

@@ -13,9 +13,9 @@ import dev.bailiwick.jail.Phase;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.jail.placement.NewJail;
-import dev.bailiwick.server.notification.Doorbell;
-import dev.bailiwick.server.notification.Doorbell.Subscription;
-import dev.bailiwick.server.notification.Ring;
+import dev.bailiwick.server.notification.Notification;
+import dev.bailiwick.server.notification.Notifications;
+import dev.bailiwick.server.notification.Notifications.Subscription;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -42,7 +42,7 @@ class WaitingTest {
     private JailReports reports;
 
     @Autowired
-    private Doorbell doorbell;
+    private Notifications notifications;
 
     @Autowired
     private JdbcClient jdbc;
@@ -99,21 +99,23 @@ class WaitingTest {
 
     @Test
     void isWokenAgainAfterTheListeningConnectionWasCut() throws Exception {
-        Queue<Ring> rings = new ConcurrentLinkedQueue<>();
+        Queue<Notification> received = new ConcurrentLinkedQueue<>();
         HostId host = scene.connectedHostWithPool();
         JailView jail = define(host);
         CompletableFuture<Optional<JailView>> waiting = waitFor(jail);
-        try (Subscription _ = doorbell.onAny(rings::add)) {
-            rings.clear();
+        try (Subscription _ = notifications.onAny(received::add)) {
+            received.clear();
             int cut = jdbc.sql("""
                             SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
                             WHERE application_name = 'bailiwick notifications' AND datname = current_database()
                             """).query(Integer.class).single();
             assertThat(cut).isEqualTo(1);
-            await().atMost(LONG).untilAsserted(() -> assertThat(rings).hasAtLeastOneElementOfType(Ring.Missed.class));
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(received).hasAtLeastOneElementOfType(Notification.Missed.class));
 
             reports.apply(host, List.of(report(jail.id(), 1, Phase.RUNNING, Instant.now())));
-            await().atMost(LONG).untilAsserted(() -> assertThat(rings).contains(new Ring.JailReported(jail.id())));
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(received).contains(new Notification.JailReported(jail.id())));
         }
         assertThat(waiting.get(10, TimeUnit.SECONDS).orElseThrow().settled()).isTrue();
     }
@@ -122,21 +124,21 @@ class WaitingTest {
     void ringsOnlyForTheHostThatIsConcerned() {
         HostId host = scene.connectedHostWithPool();
         HostId other = scene.connectedHostWithPool();
-        // What the making of hosts and pools has rung about is heard before this.
-        List<Ring> heard = new CopyOnWriteArrayList<>();
-        try (Subscription _ = doorbell.onAny(heard::add)) {
+        // What the making of hosts and pools is notified about comes before this.
+        List<Notification> heard = new CopyOnWriteArrayList<>();
+        try (Subscription _ = notifications.onAny(heard::add)) {
             JailId last = define(host).id();
-            await().atMost(LONG).untilAsserted(() -> assertThat(heard).contains(new Ring.JailChanged(last)));
+            await().atMost(LONG).untilAsserted(() -> assertThat(heard).contains(new Notification.JailChanged(last)));
         }
-        AtomicInteger rung = new AtomicInteger();
-        AtomicInteger rungForOther = new AtomicInteger();
-        try (Subscription _ = doorbell.onHostChanged(host, rung::incrementAndGet);
-                Subscription _ = doorbell.onHostChanged(other, rungForOther::incrementAndGet)) {
+        AtomicInteger wakes = new AtomicInteger();
+        AtomicInteger wakesOfOther = new AtomicInteger();
+        try (Subscription _ = notifications.onHostChanged(host, wakes::incrementAndGet);
+                Subscription _ = notifications.onHostChanged(other, wakesOfOther::incrementAndGet)) {
             jails.define(
                     OPERATOR, new NewJail(scene.customer(), Optional.of(host), Optional.empty(), named("another")));
-            await().atMost(LONG).untilAsserted(() -> assertThat(rung).hasPositiveValue());
+            await().atMost(LONG).untilAsserted(() -> assertThat(wakes).hasPositiveValue());
         }
-        assertThat(rungForOther).hasValue(0);
+        assertThat(wakesOfOther).hasValue(0);
     }
 
     private JailView define(HostId host) {

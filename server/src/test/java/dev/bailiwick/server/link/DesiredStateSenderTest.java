@@ -13,7 +13,7 @@ import dev.bailiwick.server.host.Histories.Standing;
 import dev.bailiwick.server.jail.DesiredChange;
 import dev.bailiwick.server.jail.DesiredStates;
 import dev.bailiwick.server.network.HostPools;
-import dev.bailiwick.server.notification.Ring.HostChanged;
+import dev.bailiwick.server.notification.Notification.HostChanged;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,7 +4,7 @@ import dev.bailiwick.jail.HostId;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** A jail that is wanted of a host, put straight into the database, with its doorbell. */
+/** A jail that is wanted of a host, put straight into the database, with its notifications. */
 final class JailRow {
 
     private final JdbcClient jdbc;

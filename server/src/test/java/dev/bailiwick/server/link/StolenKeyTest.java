@@ -37,8 +37,8 @@ import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.certificate.Authority;
 import dev.bailiwick.server.host.certificate.JoinTokens;
-import dev.bailiwick.server.notification.Doorbell;
-import dev.bailiwick.server.notification.Ring;
+import dev.bailiwick.server.notification.Notification;
+import dev.bailiwick.server.notification.Notifications;
 import io.grpc.Status;
 import java.security.KeyPair;
 import java.time.Duration;
@@ -84,7 +84,7 @@ class StolenKeyTest {
     private JoinTokens tokens;
 
     @Autowired
-    private Doorbell doorbell;
+    private Notifications notifications;
 
     @Autowired
     private JdbcClient jdbc;
@@ -92,7 +92,7 @@ class StolenKeyTest {
     private static int addresses = 100;
 
     private final List<RawAgent> agents = new ArrayList<>();
-    private final List<Ring> rings = new CopyOnWriteArrayList<>();
+    private final List<Notification> received = new CopyOnWriteArrayList<>();
     private HostId thief = new HostId(UUID.randomUUID());
     private HostId victim = thief;
     private RawAgent thiefsAgent;
@@ -205,7 +205,7 @@ class StolenKeyTest {
     @Test
     void changesNothingOfAnotherHost() throws Exception {
         List<String> before = allOf(victim);
-        try (var all = doorbell.onAny(rings::add)) {
+        try (var all = notifications.onAny(received::add)) {
             RawAgent.Stream stream = thiefsAgent.open(0);
             for (Map.Entry<String, List<AgentMessage>> kind : everything().entrySet()) {
                 kind.getValue().forEach(stream::say);
@@ -213,10 +213,10 @@ class StolenKeyTest {
                 assertThat(allOf(victim)).as(kind.getKey()).isEqualTo(before);
             }
         }
-        assertThat(rings)
+        assertThat(received)
                 .as("nobody who looks at the jails of the other is woken")
-                .noneMatch(ring ->
-                        ring instanceof Ring.JailReported(var jail) && jails().anyMatch(jail.toString()::equals));
+                .noneMatch(notification -> notification instanceof Notification.JailReported(var jail)
+                        && jails().anyMatch(jail.toString()::equals));
         victims.say(message(report(running, 1, "stopped")));
         Awaitility.await().until(() -> count("jail_status", "phase = 'stopped' AND jail_id = '" + running + "'") == 1);
     }

@@ -8,8 +8,8 @@ import dev.bailiwick.server.host.HostPage;
 import dev.bailiwick.server.host.HostState;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.Queue;
-import dev.bailiwick.server.notification.Doorbell;
-import dev.bailiwick.server.notification.Ring;
+import dev.bailiwick.server.notification.Notification;
+import dev.bailiwick.server.notification.Notifications;
 import dev.bailiwick.server.page.LivePage;
 import dev.bailiwick.server.page.LivePart;
 import dev.bailiwick.server.page.LiveStreams;
@@ -32,13 +32,13 @@ class HostListPages {
     private static final int ROWS = 50;
 
     private final Hosts hosts;
-    private final Doorbell doorbell;
+    private final Notifications notifications;
     private final LiveStreams streams;
     private final Clock clock;
 
-    HostListPages(Hosts hosts, Doorbell doorbell, LiveStreams streams, Clock clock) {
+    HostListPages(Hosts hosts, Notifications notifications, LiveStreams streams, Clock clock) {
         this.hosts = hosts;
-        this.doorbell = doorbell;
+        this.notifications = notifications;
         this.streams = streams;
         this.clock = clock;
     }
@@ -67,8 +67,8 @@ class HostListPages {
 
             @Override
             public Watch watch(Runnable wake) {
-                return doorbell.onAny(ring -> {
-                    if (!(ring instanceof Ring.HostChanged)) {
+                return notifications.onAny(notification -> {
+                    if (!(notification instanceof Notification.HostChanged)) {
                         wake.run();
                     }
                 })::close;

@@ -13,8 +13,8 @@ import dev.bailiwick.server.host.HostNotFound;
 import dev.bailiwick.server.host.HostedJails;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.certificate.JoinTokens;
-import dev.bailiwick.server.notification.Doorbell;
-import dev.bailiwick.server.notification.Ring;
+import dev.bailiwick.server.notification.Notification;
+import dev.bailiwick.server.notification.Notifications;
 import dev.bailiwick.server.page.LivePage;
 import dev.bailiwick.server.page.LivePart;
 import dev.bailiwick.server.page.LiveStreams;
@@ -53,7 +53,7 @@ class HostPages {
     private final Hosts hosts;
     private final HostedJails jails;
     private final JoinTokens tokens;
-    private final Doorbell doorbell;
+    private final Notifications notifications;
     private final LiveStreams streams;
     private final MessageSource messages;
     private final Clock clock;
@@ -63,7 +63,7 @@ class HostPages {
             Hosts hosts,
             HostedJails jails,
             JoinTokens tokens,
-            Doorbell doorbell,
+            Notifications notifications,
             LiveStreams streams,
             MessageSource messages,
             Clock clock,
@@ -72,7 +72,7 @@ class HostPages {
         this.hosts = hosts;
         this.jails = jails;
         this.tokens = tokens;
-        this.doorbell = doorbell;
+        this.notifications = notifications;
         this.streams = streams;
         this.messages = messages;
         this.clock = clock;
@@ -132,8 +132,8 @@ class HostPages {
 
             @Override
             public Watch watch(Runnable wake) {
-                return doorbell.onAny(ring -> {
-                    if (concerns(ring, host)) {
+                return notifications.onAny(notification -> {
+                    if (concerns(notification, host)) {
                         wake.run();
                     }
                 })::close;
@@ -241,11 +241,11 @@ class HostPages {
                         refusal));
     }
 
-    private static boolean concerns(Ring ring, HostId host) {
-        return switch (ring) {
-            case Ring.HostSeen(HostId seen) -> seen.equals(host);
-            case Ring.Missed _, Ring.JailChanged _, Ring.JailReported _ -> true;
-            case Ring.HostChanged _, Ring.PoolsChanged _ -> false;
+    private static boolean concerns(Notification notification, HostId host) {
+        return switch (notification) {
+            case Notification.HostSeen(HostId seen) -> seen.equals(host);
+            case Notification.Missed _, Notification.JailChanged _, Notification.JailReported _ -> true;
+            case Notification.HostChanged _, Notification.PoolsChanged _ -> false;
         };
     }
 

@@ -17,7 +17,7 @@ import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.jail.placement.NoHostAvailable;
 import dev.bailiwick.server.jail.placement.PlacedJail;
 import dev.bailiwick.server.jail.placement.Placer;
-import dev.bailiwick.server.notification.Doorbell;
+import dev.bailiwick.server.notification.Notifications;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Duration;
@@ -48,14 +48,14 @@ public class JailBatches {
     private final Intents intents;
     private final BatchActions actions;
     private final JailList list;
-    private final Doorbell doorbell;
+    private final Notifications notifications;
 
-    JailBatches(HostFit hostFit, Intents intents, BatchActions actions, JailList list, Doorbell doorbell) {
+    JailBatches(HostFit hostFit, Intents intents, BatchActions actions, JailList list, Notifications notifications) {
         this.hostFit = hostFit;
         this.intents = intents;
         this.actions = actions;
         this.list = list;
-        this.doorbell = doorbell;
+        this.notifications = notifications;
     }
 
     /**
@@ -76,7 +76,7 @@ public class JailBatches {
             throw new BatchRefused(refused);
         }
         try (SettledWait settled = new SettledWait(
-                doorbell,
+                notifications,
                 list,
                 longest.isPresent() ? placed.stream().map(PlacedJail::id).toList() : List.of())) {
             Map<JailId, Failure> conflicts = placed.isEmpty() ? Map.of() : intents.define(caller, placed, mode);
@@ -121,7 +121,7 @@ public class JailBatches {
         }
         List<JailId> named =
                 legible.stream().map(BatchLine.Action::jail).distinct().toList();
-        try (SettledWait settled = new SettledWait(doorbell, list, longest.isPresent() ? named : List.of())) {
+        try (SettledWait settled = new SettledWait(notifications, list, longest.isPresent() ? named : List.of())) {
             BatchActions.Result result = actions.act(caller, legible, mode);
             refused.putAll(result.refused());
             Map<JailId, JailView> seen =

@@ -10,7 +10,7 @@ import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.history.RemovedJails;
 import dev.bailiwick.server.jail.history.RemovedPage;
 import dev.bailiwick.server.jail.history.ShownRemovedJail;
-import dev.bailiwick.server.notification.Ring;
+import dev.bailiwick.server.notification.Notification;
 import dev.bailiwick.server.page.Choice;
 import dev.bailiwick.server.page.LivePage;
 import dev.bailiwick.server.page.LivePart;
@@ -91,8 +91,8 @@ class JailListPages {
 
             @Override
             public Watch watch(Runnable wake) {
-                return jails.changes(ring -> {
-                    if (!(ring instanceof Ring.HostChanged)) {
+                return jails.changes(notification -> {
+                    if (!(notification instanceof Notification.HostChanged)) {
                         wake.run();
                     }
                 })::close;

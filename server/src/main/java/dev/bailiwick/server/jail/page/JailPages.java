@@ -12,7 +12,7 @@ import dev.bailiwick.server.jail.history.RemovedJails;
 import dev.bailiwick.server.jail.history.ShownRemovedJail;
 import dev.bailiwick.server.jail.page.JailForm.OverrideForm;
 import dev.bailiwick.server.jail.page.JailPageModel.Question;
-import dev.bailiwick.server.notification.Ring;
+import dev.bailiwick.server.notification.Notification;
 import dev.bailiwick.server.page.Csrf;
 import dev.bailiwick.server.page.LivePage;
 import dev.bailiwick.server.page.LivePart;
@@ -115,8 +115,8 @@ class JailPages {
 
             @Override
             public Watch watch(Runnable wake) {
-                return jails.changes(ring -> {
-                    if (concerns(ring, jail)) {
+                return jails.changes(notification -> {
+                    if (concerns(notification, jail)) {
                         wake.run();
                     }
                 })::close;
@@ -228,12 +228,12 @@ class JailPages {
     }
 
     /** Also when a host comes or goes: it may be the jail's, and then the phase becomes known or unknown. */
-    private static boolean concerns(Ring ring, JailId jail) {
-        return switch (ring) {
-            case Ring.JailChanged(JailId changed) -> changed.equals(jail);
-            case Ring.JailReported(JailId reported) -> reported.equals(jail);
-            case Ring.HostSeen _, Ring.Missed _ -> true;
-            case Ring.HostChanged _, Ring.PoolsChanged _ -> false;
+    private static boolean concerns(Notification notification, JailId jail) {
+        return switch (notification) {
+            case Notification.JailChanged(JailId changed) -> changed.equals(jail);
+            case Notification.JailReported(JailId reported) -> reported.equals(jail);
+            case Notification.HostSeen _, Notification.Missed _ -> true;
+            case Notification.HostChanged _, Notification.PoolsChanged _ -> false;
         };
     }
 

@@ -23,8 +23,8 @@ import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.jail.DesiredStates;
 import dev.bailiwick.server.jail.JailReports;
-import dev.bailiwick.server.notification.Doorbell;
-import dev.bailiwick.server.notification.Doorbell.Subscription;
+import dev.bailiwick.server.notification.Notifications;
+import dev.bailiwick.server.notification.Notifications.Subscription;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -70,7 +70,7 @@ class JailBatchTest {
     private DesiredStates desired;
 
     @Autowired
-    private Doorbell doorbell;
+    private Notifications notifications;
 
     @Autowired
     private Audit audit;
@@ -265,7 +265,7 @@ class JailBatchTest {
         String[] lines =
                 IntStream.range(0, 40).mapToObj(i -> line("jail-" + i, "")).toArray(String[]::new);
         try (Subscription _ =
-                doorbell.onHostChanged(host, () -> Thread.ofVirtual().start(this::runAll))) {
+                notifications.onHostChanged(host, () -> Thread.ofVirtual().start(this::runAll))) {
             long start = System.nanoTime();
             List<JsonNode> results = results(post("?wait=1m", lines));
             assertThat(results)

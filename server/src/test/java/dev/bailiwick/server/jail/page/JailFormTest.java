@@ -55,7 +55,7 @@ class JailFormTest {
                                 new Violation("/command/1", "f"),
                                 new Violation("/environment/LANG", "g"),
                                 new Violation("", "h"),
-                                new Violation("/unheard-of", "i")),
+                                new Violation("/disconnected-of", "i")),
                         form))
                 .containsOnlyKeys(
                         "hostname",

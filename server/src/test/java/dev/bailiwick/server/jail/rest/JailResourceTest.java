@@ -19,8 +19,8 @@ import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.jail.DesiredStates;
 import dev.bailiwick.server.jail.JailReports;
-import dev.bailiwick.server.notification.Doorbell;
-import dev.bailiwick.server.notification.Doorbell.Subscription;
+import dev.bailiwick.server.notification.Notifications;
+import dev.bailiwick.server.notification.Notifications.Subscription;
 import java.lang.reflect.RecordComponent;
 import java.net.URI;
 import java.time.Instant;
@@ -65,7 +65,7 @@ class JailResourceTest {
     private DesiredStates desired;
 
     @Autowired
-    private Doorbell doorbell;
+    private Notifications notifications;
 
     @Autowired
     private JdbcClient jdbc;
@@ -365,7 +365,7 @@ class JailResourceTest {
 
     @Test
     void waitsUntilTheHostHasAppliedTheChange() {
-        try (Subscription _ = doorbell.onHostChanged(host, this::applyAll)) {
+        try (Subscription _ = notifications.onHostChanged(host, this::applyAll)) {
             MvcTestResult made = call(OPERATOR, HttpMethod.POST, "/api/v1/jails?wait=10s", Map.of(), body(""));
             assertThat(made).hasStatus(201);
             assertThat(json(made).at("/status/phase").asString()).isEqualTo("running");

@@ -32,8 +32,8 @@ import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.placement.NewJail;
-import dev.bailiwick.server.notification.Doorbell;
-import dev.bailiwick.server.notification.Doorbell.Subscription;
+import dev.bailiwick.server.notification.Notifications;
+import dev.bailiwick.server.notification.Notifications.Subscription;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -78,7 +78,7 @@ class RollTest {
     private DesiredStates desired;
 
     @Autowired
-    private Doorbell doorbell;
+    private Notifications notifications;
 
     @Autowired
     private Fleet.Scene scene;
@@ -117,7 +117,7 @@ class RollTest {
     void leavesTheRestOnceTheAccessOfWhoAskedIsWithdrawn() {
         List<JailId> all = make("one", "two", "three");
 
-        try (Subscription _ = doorbell.onHostChanged(
+        try (Subscription _ = notifications.onHostChanged(
                 host,
                 () -> Thread.ofVirtual().start(() -> {
                     if (jails.find(OPERATOR, all.getFirst()).generation() == 1) {
@@ -141,7 +141,7 @@ class RollTest {
         List<JailId> all = make("one", "two", "three");
         jails.stop(OPERATOR, all.getLast());
 
-        try (Subscription _ = doorbell.onHostChanged(host, () -> applyAll(_ -> true))) {
+        try (Subscription _ = notifications.onHostChanged(host, () -> applyAll(_ -> true))) {
             assertThat(results(roll(all, STRICT))).containsExactly("restarted", "restarted", "stored");
             assertThat(results(roll(all, STRICT))).containsExactly("changed", "changed", "stored");
         }
@@ -155,7 +155,7 @@ class RollTest {
     void goesNoFurtherThanTheFirstThatDoesNotComeBack() {
         List<JailId> all = make("one", "two", "three");
 
-        try (Subscription _ = doorbell.onHostChanged(host, () -> applyAll(id -> !id.equals(all.get(1))))) {
+        try (Subscription _ = notifications.onHostChanged(host, () -> applyAll(id -> !id.equals(all.get(1))))) {
             List<JsonNode> told = lines(roll(all, STRICT + ", \"within\": \"300ms\""));
             assertThat(told)
                     .extracting(line -> line.get("result").asString())
@@ -169,7 +169,7 @@ class RollTest {
     void restartsWhereNoPolicyIsGiven() {
         List<JailId> all = make("one", "two");
 
-        try (Subscription _ = doorbell.onHostChanged(host, () -> applyAll(_ -> true))) {
+        try (Subscription _ = notifications.onHostChanged(host, () -> applyAll(_ -> true))) {
             assertThat(results(roll(all, ""))).containsExactly("restarted", "restarted");
         }
         assertThat(jails.find(OPERATOR, all.getFirst()).generation())
@@ -182,7 +182,7 @@ class RollTest {
         List<JailId> all = make("one", "two", "three");
         reports.apply(host, List.of(Fleet.report(all.get(1), 1, Phase.REFUSED, Instant.now())));
 
-        try (Subscription _ = doorbell.onHostChanged(host, () -> applyAll(id -> !id.equals(all.get(1))))) {
+        try (Subscription _ = notifications.onHostChanged(host, () -> applyAll(id -> !id.equals(all.get(1))))) {
             assertThat(results(roll(all, ""))).containsExactly("restarted", "skipped", "restarted");
             assertThat(jails.find(OPERATOR, all.get(1)).generation()).isOne();
             reports.apply(host, List.of(Fleet.report(all.get(1), 1, Phase.BACKING_OFF, Instant.now())));
@@ -219,7 +219,7 @@ class RollTest {
                 .hasStatusOk()
                 .bodyText()
                 .contains("2 of these 3 jails would restart", "stays stopped");
-        try (Subscription _ = doorbell.onHostChanged(host, () -> applyAll(_ -> true))) {
+        try (Subscription _ = notifications.onHostChanged(host, () -> applyAll(_ -> true))) {
             assertThat(page(roller, HttpMethod.POST, plan + chosen(all)))
                     .hasStatusOk()
                     .bodyText()

@@ -2,12 +2,12 @@ package dev.bailiwick.server.notification;
 
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.server.notification.Ring.HostChanged;
-import dev.bailiwick.server.notification.Ring.HostSeen;
-import dev.bailiwick.server.notification.Ring.JailChanged;
-import dev.bailiwick.server.notification.Ring.JailReported;
-import dev.bailiwick.server.notification.Ring.Missed;
-import dev.bailiwick.server.notification.Ring.PoolsChanged;
+import dev.bailiwick.server.notification.Notification.HostChanged;
+import dev.bailiwick.server.notification.Notification.HostSeen;
+import dev.bailiwick.server.notification.Notification.JailChanged;
+import dev.bailiwick.server.notification.Notification.JailReported;
+import dev.bailiwick.server.notification.Notification.Missed;
+import dev.bailiwick.server.notification.Notification.PoolsChanged;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -19,31 +19,31 @@ import org.springframework.stereotype.Component;
  * listening thread, or on the thread that has just committed, so they must not block nor throw: they set something and return.
  */
 @Component
-public class Doorbell {
+public class Notifications {
 
     private final Set<Listener> everyone = ConcurrentHashMap.newKeySet();
     private final ConcurrentHashMap<Object, Set<Listener>> byKey = new ConcurrentHashMap<>();
     private final Set<Consumer<HostCallNotice>> calls = ConcurrentHashMap.newKeySet();
-    private volatile boolean heard;
+    private volatile boolean connected;
 
-    /** Whether the database is listened to: a change that is committed from now on rings, or {@link Missed} does. */
-    public boolean isHeard() {
-        return heard;
+    /** Whether the database is listened to: whoever listens learns of a change that is committed from now on, or of {@link Missed}. */
+    public boolean isConnected() {
+        return connected;
     }
 
-    /** The database is listened to again; what rang before was missed. */
-    void heardAgain() {
-        ring(new Missed());
-        heard = true;
+    /** The database is listened to again; what was notified before was missed. */
+    void connected() {
+        publish(new Missed());
+        connected = true;
     }
 
-    /** The connection that rings is gone. */
-    void unheard() {
-        heard = false;
+    /** The connection that listens is gone. */
+    void disconnected() {
+        connected = false;
     }
 
-    /** Calls {@code listener} with every ring. */
-    public Subscription onAny(Consumer<Ring> listener) {
+    /** Calls {@code listener} with every notification. */
+    public Subscription onAny(Consumer<Notification> listener) {
         Listener entry = new Listener(listener);
         everyone.add(entry);
         return () -> everyone.remove(entry);
@@ -55,7 +55,7 @@ public class Doorbell {
         return () -> calls.remove(listener);
     }
 
-    void ring(HostCallNotice notice) {
+    void publish(HostCallNotice notice) {
         calls.forEach(listener -> listener.accept(notice));
     }
 
@@ -64,10 +64,10 @@ public class Doorbell {
         return on(host, _ -> wake.run());
     }
 
-    /** Calls {@code wake} with the revision that the host's desired state has now, and {@code missed} when rings may have been missed. */
+    /** Calls {@code wake} with the revision that the host's desired state has now, and {@code missed} when notifications may have been missed. */
     public Subscription onHostChanged(HostId host, LongConsumer wake, Runnable missed) {
-        return on(host, ring -> {
-            if (ring instanceof HostChanged changed) {
+        return on(host, notification -> {
+            if (notification instanceof HostChanged changed) {
                 wake.accept(changed.revision());
             } else {
                 missed.run();
@@ -81,13 +81,13 @@ public class Doorbell {
     }
 
     /**
-     * Rings, before the database does so everywhere, for who waits for this very host or jail in this process. To be called once
+     * Notifies those who wait for this very host or jail in this process, before the database notifies everywhere. To be called once
      * what it is about is committed.
      */
-    public void ringHere(Ring ring) {
-        switch (ring) {
-            case HostChanged(HostId host, long _) -> wake(host, ring);
-            case JailReported(JailId jail) -> wake(jail, ring);
+    public void publishLocally(Notification notification) {
+        switch (notification) {
+            case HostChanged(HostId host, long _) -> wake(host, notification);
+            case JailReported(JailId jail) -> wake(jail, notification);
             case PoolsChanged _ ->
                 byKey.keySet().forEach(key -> {
                     if (key instanceof HostId host) {
@@ -95,16 +95,17 @@ public class Doorbell {
                     }
                 });
             case HostSeen _, JailChanged _ -> {}
-            case Missed _ -> byKey.values().forEach(listeners -> listeners.forEach(l -> l.consumer.accept(ring)));
+            case Missed _ ->
+                byKey.values().forEach(listeners -> listeners.forEach(l -> l.consumer.accept(notification)));
         }
     }
 
-    void ring(Ring ring) {
-        ringHere(ring);
-        everyone.forEach(l -> l.consumer.accept(ring));
+    void publish(Notification notification) {
+        publishLocally(notification);
+        everyone.forEach(l -> l.consumer.accept(notification));
     }
 
-    private Subscription on(Object key, Consumer<Ring> consumer) {
+    private Subscription on(Object key, Consumer<Notification> consumer) {
         Listener entry = new Listener(consumer);
         byKey.compute(key, (_, listeners) -> {
             Set<Listener> some = listeners == null ? ConcurrentHashMap.newKeySet() : listeners;
@@ -117,14 +118,14 @@ public class Doorbell {
         });
     }
 
-    private void wake(Object key, Ring ring) {
+    private void wake(Object key, Notification notification) {
         Set<Listener> listeners = byKey.get(key);
         if (listeners != null) {
-            listeners.forEach(l -> l.consumer.accept(ring));
+            listeners.forEach(l -> l.consumer.accept(notification));
         }
     }
 
-    /** Ends with {@link #close}; a ring already on its way may still arrive. */
+    /** Ends with {@link #close}; a notification already on its way may still arrive. */
     public interface Subscription extends AutoCloseable {
         @Override
         void close();
@@ -132,9 +133,9 @@ public class Doorbell {
 
     /** Two subscriptions of the same consumer are two. */
     private static final class Listener {
-        private final Consumer<Ring> consumer;
+        private final Consumer<Notification> consumer;
 
-        Listener(Consumer<Ring> consumer) {
+        Listener(Consumer<Notification> consumer) {
             this.consumer = consumer;
         }
     }
