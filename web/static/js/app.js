@@ -167,9 +167,9 @@ function lost(detail, words) {
   const { elt } = detail;
   if (askAgain(elt)) {
     note(detail, [`${words} Trying again…`]);
-  } else if (elt.closest(".roll-steps")) {
-    document.getElementById("roll-lost").hidden = false;
-    document.getElementById("roll-end").hidden = true;
+  } else if (elt.closest(".rollout-steps")) {
+    document.getElementById("rollout-lost").hidden = false;
+    document.getElementById("rollout-end").hidden = true;
   } else {
     note(detail, [`${words} Try again.`]);
   }

@@ -122,7 +122,7 @@ class LivePagesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/jails", "/jails/roll"})
+    @ValueSource(strings = {"/jails", "/jails/rollout"})
     void searchesForWhatWasTypedBeforeTheScriptsCame(String path) {
         try (BrowserContext context = screen.newContext(PagesOnScreen.options())) {
             Page page = PagesOnScreen.page(context);
@@ -166,7 +166,8 @@ class LivePagesTest {
             page.route("**/jails?*", route -> route.abort("connectionreset"), new RouteOptions().setTimes(1));
             page.locator("[data-search]").fill("forum");
             assertThat(page.locator(".jails tbody tr")).hasCount(1);
-            assertThat(page.locator("#roll-found")).hasAttribute("href", "/jails/roll?q=forum&phase=&host=&label=");
+            assertThat(page.locator("#rollout-found"))
+                    .hasAttribute("href", "/jails/rollout?q=forum&phase=&host=&label=");
         }
     }
 

@@ -47,7 +47,7 @@ class LostServerTest {
                     "/hosts/" + fleet.host(),
                     "/jails/" + jail.id() + "/denials",
                     "/jails/" + jail.id() + "/observation",
-                    "/jails/roll",
+                    "/jails/rollout",
                     "/jails/new",
                     "/kept-files");
             Page page = Objects.requireNonNull(pages.get("/jails/" + jail.id()));
@@ -82,7 +82,7 @@ class LostServerTest {
     void everyPageSaysThatTheServerIsGoneAndGoesOnWhenItIsBack(Fleet fleet) throws Exception {
         Jail jail = fleet.create(fleet.definition("gone", 91));
         try (Browsing browsing = new Browsing(fleet)) {
-            Map<String, Page> pages = browsing.open("/jails/" + jail.id(), "/jails", "/hosts", "/jails/roll");
+            Map<String, Page> pages = browsing.open("/jails/" + jail.id(), "/jails", "/hosts", "/jails/rollout");
             Page page = Objects.requireNonNull(pages.get("/jails/" + jail.id()));
             Page list = Objects.requireNonNull(pages.get("/jails"));
             assertThat(page.locator("#jail-state")).containsText("Running");

@@ -122,30 +122,30 @@ class PolicyPagesTest {
             page.locator("#roll-out").click();
             assertThat(page.locator("h1")).hasText("Rolling restart");
             page.locator("[data-search]").fill(name);
-            assertThat(page.locator(".roll-table tbody tr")).hasCount(2);
-            assertThat(page.locator("#roll-jails")).containsText("2 of these 2 jails would restart");
+            assertThat(page.locator(".rollout-table tbody tr")).hasCount(2);
+            assertThat(page.locator("#rollout-jails")).containsText("2 of these 2 jails would restart");
             page.getByText("Choose all of these").click();
             screen.look(page, "roll");
-            page.locator("#roll-jails .primary").click();
-            assertThat(page.locator("#roll-0")).containsText("in progress");
-            assertThat(page.locator("#roll-1")).containsText("waiting");
-            screen.look(page, "roll-running");
+            page.locator("#rollout-jails .primary").click();
+            assertThat(page.locator("#rollout-0")).containsText("in progress");
+            assertThat(page.locator("#rollout-1")).containsText("waiting");
+            screen.look(page, "rollout-running");
             restartWith(first, second, page);
-            assertThat(page.locator("#roll-end")).hasText("All chosen jails are done.");
-            assertThat(page.locator("#roll-1")).containsText("restarted and running again");
+            assertThat(page.locator("#rollout-end")).hasText("All chosen jails are done.");
+            assertThat(page.locator("#rollout-1")).containsText("restarted and running again");
         }
     }
 
     /** In whatever order they are gone through. */
     private void restartWith(JailView one, JailView other, Page page) {
-        boolean oneIsFirst = page.locator("#roll-0")
+        boolean oneIsFirst = page.locator("#rollout-0")
                 .textContent()
                 .contains(one.definition().name().value());
         JailView first = oneIsFirst ? one : other;
         JailView second = oneIsFirst ? other : one;
         Awaitility.await().until(() -> screen.server().find(first).generation() == 2);
         screen.server().report(first, 2, Phase.RUNNING, Instant.now());
-        assertThat(page.locator("#roll-0")).containsText("restarted and running again");
+        assertThat(page.locator("#rollout-0")).containsText("restarted and running again");
         Awaitility.await().until(() -> screen.server().find(second).generation() == 2);
         screen.server().report(second, 2, Phase.RUNNING, Instant.now());
     }
@@ -157,12 +157,12 @@ class PolicyPagesTest {
         server.report(jail, 1, Phase.RUNNING, Instant.now());
         try (BrowserContext context = screen.newContext(PagesOnScreen.options())) {
             Page page = PagesOnScreen.page(context);
-            screen.navigate(page, "/jails/roll?q=lost-sight&all=true");
-            PagesOnScreen.signIn(page, "dora", "**/jails/roll*");
-            page.route("**/jails/roll/step", route -> route.abort("connectionreset"));
-            page.locator("#roll-jails .primary").click();
-            assertThat(page.locator("#roll-lost")).isVisible();
-            assertThat(page.locator("#roll-end")).isHidden();
+            screen.navigate(page, "/jails/rollout?q=lost-sight&all=true");
+            PagesOnScreen.signIn(page, "dora", "**/jails/rollout*");
+            page.route("**/jails/rollout/step", route -> route.abort("connectionreset"));
+            page.locator("#rollout-jails .primary").click();
+            assertThat(page.locator("#rollout-lost")).isVisible();
+            assertThat(page.locator("#rollout-end")).isHidden();
         }
     }
 }

@@ -136,7 +136,7 @@ class SessionPagesTest {
             Page jail = context.newPage();
             screen.navigate(jail, "/jails/" + screen.jail().id());
             Page roll = context.newPage();
-            screen.navigate(roll, "/jails/roll?q=shop&all=true");
+            screen.navigate(roll, "/jails/rollout?q=shop&all=true");
             screen.server().endSessions();
             page.locator("[data-search]").fill("forum");
             assertThat(page.locator(".unanswered"))
@@ -148,7 +148,7 @@ class SessionPagesTest {
             jail.locator("#explain-call").fill("mount");
             jail.locator("#explain-call").press("Enter");
             assertThat(jail.locator("#explain .unanswered")).containsText("Your session has ended");
-            roll.locator("#roll-jails .primary").click();
+            roll.locator("#rollout-jails .primary").click();
             assertThat(roll.locator("#login")).isVisible();
             page.locator("#lost a").click();
             assertThat(page.locator("#login")).isVisible();

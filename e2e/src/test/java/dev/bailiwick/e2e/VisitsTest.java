@@ -90,7 +90,7 @@ class VisitsTest {
                 "/jails/" + jail.id() + "/denials",
                 "/jails/" + jail.id() + "/observation",
                 "/jails/new",
-                "/jails/roll",
+                "/jails/rollout",
                 "/kept-files",
                 "/hosts",
                 "/hosts/" + server().connectedHost(),
@@ -227,8 +227,8 @@ class VisitsTest {
         define("box-two");
         try (Page page = operators().newPage()) {
             page.setViewportSize(390, 844);
-            page.navigate(server().url("/jails/roll?q=box-"));
-            Locator rows = page.locator(".roll-table tbody tr");
+            page.navigate(server().url("/jails/rollout?q=box-"));
+            Locator rows = page.locator(".rollout-table tbody tr");
             assertThat(rows).hasCount(2);
             for (Locator row : rows.all()) {
                 BoundingBox box = row.locator("input").boundingBox();

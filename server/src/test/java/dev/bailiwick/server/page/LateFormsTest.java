@@ -133,7 +133,7 @@ class LateFormsTest {
         "/jails/JAIL/restart, , Restart shop",
         "/jails/JAIL/observation, profile=strict2002&duration=7d&call=&decision=deny:EPERM, value=\"7d\" selected",
         "/jails/JAIL/observation/end, , Ends the observation",
-        "/jails/roll, policy=restart&jails=JAIL&q=shop, aria-label=\"Choose shop\" checked",
+        "/jails/rollout, policy=restart&jails=JAIL&q=shop, aria-label=\"Choose shop\" checked",
         "/hosts, name=rack-77, value=\"rack-77\"",
         "/hosts/JAIL/differences, choice=adopt&jail=JAIL, Decides about jails that differ",
         "/no-such/form, some=thing, Sends these fields",

@@ -86,7 +86,7 @@ class ScopesTest {
             Map.entry("POST /api/v1/jails/{id}/restart", BOTH),
             Map.entry("POST /api/v1/jails/{id}/move", BOTH),
             Map.entry("POST /api/v1/jails:batch", Set.of(Scope.JAILS_WRITE)),
-            Map.entry("POST /api/v1/jails:roll", Set.of(Scope.JAILS_WRITE)),
+            Map.entry("POST /api/v1/jails:rollout", Set.of(Scope.JAILS_WRITE)),
             Map.entry("GET /api/v1/jails/{id}/policy", Set.of(Scope.JAILS_READ)),
             Map.entry("GET /api/v1/jails/{id}/policy:explain", Set.of(Scope.JAILS_READ)),
             Map.entry("POST /api/v1/jails/{id}/policy:observe", BOTH),

@@ -33,7 +33,7 @@ import org.springframework.stereotype.Component;
  * It lives as long as the request that asks for it: a client that disconnects, or loses the server, ends it after the current jail.
  */
 @Component
-class Roll {
+class Rollout {
 
     private static final int MAX_JAILS = 1_000;
 
@@ -41,7 +41,7 @@ class Roll {
     private final PolicyEdits edits;
     private final OpenStreams streams;
 
-    Roll(Jails jails, PolicyEdits edits, OpenStreams streams) {
+    Rollout(Jails jails, PolicyEdits edits, OpenStreams streams) {
         this.jails = jails;
         this.edits = edits;
         this.streams = streams;
@@ -50,7 +50,7 @@ class Roll {
     /** Hears of each jail as soon as it is done with. */
     @FunctionalInterface
     interface Listener<E extends Exception> {
-        void told(Told jail) throws E;
+        void told(Result jail) throws E;
     }
 
     /**
@@ -62,7 +62,7 @@ class Roll {
      * @param detail of a failure, or why it was skipped
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Told(
+    record Result(
             String jail,
             String name,
             String result,
@@ -70,11 +70,11 @@ class Roll {
             @Nullable String detail) {}
 
     /**
-     * The jails of a roll as they were when it was asked for.
+     * The jails of a rollout as they were when it was asked for.
      *
      * @throws InvalidRequest pointing to every id that is none of a jail that the caller sees, and to what is wrong with the policy
      */
-    List<JailView> check(Caller caller, WantedRoll wanted) {
+    List<JailView> check(Caller caller, WantedRollout wanted) {
         List<@Nullable String> ids = wanted.jails() == null ? List.of() : wanted.jails();
         if (ids.isEmpty() || ids.size() > MAX_JAILS) {
             throw new InvalidRequest("/jails", "must name 1 to " + MAX_JAILS + " jails");
@@ -104,7 +104,7 @@ class Roll {
     }
 
     /**
-     * Leaves the rest as soon as the caller could not ask for it any more: a roll may take hours.
+     * Leaves the rest as soon as the caller could not ask for it any more: a rollout may take hours.
      *
      * @param by what the caller came with
      * @param longest how long each jail has to come back
@@ -134,17 +134,17 @@ class Roll {
         boolean going = true;
         for (JailView jail : all) {
             going &= !withdrawn.get();
-            Told told = going ? step(caller, jail.id(), policy, longest) : told(jail, "left", null);
+            Result told = going ? step(caller, jail.id(), policy, longest) : told(jail, "left", null);
             going &= !told.result().equals("failed");
             listener.told(told);
         }
     }
 
-    /** One jail of a roll. */
-    Told step(Caller caller, JailId id, @Nullable PolicyDraft policy, Duration longest) throws InterruptedException {
+    /** One jail of a rollout. */
+    Result step(Caller caller, JailId id, @Nullable PolicyDraft policy, Duration longest) throws InterruptedException {
         Optional<JailView> found = find(caller, id.toString());
         if (found.isEmpty()) {
-            return new Told(id.toString(), id.toString(), "failed", 0, "It is gone.");
+            return new Result(id.toString(), id.toString(), "failed", 0, "It is gone.");
         }
         JailView before = found.get();
         boolean broken = before.broken();
@@ -155,7 +155,7 @@ class Roll {
                     "It was %s before.".formatted(before.status().phaseText()));
         }
         try {
-            Told told = policy == null
+            Result told = policy == null
                     ? restarted(caller, before, longest)
                     : changed(caller, before, PolicyEdits.with(before, policy), longest);
             // What is broken already tells nothing about the jails after it.
@@ -167,7 +167,7 @@ class Roll {
         }
     }
 
-    private Told restarted(Caller caller, JailView before, Duration longest) throws InterruptedException {
+    private Result restarted(Caller caller, JailView before, Duration longest) throws InterruptedException {
         if (before.definition().wanted() == WantedState.STOPPED) {
             return told(before, "stored", null);
         }
@@ -175,7 +175,7 @@ class Roll {
         return awaited(stored, stored.generation(), "restarted", longest);
     }
 
-    private Told changed(Caller caller, JailView before, DefinitionDraft draft, Duration longest)
+    private Result changed(Caller caller, JailView before, DefinitionDraft draft, Duration longest)
             throws InterruptedException {
         Restart restart = edits.restart(caller, before, draft);
         JailView stored = jails.redefine(caller, before, draft, PreviousFiles.MOVED);
@@ -185,7 +185,7 @@ class Roll {
         return awaited(stored, stored.generation(), restart.required() ? "restarted" : "changed", longest);
     }
 
-    private Told awaited(JailView stored, long generation, String result, Duration longest)
+    private Result awaited(JailView stored, long generation, String result, Duration longest)
             throws InterruptedException {
         Optional<JailView> seen = jails.awaitApplied(stored.id(), generation, longest);
         if (seen.isEmpty()) {
@@ -219,7 +219,7 @@ class Roll {
         }
     }
 
-    private static Told told(JailView jail, String result, @Nullable String detail) {
-        return new Told(jail.id().toString(), jail.definition().name().value(), result, jail.generation(), detail);
+    private static Result told(JailView jail, String result, @Nullable String detail) {
+        return new Result(jail.id().toString(), jail.definition().name().value(), result, jail.generation(), detail);
     }
 }

@@ -19,7 +19,7 @@ import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.page.HostChoices;
 import dev.bailiwick.server.jail.policy.PolicyEdits;
-import dev.bailiwick.server.jail.rollout.ShownRoll.Row;
+import dev.bailiwick.server.jail.rollout.ShownRollout.Row;
 import dev.bailiwick.server.page.Csrf;
 import dev.bailiwick.server.page.PathIds;
 import dev.bailiwick.server.page.Viewer;
@@ -44,43 +44,43 @@ import org.springframework.web.bind.annotation.RequestParam;
 
 /**
  * Jails one after another, as a page: it shows in advance which would restart, and the result of each as soon as it is known. The page
- * asks for one jail at a time, so that closing it ends the roll after the current jail; without scripts, one request does them all.
+ * asks for one jail at a time, so that closing it ends the rollout after the current jail; without scripts, one request does them all.
  */
 @Controller
-class RollPages {
+class RolloutPages {
 
     private static final int MAX_SHOWN = 200;
     private static final Duration MAX_WAIT = Duration.ofSeconds(30);
 
     private final Jails jails;
     private final PolicyEdits edits;
-    private final Roll roll;
+    private final Rollout rollout;
     private final HostChoices hosts;
 
-    RollPages(Jails jails, PolicyEdits edits, Roll roll, HostChoices hosts) {
+    RolloutPages(Jails jails, PolicyEdits edits, Rollout rollout, HostChoices hosts) {
         this.jails = jails;
         this.edits = edits;
-        this.roll = roll;
+        this.rollout = rollout;
         this.hosts = hosts;
     }
 
-    @GetMapping("/jails/roll")
-    String plan(Caller caller, @ModelAttribute RollForm form, Model model) {
+    @GetMapping("/jails/rollout")
+    String plan(Caller caller, @ModelAttribute RolloutForm form, Model model) {
         operatorsOnly(caller);
         fill(caller, form, model);
-        return "jails/roll";
+        return "jails/rollout";
     }
 
     /** A form that was sent after its session: shown as it was filled in. */
-    @PostMapping("/carried/jails/roll")
-    String planAgain(Caller caller, @ModelAttribute RollForm form, Model model) {
+    @PostMapping("/carried/jails/rollout")
+    String planAgain(Caller caller, @ModelAttribute RolloutForm form, Model model) {
         return plan(caller, form, model);
     }
 
-    @PostMapping("/jails/roll")
+    @PostMapping("/jails/rollout")
     String begin(
             Caller caller,
-            @ModelAttribute RollForm form,
+            @ModelAttribute RolloutForm form,
             @RequestHeader(name = "HX-Request", required = false) @Nullable String htmx,
             CsrfToken csrf,
             Model model,
@@ -90,7 +90,8 @@ class RollPages {
         operatorsOnly(caller);
         try {
             PolicyDraft policy = policy(caller, form);
-            List<JailView> chosen = roll.check(caller, new WantedRoll(new ArrayList<>(form.jails()), policy, null));
+            List<JailView> chosen =
+                    rollout.check(caller, new WantedRollout(new ArrayList<>(form.jails()), policy, null));
             model.addAttribute("form", form);
             if (htmx != null) {
                 model.addAttribute("csrf", Csrf.of(csrf));
@@ -99,12 +100,12 @@ class RollPages {
                         chosen.stream()
                                 .map(jail -> jail.definition().name().value())
                                 .toList());
-                return "jails/roll :: running";
+                return "jails/rollout :: running";
             }
-            List<Roll.Told> told = new ArrayList<>();
-            roll.run(caller, Credential.of(request), chosen, policy, MAX_WAIT, told::add);
+            List<Rollout.Result> told = new ArrayList<>();
+            rollout.run(caller, Credential.of(request), chosen, policy, MAX_WAIT, told::add);
             model.addAttribute("told", told);
-            return "jails/rolled";
+            return "jails/rolled-out";
         } catch (InvalidRequest refused) {
             fill(caller, form, model);
             model.addAttribute(
@@ -114,38 +115,39 @@ class RollPages {
                             .distinct()
                             .toList());
             if (htmx != null) {
-                return "jails/roll :: plan";
+                return "jails/rollout :: plan";
             }
             response.setStatus(refused.type().status());
-            return "jails/roll";
+            return "jails/rollout";
         }
     }
 
     /** Handles the current jail; the answer leads to the next, or says that this was the last. */
-    @PostMapping("/jails/roll/step")
-    String step(Caller caller, @ModelAttribute RollForm form, @RequestParam int at, Model model)
+    @PostMapping("/jails/rollout/step")
+    String step(Caller caller, @ModelAttribute RolloutForm form, @RequestParam int at, Model model)
             throws InterruptedException {
         operatorsOnly(caller);
         if (at < 0 || at >= form.jails().size()) {
             throw new InvalidRequest("/at", "must be the place of a jail");
         }
-        Roll.Told told = step(caller, form, new JailId(PathIds.uuid(form.jails().get(at))));
+        Rollout.Result told =
+                step(caller, form, new JailId(PathIds.uuid(form.jails().get(at))));
         model.addAttribute("at", at);
         model.addAttribute("told", told);
         model.addAttribute(
                 "rest", names(caller, form.jails().subList(at + 1, form.jails().size())));
-        return "jails/roll :: step";
+        return "jails/rollout :: step";
     }
 
-    private Roll.Told step(Caller caller, RollForm form, JailId jail) throws InterruptedException {
+    private Rollout.Result step(Caller caller, RolloutForm form, JailId jail) throws InterruptedException {
         try {
-            return roll.step(caller, jail, policy(caller, form), MAX_WAIT);
+            return rollout.step(caller, jail, policy(caller, form), MAX_WAIT);
         } catch (InvalidRequest changed) {
-            return new Roll.Told(jail.toString(), name(caller, jail.toString()), "failed", 0, changed.detail());
+            return new Rollout.Result(jail.toString(), name(caller, jail.toString()), "failed", 0, changed.detail());
         }
     }
 
-    private void fill(Caller caller, RollForm form, Model model) {
+    private void fill(Caller caller, RolloutForm form, Model model) {
         Optional<JailView> as = form.as().isEmpty() ? Optional.empty() : find(caller, form.as());
         Optional<PolicyDraft> policy =
                 as.isEmpty() && form.policy().equals("as") ? Optional.empty() : Optional.ofNullable(policy(form, as));
@@ -156,8 +158,8 @@ class RollPages {
                 .map(jail -> row(caller, jail, policy))
                 .toList();
         model.addAttribute(
-                "roll",
-                new ShownRoll(
+                "rollout",
+                new ShownRollout(
                         form,
                         as.map(jail -> jail.definition().name().value()).orElse(null),
                         as.map(jail -> Long.toString(jail.generation())).orElse(""),
@@ -208,7 +210,7 @@ class RollPages {
     }
 
     /** @throws InvalidRequest if the policy to copy is not what was looked at */
-    private @Nullable PolicyDraft policy(Caller caller, RollForm form) {
+    private @Nullable PolicyDraft policy(Caller caller, RolloutForm form) {
         if (!form.policy().equals("as")) {
             return policy(form, Optional.empty());
         }
@@ -221,7 +223,7 @@ class RollPages {
         return policy(form, Optional.of(as));
     }
 
-    private static @Nullable PolicyDraft policy(RollForm form, Optional<JailView> as) {
+    private static @Nullable PolicyDraft policy(RolloutForm form, Optional<JailView> as) {
         return switch (form.policy()) {
             case "restart" -> null;
             case "as" -> DefinitionDraft.of(as.orElseThrow().definition()).policy();

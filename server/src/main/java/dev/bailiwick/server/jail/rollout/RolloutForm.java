@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What the pages of a roll were asked for.
+ * What the pages of a rollout were asked for.
  *
  * @param policy {@code restart} for none, {@code as} for that of a jail, or a profile
  * @param as the jail whose policy the others get
@@ -14,7 +14,7 @@ import java.util.Objects;
  * @param all whether to begin with all of them chosen
  * @param jails ids, in the order to go in
  */
-record RollForm(
+record RolloutForm(
         String policy,
         String as,
         String version,
@@ -25,7 +25,7 @@ record RollForm(
         Boolean all,
         List<String> jails) {
 
-    RollForm {
+    RolloutForm {
         as = Objects.requireNonNullElse(as, "");
         policy = policy == null || policy.isBlank() ? (as.isEmpty() ? "restart" : "as") : policy;
         version = Objects.requireNonNullElse(version, "");

@@ -28,16 +28,16 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A set of jails, one after another. */
 @RestController
-class RollResource {
+class RolloutResource {
 
     private static final Duration USUAL_WAIT = Duration.ofSeconds(30);
 
-    private final Roll roll;
+    private final Rollout rollout;
     private final StrictJson strict;
     private final JsonMapper json;
 
-    RollResource(Roll roll, StrictJson strict, JsonMapper json) {
-        this.roll = roll;
+    RolloutResource(Rollout rollout, StrictJson strict, JsonMapper json) {
+        this.rollout = rollout;
         this.strict = strict;
         this.json = json;
     }
@@ -54,12 +54,12 @@ class RollResource {
                             content =
                                     @Content(
                                             mediaType = MediaType.APPLICATION_NDJSON_VALUE,
-                                            schema = @Schema(implementation = Roll.Told.class))))
-    @PostMapping("/api/v1/jails:roll")
-    void roll(
+                                            schema = @Schema(implementation = Rollout.Result.class))))
+    @PostMapping("/api/v1/jails:rollout")
+    void rollout(
             Caller caller,
             @io.swagger.v3.oas.annotations.parameters.RequestBody(
-                            content = @Content(schema = @Schema(implementation = WantedRoll.class)))
+                            content = @Content(schema = @Schema(implementation = WantedRollout.class)))
                     @RequestBody
                     JsonNode body,
             HttpServletRequest request,
@@ -69,13 +69,13 @@ class RollResource {
         if (caller.role() != Role.OPERATOR) {
             throw new OperatorsOnly();
         }
-        WantedRoll wanted = strict.read(body, WantedRoll.class, "/policy/overrides");
+        WantedRollout wanted = strict.read(body, WantedRollout.class, "/policy/overrides");
         Duration longest = WaitParameter.parse("/within", Optional.ofNullable(wanted.within()))
                 .orElse(USUAL_WAIT);
-        List<JailView> jails = roll.check(caller, wanted);
+        List<JailView> jails = rollout.check(caller, wanted);
         response.setContentType(MediaType.APPLICATION_NDJSON_VALUE);
         OutputStream lines = response.getOutputStream();
-        roll.run(caller, Credential.of(request), jails, wanted.policy(), longest, told -> {
+        rollout.run(caller, Credential.of(request), jails, wanted.policy(), longest, told -> {
             lines.write(json.writeValueAsBytes(told));
             lines.write('\n');
             response.flushBuffer();

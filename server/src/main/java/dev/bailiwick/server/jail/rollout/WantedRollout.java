@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param policy for each of them; without it they are only restarted
  * @param within how long each has to come back, by default 30 s
  */
-record WantedRoll(
+record WantedRollout(
         @Nullable List<@Nullable String> jails,
         @Nullable PolicyDraft policy,
         @Schema(example = "30s") @Nullable String within) {}

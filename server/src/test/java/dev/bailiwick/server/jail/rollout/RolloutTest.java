@@ -58,7 +58,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 @ServerTest
-class RollTest {
+class RolloutTest {
 
     private static final String STRICT = ", \"policy\": {\"profile\": \"strict2002\"}";
 
@@ -212,7 +212,7 @@ class RollTest {
     void saysOnAPageWhatItComesToAndGoesThroughThemWithoutScripts() {
         String common = "r" + UUID.randomUUID().toString().substring(0, 8);
         List<JailId> all = make(common + "-1", common + "-2", common + "-3");
-        String plan = "/jails/roll?policy=strict2002&q=" + common;
+        String plan = "/jails/rollout?policy=strict2002&q=" + common;
         jails.stop(OPERATOR, all.getLast());
 
         assertThat(page(OPERATOR, HttpMethod.GET, plan))
@@ -239,16 +239,16 @@ class RollTest {
                 DefinitionDraft.of(offered.definition().with(new Labels(Map.of("team", "web")))));
         assertThat(page(OPERATOR, HttpMethod.GET, "/jails?phase=pending&label=team&host=" + host))
                 .bodyText()
-                .contains("/jails/roll?q=&amp;phase=pending&amp;host=" + host + "&amp;label=team");
+                .contains("/jails/rollout?q=&amp;phase=pending&amp;host=" + host + "&amp;label=team");
         for (String filter : List.of("&label=team", "&label=team=web&phase=pending")) {
-            assertThat(page(OPERATOR, HttpMethod.GET, "/jails/roll?host=" + host + filter))
+            assertThat(page(OPERATOR, HttpMethod.GET, "/jails/rollout?host=" + host + filter))
                     .bodyText()
                     .as(filter)
                     .contains("Choose offered", "This jail would restart.")
                     .doesNotContain("Choose kept-out");
         }
         for (String filter : List.of("&label=team=shop", "&label=-team", "&label=team&phase=running")) {
-            assertThat(page(OPERATOR, HttpMethod.GET, "/jails/roll?host=" + host + filter))
+            assertThat(page(OPERATOR, HttpMethod.GET, "/jails/rollout?host=" + host + filter))
                     .bodyText()
                     .as(filter)
                     .contains("No jail fits this search.");
@@ -260,13 +260,13 @@ class RollTest {
         List<JailId> all = make("one", "two");
         String as = "?policy=as&as=" + all.getFirst() + chosen(all.subList(1, 2));
 
-        assertThat(page(OPERATOR, HttpMethod.POST, "/jails/roll" + as + "&version=7"))
+        assertThat(page(OPERATOR, HttpMethod.POST, "/jails/rollout" + as + "&version=7"))
                 .hasStatus(422)
                 .bodyText()
                 .contains("was changed meanwhile");
-        assertThat(page(OPERATOR, HttpMethod.POST, "/jails/roll?policy=restart"))
+        assertThat(page(OPERATOR, HttpMethod.POST, "/jails/rollout?policy=restart"))
                 .hasStatus(422);
-        assertThat(page(Fleet.somebodyOf(customer), HttpMethod.GET, "/jails/roll"))
+        assertThat(page(Fleet.somebodyOf(customer), HttpMethod.GET, "/jails/rollout"))
                 .hasStatus(403);
         assertThat(jails.find(OPERATOR, all.getLast()).generation()).isOne();
     }
@@ -339,7 +339,7 @@ class RollTest {
         String ids = all.stream().map(id -> "\"" + id + "\"").collect(Collectors.joining(", "));
         return MockMvcTester.create(mvc)
                 .method(HttpMethod.POST)
-                .uri("/api/v1/jails:roll")
+                .uri("/api/v1/jails:rollout")
                 .contentType(MediaType.APPLICATION_JSON)
                 .requestAttr(Credential.class.getName(), new Credential.OfToken(token))
                 .with(authentication(new TestingAuthenticationToken(

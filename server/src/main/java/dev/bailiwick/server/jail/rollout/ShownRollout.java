@@ -4,14 +4,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the pages of a roll show.
+ * What the pages of a rollout show.
  *
  * @param as name of the jail whose policy the others get; absent where there is none
  * @param more whether there are further jails that the search finds
  */
-record ShownRoll(RollForm form, @Nullable String as, String version, List<Row> rows, boolean more) {
+record ShownRollout(RolloutForm form, @Nullable String as, String version, List<Row> rows, boolean more) {
 
-    ShownRoll {
+    ShownRollout {
         rows = List.copyOf(rows);
     }
 
