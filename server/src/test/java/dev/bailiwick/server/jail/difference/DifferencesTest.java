@@ -312,7 +312,10 @@ class DifferencesTest {
                 .extractingPath("$.items[0].onHost.ip[0]")
                 .isEqualTo(network + 9);
         assertThat(call(HttpMethod.GET, address, "")).hasStatus(200).bodyText().contains("web", network + 9, "adopt");
-        assertThat(call(HttpMethod.GET, "/hosts", "")).hasStatus(200).bodyText().contains(address);
+        assertThat(call(HttpMethod.GET, "/hosts?q=" + host, ""))
+                .hasStatus(200)
+                .bodyText()
+                .contains(address);
         assertThat(call(HttpMethod.PUT, "/api/v1" + address + "/" + web.id(), "{\"choice\": \"restore\"}"))
                 .hasStatus(422)
                 .bodyText()
