@@ -164,7 +164,7 @@ final class RawAgent implements AutoCloseable {
         ServerMessage next() throws InterruptedException {
             ServerMessage message = received.poll(30, TimeUnit.SECONDS);
             if (message == null) {
-                throw new AssertionError("the server said nothing for 30 s; ended: " + end);
+                throw new AssertionError("the server said nothing for 30 s; ended: " + end.getNow(null));
             }
             return message;
         }
@@ -172,7 +172,7 @@ final class RawAgent implements AutoCloseable {
         Pools nextPools() throws InterruptedException {
             Pools next = pools.poll(30, TimeUnit.SECONDS);
             if (next == null) {
-                throw new AssertionError("the server said nothing of pools for 30 s; ended: " + end);
+                throw new AssertionError("the server said nothing of pools for 30 s; ended: " + end.getNow(null));
             }
             return next;
         }

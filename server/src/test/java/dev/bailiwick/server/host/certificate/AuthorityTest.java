@@ -28,6 +28,7 @@ import java.util.stream.Collectors;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,8 +52,17 @@ class AuthorityTest {
     private Path directory;
 
     @BeforeEach
-    void forgetTheAuthority() {
+    void takeTheAuthorityAway() {
+        jdbc.sql("CREATE TABLE authority_before AS SELECT * FROM authority").update();
         jdbc.sql("DELETE FROM authority").update();
+    }
+
+    /** Other tests share this database, with servers that know this authority. */
+    @AfterEach
+    void putTheAuthorityBack() {
+        jdbc.sql("DELETE FROM authority").update();
+        jdbc.sql("INSERT INTO authority SELECT * FROM authority_before").update();
+        jdbc.sql("DROP TABLE authority_before").update();
     }
 
     @Test
