@@ -4,7 +4,7 @@ import dev.bailiwick.server.audit.Event;
 import dev.bailiwick.server.audit.EventType;
 import java.util.List;
 
-/** What was done to customers, users and tokens. */
+/** An event about customers, users and tokens, for the audit. */
 public sealed interface AccountEvent extends Event {
 
     @EventType(action = "customer.created", version = 1)

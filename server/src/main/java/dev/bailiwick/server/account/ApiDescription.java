@@ -9,14 +9,14 @@ import org.springdoc.core.utils.SpringDocUtils;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** What the API's description says of all operations: how to be let in, and what an error looks like. */
+/** The part of the API's description that holds for all operations: authentication and the form of an error. */
 @Configuration(proxyBeanMethods = false)
 class ApiDescription {
 
     private static final String TOKEN = "token";
 
     static {
-        // It is no parameter of a request.
+        // The caller comes from the token, not from a parameter of the request.
         SpringDocUtils.getConfig().addRequestWrapperToIgnore(Caller.class);
     }
 
@@ -26,8 +26,8 @@ class ApiDescription {
                 .info(new Info().title("Bailiwick").version("v1").description("""
                         An error is a problem document (RFC 9457, application/problem+json): type says which, and each of its \
                         errors names a field with a JSON pointer. A POST with an Idempotency-Key takes effect once, however often \
-                        it is sent. With wait=20s, an operation on a jail answers once its host has done it, or when the time is \
-                        over."""))
+                        it is sent. With wait=20s, an operation on a jail answers once its host has carried it out, or after 20 \
+                        seconds."""))
                 .addSecurityItem(new SecurityRequirement().addList(TOKEN))
                 .components(new Components()
                         .addSecuritySchemes(

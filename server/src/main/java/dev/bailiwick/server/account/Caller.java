@@ -7,11 +7,11 @@ import java.util.Set;
 import org.springframework.security.core.AuthenticatedPrincipal;
 
 /**
- * Who asks for something: a person or a program that has proved who it is. Controllers take one as a parameter.
+ * The authenticated person or program that sent a request. Controllers take it as a parameter.
  *
- * @param customer whose people they are; empty for an operator
- * @param scopes what they may do with what they came with, a session or a token
- * @param until when what they came with ends; empty for never
+ * @param customer the customer that the caller belongs to; empty for an operator
+ * @param scopes the permissions of the caller's session or token
+ * @param until when the caller's session or token ends; empty for never
  */
 public record Caller(
         UserId user, String login, Role role, Optional<CustomerId> customer, Set<Scope> scopes, Optional<Instant> until)
@@ -19,20 +19,20 @@ public record Caller(
 
     public Caller {
         if ((role == Role.CUSTOMER) != customer.isPresent()) {
-            throw new IllegalArgumentException("Exactly those in the customer's role belong to a customer");
+            throw new IllegalArgumentException("Exactly the users with the role customer belong to a customer");
         }
         scopes = Set.copyOf(scopes);
         if (!role.scopes().containsAll(scopes)) {
-            throw new IllegalArgumentException("No one may do more than their role");
+            throw new IllegalArgumentException("A caller cannot have scopes beyond its role");
         }
     }
 
-    /** With something that does not end by itself. */
+    /** Creates a caller whose session or token does not end by itself. */
     public Caller(UserId user, String login, Role role, Optional<CustomerId> customer, Set<Scope> scopes) {
         this(user, login, role, customer, scopes, Optional.empty());
     }
 
-    /** The same, with what they came with ending then. */
+    /** Returns the same caller with another end of its session or token. */
     public Caller until(Optional<Instant> end) {
         return new Caller(user, login, role, customer, scopes, end);
     }
@@ -42,24 +42,24 @@ public record Caller(
         return login;
     }
 
-    /** How the audit names them. */
+    /** Returns the caller's name in the audit. */
     public String actor() {
         return "user:" + login;
     }
 
-    /** Whether what belongs to {@code owner} exists at all as far as they are concerned. */
+    /** Whether the caller may see objects of the customer {@code owner}. To a caller that may not, they do not exist. */
     public boolean sees(CustomerId owner) {
         return role == Role.OPERATOR || customer.filter(owner::equals).isPresent();
     }
 
-    /** The scopes that this caller lacks and so cannot grant, sorted. */
+    /** Returns the scopes of {@code wanted} that this caller lacks and so cannot grant, sorted. */
     public Set<Scope> lacking(Set<Scope> wanted) {
         EnumSet<Scope> lacking = EnumSet.copyOf(wanted);
         lacking.removeAll(scopes);
         return lacking;
     }
 
-    /** @throws ScopeMissing if they may not */
+    /** @throws ScopeMissing if the caller lacks the scope */
     public void require(Scope scope) {
         if (!scopes.contains(scope)) {
             throw new ScopeMissing(scope);

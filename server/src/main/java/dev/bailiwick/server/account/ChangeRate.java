@@ -19,9 +19,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Bounds how often a customer's people and programs ask for a change, behind the security filters: each takes a turn at a host that
- * others have jails on, and leaves rows that are never deleted. Operators, whose systems define jails, are not counted. Each replica
- * counts for itself.
+ * Limits the rate of changes that a customer's people and programs request; runs after the security filters. Each change takes a
+ * turn at a host that customers share, and leaves rows that are never deleted. Operators, whose systems define jails, are not
+ * limited. Each replica counts separately.
  */
 @Component
 @Order(-1)
@@ -29,12 +29,15 @@ public class ChangeRate extends OncePerRequestFilter {
 
     static final int BURST = 120;
 
-    /** The largest batch of all costs less than a burst: its jails share a turn, but each leaves its rows. */
+    /**
+     * Lines of a batch that count as one change: the jails of a batch share a turn at the host, but each leaves its rows. The
+     * largest batch costs less than {@link #BURST}.
+     */
     static final int LINES_A_CHANGE = 100;
 
     private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
 
-    /** No more than there are customers, whom operators make. */
+    /** At most one bucket for each customer; only operators create customers. */
     private final Map<CustomerId, Bucket> buckets = new ConcurrentHashMap<>();
 
     private final Answers answers;
@@ -59,9 +62,9 @@ public class ChangeRate extends OncePerRequestFilter {
     }
 
     /**
-     * Counts what a batch asks for beside the request itself.
+     * Counts the lines of a batch, in addition to the request itself.
      *
-     * @throws TooManyChanges if that is more than the customer may ask for now
+     * @throws TooManyChanges if the customer's rate does not allow so many changes now
      */
     public void charge(Caller caller, int lines) {
         int changes = lines / LINES_A_CHANGE;

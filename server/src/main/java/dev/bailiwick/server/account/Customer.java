@@ -4,10 +4,10 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Somebody whose jails are hosted.
+ * A customer of the operator: jails belong to a customer.
  *
  * @param externalId the customer's number in the operator's own systems; unique
- * @param retiredAt since when nothing new is made for them
+ * @param retiredAt when the customer was retired: from then on nothing is created for it; null if it is active
  */
 public record Customer(
         CustomerId id,

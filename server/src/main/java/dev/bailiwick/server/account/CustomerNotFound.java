@@ -3,7 +3,7 @@ package dev.bailiwick.server.account;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 
-/** There is no such customer, or it is not the caller's to see. */
+/** The customer does not exist, or the caller may not see it. */
 public final class CustomerNotFound extends Failure {
 
     private static final ProblemType TYPE = ProblemType.lasting(404, "customer-not-found", "No such customer");

@@ -25,7 +25,7 @@ class CustomerResource {
         this.customers = customers;
     }
 
-    /** A customer as it is asked for. */
+    /** A request for a new customer. */
     record Wanted(@Nullable String name, @Nullable String externalId) {}
 
     @Operation(summary = "Create a customer")

@@ -3,7 +3,7 @@ package dev.bailiwick.server.account;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 
-/** Nothing new is made for a retired customer. */
+/** The customer is retired: nothing is created for it. */
 public final class CustomerRetired extends Failure {
 
     private static final ProblemType TYPE = ProblemType.lasting(409, "customer-retired", "The customer is retired");

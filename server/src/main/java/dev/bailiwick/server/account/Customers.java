@@ -29,6 +29,8 @@ public class Customers {
     }
 
     /**
+     * Creates a customer.
+     *
      * @param name 1 to 200 characters; need not be unique
      * @param externalId the customer's number elsewhere, 1 to 200 characters; unique
      */
@@ -56,14 +58,22 @@ public class Customers {
         return customer;
     }
 
-    /** The one, as far as the caller may see it. @throws CustomerNotFound */
+    /**
+     * Returns the customer.
+     *
+     * @throws CustomerNotFound if the customer does not exist or the caller may not see it
+     */
     @Transactional(readOnly = true)
     public Customer get(Caller caller, CustomerId id) {
         caller.require(Scope.CUSTOMERS_READ);
         return visible(caller, id);
     }
 
-    /** What they are called, for whoever is shown something of theirs. @throws CustomerNotFound */
+    /**
+     * Returns the customer's name; needs no scope.
+     *
+     * @throws CustomerNotFound if the customer does not exist or the caller may not see it
+     */
     @Transactional(readOnly = true)
     public String nameOf(Caller caller, CustomerId id) {
         return visible(caller, id).name();
@@ -76,7 +86,12 @@ public class Customers {
                 .orElseThrow(() -> new CustomerNotFound(id));
     }
 
-    /** For whom something new is to be made: exists and is not retired. @throws CustomerNotFound @throws CustomerRetired */
+    /**
+     * Returns the customer for which something is to be created.
+     *
+     * @throws CustomerNotFound if the customer does not exist or the caller may not see it
+     * @throws CustomerRetired if the customer is retired
+     */
     @Transactional(readOnly = true)
     public Customer active(Caller caller, CustomerId id) {
         Customer customer = visible(caller, id);
@@ -86,7 +101,7 @@ public class Customers {
         return customer;
     }
 
-    /** By id, so in the order of their creation. */
+    /** Lists customers by id, which is the order of their creation. */
     @Transactional(readOnly = true)
     public List<Customer> list(Caller caller, Optional<CustomerId> after, int limit) {
         caller.require(Scope.CUSTOMERS_READ);

@@ -3,7 +3,7 @@ package dev.bailiwick.server.account;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 
-/** Without an operator nobody could run the installation. */
+/** The last enabled operator cannot be disabled: without an operator nobody could run the installation. */
 public final class LastOperator extends Failure {
 
     private static final ProblemType TYPE = ProblemType.lasting(409, "last-operator", "The last operator");

@@ -10,7 +10,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 
-/** One page of a list; where there is another, the answer links to it. */
+/** One page of a list. If there is a next page, the answer has a link to it. */
 public record Listing<T>(@JsonProperty List<T> items) {
 
     static final int MAX = 500;
@@ -23,7 +23,11 @@ public record Listing<T>(@JsonProperty List<T> items) {
         return limit;
     }
 
-    /** @throws InvalidRequest if the cursor cannot be read */
+    /**
+     * Parses the cursor, the id after which the page starts.
+     *
+     * @throws InvalidRequest if the cursor is invalid
+     */
     public static <T> Optional<T> start(Optional<String> cursor, Function<String, T> parser) {
         try {
             return cursor.map(parser);
@@ -32,7 +36,11 @@ public record Listing<T>(@JsonProperty List<T> items) {
         }
     }
 
-    /** @param oneMore the rows of the page, and one more if there is another page */
+    /**
+     * Creates the answer for a page.
+     *
+     * @param oneMore the rows of the page, and one more if there is another page
+     */
     public static <T> ResponseEntity<Listing<T>> of(List<T> oneMore, int limit, Function<T, ?> id) {
         if (oneMore.size() <= limit) {
             return ResponseEntity.ok(new Listing<>(oneMore));

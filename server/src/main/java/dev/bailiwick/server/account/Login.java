@@ -5,17 +5,17 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The one form of a login, at every door: where a user is created, where one signs in, and where attempts are counted. */
+/** Normalizes logins. Users are created, sign in and have their attempts counted by the same normal form. */
 public final class Login {
 
     private static final Pattern FORM = Pattern.compile("[a-z0-9._@+-]{1,254}");
 
-    /** Nothing longer is looked at; wide characters and spaces around it may go. */
+    /** The maximum length as typed; the normal form can be shorter, as wide characters and outer spaces go. */
     private static final int MAX_TYPED = 1_000;
 
     private Login() {}
 
-    /** Without spaces around it, in the compatible form of its characters (NFKC) and in lower case; empty if that is no login. */
+    /** Returns the login without outer spaces, in NFKC and in lower case; empty if the result is not a valid login. */
     public static Optional<String> normal(String typed) {
         if (typed.length() > MAX_TYPED) {
             return Optional.empty();

@@ -2,14 +2,14 @@ package dev.bailiwick.server.account;
 
 import java.util.Optional;
 
-/** Where a user belongs: to those who run the installation, or to one customer. */
+/** The group that a user belongs to: the operators, or the people of one customer. */
 public sealed interface Membership {
 
     Role role();
 
     Optional<CustomerId> customer();
 
-    /** One who runs the installation. */
+    /** An operator, who runs the installation. */
     record Operator() implements Membership {
         @Override
         public Role role() {
@@ -22,7 +22,7 @@ public sealed interface Membership {
         }
     }
 
-    /** One of a customer's people. */
+    /** A person or program of a customer. */
     record Of(CustomerId id) implements Membership {
         @Override
         public Role role() {

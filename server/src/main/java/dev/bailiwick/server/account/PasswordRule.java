@@ -5,29 +5,29 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What a password must be, at every door that sets one: long, and nothing that is guessed early. */
+/** The rule for new passwords: a minimum length, and not easy to guess. */
 final class PasswordRule {
 
     static final int MIN = 12;
     static final int MAX = 200;
 
-    /** To measure takes longer than in proportion; what begins like this is not saved by what comes after. */
+    /** How many characters are measured: the time grows faster than the length. A weak beginning makes the password weak. */
     private static final int MEASURED = 40;
 
-    /** As many as there are passwords of nine digits. */
+    /** The number of passwords of nine digits. */
     private static final double MIN_GUESSES = 1e9;
 
     private PasswordRule() {}
 
-    /** Its lists of words take a moment to load, and memory: not before somebody sets a password. */
+    /** Loads the word lists only when the first password is set: they take time and memory. */
     private static final class Measure {
         private static final Zxcvbn OF_GUESSES = new Zxcvbn();
     }
 
     /**
-     * What is wrong with it, to stand after its name; empty if nothing is.
+     * Returns the fault of the password, as a predicate to follow its name; empty if it is good.
      *
-     * @param login whose it is to be, in its normal form
+     * @param login the user's login in its normal form
      */
     static Optional<String> fault(@Nullable String password, String login) {
         if (password == null || password.length() < MIN || password.length() > MAX) {
@@ -39,7 +39,7 @@ final class PasswordRule {
                 .getGuesses();
         return guesses < MIN_GUESSES
                 ? Optional.of(
-                        "is guessed too early: it must not be made of a common password, the user name, repetitions, or runs"
+                        "is too easy to guess: it must not consist of a common password, the user name, repetitions, or runs"
                                 + " of letters, digits or keys")
                 : Optional.empty();
     }

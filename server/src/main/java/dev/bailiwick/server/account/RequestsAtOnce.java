@@ -20,9 +20,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Bounds how many requests of customers are answered at a time, behind the security filters and before their bodies are read: each holds
- * its body and its answer in memory for as long as whoever sent it takes. Operators are not counted, and neither are live streams once
- * they are open. Each replica counts for itself.
+ * Limits how many requests of customers are answered at the same time; runs after the security filters and before the body is read.
+ * A request holds its body and its answer in memory until its client has received all of it. Operators are not limited, nor are
+ * live streams once they are open. Each replica counts separately.
  */
 @Component
 @Order(-2)
@@ -32,7 +32,7 @@ class RequestsAtOnce extends OncePerRequestFilter {
 
     private final Semaphore all = new Semaphore(Bound.REQUESTS_OF_CUSTOMERS.value(), true);
 
-    /** No more than there are customers, whom operators make. */
+    /** At most one semaphore for each customer; only operators create customers. */
     private final Map<CustomerId, Semaphore> each = new ConcurrentHashMap<>();
 
     private final Answers answers;

@@ -4,12 +4,12 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** What a person is to this installation. */
+/** The role of a user in this installation. */
 public enum Role {
     /** Runs the installation and sees all of it. */
     @JsonProperty("operator")
     OPERATOR(EnumSet.allOf(Scope.class)),
-    /** Belongs to one customer and sees what is that customer's. */
+    /** Belongs to one customer and sees only that customer's objects. */
     @JsonProperty("customer")
     CUSTOMER(EnumSet.of(Scope.JAILS_READ, Scope.JAILS_WRITE, Scope.TOKENS_READ, Scope.TOKENS_WRITE, Scope.EVENTS_READ));
 
@@ -19,7 +19,7 @@ public enum Role {
         this.scopes = Set.copyOf(scopes);
     }
 
-    /** The most that somebody in this role may do, and so the most that a token of theirs may be given. */
+    /** Returns all scopes that users with this role, and their tokens, may have. */
     public Set<Scope> scopes() {
         return scopes;
     }

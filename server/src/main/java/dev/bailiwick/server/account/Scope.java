@@ -6,7 +6,7 @@ import dev.bailiwick.jail.InvalidValue;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** One thing a token may be allowed to do: a resource of the API, and whether to read or to change it. */
+/** A permission: to read, or to change, one resource of the API. */
 public enum Scope {
     JAILS_READ("jails:read"),
     JAILS_WRITE("jails:write"),
@@ -39,7 +39,7 @@ public enum Scope {
                 .orElseThrow(() -> new InvalidValue("is not a known scope"));
     }
 
-    /** The scope for reading or changing a resource of the API; empty where there is none. */
+    /** Returns the scope for reading or changing a resource of the API; empty if the resource has no scope. */
     public static Optional<Scope> of(String resource, Access access) {
         String wanted = resource + (access == Access.READ ? ":read" : ":write");
         return Arrays.stream(values())
@@ -47,7 +47,7 @@ public enum Scope {
                 .findFirst();
     }
 
-    /** What is done to a resource. */
+    /** The kind of access to a resource. */
     public enum Access {
         READ,
         WRITE

@@ -3,7 +3,7 @@ package dev.bailiwick.server.account;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 
-/** The caller is known, but may not do this with the token or in the role they have. */
+/** The caller's token or role lacks a scope that the operation needs. */
 public final class ScopeMissing extends Failure {
 
     private static final ProblemType TYPE = ProblemType.lasting(403, "scope-missing", "Not allowed");

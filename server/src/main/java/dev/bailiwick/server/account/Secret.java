@@ -7,14 +7,17 @@ import java.security.SecureRandom;
 import java.util.Base64;
 
 /**
- * A random secret as its holder presents it. It has 256 bits, so its plain SHA-256 can be stored and looked up by: there is nothing to
- * guess.
+ * A random secret in plain text. It has 256 bits and so cannot be guessed: its plain SHA-256 is safe to store and to look it up by.
  */
 public record Secret(String text) {
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /** @param kind what secret scanners and people know it by, for example {@code bw_} */
+    /**
+     * Creates a secret.
+     *
+     * @param kind a prefix by which people and secret scanners recognise it, for example {@code bw_}
+     */
     public static Secret fresh(String kind) {
         byte[] bits = new byte[32];
         RANDOM.nextBytes(bits);
@@ -29,7 +32,7 @@ public record Secret(String text) {
         }
     }
 
-    /** Enough to recognise it, too little to use. */
+    /** Returns the first characters: enough to recognise the secret, too few to use it. */
     public String prefix() {
         return text.substring(0, 8);
     }

@@ -3,7 +3,7 @@ package dev.bailiwick.server.account;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 
-/** Login and password do not belong together, or the user is disabled; which of them is not told. */
+/** The login and password do not match, or the user is disabled. The message does not say which. */
 public final class SignInRefused extends Failure {
 
     private static final ProblemType TYPE = ProblemType.lasting(401, "sign-in-refused", "Not signed in");

@@ -19,7 +19,7 @@ interface StoredUsers extends Repository<StoredUser, UUID> {
 
     boolean existsByRoleAndDisabledAtIsNull(String role);
 
-    /** Locked, so that two operators cannot disable each other at the same time. */
+    /** Lists the enabled operators and locks their rows, so that two operators cannot disable each other at the same time. */
     @Lock(LockModeType.PESSIMISTIC_WRITE)
     @Query("SELECT u FROM StoredUser u WHERE u.role = 'operator' AND u.disabledAt IS NULL ORDER BY u.id")
     List<StoredUser> lockEnabledOperators();

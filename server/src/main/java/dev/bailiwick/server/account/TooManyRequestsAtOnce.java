@@ -3,7 +3,7 @@ package dev.bailiwick.server.account;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 
-/** So many requests of a customer are being answered that this one was not in time. */
+/** The request was rejected: it waited too long for other requests of customers. */
 public final class TooManyRequestsAtOnce extends Failure {
 
     private static final ProblemType TYPE =

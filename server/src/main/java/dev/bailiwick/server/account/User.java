@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * A person or program that can sign in.
  *
  * @param login in lower case; unique
- * @param customer whose people they are; null for an operator
- * @param disabledAt since when they cannot sign in, nor any token of theirs act
+ * @param customer the customer that the user belongs to; null for an operator
+ * @param disabledAt when the user was disabled: from then on neither the user nor their tokens are accepted; null if enabled
  */
 public record User(
         UserId id,

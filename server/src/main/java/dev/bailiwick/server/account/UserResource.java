@@ -27,7 +27,7 @@ class UserResource {
         this.users = users;
     }
 
-    /** A user as it is asked for: with a customer one of theirs, without one an operator. */
+    /** A request for a new user: of a customer if one is given, otherwise an operator. */
     record Wanted(
             @Nullable String login,
             @Nullable String password,
@@ -56,7 +56,7 @@ class UserResource {
     @Operation(
             summary = "Create a user",
             description =
-                    "With the role customer, it sees the jails of one customer; with the role operator, everything.")
+                    "With the role customer, the user sees the jails of one customer; with the role operator, everything.")
     @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping
     ResponseEntity<User> create(Caller caller, @RequestBody Wanted wanted) {
@@ -80,10 +80,10 @@ class UserResource {
         return users.get(caller, id);
     }
 
-    /** Disables; what the user did keeps their name. */
+    /** Disables the user. The audit keeps the user's name. */
     @Operation(
             summary = "Disable a user",
-            description = "Sessions, tokens and streams of the user end. What the user did keeps the name.")
+            description = "Sessions, tokens and streams of the user end. The audit keeps the user's name.")
     @DeleteMapping("/{id}")
     User disable(Caller caller, @PathVariable UserId id) {
         return users.disable(caller, id);

@@ -37,10 +37,11 @@ public class Users {
     }
 
     /**
-     * @param login 1 to 254 characters; kept in its normal form, see {@link Login}
-     * @param password 12 to 200 characters, and none that is guessed early, see {@link PasswordRule}
-     * @throws InvalidRequest naming the fields at fault; the role is one where it has scopes that the caller lacks: nobody grants
-     *     what they do not have
+     * Creates a user.
+     *
+     * @param login 1 to 254 characters; stored in its normal form, see {@link Login}
+     * @param password 12 to 200 characters, and not easy to guess, see {@link PasswordRule}
+     * @throws InvalidRequest naming the invalid fields; the role is invalid if it has scopes that the caller lacks
      */
     @Transactional
     public User create(Caller caller, @Nullable String login, @Nullable String password, Membership membership) {
@@ -52,7 +53,7 @@ public class Users {
         return create(caller.actor(), login, password, membership);
     }
 
-    /** The first one of all, made by the installation itself. */
+    /** Creates the first operator, when the installation starts. */
     @Transactional
     public User createFirst(String login, String password) {
         return create("bailiwick", login, password, new Membership.Operator());
@@ -95,7 +96,7 @@ public class Users {
         return stored.findById(id.value()).map(StoredUser::view).orElseThrow(() -> new UserNotFound(id));
     }
 
-    /** By id, so in the order of their creation. */
+    /** Lists users by id, which is the order of their creation. */
     @Transactional(readOnly = true)
     public List<User> list(Caller caller, Optional<UserId> after, int limit) {
         caller.require(Scope.USERS_READ);
@@ -105,7 +106,7 @@ public class Users {
         return rows.stream().map(StoredUser::view).toList();
     }
 
-    /** From now on they cannot sign in, and neither sessions nor tokens of theirs work. Doing it again changes nothing. */
+    /** Disables the user: sign-in, sessions and tokens stop working. Disabling again changes nothing. */
     @Transactional
     public User disable(Caller caller, UserId id) {
         caller.require(Scope.USERS_WRITE);
@@ -121,7 +122,11 @@ public class Users {
         return user.view();
     }
 
-    /** Takes as long for an unknown login as for a wrong password. @throws SignInRefused */
+    /**
+     * Signs the user in; takes as long for an unknown login as for a wrong password.
+     *
+     * @throws SignInRefused if login and password do not match or the user is disabled
+     */
     @Transactional
     public Caller signIn(String login, String password) {
         Optional<StoredUser> user = Login.normal(login).flatMap(stored::findByLogin);
@@ -139,10 +144,10 @@ public class Users {
     }
 
     /**
-     * Sets the password of whoever gives their current one. With it all sessions of theirs end, and the links that would begin one:
-     * the schema sees to that.
+     * Sets a new password for a caller that gives the current one. The schema then ends all sessions of the user and their unused
+     * sign-in links.
      *
-     * @throws InvalidRequest naming the fields at fault
+     * @throws InvalidRequest naming the invalid fields
      */
     @Transactional
     public User changePassword(Caller caller, @Nullable String current, @Nullable String wanted) {
@@ -173,13 +178,13 @@ public class Users {
         return caller;
     }
 
-    /** Whoever holds a one-time link for them. */
+    /** Signs in the user of a one-time link; empty if the user is disabled. */
     @Transactional
     public Optional<Caller> signInByLink(UserId id) {
         return stored.findById(id.value()).filter(StoredUser::enabled).map(user -> signedIn(user, "link"));
     }
 
-    /** Who is behind a session, as they are now; empty once they are disabled. */
+    /** Returns the current data of a session's user; empty if the user is disabled. */
     @Transactional(readOnly = true)
     public Optional<Caller> inSession(UserId id) {
         return stored.findById(id.value())

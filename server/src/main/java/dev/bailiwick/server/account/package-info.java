@@ -1,4 +1,4 @@
-/** Who may do what: customers, the people and programs that act, how they prove who they are, and the rules of the edge. */
+/** Customers, users and their permissions, authentication, and the security rules for all requests. */
 @NullMarked
 package dev.bailiwick.server.account;
 

@@ -15,7 +15,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Logins from before they had one form. */
+/** Logins that were stored before the server normalized them. */
 @SpringBootTest(webEnvironment = WebEnvironment.NONE)
 @Import(TestDatabase.class)
 class LoginsMigrationTest {
@@ -40,7 +40,7 @@ class LoginsMigrationTest {
             assertThatThrownBy(() -> jdbc.sql("UPDATE app_user SET login = ' x' WHERE login = 'anna'")
                             .update())
                     .isInstanceOf(DataAccessException.class);
-            // What the report tells an operator to do works.
+            // The statement that the report recommends works.
             jdbc.sql("UPDATE app_user SET login = 'berta.2' WHERE login = ' berta'")
                     .update();
         }

@@ -37,7 +37,7 @@ class PasswordRuleTest {
             })
     void refusesWhatIsGuessedEarly(String password) {
         assertThat(PasswordRule.fault(password, "anna-marie.b"))
-                .hasValueSatisfying(fault -> assertThat(fault).startsWith("is guessed too early"));
+                .hasValueSatisfying(fault -> assertThat(fault).startsWith("is too easy to guess"));
     }
 
     @ParameterizedTest
@@ -60,7 +60,7 @@ class PasswordRuleTest {
         for (int i = 0; i < 200; i++) {
             password.append((char) ('!' + i * 37 % 94));
         }
-        // The whole of it would take 20 s.
+        // Measuring the whole password would take 20 s.
         assertTimeout(
                 Duration.ofSeconds(10),
                 () -> assertThat(PasswordRule.fault(password.toString(), "anna"))

@@ -1,4 +1,4 @@
-/** Tests of who may do what. */
+/** Tests of accounts and permissions. */
 @NullMarked
 package dev.bailiwick.server.account;
 

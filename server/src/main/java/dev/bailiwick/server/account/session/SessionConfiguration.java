@@ -12,13 +12,13 @@ import org.springframework.session.jdbc.config.annotation.web.http.EnableJdbcHtt
 import org.springframework.session.web.http.CookieSerializer;
 import org.springframework.stereotype.Component;
 
-/** Keeps sessions in PostgreSQL, for all replicas; only somebody who is signed in has one. */
+/** Keeps the sessions of signed-in users in PostgreSQL, for all replicas. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnWebApplication
 @EnableJdbcHttpSession(
         tableName = "web_session",
         maxInactiveIntervalInSeconds = 12 * 60 * 60,
-        // Done here, by one replica.
+        // {@link Expiry} removes expired sessions instead, on one replica.
         cleanupCron = Scheduled.CRON_DISABLED)
 class SessionConfiguration {
 
@@ -33,7 +33,7 @@ class SessionConfiguration {
         return new WebSessions(stored);
     }
 
-    /** Removes what has expired. */
+    /** Removes expired sessions. */
     @Component
     @ConditionalOnWebApplication
     static class Expiry {

@@ -7,8 +7,8 @@ import org.springframework.session.web.http.CookieSerializer;
 import org.springframework.session.web.http.DefaultCookieSerializer;
 
 /**
- * The cookie that stands for a session: its id, signed. Whoever reads the database has the id without the signature, and a cookie that was
- * made up costs no look into the database.
+ * The session cookie: the session's id, signed. The database holds the id without the signature, so reading it does not give
+ * access. A forged cookie is rejected without a query.
  */
 public final class SessionCookies implements CookieSerializer {
 
@@ -31,7 +31,7 @@ public final class SessionCookies implements CookieSerializer {
     @Override
     public void writeCookieValue(CookieValue cookie) {
         String id = cookie.getCookieValue();
-        // Empty where the session has ended and the browser is to forget it.
+        // The id is empty when the session has ended and the browser has to delete the cookie.
         String value = id == null || id.isEmpty() ? "" : signer.sign(id, CONTEXT);
         cookies.writeCookieValue(new CookieValue(cookie.getRequest(), cookie.getResponse(), value));
     }

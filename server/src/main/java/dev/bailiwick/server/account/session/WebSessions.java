@@ -8,14 +8,14 @@ import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.session.Session;
 import org.springframework.session.SessionRepository;
 
-/** The sessions in the database, of which a use is written down once a minute at most: each request would otherwise cost a write. */
+/** The sessions in the database. The time of last use is written at most once a minute, so that not each request costs a write. */
 final class WebSessions implements SessionRepository<WebSessions.Used> {
 
     static final Duration USE_PRECISION = Duration.ofMinutes(1);
 
     private final SessionRepository<Session> stored;
 
-    /** Gives it back no sessions but its own. */
+    /** The cast is safe: the repository only gets sessions that it created. */
     @SuppressWarnings("unchecked")
     WebSessions(SessionRepository<? extends Session> stored) {
         this.stored = (SessionRepository<Session>) stored;
@@ -26,7 +26,7 @@ final class WebSessions implements SessionRepository<WebSessions.Used> {
         return new Used(stored.createSession());
     }
 
-    /** A session of nobody is not kept, and the schema would not have it. */
+    /** Saves the session if a user is signed in. The schema rejects sessions without a user. */
     @Override
     public void save(Used session) {
         if (session.getAttribute(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME) != null) {
@@ -45,7 +45,7 @@ final class WebSessions implements SessionRepository<WebSessions.Used> {
         stored.deleteById(id);
     }
 
-    /** One of them, in a request. */
+    /** A session within a request. */
     static final class Used implements Session {
 
         private final Session stored;
@@ -72,7 +72,7 @@ final class WebSessions implements SessionRepository<WebSessions.Used> {
         }
 
         @Override
-        @SuppressWarnings("TypeParameterUnusedInFormals") // As the interface has it.
+        @SuppressWarnings("TypeParameterUnusedInFormals") // The interface declares it so.
         public <T> @Nullable T getAttribute(String name) {
             return stored.getAttribute(name);
         }

@@ -12,7 +12,9 @@ import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.web.context.RequestAttributeSecurityContextRepository;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/** Takes the caller from {@code Authorization: Bearer bw_…}; a token that does not hold is as good as none. */
+/**
+ * Authenticates requests with {@code Authorization: Bearer bw_…}. A request with an invalid token counts as one without a token.
+ */
 final class BearerTokens extends OncePerRequestFilter {
 
     private static final String SCHEME = "Bearer ";

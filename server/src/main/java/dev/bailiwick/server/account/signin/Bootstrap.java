@@ -28,8 +28,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Makes the first operator where there is none, and writes down for its owner how to get in: a password, a link that works once, and a
- * token with all scopes. The file is the only place where these can be read.
+ * Creates the first operator if there is none, and writes the credentials to a file: a password, a link that works once, and a
+ * token with all scopes. They are stored nowhere else in plain text.
  */
 @Component
 @Order(0)
@@ -62,7 +62,7 @@ class Bootstrap implements ApplicationRunner {
         this.json = json;
     }
 
-    /** What the file says; the link is a path on this server. */
+    /** The content of the file; the link is a path on this server. */
     record Entry(String login, String password, String link, String token) {}
 
     @Override
@@ -78,12 +78,13 @@ class Bootstrap implements ApplicationRunner {
             Path file = properties.file();
             if (file == null) {
                 LOG.warn(
-                        "There is no operator. Set bailiwick.bootstrap.file and start again: the server then creates one, and the file says how to sign in");
+                        "There is no operator. Set bailiwick.bootstrap.file and start again: the server then creates an operator and writes the credentials to that file");
                 return;
             }
-            // Within the transaction: an operator whose password nobody knows is of no use.
+            // Within the transaction: if the file cannot be written, the operator, whose password nobody knows, is not
+            // created.
             write(file, create());
-            LOG.info("Created the first operator {}; {} says how to sign in", properties.login(), file);
+            LOG.info("Created the first operator {}; the credentials are in {}", properties.login(), file);
         });
     }
 
@@ -96,7 +97,7 @@ class Bootstrap implements ApplicationRunner {
         return new Entry(user.login(), password, "/sign-in/link/" + link.text(), token.secret());
     }
 
-    /** Whole or not at all, readable by its owner only from the first byte on. */
+    /** Writes the file atomically; only its owner can ever read it. */
     private void write(Path file, Entry entry) {
         Path absolute = file.toAbsolutePath();
         Path unfinished = absolute.resolveSibling(absolute.getFileName() + ".new");

@@ -7,11 +7,11 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How the first operator is made, where there is none.
+ * The settings for creating the first operator, if there is none.
  *
- * @param file where to write, as JSON and readable by its owner only, how to sign in; without it no operator is made
- * @param password generated where none is given
- * @param linkValidity for how long the link works
+ * @param file the file for the credentials, as JSON and readable only by its owner; without it no operator is created
+ * @param password generated if absent
+ * @param linkValidity how long the sign-in link works
  */
 @ConfigurationProperties("bailiwick.bootstrap")
 record BootstrapProperties(

@@ -17,19 +17,19 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
 /**
- * A form that was sent after its session had ended. The browser carries it over sign-in, in hidden fields of the sign-in page, and
- * the user then sees it again. The server keeps nothing of it, and never acts on it by itself.
+ * A form that was sent after its session had ended. The browser carries the form over sign-in, in hidden fields of the sign-in
+ * page, and the user then sees the form again. The server stores nothing of it, and never acts on it by itself.
  *
- * @param path where it was sent to
- * @param user the id of the user it was shown to; empty if that is not known
- * @param page the page that it was on, empty if that is not known
- * @param fields without the token against forgery, in their order; none of a form with a password, whose other fields may be passwords
- *     by another name
- * @param passwords whether it had a password
+ * @param path the path that the form was sent to
+ * @param user the id of the user that the form was shown to; empty if unknown
+ * @param page the page that the form was on; empty if unknown
+ * @param fields the fields in their order, without the CSRF token; empty for a form with a password, whose other fields may be
+ *     passwords by another name
+ * @param passwords whether the form had a password
  */
 record CarriedForm(String path, String user, String page, List<Field> fields, boolean passwords) {
 
-    /** The request attribute, and the variable of templates. */
+    /** The name of the request attribute and of the template variable. */
     static final String ATTRIBUTE = "carried";
 
     private static final String TO = "carried-to";
@@ -39,10 +39,10 @@ record CarriedForm(String path, String user, String page, List<Field> fields, bo
     private static final String PREFIX = "carried.";
     private static final String TOKEN = "_csrf";
 
-    /** What the paths of forms are made of; a path that means another one is not among them. */
+    /** The paths of forms. The characters do not allow a path that resolves to another one. */
     private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9_-]+)+");
 
-    /** What the sign-in page has of its own. */
+    /** The maximum number of parameters that the sign-in page adds. */
     private static final int OTHER_PARAMETERS = 10;
 
     record Field(String name, String value) {}
@@ -51,7 +51,7 @@ record CarriedForm(String path, String user, String page, List<Field> fields, bo
         fields = List.copyOf(fields);
     }
 
-    /** The form that the request sends. Empty if it cannot be carried: it is too large. */
+    /** Returns the form of the request; empty if it is too large to carry. */
     static Optional<CarriedForm> sentBy(HttpServletRequest request, String user) {
         List<Field> fields = fields(request, "");
         boolean passwords = fields.stream().anyMatch(field -> isSecret(field.name()));
@@ -61,7 +61,7 @@ record CarriedForm(String path, String user, String page, List<Field> fields, bo
                 .filter(CarriedForm::isCarriable);
     }
 
-    /** The form that the sign-in page brings. */
+    /** Returns the form that the sign-in page carries. */
     static Optional<CarriedForm> broughtBy(HttpServletRequest request) {
         String path = request.getParameter(TO);
         if (path == null) {
@@ -85,7 +85,7 @@ record CarriedForm(String path, String user, String page, List<Field> fields, bo
                 .toList();
     }
 
-    /** The path of a page of this server; empty if it is none. */
+    /** Returns the path of a page of this server; empty if the address is not one. */
     private static String page(@Nullable String address) {
         String path = address == null
                 ? ""
@@ -93,7 +93,7 @@ record CarriedForm(String path, String user, String page, List<Field> fields, bo
         return PATH.matcher(path).matches() ? path : "";
     }
 
-    /** The fields of the sign-in page that carry it. */
+    /** Returns the hidden fields of the sign-in page for this form. */
     List<Field> hidden() {
         List<Field> hidden = new ArrayList<>(List.of(new Field(TO, path), new Field(BY, user), new Field(FROM, page)));
         if (passwords) {
@@ -103,7 +103,7 @@ record CarriedForm(String path, String user, String page, List<Field> fields, bo
         return hidden;
     }
 
-    /** As the parameters of a request. */
+    /** Returns the fields as parameters of a request. */
     Map<String, String[]> parameters() {
         Map<String, List<String>> values = new LinkedHashMap<>();
         fields.forEach(field ->

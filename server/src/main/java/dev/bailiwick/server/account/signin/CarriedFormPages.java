@@ -9,7 +9,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestMapping;
 
-/** The pages of requests whose session had ended, see {@link LateRequests}: reached by forwards. */
+/** The pages for requests whose session had ended, see {@link LateRequests}. Only forwards reach them. */
 @Controller
 class CarriedFormPages {
 
@@ -20,10 +20,7 @@ class CarriedFormPages {
         return "sign-in";
     }
 
-    /**
-     * What would be sent, field by field, for a form that has no page of its own or whose page does not say how it is filled in again: a
-     * more specific mapping below the same path does.
-     */
+    /** Lists the form's fields. Forms whose page can be filled in again have a more specific mapping below the same path. */
     @PostMapping(LateRequests.SHOWN_AGAIN + "/**")
     String show(
             @RequestAttribute(CarriedForm.ATTRIBUTE) Optional<CarriedForm> carried,

@@ -7,14 +7,15 @@ import java.util.Optional;
 import org.springframework.modulith.NamedInterface;
 import org.springframework.security.authentication.InsufficientAuthenticationException;
 
-/** What a caller came with. It can be withdrawn while the caller is not. */
+/** The session or token of a caller. It can be withdrawn while its user stays enabled. */
 @NamedInterface("signin")
 public sealed interface Credential {
 
     /**
-     * A session of the pages, by its id.
+     * A session of the pages.
      *
-     * @param token by whose link it began, and which has to hold as well; empty where it began otherwise
+     * @param session the id of the session
+     * @param token the token whose link began the session, and which must be in force as well; empty for other sessions
      */
     record OfSession(String session, Optional<TokenId> token) implements Credential {}
 
@@ -32,13 +33,17 @@ public sealed interface Credential {
         }
     }
 
-    /** The id of the session that has to be there; empty where none has to. */
+    /** Returns the id of the session that must exist; empty for a token. */
     String session();
 
-    /** The token that has to be in force; empty where none has to. */
+    /** Returns the token that must be in force; empty for a session that does not depend on one. */
     Optional<TokenId> token();
 
-    /** What the request came with. @throws InsufficientAuthenticationException if it came with nothing that can be withdrawn */
+    /**
+     * Returns the credential of the request.
+     *
+     * @throws InsufficientAuthenticationException if the request has none
+     */
     static Credential of(HttpServletRequest request) {
         if (request.getAttribute(Credential.class.getName()) instanceof Credential known) {
             return known;
@@ -50,7 +55,7 @@ public sealed interface Credential {
         return new OfSession(session.getId(), UserInSession.token(session));
     }
 
-    /** Says what the request came with. */
+    /** Sets this as the credential of the request. */
     default void belongsTo(HttpServletRequest request) {
         request.setAttribute(Credential.class.getName(), this);
     }

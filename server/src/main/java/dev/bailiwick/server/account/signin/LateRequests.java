@@ -28,12 +28,11 @@ import org.springframework.security.web.authentication.LoginUrlAuthenticationEnt
 import org.springframework.security.web.csrf.CsrfException;
 
 /**
- * Answers requests whose session has ended. A page leads to sign-in and back. A request for a part of a page gets that answer, and
- * the page keeps what it shows. A form is carried over sign-in and shown again ({@link CarriedForm}); so is a form from before a
- * sign-in that happened
- * meanwhile.
+ * Answers requests whose session has ended. A request for a page leads to sign-in and back. A request for a part of a page gets the
+ * status 401, and the page keeps its content. A form is carried over sign-in and shown again ({@link CarriedForm}); so is a form
+ * from before a sign-in that happened meanwhile.
  *
- * <p>Only what a page of this origin sent is carried: a form of another site would be shown to the user as if it were theirs.
+ * <p>Only forms from pages of this origin are carried: a form of another site would be shown as if the user had filled it in.
  */
 final class LateRequests
         implements AuthenticationEntryPoint,
@@ -43,10 +42,10 @@ final class LateRequests
 
     static final String SIGN_IN = "/sign-in";
 
-    /** Reached by forwards only. */
+    /** A path that only forwards reach. */
     static final String SIGN_IN_PAGE = "/sign-in-page";
 
-    /** Before the path of a form: where that form is shown again. */
+    /** The prefix of the path that shows a form again; the form's path follows. */
     static final String SHOWN_AGAIN = "/carried";
 
     private final AuthenticationEntryPoint pages = new LoginUrlAuthenticationEntryPoint(SIGN_IN);
@@ -54,13 +53,13 @@ final class LateRequests
     private final AuthenticationSuccessHandler returning;
     private final SignedCsrfTokens tokens;
 
-    /** @param returning leads whoever has signed in, and brings no form, to where they wanted to go */
+    /** @param returning redirects after a sign-in without a carried form */
     LateRequests(AuthenticationSuccessHandler returning, SignedCsrfTokens tokens) {
         this.returning = returning;
         this.tokens = tokens;
     }
 
-    /** Why the sign-in page is shown; its words are the message {@code sign-in.} with this name. */
+    /** The reason for showing the sign-in page; its text is the message {@code sign-in.} with this name. */
     enum Reason {
         ENDED(HttpStatus.UNAUTHORIZED),
         TOO_LARGE(HttpStatus.UNAUTHORIZED),
@@ -76,7 +75,7 @@ final class LateRequests
             this.status = status;
         }
 
-        /** Shows the sign-in page with what was typed but for the password, and the form that it carries. */
+        /** Shows the sign-in page with the typed login and the form that it carries. */
         void show(HttpServletRequest request, HttpServletResponse response, Optional<CarriedForm> carried)
                 throws IOException, ServletException {
             response.setStatus(status.value());
@@ -92,7 +91,7 @@ final class LateRequests
         }
     }
 
-    /** Nobody is signed in. */
+    /** Answers a request of nobody who is signed in. */
     @Override
     public void commence(HttpServletRequest request, HttpServletResponse response, AuthenticationException missing)
             throws IOException, ServletException {
@@ -137,7 +136,7 @@ final class LateRequests
         reason.show(request, response, CarriedForm.broughtBy(request));
     }
 
-    /** A form whose token does not hold: its session has ended, another one has begun meanwhile, or it is forged. */
+    /** Answers a form whose CSRF token is invalid: its session has ended, another session has begun, or the form is forged. */
     private void late(HttpServletRequest request, HttpServletResponse response) throws IOException, ServletException {
         boolean signedIn = caller().isPresent();
         String path = request.getRequestURI();
@@ -167,7 +166,7 @@ final class LateRequests
         }
     }
 
-    /** The sign-in page was open for long, or is sent once more by a reload. */
+    /** Answers a sign-in page that was open too long, or was sent again by a reload. */
     private static void lateSignIn(HttpServletRequest request, HttpServletResponse response, boolean signedIn)
             throws IOException, ServletException {
         Optional<CarriedForm> carried = CarriedForm.broughtBy(request);
@@ -203,7 +202,7 @@ final class LateRequests
                 || accepted != null && accepted.startsWith(MediaType.TEXT_EVENT_STREAM_VALUE);
     }
 
-    /** Whether the browser says that a page of this origin sent it. One that says nothing is not believed. */
+    /** Whether the browser reports that a page of this origin sent the request; false if the browser does not report it. */
     private static boolean isFromHere(HttpServletRequest request) {
         String site = request.getHeader("Sec-Fetch-Site");
         String origin = request.getHeader(HttpHeaders.ORIGIN);

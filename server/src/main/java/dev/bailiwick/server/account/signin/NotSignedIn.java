@@ -3,7 +3,7 @@ package dev.bailiwick.server.account.signin;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 
-/** The request does not say who makes it, or not in a way that holds. */
+/** The request has no valid token. */
 public final class NotSignedIn extends Failure {
 
     private static final ProblemType TYPE = ProblemType.lasting(401, "not-signed-in", "Not signed in");

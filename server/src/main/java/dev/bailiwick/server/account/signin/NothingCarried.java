@@ -3,7 +3,7 @@ package dev.bailiwick.server.account.signin;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 
-/** There is nothing at this path but for a form that is shown again. */
+/** The path shows forms again, and the request carries no form. */
 final class NothingCarried extends Failure {
 
     private static final ProblemType TYPE = ProblemType.lasting(404, "not-found", "There is nothing here");

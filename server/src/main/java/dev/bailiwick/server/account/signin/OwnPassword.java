@@ -14,7 +14,7 @@ import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.stereotype.Component;
 
-/** Lets people change their own password, which they have to know. */
+/** Lets users change their own password; they have to give the current one. */
 @Component
 @NamedInterface("signin")
 public class OwnPassword {
@@ -32,12 +32,12 @@ public class OwnPassword {
     }
 
     /**
-     * Ends all sessions of theirs, and the links that would begin one; their tokens stay.
+     * Changes the caller's password. The caller's sessions end and unused sign-in links stop working; tokens stay.
      *
-     * @throws InvalidRequest naming the fields at fault
-     * @throws TooManyAttempts if they tried too often
+     * @throws InvalidRequest naming the invalid fields
+     * @throws TooManyAttempts if the caller tried too often
      * @throws TooManySignIns if too many passwords are being checked
-     * @throws ScopeMissing if what they came with may not change what they come in with
+     * @throws ScopeMissing if the caller may not change its credentials
      */
     public void change(Caller caller, @Nullable String current, @Nullable String wanted, HttpServletRequest request) {
         caller.require(Scope.TOKENS_WRITE);
@@ -47,7 +47,7 @@ public class OwnPassword {
         turns.take(() -> users.changePassword(caller, current, wanted));
     }
 
-    /** As {@link #change}, and signs them in again where they are. */
+    /** Changes the password as {@link #change} does, and signs the caller in again in this browser. */
     public void changeAndStay(
             Caller caller, String current, String wanted, HttpServletRequest request, HttpServletResponse response) {
         change(caller, current, wanted, request);

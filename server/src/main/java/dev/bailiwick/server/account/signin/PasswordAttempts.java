@@ -12,8 +12,8 @@ import java.util.Map;
 import org.springframework.stereotype.Component;
 
 /**
- * Slows the guessing of passwords down, wherever one is asked for: from one address, a few attempts at one login and some more at all of
- * them. The login alone is not counted, or anybody could lock its owner out. Each replica counts for itself.
+ * Limits the rate of password attempts, for each client address: a lower rate for each login, a higher one for all logins together.
+ * Attempts at a login are not counted across addresses, as anybody could then lock its owner out. Each replica counts separately.
  */
 @Component
 public class PasswordAttempts {
@@ -31,10 +31,10 @@ public class PasswordAttempts {
         }
     };
 
-    /** Counts one, and says whether it may be looked at. */
+    /** Counts an attempt; returns whether the password may be checked. */
     boolean permits(HttpServletRequest request, String login) {
         String address = Peers.key(InetAddress.ofLiteral(request.getRemoteAddr()));
-        // What is no login is nobody's: however it is spelt, it is counted as one.
+        // All invalid logins count as the same one.
         String counted = Login.normal(login).orElse("");
         return bucket(address, FROM_AN_ADDRESS).tryConsume(1)
                 && bucket(address + " " + counted, AT_A_LOGIN).tryConsume(1);

@@ -19,7 +19,7 @@ final class PasswordAuthentication implements AuthenticationProvider {
         this.turns = turns;
     }
 
-    /** @throws AuthenticationServiceException of {@link TooManySignIns} if its turn does not come */
+    /** @throws AuthenticationServiceException caused by {@link TooManySignIns} if too many passwords are being checked */
     @Override
     public Authentication authenticate(Authentication claimed) {
         try {

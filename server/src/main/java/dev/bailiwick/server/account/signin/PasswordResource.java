@@ -23,8 +23,10 @@ class PasswordResource {
     }
 
     /**
-     * @param current as it is
-     * @param password as it is to be
+     * A request to change the password.
+     *
+     * @param current the current password
+     * @param password the new password
      */
     record Change(@Nullable String current, @Nullable String password) {
         @Override
@@ -33,8 +35,8 @@ class PasswordResource {
         }
     }
 
-    /** Ends the caller's sessions, and the links that would begin one. Their tokens go on. */
-    @Operation(summary = "Change the password of the user who asks")
+    /** Changes the password. The caller's sessions end and unused sign-in links stop working; tokens stay. */
+    @Operation(summary = "Change your own password")
     @PutMapping
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void change(Caller caller, @RequestBody Change wanted, HttpServletRequest request) {

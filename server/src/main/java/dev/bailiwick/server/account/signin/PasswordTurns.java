@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
-/** To check a password takes memory and time on purpose, so a few are checked at once. */
+/** Limits how many passwords are checked at the same time, as a check takes much memory and time by design. */
 @Component
 class PasswordTurns {
 
@@ -15,7 +15,11 @@ class PasswordTurns {
 
     private final Semaphore turns = new Semaphore(Bound.SIGN_INS_AT_ONCE.value(), true);
 
-    /** @throws TooManySignIns if its turn does not come */
+    /**
+     * Runs the check when there is a free turn.
+     *
+     * @throws TooManySignIns if none becomes free within 5 seconds
+     */
     <T> T take(Supplier<T> check) {
         awaitTurn();
         try {

@@ -7,7 +7,7 @@ import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
 import org.springframework.security.crypto.password.DelegatingPasswordEncoder;
 import org.springframework.security.crypto.password.PasswordEncoder;
 
-/** How passwords are kept. A stored hash names its method, so that the method can change and old hashes still be checked. */
+/** The hashing of passwords. A stored hash names its method: if the method changes, old hashes can still be checked. */
 @Configuration(proxyBeanMethods = false)
 class Passwords {
 

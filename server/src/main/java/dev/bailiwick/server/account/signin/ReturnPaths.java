@@ -19,8 +19,8 @@ import org.springframework.security.web.savedrequest.SimpleSavedRequest;
 import org.springframework.web.util.WebUtils;
 
 /**
- * Where a visitor wanted to go before they were asked to sign in: a path of this server, kept by the browser in a signed cookie for ten
- * minutes. What is too long, or is no page, is not kept, and sign-in leads to the start.
+ * The page that a visitor requested before sign-in: a path of this server, kept for ten minutes in a signed cookie. A path that is
+ * too long, or does not belong to a page, is not kept; sign-in then leads to the start page.
  */
 final class ReturnPaths implements RequestCache {
 
@@ -47,7 +47,7 @@ final class ReturnPaths implements RequestCache {
         }
     }
 
-    /** Gives it once: the answer has the browser forget it. */
+    /** Returns the saved path, and deletes the cookie. */
     @Override
     public @Nullable SavedRequest getRequest(HttpServletRequest request, HttpServletResponse response) {
         Optional<String> path = saved(request);
@@ -58,7 +58,7 @@ final class ReturnPaths implements RequestCache {
         return new SimpleSavedRequest(path.get());
     }
 
-    /** Nothing of a request is kept but its path, so none is made good again. */
+    /** Returns null: only the path of a request is kept, so the request cannot be repeated. */
     @Override
     public @Nullable HttpServletRequest getMatchingRequest(HttpServletRequest request, HttpServletResponse response) {
         return null;
@@ -78,7 +78,7 @@ final class ReturnPaths implements RequestCache {
                 .map(words -> words[1]);
     }
 
-    /** Not a part of a page, a stream, or what a program asks for. */
+    /** Whether the request is for a whole page: not for a part of a page or a stream, and not from a program. */
     private static boolean isPage(HttpServletRequest request) {
         String accepted = request.getHeader(HttpHeaders.ACCEPT);
         return request.getMethod().equals("GET")

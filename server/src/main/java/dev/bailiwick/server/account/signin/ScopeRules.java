@@ -15,8 +15,8 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.web.access.intercept.RequestAuthorizationContext;
 
 /**
- * {@code /api/v1/jails/…} takes {@code jails:read} to GET and {@code jails:write} for the rest, and so for every resource. Policies
- * are only looked at, whatever the method: what is stored of one belongs to a jail.
+ * Checks scopes for all resources alike: {@code /api/v1/jails/…} needs {@code jails:read} for GET and {@code jails:write} for other
+ * methods. Policies need {@code jails:read} for any method, as their operations change nothing; a stored policy is part of a jail.
  */
 final class ScopeRules implements AuthorizationManager<RequestAuthorizationContext> {
 
@@ -24,12 +24,12 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
     private static final String POLICIES = "policies";
     private static final String JAILS = "jails";
 
-    /** The caller's own, by which they come in as by a token. */
+    /** The caller's password counts as a token, as both are credentials. */
     private static final String PASSWORD = "password";
 
     private static final String TOKENS = "tokens";
 
-    /** Files of jails that are removed. */
+    /** The files of removed jails count as jails. */
     private static final String KEPT_FILES = "kept-files";
 
     @Override
@@ -52,11 +52,11 @@ final class ScopeRules implements AuthorizationManager<RequestAuthorizationConte
         String method = context.getRequest().getMethod();
         Scope.Access access = method.equals("GET") || method.equals("HEAD") ? Scope.Access.READ : Scope.Access.WRITE;
         Optional<Scope> needed = Scope.of(resource, access);
-        // What is not listed may be read by everyone, or is not there; it is never changed.
+        // Resources without a scope can be read by everyone, or do not exist; nobody changes them.
         return new AuthorizationDecision(needed.map(caller.scopes()::contains).orElse(access == Scope.Access.READ));
     }
 
-    /** As the controllers see it: decoded, and within the application. */
+    /** Returns the path as the controllers see it: decoded, and within the application. */
     private static String path(HttpServletRequest request) {
         return RequestPath.parse(request.getRequestURI(), request.getContextPath())
                 .pathWithinApplication()

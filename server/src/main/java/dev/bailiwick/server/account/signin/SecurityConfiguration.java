@@ -27,7 +27,7 @@ import org.springframework.security.web.authentication.SavedRequestAwareAuthenti
 import org.springframework.security.web.authentication.UsernamePasswordAuthenticationFilter;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 
-/** The rules of the edge: programs come with bearer tokens to {@code /api}, people with a session to everything else. */
+/** The security rules: programs use {@code /api} with bearer tokens, people use everything else with a session. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnWebApplication
 class SecurityConfiguration {
@@ -36,13 +36,13 @@ class SecurityConfiguration {
         "/sign-in", "/sign-in/link/*", "/css/**", "/js/**", "/fonts/**", "/webjars/**", "/*.svg", "/*.ico", "/error"
     };
 
-    /** Also keeps Spring Boot from making a user of its own. */
+    /** Authenticates by password; also keeps Spring Boot from creating a default user. */
     @Bean
     AuthenticationManager authenticationManager(Users users, PasswordTurns turns) {
         return new ProviderManager(new PasswordAuthentication(users, turns));
     }
 
-    /** Nobody reads observations of single filters, and each request passes a dozen of them. */
+    /** Turns off the observation of single filters: nobody reads it, and each request passes a dozen filters. */
     @Bean
     SecurityObservationSettings unobserved() {
         return SecurityObservationSettings.noObservations();
@@ -79,7 +79,7 @@ class SecurityConfiguration {
     @Bean
     @Order(2)
     SecurityFilterChain observation(HttpSecurity http) throws Exception {
-        // On a port of its own, which is bound to the loopback.
+        // On a separate port, which is bound to the loopback address.
         return http.securityMatcher("/actuator/**")
                 .csrf(AbstractHttpConfigurer::disable)
                 .authorizeHttpRequests(requests -> requests.requestMatchers(HttpMethod.GET)

@@ -8,7 +8,7 @@ import java.io.IOException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/** Counts the attempts to sign in, and answers those that are too many. */
+/** Counts the attempts to sign in, and rejects those above the limit. */
 final class SignInLimit extends OncePerRequestFilter {
 
     private final PasswordAttempts attempts;

@@ -13,7 +13,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** One-time links into the pages, for whoever holds a token that may do all its user may. */
+/** One-time sign-in links to the pages, for holders of a token that has all scopes of its user's role. */
 @RestController
 @RequestMapping("/api/v1/tokens/sign-in-link")
 class SignInLinkResource {
@@ -28,17 +28,17 @@ class SignInLinkResource {
         this.clock = clock;
     }
 
-    /** @param link a path on this server, whose page signs in once, within 15 minutes, and for no longer than the token holds */
+    /** @param link a path on this server; its page signs in once, within 15 minutes and before the token ends */
     record Link(String link) {}
 
     @Operation(
             summary = "Create a sign-in link",
             description =
-                    "It signs in as the token's user, once. Opening it shows a page that asks first: only a POST from there uses it up, so mail scanners do not. It needs all scopes of the user's role.")
+                    "The link signs in as the token's user, once. Opening it shows a page that asks first: only the POST from that page uses the link up, so a mail scanner does not. The token needs all scopes of its user's role.")
     @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping
     ResponseEntity<Link> issue(Caller caller, HttpServletRequest request) {
-        // A session has all scopes of its user's role: a token with fewer must not become one.
+        // A session has all scopes of its user's role, so a token with fewer scopes must not lead to one.
         caller.role().scopes().forEach(caller::require);
         Duration validity = caller.until()
                 .map(end -> Duration.between(clock.instant(), end))

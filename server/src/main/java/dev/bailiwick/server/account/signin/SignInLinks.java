@@ -35,10 +35,14 @@ class SignInLinks {
         this.clock = clock;
     }
 
-    /** Whose link was used, and the token that their session must not outlive. */
+    /** The user of a redeemed link, and the token that the session must not outlive. */
     record Used(Caller caller, Optional<TokenId> token) {}
 
-    /** @param token with which it is asked for; empty where it is with something that does not end */
+    /**
+     * Creates a link.
+     *
+     * @param token the token that requested the link; empty if none did
+     */
     @Transactional
     Secret issue(UserId user, Duration validity, Optional<TokenId> token) {
         Secret secret = Secret.fresh("");
@@ -56,7 +60,7 @@ class SignInLinks {
         return secret;
     }
 
-    /** Whose link it is, while it can be used; looking changes nothing. */
+    /** Returns the user of a usable link, without using it. */
     @Transactional(readOnly = true)
     Optional<Caller> whose(String secret) {
         return jdbc.sql(
@@ -68,7 +72,7 @@ class SignInLinks {
                 .flatMap(named -> users.inSession(named.user()));
     }
 
-    /** Uses the link up. If two use it at once, one is signed in. */
+    /** Uses the link and signs its user in. If two requests use it at the same time, only one is signed in. */
     @Transactional
     Optional<Used> redeem(String secret) {
         Instant now = clock.instant();
@@ -87,7 +91,7 @@ class SignInLinks {
         return named.token().isEmpty() || tokens.inForce(named.token().get()).isPresent();
     }
 
-    /** What a link names. */
+    /** The data of a link. */
     private record Named(UserId user, Optional<TokenId> token) {
 
         static Named of(ResultSet row) throws SQLException {

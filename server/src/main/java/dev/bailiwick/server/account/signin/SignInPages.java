@@ -17,7 +17,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 
-/** Where people sign in. Signing in by password, and out, is done by filters. */
+/** The pages for signing in. Filters handle the sign-in by password and the sign-out. */
 @Controller
 class SignInPages {
 
@@ -35,8 +35,8 @@ class SignInPages {
     }
 
     /**
-     * Asks before the link is used: programs that look into mail follow links too, and somebody may be signed in here already. A link
-     * that was used before, or is too old, leads to the form, which says so.
+     * Asks before the link is used: programs that scan mail follow links too, and another user may be signed in. A used or expired
+     * link leads to the sign-in form, which says so.
      */
     @GetMapping("/sign-in/link/{secret}")
     String askFirst(@PathVariable String secret, Model model) {
@@ -54,7 +54,12 @@ class SignInPages {
         return "sign-in-link";
     }
 
-    /** @param replaced the login that the page said is signed in, empty for nobody; if it is another by now, the page asks again */
+    /**
+     * Signs in by link.
+     *
+     * @param replaced the login that the page showed as signed in, empty for nobody; if another is signed in now, the page asks
+     *     again
+     */
     @PostMapping("/sign-in/link/{secret}")
     String byLink(
             @PathVariable String secret,
@@ -74,8 +79,7 @@ class SignInPages {
     }
 
     private void signIn(Caller caller, HttpServletRequest request, HttpServletResponse response) {
-        // A session from before must not become this user's: its id may be known to somebody else, and it holds what
-        // was another's.
+        // A new session: somebody else may know the id of the former one, which also holds another user's data.
         HttpSession former = request.getSession(false);
         if (former != null) {
             former.invalidate();

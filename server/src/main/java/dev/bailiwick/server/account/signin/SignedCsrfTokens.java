@@ -19,8 +19,8 @@ import org.springframework.security.web.csrf.XorCsrfTokenRequestAttributeHandler
 import org.springframework.web.util.WebUtils;
 
 /**
- * Tokens against forged forms, kept by the browser in a signed cookie and by nobody else: before sign-in there is no session. A token
- * holds for one session, or for nobody who is signed in, so one from before sign-in does not hold after it.
+ * CSRF tokens, kept only in a signed cookie of the browser, as there is no session before sign-in. A token is valid for one
+ * session, or for the time without one; so a token from before sign-in is invalid after it.
  */
 final class SignedCsrfTokens implements CsrfTokenRepository {
 
@@ -28,7 +28,7 @@ final class SignedCsrfTokens implements CsrfTokenRepository {
     private static final String HEADER = "X-CSRF-TOKEN";
     private static final String PARAMETER = "_csrf";
 
-    /** Between what makes a token unlike others and its user. */
+    /** Separates the random part of a token from its user. */
     private static final String USER = "~";
 
     private final Signer signer;
@@ -45,8 +45,8 @@ final class SignedCsrfTokens implements CsrfTokenRepository {
     }
 
     /**
-     * The id of the user whose session the form's token was made in, also if that session has ended; empty if it is not known. The
-     * cookie would not do: a part of the page that asked for something meanwhile was given another.
+     * Returns the id of the user in whose session the form's token was created, even if that session has ended; empty if unknown.
+     * The cookie's token cannot be used: a request for a part of the page may have replaced it.
      */
     Optional<String> owner(HttpServletRequest request) {
         String session = request.getRequestedSessionId();
@@ -60,7 +60,10 @@ final class SignedCsrfTokens implements CsrfTokenRepository {
                         .map(parts -> parts[1]);
     }
 
-    /** Undoes what {@link XorCsrfTokenRequestAttributeHandler} does: random bytes come first, then the token's, each with one of them. */
+    /**
+     * Reverses {@link XorCsrfTokenRequestAttributeHandler}: the first half of the bytes is random, the second half is the token XOR
+     * the first.
+     */
     private static Optional<String> unmasked(String masked) {
         try {
             byte[] bytes = Base64.getUrlDecoder().decode(masked);

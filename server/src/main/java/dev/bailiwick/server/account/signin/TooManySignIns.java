@@ -3,7 +3,7 @@ package dev.bailiwick.server.account.signin;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 
-/** So many passwords are being checked that this one was not in time. */
+/** The attempt was rejected: it waited too long for other password checks. */
 public final class TooManySignIns extends Failure {
 
     private static final ProblemType TYPE = ProblemType.passing(503, "too-many-sign-ins", "Too many are signing in");

@@ -17,10 +17,13 @@ import org.springframework.security.web.context.SecurityContextRepository;
 import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.util.function.SingletonSupplier;
 
-/** A session knows only who; what they may do is looked up for each request, so that a change or a disabling holds at once. */
+/**
+ * Stores only the user's id in the session. Permissions are looked up for each request, so a change or a disabled user takes effect
+ * at once.
+ */
 final class UserInSession implements SecurityContextRepository {
 
-    /** Under this name Spring Session keeps it in a column of its own. */
+    /** Spring Session stores the attribute of this name in a separate column. */
     static final String USER = FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
 
     private static final String TOKEN = "token";
@@ -33,12 +36,12 @@ final class UserInSession implements SecurityContextRepository {
         this.tokens = tokens;
     }
 
-    /** The token by whose link the session began; empty where it began otherwise. */
+    /** Returns the token whose link began the session; empty for other sessions. */
     static Optional<TokenId> token(HttpSession session) {
         return session.getAttribute(TOKEN) instanceof String id ? Optional.of(TokenId.parse(id)) : Optional.empty();
     }
 
-    /** The session that has just begun holds no longer than this token. */
+    /** Ends the session that has just begun no later than this token. */
     static void boundBy(TokenId token, HttpServletRequest request) {
         request.getSession().setAttribute(TOKEN, token.toString());
     }
@@ -78,7 +81,7 @@ final class UserInSession implements SecurityContextRepository {
         end(request);
     }
 
-    /** A session is of one user from its beginning to its end: its id may be known to whoever had it before. */
+    /** Ends the previous session: a session never changes its user, as a previous user may know its id. */
     private static void end(HttpServletRequest request) {
         HttpSession session = request.getSession(false);
         if (session != null) {

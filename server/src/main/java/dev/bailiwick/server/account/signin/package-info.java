@@ -1,4 +1,4 @@
-/** How people and programs prove who they are, and the rules of the edge. */
+/** Authentication of people and programs, and the security rules for all requests. */
 @NullMarked
 package dev.bailiwick.server.account.signin;
 

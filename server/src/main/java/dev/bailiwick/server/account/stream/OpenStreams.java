@@ -28,13 +28,12 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
 /**
- * Whatever stays open for somebody after their request was let in: everything that streams to a caller is admitted here, counted, and
- * ended within two seconds once the caller could not open it any more. That is asked of the database for all streams at once: at each
- * notification that access was withdrawn, and each second in any case, so that neither a lost notification nor an expiry is missed. Each
- * replica asks for its own.
+ * The streams that are open to callers. Each is admitted, counted, and ended within two seconds after its caller may no longer open
+ * it. One query checks all streams of this replica: at each notification that access was withdrawn, and each second in any case,
+ * which covers lost notifications and expired credentials.
  *
- * <p>INVARIANT: a stream is registered before it is asked about, and each question is about all that are registered. So one that was let
- * in while its access was being withdrawn is ended by the next question.
+ * <p>INVARIANT: a stream is registered before it is checked, and each check covers all registered streams. So a stream that was
+ * admitted while its access was being withdrawn is ended by the next check.
  */
 @Component
 public class OpenStreams implements SmartLifecycle {
@@ -42,7 +41,7 @@ public class OpenStreams implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(OpenStreams.class);
     private static final Duration SWEEP = Duration.ofSeconds(1);
 
-    /** A database that is away this long may hold changes that are not known here: then nothing stays open. */
+    /** After so long without the database, withdrawals may have been missed, and all streams are ended. */
     private static final Duration MAX_UNCERTAINTY = Duration.ofSeconds(10);
 
     private final Map<Long, Stream> open = new ConcurrentHashMap<>();
@@ -59,7 +58,7 @@ public class OpenStreams implements SmartLifecycle {
         this.clock = clock;
     }
 
-    /** A stream's place among the open ones, until it is closed. */
+    /** The place of a stream among the open streams, until it is closed. */
     public interface Place extends AutoCloseable {
         @Override
         void close();
@@ -68,9 +67,11 @@ public class OpenStreams implements SmartLifecycle {
     private record Stream(Caller caller, Credential credential, Runnable end) {}
 
     /**
-     * @param end ends the stream; is called once or more, must not block, and the place is to be closed by whoever took it all the same
-     * @throws TooManyStreams if as many are open, of this user or of all, as may be
-     * @throws ServerStopping once all have been ended: a browser whose stream ends asks for the next on the connection that it has
+     * Registers a stream.
+     *
+     * @param end ends the stream; is called once or more and must not block. The caller closes the place in any case
+     * @throws TooManyStreams if this user, or all users together, have the maximum number of streams open
+     * @throws ServerStopping after {@link #stop}: a browser whose stream ends opens the next one on the same connection
      */
     public Place admit(Caller caller, Credential credential, Runnable end) {
         ofUsers.merge(caller.user(), 1, Integer::sum);
@@ -96,17 +97,17 @@ public class OpenStreams implements SmartLifecycle {
         }
     }
 
-    /** Has the open streams asked about at once, on a thread of their own. */
+    /** Requests a check of all open streams, on another thread. */
     public void recheck() {
         questions.raise();
     }
 
-    /** Ends all of them. */
+    /** Ends all open streams. */
     public void endAll() {
         open.values().forEach(stream -> stream.end().run());
     }
 
-    /** Before the web server, which waits for its open requests when it stops; and not before the database's notifications. */
+    /** Stops before the web server, which waits for its open requests; starts after the database's notifications. */
     @Override
     public int getPhase() {
         return Integer.MAX_VALUE - 100;
@@ -150,7 +151,7 @@ public class OpenStreams implements SmartLifecycle {
                     LOG.atWarn()
                             .addKeyValue("streams", open.size())
                             .addKeyValue("cause", e.getMessage())
-                            .log("Ending the open streams: the database does not say who may have them");
+                            .log("Ending the open streams: the database cannot be asked whether access was withdrawn");
                     endAll();
                 }
             }
@@ -173,7 +174,10 @@ public class OpenStreams implements SmartLifecycle {
         });
     }
 
-    /** The numbers of those whose user is as they were when it was opened, and whose session or token is in force. */
+    /**
+     * Returns the numbers of the streams whose user has the same role and customer as when it was opened and is not disabled, and
+     * whose session or token is in force.
+     */
     private Set<Long> allowed(List<Map.Entry<Long, Stream>> streams) {
         Instant now = clock.instant();
         return new HashSet<>(jdbc.sql("""
@@ -218,7 +222,7 @@ public class OpenStreams implements SmartLifecycle {
         return streams.stream().map(entry -> entry.getValue().credential());
     }
 
-    /** As PostgreSQL writes an array; no value has a quote or a backslash. */
+    /** Formats a PostgreSQL array; no value has a quote or a backslash. */
     private static String array(java.util.stream.Stream<?> values) {
         return values.map(value -> "\"" + value + "\"").collect(Collectors.joining(",", "{", "}"));
     }

@@ -3,7 +3,7 @@ package dev.bailiwick.server.account.stream;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 
-/** The server is about to end, and opens no stream that it would have to wait for. */
+/** The server is stopping and opens no more streams. */
 public final class ServerStopping extends Failure {
 
     private static final ProblemType TYPE = ProblemType.passing(503, "server-stopping", "The server is stopping");

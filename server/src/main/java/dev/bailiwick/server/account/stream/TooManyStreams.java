@@ -3,7 +3,7 @@ package dev.bailiwick.server.account.stream;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 
-/** As many live pages are open as this server or this user may have; the page still works, but does not follow changes. */
+/** The maximum number of live pages, of this user or of the server, is open; the page works but does not follow changes. */
 public final class TooManyStreams extends Failure {
 
     private static final ProblemType TYPE =

@@ -1,4 +1,4 @@
-/** Streams of live pages: how many there are, and when each ends. */
+/** The streams of live pages: their number and their end. */
 @NullMarked
 @NamedInterface("stream")
 package dev.bailiwick.server.account.stream;

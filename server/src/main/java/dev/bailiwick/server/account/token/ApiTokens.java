@@ -28,12 +28,12 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Secrets by which programs act for a user, within scopes. */
+/** The API tokens: secrets with which programs act for a user, within scopes. */
 @Service
 public class ApiTokens {
 
     private static final String KIND = "bw_";
-    /** A database's timestamp ends sooner than what is written in a request. */
+    /** The latest expiry: an {@link Instant} of a request can be later than the latest timestamp of PostgreSQL. */
     private static final Instant LATEST_END = Instant.parse("9999-12-31T23:59:59Z");
 
     private static final Duration USE_PRECISION = Duration.ofMinutes(1);
@@ -50,7 +50,7 @@ public class ApiTokens {
         this.clock = clock;
     }
 
-    /** A token and its secret, which is known now and never again. */
+    /** A new token and its secret; the secret is known only now. */
     public record Issued(Token token, String secret) {
         @Override
         public String toString() {
@@ -58,12 +58,14 @@ public class ApiTokens {
         }
     }
 
-    /** Whoever comes with a token. */
+    /** The caller of a request with a token. */
     public record Holder(TokenId token, Caller caller) {}
 
     /**
-     * @throws InvalidRequest if the token is to do more than the caller may, to work for longer than what the caller came with, or
-     *     has expired already
+     * Creates a token for the caller.
+     *
+     * @throws InvalidRequest if the token would have scopes that the caller lacks, outlive the caller's own token, or expire in the
+     *     past
      */
     @Transactional
     public Issued issue(Caller caller, TokenRequest request) {
@@ -97,7 +99,7 @@ public class ApiTokens {
         return new Issued(token, secret.text());
     }
 
-    /** The caller's own, by id. */
+    /** Lists the caller's own tokens by id. */
     @Transactional(readOnly = true)
     public List<Token> list(Caller caller, Optional<TokenId> after, int limit) {
         caller.require(Scope.TOKENS_READ);
@@ -108,7 +110,7 @@ public class ApiTokens {
         return rows.stream().map(StoredToken::view).toList();
     }
 
-    /** Those of the caller's own that are not revoked, the latest first. */
+    /** Lists the caller's own tokens that are not revoked, the latest first. */
     @Transactional(readOnly = true)
     public List<Token> inUse(Caller caller, int limit) {
         caller.require(Scope.TOKENS_READ);
@@ -118,10 +120,10 @@ public class ApiTokens {
     }
 
     /**
-     * From now on the token is rejected. Another user's is revoked by an operator who may change users.
+     * Revokes the token. An operator who may change users can also revoke the token of another user.
      *
-     * @throws TokenNotFound if it is not the caller's to see
-     * @throws ScopeMissing if it is another user's and the caller may not change users
+     * @throws TokenNotFound if the token does not exist or the caller may not see it
+     * @throws ScopeMissing if the token is another user's and the caller may not change users
      */
     @Transactional
     public Token revoke(Caller caller, TokenId id) {
@@ -139,7 +141,7 @@ public class ApiTokens {
         return token.view();
     }
 
-    /** The token of this id, if it is in force. */
+    /** Returns the token if it is neither revoked nor expired. */
     @Transactional(readOnly = true)
     public Optional<Token> inForce(TokenId id) {
         Instant now = clock.instant();
@@ -149,7 +151,7 @@ public class ApiTokens {
                 .filter(token -> token.expiresAt() == null || token.expiresAt().isAfter(now));
     }
 
-    /** Whose secret this is, if it is in force. */
+    /** Returns the token with this secret and its user; empty if the token is not in force or its user is disabled. */
     public Optional<Holder> authenticate(String secret) {
         if (!secret.startsWith(KIND)) {
             return Optional.empty();
@@ -187,7 +189,7 @@ public class ApiTokens {
                 .optional();
     }
 
-    /** Written once a minute at most: a busy token would otherwise cost a write for each request. */
+    /** Records the use, at most once a minute, so that a busy token does not cost a write for each request. */
     private void noteUse(UUID token, Instant now) {
         jdbc.sql("UPDATE api_token SET last_used_at = ? WHERE id = ?")
                 .params(Timestamp.from(now), token)

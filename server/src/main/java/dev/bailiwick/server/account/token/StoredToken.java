@@ -27,7 +27,7 @@ class StoredToken {
 
     private String name;
 
-    @SuppressWarnings("UnusedVariable") // Only ever compared by the database.
+    @SuppressWarnings("UnusedVariable") // Only the database compares it.
     private byte[] hash;
 
     private String prefix;

@@ -8,7 +8,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What may be known of an API token once it was handed out.
+ * An API token without its secret.
  *
  * @param prefix the first characters of its secret
  * @param lastUsedAt to the minute

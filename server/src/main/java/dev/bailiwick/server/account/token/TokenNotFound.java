@@ -4,7 +4,7 @@ import dev.bailiwick.server.account.TokenId;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 
-/** There is no such token, or it is not the caller's. */
+/** The token does not exist, or the caller may not see it. */
 public final class TokenNotFound extends Failure {
 
     private static final ProblemType TYPE = ProblemType.lasting(404, "token-not-found", "No such token");

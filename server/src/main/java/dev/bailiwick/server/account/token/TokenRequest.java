@@ -11,15 +11,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A token as it is asked for.
+ * A request for a new token.
  *
- * @param name what it is for, 1 to 100 characters
- * @param expiresAt when it stops to work; null for never
+ * @param name its purpose, 1 to 100 characters
+ * @param expiresAt when it stops working; null for never
  */
 public record TokenRequest(
         String name, Set<Scope> scopes, @Nullable Instant expiresAt) {
 
-    /** @throws InvalidRequest naming the fields at fault */
+    /** @throws InvalidRequest naming the invalid fields */
     public TokenRequest {
         List<Violation> violations = new ArrayList<>();
         FreeText.check("/name", name, 100, violations);

@@ -30,7 +30,7 @@ class TokenResource {
         this.tokens = tokens;
     }
 
-    /** A new token, with what it is used by: shown this once. */
+    /** A new token with its secret, which is shown only once. */
     record Shown(@JsonUnwrapped Token token, String secret) {}
 
     @Operation(
@@ -58,7 +58,7 @@ class TokenResource {
 
     @Operation(
             summary = "Revoke an API token",
-            description = "It is rejected from then on, and streams that it opened end.")
+            description = "From then on the token is rejected, and the streams that it opened end.")
     @DeleteMapping("/{id}")
     Token revoke(Caller caller, @PathVariable TokenId id) {
         return tokens.revoke(caller, id);

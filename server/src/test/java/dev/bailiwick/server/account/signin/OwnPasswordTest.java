@@ -31,7 +31,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.session.SessionRepository;
 
-/** What people do about what they come in with: their password, on a page and by API. */
+/** Users change their own password, on a page and by API. */
 @WebTest
 class OwnPasswordTest {
 
@@ -101,10 +101,10 @@ class OwnPasswordTest {
     @Test
     void tellsEverythingThatIsWrongAndChangesNothing() throws Exception {
         assertThat(change("not the password", "aaaaaaaaaaaa", "aaaaaaaaaaaa").body())
-                .contains("is not your password", "is guessed too early");
+                .contains("is not your password", "is too easy to guess");
         assertThat(change(PASSWORD, OTHER, "something else").body()).contains("is not the same as the new password");
         assertThat(change(PASSWORD, PASSWORD, PASSWORD).body()).contains("must differ from the current one");
-        assertThat(change(PASSWORD, user.login(), user.login()).body()).contains("is guessed too early");
+        assertThat(change(PASSWORD, user.login(), user.login()).body()).contains("is too easy to guess");
         users.signIn(user.login(), PASSWORD);
     }
 
@@ -146,10 +146,10 @@ class OwnPasswordTest {
         assertThatThrownBy(() -> users.create(
                         Fleet.OPERATOR, "q-" + UUID.randomUUID(), "aaaaaaaaaaaa", new Membership.Operator()))
                 .isInstanceOf(InvalidRequest.class)
-                .hasMessageContaining("/password is guessed too early");
+                .hasMessageContaining("/password is too easy to guess");
         assertThatThrownBy(() -> users.createFirst("first-" + UUID.randomUUID(), "123456789012"))
                 .isInstanceOf(InvalidRequest.class)
-                .hasMessageContaining("/password is guessed too early");
+                .hasMessageContaining("/password is too easy to guess");
     }
 
     private Visitor signedIn() {

@@ -31,16 +31,16 @@ import org.springframework.test.web.servlet.MockMvc;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
-/** Each operation of the API with each scope alone: the scopes that it needs are written down here, operation by operation. */
+/** Calls each operation of the API with each single scope, and compares the needed scopes with a table. */
 @ServerTest
 class ScopesTest {
 
     private static final String API = "/api/v1/";
 
-    /** What changes a jail also answers with it. */
+    /** Operations that change a jail also return it. */
     private static final Set<Scope> BOTH = Set.of(Scope.JAILS_READ, Scope.JAILS_WRITE);
 
-    /** A new operation is added here, with the scopes that it needs. */
+    /** The scopes that each operation needs; new operations are added here. */
     private static final Map<String, Set<Scope>> NEEDED = Map.ofEntries(
             Map.entry("GET /api/v1/customers", Set.of(Scope.CUSTOMERS_READ)),
             Map.entry("POST /api/v1/customers", Set.of(Scope.CUSTOMERS_WRITE)),
@@ -53,7 +53,7 @@ class ScopesTest {
             Map.entry("POST /api/v1/tokens", Set.of(Scope.TOKENS_WRITE)),
             Map.entry("DELETE /api/v1/tokens/{id}", Set.of(Scope.TOKENS_WRITE)),
             Map.entry("PUT /api/v1/password", Set.of(Scope.TOKENS_WRITE)),
-            // A session may do all that its user's role may.
+            // A session may do everything that its user's role may do.
             Map.entry("POST /api/v1/tokens/sign-in-link", Role.OPERATOR.scopes()),
             Map.entry("GET /api/v1/hosts", Set.of(Scope.HOSTS_READ)),
             Map.entry("POST /api/v1/hosts", Set.of(Scope.HOSTS_WRITE)),
@@ -91,7 +91,7 @@ class ScopesTest {
             Map.entry("GET /api/v1/jails/{id}/policy:explain", Set.of(Scope.JAILS_READ)),
             Map.entry("POST /api/v1/jails/{id}/policy:observe", BOTH),
             Map.entry("GET /api/v1/jails/{id}/denials", Set.of(Scope.JAILS_READ)),
-            // Nothing is kept of it.
+            // The simulation stores nothing.
             Map.entry("POST /api/v1/policies:simulate", Set.of(Scope.JAILS_READ)));
 
     private final MockMvc http;
@@ -162,7 +162,7 @@ class ScopesTest {
 
     private int status(String operation, Set<Scope> scopes) throws Exception {
         int space = operation.indexOf(' ');
-        // What is not there cannot be changed by the walk.
+        // The test cannot change objects that do not exist.
         String path = operation
                 .substring(space + 1)
                 .replaceAll("\\{[a-z]+}", UUID.randomUUID().toString());

@@ -124,7 +124,7 @@ class SessionsTest {
                         .query(Long.class)
                         .single())
                 .isOne();
-        // What the database holds is not enough.
+        // The id in the database is not enough.
         visitor.cookies().put(SessionCookies.NAME, id);
         assertThat(visitor.get("/jails").statusCode()).isEqualTo(302);
         visitor.cookies().put(SessionCookies.NAME, id + "." + "A".repeat(43));
@@ -181,7 +181,7 @@ class SessionsTest {
             int otherPort = replica.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
             Visitor there = visitor.at(otherPort);
             assertThat(there.get("/jails").statusCode()).isEqualTo(200);
-            // A form that one replica gave is taken by the other.
+            // One replica accepts a form of another.
             assertThat(location(there.send("/jails", "/sign-out", Map.of()))).endsWith("/sign-in?signedOut");
             assertThat(visitor.get("/jails").statusCode()).isEqualTo(302);
         }

@@ -48,7 +48,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.session.SessionRepository;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Whatever a user may no longer have open ends within two seconds, at every replica, and nothing else does. */
+/** A stream ends within two seconds, at every replica, when its user may no longer have it open; other streams stay. */
 @WebTest
 class WithdrawalTest {
 
@@ -87,7 +87,7 @@ class WithdrawalTest {
     private User user;
     private Visitor visitor;
 
-    /** What may happen to somebody's access. */
+    /** The ways in which a user can lose access. */
     enum Withdrawal {
         DISABLED,
         SIGNED_OUT,
@@ -100,7 +100,7 @@ class WithdrawalTest {
     @BeforeEach
     void somebody(@Autowired JdbcConnectionDetails database) throws Exception {
         user = users.create(Fleet.OPERATOR, "w-" + UUID.randomUUID(), PASSWORD, new Membership.Operator());
-        // The last operator could not be disabled.
+        // A second operator, as the last one cannot be disabled.
         users.create(Fleet.OPERATOR, "r-" + UUID.randomUUID(), PASSWORD, new Membership.Operator());
         visitor = new Visitor(port);
         visitor.signIn(sessions, key, user);
@@ -147,7 +147,7 @@ class WithdrawalTest {
     void endsStreamsAlsoWhenTheNotificationIsLost() throws Exception {
         CompletableFuture<Void> open = visitor.stream("/jails/live");
         transaction.executeWithoutResult(_ -> {
-            // No trigger runs, so nobody is notified.
+            // No trigger runs, so there is no notification.
             jdbc.sql("SET LOCAL session_replication_role = replica").update();
             jdbc.sql("UPDATE app_user SET disabled_at = now() + interval '1 s' WHERE id = ?")
                     .param(user.id().value())
@@ -172,7 +172,7 @@ class WithdrawalTest {
             tokens.revoke(caller, issued.token().id());
             assertThat(ended.await(BOUND.toMillis(), TimeUnit.MILLISECONDS)).isTrue();
             assertThat(endedOther.getCount()).isOne();
-            // The other one expires.
+            // The other stream's credential expires.
             assertThat(endedOther.await(3 + BOUND.toSeconds(), TimeUnit.SECONDS))
                     .isTrue();
         }
