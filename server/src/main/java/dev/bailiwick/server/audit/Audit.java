@@ -23,7 +23,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Adds to the record of what was done, in the transaction that does it, and reads it. */
+/** Records events in the transaction that they belong to, and reads them. */
 @Service
 public class Audit {
 
@@ -44,13 +44,12 @@ public class Audit {
     }
 
     /**
-     * Records an event with the transaction under way: both are committed, or neither.
+     * Records an event with the current transaction: both are committed, or neither.
      *
-     * <p>The event is written when the transaction is about to commit, and is sealed a few milliseconds after the commit: until then no
-     * reader sees it.
+     * <p>The event is written just before the commit and sealed a few milliseconds after it; readers see only sealed events.
      *
      * @param actor for example {@code caller.actor()}, or {@code host:<id>}
-     * @throws IllegalArgumentException if the event has no type, or one about another kind of subject
+     * @throws IllegalArgumentException if the event has no type, or its type belongs to another kind of subject
      */
     @Transactional(propagation = Propagation.MANDATORY)
     public void record(String actor, Subject subject, Event what) {
@@ -70,12 +69,12 @@ public class Audit {
     private static EventType type(Subject subject, Event event) {
         EventType type = event.getClass().getAnnotation(EventType.class);
         if (type == null || !type.action().startsWith(subject.kind() + ".")) {
-            throw new IllegalArgumentException(event + " is no event of a " + subject.kind());
+            throw new IllegalArgumentException(event + " is not an event of a " + subject.kind());
         }
         return type;
     }
 
-    /** Events after a number, oldest first. */
+    /** Returns the events after a number, oldest first. */
     @Transactional(readOnly = true)
     public List<AuditEvent> after(long number, int limit) {
         return jdbc.sql("SELECT * FROM audit_event WHERE id > ? ORDER BY id LIMIT ?")
@@ -84,7 +83,7 @@ public class Audit {
                 .list();
     }
 
-    /** Events after a number that a customer may see, oldest first. */
+    /** Returns the events after a number that a customer may see, oldest first. */
     @Transactional(readOnly = true)
     public List<AuditEvent> after(long number, int limit, UUID customer) {
         return jdbc.sql("SELECT * FROM audit_event WHERE customer_id = ? AND id > ? ORDER BY id LIMIT ?")
@@ -93,7 +92,7 @@ public class Audit {
                 .list();
     }
 
-    /** The latest events about one subject, newest first. */
+    /** Returns the latest events about one subject, newest first. */
     @Transactional(readOnly = true)
     public List<AuditEvent> latest(String subjectKind, String subjectId, int limit) {
         return jdbc.sql("SELECT * FROM audit_event WHERE subject_kind = ? AND subject_id = ? ORDER BY id DESC LIMIT ?")
@@ -102,7 +101,7 @@ public class Audit {
                 .list();
     }
 
-    /** The latest events of all, newest first. */
+    /** Returns the latest events about any subject, newest first. */
     @Transactional(readOnly = true)
     public List<AuditEvent> latest(int limit) {
         return jdbc.sql("SELECT * FROM audit_event ORDER BY id DESC LIMIT ?")
@@ -112,9 +111,10 @@ public class Audit {
     }
 
     /**
-     * Walks the whole chain. Rows cut off at its end cannot be seen from within: compare {@link #head} with one noted earlier.
+     * Checks the whole chain. The chain itself does not show that rows at its end were deleted: compare {@link #head} with an
+     * earlier one.
      *
-     * @return the number of the first event that is not as it was written, or whose predecessor is missing
+     * @return the number of the first event that was changed, or whose predecessor is missing
      */
     @Transactional(readOnly = true)
     public Optional<Long> firstBrokenLink() {
@@ -129,7 +129,7 @@ public class Audit {
                         """).query(Long.class).optional();
     }
 
-    /** Number and hash of the latest event; worth noting down somewhere else. */
+    /** Returns the number and hash of the latest event. Note it outside of the database to detect deleted rows later. */
     @Transactional(readOnly = true)
     public Optional<Head> head() {
         return jdbc.sql("SELECT id, encode(hash, 'hex') FROM audit_event ORDER BY id DESC LIMIT 1")
@@ -190,8 +190,9 @@ public class Audit {
 
         @Override
         public void beforeCommit(boolean readOnly) {
-            // Events are numbered in this order, so a change that waited for another's row locks must have got them by
-            // now.
+            // Events are numbered in this order: a change must have acquired the row locks that it waits for before its
+            // events are
+            // written.
             entities.flush();
             write(events);
         }

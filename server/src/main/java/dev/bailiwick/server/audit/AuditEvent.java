@@ -5,12 +5,12 @@ import java.util.Collections;
 import java.util.Map;
 
 /**
- * One thing that was done.
+ * A recorded event.
  *
- * @param number 1 for the first event ever, and one more for each that follows; a reader may resume after any number
- * @param actor who did it, for example {@code user:anna} or {@code host:0199…}
- * @param action the kind of the subject and what was done to it: {@code jail.created}
- * @param version of the form of the detail; 0 where it was written before forms had versions
+ * @param number 1 for the first event, then increasing by 1; a reader may resume after any number
+ * @param actor the user or host that caused it, for example {@code user:anna} or {@code host:0199…}
+ * @param action the kind of the subject and the change: {@code jail.created}
+ * @param version the version of the detail's form; 0 if the event is older than versions
  */
 public record AuditEvent(
         long number,

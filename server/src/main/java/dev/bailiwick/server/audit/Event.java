@@ -1,10 +1,10 @@
 package dev.bailiwick.server.audit;
 
 /**
- * What was done, in the form in which it is stored, shown and sent: the components of the record are the fields of the event's detail.
+ * An event in the form in which it is stored, shown and sent: the components of the record are the fields of the event's detail.
  * Each module seals its own events; {@code docs/events.md} lists them all.
  *
- * <p>An implementation is a record with an {@link EventType} whose components are strings, numbers, truth values, enumerations, or lists
- * of these. No secret is ever among them. A component may be added; whoever removes one, or gives one another meaning, raises the version.
+ * <p>An implementation is a record with an {@link EventType}. Its components are strings, numbers, booleans, enumerations, or lists
+ * of these, and never secrets. A new component keeps the version; a removed one, or a change of its meaning, raises the version.
  */
 public interface Event {}

@@ -5,12 +5,12 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** The name and version of an {@link Event}, as readers outside of the server know it. */
+/** The name and version of an {@link Event} for readers outside of the server. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 public @interface EventType {
 
-    /** The kind of the subject, a dot, and what was done to it: {@code jail.created}. It never changes. */
+    /** The kind of the subject, a dot, and the change: {@code jail.created}. The action of an event never changes. */
     String action();
 
     /** The version of the detail's form, from 1. */

@@ -14,11 +14,11 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * Gives the events of committed transactions their places in the chain, and sends the notifications that these transactions left: see
- * {@code seal_events} in the database, which one replica at a time runs.
+ * Appends the events of committed transactions to the chain, and sends the notifications of these transactions: see {@code
+ * seal_events} in the database, which runs on one replica at a time.
  *
- * <p>A commit in this process wakes it. Once a second it looks by itself, for what a replica left that stopped between its commit and the
- * sealing. It has a connection of its own, so that it does not wait where all connections are taken.
+ * <p>A commit in this process wakes the sealer. It also runs once a second, for events of a replica that stopped between commit and
+ * sealing. It has its own connection, so that it does not wait for one when the pool is exhausted.
  */
 @Component
 class Sealer implements SmartLifecycle {
@@ -27,7 +27,7 @@ class Sealer implements SmartLifecycle {
 
     private static final int MAX_ROWS = 1000;
 
-    /** Between two runs: what is committed meanwhile is sealed together. A sealing is itself a commit. */
+    /** The pause between two runs: commits of that time are sealed together, as a sealing is itself a commit. */
     private static final Duration PACE = Duration.ofMillis(40);
 
     private static final Duration LOOK = Duration.ofSeconds(1);
@@ -41,12 +41,12 @@ class Sealer implements SmartLifecycle {
         this.database = database;
     }
 
-    /** To be called once a transaction that recorded an event has committed. */
+    /** Wakes the sealer; to be called after the commit of a transaction that recorded an event. */
     void wake() {
         committed.raise();
     }
 
-    /** Early: whatever starts after this is sealed, and whatever ends before it. */
+    /** Starts early and stops late, so that events of all other components are sealed. */
     @Override
     public int getPhase() {
         return Integer.MIN_VALUE + 1000;
@@ -59,7 +59,7 @@ class Sealer implements SmartLifecycle {
         sealing.start();
     }
 
-    /** What is not sealed by then is sealed by another replica, or after the next start. */
+    /** Stops. Another replica, or the next start, seals the remaining events. */
     @Override
     public void stop() {
         Thread sealing = thread;
@@ -87,7 +87,7 @@ class Sealer implements SmartLifecycle {
         }
     }
 
-    /** What fails is tried again with the next look: nothing is lost meanwhile. */
+    /** Seals all committed events. If it fails, the next run tries again; no event is lost. */
     private void seal(JdbcClient jdbc) {
         try {
             long moved;

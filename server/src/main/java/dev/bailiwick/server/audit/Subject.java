@@ -3,12 +3,7 @@ package dev.bailiwick.server.audit;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What an event is about.
- *
- * @param kind a singular noun: {@code jail}, {@code host}, {@code user}
- * @param customer the customer who may see the event, or null when only operators may
- */
+/** The object that an event is about. */
 public record Subject(String kind, String id, @Nullable UUID customer) {
 
     public static Subject of(String kind, Object id) {

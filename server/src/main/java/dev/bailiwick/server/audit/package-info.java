@@ -1,4 +1,4 @@
-/** The record of what was done and by whom: only ever added to, and chained so that a change to it shows. */
+/** The audit: the events and their actors. Events are only ever added; a hash chain makes changes to them detectable. */
 @NullMarked
 package dev.bailiwick.server.audit;
 

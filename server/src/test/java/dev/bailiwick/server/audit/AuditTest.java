@@ -106,7 +106,7 @@ class AuditTest {
         assertThat(audit.firstBrokenLink()).isEmpty();
     }
 
-    /** Coarse: it takes less than half of that on a quiet machine. */
+    /** A generous bound: sealing takes less than half of it on a quiet machine. */
     @Test
     @Tag("performance")
     void sealsWithinATenthOfASecond() {
@@ -131,7 +131,7 @@ class AuditTest {
         record(Subject.of("jail", "after"));
         awaitSealed(jdbc);
 
-        // As somebody would who owns the database: the refusing trigger is switched off for one session.
+        // As the owner of the database could: the rejecting trigger is switched off for one session.
         transaction.executeWithoutResult(status -> {
             jdbc.sql("SET LOCAL session_replication_role = replica").update();
             jdbc.sql("UPDATE audit_event SET actor = 'somebody else' WHERE id = ?")

@@ -16,7 +16,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A chain that was begun before the forms of events had versions. */
+/** A chain that begins with events without versions. */
 @SpringBootTest(webEnvironment = WebEnvironment.NONE)
 @Import(TestDatabase.class)
 class EventsOfBeforeTest {
@@ -47,7 +47,7 @@ class EventsOfBeforeTest {
                 assertThat(event.action()).isEqualTo("jail.defined");
                 assertThat(event.detail()).containsEntry("name", "web").containsEntry("generation", 1);
             });
-            // The version of an event cannot be changed unnoticed either.
+            // A change of an event's version is detected, too.
             try (var connection = database.dataSource().getConnection();
                     var statement = connection.createStatement()) {
                 statement.execute("SET session_replication_role = replica");

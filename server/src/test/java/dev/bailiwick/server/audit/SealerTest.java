@@ -30,7 +30,7 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Sealers on a database of the test's own: where none runs yet, a server has stopped at its commit. */
+/** Sealers on a database of this test: while none runs, it is as if a server had stopped after its commit. */
 @SpringBootTest(webEnvironment = WebEnvironment.NONE)
 @Import(TestDatabase.class)
 class SealerTest {
@@ -52,7 +52,7 @@ class SealerTest {
     private JdbcClient jdbc;
     private TransactionTemplate transaction;
 
-    /** To read with. */
+    /** For reading. */
     private Audit audit;
 
     private final List<Sealer> sealers = new ArrayList<>();
@@ -101,7 +101,7 @@ class SealerTest {
     void losesAndRepeatsNothingWhenASealingIsCutOff() {
         record(1, 2);
         Sealer cut = new Sealer(own);
-        // It waits for the lock of the chain with the events before it, and its connection is cut.
+        // The sealer waits for the lock of the chain with the previous events, and its connection is cut.
         transaction.executeWithoutResult(_ -> {
             jdbc.sql("LOCK TABLE audit_event IN EXCLUSIVE MODE").update();
             sealers.add(cut);
@@ -141,7 +141,7 @@ class SealerTest {
         assertThat(audit.firstBrokenLink()).isEmpty();
     }
 
-    /** Each waits for the row that the one before it holds until its commit, so their order is that of the counter. */
+    /** Each transaction waits for a row that the previous one holds until its commit, so their order is that of the counter. */
     @Test
     void keepsTheOrderOfChangesThatWaitForEachOther() throws Exception {
         startSealer();
@@ -233,7 +233,7 @@ class SealerTest {
         });
     }
 
-    /** As {@link Audit} writes an event. */
+    /** Inserts an event as {@link Audit} does. */
     private void insert(long number) {
         jdbc.sql("""
                         INSERT INTO unsealed_event (at, actor, subject_kind, subject_id, action, version, detail)
@@ -255,7 +255,7 @@ class SealerTest {
         return seen;
     }
 
-    /** What the sealed events hold, in their order. */
+    /** Returns the numbers in the sealed events, in their order. */
     private List<Long> numbers() {
         return jdbc.sql("SELECT (detail ->> 'number')::bigint FROM audit_event ORDER BY id")
                 .query((row, _) -> row.getLong(1))

@@ -1,4 +1,4 @@
-/** Tests of the record of what was done. */
+/** Tests of the audit. */
 @NullMarked
 package dev.bailiwick.server.audit;
 
