@@ -3,12 +3,12 @@ package dev.bailiwick.server.bounds;
 import java.time.Duration;
 
 /**
- * A bound of something that a peer who is not signed in can make grow. Whatever they can make grow is here; {@code docs/bounds.md} is
- * this table, and a test compares the two.
+ * A bound of something that a peer who is not signed in can make grow. All such bounds are here; a test compares {@code
+ * docs/bounds.md} with this table.
  */
 public enum Bound {
     HTTP_CONNECTIONS(400, "connections to the web port at a time", "further ones wait to be accepted"),
-    /** Half: one machine alone takes the pages from nobody. */
+    /** Half of all, so that one machine cannot keep others from the pages. */
     HTTP_CONNECTIONS_OF_A_PEER(
             200, "of them, those of one IPv4 address or IPv6 network (/64)", "further ones are closed"),
     HTTP_BACKLOG(
@@ -16,7 +16,10 @@ public enum Bound {
     HTTP_SILENCE_SECONDS(
             20, "seconds for a handshake, a request's head, and each pause in a body", "the connection is closed"),
     HTTP2_STREAMS(40, "requests on one HTTP/2 connection at a time", "further ones are reset"),
-    /** What every client may send before it has read any other: the buffers of a smaller one would overflow on a new connection. */
+    /**
+     * The default window, which a client may use before it has read the server's settings: a smaller window could overflow on a new
+     * connection.
+     */
     HTTP2_WINDOW_BYTES((64 << 10) - 1, "bytes of one HTTP/2 request that are held unread", "the peer waits"),
     REQUEST_HEAD_BYTES(16 << 10, "bytes of the head of a request", "400"),
     REQUEST_HEADERS(100, "headers of a request", "400"),
@@ -24,9 +27,12 @@ public enum Bound {
     FORM_BYTES(256 << 10, "bytes of a form", "400"),
     SWALLOWED_BYTES(2 << 20, "bytes of a rejected body that are read and dropped", "the connection is closed"),
     BODY_BYTES(1 << 20, "bytes of a body of the API", "413"),
-    /** Ten thousand actions fit into an ordinary body, and customers send nothing else. */
+    /** The largest batch of actions, 10,000, fits into {@link #BODY_BYTES}; customers send only such batches. */
     BATCH_BYTES(16 << 20, "bytes of a body of the API that brings an operator's batch", "413"),
-    /** An empty object takes three bytes there and a hundred here; the largest definition has a third of these. */
+    /**
+     * An empty object takes three bytes of a body and a hundred bytes of memory. The largest valid definition has a third of these
+     * tokens.
+     */
     JSON_TOKENS(20_000, "values, names and brackets of a body of the API, or of one line of a batch", "400"),
     REQUESTS_OF_A_CUSTOMER(
             64, "requests of one customer's people and programs at a time", "further ones wait 5 s, then 503"),
@@ -54,7 +60,7 @@ public enum Bound {
     LINK_MESSAGE_BYTES(4 << 20, "bytes of one message of an agent", "the call ends"),
     LINK_METADATA_BYTES(8 << 10, "bytes of the head of a call", "the call is rejected"),
     QUESTIONS(1_000, "questions to hosts that wait for an answer", "further ones are left without an answer"),
-    /** As many as an agent keeps. */
+    /** As many as an agent holds. */
     QUESTIONS_TO_A_HOST(64, "of them, those to one host", "further ones are left without an answer"),
     ANSWER_BYTES(256 << 10, "bytes of a host's answer to a question", "the call ends"),
     JOINS_AT_ONCE(16, "attempts to join at a time", "further ones are rejected"),
@@ -75,12 +81,12 @@ public enum Bound {
         return value;
     }
 
-    /** For those that count seconds. */
+    /** Returns the value of a bound that counts seconds. */
     public Duration seconds() {
         return Duration.ofSeconds(value);
     }
 
-    /** Its row in {@code docs/bounds.md}. */
+    /** Returns the bound's row in {@code docs/bounds.md}. */
     public String row() {
         return "| " + what + " | " + "%,d".formatted(value) + " | " + beyond + " |";
     }

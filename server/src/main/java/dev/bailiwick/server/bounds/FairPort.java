@@ -9,7 +9,7 @@ import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.tomcat.util.net.NioEndpoint;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 
-/** Tomcat's port for HTTP, of whose connections one machine has so many that others find some left. */
+/** Tomcat's HTTP port with a limit on the connections of one peer, so that others find some left. */
 public final class FairPort extends Http11NioProtocol {
 
     public FairPort() {
@@ -23,7 +23,7 @@ public final class FairPort extends Http11NioProtocol {
             if (mayStay(socket)) {
                 return super.setSocketOptions(socket);
             }
-            // Tomcat closes only connections that it has accepted before.
+            // Tomcat itself would close only a connection that it has registered.
             destroySocket(socket);
             return false;
         }
@@ -33,7 +33,7 @@ public final class FairPort extends Http11NioProtocol {
                 return socket.getRemoteAddress() instanceof InetSocketAddress peer
                         && connectionsOf(Peers.key(peer.getAddress())) < Bound.HTTP_CONNECTIONS_OF_A_PEER.value();
             } catch (IOException e) {
-                // It has ended already.
+                // The peer has closed the connection already.
                 return false;
             }
         }

@@ -5,14 +5,14 @@ import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/** Whom the attempts of a peer are counted with. */
+/** Groups addresses into peers, for counting connections and attempts. */
 public final class Peers {
 
     private static final int NETWORK_BYTES = 8;
 
     private Peers() {}
 
-    /** An IPv4 address; of an IPv6 address the network (/64), within which one machine may take any. */
+    /** Returns an IPv4 address itself, and the network (/64) of an IPv6 address: one machine may use any address in it. */
     public static String key(InetAddress address) {
         return address instanceof Inet6Address
                 ? HexFormat.of().formatHex(Arrays.copyOf(address.getAddress(), NETWORK_BYTES)) + "::/64"

@@ -2,7 +2,7 @@ package dev.bailiwick.server.bounds;
 
 import java.util.List;
 
-/** What of TLS the web port speaks: forward secrecy and authenticated encryption, and nothing else. */
+/** The TLS versions and cipher suites of the web port: only those with forward secrecy and authenticated encryption. */
 public final class Tls {
 
     public static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");

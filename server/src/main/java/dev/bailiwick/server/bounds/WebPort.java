@@ -15,19 +15,20 @@ import org.springframework.stereotype.Component;
 class WebPort implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>, Ordered {
 
     /**
-     * Tomcat ends an HTTP/2 connection on which more is given up and managed than asked and answered: each request and each part of an
-     * answer takes 20 off a count, each reset adds this, on either side. Whoever leaves a page gives up its stream, two requests and
-     * two answers later, and must stay below; whoever resets each request as it is made (CVE-2023-44487) must not.
+     * The cost of a reset in Tomcat's overhead count. Tomcat ends an HTTP/2 connection when the count becomes positive: each
+     * request and each part of an answer takes 20 off the count, each reset by either side adds this. A user who leaves a page
+     * resets its stream, and then makes two requests and gets two answers: the count must not grow. A client that resets each
+     * request at once (CVE-2023-44487) must reach the limit.
      */
     private static final int RESET_OVERHEAD = 30;
 
-    /** A page of a list names the one before and the one after it, each by an address as long as that which was asked for. */
+    /** The header of a list's page links to the previous and the next page, each with an address as long as the requested one. */
     private static final int RESPONSE_HEAD_BYTES = 2 * Bound.REQUEST_HEAD_BYTES.value() + (8 << 10);
 
-    /** Each frame about the connection itself adds this; the count begins at ten times as much below nothing. */
+    /** The cost of each frame about the connection itself; the count begins at −10 times this. */
     private static final int FRAME_OVERHEAD = 50;
 
-    /** After those of Spring Boot, which set what is said in properties. */
+    /** Runs after the customizers of Spring Boot, which apply the properties. */
     @Override
     public int getOrder() {
         return Ordered.LOWEST_PRECEDENCE;
@@ -42,10 +43,11 @@ class WebPort implements WebServerFactoryCustomizer<TomcatServletWebServerFactor
     private static void bound(Connector connector) {
         connector.setMaxParameterCount(Bound.REQUEST_PARAMETERS.value());
         connector.setMaxPostSize(Bound.FORM_BYTES.value());
-        // Let through to the filter that rejects unusual paths, so that it is answered like the others.
+        // Tomcat passes encoded slashes on to the filter that rejects unusual paths, so that such requests get the same
+        // answer.
         connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
         connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
-        // Whichever bundle the certificate is from.
+        // For any bundle that the certificate is from.
         Arrays.stream(connector.findSslHostConfigs()).forEach(tls -> {
             tls.setProtocols(String.join("+", Tls.PROTOCOLS));
             tls.setCiphers(String.join(",", Tls.SUITES));

@@ -111,7 +111,7 @@ class BoundsTest {
         String bound = jdbc.sql("SELECT prosrc FROM pg_proc WHERE proname = 'web_session_bound'")
                 .query(String.class)
                 .single();
-        // Those beside the one that has just begun.
+        // The other sessions, without the one that has just begun.
         assertThat(bound).contains("OFFSET " + (Bound.SESSIONS_OF_A_USER.value() - 1));
     }
 

@@ -21,7 +21,7 @@ import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.Import;
 
-/** Shakes hands with the web port by each suite that this Java has. */
+/** Tries a handshake with the web port for each cipher suite of this Java. */
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT, properties = "management.server.port=-1")
 @Import(TestDatabase.class)
 class TlsTest {
