@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
 /**
- * An answer that is compressed if it is text and not short. That shows once {@value #MIN} bytes were written, or it is flushed or
- * finished before; until then nothing is sent.
+ * An answer that is compressed if it is text and not short. That is decided once {@value #MIN} bytes were written, or at a flush or
+ * the end if they come earlier; until then nothing is sent.
  */
 final class CompressedResponse extends HttpServletResponseWrapper {
 
-    /** Below it a gzip header and a processor's time buy nothing; also the default of servers that compress. */
+    /** A shorter answer gains nothing from gzip, which adds a header and takes CPU time; the usual default of servers. */
     static final int MIN = 2048;
 
     private static final Set<String> TEXT = Set.of(
@@ -54,7 +54,7 @@ final class CompressedResponse extends HttpServletResponseWrapper {
     @Override
     public PrintWriter getWriter() throws IOException {
         if (writer == null) {
-            // The container adds the charset to the type when it is asked for a writer; it never writes with this one.
+            // The container adds the charset to the content type when it is asked for a writer; its writer is not used.
             Charset charset = Charset.forName(getCharacterEncoding());
             setCharacterEncoding(charset);
             writer = new PrintWriter(new OutputStreamWriter(getOutputStream(), charset));
@@ -95,7 +95,7 @@ final class CompressedResponse extends HttpServletResponseWrapper {
         super.sendError(status, message);
     }
 
-    /** What was not sent yet is not sent: only the caller of these knows that it was not. */
+    /** Discards the bytes that were not sent. */
     private void forget() {
         beginning.reset();
         chosen = null;
@@ -103,7 +103,7 @@ final class CompressedResponse extends HttpServletResponseWrapper {
         setHeader(HttpHeaders.CONTENT_ENCODING, null);
     }
 
-    /** Sends what is left. */
+    /** Sends the remaining bytes. */
     void finish() throws IOException {
         if (writer != null) {
             writer.flush();
@@ -139,7 +139,7 @@ final class CompressedResponse extends HttpServletResponseWrapper {
         return type != null && TEXT.contains(type.split(";", 2)[0].strip());
     }
 
-    /** It names these very bytes. */
+    /** Whether the answer has a strong ETag, which stands for its exact bytes. */
     private boolean hasStrongTag() {
         String tag = getHeader(HttpHeaders.ETAG);
         return tag != null && !tag.startsWith("W/");
@@ -164,7 +164,7 @@ final class CompressedResponse extends HttpServletResponseWrapper {
             }
         }
 
-        /** Compressed output is not flushed early: each flush would cost the reader bytes. */
+        /** Flushes uncompressed output only: each flush of compressed output would add bytes. */
         @Override
         public void flush() throws IOException {
             OutputStream out = chosen;
@@ -187,7 +187,7 @@ final class CompressedResponse extends HttpServletResponseWrapper {
 
         @Override
         public void setWriteListener(WriteListener listener) {
-            throw new UnsupportedOperationException("answers are written by threads that may wait");
+            throw new UnsupportedOperationException("this answer supports only blocking writes");
         }
     }
 }

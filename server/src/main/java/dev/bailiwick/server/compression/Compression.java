@@ -15,15 +15,15 @@ import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.util.WebUtils;
 
 /**
- * Compresses answers with gzip for who accepts that. Tomcat's own compression cannot be used: where somebody leaves a page that is still
- * loading, it writes once more to the closed HTTP/2 stream, Tomcat takes that for a failure of the connection, and ends it with all
- * other requests of that browser.
+ * Compresses answers with gzip for clients that accept it. Tomcat's own compression cannot be used: if a user leaves a page that is
+ * still loading, it writes again to the closed HTTP/2 stream. Tomcat takes that for a failure of the connection, and ends it with
+ * all other requests of that browser.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 2)
 class Compression extends OncePerRequestFilter {
 
-    /** An answer that another thread writes ends in a dispatch of its own. */
+    /** An answer that another thread writes is finished in an async dispatch. */
     @Override
     protected boolean shouldNotFilterAsyncDispatch() {
         return false;
@@ -41,7 +41,7 @@ class Compression extends OncePerRequestFilter {
         try {
             chain.doFilter(request, begun == null ? compressed : response);
         } catch (IOException | ServletException | RuntimeException e) {
-            // The container answers in its place, and not compressed.
+            // The container answers instead, without compression.
             if (!response.isCommitted()) {
                 compressed.resetBuffer();
             }

@@ -5,8 +5,8 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.stereotype.Component;
 
 /**
- * Lets what was written by a page that a request was forwarded to be compressed after it: Tomcat would close the answer as soon as the
- * forward is over, before what wraps it has sent the rest.
+ * Lets the filter compress what a forwarded request wrote. By default Tomcat closes the answer at the end of the forward, before
+ * the wrapping response has sent the rest.
  */
 @Component
 class ForwardsToTheEnd implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {

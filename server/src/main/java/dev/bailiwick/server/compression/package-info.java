@@ -1,4 +1,4 @@
-/** What compresses answers on their way. */
+/** The compression of answers. */
 @NullMarked
 package dev.bailiwick.server.compression;
 
