@@ -30,7 +30,7 @@ final class Cluster {
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> PASSABLE = PosixFilePermissions.fromString("rwx--x--x");
 
-    /** What a shell reads within double quotes, where initdb puts the path of its own programs. */
+    /** Characters that a shell interprets within double quotes: initdb puts the path of its own programs there. */
     private static final Pattern SHELL_READS_IT = Pattern.compile("[\"$`\\\\]");
 
     private static final long MAX_LOG = 10L << 20;
@@ -49,7 +49,7 @@ final class Cluster {
         this.password = password;
     }
 
-    /** Opens the one in the directory, or makes it. The caller holds {@link #lock}. */
+    /** Opens the cluster in the directory, or creates it. The caller holds {@link #lock}. */
     static Cluster in(Path directory, Optional<SystemUser> user) throws IOException {
         if (user.isPresent()) {
             requireReachable(directory, user.get());
@@ -61,12 +61,16 @@ final class Cluster {
         String version = Files.readString(cluster.data().resolve("PG_VERSION")).strip();
         if (!version.equals(Software.MAJOR_VERSION)) {
             throw new DatabaseUnusable(cluster.data() + " was written by PostgreSQL " + version + ", and this is "
-                    + Software.MAJOR_VERSION + ": bring it over with pg_upgrade or a dump");
+                    + Software.MAJOR_VERSION + ": migrate it with pg_upgrade or a dump");
         }
         return cluster;
     }
 
-    /** Keeps a second server out of the directory for as long as this one lives, however it dies. */
+    /**
+     * Locks the directory against a second server until this process ends, however it ends.
+     *
+     * @throws DatabaseUnusable if another server holds the lock
+     */
     static FileLock lock(Path directory) throws IOException {
         boolean absent = Files.notExists(directory);
         Files.createDirectories(directory);
@@ -81,7 +85,7 @@ final class Cluster {
                 return lock;
             }
         } catch (OverlappingFileLockException e) {
-            // Held within this process; the answer is the same.
+            // This process holds the lock already: the same failure follows.
         }
         channel.close();
         throw new DatabaseUnusable("Another server is using " + directory);
@@ -91,14 +95,16 @@ final class Cluster {
         return password;
     }
 
-    /** The PostgreSQL that serves these files now, if one does: its pid file may be left over from one that was killed. */
+    /**
+     * Returns the running PostgreSQL that serves these files; empty if its pid file is missing or was left over by a killed one.
+     */
     Optional<ProcessHandle> running() throws IOException {
         List<String> lines = pidFile();
         if (lines.isEmpty()) {
             return Optional.empty();
         }
         long pid = Long.parseLong(lines.getFirst().strip());
-        // The number may be another process's by now. PostgreSQL's working directory is that of its data.
+        // Another process may have the pid now. PostgreSQL's working directory is its data directory.
         Path workingDirectory = Path.of("/proc", String.valueOf(pid), "cwd");
         if (!Files.isSymbolicLink(workingDirectory) || !Files.isSameFile(workingDirectory, data())) {
             return Optional.empty();
@@ -106,7 +112,7 @@ final class Cluster {
         return ProcessHandle.of(pid).filter(ProcessHandle::isAlive);
     }
 
-    /** Whether the one that is {@link #running} was started to listen on this port. */
+    /** Whether the {@link #running} PostgreSQL was started to listen on this port. */
     boolean listensOn(int port) throws IOException {
         int lineOfThePort = 3; // LOCK_FILE_LINE_PORT in PostgreSQL's miscadmin.h, from 0
         List<String> lines = pidFile();
@@ -121,7 +127,7 @@ final class Cluster {
         }
     }
 
-    /** In a session of its own: Ctrl-C in a terminal is meant for the server, which stops PostgreSQL last. */
+    /** Starts PostgreSQL in a new session, as Ctrl-C in a terminal is meant for the server, which stops PostgreSQL last. */
     Process start(int port) throws IOException {
         List<String> command = new ArrayList<>(List.of(software.program("postgres"), "-D", data().toString()));
         settings(port).forEach(setting -> command.addAll(List.of("-c", setting)));
@@ -134,7 +140,7 @@ final class Cluster {
                 .start();
     }
 
-    /** Settings that durability and the shutting out of others hang on are given here, where no file overrides them. */
+    /** Returns the settings for durability and for access. As arguments, they cannot be overridden by a file. */
     private static List<String> settings(int port) {
         return List.of(
                 "listen_addresses=127.0.0.1",
@@ -164,7 +170,7 @@ final class Cluster {
         }
     }
 
-    /** In a directory that gets its name when it is complete. */
+    /** Creates the cluster in a directory that gets its final name when it is complete. */
     private void makeWith(Software software) throws IOException {
         Path unfinished = directory.resolve("data.new");
         Software.delete(unfinished);
@@ -202,12 +208,12 @@ final class Cluster {
         try {
             if (!process.waitFor(MINUTES_TO_MAKE, TimeUnit.MINUTES) || process.exitValue() != 0) {
                 process.destroyForcibly();
-                throw new DatabaseUnusable("PostgreSQL's initdb failed; " + log() + " says why");
+                throw new DatabaseUnusable("PostgreSQL's initdb failed; see " + log());
             }
         } catch (InterruptedException e) {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
-            throw new DatabaseUnusable("Interrupted while the database was made", e);
+            throw new DatabaseUnusable("Interrupted while the database was created", e);
         }
     }
 
@@ -229,8 +235,9 @@ final class Cluster {
             boolean open = Files.getPosixFilePermissions(step).contains(PosixFilePermission.OTHERS_EXECUTE);
             boolean theirs = Files.getAttribute(step, "unix:uid").equals(user.uid());
             if (!open && !theirs) {
-                throw new DatabaseUnusable("PostgreSQL runs as " + user.name() + ", who may not enter " + step
-                        + ": choose a bailiwick.database.embedded-directory below directories that all may enter");
+                throw new DatabaseUnusable(
+                        "PostgreSQL runs as " + user.name() + ", which may not enter " + step
+                                + ": choose a bailiwick.database.embedded-directory below directories that all users may enter");
             }
         }
     }
@@ -239,7 +246,10 @@ final class Cluster {
         return directory.resolve("data");
     }
 
-    /** Where PostgreSQL says what it does. Five older logs are kept; postgresql.log.1 is the latest of them. */
+    /**
+     * Returns the log file of PostgreSQL and rotates it at 10 MiB. Five older logs are kept; postgresql.log.1 is the latest of
+     * them.
+     */
     Path log() throws IOException {
         Path log = directory.resolve("postgresql.log");
         if (Files.exists(log) && Files.size(log) > MAX_LOG) {

@@ -10,7 +10,7 @@ import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
-/** Connects the server to the embedded database, where a directory for it is given and no other database. */
+/** Connects the server to the embedded database, if a directory for it is configured and no other database. */
 @Configuration(proxyBeanMethods = false)
 @Conditional(DatabaseConfiguration.Wanted.class)
 class DatabaseConfiguration {

@@ -6,12 +6,12 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Where the embedded database is.
+ * The settings of the embedded database.
  *
  * @param embeddedDirectory its files; without it, or with {@code spring.datasource.url}, there is no embedded database
- * @param port on the loopback
- * @param runAs whom PostgreSQL runs as where the server is root, which PostgreSQL refuses to be; by default {@code postgres}, or
- *     {@code nobody} where there is no such user
+ * @param port on the loopback address
+ * @param runAs the user that PostgreSQL runs as if the server is root, as PostgreSQL refuses to run as root; by default {@code
+ *     postgres}, or {@code nobody} if there is no such user
  */
 @ConfigurationProperties("bailiwick.database")
 record DatabaseProperties(

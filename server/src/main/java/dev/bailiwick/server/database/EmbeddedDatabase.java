@@ -19,21 +19,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A PostgreSQL that serves one directory for as long as this object is open. One that a killed server left running is taken over;
- * one that dies is started again.
+ * A PostgreSQL that serves one directory while this object is open. It adopts a process that a killed server left running, and
+ * restarts one that dies.
  */
 final class EmbeddedDatabase implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedDatabase.class);
     private static final Duration MAX_START = Duration.ofMinutes(2);
 
-    /** One of this directory that was killed may hold the port for a moment. */
+    /** A killed PostgreSQL of this directory may hold the port for a moment. */
     private static final Duration MAX_TAKEN = Duration.ofSeconds(5);
 
     private static final Duration MAX_STOP = Duration.ofSeconds(30);
     private static final Duration PAUSE = Duration.ofMillis(50);
 
-    /** Where it cannot even be begun, as without a disk. */
+    /** The pause between attempts to start, for example while the disk is missing. */
     private static final Duration BETWEEN_TRIALS = Duration.ofSeconds(2);
 
     private final Cluster cluster;
@@ -50,7 +50,7 @@ final class EmbeddedDatabase implements AutoCloseable {
         Thread.ofPlatform().name("postgres-watch").daemon().start(this::watch);
     }
 
-    /** @throws DatabaseUnusable if it cannot be started; the message says why */
+    /** @throws DatabaseUnusable if it cannot be started; the message says what to change */
     static EmbeddedDatabase open(Path directory, int port, Optional<SystemUser> user) {
         try {
             Path absolute = directory.toAbsolutePath().normalize();
@@ -81,7 +81,7 @@ final class EmbeddedDatabase implements AutoCloseable {
     private Optional<ProcessHandle> adopted() throws IOException {
         Optional<ProcessHandle> leftover = cluster.running();
         if (leftover.isPresent() && !(cluster.listensOn(port) && answers(leftover.get(), Duration.ofSeconds(10)))) {
-            LOG.warn("Stopping the PostgreSQL that was left running, for it does not answer on port {}", port);
+            LOG.warn("Stopping the PostgreSQL that was left running: it does not answer on port {}", port);
             stop(leftover.get());
             return Optional.empty();
         }
@@ -90,7 +90,7 @@ final class EmbeddedDatabase implements AutoCloseable {
         return leftover;
     }
 
-    /** Tries again while processes of one that was killed still hold its memory; they end by themselves. */
+    /** Starts PostgreSQL. Tries again while processes of a killed one still hold its shared memory; they end by themselves. */
     private ProcessHandle started() {
         long began = System.nanoTime();
         long deadline = began + MAX_START.toNanos();
@@ -99,7 +99,7 @@ final class EmbeddedDatabase implements AutoCloseable {
                 if (isTaken()) {
                     if (System.nanoTime() - began > MAX_TAKEN.toNanos()) {
                         throw new DatabaseUnusable("PostgreSQL cannot listen on 127.0.0.1:" + port
-                                + ", where another program does: end that, or choose another bailiwick.database.port");
+                                + ", as another program does: end it, or choose another bailiwick.database.port");
                     }
                     Thread.sleep(PAUSE);
                     continue;
@@ -112,7 +112,7 @@ final class EmbeddedDatabase implements AutoCloseable {
                 process.destroy();
                 Thread.sleep(PAUSE);
             } while (!closed && System.nanoTime() < deadline);
-            throw new DatabaseUnusable("PostgreSQL does not start; " + cluster.log() + " says why");
+            throw new DatabaseUnusable("PostgreSQL does not start; see " + cluster.log());
         } catch (IOException e) {
             throw new DatabaseUnusable("PostgreSQL cannot be started", e);
         } catch (InterruptedException e) {
@@ -121,7 +121,7 @@ final class EmbeddedDatabase implements AutoCloseable {
         }
     }
 
-    /** Whether a program has the port already, as PostgreSQL would find out: it also sets SO_REUSEADDR. */
+    /** Whether another program listens on the port. Like PostgreSQL, the test sets SO_REUSEADDR. */
     private boolean isTaken() throws IOException {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
@@ -132,7 +132,7 @@ final class EmbeddedDatabase implements AutoCloseable {
         }
     }
 
-    /** Waits until it takes connections; false once it has ended, or the patience has. */
+    /** Waits until PostgreSQL accepts connections; returns false if it ended or the time is over. */
     private boolean answers(ProcessHandle process, Duration patience) {
         long deadline = System.nanoTime() + patience.toNanos();
         while (process.isAlive() && !closed && System.nanoTime() < deadline) {
@@ -165,10 +165,10 @@ final class EmbeddedDatabase implements AutoCloseable {
                 try {
                     postgres = started();
                 } catch (DatabaseUnusable unusable) {
-                    // Requests get the answer that the database is away; nobody else is waiting.
+                    // Requests are answered with a failure meanwhile.
                     LOG.error("PostgreSQL cannot be started again; retrying", unusable);
                     try {
-                        // Lets go of this meanwhile: whoever closes it need not wait.
+                        // Releases the monitor, so that close() need not wait.
                         wait(BETWEEN_TRIALS.toMillis());
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
@@ -179,10 +179,10 @@ final class EmbeddedDatabase implements AutoCloseable {
         }
     }
 
-    /** A fast shutdown: transactions under way are rolled back, and all that was committed is on disk. */
+    /** Stops PostgreSQL with a fast shutdown: open transactions are rolled back, and all commits are on disk. */
     @Override
     public void close() {
-        // Seen by a start under way, which gives up and lets go of the lock.
+        // A start in progress sees this, gives up and releases the monitor.
         closed = true;
         stopAndUnlock();
     }
@@ -202,16 +202,16 @@ final class EmbeddedDatabase implements AutoCloseable {
             process.onExit().get(MAX_STOP.toSeconds(), TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             // An immediate shutdown: the next start recovers from the log, as after a loss of power.
-            LOG.warn("PostgreSQL, process {}, does not stop; making it", process.pid());
+            LOG.warn("PostgreSQL, process {}, does not stop; requesting an immediate shutdown", process.pid());
             signal(process, "QUIT");
         } catch (ExecutionException e) {
-            throw new IllegalStateException("A process's end is no failure", e);
+            throw new IllegalStateException("The end of a process cannot fail", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** Java itself knows only SIGTERM, on which PostgreSQL would wait for its clients, and SIGKILL. */
+    /** Sends a signal. Java itself can send only SIGTERM, at which PostgreSQL waits for its clients, and SIGKILL. */
     private static void signal(ProcessHandle process, String name) {
         try {
             new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))

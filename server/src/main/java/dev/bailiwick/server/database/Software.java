@@ -17,13 +17,13 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.tukaani.xz.XZInputStream;
 
-/** PostgreSQL's programs, unpacked from the archive that is part of this server. */
+/** PostgreSQL's programs, unpacked from an archive within this server. */
 record Software(Path directory) {
 
-    /** The one major version whose files this server reads and writes. */
+    /** The major version whose files this server reads and writes. */
     static final String MAJOR_VERSION = "18";
 
-    /** Unpacks into a directory named by the archive's digest, once: a new version of the server brings a new one. */
+    /** Unpacks the archive once, into a directory named by its digest, so that a new version of the server unpacks its own. */
     static Software in(Path parent) throws IOException {
         String archive = archive();
         Path unpacked = parent.resolve("postgresql-" + digest(archive));
@@ -98,7 +98,7 @@ record Software(Path directory) {
         Files.setPosixFilePermissions(target, PosixFilePermissions.fromString(program ? "rwxr-xr-x" : "rw-r--r--"));
     }
 
-    /** Whatever this server's umask: PostgreSQL may run as another user. */
+    /** Makes all directories readable, whatever the server's umask is: PostgreSQL may run as another user. */
     private static void readable(Path root) throws IOException {
         try (Stream<Path> all = Files.walk(root)) {
             for (Path directory : (Iterable<Path>) all.filter(Files::isDirectory)::iterator) {

@@ -8,15 +8,15 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A user of the operating system, as {@code passwd(5)} has it. */
+/** A user of the operating system, as in {@code passwd(5)}. */
 record SystemUser(String name, int uid, int gid) {
 
     private static final Path PASSWD = Path.of("/etc/passwd");
 
     /**
-     * Whom PostgreSQL has to run as; empty if as whoever runs this server.
+     * Returns the user that PostgreSQL has to run as; empty for the user that runs this server.
      *
-     * @param wanted by name, or null for the first there is of those that are meant for it
+     * @param wanted a name; null for {@code postgres}, or {@code nobody} if there is no such user
      * @throws DatabaseUnusable if there is no such user
      */
     static Optional<SystemUser> unprivileged(@Nullable String wanted) {
@@ -43,7 +43,7 @@ record SystemUser(String name, int uid, int gid) {
         }
     }
 
-    /** The command line that becomes {@code command} as this user, with nothing of root's left to it. */
+    /** Returns the command line that runs {@code command} as this user, without any of root's capabilities. */
     List<String> running(List<String> command) {
         List<String> prefix = List.of(
                 "setpriv",
@@ -56,7 +56,7 @@ record SystemUser(String name, int uid, int gid) {
         return java.util.stream.Stream.concat(prefix.stream(), command.stream()).toList();
     }
 
-    /** Makes a file or directory theirs. */
+    /** Changes the owner and group of a file or directory to this user's. */
     void own(Path path) throws IOException {
         Files.setAttribute(path, "unix:uid", uid);
         Files.setAttribute(path, "unix:gid", gid);

@@ -1,4 +1,4 @@
-/** A PostgreSQL of the server's own, for one machine: started, watched and stopped with it, durable like any other. */
+/** An embedded PostgreSQL for a server on one machine: started, watched and stopped by the server, and as durable as any other. */
 @NullMarked
 package dev.bailiwick.server.database;
 
