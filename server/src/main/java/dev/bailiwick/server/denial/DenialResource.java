@@ -12,7 +12,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** What a jail was refused. The list has a row for each call and answer, and so needs no pages. */
+/** The blocked calls of a jail. The list has one row for each call and answer, and so needs no pagination. */
 @RestController
 @RequestMapping("/api/v1/jails/{id}/denials")
 class DenialResource {
@@ -23,11 +23,11 @@ class DenialResource {
         this.denials = denials;
     }
 
-    /** @param since the beginning of the first hour that is in it */
+    /** @param since the beginning of the first hour that is included */
     record Listed(Instant since, List<DeniedCalls.DeniedCall> items) {}
 
-    /** @param hours how far back, the running hour included */
-    @Operation(summary = "List the calls that a jail was refused")
+    /** @param hours how many hours to include, with the current one; 1 to 720 */
+    @Operation(summary = "List the blocked calls of a jail")
     @GetMapping
     Listed list(Caller caller, @PathVariable JailId id, @RequestParam(defaultValue = "24") int hours) {
         if (hours < 1 || hours > Denials.KEPT.toHours()) {

@@ -23,14 +23,14 @@ import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Refused calls, rolled up by the hour; each is kept for thirty days. */
+/** Blocked calls, counted by the hour; counts are kept for thirty days. */
 @Service
 public class Denials {
 
     /** How long an hour's counts are kept. */
     public static final Duration KEPT = Duration.ofDays(30);
 
-    /** Twice the calls that there are: no filter gives more answers, and a host can make up no more. */
+    /** Twice the number of system calls: filters give no more combinations of call and answer, and a host cannot invent more. */
     private static final int MAX_ROWS_OF_AN_HOUR = 1_000;
 
     private final JdbcClient jdbc;
@@ -46,10 +46,10 @@ public class Denials {
     }
 
     /**
-     * Counts a batch in one transaction; a batch that was counted before changes nothing. Rows about jails of other hosts are left
-     * out, and so is what exceeds the bound for one hour of a jail.
+     * Counts a batch in one transaction; a batch that was counted before changes nothing. Rows about jails of other hosts are
+     * ignored, as are rows beyond the bound for one hour of a jail.
      *
-     * @param run of the agent, which counts its batches from 1
+     * @param run the run of the agent, which numbers its batches from 1
      */
     @Transactional
     public void count(HostId host, UUID run, long sequence, Collection<Denial> denials) {
@@ -61,7 +61,7 @@ public class Denials {
         if (isNew == 0 || denials.isEmpty()) {
             return;
         }
-        // A conflict is settled once for each row of a statement, so each is in it once; and in order, against
+        // ON CONFLICT cannot update a row twice in one statement, so each key occurs once; the order prevents
         // deadlocks.
         Map<String, StoredDenial> rows = new TreeMap<>();
         Instant now = clock.instant();
@@ -92,10 +92,10 @@ public class Denials {
     }
 
     /**
-     * What a jail was refused in the last hours; the hour that runs counts as one.
+     * Returns the blocked calls of a jail in the last hours.
      *
-     * @param hours from 1
-     * @throws dev.bailiwick.server.jail.JailNotFound if there is no such jail, or it is not the caller's
+     * @param hours from 1; the current hour counts as one
+     * @throws dev.bailiwick.server.jail.JailNotFound if the jail does not exist or the caller may not see it
      */
     @Transactional(readOnly = true)
     public DeniedCalls of(Caller caller, JailId id, int hours) {
@@ -128,11 +128,11 @@ public class Denials {
                 .update();
     }
 
-    /** A row on its way into the database. */
+    /** A row to insert. */
     private record StoredDenial(
             String jail, Instant hour, String call, String answer, long count, boolean atLeast, Instant lastSeen) {
 
-        /** A host whose clock is ahead must not write into hours to come. */
+        /** Creates the row; a time in the future, from a host whose clock is ahead, becomes now. */
         static StoredDenial of(Denial denial, Instant now) {
             Instant seen = denial.lastSeen().isAfter(now) ? now : denial.lastSeen();
             return new StoredDenial(

@@ -4,10 +4,10 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What a jail was refused since a time; what was refused most comes first.
+ * The blocked calls of a jail since a time, the most frequent first.
  *
  * @param since the beginning of an hour
- * @param calls each call and answer once
+ * @param calls each combination of call and answer once
  */
 public record DeniedCalls(Instant since, List<DeniedCall> calls) {
 
@@ -16,10 +16,12 @@ public record DeniedCalls(Instant since, List<DeniedCall> calls) {
     }
 
     /**
+     * The blocked calls with one name and one answer.
+     *
      * @param call the system call's name; {@code unknown}, {@code x32} or {@code foreign} for calls without a row in the table
-     * @param answer the name of the error that the process got; {@code error} where it is not known, {@code kill}, or
-     *     {@code log} where the call went on
-     * @param atLeast some may have been missed
+     * @param answer the name of the error that the process got; {@code error} if it is unknown, {@code kill}, or {@code log} if the
+     *     call was allowed and logged
+     * @param atLeast whether some calls may not have been counted
      */
     public record DeniedCall(String call, String answer, long count, boolean atLeast, Instant lastSeen) {}
 }

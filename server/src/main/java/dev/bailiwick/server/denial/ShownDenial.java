@@ -12,13 +12,13 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * A line of what a jail was refused, as its page shows it.
+ * A row of the blocked calls on a jail's page.
  *
  * @param kind {@code deny}, {@code kill} or {@code log}
- * @param count with the thousands set apart
- * @param inTable whether there is a row to read about it
- * @param remedy what an override can do about it: {@code allow}, {@code none} where it must not, {@code idle} where the kernel
- *     answers the same to a call that is let pass, or {@code unasked}
+ * @param count with thousands separators
+ * @param inTable whether the call has a row in the table of system calls
+ * @param remedy what an override can do: {@code allow} the call; {@code none}, as an override must not; {@code idle}, as the kernel
+ *     gives the same answer to an allowed call; or {@code unasked}
  */
 record ShownDenial(
         String call,
@@ -51,7 +51,7 @@ record ShownDenial(
         if (row.isEmpty() || denied.answer().equals("log")) {
             return "unasked";
         }
-        // A row whose floor depends on arguments can be widened above it.
+        // A row whose minimum decision depends on arguments can be widened above it.
         if (row.get().floor().filter(Decision.Deny.class::isInstance).isPresent()) {
             return "none";
         }

@@ -1,4 +1,4 @@
-/** What jails were refused by their filters: counted by hosts, kept by the hour, shown to whom the jail belongs. */
+/** Calls that jails' filters blocked: counted by the hosts, stored by the hour, shown to the jail's customer. */
 @NullMarked
 package dev.bailiwick.server.denial;
 

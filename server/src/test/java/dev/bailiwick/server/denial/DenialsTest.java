@@ -45,7 +45,7 @@ import org.springframework.security.authentication.TestingAuthenticationToken;
 import org.springframework.test.web.servlet.MockMvc;
 import org.springframework.test.web.servlet.request.RequestPostProcessor;
 
-/** What hosts count of refused calls, and who is shown it. */
+/** The counts of blocked calls from hosts, and their visibility. */
 @ServerTest
 class DenialsTest {
 
