@@ -16,8 +16,8 @@ import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Tells a database that was restored from one that has merely gone on: by the hashes of revisions that hosts have kept, see the
- * trigger {@code host_revision_chain}.
+ * Detects that the database was restored from a backup, by comparing hashes of revisions that hosts hold; see the trigger {@code
+ * host_revision_chain}.
  */
 @Service
 public class Histories {
@@ -33,32 +33,32 @@ public class Histories {
     }
 
     /**
-     * A revision that a host has.
+     * A revision that a host has, with its hash.
      *
      * @param hash in hexadecimal
      */
     public record Mark(long revision, String hash) {}
 
-    /** What follows for a host from the history it has shown. */
+    /** The result of comparing a host's history with the database's. */
     public sealed interface Standing {
 
-        /** It has what this database has had. */
+        /** The database has all revisions of the host. */
         record Same() implements Standing {}
 
-        /** It has been away for so long that nothing can be said; it needs a snapshot. */
+        /** The host was away too long for a comparison; it needs a snapshot. */
         record Unknown() implements Standing {}
 
-        /** It has what this database has lost, beyond this revision; 0 where none is known that both have. */
+        /** The host has revisions after this one that the database has lost; 0 if no common revision is known. */
         record Parted(long commonRevision) implements Standing {}
     }
 
     /**
-     * Compares. Where the two have parted, that is noted for operators, and this database's revision is set above the host's, so
-     * that it never runs backwards.
+     * Compares the histories. If they have diverged, records that for operators, and raises this database's revision above the
+     * host's, so that the host's revision never decreases.
      *
-     * @param claimed what the host says is on its disk; 0 where it has nothing, or wants all of it again
-     * @param marks of revisions it has had, latest first; empty where it keeps none
-     * @param keepsDifferences whether it takes a snapshot without giving up what that contradicts
+     * @param claimed the revision that the host has on its disk; 0 if it has none, or needs a snapshot
+     * @param marks the latest revisions of the host, latest first; empty if its agent does not keep them
+     * @param keepsDifferences whether the agent keeps jails that a snapshot contradicts
      */
     @Transactional
     public Standing compare(HostId host, long claimed, List<Mark> marks, boolean keepsDifferences) {
@@ -73,7 +73,7 @@ public class Histories {
         }
         note(host, latest, found.revision, found.common);
         if (!keepsDifferences) {
-            // It would stop what it is not told of. It refuses what runs backwards, so nothing happens to its jails.
+            // The agent would stop jails that a snapshot lacks. It rejects a lower revision, so its jails keep running.
             return new Standing.Unknown();
         }
         jdbc.sql("""
@@ -137,10 +137,10 @@ public class Histories {
         }
     }
 
-    /** That a host has what this database has lost. */
+    /** A record that a host has revisions that the database has lost. */
     public record Branch(Instant seenAt, long hostRevision, long serverRevision, long commonRevision) {}
 
-    /** Present until an operator closes it. */
+    /** Returns the record of diverged histories; empty after an operator closed it. */
     public Optional<Branch> branch(HostId host) {
         return jdbc.sql(
                         "SELECT seen_at, host_revision, server_revision, common_revision FROM host_branch WHERE host_id = ?")
@@ -154,9 +154,9 @@ public class Histories {
     }
 
     /**
-     * Nothing happens where there is none.
+     * Closes the record of diverged histories; does nothing if there is none.
      *
-     * @throws DifferencesOpen if nothing has been decided yet about one of the host's differences
+     * @throws DifferencesOpen if differences of the host wait for a decision
      */
     @Transactional
     public void close(String actor, HostId host) {
@@ -176,7 +176,7 @@ public class Histories {
         }
     }
 
-    /** Some differences of a host still wait for a decision. */
+    /** Differences of a host still wait for a decision. */
     public static final class DifferencesOpen extends Failure {
 
         private static final ProblemType TYPE =

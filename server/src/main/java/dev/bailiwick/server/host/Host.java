@@ -10,10 +10,10 @@ import java.util.Optional;
 /**
  * A machine that runs jails.
  *
- * @param version counts the changes of what operators say of it, from 1
- * @param revision counts the changes of its desired state, from 0
- * @param presence empty until it has connected for the first time
- * @param agreement how far it and the server agree about its jails
+ * @param version increases with each change by an operator, from 1
+ * @param revision increases with each change of its desired state, from 0
+ * @param presence empty until the host connects for the first time
+ * @param agreement how far the host and the server agree about its jails
  */
 public record Host(
         HostId id,
@@ -27,12 +27,12 @@ public record Host(
     /**
      * How far a host and the server agree about its jails.
      *
-     * @param parted whether the host has what the database has lost, until an operator closes that
-     * @param undecided about how many jails it does not follow the server and nobody has decided yet
+     * @param parted whether the host has revisions that the database has lost, until an operator closes that
+     * @param undecided how many jails differ from the server's definition and wait for a decision
      */
     public record Agreement(boolean parted, long undecided) {
 
-        /** About all. */
+        /** The agreement about all jails. */
         public static final Agreement FULL = new Agreement(false, 0);
     }
 
@@ -46,19 +46,19 @@ public record Host(
     }
 
     /**
-     * The ranges of user ids of a host, of which each jail needs one, as it counts them.
+     * The ranges of user ids of a host, as it counts them. Each jail needs one.
      *
-     * @param taken how many jails have, or files bear that removed jails left
+     * @param taken how many jails have, or files of removed jails still belong to
      */
     public record IdRanges(long count, long taken) {}
 
     /**
-     * A host that has been there.
+     * The state of a host that has connected at least once.
      *
-     * @param connected whether it is there now
+     * @param connected whether it is connected now
      * @param acceptedRevision the desired state that is durable on its disk
-     * @param conditions what it says is wrong with itself
-     * @param idRanges empty where it gives its jails no user ids of their own, or has not said so
+     * @param conditions problems that it reports about itself
+     * @param idRanges empty if it gives its jails no separate user ids, or has not reported the number
      */
     public record Presence(
             boolean connected,

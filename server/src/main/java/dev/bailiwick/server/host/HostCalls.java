@@ -6,14 +6,14 @@ import dev.bailiwick.jail.question.HostQuestion;
 import dev.bailiwick.jail.question.HostReply;
 import java.time.Duration;
 
-/** Asks hosts what only they know. */
+/** Questions to hosts. */
 public interface HostCalls {
 
     Duration MAX_LIMIT = Duration.ofMinutes(1);
 
     /**
-     * Asks a host and waits for its answer, whichever replica the host is connected to. A question reaches the host once at most. Blocks
-     * no longer than the time limit, so it is not to be called in a transaction.
+     * Asks a host and waits for its answer, whichever replica the host is connected to. A question reaches the host at most once.
+     * Blocks for up to the time limit, so it must not be called in a transaction.
      *
      * @param limit 1 ms to {@link #MAX_LIMIT}
      */

@@ -4,11 +4,10 @@ import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.IfMatch;
 import dev.bailiwick.server.problem.ProblemType;
 
-/** The host is not as whoever changes it has seen it. */
+/** The host has another version than the change requires. */
 public final class HostChangedMeanwhile extends Failure {
 
-    private static final ProblemType TYPE =
-            ProblemType.lasting(412, "host-changed", "The host has been changed meanwhile");
+    private static final ProblemType TYPE = ProblemType.lasting(412, "host-changed", "The host has changed");
     private static final long serialVersionUID = 1L;
 
     HostChangedMeanwhile(IfMatch condition, long found) {

@@ -1,10 +1,10 @@
 package dev.bailiwick.server.host;
 
 /**
- * How many hosts a list has.
+ * The number of hosts in a list.
  *
  * @param count 0 to {@value #MAX_COUNTED}
- * @param more whether there are more than {@code count}, which are not counted
+ * @param more whether there are more than {@code count}; those are not counted
  */
 public record HostCount(int count, boolean more) {
 

@@ -3,7 +3,7 @@ package dev.bailiwick.server.host;
 import dev.bailiwick.server.audit.Event;
 import dev.bailiwick.server.audit.EventType;
 
-/** What was done to hosts, and what they did. */
+/** An event about hosts, for the audit. */
 public sealed interface HostEvent extends Event {
 
     @EventType(action = "host.created", version = 1)
@@ -16,9 +16,9 @@ public sealed interface HostEvent extends Event {
     record Retired(String name) implements HostEvent {}
 
     /**
-     * Its agent spent a join token.
+     * The host's agent used a join token.
      *
-     * @param serial of the certificate that it got, in hexadecimal
+     * @param serial the serial number of its new certificate, in hexadecimal
      */
     @EventType(action = "host.joined", version = 1)
     record Joined(String serial) implements HostEvent {}
@@ -26,11 +26,11 @@ public sealed interface HostEvent extends Event {
     @EventType(action = "host.certificate-revoked", version = 1)
     record CertificateRevoked() implements HostEvent {}
 
-    /** It has revisions of its desired state that a restored database does not have. */
+    /** The host has revisions of its desired state that a restored database lacks. */
     @EventType(action = "host.history-diverged", version = 1)
     record HistoryDiverged(long hostRevision, long serverRevision, long commonRevision) implements HostEvent {}
 
-    /** An operator has decided every difference after the histories diverged. */
+    /** An operator has decided all differences after the histories diverged. */
     @EventType(action = "host.reconciled", version = 1)
     record Reconciled() implements HostEvent {}
 }

@@ -5,7 +5,7 @@ import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.Optional;
 
 /**
- * Which hosts to list.
+ * Selects the hosts of a list.
  *
  * @param text part of the name, or the beginning of the id
  */
@@ -13,7 +13,7 @@ public record HostFilter(Optional<HostState> state, Optional<String> text) {
 
     public static final HostFilter ALL = new HostFilter(Optional.empty(), Optional.empty());
 
-    /** @throws InvalidRequest if the text has characters that nothing has in which it is looked for */
+    /** @throws InvalidRequest if the text is not plain text, which names and ids always are */
     public HostFilter {
         text.flatMap(PlainText::fault).ifPresent(fault -> {
             throw new InvalidRequest("/q", fault);

@@ -3,7 +3,7 @@ package dev.bailiwick.server.host;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 
-/** The host cannot go while it has jails. */
+/** The host cannot be removed while it has jails. */
 public final class HostHasJails extends Failure {
 
     private static final ProblemType TYPE = ProblemType.lasting(409, "host-has-jails", "The host has jails");
@@ -13,6 +13,6 @@ public final class HostHasJails extends Failure {
         super(
                 TYPE,
                 "The host " + name + " has " + (jails == 1 ? "1 jail that is" : jails + " jails that are")
-                        + " not gone yet.");
+                        + " not removed yet.");
     }
 }

@@ -3,7 +3,10 @@ package dev.bailiwick.server.host;
 import dev.bailiwick.jail.InvalidValue;
 import java.util.regex.Pattern;
 
-/** What people call a host: 1 to 63 of {@code a-z 0-9 . -}, starting and ending with a letter or digit. Unique among the living. */
+/**
+ * The name of a host: 1 to 63 of {@code a-z 0-9 . -}, starting and ending with a letter or digit. Unique among hosts that are not
+ * retired.
+ */
 public record HostName(String value) {
 
     private static final Pattern FORM = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?");

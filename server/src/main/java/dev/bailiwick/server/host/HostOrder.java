@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * The order of a list of hosts; hosts that are equal in its column stand in the order of their names.
+ * The order of a list of hosts; hosts that are equal in the column are ordered by name.
  *
- * @param column what is compared
+ * @param column the column that is compared
  */
 public record HostOrder(Column column, SortDirection direction) {
 
@@ -16,13 +16,13 @@ public record HostOrder(Column column, SortDirection direction) {
     public static final HostOrder CONNECTED_FIRST = new HostOrder(Column.STATE, SortDirection.ASCENDING);
 
     public enum Column {
-        /** The texts of {@link HostState}, whose order is the alphabet's too. */
+        /** The texts of {@link HostState}, whose alphabetical order is the order of the list. */
         STATE(
                 "CASE WHEN c.connected_until >= :now THEN 'connected' WHEN c.host_id IS NOT NULL THEN 'disconnected' ELSE 'waiting' END"),
         NAME("h.name"),
         JAILS("(SELECT count(*) FROM jail j WHERE j.host_id = h.id AND NOT j.files_only)");
 
-        /** Over the tables of {@link HostRows}. */
+        /** An expression over the tables of {@link HostRows}. */
         final String expression;
 
         Column(String expression) {
@@ -35,8 +35,10 @@ public record HostOrder(Column column, SortDirection direction) {
     }
 
     /**
-     * @param text a column, with {@code -} before it for the greatest first
-     * @throws InvalidRequest if it is none
+     * Parses an order.
+     *
+     * @param text a column, with {@code -} before it for descending
+     * @throws InvalidRequest if the text is not an order
      */
     public static HostOrder parse(String text) {
         SortDirection direction = SortDirection.of(text);

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Some hosts of a list.
+ * A page of a list of hosts.
  *
- * @param previous where the page before starts; empty on the first one
- * @param next where the next page starts; empty on the last one
+ * @param previous the first host of the previous page; empty on the first page
+ * @param next the first host of the next page; empty on the last page
  */
 public record HostPage(List<Host> hosts, Optional<HostId> previous, Optional<HostId> next) {
 

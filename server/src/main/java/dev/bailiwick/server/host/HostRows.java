@@ -18,7 +18,7 @@ import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads hosts from the database. Each read is one statement, which needs no transaction around it. */
+/** Reads hosts from the database. Each read is one statement and needs no transaction. */
 final class HostRows {
 
     private static final String FROM = """
@@ -33,7 +33,7 @@ final class HostRows {
                 (SELECT count(*) FROM host_difference d WHERE d.host_id = h.id AND d.choice IS NULL) AS undecided, c.id_ranges, c.id_ranges_taken
             """ + FROM;
 
-    /** An id is searched for from eight digits on: fewer match too many ids. */
+    /** Searches names, and from eight digits on also ids: fewer digits match too many ids. */
     private static final String CONTAINS = """
             (strpos(h.name, lower(:text)) > 0 OR length(:text) >= 8 AND starts_with(h.id::text, lower(:text)))""";
 
@@ -55,7 +55,7 @@ final class HostRows {
                 .optional();
     }
 
-    /** @param from the host that the page starts with; where it is gone, nothing is found */
+    /** @param from the host that the page starts with; if it no longer exists, the page is empty */
     HostPage page(HostFilter filter, HostOrder order, Optional<HostId> from, int limit, Instant now) {
         Query query = new Query(filter, now);
         from.ifPresent(start -> query.bound(order, order.direction().after() + "=", start));

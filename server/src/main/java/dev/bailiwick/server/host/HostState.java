@@ -2,11 +2,11 @@ package dev.bailiwick.server.host;
 
 import java.util.Locale;
 
-/** Whether a host is there; in the order in which a list has them. */
+/** Whether a host is connected; in the order of lists. */
 public enum HostState {
     CONNECTED,
     DISCONNECTED,
-    /** It has never been there. */
+    /** The host has never connected. */
     WAITING;
 
     public String text() {

@@ -5,14 +5,14 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.page.LivePart;
 import java.util.List;
 
-/** The jails of a host as its page shows them: what a jail is, another module knows. */
+/** The jails of a host for its page. Another module, which knows jails, implements this. */
 public interface HostedJails {
 
     /**
-     * The first of them by name, as parts of a live page. The first part has all others inside it; its event is {@code host-jails},
-     * and what it shows is {@code jails}.
+     * Returns the first jails by name, as parts of a live page. The first part contains all others; its event is {@code
+     * host-jails}, and its variable is {@code jails}.
      *
-     * @param limit how many at most
+     * @param limit the maximum number of jails
      */
     List<LivePart> of(Caller caller, HostId host, int limit);
 }

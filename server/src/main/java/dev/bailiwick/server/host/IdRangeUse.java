@@ -3,15 +3,15 @@ package dev.bailiwick.server.host;
 import java.util.Optional;
 
 /**
- * What the ranges of user ids of a host are used for.
+ * The use of a host's ranges of user ids.
  *
  * @param used how many jails have
- * @param kept how many files bear that removed jails left; see {@code /api/v1/kept-files}
- * @param free how many the next jails can have
+ * @param kept how many files of removed jails belong to; see {@code /api/v1/kept-files}
+ * @param free how many are free for new jails
  */
 public record IdRangeUse(long count, long used, long kept, long free) {
 
-    /** @param kept how many kept files the server knows of; the host has counted them too, but perhaps not at the same moment */
+    /** @param kept how many kept files the server knows of; the host has counted them too, but possibly at another moment */
     public static Optional<IdRangeUse> of(Host host, long kept) {
         return host.presence()
                 .flatMap(Host.Presence::idRanges)

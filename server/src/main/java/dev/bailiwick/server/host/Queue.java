@@ -4,16 +4,16 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What a host has yet to do.
+ * The work that a host has yet to do.
  *
- * @param waiting jails that are not yet as last defined, nor refused
- * @param perSecond how many it has done with in each of the last ten seconds
+ * @param waiting jails that have not reached their latest definition and were not rejected
+ * @param perSecond the rate of completed jails over the last ten seconds
  */
 public record Queue(long waiting, double perSecond) {
 
     public static final Queue EMPTY = new Queue(0, 0);
 
-    /** How long it takes at that pace; empty where nothing moves. */
+    /** Returns how long the work takes at that rate; empty if nothing is waiting or the rate is 0. */
     public Optional<Duration> estimate() {
         return waiting == 0 || perSecond == 0
                 ? Optional.empty()

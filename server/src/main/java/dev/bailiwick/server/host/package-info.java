@@ -1,4 +1,4 @@
-/** Hosts: who they are, how they join, by which certificate they are known, and whether they are there. */
+/** Hosts: their names, joining, certificates, and whether they are connected. */
 @NullMarked
 package dev.bailiwick.server.host;
 

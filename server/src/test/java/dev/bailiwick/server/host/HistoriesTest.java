@@ -70,7 +70,7 @@ class HistoriesTest {
         assertThat(revision()).isEqualTo(5);
     }
 
-    /** The number alone would say that this host has one change to learn. */
+    /** By its number alone, this host would lack only one change. */
     @Test
     void seesThatTheTwoHavePartedThoughTheNumbersFit() {
         Mark lost = new Mark(4, "00".repeat(32));

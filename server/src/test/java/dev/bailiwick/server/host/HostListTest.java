@@ -26,7 +26,7 @@ class HostListTest {
     private final Hosts hosts;
     private final Jails jails;
     private final Fleet.Scene scene;
-    /** In the names of this test's hosts, and of no others. */
+    /** A part of the names of this test's hosts, and of no others. */
     private final String mark = "m" + Long.toString(System.nanoTime(), 36);
 
     @Autowired

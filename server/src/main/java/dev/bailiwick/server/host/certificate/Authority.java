@@ -26,13 +26,13 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * The certificate authority of this installation. One root, made on the first start and kept in the database, its key
- * sealed; it vouches for hosts and for the server's own ports.
+ * The certificate authority of this installation: one root, created on the first start and stored in the database with its key
+ * sealed. It signs the certificates of hosts and of the server's own ports.
  */
 public final class Authority {
 
     private static final String PURPOSE = "authority key";
-    /** Names the advisory lock that only the making of the root takes; any number that nobody else uses. */
+    /** The number of the advisory lock for creating the root; nothing else uses this number. */
     private static final long ROOT_LOCK = 0x6261_696c_6977_636bL;
 
     private final Root root;
@@ -42,9 +42,9 @@ public final class Authority {
     private record Root(KeyPair keys, X509Certificate certificate) {}
 
     /**
-     * Reads the root, or makes it: whichever replica holds the lock first; the others read what it made.
+     * Reads the root. The first replica that gets the lock creates it; the others read it.
      *
-     * @param names host names and address literals this server answers to, beside those of the loopback
+     * @param names host names and address literals of this server, in addition to the loopback addresses
      */
     Authority(DataSource database, SealingKey sealing, Set<String> names, Clock clock) {
         this.names = Set.copyOf(names);
@@ -79,7 +79,7 @@ public final class Authority {
                     .param("key", sealing.seal(keys.getPrivate().getEncoded(), PURPOSE))
                     .update();
         } catch (CertificateException e) {
-            throw new IllegalStateException("A certificate just made has no encoding", e);
+            throw new IllegalStateException("A new certificate has no encoding", e);
         }
         return new Root(keys, certificate);
     }
@@ -88,12 +88,15 @@ public final class Authority {
         return root.certificate();
     }
 
-    /** SHA-256 of the root certificate's DER form, in hex: by this a host knows the authority before it trusts it. */
+    /**
+     * Returns the SHA-256 of the root certificate's DER form, in hexadecimal: a host verifies the authority by it before it trusts
+     * the authority.
+     */
     public String fingerprint() {
         return HexFormat.of().formatHex(CertificateForms.sha256(root.certificate()));
     }
 
-    /** A fresh key and certificate for this server's configured names, the loopback, and {@code alsoNames}. */
+    /** Creates a key and a certificate for this server's configured names, the loopback addresses, and {@code alsoNames}. */
     public ServerIdentity serverIdentity(Set<String> alsoNames) {
         Set<String> all = new LinkedHashSet<>(List.of("localhost", "127.0.0.1", "::1"));
         all.addAll(names);
@@ -104,7 +107,7 @@ public final class Authority {
         return new ServerIdentity(keys.getPrivate(), List.of(certificate, root.certificate()));
     }
 
-    /** A certificate for a host's key, by which it is known on the link for a year. */
+    /** Issues a certificate for a host's key, which identifies the host on the link for a year. */
     X509Certificate certifyHost(HostId host, PublicKey key) {
         return forms.host(host, key, root.certificate(), signing());
     }

@@ -10,14 +10,14 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 
-/** The authority's certificate where browsers and programs on this machine can be pointed at it. */
+/** The file with the authority's certificate, for browsers and programs on this machine. */
 final class AuthorityFile {
 
     private static final int PEM_LINE = 64;
 
     private AuthorityFile() {}
 
-    /** Whole or not at all. */
+    /** Writes the file atomically. */
     static void write(X509Certificate certificate, Path file) {
         Path absolute = file.toAbsolutePath();
         Path unfinished = absolute.resolveSibling(absolute.getFileName() + ".new");
@@ -37,7 +37,7 @@ final class AuthorityFile {
                     + Base64.getMimeEncoder(PEM_LINE, lineEnd).encodeToString(certificate.getEncoded())
                     + "\n-----END CERTIFICATE-----\n";
         } catch (CertificateEncodingException e) {
-            throw new IllegalStateException("A certificate just read has no encoding", e);
+            throw new IllegalStateException("A certificate from the database has no encoding", e);
         }
     }
 }

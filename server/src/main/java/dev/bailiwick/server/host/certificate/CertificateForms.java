@@ -34,18 +34,18 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** The three kinds of certificate there are: the root, a server's and a host's (RFC 5280). */
+/** Creates the three kinds of certificates: for the root, a server and a host (RFC 5280). */
 final class CertificateForms {
 
-    /** How a host's certificate says which host it is: a URI among its alternative names. */
+    /** The prefix of the URI among the alternative names of a host's certificate; the host's id follows. */
     static final String HOST_URI = "urn:bailiwick:host:";
 
     private static final Duration ROOT_LIFE = Duration.ofDays(20 * 365);
-    /** Browsers refuse a server certificate that is valid for longer than 398 days. */
+    /** Browsers reject server certificates that are valid for longer than 398 days. */
     private static final Duration SERVER_LIFE = Duration.ofDays(397);
 
     private static final Duration HOST_LIFE = Duration.ofDays(365);
-    /** A peer's clock may be behind ours. */
+    /** Certificates are valid from an hour ago, as a peer's clock may be behind ours. */
     private static final Duration CLOCK_LEEWAY = Duration.ofHours(1);
 
     private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
@@ -58,7 +58,7 @@ final class CertificateForms {
     }
 
     X509Certificate root(KeyPair keys) {
-        // The number in the name tells two installations apart in a browser's list of authorities.
+        // The number in the name distinguishes installations in a browser's list of authorities.
         X500Name name = new X500Name("CN=Bailiwick authority " + Integer.toHexString(random.nextInt()));
         return make(name, name, keys.getPublic(), ROOT_LIFE, keys.getPrivate(), builder -> {
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
@@ -110,7 +110,7 @@ final class CertificateForms {
             PrivateKey signing,
             Extensions extensions) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-        // 127 random bits and never zero: positive, and unique without a counter that replicas would share.
+        // 127 random bits with the lowest set: positive, and unique without a counter that replicas share.
         BigInteger serial = new BigInteger(127, random).setBit(0);
         JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
                 issuer, serial, Date.from(now.minus(CLOCK_LEEWAY)), Date.from(now.plus(life)), subject, key);
@@ -119,7 +119,7 @@ final class CertificateForms {
             return new JcaX509CertificateConverter()
                     .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(signing)));
         } catch (CertIOException | GeneralSecurityException | OperatorCreationException e) {
-            throw new IllegalStateException("A certificate for " + subject + " cannot be made", e);
+            throw new IllegalStateException("A certificate for " + subject + " cannot be created", e);
         }
     }
 

@@ -11,7 +11,7 @@ import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.pkcs.PKCSException;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 
-/** Reads certificate requests (PKCS #10, RFC 2986) from strangers. */
+/** Reads certificate requests (PKCS #10, RFC 2986) of machines that are not authenticated yet. */
 final class CertificateRequests {
 
     private static final int MAX_BYTES = 4096;
@@ -19,9 +19,9 @@ final class CertificateRequests {
     private CertificateRequests() {}
 
     /**
-     * The key the request is for, whose private half the sender has shown to hold.
+     * Returns the public key of the request; its signature proves that the sender has the private key.
      *
-     * @throws InvalidCertificateRequest if it is not a request for a P-256 key, or not signed by that key
+     * @throws InvalidCertificateRequest if it is not a request for a P-256 key, or not signed with that key
      */
     static PublicKey verifiedKey(byte[] der) {
         if (der.length > MAX_BYTES) {
@@ -32,20 +32,20 @@ final class CertificateRequests {
             requireP256(request.getSubjectPublicKeyInfo());
             PublicKey key = request.getPublicKey();
             if (!request.isSignatureValid(new JcaContentVerifierProviderBuilder().build(key))) {
-                throw new InvalidCertificateRequest("the request is not signed by the key it is for", null);
+                throw new InvalidCertificateRequest("the request is not signed with its own key", null);
             }
             return key;
         } catch (IOException
                 | GeneralSecurityException
                 | PKCSException
                 | OperatorCreationException
-                // The parser answers to some malformed structures with these.
+                // The parser throws these at some malformed structures.
                 | IllegalArgumentException
                 | IllegalStateException
                 | ClassCastException
                 | NullPointerException
                 | IndexOutOfBoundsException e) {
-            throw new InvalidCertificateRequest("what was sent is not a certificate request", e);
+            throw new InvalidCertificateRequest("the message is not a certificate request", e);
         }
     }
 

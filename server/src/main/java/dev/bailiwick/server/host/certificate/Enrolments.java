@@ -11,7 +11,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
-/** How a machine becomes a host: it spends a token and has its key certified. */
+/** Lets a machine join as a host: it uses a token and gets a certificate for its key. */
 @Service
 public class Enrolments {
 
@@ -30,15 +30,15 @@ public class Enrolments {
         this.audit = audit;
     }
 
-    /** What a host that has joined takes home. */
+    /** The data for a host that has joined. */
     public record Admission(HostId host, HostName name, X509Certificate certificate, X509Certificate authority) {}
 
     /**
-     * Spends the token.
+     * Uses the token and issues a certificate.
      *
-     * @param request PKCS #10 in DER, for a P-256 key; whom it names does not matter
-     * @throws InvalidCertificateRequest if it is not, and the token is not spent
-     * @throws JoinTokenRefused if the token is unknown, spent or expired
+     * @param request PKCS #10 in DER, for a P-256 key; its subject is ignored
+     * @throws InvalidCertificateRequest if the request is invalid; the token can still be used
+     * @throws JoinTokenRefused if the token is unknown, used or expired
      */
     @Transactional
     public Admission join(String token, byte[] request) {

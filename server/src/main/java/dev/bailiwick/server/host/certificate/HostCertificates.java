@@ -21,7 +21,7 @@ import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
-/** The certificates by which hosts are known. */
+/** The certificates that identify hosts. */
 @Service
 public class HostCertificates {
 
@@ -29,7 +29,9 @@ public class HostCertificates {
     private static final Pattern HOST_URI =
             Pattern.compile(Pattern.quote(CertificateForms.HOST_URI) + "([0-9a-f-]{36})");
 
-    /** Whether the certificate with the serial number {@code :serial} speaks for a {@code host h} at {@code :now}. */
+    /**
+     * A condition: the certificate with the serial number {@code :serial} identifies the {@code host h} at the time {@code :now}.
+     */
     public static final String ADMITS = """
             EXISTS (SELECT FROM host_certificate c WHERE c.serial = :serial AND c.host_id = h.id
                 AND c.revoked_at IS NULL AND c.expires_at > :now)""";
@@ -46,7 +48,9 @@ public class HostCertificates {
         this.clock = clock;
     }
 
-    /** Certifies a host's key; the certificate it had before is revoked, and a stream it opened with that one will end. */
+    /**
+     * Issues a certificate for a host's key. The host's former certificate is revoked, and a stream that was opened with it ends.
+     */
     @Transactional(propagation = Propagation.MANDATORY)
     X509Certificate issue(HostId host, PublicKey key) {
         X509Certificate certificate = authority.certifyHost(host, key);
@@ -61,7 +65,10 @@ public class HostCertificates {
         return certificate;
     }
 
-    /** Which host this certificate, already known to be of our authority, speaks for; empty where it speaks for none any more. */
+    /**
+     * Returns the host that this certificate identifies; empty if it was revoked or expired, or the host is retired. The caller has
+     * checked that the authority signed it.
+     */
     public Optional<HostId> hostOf(X509Certificate certificate) {
         return claimed(certificate)
                 .filter(host -> jdbc.sql("""
@@ -75,7 +82,7 @@ public class HostCertificates {
                         .isPresent());
     }
 
-    /** Shuts the host out at once; it comes back by joining again, with a new token. */
+    /** Revokes the host's certificate at once. To return, the host has to join again with a new token. */
     @Transactional
     public void revoke(Caller caller, HostId host) {
         caller.require(Scope.HOSTS_WRITE);
@@ -87,7 +94,7 @@ public class HostCertificates {
         jdbc.sql("UPDATE host_certificate SET revoked_at = ? WHERE host_id = ? AND revoked_at IS NULL")
                 .params(Timestamp.from(clock.instant()), host.value())
                 .update();
-        // Wakes the session of the host, wherever it is: that looks at the certificate again.
+        // Wakes the session of the host on any replica, which then checks the certificate again.
         jdbc.sql("SELECT notify_after_commit('host_changed', ?)")
                 .param(host.toString())
                 .query((row, number) -> number)
@@ -111,7 +118,7 @@ public class HostCertificates {
         }
     }
 
-    /** As {@link #ADMITS} compares it. */
+    /** Returns the serial number in the form that {@link #ADMITS} compares. */
     public static String serial(X509Certificate certificate) {
         return certificate.getSerialNumber().toString(16);
     }

@@ -20,7 +20,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.util.function.SingletonSupplier;
 
-/** Wires the authority, and offers the server's own certificate to the web port as the SSL bundle {@code bailiwick}. */
+/** Creates the authority, and registers the server's certificate for the web port as the SSL bundle {@code bailiwick}. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(IdentityProperties.class)
 class IdentityConfiguration {
@@ -36,7 +36,7 @@ class IdentityConfiguration {
         return authority;
     }
 
-    /** The certificate is made on first use: bundles are registered before the database is ready. */
+    /** Creates the certificate on first use, as bundles are registered before the database is ready. */
     @Bean
     SslBundleRegistrar authorityBundle(ObjectProvider<Authority> authority) {
         Supplier<KeyStore> keys = SingletonSupplier.of(

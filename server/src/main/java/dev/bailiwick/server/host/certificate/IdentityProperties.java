@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /**
- * Who this server is.
+ * The settings of this server's identity.
  *
- * @param authorityFile where to write the authority's certificate, as PEM, for whoever is to trust it; nowhere by default
- * @param names host names and address literals under which browsers and agents reach it, beside those of the loopback
+ * @param authorityFile the file for the authority's certificate, as PEM, for programs that have to trust it; not written if absent
+ * @param names host names and address literals that browsers and agents connect to, in addition to the loopback addresses
  */
 @ConfigurationProperties("bailiwick")
 record IdentityProperties(

@@ -2,7 +2,7 @@ package dev.bailiwick.server.host.certificate;
 
 import org.jspecify.annotations.Nullable;
 
-/** What was sent is not a PKCS #10 request that is signed by the P-256 key it is for. */
+/** The message is not a PKCS #10 request for a P-256 key that is signed with that key. */
 public final class InvalidCertificateRequest extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

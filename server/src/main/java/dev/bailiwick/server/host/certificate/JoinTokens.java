@@ -2,9 +2,9 @@ package dev.bailiwick.server.host.certificate;
 
 import dev.bailiwick.jail.HostId;
 
-/** Lets a machine become a host, once. */
+/** Issues tokens with which a machine can join as a host, once. */
 public interface JoinTokens {
 
-    /** A token that one machine can spend to become this host; shown here and never again. */
+    /** Creates a token with which one machine can join as this host; it is returned only here. */
     String issue(HostId host);
 }

@@ -8,8 +8,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 
 /**
- * What this server shows to those who connect, on the web port and on the link: a key that is never written anywhere, and
- * its certificate.
+ * The key and certificate of this server, for the web port and the link. The key is never written to a disk.
  *
  * @param chain the server's certificate, then the authority's
  */
@@ -19,7 +18,7 @@ public record ServerIdentity(PrivateKey key, List<X509Certificate> chain) {
         chain = List.copyOf(chain);
     }
 
-    /** In memory, without a password, under the alias {@code server}. */
+    /** Returns a key store in memory, without a password; the alias is {@code server}. */
     public KeyStore keyStore() {
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");

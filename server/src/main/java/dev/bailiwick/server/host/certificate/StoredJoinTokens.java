@@ -19,8 +19,8 @@ import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Join tokens as the database keeps them, hashed. A token is {@code bwj_}, 256 random bits in base64url, a dot, and the
- * authority's fingerprint, by which the machine knows its server before it trusts it.
+ * Stores hashes of join tokens in the database. A token is {@code bwj_}, 256 random bits in base64url, a dot, and the authority's
+ * fingerprint, by which the machine verifies the server before it trusts it.
  */
 @Service
 class StoredJoinTokens implements JoinTokens {
@@ -41,9 +41,9 @@ class StoredJoinTokens implements JoinTokens {
     }
 
     /**
-     * Valid for a day; one that was issued before and not spent is void.
+     * Creates a token that is valid for a day; an unused earlier token of the host becomes invalid.
      *
-     * @throws HostNotFound if there is none, or it is retired
+     * @throws HostNotFound if the host does not exist or is retired
      */
     @Override
     @Transactional
@@ -71,8 +71,8 @@ class StoredJoinTokens implements JoinTokens {
     }
 
     /**
-     * The host the token is for; empty where the token is unknown, spent or expired. Only one of two callers that spend it at once
-     * gets it.
+     * Uses the token and returns its host; empty if the token is unknown, used or expired. If two callers use it at the same time,
+     * only one succeeds.
      */
     @Transactional(propagation = Propagation.MANDATORY)
     Optional<HostId> spend(String token) {
@@ -89,7 +89,7 @@ class StoredJoinTokens implements JoinTokens {
                 .optional();
     }
 
-    /** A plain hash will do: nobody guesses 256 random bits. */
+    /** A plain hash is enough: nobody can guess 256 random bits. */
     private static byte[] hash(String token) {
         try {
             return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));

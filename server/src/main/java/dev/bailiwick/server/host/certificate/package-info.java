@@ -1,4 +1,4 @@
-/** By which certificate a host is known, who signs it, and with which token a host joins. */
+/** The certificates of hosts, the authority that signs them, and the tokens with which hosts join. */
 @NullMarked
 @NamedInterface("certificate")
 package dev.bailiwick.server.host.certificate;

@@ -100,7 +100,7 @@ class HostListPages {
         return start.map(from -> query.address("/hosts", from.toString(), "")).orElse(null);
     }
 
-    /** Where the host that the page starts with is gone, the first page. */
+    /** Returns the page, or the first page if the page's first host no longer exists. */
     private HostPage page(HostQuery query) {
         HostPage page = hosts.list(query.filter(), query.order(), query.start(), ROWS);
         return page.hosts().isEmpty() && query.start().isPresent()

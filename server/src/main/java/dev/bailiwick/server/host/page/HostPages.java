@@ -44,7 +44,7 @@ import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
-/** One host: how a machine becomes it, what it is, what it is called, and its end. */
+/** The pages of one host: creating, joining, viewing, renaming and removing it. */
 @Controller
 class HostPages {
 
@@ -85,7 +85,7 @@ class HostPages {
         return form("", Map.of());
     }
 
-    /** The guide as it is in the tree: text that reads as it is. */
+    /** Returns the guide from the source tree, as text. */
     @GetMapping(path = "/hosts/new/guide", produces = "text/plain;charset=UTF-8")
     @ResponseBody
     String guide(Caller caller) throws IOException {
@@ -106,7 +106,7 @@ class HostPages {
         }
     }
 
-    /** A form that was sent after its session: shown as it was filled in. */
+    /** Shows a form again that was sent after its session had ended. */
     @PostMapping("/carried/hosts")
     ModelAndView showAgain(Caller caller, @RequestParam(defaultValue = "") String name) {
         caller.require(Scope.HOSTS_WRITE);
@@ -147,7 +147,7 @@ class HostPages {
         return joinable(find(id).id(), then);
     }
 
-    /** @param version of the host that the form was filled in for */
+    /** @param version the version of the host that the form showed */
     @PostMapping("/hosts/{id}/name")
     ModelAndView rename(
             Caller caller,
@@ -191,7 +191,7 @@ class HostPages {
         }
     }
 
-    /** The token is shown once: it travels with the redirect, and the page forgets it when it is loaded again. */
+    /** Shows a join token once: it is passed on with the redirect, and is gone when the page is loaded again. */
     private ModelAndView joinable(HostId host, RedirectAttributes then) {
         then.addFlashAttribute("command", link.join(tokens.issue(host)));
         return new ModelAndView("redirect:/hosts/" + host);
@@ -201,7 +201,7 @@ class HostPages {
         return unacceptable(page(caller, host, name, Map.of("name", List.of(reason))));
     }
 
-    /** @param name what the field for it has */
+    /** @param name the content of the name field */
     private ModelAndView page(Caller caller, Host host, String name, Map<String, List<String>> errors) {
         List<LivePart> parts = parts(caller, host);
         ModelAndView page = new ModelAndView("hosts/host");

@@ -15,7 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What the list of hosts was asked for, as in its address. A value that cannot be is as good as none. */
+/** The parameters of the list of hosts. Invalid values are ignored. */
 record HostQuery(String q, String state, String sort, String from) {
 
     HostQuery {
@@ -53,7 +53,7 @@ record HostQuery(String q, String state, String sort, String from) {
         }
     }
 
-    /** By column; a click on the number of jails first shows the most. */
+    /** Returns the sort links by column; the first click on the number of jails sorts descending. */
     Map<String, SortLink> sorts() {
         HostOrder now = order();
         Map<String, SortLink> sorts = new LinkedHashMap<>();
@@ -70,7 +70,7 @@ record HostQuery(String q, String state, String sort, String from) {
         return sorts;
     }
 
-    /** The address of the list, or of its stream with what is seen of it already, starting at another place. */
+    /** Returns the address of the list, or of its stream with the stamp of what the page shows, starting at another host. */
     String address(String path, String start, String seen) {
         Map<String, String> asked = new LinkedHashMap<>();
         asked.put("q", q);

@@ -10,14 +10,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One host of a list.
+ * A row of the list of hosts.
  *
  * @param state the text of a {@link HostState}
- * @param queue null where nothing is left to do, or where it is not known
- * @param problems how many conditions it reports of itself
+ * @param queue null if nothing is left to do, or if that is unknown
+ * @param problems how many problems the host reports about itself
  * @param differs whether there are differences that an operator has to look at
- * @param cpus 0 before it has ever been there, as {@code memory} is empty
- * @param seen the last sign of life of one that is disconnected
+ * @param cpus 0 before the host first connects; {@code memory} is then empty
+ * @param seen the last sign of life of a disconnected host
  */
 record HostRow(
         String id,

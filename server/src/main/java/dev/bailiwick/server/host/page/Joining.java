@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How far a machine has come on its way to being a host. */
+/** The progress of a machine that joins as a host. */
 record Joining(String id, String name, boolean done, List<Stage> stages) {
 
     /** @param mark {@code done}, {@code now} or {@code ahead} */

@@ -12,19 +12,21 @@ record LinkAddress(String text) {
     private static final String AGENT = "/opt/bailiwick/agent/bailiwick-agent";
 
     /**
-     * @param advertise {@code bailiwick.link.advertise}; empty where there is none
+     * @param advertise {@code bailiwick.link.advertise}; empty if not set
      * @param listen {@code bailiwick.link.address}
      */
     static LinkAddress of(String advertise, String listen) {
         return new LinkAddress(advertise.isEmpty() ? listen : advertise);
     }
 
-    /** The line that joins the machine on which it is run. The token is no argument of a process there, which others could see. */
+    /**
+     * Returns the command line with which a machine joins. The token is not an argument of a process there, which others could see.
+     */
     String join(String token) {
         return "echo " + token + " | " + AGENT + " join --server " + text;
     }
 
-    /** Whether it is certain that no other machine can connect to it: a loopback address, or none at all. */
+    /** Whether other machines certainly cannot connect to the address: it is a loopback or the unspecified address. */
     boolean isLocal() {
         String host = text.substring(0, text.lastIndexOf(':')).replaceAll("^\\[|]$", "");
         try {

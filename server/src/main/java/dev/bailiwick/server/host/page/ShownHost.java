@@ -17,18 +17,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a host's page says of it.
+ * The content of a host's page.
  *
  * @param state the text of a {@link HostState}
- * @param queue what it has yet to do; null where that is nothing, or not known
- * @param parted whether it has what the database has lost
- * @param undecided about how many jails it does not follow the server and nobody has decided yet
- * @param seen the last sign of life of one that is disconnected
- * @param idRanges null where it has not said
- * @param facts what it says of itself; empty before it has ever been there
- * @param conditions what it says is wrong with itself
- * @param cannot what its kernel lacks, and what follows
- * @param can what its kernel has
+ * @param queue the work left to do; null if there is none, or if it is unknown
+ * @param parted whether the host has revisions that the database has lost
+ * @param undecided how many jails differ from the server's definition and wait for a decision
+ * @param seen the last sign of life of a disconnected host
+ * @param idRanges null if the host has not reported them
+ * @param facts facts that the host reports; empty before it first connects
+ * @param conditions problems that the host reports about itself
+ * @param cannot features that its kernel lacks, and the consequences
+ * @param can features that its kernel has
  */
 record ShownHost(
         String id,
@@ -72,7 +72,7 @@ record ShownHost(
                         .toList());
     }
 
-    /** What changes while somebody looks at the page: its state, and all that it says of itself. */
+    /** Returns the live parts of the page: the state, and everything that the host reports. */
     List<LivePart> parts() {
         return List.of(
                 new LivePart("host-state", "hosts/live", "state", Map.of("state", state)),

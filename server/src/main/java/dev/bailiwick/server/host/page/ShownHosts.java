@@ -10,8 +10,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of one page of the list, and the links to other pages of it. What a row shows is a {@linkplain HostRow#part part} of its
- * own: two of these are equal if they have the same hosts in the same order, and the same links.
+ * The rows of one page of the list, and the links to other pages. The content of a row is a separate {@linkplain HostRow#part
+ * part}: two of these are equal if they have the same hosts in the same order, and the same links.
  */
 record ShownHosts(
         Map<String, SortLink> sorts,
@@ -21,7 +21,7 @@ record ShownHosts(
         @Nullable String previousUrl,
         @Nullable String nextUrl) {
 
-    /** All of them as parts of a live page, the rows as what the list holds. */
+    /** Returns the live parts: the list, which holds the rows, and each row. */
     List<LivePart> parts() {
         List<LivePart> each = rows.stream().map(HostRow::part).toList();
         LivePart all = new LivePart("host-rows", "hosts/list", "rows", Map.of("rows", this)).holding(each);

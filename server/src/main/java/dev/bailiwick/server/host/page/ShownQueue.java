@@ -6,13 +6,13 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a host has yet to do.
+ * The work that a host has yet to do.
  *
- * @param left how long that takes at its present pace; null where nothing moves
+ * @param left how long it takes at the present rate; null if the rate is 0
  */
 record ShownQueue(long jails, @Nullable String left) {
 
-    /** Null where nothing is left to do, or where it is not known. */
+    /** Returns null if nothing is left to do, or if that is unknown. */
     static @Nullable ShownQueue of(Host host, Queue queue) {
         return host.connected() && queue.waiting() > 0
                 ? new ShownQueue(

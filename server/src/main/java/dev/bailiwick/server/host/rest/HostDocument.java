@@ -12,14 +12,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A host as the API shows it.
+ * A host in the API.
  *
- * @param conditions what it says is wrong with itself; absent before it has been there
- * @param idRanges the user ids for jails; absent where the host has not said how many there are
- * @param queue what it has yet to do
- * @param parted whether it has what the database has lost, as after a restore
- * @param undecided about how many jails it does not follow the server and nobody has decided yet
- * @param joinToken only in the answer that made it
+ * @param conditions problems that the host reports about itself; absent before it first connects
+ * @param idRanges the user ids for jails; absent if the host has not reported their number
+ * @param queue the work left to do
+ * @param parted whether the host has revisions that the database has lost, as after a restore
+ * @param undecided how many jails differ from the server's definition and wait for a decision
+ * @param joinToken only in the answer that created it
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record HostDocument(
@@ -39,7 +39,7 @@ record HostDocument(
         Instant createdAt,
         @Nullable String joinToken) {
 
-    /** @param estimatedSeconds until it has done with all that waits, at its present pace; absent where nothing moves */
+    /** @param estimatedSeconds until nothing waits, at the present rate; absent if the rate is 0 */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record QueueDocument(
             long waiting, double perSecond, @Nullable Long estimatedSeconds) {
@@ -51,7 +51,7 @@ record HostDocument(
         }
     }
 
-    /** @param kept how many ranges of user ids kept files bear */
+    /** @param kept how many ranges of user ids kept files take */
     static HostDocument of(Host host, Queue queue, long kept) {
         return of(host, QueueDocument.of(queue), kept, null);
     }

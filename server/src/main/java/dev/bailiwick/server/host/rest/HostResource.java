@@ -60,15 +60,15 @@ class HostResource {
         this.joinTokens = joinTokens;
     }
 
-    /** A host as it is asked for. */
+    /** A request for a host. */
     record Wanted(@Nullable String name) {}
 
-    /** @param total of the whole list; only where it was asked for */
+    /** @param total the number of hosts in the whole list; only if it was requested */
     record Hosting(List<HostDocument> items, @Nullable HostCount total) {}
 
     record Issued(String joinToken) {}
 
-    /** Answers with the token that one machine can spend to become this host. */
+    /** Creates a host and returns it with a token, with which one machine can join as this host. */
     @Operation(
             summary = "Create a host, with a token to join",
             description = "The token works once and is shown only in this answer.")
@@ -81,8 +81,8 @@ class HostResource {
                 .body(HostDocument.made(host, joinTokens.issue(host.id())));
     }
 
-    /** Another token for a host, when the first was lost or the machine is a new one. */
-    @Operation(summary = "Create another join token for a host", description = "The one before stops working.")
+    /** Creates another token for a host, if the first was lost or the machine is a new one. */
+    @Operation(summary = "Create another join token for a host", description = "The previous token stops working.")
     @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping("/{id}/join-token")
     ResponseEntity<Issued> issue(Caller caller, @PathVariable HostId id) {
@@ -94,15 +94,15 @@ class HostResource {
     }
 
     /**
-     * By name, unless another order is asked for.
+     * Lists hosts, by name unless another order is given.
      *
      * @param q part of the name, or the beginning of the id
-     * @param cursor the host that the page starts with, as a link to it has it
+     * @param cursor the first host of the page, from a link
      */
     @Operation(
             summary = "List hosts",
             description =
-                    "'parted' says that a host has changes that the database has lost, 'undecided' about how many jails it does not follow the server until an operator decides, and 'idRanges' how many user id ranges it has, uses, and holds for kept files.")
+                    "'parted' is true if a host has changes that the database has lost. 'undecided' is the number of jails that differ from the server's definition until an operator decides. 'idRanges' is the number of user id ranges that the host has, uses, and holds for kept files.")
     @GetMapping
     ResponseEntity<Hosting> list(
             Caller caller,
@@ -145,7 +145,7 @@ class HostResource {
                 .host(null)
                 .port(null)
                 .replaceQueryParam("cursor", start)
-                // Its parts are encoded; encoding them again would make the next page another search's.
+                // The parameters are encoded already; a second encoding would change the search of the next page.
                 .build(true)
                 .toUriString();
         return "<" + address + ">; rel=\"" + relation + "\"";
@@ -158,7 +158,7 @@ class HostResource {
         return found(hosts.find(id).orElseThrow(() -> new HostNotFound(id)));
     }
 
-    /** Replaces what an operator says of a host, which is its name. */
+    /** Replaces the name of a host, its only field that operators can change. */
     @Operation(summary = "Replace the name of a host")
     @PutMapping("/{id}")
     ResponseEntity<HostDocument> redefine(
@@ -169,7 +169,7 @@ class HostResource {
         return found(hosts.rename(caller, id, name(wanted), IfMatch.required(ifMatch)));
     }
 
-    /** Changes what of it the body names (RFC 7396). */
+    /** Changes the fields in the body (RFC 7396). */
     @Operation(summary = "Change the name of a host", description = "A merge patch (RFC 7396).")
     @PatchMapping(
             path = "/{id}",
@@ -198,7 +198,6 @@ class HostResource {
         return ResponseEntity.ok().eTag(EntityTag.of(host.version(), document)).body(document);
     }
 
-    /** Refused while the host has jails. */
     @Operation(summary = "Retire a host", description = "Rejected while it has jails.")
     @DeleteMapping("/{id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)

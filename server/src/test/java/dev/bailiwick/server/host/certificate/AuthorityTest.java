@@ -57,7 +57,7 @@ class AuthorityTest {
         jdbc.sql("DELETE FROM authority").update();
     }
 
-    /** Other tests share this database, with servers that know this authority. */
+    /** Restores the authority: other tests share this database, and have servers with that authority. */
     @AfterEach
     void putTheAuthorityBack() {
         jdbc.sql("DELETE FROM authority").update();
@@ -126,7 +126,7 @@ class AuthorityTest {
         authority(directory.resolve("secret"));
         byte[] kept =
                 jdbc.sql("SELECT sealed_key FROM authority").query(byte[].class).single();
-        // Every unencrypted EC key names its algorithm, 1.2.840.10045.2.1.
+        // All unencrypted EC keys contain their algorithm, 1.2.840.10045.2.1.
         assertThat(HexFormat.of().formatHex(kept)).doesNotContain("2a8648ce3d0201");
     }
 

@@ -7,10 +7,10 @@ import java.security.PublicKey;
 import java.util.Base64;
 import org.junit.jupiter.api.Test;
 
-/** Whatever a stranger sends to join with, a certificate is only for a key that they have shown to hold. */
+/** Whatever a machine sends to join, it gets a certificate only for a key that it has proved to have. */
 class HostileInputTest {
 
-    /** A request for a key that was created for this test, and discarded. */
+    /** A request for a key that was created for this test and discarded. */
     private static final byte[] REQUEST = Base64.getDecoder()
             .decode(
                     "MIHLMHICAQAwEDEOMAwGA1UEAwwFd2ViLTEwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAATqkC9AoN+VjV3UR/qYAIFboevuFsqm"

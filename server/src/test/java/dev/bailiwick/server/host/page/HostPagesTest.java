@@ -145,7 +145,7 @@ class HostPagesTest {
         assertThat(page(address))
                 .contains("1 jail is on this host", "/jails?host=" + host)
                 .doesNotContain("class=\"button danger primary\"");
-        assertThat(send(address, Map.of())).hasStatus(409).bodyText().contains("1 jail that is not gone yet");
+        assertThat(send(address, Map.of())).hasStatus(409).bodyText().contains("1 jail that is not removed yet");
         assertThat(hosts.find(host)).isPresent();
 
         jails.retire(OPERATOR, web.id(), FilesFate.DELETED);
