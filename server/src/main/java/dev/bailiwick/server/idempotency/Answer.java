@@ -3,9 +3,9 @@ package dev.bailiwick.server.idempotency;
 import java.util.Map;
 
 /**
- * A response as it is kept.
+ * A stored response.
  *
- * @param headers those that belong to the answer rather than to the connection
+ * @param headers the headers of the answer, without those of the connection
  */
-@SuppressWarnings("ArrayRecordComponent") // Never compared.
+@SuppressWarnings("ArrayRecordComponent") // Answers are never compared.
 record Answer(int status, Map<String, String> headers, byte[] body) {}

@@ -4,9 +4,9 @@ import dev.bailiwick.server.account.UserId;
 import java.util.UUID;
 
 /**
- * The right to carry out the request that a key stands for.
+ * The right to carry out the request of a key.
  *
- * @param claim fences: a later claim on the same key makes this one void
+ * @param claim a fence: a later claim on the same key makes this one void
  */
 record Claim(UserId user, String key, UUID claim) {
 

@@ -9,13 +9,13 @@ import org.springframework.transaction.TransactionExecutionListener;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
-/** Ties every transaction of a request to the request's claim: they commit together, or not at all. */
+/** Ties every transaction of a request to the request's claim: both commit, or neither. */
 @Component
 class EffectFence implements TransactionExecutionListener {
 
     private final ObjectProvider<IdempotencyKeys> keys;
 
-    /** @param keys needs the transaction manager that this belongs to, so it is asked for late */
+    /** @param keys resolved late, as they need the transaction manager that this belongs to */
     EffectFence(ObjectProvider<IdempotencyKeys> keys) {
         this.keys = keys;
     }
@@ -30,7 +30,7 @@ class EffectFence implements TransactionExecutionListener {
         }
     }
 
-    /** First of what is done before the commit: events are numbered once all locks are held. */
+    /** Marks the claim first before the commit: events are numbered last, once all locks are held. */
     private final class Marking implements TransactionSynchronization {
         private final Claim claim;
 

@@ -1,20 +1,20 @@
 package dev.bailiwick.server.idempotency;
 
-/** What is known of a key when a request brings it. */
+/** The state of a key when a request brings it. */
 sealed interface Finding {
 
-    /** Nothing stands in the way: carry the request out. */
+    /** The key is free: carry the request out. */
     record Claimed(Claim claim) implements Finding {}
 
-    /** It was carried out, and answered so. */
+    /** The request was carried out, with this answer. */
     record Answered(Answer answer) implements Finding {}
 
-    /** The same request is being carried out just now. */
+    /** The same request is being carried out. */
     record UnderWay() implements Finding {}
 
-    /** It took effect, but whoever carried it out was gone before it was answered. */
+    /** The request took effect, but the server carrying it out died before it stored the answer. */
     record AnswerLost() implements Finding {}
 
-    /** The key stands for another request. */
+    /** The key belongs to another request. */
     record OtherRequest() implements Finding {}
 }

@@ -27,7 +27,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.util.ContentCachingResponseWrapper;
 
-/** Sees to it, behind the security filters, that a POST with an Idempotency-Key is carried out once. */
+/** Carries a POST with an Idempotency-Key out only once; runs after the security filters. */
 @Component
 @Order(0)
 class IdempotencyFilter extends OncePerRequestFilter {
@@ -93,7 +93,7 @@ class IdempotencyFilter extends OncePerRequestFilter {
         return key;
     }
 
-    /** Waits while the same request is under way, so that both get the same answer. */
+    /** Looks the key up; waits while the same request is being carried out, so that both get the same answer. */
     private Finding find(Caller caller, String key, byte[] hash) {
         long deadline = System.nanoTime() + MAX_WAIT.toNanos();
         while (true) {
@@ -130,7 +130,9 @@ class IdempotencyFilter extends OncePerRequestFilter {
         }
     }
 
-    /** An answer that may turn out otherwise next time is not kept, unless something took effect already. */
+    /**
+     * Stores the answer. An answer that may be different at the next attempt is not stored, unless the request took effect already.
+     */
     private void settle(Claim claim, ContentCachingResponseWrapper response, int status) {
         boolean passing = status >= 500 || status == 409 || status == 429;
         try {
@@ -145,11 +147,11 @@ class IdempotencyFilter extends OncePerRequestFilter {
                     headers.put(name, value);
                 }
             }
-            // What no cache may store is a secret; neither does this one.
+            // An answer that no cache may store holds a secret: its body is not stored here either.
             byte[] body = isSecret(headers) ? new byte[0] : response.getContentAsByteArray();
             keys.keep(claim, new Answer(status, headers, body));
         } catch (DataAccessException away) {
-            LOG.warn("The answer to an idempotent request could not be kept", away);
+            LOG.warn("The answer to a request with an Idempotency-Key could not be stored", away);
         }
     }
 

@@ -16,17 +16,17 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The keys and what became of them, in the database that the effects are in.
+ * The idempotency keys and their answers, in the same database as the effects of the requests.
  *
- * <p>INVARIANT: a request's transaction commits only while its claim holds, and marks the key as effected in that same transaction. So
- * a claim without an effect may be taken over at any time: whoever held it cannot commit any more.
+ * <p>INVARIANT: a request's transaction commits only while its claim is valid, and marks the key as effected in the same
+ * transaction. So a claim without an effect may be taken over at any time: its former holder can no longer commit.
  */
 @Component
 class IdempotencyKeys {
 
-    /** A claim that took no effect for so long is taken over by the next who asks. */
+    /** The next request with the key takes over a claim that took no effect for so long. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-    /** Longer than any request takes that has its effect already and waits for a host, which is a minute. */
+    /** Longer than any request lasts after its effect: a request waits for a host for up to a minute. */
     private static final Duration MAX_ANSWER = Duration.ofSeconds(90);
 
     private static final Duration KEPT = Duration.ofHours(24);
@@ -81,11 +81,11 @@ class IdempotencyKeys {
                     return abandoned ? new Finding.AnswerLost() : new Finding.UnderWay();
                 })
                 .optional()
-                // Given up by its holder since the attempt to claim it.
+                // The holder gave the claim up since the attempt to take it.
                 .orElseGet(Finding.UnderWay::new);
     }
 
-    /** @throws RequestTakenOver if the claim does not hold any more */
+    /** @throws RequestTakenOver if another request has taken over the claim */
     void markEffected(Claim claim) {
         int rows = jdbc.sql("UPDATE idempotency_key SET effected = true WHERE user_id = ? AND key = ? AND claim = ?")
                 .params(claim.user().value(), claim.key(), claim.claim())
@@ -110,7 +110,7 @@ class IdempotencyKeys {
                 .update();
     }
 
-    /** Lets the next one try, if nothing took effect; true if so. */
+    /** Gives the claim up if the request took no effect; returns whether it did. */
     boolean giveUp(Claim claim) {
         return jdbc.sql("DELETE FROM idempotency_key WHERE user_id = ? AND key = ? AND claim = ? AND NOT effected")
                         .params(claim.user().value(), claim.key(), claim.claim())

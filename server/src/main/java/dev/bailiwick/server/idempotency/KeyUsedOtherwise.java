@@ -3,7 +3,7 @@ package dev.bailiwick.server.idempotency;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 
-/** The key came with another request before. */
+/** The key was used with another request before. */
 public final class KeyUsedOtherwise extends Failure {
 
     private static final ProblemType TYPE =
@@ -11,6 +11,6 @@ public final class KeyUsedOtherwise extends Failure {
     private static final long serialVersionUID = 1L;
 
     KeyUsedOtherwise() {
-        super(TYPE, "The Idempotency-Key came with another request before: use a fresh one for each");
+        super(TYPE, "The Idempotency-Key was used with another request before: use a new key for each request");
     }
 }

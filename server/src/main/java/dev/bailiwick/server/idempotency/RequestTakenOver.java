@@ -3,7 +3,7 @@ package dev.bailiwick.server.idempotency;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 
-/** The request took so long that a repetition of it was let in, and this one did not take effect. */
+/** The request took so long that a repetition of it took over the claim; this one had no effect. */
 public final class RequestTakenOver extends Failure {
 
     private static final ProblemType TYPE =

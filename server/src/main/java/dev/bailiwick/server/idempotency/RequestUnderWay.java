@@ -3,7 +3,7 @@ package dev.bailiwick.server.idempotency;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 
-/** The same request came before, and is not answered yet. */
+/** The same request was sent before, and is not answered yet. */
 public final class RequestUnderWay extends Failure {
 
     private static final ProblemType TYPE = ProblemType.passing(409, "request-under-way", "The request is under way");

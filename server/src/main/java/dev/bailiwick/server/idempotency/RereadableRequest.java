@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 
-/** A request whose body was read already, and is there to be read again. The body's length was bounded before. */
+/** A request whose body is held in memory and can be read again. The body's length is limited before. */
 final class RereadableRequest extends HttpServletRequestWrapper {
 
     private final byte[] body;
@@ -63,7 +63,7 @@ final class RereadableRequest extends HttpServletRequestWrapper {
 
         @Override
         public void setReadListener(ReadListener listener) {
-            throw new UnsupportedOperationException("Read at once, not when there is something");
+            throw new UnsupportedOperationException("The body supports only blocking reads");
         }
     }
 }

@@ -1,4 +1,6 @@
-/** A POST that carries an Idempotency-Key takes effect once, however often it is sent, and is answered alike each time. */
+/**
+ * Requests with an Idempotency-Key: such a POST takes effect once, however often it is sent, and gets the same answer each time.
+ */
 @NullMarked
 package dev.bailiwick.server.idempotency;
 

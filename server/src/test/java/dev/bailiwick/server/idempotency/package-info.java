@@ -1,4 +1,4 @@
-/** Tests of requests that come more than once. */
+/** Tests of repeated requests. */
 @NullMarked
 package dev.bailiwick.server.idempotency;
 
