@@ -10,7 +10,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** One attempt to join: its message comes in time, or it is over. Until the message is there nobody but this class touches the call. */
+/** One attempt to join, with a time limit for its message. Until the message arrives, only this class uses the call. */
 final class BoundedJoin<Q> extends SimpleForwardingServerCallListener<Q> {
 
     private enum State {
@@ -23,7 +23,7 @@ final class BoundedJoin<Q> extends SimpleForwardingServerCallListener<Q> {
     private final Runnable afterwards;
     private final ScheduledFuture<?> deadline;
 
-    /** @param afterwards run once, when the call is over */
+    /** @param afterwards run once, at the end of the call */
     BoundedJoin(
             ServerCall.Listener<Q> next, ServerCall<Q, ?> call, ScheduledExecutorService timer, Runnable afterwards) {
         super(next);
@@ -32,7 +32,7 @@ final class BoundedJoin<Q> extends SimpleForwardingServerCallListener<Q> {
                 () -> {
                     if (state.compareAndSet(State.AWAITED, State.LATE)) {
                         call.close(
-                                Status.DEADLINE_EXCEEDED.withDescription("the request to join did not come in time"),
+                                Status.DEADLINE_EXCEEDED.withDescription("the request to join did not arrive in time"),
                                 new Metadata());
                     }
                 },
@@ -59,7 +59,7 @@ final class BoundedJoin<Q> extends SimpleForwardingServerCallListener<Q> {
         }
     }
 
-    /** Either this or {@link #onCancel} is called, once, last of all. */
+    /** Either this or {@link #onCancel} is called, once, as the last event. */
     @Override
     public void onComplete() {
         over();

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Accepts a bounded number of connections at a time, and closes further ones before anything is read of them. */
+/** Accepts a limited number of connections, and closes further ones before it reads anything from them. */
 final class BoundedServerChannel extends NioServerSocketChannel {
 
     private static final Logger LOG = LoggerFactory.getLogger(BoundedServerChannel.class);

@@ -26,16 +26,16 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * Passes questions and answers between replicas, by the table {@code host_question}: the replica that asks stores the question and
- * notifies, the one that holds the host's stream takes it, stores the answer and notifies. The one that asks deletes the row. Rows that a
- * replica leaves behind because it died are deleted with the questions that come later.
+ * Passes questions and answers between replicas through the table {@code host_question}. The asking replica stores the question and
+ * notifies; the replica with the host's stream takes the question, stores the answer and notifies; the asking replica deletes the
+ * row. Later questions delete the rows of replicas that died.
  */
 @Component
 class CallRelay implements DisposableBean {
 
     private static final Logger log = LoggerFactory.getLogger(CallRelay.class);
 
-    /** Others delete what was asked until a minute ago and is not waited for: nobody is, by then. */
+    /** Stores a question; also deletes rows that expired more than a minute ago, as nobody waits for them. */
     private static final String STORE_QUESTION = """
             WITH left_behind AS (
                 DELETE FROM host_question WHERE id IN (
@@ -46,7 +46,7 @@ class CallRelay implements DisposableBean {
             SELECT pg_notify('host_asked', host_id || ' ' || id) FROM asked
             """;
 
-    /** Once, by the session that is the host's. */
+    /** Takes a question once, for the current session of the host. */
     private static final String TAKE_QUESTION = """
             UPDATE host_question q SET taken_by = :session
             WHERE q.id = :id AND q.host_id = :host AND q.taken_by IS NULL AND q.expires_at > now()
@@ -74,7 +74,7 @@ class CallRelay implements DisposableBean {
         this.subscriptions = List.of(notifications.onHostCalls(this::notice), notifications.onAny(this::notified));
     }
 
-    /** Has the replica ask the host that holds its stream, and waits for the answer up to the question's time limit. */
+    /** Has another replica ask the host over its stream; waits for the answer up to the question's time limit. */
     Answer ask(HostId host, Question question) throws InterruptedException {
         UUID id = UUID.fromString(question.getQuestionId());
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(question.getLimitMillis());
@@ -110,11 +110,11 @@ class CallRelay implements DisposableBean {
             return Answer.parseFrom(stored);
         } catch (InvalidProtocolBufferException e) {
             return QuestionWire.unanswered(
-                    question.getQuestionId(), Reason.FAILED, "the stored answer cannot be read: " + e.getMessage());
+                    question.getQuestionId(), Reason.FAILED, "the stored answer is unreadable: " + e.getMessage());
         }
     }
 
-    /** Called where nothing may block. */
+    /** Handles a notice; must not block. */
     private void notice(HostCallNotice notice) {
         switch (notice) {
             case HostCallNotice.Asked(HostId host, UUID question) ->
@@ -128,7 +128,7 @@ class CallRelay implements DisposableBean {
         }
     }
 
-    /** Whatever was missed, an answer may be among it. What was asked meanwhile runs into its time limit. */
+    /** Checks for answers whose notices may have been missed. Questions that were missed meanwhile reach their time limit. */
     private void notified(Notification notification) {
         if (notification instanceof Notification.Missed) {
             waiting.values().forEach(Semaphore::release);
@@ -145,7 +145,7 @@ class CallRelay implements DisposableBean {
             log.atWarn()
                     .addKeyValue("host", session.host())
                     .addKeyValue("cause", e.getMessage())
-                    .log("a question of another server could not be passed on; it runs into its time limit there");
+                    .log("a question of another server could not be passed on; it reaches its time limit there");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -160,7 +160,7 @@ class CallRelay implements DisposableBean {
                 .optional();
     }
 
-    /** Where it cannot be read, it is one of a kind that is not known. */
+    /** Returns the question; a question without a kind, which no host knows, if it is unreadable. */
     private static Question question(UUID id, byte[] stored, int remainingMillis) {
         Question.Builder question = Question.newBuilder();
         try {

@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends one host all that it has yet to learn: its desired state, and its address pools. {@link #send} runs once at a time; the other
- * methods are for any thread.
+ * Sends one host everything that it lacks: its desired state and its address pools. Only one thread at a time calls {@link #send};
+ * any thread may call the other methods.
  */
 final class DesiredStateSender {
 
@@ -38,10 +38,10 @@ final class DesiredStateSender {
 
     private static final Duration MAX_ACCEPTING = Duration.ofSeconds(5);
 
-    /** What there is to send. */
+    /** The source of the data to send. */
     interface Source {
 
-        /** What a host has to learn that has this revision; all of it for 0. */
+        /** Returns the changes after a revision; a snapshot for 0. */
         DesiredStates.Told since(long revision);
 
         HostPools pools();
@@ -52,16 +52,19 @@ final class DesiredStateSender {
     private final Runnable wake;
     private final Pushes pushes = new Pushes();
 
-    /** What the agent knows once it has read all that was sent; {@link #send} alone moves it after the greeting. */
+    /** The revision that the agent has once it reads all that was sent; after the greeting only {@link #send} changes it. */
     private volatile long told;
 
-    /** Address pools may have changed since they were sent to the host. */
+    /** Whether address pools may have changed since they were sent to the host. */
     private final AtomicBoolean poolsUnsaid = new AtomicBoolean(true);
 
     /** The latest revision that led to {@link #wake}. */
     private final AtomicLong notified = new AtomicLong();
 
-    /** The latest revision that this host and the database share, until it is sent to the host; empty where they have not parted. */
+    /**
+     * The latest common revision of this host and the database, until it is sent to the host; empty if the histories have not
+     * diverged.
+     */
     private volatile OptionalLong parted = OptionalLong.empty();
 
     /** Jails that the host was asked to forget; only {@link #send} uses it. */
@@ -73,7 +76,7 @@ final class DesiredStateSender {
     private volatile long toldAtNanos;
     private boolean toldAnything;
 
-    /** @param wake has {@link #send} run once more; never blocks */
+    /** @param wake runs {@link #send} once more; never blocks */
     DesiredStateSender(Source source, Downstream stream, Runnable wake) {
         this.source = source;
         this.stream = stream;
@@ -81,9 +84,10 @@ final class DesiredStateSender {
     }
 
     /**
-     * The host has greeted, and claims to have this revision.
+     * Handles the host's greeting.
      *
-     * @param named the kinds of objects that its agent knows; empty if it is of the previous version, which knows jails alone
+     * @param claimed the revision that the host claims to have
+     * @param named the kinds of objects that its agent knows; empty for an agent of the previous version, which knows only jails
      */
     void greeted(Standing standing, long claimed, Set<String> named) {
         kinds = named;
@@ -91,7 +95,7 @@ final class DesiredStateSender {
         told = toldBefore(standing, claimed);
     }
 
-    /** A host that has another history, or one that is not known here, needs a snapshot whatever it claims. */
+    /** Returns the revision to start from. A host with another or an unknown history needs a snapshot, whatever it claims. */
     private long toldBefore(Standing standing, long claimed) {
         return switch (standing) {
             case Standing.Same() -> claimed;
@@ -100,7 +104,7 @@ final class DesiredStateSender {
                 log.atWarn()
                         .addKeyValue("accepted", claimed)
                         .addKeyValue("commonRevision", commonRevision)
-                        .log("a host has what this database has lost");
+                        .log("a host has revisions that this database has lost");
                 parted = OptionalLong.of(commonRevision);
                 yield 0;
             }
@@ -108,8 +112,8 @@ final class DesiredStateSender {
     }
 
     /**
-     * This server's own changes are notified twice: when they are committed, and when the database says so. Whoever is woken by the first
-     * reads it, so the second wakes nobody, also while the change is still being sent.
+     * Wakes {@link #send} for a new revision. This server's own changes are notified twice: at the commit, and by the database. The
+     * first wake reads the change, so the second notification wakes nobody, even while the change is still being sent.
      */
     void changed(long revision) {
         if (revision == HostChanged.ANY) {
@@ -122,26 +126,26 @@ final class DesiredStateSender {
         }
     }
 
-    /** The host has it on its disk. */
+    /** Records that the revision is durable on the host's disk. */
     void accepted(long revision) {
         accepted = revision;
         pushes.accepted(revision);
         wakeIfHeldBack();
     }
 
-    /** What was held back until the host accepts something may have waited long enough. */
+    /** Wakes {@link #send} if it holds changes back until the host accepts earlier ones: it may have waited long enough. */
     void wakeIfHeldBack() {
         if (heldBack) {
             wake.run();
         }
     }
 
-    /** The latest deliveries, with their times. */
+    /** Returns the latest deliveries, with their times. */
     List<Push> deliveries() {
         return pushes.latest();
     }
 
-    /** Sends all that the host has yet to learn; once it has accepted what it was sent before. */
+    /** Sends everything that the host lacks, once it has accepted what was sent before. */
     void send() throws InterruptedException {
         if (poolsUnsaid.getAndSet(false)) {
             tellPools();
@@ -205,8 +209,9 @@ final class DesiredStateSender {
     }
 
     /**
-     * Each commit costs the agent a wait for its disk. Were it sent many small ones, an urgent one would wait for them all; so it has
-     * one at a time, and what comes meanwhile becomes one. Where it accepts nothing, it is not waited for long.
+     * Whether the host is still expected to accept the last commit. Each commit makes the agent wait for its disk, and an urgent
+     * one would wait for many small ones. So the agent has one at a time, and later changes become one commit. A host that accepts
+     * nothing is not waited for longer than {@link #MAX_ACCEPTING}.
      */
     private boolean isAccepting() {
         return toldAnything && accepted < told && System.nanoTime() - toldAtNanos < MAX_ACCEPTING.toNanos();
@@ -229,7 +234,10 @@ final class DesiredStateSender {
         toldAnything = true;
     }
 
-    /** Empty if the agent does not know this kind of object; a version that knows it asks for a snapshot. */
+    /**
+     * Returns the message; empty if the agent does not know this kind of object. An agent of a version that knows it requests a
+     * snapshot.
+     */
     private Optional<ServerMessage> message(DesiredObject object) {
         if (kinds.isEmpty()) {
             return Wire.toPrevious(object);

@@ -2,20 +2,20 @@ package dev.bailiwick.server.link;
 
 import dev.bailiwick.protocol.v1.ServerMessage;
 
-/** Takes the messages for one agent. */
+/** The messages to one agent. */
 interface Downstream {
 
     /**
-     * A single message, at once; dropped where the stream is over.
+     * Sends a single message without waiting; drops it if the stream has ended.
      *
-     * @return false if the agent has left so much unread that the stream had better end
+     * @return false if the agent has so much unread that the stream should be ended
      */
     boolean send(ServerMessage message);
 
     /**
-     * One of many messages: waits until the stream takes more.
+     * Sends one of many messages; waits until the stream accepts more.
      *
-     * @return false if the stream is over
+     * @return false if the stream has ended
      */
     boolean sendWhenReady(ServerMessage message) throws InterruptedException;
 }

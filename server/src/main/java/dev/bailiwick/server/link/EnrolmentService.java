@@ -17,7 +17,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/** Lets machines join; whoever shows a token is served. */
+/** Lets machines join; any machine with a valid token may. */
 @Component
 class EnrolmentService extends EnrolmentGrpc.EnrolmentImplBase {
 
@@ -48,7 +48,7 @@ class EnrolmentService extends EnrolmentGrpc.EnrolmentImplBase {
                     Status.UNAUTHENTICATED.withDescription(e.getMessage()).asRuntimeException());
         } catch (DataAccessException | TransactionException e) {
             response.onError(Status.UNAVAILABLE
-                    .withDescription("the database is away")
+                    .withDescription("the database does not respond")
                     .withCause(e)
                     .asRuntimeException());
         }
@@ -63,7 +63,7 @@ class EnrolmentService extends EnrolmentGrpc.EnrolmentImplBase {
                     .setAuthority(ByteString.copyFrom(admission.authority().getEncoded()))
                     .build();
         } catch (CertificateEncodingException e) {
-            throw new IllegalStateException("A certificate just made has no encoding", e);
+            throw new IllegalStateException("A new certificate has no encoding", e);
         }
     }
 }

@@ -32,16 +32,16 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes what a host reports on one stream, each batch with bounds. For one thread at a time. */
+/** Handles the reports of a host on one stream, and limits each batch. Only one thread at a time calls it. */
 final class HostInbox {
 
     private static final Logger log = LoggerFactory.getLogger(HostInbox.class);
 
     private static final int MAX_LISTED = 10_000;
-    /** There are no more ranges of ids. */
+    /** There are no more ranges of user ids. */
     private static final int MAX_KEPT_FILES = 65_536;
 
-    /** As many as an agent sends. */
+    /** The maximum batch of an agent. */
     private static final int MAX_DENIALS = 2_000;
 
     private final HostId host;
@@ -49,18 +49,18 @@ final class HostInbox {
     private final Link link;
     private final Consumer<ServerMessage> answers;
 
-    /** What a host sends badly it may send all day. */
+    /** Limits the log: a host may send bad reports all day. */
     private final Bucket complaints = Bucket.builder()
             .addLimit(limit -> limit.capacity(5).refillGreedy(1, Duration.ofMinutes(1)))
             .build();
 
-    /** What the agent has said of them so far, while more is to come. */
+    /** The kept files of the listing that the agent is sending. */
     private final List<KeptFiles> keptFiles = new ArrayList<>();
 
-    /** How many differences the host has listed in the listing that it has begun. */
+    /** The number of differences in the listing that the host is sending. */
     private int listed;
 
-    /** @param answers sends what the host is to know of what it reported */
+    /** @param answers sends answers to reports */
     HostInbox(HostId host, SessionId session, Link link, Consumer<ServerMessage> answers) {
         this.host = host;
         this.session = session;
@@ -68,7 +68,7 @@ final class HostInbox {
         this.answers = answers;
     }
 
-    /** @param deliveries the latest, which show up in the timelines of changes */
+    /** @param deliveries the latest, for the timelines of changes */
     void take(Reports reports, List<Push> deliveries) {
         List<Report> all = readable(reports.getReportsList(), ReportWire::fromWire);
         link.reports().apply(host, all, deliveries);
@@ -93,7 +93,7 @@ final class HostInbox {
     void take(Denials batch) {
         UUID run = DenialWire.run(batch);
         if (batch.getDenialsCount() > MAX_DENIALS) {
-            throw new MalformedMessage("a batch of denials has more than " + MAX_DENIALS, null);
+            throw new MalformedMessage("a batch of denials must have at most " + MAX_DENIALS, null);
         }
         link.denials().count(host, run, batch.getSequence(), readable(batch.getDenialsList(), DenialWire::fromWire));
         answers.accept(ServerMessage.newBuilder()
@@ -116,7 +116,7 @@ final class HostInbox {
     void take(Differences part) {
         listed += part.getDifferencesCount();
         if (listed > MAX_LISTED) {
-            throw new MalformedMessage("a listing must be of at most " + MAX_LISTED + " differences", null);
+            throw new MalformedMessage("a listing must have at most " + MAX_LISTED + " differences", null);
         }
         List<Difference> differences =
                 part.getDifferencesList().stream().map(DifferenceWire::fromWire).toList();
@@ -129,7 +129,7 @@ final class HostInbox {
     void take(dev.bailiwick.protocol.v1.KeptFiles message) {
         keptFiles.addAll(readable(message.getTreesList(), KeptFilesWire::fromWire));
         if (keptFiles.size() > MAX_KEPT_FILES) {
-            throw new MalformedMessage("a host has no more than " + MAX_KEPT_FILES + " kept files", null);
+            throw new MalformedMessage("a host must have at most " + MAX_KEPT_FILES + " kept files", null);
         }
         if (!message.getMore()) {
             link.files().replace(host, List.copyOf(keptFiles));
@@ -137,7 +137,10 @@ final class HostInbox {
         }
     }
 
-    /** Those of a batch that can be read: one that cannot must cost no other, and nobody is helped if it comes again. */
+    /**
+     * Returns the readable elements of a batch. An unreadable element must not cost the others, and sending it again would not
+     * help.
+     */
     private <W, T> List<T> readable(List<W> batch, Function<W, T> reading) {
         List<T> read = new ArrayList<>(batch.size());
         int leftOut = 0;
@@ -155,7 +158,7 @@ final class HostInbox {
                     .addKeyValue("leftOut", leftOut)
                     .addKeyValue("of", batch.size())
                     .addKeyValue("cause", cause)
-                    .log("a host sent parts of a batch that cannot be used");
+                    .log("a host sent a batch with unreadable parts");
         }
         return read;
     }

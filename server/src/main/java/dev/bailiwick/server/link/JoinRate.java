@@ -20,8 +20,8 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds how much work strangers can make: joining costs a signature check and a transaction, and needs no certificate. A token
- * cannot be guessed at any rate.
+ * Limits the work that machines without a certificate can cause: joining costs a signature check and a transaction. Tokens cannot
+ * be guessed at any rate.
  */
 final class JoinRate implements ServerInterceptor {
 
@@ -57,7 +57,9 @@ final class JoinRate implements ServerInterceptor {
         if (ofAddress(call).tryConsume(1) && everyone.tryConsume(1) && atOnce.tryAcquire()) {
             return new BoundedJoin<>(next.startCall(call, headers), call, timer, atOnce::release);
         }
-        call.close(Status.RESOURCE_EXHAUSTED.withDescription("too many try to join; try again later"), new Metadata());
+        call.close(
+                Status.RESOURCE_EXHAUSTED.withDescription("too many machines try to join; try again later"),
+                new Metadata());
         return new ServerCall.Listener<>() {};
     }
 

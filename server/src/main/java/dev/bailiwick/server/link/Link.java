@@ -12,7 +12,7 @@ import dev.bailiwick.server.notification.Notifications;
 import java.time.Clock;
 import java.time.Duration;
 
-/** What every session works with. */
+/** The components that all sessions use. */
 record Link(
         Hosts hosts,
         Histories histories,

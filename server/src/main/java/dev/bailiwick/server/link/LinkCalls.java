@@ -20,8 +20,8 @@ import java.util.concurrent.Semaphore;
 import org.springframework.stereotype.Component;
 
 /**
- * Asks a host by its stream, or has the replica ask that holds it. The database knows which session is the host's: a stream of this
- * replica may have been replaced without its having noticed.
+ * Asks a host over its stream, or through the replica that has the stream. The database knows the current session of the host, as
+ * this replica may not have noticed that its stream was replaced.
  */
 @Component
 class LinkCalls implements HostCalls {
@@ -50,7 +50,7 @@ class LinkCalls implements HostCalls {
             return QuestionWire.reply(question, ask(host, QuestionWire.toWire(UUID.randomUUID(), question, limit)));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return new Unanswered<>(Reason.TIMED_OUT, "the answer is not waited for any more");
+            return new Unanswered<>(Reason.TIMED_OUT, "the wait for the answer was interrupted");
         } finally {
             room.release();
         }

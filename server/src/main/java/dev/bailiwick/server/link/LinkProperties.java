@@ -8,11 +8,11 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Where hosts find this server.
+ * The settings of the port for agents.
  *
- * @param address what to listen on, {@code HOST:PORT} or {@code [IPV6]:PORT}; port 0 takes any
- * @param advertise the same as hosts dial it, where that is another; its name is in the server's certificate
- * @param heartbeat how often a host is to give a sign of life; three without one and it is taken to be gone
+ * @param address the address to listen on, {@code HOST:PORT} or {@code [IPV6]:PORT}; port 0 means any free port
+ * @param advertise the address that hosts connect to, if it is different; its name is in the server's certificate
+ * @param heartbeat how often a host has to give a sign of life; after three missing ones it counts as disconnected
  */
 @ConfigurationProperties("bailiwick.link")
 record LinkProperties(

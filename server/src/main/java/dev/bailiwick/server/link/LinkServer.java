@@ -49,8 +49,8 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * The port that hosts dial. TLS 1.3; a certificate may be shown in the handshake and is then of our authority, or the handshake
- * fails. Joining needs none; the link does. Everything a call does runs on a virtual thread.
+ * The port for agents, with TLS 1.3. A client certificate is optional, but must be signed by our authority, or the handshake fails.
+ * Joining needs none; the link does. Calls are handled on virtual threads.
  */
 @Component
 class LinkServer implements SmartLifecycle {
@@ -130,7 +130,7 @@ class LinkServer implements SmartLifecycle {
                     .flowControlWindow(Bound.LINK_WINDOW_BYTES.value())
                     .handshakeTimeout(Bound.LINK_HANDSHAKE_SECONDS.value(), TimeUnit.SECONDS)
                     .maxConnectionIdle(Bound.LINK_IDLE_SECONDS.value(), TimeUnit.SECONDS)
-                    // A host that vanished sends no end of stream.
+                    // A host that vanished does not close its connection.
                     .keepAliveTime(15, TimeUnit.SECONDS)
                     .keepAliveTimeout(5, TimeUnit.SECONDS)
                     .permitKeepAliveTime(5, TimeUnit.SECONDS)
@@ -162,7 +162,7 @@ class LinkServer implements SmartLifecycle {
                 .build();
     }
 
-    /** Where it listens; 0 while it does not. */
+    /** Returns the port; 0 while the server is not listening. */
     int port() {
         return server == null ? 0 : server.getPort();
     }
@@ -197,7 +197,7 @@ class LinkServer implements SmartLifecycle {
         return server != null;
     }
 
-    /** The link's one call. */
+    /** The call of the link. */
     private final class Service extends LinkGrpc.LinkImplBase {
         @Override
         public StreamObserver<AgentMessage> session(StreamObserver<ServerMessage> responses) {

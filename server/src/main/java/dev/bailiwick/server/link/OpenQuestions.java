@@ -20,8 +20,8 @@ import java.util.function.Consumer;
 /**
  * The questions that the host of one session has yet to answer.
  *
- * <p>INVARIANT: a question is in {@link #open} before {@link #over} is read, and {@code over} is set before those in it are ended. So none
- * waits in vain for a session that has ended.
+ * <p>INVARIANT: a question is added to {@link #open} before {@link #over} is read, and {@code over} is set before the open
+ * questions are ended. So no question waits for a session that has ended.
  */
 final class OpenQuestions {
 
@@ -35,7 +35,10 @@ final class OpenQuestions {
         this.send = send;
     }
 
-    /** Which kinds of questions the host answers; none where it is of the version before, which knows one kind and does not name it. */
+    /**
+     * Sets the kinds of questions that the agent answers; none for an agent of the previous version, which knows one kind and names
+     * none.
+     */
     void answerable(Set<String> named) {
         kinds = named;
     }
@@ -50,7 +53,7 @@ final class OpenQuestions {
             return unanswered(
                     question,
                     Reason.OVERLOADED,
-                    Bound.QUESTIONS_TO_A_HOST.value() + " questions wait for an answer of this host");
+                    Bound.QUESTIONS_TO_A_HOST.value() + " questions to this host wait for an answer");
         }
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         open.put(question.getQuestionId(), answer);
@@ -83,7 +86,7 @@ final class OpenQuestions {
                 : Optional.empty();
     }
 
-    /** An answer to a question that this host was not asked, or that nobody waits for any more, is ignored. */
+    /** Handles an answer; ignores it if this host was not asked the question, or nobody waits for the answer. */
     void answered(Answer answer) {
         CompletableFuture<Answer> question = open.get(answer.getQuestionId());
         if (question != null) {
@@ -91,7 +94,7 @@ final class OpenQuestions {
         }
     }
 
-    /** No answers will come. */
+    /** Ends all questions, as no answers will come. */
     void abandon() {
         over = true;
         open.forEach((id, question) -> question.complete(

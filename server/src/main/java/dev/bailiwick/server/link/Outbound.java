@@ -7,8 +7,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What goes down one stream, from any thread. Whoever has much to say waits while the agent is slow to read, so that at most
- * one connection's buffer of it is in memory.
+ * The messages to one agent, from any thread. A sender of many messages waits while the agent reads slowly, so that at most one
+ * buffer of the connection is in memory.
  */
 final class Outbound implements Downstream {
 
@@ -18,7 +18,7 @@ final class Outbound implements Downstream {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private boolean over;
-    /** Bytes of single messages since the stream took all there was. */
+    /** Bytes of single messages since the stream last accepted everything. */
     private long unread;
 
     Outbound(ServerCallStreamObserver<ServerMessage> call) {
@@ -36,10 +36,10 @@ final class Outbound implements Downstream {
     }
 
     /**
-     * A single message, at once; dropped where the stream is over.
+     * Sends a single message without waiting; drops it if the stream has ended.
      *
-     * @return false if the agent has left more than half a mebibyte unread: answers to one that asks and does not listen would fill the
-     *     memory
+     * @return false if the agent has more than half a mebibyte unread: answers to an agent that asks but does not read would fill
+     *     the memory
      */
     @Override
     public boolean send(ServerMessage message) {
@@ -60,9 +60,9 @@ final class Outbound implements Downstream {
     }
 
     /**
-     * One of many messages: waits until the stream takes more.
+     * Sends one of many messages; waits until the stream accepts more.
      *
-     * @return false if the stream is over
+     * @return false if the stream has ended
      */
     @Override
     public boolean sendWhenReady(ServerMessage message) throws InterruptedException {
@@ -80,7 +80,7 @@ final class Outbound implements Downstream {
         }
     }
 
-    /** Ends the stream with this status; does nothing where it is over. */
+    /** Ends the stream with this status; does nothing if it has ended. */
     void end(Status status) {
         lock.lock();
         try {
@@ -94,7 +94,7 @@ final class Outbound implements Downstream {
         }
     }
 
-    /** The agent has ended the stream; nothing more can be said. */
+    /** Handles that the agent has ended the stream. */
     void ended() {
         lock.lock();
         try {

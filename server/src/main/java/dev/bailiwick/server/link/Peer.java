@@ -19,20 +19,20 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 
 /**
- * The host at the other end of a call, known by its certificate and by nothing it says.
+ * The host that makes a call, identified only by its certificate.
  *
- * @param certificate the handshake has shown that it is of our authority, and that the peer has its key
+ * @param certificate the handshake has verified that our authority signed it, and that the peer has its key
  */
 record Peer(HostId host, X509Certificate certificate) {
 
     private static final Context.Key<Peer> KEY = Context.key("peer");
 
-    /** Who makes the call that is being handled. */
+    /** Returns the peer of the current call. */
     static Peer current() {
         return KEY.get();
     }
 
-    /** Refuses a call that no admitted host makes. */
+    /** Returns an interceptor that rejects calls without a valid certificate of a host. */
     static ServerInterceptor identifying(HostCertificates certificates) {
         return new ServerInterceptor() {
             @Override
@@ -48,12 +48,12 @@ record Peer(HostId host, X509Certificate certificate) {
                     }
                     call.close(
                             Status.UNAUTHENTICATED.withDescription(
-                                    "no certificate of a host that belongs here; join with a new token"),
+                                    "the call has no valid certificate of a host of this server; join with a new token"),
                             new Metadata());
                 } catch (DataAccessException | TransactionException e) {
                     call.close(
                             Status.UNAVAILABLE
-                                    .withDescription("the database is away")
+                                    .withDescription("the database does not respond")
                                     .withCause(e),
                             new Metadata());
                 }
@@ -62,7 +62,7 @@ record Peer(HostId host, X509Certificate certificate) {
         };
     }
 
-    /** What was shown in the handshake, and so is of our authority; empty where nothing was. */
+    /** Returns the certificate that was verified in the handshake; empty if there was none. */
     static Optional<X509Certificate> certificateOf(ServerCall<?, ?> call) {
         SSLSession session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
         if (session == null) {

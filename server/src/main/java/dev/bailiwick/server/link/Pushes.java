@@ -6,7 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 
-/** When the latest revisions were sent to a host, and when it had them. For any number of threads. */
+/** The times at which the latest revisions were sent to a host and accepted by it. For any number of threads. */
 final class Pushes {
 
     private static final int KEPT = 32;
@@ -16,7 +16,7 @@ final class Pushes {
 
     private record Under(long revision, Instant readAt, long readNanos, long sentNanos) {}
 
-    /** @param readNanos the {@link System#nanoTime} of {@code readAt}, which is by the database's clock */
+    /** @param readNanos the {@link System#nanoTime} at {@code readAt}, which is a time of the database's clock */
     synchronized void sent(long revision, Instant readAt, long readNanos) {
         if (underWay.size() == KEPT) {
             underWay.remove();

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.stereotype.Component;
 
-/** The hosts that are connected to this replica: one session each, the latest. */
+/** The hosts that are connected to this replica, each with its latest session. */
 @Component
 class Sessions {
 
@@ -29,7 +29,7 @@ class Sessions {
         return List.copyOf(byHost.values());
     }
 
-    /** Empty where the host is not connected to this replica. */
+    /** Returns the session of a host; empty if the host is not connected to this replica. */
     Optional<HostSession> find(HostId host) {
         return Optional.ofNullable(byHost.get(host));
     }

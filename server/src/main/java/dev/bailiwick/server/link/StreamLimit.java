@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /**
- * Bounds what one certificate can take of this server by streams: how often it opens one, since each costs a look into the database and
- * a greeting a row; and how many there are at a time, since each may hold what its agent does not read. An agent has one, and for some
- * seconds more those whose end its network has swallowed.
+ * Limits the streams of one certificate: the rate of opening, as each costs a query and a greeting writes a row, and the number at
+ * a time, as each may hold unread messages. An agent has one stream, and for some seconds also earlier ones whose end its network
+ * has lost.
  */
 final class StreamLimit implements ServerInterceptor {
 
@@ -54,7 +54,7 @@ final class StreamLimit implements ServerInterceptor {
         return new ServerCall.Listener<>() {};
     }
 
-    /** One of the two is called once, when the stream is over on the wire as well. */
+    /** Releases at the end of the stream, when one of the two methods is called once. */
     private static <Q> ServerCall.Listener<Q> releasing(Semaphore open, ServerCall.Listener<Q> listener) {
         return new SimpleForwardingServerCallListener<>(listener) {
             @Override

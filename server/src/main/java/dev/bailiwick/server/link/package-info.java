@@ -1,4 +1,4 @@
-/** The link to the hosts: joining, and the stream that takes desired states down and brings reports up. */
+/** The link to the hosts: joining, and the stream that carries desired states to hosts and reports back. */
 @NullMarked
 package dev.bailiwick.server.link;
 

@@ -13,7 +13,7 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** Certifies what our authority did, in its name and with its serial number, but under a key of its own. */
+/** Issues copies of our authority's certificates, with its name and their serial numbers, but signed with another key. */
 final class ForeignAuthority {
 
     private ForeignAuthority() {}

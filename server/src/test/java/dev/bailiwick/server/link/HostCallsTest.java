@@ -299,7 +299,7 @@ class HostCallsTest {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
-    /** A replica that died leaves the session of its host in the database for a while. */
+    /** The session of a host stays in the database for a while after its replica died. */
     @Test
     void waitsNoLongerThanTheLimitForAServerThatDied() throws Exception {
         hosts.connected(host, SessionId.random(), "test", Fleet.Scene.facts(), 0, LONG);
@@ -329,7 +329,7 @@ class HostCallsTest {
         }
     }
 
-    /** A notification holds 8,000 bytes; and what a server does not know of an answer, the one that asked may know. */
+    /** A notification holds 8,000 bytes. A server passes on fields that it does not know, as the asking server may know them. */
     @Test
     void carriesMoreThanANotificationHolds() throws Exception {
         RawAgent.Stream stream = connect(otherServer());
@@ -382,7 +382,7 @@ class HostCallsTest {
         }
     }
 
-    /** A session takes message by message, so what came before has been taken once this is answered. */
+    /** Waits until the earlier messages were handled: a session handles one message after another, and has answered a later one. */
     private static void awaitAllTaken(RawAgent.Stream stream) throws InterruptedException {
         String run = UUID.randomUUID().toString();
         stream.say(AgentMessage.newBuilder()
@@ -394,7 +394,7 @@ class HostCallsTest {
         }
     }
 
-    /** The network may break without a word, and the host come back by another server: the stream here is then nobody's. */
+    /** If the network breaks silently and the host connects to another server, the stream here is outdated. */
     @Test
     void asksByTheLatestStreamOfAHost() throws Exception {
         KeyPair keys = RawAgent.keys("secp256r1");
@@ -437,7 +437,7 @@ class HostCallsTest {
         assertThat(reply(asked)).isEqualTo(refusal("leaves /jails"));
     }
 
-    /** Its rows go when the next question comes. */
+    /** The next question deletes the rows of earlier ones. */
     @Test
     void keepsNoAnswerThatNobodyWaitsFor() throws Exception {
         RawAgent.Stream stream = connect(otherServer());

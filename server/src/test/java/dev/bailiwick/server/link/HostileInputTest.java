@@ -40,7 +40,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Whatever a host says, the server has a value of it that it can keep and show, or says what is wrong in its own words. */
+/** The server stores and shows a value for every message of a host, or rejects it with a clear reason. */
 class HostileInputTest {
 
     private static final String JAIL = "5f0c7e2a-7a52-4ad8-8f0c-0d6f3c1f9a10";
@@ -163,7 +163,7 @@ class HostileInputTest {
         }
     }
 
-    /** PostgreSQL holds no NUL, in text or in jsonb. */
+    /** PostgreSQL stores no NUL in text or jsonb. */
     private static void keepable(String text) {
         assertThat(text).doesNotContain("\0");
     }

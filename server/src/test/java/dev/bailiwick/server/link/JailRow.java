@@ -4,14 +4,14 @@ import dev.bailiwick.jail.HostId;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** A jail that is wanted of a host, put straight into the database, with its notifications. */
+/** A jail of a host, inserted directly into the database, with its notifications. */
 final class JailRow {
 
     private final JdbcClient jdbc;
     private final HostId host;
     private final UUID id = UUID.randomUUID();
 
-    /** @param number tells its address from others' */
+    /** @param number distinguishes its address from others */
     JailRow(JdbcClient jdbc, HostId host, int number) {
         this.jdbc = jdbc;
         this.host = host;
@@ -47,7 +47,7 @@ final class JailRow {
                 """);
     }
 
-    /** Revision and row in one statement: a session that saw only one of them would believe itself up to date. */
+    /** Changes revision and row in one statement: a session that saw only one of them would consider itself up to date. */
     private void change(String changed) {
         jdbc.sql("""
                         WITH bumped AS (UPDATE host SET revision = revision + 1 WHERE id = :host RETURNING revision),

@@ -30,7 +30,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** What strangers at the port of the agents can have open. */
+/** The limits on connections and calls of clients without a certificate at the port for agents. */
 @WebTest
 class LinkBoundsTest {
 
@@ -52,7 +52,7 @@ class LinkBoundsTest {
                     assertThat(beyond.getInputStream().read()).isEqualTo(-1);
                 }
             });
-            // One of those within says nothing, and is waited for.
+            // An accepted connection stays open without any data.
             assertThat(open.getFirst().getInputStream().available()).isZero();
         } finally {
             for (Socket socket : open) {
@@ -64,7 +64,7 @@ class LinkBoundsTest {
                 .untilAsserted(() -> {
                     ManagedChannel channel = channel();
                     try {
-                        // Heard, whether or not too many have tried to join.
+                        // The attempt was handled, whether or not the limit of attempts is reached.
                         assertThat(attempt(channel, LinkBoundsTest::speak).get().getCode())
                                 .isIn(Status.Code.INVALID_ARGUMENT, Status.Code.RESOURCE_EXHAUSTED);
                     } finally {
@@ -123,11 +123,11 @@ class LinkBoundsTest {
                 .build();
     }
 
-    /** How an attempt to join ends, of which the rest is done by {@code then}. */
+    /** Starts an attempt to join, which {@code then} continues; returns its final status. */
     private static CompletableFuture<Status> attempt(
             ManagedChannel channel, Consumer<ClientCall<JoinRequest, JoinResponse>> then) {
         CompletableFuture<Status> ended = new CompletableFuture<>();
-        // As a stream, of which the head is sent without a message.
+        // As a stream, which sends its head without a message.
         MethodDescriptor<JoinRequest, JoinResponse> method = EnrolmentGrpc.getJoinMethod().toBuilder()
                 .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
                 .build();

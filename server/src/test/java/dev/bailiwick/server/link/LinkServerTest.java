@@ -273,7 +273,7 @@ class LinkServerTest {
         assertThat(ahead.next().hasSnapshotBegin()).as("ahead of the database").isTrue();
     }
 
-    /** The other tests are of agents of the version before, which name no kinds. */
+    /** The other tests use agents of the previous version, which name no kinds. */
     @Test
     void sendsObjectsOfTheKindsThatTheAgentKnows() throws Exception {
         JailRow jail = new JailRow(jdbc, host.id(), 8);

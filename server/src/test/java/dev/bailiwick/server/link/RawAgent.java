@@ -38,7 +38,7 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 
-/** One connection to the link that says exactly what a test has it say. */
+/** A connection to the link that sends exactly the messages of a test. */
 final class RawAgent implements AutoCloseable {
 
     private final ManagedChannel channel;
@@ -71,7 +71,7 @@ final class RawAgent implements AutoCloseable {
                 .getEncoded();
     }
 
-    /** Tries again where too many have tried lately: the tests of one server share that bound. */
+    /** Joins; tries again after too many attempts, as the tests of one server share that limit. */
     JoinResponse join(String token, byte[] request) {
         JoinRequest join = JoinRequest.newBuilder()
                 .setToken(token)
@@ -120,7 +120,7 @@ final class RawAgent implements AutoCloseable {
         return begin(new Stream(), hello);
     }
 
-    /** A stream that requests none of the messages of the server. */
+    /** Opens a stream that requests none of the server's messages. */
     Stream openDeaf(Hello hello) {
         return begin(new DeafStream(), hello);
     }
@@ -136,7 +136,7 @@ final class RawAgent implements AutoCloseable {
         channel.shutdownNow();
     }
 
-    /** What the server said, in order, with what it said of pools aside, and how it ended. */
+    /** The messages of the server in their order, with those about pools separate, and the end of the stream. */
     static class Stream implements StreamObserver<ServerMessage> {
 
         private final BlockingQueue<Pools> pools = new LinkedBlockingQueue<>();

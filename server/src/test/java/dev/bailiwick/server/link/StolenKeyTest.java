@@ -61,7 +61,7 @@ import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Whoever has the key of one host says everything that an agent can say about the jails of another. */
+/** A client with the key of one host sends all messages that an agent can send, about the jails of another host. */
 @SpringBootTest(webEnvironment = WebEnvironment.NONE)
 @Import(TestDatabase.class)
 class StolenKeyTest {
@@ -136,7 +136,7 @@ class StolenKeyTest {
         return agent;
     }
 
-    /** What can be said in each kind of message, about jails that are another's; a new kind is added here. */
+    /** Returns all messages about jails of another host, by kind; new kinds are added here. */
     private Map<String, List<AgentMessage>> everything() {
         Map<String, List<AgentMessage>> said = new LinkedHashMap<>();
         List<JailReport> reports = jails().flatMap(jail -> Stream.of(0L, 1L, 2L, MAX)
@@ -230,7 +230,7 @@ class StolenKeyTest {
             told.addAll(awaitAllTaken(stream));
         }
         assertThat(told).noneMatch(ServerMessage::hasIntent).noneMatch(ServerMessage::hasRemoval);
-        // Another host's jails get the same answer as jails that never existed.
+        // Jails of another host get the same answer as jails that never existed.
         assertThat(told).anyMatch(ServerMessage::hasForgotten);
     }
 
@@ -292,7 +292,7 @@ class StolenKeyTest {
                 .as("an hour of a jail holds no more, whatever its host says")
                 .isBetween(1_000L, 1_000L + calls.size());
 
-        // Such as need no look into the database, or that would be what slows them down.
+        // Messages that need no query; otherwise queries would be what slows the clients down.
         AgentMessage verdict = verdict();
         long begin = System.nanoTime();
         for (int i = 0; i < 5_000; i++) {
@@ -329,13 +329,13 @@ class StolenKeyTest {
         for (int i = 0; i < 20; i++) {
             deaf.say(asking);
         }
-        // It does not hear that it is left.
+        // The client does not notice that its connection is closed.
         Awaitility.await()
                 .atMost(Duration.ofSeconds(20))
                 .until(() -> !hosts.find(thief).orElseThrow().connected());
     }
 
-    /** What was said so far has been looked at once this is answered: a session takes message by message. */
+    /** Waits until the earlier messages were handled: a session handles one message after another, and has answered a later one. */
     private List<ServerMessage> awaitAllTaken(RawAgent.Stream stream) throws InterruptedException {
         String run = UUID.randomUUID().toString();
         stream.say(AgentMessage.newBuilder()

@@ -1,4 +1,4 @@
-/** The link, over real connections to a real database. */
+/** Tests of the link, over real connections and with a real database. */
 @NullMarked
 package dev.bailiwick.server.link;
 
