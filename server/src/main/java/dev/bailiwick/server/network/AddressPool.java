@@ -6,10 +6,10 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Addresses that jails may have.
+ * A range of addresses for jails.
  *
- * @param host the only host whose jails may; empty where the range is routed to whichever host has the jail
- * @param taken how many addresses of it jails have
+ * @param host the only host whose jails may have the addresses; empty if the range is routed to the host of each jail
+ * @param taken how many of its addresses jails have
  */
 public record AddressPool(
         PoolId id, AddressRange range, Optional<HostId> host, String description, long taken, Instant createdAt) {}

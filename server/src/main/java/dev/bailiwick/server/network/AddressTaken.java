@@ -6,7 +6,7 @@ import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 import java.util.List;
 
-/** A jail has this address, or had it and its host has not yet let go of it. */
+/** Another jail has this address, or had it and its host has not yet released it. */
 public final class AddressTaken extends Failure {
 
     private static final ProblemType TYPE = ProblemType.lasting(409, "address-taken", "The address is taken");

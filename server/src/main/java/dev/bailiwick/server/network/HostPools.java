@@ -4,10 +4,10 @@ import dev.bailiwick.jail.AddressRange;
 import java.util.List;
 
 /**
- * The addresses that jails can have, as one host sees them.
+ * The ranges of addresses for jails, from the view of one host.
  *
- * @param here what its jails may have
- * @param elsewhere what only jails of other hosts may have
+ * @param here ranges that jails of this host may have
+ * @param elsewhere ranges that only jails of other hosts may have
  */
 public record HostPools(List<AddressRange> here, List<AddressRange> elsewhere) {
 

@@ -3,7 +3,7 @@ package dev.bailiwick.server.network;
 import dev.bailiwick.server.audit.Event;
 import dev.bailiwick.server.audit.EventType;
 
-/** What was done to address pools. */
+/** An event about address pools, for the audit. */
 public sealed interface PoolEvent extends Event {
 
     /** @param range in CIDR notation */

@@ -3,7 +3,7 @@ package dev.bailiwick.server.network;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 
-/** There is no such pool. */
+/** The pool does not exist. */
 public final class PoolNotFound extends Failure {
 
     private static final ProblemType TYPE = ProblemType.lasting(404, "pool-not-found", "There is no such address pool");

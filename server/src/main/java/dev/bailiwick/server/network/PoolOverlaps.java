@@ -6,7 +6,7 @@ import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 import java.util.List;
 
-/** Another pool has some of these addresses. */
+/** The pool cannot be created, as another pool has some of its addresses. */
 public final class PoolOverlaps extends Failure {
 
     private static final ProblemType TYPE =

@@ -25,7 +25,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Address pools, for operators. There are few of them, so the list is whole. */
+/** Address pools, for operators. There are few pools, so lists have no pages. */
 @RestController
 @RequestMapping("/api/v1/pools")
 class PoolResource {
@@ -36,7 +36,7 @@ class PoolResource {
         this.pools = pools;
     }
 
-    /** A pool as it is asked for. */
+    /** A request for a new pool. */
     record Wanted(
             @Nullable String range,
             @Nullable String host,
@@ -87,7 +87,6 @@ class PoolResource {
         return PoolDocument.of(pools.find(caller, id));
     }
 
-    /** Refused while jails have addresses of it. */
     @Operation(summary = "Delete an address pool", description = "Rejected while jails have addresses from it.")
     @DeleteMapping("/{id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)

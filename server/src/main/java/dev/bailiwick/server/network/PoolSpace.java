@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Where the addresses for a new jail could come from, as the pools were at one moment. Good for choosing a host; whether an address
- * is free in the end is seen when it is taken.
+ * The free addresses of the pools at one moment, for choosing a host for a new jail. Another jail may still take an address before
+ * this one does.
  */
 public final class PoolSpace {
 
@@ -26,19 +26,21 @@ public final class PoolSpace {
         pools.forEach(pool -> free.put(pool.range, pool.range.choosable().subtract(BigInteger.valueOf(pool.taken))));
     }
 
-    /** Whether a jail on this host may have these very addresses, whoever has them now. */
+    /** Whether the pools of this host contain all these addresses, free or taken. */
     public boolean covers(HostId host, IpAddresses addresses) {
         return addresses.all().stream().allMatch(address -> of(host).anyMatch(pool -> pool.range.contains(address)));
     }
 
-    /** Whether addresses can be chosen for a jail on this host: there are pools, and those of each family have one left. */
+    /**
+     * Whether addresses can be chosen for a jail on this host: the host has pools, and each of their families has a free address.
+     */
     public boolean hasRoom(HostId host) {
         Map<Boolean, List<Pool>> families = families(host);
         return !families.isEmpty()
                 && families.values().stream().allMatch(some -> some.stream().anyMatch(this::hasRoom));
     }
 
-    /** Counts the addresses that will be chosen for one more jail on this host. */
+    /** Subtracts the addresses that will be chosen for one more jail on this host. */
     public void count(HostId host) {
         for (List<Pool> family : families(host).values()) {
             family.stream()
@@ -57,7 +59,7 @@ public final class PoolSpace {
                         Collectors.groupingBy(pool -> pool.range.network().isV4()));
     }
 
-    /** The host's own first, as addresses are chosen. */
+    /** Returns the pools of the host, its own first; addresses are chosen in this order. */
     private Stream<Pool> of(HostId host) {
         return Stream.concat(
                 pools.getOrDefault(Optional.of(host), List.of()).stream(),

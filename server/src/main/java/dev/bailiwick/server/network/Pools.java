@@ -24,7 +24,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
-/** The pools that the addresses of jails come from. */
+/** The address pools. */
 @Service
 public class Pools {
 
@@ -46,15 +46,17 @@ public class Pools {
     }
 
     /**
-     * @param host the only host whose jails may have these addresses, if it is only one
-     * @throws PoolOverlaps if a pool has some of these addresses already
-     * @throws InvalidRequest if there is no such host, or the description is too long
+     * Creates a pool.
+     *
+     * @param host the only host whose jails may have these addresses; empty for all hosts
+     * @throws PoolOverlaps if another pool has some of these addresses
+     * @throws InvalidRequest if the host does not exist, or the description is too long or not plain text
      */
     @Transactional
     public AddressPool define(Caller caller, AddressRange range, Optional<HostId> host, String description) {
         caller.require(Scope.POOLS_WRITE);
         if (description.length() > MAX_DESCRIPTION) {
-            throw new InvalidRequest("/description", "is longer than " + MAX_DESCRIPTION + " characters");
+            throw new InvalidRequest("/description", "must have at most " + MAX_DESCRIPTION + " characters");
         }
         PlainText.fault(description).ifPresent(fault -> {
             throw new InvalidRequest("/description", fault);
@@ -67,7 +69,7 @@ public class Pools {
         return new AddressPool(id, range, host, description, 0, now);
     }
 
-    /** All of them, by range. */
+    /** Lists all pools by range. */
     @Transactional(readOnly = true)
     public List<AddressPool> list(Caller caller) {
         caller.require(Scope.POOLS_READ);
@@ -76,7 +78,7 @@ public class Pools {
                 .list();
     }
 
-    /** What a host is to know of them. */
+    /** Returns the ranges that the agent of a host has to know. */
     @Transactional(readOnly = true)
     public HostPools of(HostId host) {
         record Row(AddressRange range, boolean here) {}
@@ -91,7 +93,7 @@ public class Pools {
         return new HostPools(ranges.getOrDefault(true, List.of()), ranges.getOrDefault(false, List.of()));
     }
 
-    /** @throws PoolNotFound if there is none */
+    /** @throws PoolNotFound if the pool does not exist */
     @Transactional(readOnly = true)
     public AddressPool find(Caller caller, PoolId id) {
         caller.require(Scope.POOLS_READ);
@@ -103,8 +105,10 @@ public class Pools {
     }
 
     /**
-     * @throws PoolNotFound if there is none
-     * @throws PoolInUse if jails have addresses of it
+     * Removes a pool.
+     *
+     * @throws PoolNotFound if the pool does not exist
+     * @throws PoolInUse if jails have addresses of the pool
      */
     @Transactional
     public void remove(Caller caller, PoolId id) {
@@ -124,7 +128,7 @@ public class Pools {
         audit.record(caller.actor(), Subject.of("pool", id), new PoolEvent.Removed());
     }
 
-    /** All of them: a host whose jails cannot have the addresses must keep its jails from them nevertheless. */
+    /** Notifies all hosts: a host whose jails may not have the addresses has to prevent that its jails use them. */
     private void notifyHosts() {
         jdbc.sql("SELECT notify_after_commit('pools_changed', 'all')")
                 .query((row, number) -> number)
@@ -149,7 +153,7 @@ public class Pools {
             throw new PoolOverlaps(range);
         }
         if (known == 0) {
-            throw new InvalidRequest("/host", "is not a host");
+            throw new InvalidRequest("/host", "is not a known host");
         }
     }
 

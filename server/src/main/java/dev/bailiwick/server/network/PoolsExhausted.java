@@ -5,7 +5,7 @@ import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 import java.util.List;
 
-/** No pool has an address left to choose. */
+/** No pool has a free address to choose. */
 public final class PoolsExhausted extends Failure {
 
     private static final ProblemType TYPE = ProblemType.passing(409, "pools-exhausted", "No pool has a free address");

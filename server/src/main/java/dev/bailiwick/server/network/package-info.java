@@ -1,4 +1,4 @@
-/** Addresses: the pools they come from, and which jail has which. */
+/** Address pools, and the assignment of addresses to jails. */
 @NullMarked
 package dev.bailiwick.server.network;
 

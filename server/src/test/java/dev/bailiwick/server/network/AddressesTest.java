@@ -21,7 +21,9 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Chooses for one jail again and again: it gives each address up at once, and holds it until its host would say so. */
+/**
+ * Chooses addresses for one jail repeatedly. The jail gives each address up at once, but keeps it until its host has applied that.
+ */
 @ServerTest
 @Transactional
 class AddressesTest {
@@ -98,7 +100,7 @@ class AddressesTest {
         return rowsRead() - before;
     }
 
-    /** How many rows this transaction has read. */
+    /** Returns the number of rows that this transaction has read. */
     private long rowsRead() {
         return jdbc.sql("""
                         SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'jail_address'
