@@ -3,10 +3,10 @@ package dev.bailiwick.server.notification;
 import dev.bailiwick.jail.HostId;
 import java.util.UUID;
 
-/** Something about a question to a host that one replica asks and another passes on. */
+/** A notice between replicas about a question to a host. */
 public sealed interface HostCallNotice {
 
-    /** The replica to which this host is connected is to pass on this question. */
+    /** The replica that the host is connected to has to pass on this question. */
     record Asked(HostId host, UUID question) implements HostCallNotice {}
 
     /** The answer to this question is stored. */

@@ -3,30 +3,30 @@ package dev.bailiwick.server.notification;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 
-/** Something changed; what, the database knows. */
+/** A notification that something changed; the database holds the change itself. */
 public sealed interface Notification {
 
     /**
-     * The desired state of this host has this revision now, or a later one.
+     * The desired state of this host now has this revision, or a later one.
      *
-     * @param revision {@link #ANY} where something else about the host is to be looked at
+     * @param revision {@link #ANY} if something else about the host changed
      */
     record HostChanged(HostId host, long revision) implements Notification {
         public static final long ANY = Long.MAX_VALUE;
     }
 
-    /** Address pools are others: each host has to know all of them. */
+    /** The address pools changed, which all hosts have to know. */
     record PoolsChanged() implements Notification {}
 
-    /** This host came, went, or accepted a revision. */
+    /** This host connected, disconnected, or accepted a revision. */
     record HostSeen(HostId host) implements Notification {}
 
-    /** The definition of this jail is another, or the jail is gone. */
+    /** The definition of this jail changed, or the jail no longer exists. */
     record JailChanged(JailId jail) implements Notification {}
 
-    /** The host of this jail has said something new of it, or that it is gone. */
+    /** The host of this jail reported a new status of the jail, or its removal. */
     record JailReported(JailId jail) implements Notification {}
 
-    /** Notifications may have been missed while the database was away: look at everything again. */
+    /** Notifications may have been missed while the database was away: read everything again. */
     record Missed() implements Notification {}
 }

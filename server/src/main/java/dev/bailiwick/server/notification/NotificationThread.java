@@ -21,18 +21,18 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * Listens to the database's notifications on a connection of its own and hands them to {@link Notifications}. A connection that breaks is
- * opened again for as long as it takes; notifications sent meanwhile are lost, of which listeners learn.
+ * Receives the database's notifications on a separate connection and passes them to {@link Notifications}. Opens a broken
+ * connection again until it succeeds; notifications sent meanwhile are lost, and listeners receive {@link Notification.Missed}.
  */
 @Component
 class NotificationThread implements SmartLifecycle {
 
     private static final Logger LOG = LoggerFactory.getLogger(NotificationThread.class);
 
-    /** How long a silent connection is believed in: a machine that vanished sends no end of stream. */
+    /** A silent connection is checked after so long: a machine that vanished does not close it. */
     private static final Duration SILENCE = Duration.ofSeconds(10);
 
-    /** Somebody may do less than before; no notification of ours, since it is about no host and no jail. */
+    /** Someone's access was withdrawn. Not a {@link Notification}, as it concerns no host and no jail. */
     private static final String WITHDRAWN = "access_withdrawn";
 
     private static final String ASKED = "host_asked";
@@ -53,7 +53,7 @@ class NotificationThread implements SmartLifecycle {
         this.streams = streams;
     }
 
-    /** Early: whatever starts after this may rely on being woken. */
+    /** Starts early: components that start later can rely on notifications. */
     @Override
     public int getPhase() {
         return Integer.MIN_VALUE + 1000;
@@ -100,7 +100,7 @@ class NotificationThread implements SmartLifecycle {
                 LOG.atWarn()
                         .addKeyValue("retryInMillis", pause.toMillis())
                         .addKeyValue("cause", e.getMessage())
-                        .log("No notifications from the database");
+                        .log("Not connected to the database's notifications, retrying");
                 if (!sleep(pause)) {
                     return;
                 }
@@ -149,7 +149,7 @@ class NotificationThread implements SmartLifecycle {
             PGNotification[] received = postgres.getNotifications((int) SILENCE.toMillis());
             if (received == null || received.length == 0) {
                 if (!opened.isValid(2)) {
-                    throw new SQLException("the connection is silent and does not answer");
+                    throw new SQLException("the connection does not answer");
                 }
                 continue;
             }
@@ -169,7 +169,7 @@ class NotificationThread implements SmartLifecycle {
         }
     }
 
-    /** Other programs may notify on these channels too; what is no id of ours is left out. */
+    /** Parses a notification; empty if it holds no id, as other programs may notify on these channels too. */
     private static Optional<Notification> parse(String channel, String id) {
         try {
             return switch (channel) {
@@ -181,7 +181,7 @@ class NotificationThread implements SmartLifecycle {
                 default -> Optional.empty();
             };
         } catch (InvalidValue | NumberFormatException e) {
-            LOG.atWarn().addKeyValue("channel", channel).log("A notification does not hold an id");
+            LOG.atWarn().addKeyValue("channel", channel).log("A notification holds no valid id");
             return Optional.empty();
         }
     }
@@ -195,7 +195,7 @@ class NotificationThread implements SmartLifecycle {
                             ? new HostCallNotice.Asked(HostId.parse(ids[0]), question)
                             : new HostCallNotice.Answered(question));
         } catch (IllegalArgumentException e) {
-            LOG.atWarn().addKeyValue("channel", channel).log("A notification does not hold an id");
+            LOG.atWarn().addKeyValue("channel", channel).log("A notification holds no valid id");
             return Optional.empty();
         }
     }

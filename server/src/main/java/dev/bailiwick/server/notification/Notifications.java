@@ -15,8 +15,8 @@ import java.util.function.LongConsumer;
 import org.springframework.stereotype.Component;
 
 /**
- * Hands the database's notifications to whoever waits for them, in this process. Listeners are called one after another on the
- * listening thread, or on the thread that has just committed, so they must not block nor throw: they set something and return.
+ * Passes the database's notifications to listeners in this process. Listeners are called one after another on the notification
+ * thread, or on the thread that has just committed, so they must neither block nor throw: they set something and return.
  */
 @Component
 public class Notifications {
@@ -26,18 +26,21 @@ public class Notifications {
     private final Set<Consumer<HostCallNotice>> calls = ConcurrentHashMap.newKeySet();
     private volatile boolean connected;
 
-    /** Whether the database is listened to: whoever listens learns of a change that is committed from now on, or of {@link Missed}. */
+    /**
+     * Whether the database's notifications are received: listeners then get each change that is committed from now on, or {@link
+     * Missed}.
+     */
     public boolean isConnected() {
         return connected;
     }
 
-    /** The database is listened to again; what was notified before was missed. */
+    /** Records that notifications are received again; earlier ones were missed. */
     void connected() {
         publish(new Missed());
         connected = true;
     }
 
-    /** The connection that listens is gone. */
+    /** Records that the connection for notifications is lost. */
     void disconnected() {
         connected = false;
     }
@@ -64,7 +67,10 @@ public class Notifications {
         return on(host, _ -> wake.run());
     }
 
-    /** Calls {@code wake} with the revision that the host's desired state has now, and {@code missed} when notifications may have been missed. */
+    /**
+     * Calls {@code wake} with the current revision of the host's desired state, and {@code missed} when notifications may have been
+     * missed.
+     */
     public Subscription onHostChanged(HostId host, LongConsumer wake, Runnable missed) {
         return on(host, notification -> {
             if (notification instanceof HostChanged changed) {
@@ -75,14 +81,14 @@ public class Notifications {
         });
     }
 
-    /** Calls {@code wake} when the host may have said something new of the jail, or the jail may be gone. */
+    /** Calls {@code wake} when the host may have reported a new status of the jail, or the jail may no longer exist. */
     public Subscription onReport(JailId jail, Runnable wake) {
         return on(jail, _ -> wake.run());
     }
 
     /**
-     * Notifies those who wait for this very host or jail in this process, before the database notifies everywhere. To be called once
-     * what it is about is committed.
+     * Notifies the listeners for this host or jail in this process, before the database notifies all replicas. To be called after
+     * the commit.
      */
     public void publishLocally(Notification notification) {
         switch (notification) {
@@ -125,13 +131,13 @@ public class Notifications {
         }
     }
 
-    /** Ends with {@link #close}; a notification already on its way may still arrive. */
+    /** A subscription, which ends with {@link #close}; a notification that is being delivered may still arrive. */
     public interface Subscription extends AutoCloseable {
         @Override
         void close();
     }
 
-    /** Two subscriptions of the same consumer are two. */
+    /** A class with identity: two subscriptions of the same consumer are different. */
     private static final class Listener {
         private final Consumer<Notification> consumer;
 

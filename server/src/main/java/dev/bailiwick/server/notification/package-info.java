@@ -1,4 +1,4 @@
-/** What the database notifies about, and who waits for it in this process. */
+/** The database's notifications, and their listeners in this process. */
 @NullMarked
 package dev.bailiwick.server.notification;
 
