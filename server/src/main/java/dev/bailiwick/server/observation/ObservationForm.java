@@ -10,10 +10,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The form in which one says what to observe, as typed.
+ * The form for starting an observation, as typed.
  *
- * @param profile in place of the jail's own
- * @param call one that is decided otherwise; blank for none
+ * @param profile the profile to observe, instead of the jail's own
+ * @param call a call with another decision; blank for none
  * @param duration such as {@code 24h}
  */
 record ObservationForm(String profile, String call, String decision, String duration) {
@@ -29,7 +29,7 @@ record ObservationForm(String profile, String call, String decision, String dura
         return new ObservationForm(current.profile().text(), "", "deny:EPERM", "24h");
     }
 
-    /** The policy to observe: with the jail's own overrides, since they would stay. */
+    /** Returns the policy to observe: it keeps the jail's own overrides, except the one for the form's call. */
     PolicyDraft staged(Policy current) {
         List<@Nullable OverrideDraft> overrides = new ArrayList<>(Observation.without(current).overrides().stream()
                 .filter(override -> !override.call().equals(call))

@@ -30,7 +30,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
-/** The part of a jail's page that observes a policy before it is enforced; a page of its own for whoever has no script. */
+/** The part of a jail's page for observing a policy before it is enforced; also a page, for browsers without scripts. */
 @Controller
 class ObservationPages {
 
@@ -61,7 +61,7 @@ class ObservationPages {
         return htmx == null ? "jails/observed" : "jails/observation :: sheet";
     }
 
-    /** What observing would come to; nothing is stored. */
+    /** Shows what an observation would watch; stores nothing. */
     @PostMapping("/jails/{id}/observation/preview")
     String preview(Caller caller, @PathVariable String id, @ModelAttribute ObservationForm form, Model model) {
         JailView jail = find(caller, id);
@@ -108,7 +108,7 @@ class ObservationPages {
         }
     }
 
-    /** A form that was sent after its session: shown as it was filled in. */
+    /** Shows a form again that was sent after its session had ended. */
     @PostMapping("/carried/jails/{id}/observation")
     String showAgain(Caller caller, @PathVariable String id, @ModelAttribute ObservationForm form, Model model) {
         fill(caller, find(caller, id), form, Map.of(), model);

@@ -19,7 +19,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Lets a jail show what a policy would refuse it, before it does. */
+/** Starts observations of policies: the jail's denials then show the calls that a policy would block, before it does. */
 @RestController
 class ObservationResource {
 
@@ -32,11 +32,11 @@ class ObservationResource {
     }
 
     /**
-     * A policy to observe.
+     * A request to observe a policy.
      *
      * @param profile by default {@code hosting}
-     * @param overrides as a jail has them; here a reason is not needed
-     * @param duration for how long, such as {@code 24h}; a minute to thirty days, by default a day
+     * @param overrides as in a jail's policy, but a reason is not required
+     * @param duration such as {@code 24h}; from a minute to thirty days, by default a day
      */
     record Wanted(
             @Nullable String profile,
@@ -44,19 +44,20 @@ class ObservationResource {
             @Nullable String duration) {}
 
     /**
-     * What is observed.
+     * A started observation.
      *
-     * @param generation the jail's, from which on it is
-     * @param watched where these calls would be refused they go on and are counted as denials answered {@code log}
+     * @param generation the generation of the jail with which the observation starts
+     * @param watched the calls that are allowed and counted as denials with the answer {@code log}, where the policy would block
+     *     them
      */
     record Observed(long generation, Instant until, List<String> watched) {}
 
     @Operation(
             summary = "Observe a policy before enforcing it",
             description =
-                    "For a time the calls that the given policy would block and the jail's own does not are allowed and logged, by"
-                            + " overrides that end by themselves. What is logged shows at /api/v1/jails/{id}/denials with the answer"
-                            + " 'log'. The filter changes, so a running jail is restarted, and again at the end.")
+                    "For a time, calls that the given policy would block but the jail's own does not are allowed and logged, by"
+                            + " overrides that end by themselves. Logged calls are listed at /api/v1/jails/{id}/denials with the answer"
+                            + " 'log'. As the filter changes, a running jail restarts at the beginning and at the end.")
     @PostMapping("/api/v1/jails/{id}/policy:observe")
     @ResponseStatus(HttpStatus.ACCEPTED)
     Observed observe(Caller caller, @PathVariable JailId id, @RequestBody Wanted wanted) {
@@ -78,6 +79,6 @@ class ObservationResource {
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new InvalidRequest("/duration", "must be a duration like 24h or PT24H");
         }
-        throw new InvalidRequest("/duration", "must be a minute to " + Denials.KEPT.toDays() + " days");
+        throw new InvalidRequest("/duration", "must be from a minute to " + Denials.KEPT.toDays() + " days");
     }
 }

@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
 /**
- * Observing before enforcing: for a time a jail runs under its own policy, and what another would refuse is logged, and so
- * counted as a denial answered {@code log}. It is made of overrides with an end, which the host keeps by itself.
+ * Observations of policies: for a time a jail keeps its own policy, and calls that the observed policy would block are logged and
+ * counted as denials with the answer {@code log}. An observation consists of overrides with an end, which the host applies by
+ * itself.
  */
 @Service
 class Observations {
@@ -35,15 +36,19 @@ class Observations {
         this.clock = clock;
     }
 
-    /** @param generation of the definition that has it so; the one before where there is nothing to watch */
+    /**
+     * A started observation.
+     *
+     * @param generation the generation of the definition with the observation; the current one if there is nothing to watch
+     */
     record Begun(long generation, Instant until, Observation observation) {}
 
     /**
-     * Begins, or prolongs, the observation of a policy that is not in force.
+     * Begins or prolongs the observation of a policy that is not in force.
      *
-     * @throws InvalidRequest if it is no policy
-     * @throws dev.bailiwick.server.jail.JailNotFound if there is no such jail, or it is not the caller's
-     * @throws dev.bailiwick.server.jail.GenerationConflict if the jail is changed meanwhile
+     * @throws InvalidRequest if the policy is invalid
+     * @throws dev.bailiwick.server.jail.JailNotFound if the jail does not exist or the caller may not see it
+     * @throws dev.bailiwick.server.jail.GenerationConflict if another request changes the jail at the same time
      */
     Begun begin(Caller caller, JailId id, PolicyDraft staged, Duration duration) {
         JailView jail = jails.find(caller, id);
@@ -59,7 +64,7 @@ class Observations {
         return new Begun(changed.generation(), wanted.until(), wanted.observation());
     }
 
-    /** What would begin now; nothing is stored. */
+    /** Returns the observation that {@link #begin} would start; stores nothing. */
     Begun of(Caller caller, JailView jail, PolicyDraft staged, Duration duration) {
         Instant now = clock.instant();
         Instant until = now.plus(duration).truncatedTo(ChronoUnit.SECONDS);
@@ -69,9 +74,9 @@ class Observations {
     }
 
     /**
-     * Ends the jail's observation, or forgets one that has ended. Does nothing where there is none.
+     * Ends the jail's observation, or removes one that has ended. Does nothing if there is none.
      *
-     * @throws dev.bailiwick.server.jail.GenerationConflict if the jail is changed meanwhile
+     * @throws dev.bailiwick.server.jail.GenerationConflict if another request changes the jail at the same time
      */
     void end(Caller caller, JailId id) {
         JailView jail = jails.find(caller, id);
@@ -98,7 +103,7 @@ class Observations {
         }
     }
 
-    /** It is not stored, so nobody has to say why. */
+    /** Fills in a reason and an author: the observed policy is not stored, so the caller need not give them. */
     private static OverrideDraft complete(OverrideDraft draft, Caller caller) {
         String reason = draft.reason() == null || draft.reason().isBlank() ? "staged" : draft.reason();
         return new OverrideDraft(draft.call(), draft.decision(), reason, caller.login(), draft.until());

@@ -17,12 +17,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a jail's page shows of an observation.
+ * An observation as a jail's page shows it.
  *
  * @param state {@code none}, {@code running} or {@code over}
- * @param until when it ends or ended; absent where there is none
- * @param watched how many calls are, or were, let pass and logged
- * @param seen those of them that the jail made
+ * @param until when it ends or ended; null for the state {@code none}
+ * @param watched how many calls are, or were, allowed and logged
+ * @param seen the watched calls that the jail made
  */
 record ShownObservation(String state, @Nullable Moment until, int watched, List<Seen> seen) {
 
@@ -31,10 +31,10 @@ record ShownObservation(String state, @Nullable Moment until, int watched, List<
     }
 
     /**
-     * A call that would have been refused.
+     * A call that the observed policy would have blocked.
      *
-     * @param staged what the policy that is observed says of it
-     * @param count with the thousands set apart
+     * @param staged the decision of the observed policy
+     * @param count with thousands separators
      */
     record Seen(String call, String staged, String count, boolean atLeast, Moment lastSeen) {}
 
