@@ -24,11 +24,11 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
-/** What one comes in with: the page where everybody changes their own password, and makes and revokes their own tokens. */
+/** The account page, where all users change their password, and create and revoke their tokens. */
 @Controller
 class AccountPages {
 
-    /** On one page; whoever has more revokes some first. */
+    /** The maximum number of tokens that the page shows. */
     private static final int MAX_TOKENS = 500;
 
     private final OwnPassword password;
@@ -71,7 +71,7 @@ class AccountPages {
         return "redirect:/account";
     }
 
-    /** A form that was sent after its session: shown as it was filled in. */
+    /** Shows a form again that was sent after its session had ended. */
     @PostMapping("/carried/account/tokens")
     String showTokenAgain(
             Caller caller,
@@ -127,7 +127,7 @@ class AccountPages {
         return "account";
     }
 
-    /** @param general the field beside which a failure stands that is about none */
+    /** @param general the field that shows a failure that concerns no field */
     private static Map<String, List<String>> errors(Failure failure, String general) {
         Map<String, List<String>> errors = new HashMap<>();
         for (Violation violation : failure.violations()) {

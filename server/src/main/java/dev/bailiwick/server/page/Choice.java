@@ -1,4 +1,4 @@
 package dev.bailiwick.server.page;
 
-/** One entry of a select: what is sent, and what is read. */
+/** An option of a select element. */
 public record Choice(String value, String label) {}

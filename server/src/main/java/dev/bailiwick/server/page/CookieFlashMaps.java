@@ -21,8 +21,8 @@ import org.springframework.web.util.WebUtils;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What a redirect brings to the page it leads to, in a sealed cookie. In a session it would be in the database, where a token that is
- * shown once has no place, and would grow with each redirect that nobody follows.
+ * Keeps the texts for the page after a redirect in a sealed cookie. A session would keep them in the database, where a token that
+ * is shown once must not be stored, and would grow with each redirect that no browser follows.
  */
 @Component(DispatcherServlet.FLASH_MAP_MANAGER_BEAN_NAME)
 class CookieFlashMaps extends AbstractFlashMapManager {
@@ -31,7 +31,7 @@ class CookieFlashMaps extends AbstractFlashMapManager {
     private static final String PURPOSE = "flash cookie";
     private static final Duration KEPT = Duration.ofMinutes(3);
 
-    /** A cookie may have 4,096 bytes. */
+    /** The maximum length of a text: a cookie may have 4,096 bytes. */
     private static final int MAX_LENGTH = 1_000;
 
     private final SealingKey key;
@@ -61,7 +61,7 @@ class CookieFlashMaps extends AbstractFlashMapManager {
         return maps;
     }
 
-    /** The latest one: a browser follows a redirect before it asks for the next. */
+    /** Sends the latest texts: a browser follows a redirect before its next request. */
     @Override
     protected void updateFlashMaps(List<FlashMap> maps, HttpServletRequest request, HttpServletResponse response) {
         String value = maps.isEmpty() ? "" : sealed(maps.getLast());

@@ -2,7 +2,7 @@ package dev.bailiwick.server.page;
 
 import org.springframework.security.web.csrf.CsrfToken;
 
-/** The token that forms bring back, in a form that outlives the request which gave it. */
+/** The CSRF token of forms, in a form that outlives its request. */
 public record Csrf(String parameterName, String token) {
 
     public static Csrf of(CsrfToken token) {

@@ -2,25 +2,25 @@ package dev.bailiwick.server.page;
 
 import java.util.List;
 
-/** A page that stays true while somebody looks at it. */
+/** A page that is kept up to date while it is open. */
 public interface LivePage {
 
     /**
-     * What it is to show now. Called for every wake-up, on a thread of the stream's own; may read the database.
+     * Returns the current content. Called for every wake-up on the stream's thread; may read the database.
      *
-     * @return all of its living parts
-     * @throws dev.bailiwick.server.problem.Failure if there is no such page any more; ends the stream
+     * @return all live parts of the page
+     * @throws dev.bailiwick.server.problem.Failure if the page no longer exists for its user; ends the stream
      */
     List<LivePart> parts();
 
     /**
-     * Has {@code wake} called whenever what the page shows may have changed.
+     * Calls {@code wake} whenever the content may have changed.
      *
-     * @return ends that
+     * @return a watch; closing it ends the calls
      */
     Watch watch(Runnable wake);
 
-    /** Ends with {@link #close}. */
+    /** A watch that ends with {@link #close}. */
     interface Watch extends AutoCloseable {
         @Override
         void close();

@@ -11,14 +11,14 @@ import java.util.function.Function;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /**
- * One open page: wake-ups collapse, and only the parts that show something else than before are sent. Something is sent every two seconds
- * in any case: a page that hears nothing for longer says that it may be out of date (live.js).
+ * The stream of one open page: wake-ups collapse, and only parts that changed are sent. Something is sent every two seconds in any
+ * case: a page that receives nothing for longer says that it may be out of date (live.js).
  */
 final class LiveStream {
 
     private static final Duration HEARTBEAT = Duration.ofSeconds(2);
 
-    /** Shows the page that it is up to date. */
+    /** A comment that tells the page that it is up to date. */
     private static final String CURRENT = "current";
 
     private static final Duration MIN_INTERVAL = Duration.ofMillis(50);
@@ -52,7 +52,7 @@ final class LiveStream {
         });
     }
 
-    /** Wakes the stream's thread up to end; what was being sent may still arrive. */
+    /** Wakes the stream's thread to end the stream; a part that is being sent may still arrive. */
     void end() {
         ended = true;
         changed.raise();
@@ -67,29 +67,29 @@ final class LiveStream {
                 if (!ended && woken) {
                     sendWhatChanged();
                 }
-                // Also where it was woken for nothing, again and again.
+                // Also after wake-ups without a change.
                 if (!ended && System.nanoTime() - sentAt >= HEARTBEAT.toNanos()) {
                     send(SseEmitter.event().comment(""));
                 }
             }
             emitter.complete();
         } catch (IOException | IllegalStateException e) {
-            // Nobody listens any more; the container ends the exchange by itself, and may have done so already.
+            // The browser has disconnected; the container ends the exchange, and may have done so already.
             end();
         } catch (Failure e) {
-            // What the page shows is gone, or no longer theirs to see.
+            // The page's subject no longer exists, or its user may no longer see it.
             emitter.complete();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             emitter.complete();
         } catch (RuntimeException e) {
-            // The browser opens another stream and is answered with what is wrong.
+            // The browser opens another stream, whose answer reports the failure.
             emitter.completeWithError(e);
         }
     }
 
     private void begin() throws IOException, InterruptedException {
-        // With the first thing sent goes the answer's head: the browser knows that somebody listens.
+        // The first comment sends the answer's head, so the browser knows that the stream is open.
         send(SseEmitter.event().comment(""));
         List<LivePart> parts = page.parts();
         if (LivePart.stamp(parts).equals(seen)) {

@@ -18,8 +18,8 @@ import org.thymeleaf.context.Context;
 import org.thymeleaf.templatemode.TemplateMode;
 
 /**
- * The streams of server-sent events that keep open pages true. A stream ends when its viewer's access is withdrawn, see {@link
- * OpenStreams}, and after ten minutes in any case: then the browser opens another and is asked again who it is.
+ * The streams of server-sent events that keep open pages up to date. A stream ends when its viewer's access is withdrawn, see
+ * {@link OpenStreams}, and after ten minutes in any case; the browser then opens another and is authenticated again.
  */
 @Component
 public class LiveStreams {
@@ -35,14 +35,15 @@ public class LiveStreams {
     }
 
     /**
-     * Begins with what the page does not show yet. Its first request says by the parameter {@code seen}, a {@link LivePart#stamp}, what
-     * it was rendered with; a page that has received more since then says so by its last event, and is sent everything.
+     * Opens a stream, which first sends the parts that the page lacks. The parameter {@code seen} of the page's first request is
+     * the {@link LivePart#stamp} that the page was rendered with. A page that has received updates since sends the id of its last
+     * event instead, and gets all parts.
      *
-     * @throws dev.bailiwick.server.account.stream.TooManyStreams if as many are open as may be
+     * @throws dev.bailiwick.server.account.stream.TooManyStreams if the maximum number of streams is open
      */
     public SseEmitter open(HttpServletRequest request, Caller caller, LivePage page) {
         Viewer viewer = Viewer.of(caller);
-        // Read here, since the request is not to be touched from the stream's thread.
+        // Read here, as the stream's thread must not use the request.
         CsrfToken csrf = (CsrfToken) request.getAttribute(CsrfToken.class.getName());
         Map<String, Object> common = new HashMap<>();
         common.put("viewer", viewer);

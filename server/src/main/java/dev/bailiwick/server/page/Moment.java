@@ -7,19 +7,19 @@ import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A time as a page tells it: relative in words, exact on hover.
+ * A time as a page shows it: relative in words, exact on hover.
  *
  * @param at the time itself
- * @param words how far it lies from the time of rendering, for example "3 minutes ago"
+ * @param words the distance from the time of rendering, for example "3 minutes ago"
  */
 public record Moment(Instant at, String words) {
 
-    /** {@code at} as told at {@code now}. */
+    /** Returns {@code at} as shown at {@code now}. */
     public static Moment of(Instant at, Instant now) {
         return new Moment(at, words(Duration.between(at, now)));
     }
 
-    /** Two tellings of one time are equal: a page that says the same in younger words has not changed. */
+    /** Whether the times are equal; the words do not count, as a page has not changed when only they differ. */
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof Moment moment && at.equals(moment.at);
@@ -30,7 +30,7 @@ public record Moment(Instant at, String words) {
         return at.hashCode();
     }
 
-    /** RFC 3339, for machines, to the second as for people. */
+    /** Returns the time in RFC 3339, for programs, to the second. */
     public String iso() {
         return at.truncatedTo(ChronoUnit.SECONDS).toString();
     }
@@ -48,7 +48,9 @@ public record Moment(Instant at, String words) {
         return past.isNegative() ? "in " + amount : amount + " ago";
     }
 
-    /** In the largest unit that fits, rounded; app.js shows the same once the page has been open for a while. */
+    /**
+     * Returns the distance in the largest unit that fits, rounded. app.js updates the words in the same way while the page is open.
+     */
     private static String amount(Duration distance) {
         long seconds = Math.round(distance.toMillis() / 1_000.0);
         if (seconds < 60) {

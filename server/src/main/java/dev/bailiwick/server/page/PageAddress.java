@@ -4,17 +4,17 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.web.util.UriComponentsBuilder;
 
-/** The address of a page that is asked for something. */
+/** Creates the address of a page with parameters. */
 public final class PageAddress {
 
     private PageAddress() {}
 
-    /** @param asked the parameters in their order; one that is empty is left out */
+    /** @param asked the parameters in their order; empty ones are left out */
     public static String of(String path, Map<String, String> asked) {
         Map<String, String> present = new LinkedHashMap<>(asked);
         present.values().removeIf(String::isEmpty);
         UriComponentsBuilder address = UriComponentsBuilder.fromPath(path);
-        // As variables, of which every sign that means something is encoded: a '+' is read as a space otherwise.
+        // As variables: their special characters are all encoded; otherwise a '+' would be read as a space.
         present.keySet().forEach(name -> address.queryParam(name, "{" + name + "}"));
         return address.encode().buildAndExpand(present).toUriString();
     }

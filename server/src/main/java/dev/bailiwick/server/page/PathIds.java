@@ -4,12 +4,12 @@ import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 import java.util.UUID;
 
-/** Ids in the paths of pages. */
+/** Parses ids in the paths of pages. */
 public final class PathIds {
 
     private PathIds() {}
 
-    /** @throws NothingThere if it is no id, so that a mistyped link is answered like one to something unknown */
+    /** @throws NothingThere if it is not an id, so that a mistyped link gets the same answer as an unknown id */
     public static UUID uuid(String text) {
         try {
             UUID id = UUID.fromString(text);
@@ -22,7 +22,7 @@ public final class PathIds {
         throw new NothingThere();
     }
 
-    /** There is nothing at this path. */
+    /** The path does not exist. */
     public static final class NothingThere extends Failure {
 
         private static final ProblemType TYPE = ProblemType.lasting(404, "not-found", "There is nothing here");

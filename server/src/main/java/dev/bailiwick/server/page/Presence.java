@@ -7,7 +7,7 @@ import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
-/** The stream of a page that has nothing to follow: it shows that the server is there and that the session lasts. */
+/** The stream of pages without live parts: it shows whether the server is reachable and the session is valid. */
 @Controller
 class Presence {
 

@@ -7,10 +7,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An API token in the list of its owner's.
+ * An API token in the list of its owner.
  *
  * @param expires null for never
- * @param used null for never yet
+ * @param used null if never used
  */
 record ShownToken(
         String id,

@@ -2,7 +2,7 @@ package dev.bailiwick.server.page;
 
 import java.util.Locale;
 
-/** Which end of a sorted list comes first. */
+/** The direction of a sorted list. */
 public enum SortDirection {
     ASCENDING("", "ASC", ">"),
     DESCENDING("-", "DESC", "<");
@@ -17,22 +17,22 @@ public enum SortDirection {
         this.after = after;
     }
 
-    /** @param order a column, with {@code -} before it for the greatest first */
+    /** @param order a column, with {@code -} before it for descending */
     public static SortDirection of(String order) {
         return order.startsWith(DESCENDING.sign) ? DESCENDING : ASCENDING;
     }
 
-    /** What stands before the name of the column in the text of an order. */
+    /** Returns the sign before the name of the column in an order. */
     public String sign() {
         return sign;
     }
 
-    /** As ORDER BY has it. */
+    /** Returns the keyword of ORDER BY. */
     public String sql() {
         return sql;
     }
 
-    /** The operator that holds between a row and each one before it. */
+    /** Returns the operator between a row and each row before it. */
     public String after() {
         return after;
     }
@@ -41,7 +41,7 @@ public enum SortDirection {
         return this == ASCENDING ? DESCENDING : ASCENDING;
     }
 
-    /** As {@code aria-sort} has it. */
+    /** Returns the value of {@code aria-sort}. */
     public String text() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -3,9 +3,9 @@ package dev.bailiwick.server.page;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A column by which a list can be sorted.
+ * The header of a sortable column.
  *
- * @param url the list in the order of this column, or, where it is in that order, in the other direction
- * @param direction as {@code aria-sort} has it; null where the list is in the order of another column
+ * @param url the list sorted by this column; in the other direction if it is already sorted by this column
+ * @param direction the value of {@code aria-sort}; null if the list is sorted by another column
  */
 public record SortLink(String url, @Nullable String direction) {}

@@ -15,13 +15,14 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.servlet.resource.ResourceUrlProvider;
 
 /**
- * Styles, scripts, fonts and icons have the hash of their content in their address ({@code spring.web.resources.chain} in
- * application.yml), those of other projects their version; so a browser asks for each only once: what an address names never changes.
+ * Lets browsers cache static files for ever. The addresses of styles, scripts, fonts and icons contain the hash of their content
+ * ({@code spring.web.resources.chain} in application.yml), those of other projects' files their version; so the content of an
+ * address never changes.
  */
 @Component
 class StaticFiles implements WebMvcConfigurer, HandlerInterceptor, SmartLifecycle {
 
-    /** The attribute and variable of templates that says where the icons are; parts sent to a page later have no request to ask. */
+    /** The name of the request attribute and template variable with the address of the icons; parts of a stream have no request. */
     static final String ICONS = "icons";
 
     private static final Pattern VERSIONED = Pattern.compile("-[0-9a-f]{32}\\.[a-z0-9]+$|^/webjars/[^/]+/[0-9][^/]*/");
@@ -38,7 +39,7 @@ class StaticFiles implements WebMvcConfigurer, HandlerInterceptor, SmartLifecycl
         this.context = context;
     }
 
-    /** Before the web server: Spring has the addresses worked out once everything runs, and the first requests come earlier. */
+    /** Starts before the web server: Spring itself computes the addresses once everything runs, after the first requests. */
     @Override
     public int getPhase() {
         return 0;

@@ -14,7 +14,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The form for a new token, as it is filled in.
+ * The form for a new token, as typed.
  *
  * @param expires a number of days, or {@code never}
  */
@@ -23,7 +23,7 @@ record TokenForm(String name, List<String> scopes, String expires) {
     static final List<String> EXPIRIES = List.of("30", "90", "365", "never");
     static final TokenForm BLANK = new TokenForm("", List.of(), "90");
 
-    /** @throws InvalidRequest naming every field at fault */
+    /** @throws InvalidRequest naming all invalid fields */
     TokenRequest read(Instant now) {
         List<Violation> violations = new ArrayList<>();
         Set<Scope> wanted = EnumSet.noneOf(Scope.class);

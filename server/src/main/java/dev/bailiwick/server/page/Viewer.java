@@ -4,9 +4,9 @@ import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Role;
 
 /**
- * Who looks at a page, as its head shows them.
+ * The user who views a page, for the page's head.
  *
- * @param operator whether they see the whole installation
+ * @param operator whether the user sees the whole installation
  */
 public record Viewer(String name, boolean operator) {
 

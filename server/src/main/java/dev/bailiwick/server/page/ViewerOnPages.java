@@ -14,8 +14,8 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
- * Gives every page its {@code viewer} and {@code readAt}, the time it was read, for a page without scripts ages unseen. Request attributes, not
- * model attributes: error pages have no model of a controller.
+ * Gives every page the variables {@code viewer} and {@code readAt}, the time of reading, as a page without scripts does not show
+ * its age otherwise. Request attributes, not model attributes: error pages have no model of a controller.
  */
 @Configuration(proxyBeanMethods = false)
 class ViewerOnPages implements WebMvcConfigurer, HandlerInterceptor {

@@ -1,4 +1,4 @@
-/** What the pages of every module share: who looks, how a time is shown, and the streams that keep a page alive. */
+/** Parts shared by the pages of all modules: the viewer, the display of times, and the streams that keep pages up to date. */
 @NullMarked
 package dev.bailiwick.server.page;
 

@@ -20,7 +20,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.session.SessionRepository;
 
-/** Everybody's page of their own API tokens. */
+/** The page on which users manage their own API tokens. */
 @WebTest
 class AccountPagesTest {
 

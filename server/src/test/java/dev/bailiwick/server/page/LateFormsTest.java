@@ -37,7 +37,10 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.session.SessionRepository;
 import org.springframework.web.util.HtmlUtils;
 
-/** Forms that are sent when their session has ended: the browser carries them over sign-in, and nothing is done unasked. */
+/**
+ * Forms that are sent after their session has ended: the browser carries them over sign-in, and the server does nothing without the
+ * user.
+ */
 @WebTest
 class LateFormsTest {
 
@@ -72,7 +75,7 @@ class LateFormsTest {
     private JailView jail;
     private Visitor visitor;
 
-    /** The token of the form before its session ended. */
+    /** The CSRF token of the form from before its session ended. */
     private String token = "";
 
     @BeforeEach
@@ -118,7 +121,7 @@ class LateFormsTest {
         assertThat(blogs()).isOne();
     }
 
-    /** As after a sign-in in another tab: the token of the form is of a session before. */
+    /** After a sign-in in another tab, the CSRF token of the form belongs to an earlier session. */
     @ParameterizedTest
     @CsvSource({
         "/jails/JAIL, name=changed&version=1&profile=hosting&base=thin, value=\"changed\"",
@@ -205,7 +208,7 @@ class LateFormsTest {
         assertThat(signIn(carried, user.login(), PASSWORD).body()).contains("x".repeat(250_000));
     }
 
-    /** What leads elsewhere than to a form would be acted on with the rights of an inner request. */
+    /** A path that leads elsewhere would be forwarded to with the rights of an inner request. */
     @ParameterizedTest
     @CsvSource({"/../hosts", "//hosts", "/%2e%2e/hosts", "/hosts;x=1"})
     void leadsToFormsOnly(String path) throws Exception {

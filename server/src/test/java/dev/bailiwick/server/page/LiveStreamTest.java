@@ -76,7 +76,7 @@ class LiveStreamTest {
         return stream;
     }
 
-    /** Keeps what is sent, as event=data. */
+    /** Records the sent events, as event=data. */
     private static final class Told extends SseEmitter {
         private final List<String> events = new CopyOnWriteArrayList<>();
         private final List<String> comments = new CopyOnWriteArrayList<>();

@@ -468,7 +468,7 @@ class PagesTest {
         assertThat(INLINE.matcher(page).results().map(found -> found.group())).isEmpty();
         assertThat(ELSEWHERE.matcher(page).results().map(found -> found.group()))
                 .isEmpty();
-        // A message without words is shown between question marks.
+        // A message without a text is shown between question marks.
         assertThat(page).doesNotContain("??");
     }
 

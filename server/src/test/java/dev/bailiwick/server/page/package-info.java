@@ -1,4 +1,4 @@
-/** Tests of what the pages of every module share. */
+/** Tests of what the pages of all modules share. */
 @NullMarked
 package dev.bailiwick.server.page;
 
