@@ -10,7 +10,7 @@ import org.springframework.http.ProblemDetail;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Tells of failures where no controller advice reaches: in a servlet filter, or within an answer. */
+/** Writes answers about failures where no controller advice applies: in a servlet filter, or as a part of an answer. */
 @Component
 public class Answers {
 
@@ -20,12 +20,12 @@ public class Answers {
         this.json = json;
     }
 
-    /** The document that tells a caller of a failure which is one of several in an answer. */
+    /** Returns the problem document of a failure that is one of several in an answer. */
     public ProblemDetail document(Failure failure) {
         return ProblemTypes.document(failure.type(), failure.detail(), failure.violations());
     }
 
-    /** Answers with nothing but the failure. */
+    /** Answers with the failure: as a problem document under {@code /api}, otherwise as an error page. */
     public void answer(HttpServletRequest request, HttpServletResponse response, Failure failure) throws IOException {
         failure.type().retryAfter().ifPresent(seconds -> response.setHeader(HttpHeaders.RETRY_AFTER, seconds));
         if (!Paths.isApi(request)) {
@@ -35,7 +35,7 @@ public class Answers {
         document(request, response, failure);
     }
 
-    /** Answers with nothing but the failure, in the form that is for programs, whoever asks. */
+    /** Answers with the problem document of the failure, also outside of {@code /api}. */
     void document(HttpServletRequest request, HttpServletResponse response, Failure failure) throws IOException {
         ProblemDetail document = document(failure);
         if (Spelling.isPlain(request.getRequestURI())) {

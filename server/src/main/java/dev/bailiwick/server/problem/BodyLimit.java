@@ -23,8 +23,8 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Bounds the bodies of the API, announced or streamed; one in which an operator brings many definitions may be larger. Forms are bounded
- * by the web server.
+ * Limits the length of bodies of the API, whether announced or streamed; an operator's batch may be longer. The web server limits
+ * forms.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 10)
@@ -61,7 +61,7 @@ class BodyLimit extends OncePerRequestFilter {
             answers.answer(request, response, new BodyTooLarge(limit));
             return;
         }
-        // Whose request it is turns out behind this filter, and before the body is read.
+        // The filters behind this one authenticate the caller, before the body is read.
         chain.doFilter(new Bounded(request, () -> isOperators() ? limit : usual), response);
     }
 

@@ -2,13 +2,13 @@ package dev.bailiwick.server.problem;
 
 import org.springframework.util.unit.DataSize;
 
-/** The request's body is longer than the server reads. */
+/** The body of the request is longer than the limit. */
 public final class BodyTooLarge extends Failure {
 
     private static final ProblemType TYPE = ProblemType.lasting(413, "body-too-large", "The body is too large");
     private static final long serialVersionUID = 1L;
 
     BodyTooLarge(DataSize limit) {
-        super(TYPE, "A body may have " + limit.toBytes() + " bytes");
+        super(TYPE, "A body may have at most " + limit.toBytes() + " bytes");
     }
 }

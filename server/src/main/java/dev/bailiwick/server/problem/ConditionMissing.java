@@ -1,6 +1,6 @@
 package dev.bailiwick.server.problem;
 
-/** Something is replaced only by somebody who has seen it. */
+/** The request replaces an object and lacks the header If-Match, which shows that the caller has seen the current version. */
 public final class ConditionMissing extends Failure {
 
     private static final ProblemType TYPE =
@@ -8,6 +8,6 @@ public final class ConditionMissing extends Failure {
     private static final long serialVersionUID = 1L;
 
     ConditionMissing() {
-        super(TYPE, "Send If-Match with the ETag of what is to be replaced.");
+        super(TYPE, "Send If-Match with the ETag of the version that you replace.");
     }
 }

@@ -16,11 +16,11 @@ import org.springframework.core.Ordered;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 
-/** Has what the container answers by itself carry the same headers as everything else, and say as little. */
+/** Adds the security headers to the container's own answers, and replaces its error page, which reveals more than ours. */
 @Component
 class ContainerAnswers implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>, Ordered {
 
-    /** After those of Spring Boot: the valve that is added last is asked first. */
+    /** Runs after the customizers of Spring Boot: the valve that is added last runs first. */
     @Override
     public int getOrder() {
         return Ordered.LOWEST_PRECEDENCE;
@@ -37,7 +37,7 @@ class ContainerAnswers implements WebServerFactoryCustomizer<TomcatServletWebSer
         });
     }
 
-    /** Before anybody looks at the request, so also where nobody does. */
+    /** Sets the headers first, so that requests that no filter or servlet sees get them too. */
     private static final class Headers extends ValveBase {
 
         private Headers() {
@@ -51,7 +51,7 @@ class ContainerAnswers implements WebServerFactoryCustomizer<TomcatServletWebSer
         }
     }
 
-    /** Answers a request that no servlet was found for, because it is none: in place of a page that says which container this is. */
+    /** Answers requests that no servlet handles, as they are invalid; replaces a page that names the container and its version. */
     static final class Report extends ErrorReportValve {
 
         @Override
@@ -62,7 +62,7 @@ class ContainerAnswers implements WebServerFactoryCustomizer<TomcatServletWebSer
                     || !response.setErrorReported()) {
                 return;
             }
-            // An error may have cleared them.
+            // An error may have cleared the headers.
             SecurityHeaders.on(response, request.isSecure());
             response.setHeader("Cache-Control", "no-store");
             ProblemType type = ProblemTypes.ofStatus(status);
@@ -70,13 +70,13 @@ class ContainerAnswers implements WebServerFactoryCustomizer<TomcatServletWebSer
             try {
                 Writer writer = response.getReporter();
                 if (writer != null) {
-                    // Fixed words: nothing of the request is in it.
+                    // The text has no content of the request.
                     writer.write("{\"type\":\"%s\",\"title\":\"%s\",\"status\":%d,\"retryable\":%b}"
                             .formatted(type.uri(), type.title(), type.status(), type.retryable()));
                     response.finishResponse();
                 }
             } catch (IOException | IllegalStateException gone) {
-                // The client has gone.
+                // The client has disconnected.
                 return;
             }
         }

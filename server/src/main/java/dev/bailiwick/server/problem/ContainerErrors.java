@@ -16,7 +16,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.RequestMapping;
 
-/** Answers what failed before or outside of Spring MVC, in the same two forms. */
+/** Answers failures before or outside of Spring MVC: as a problem document or as a page. */
 @Controller
 class ContainerErrors implements ErrorController {
 
@@ -36,7 +36,7 @@ class ContainerErrors implements ErrorController {
         return PageFailures.page(response, told.type(), told.detail(), told.violations());
     }
 
-    /** What a caller learns of a failure. */
+    /** The content of an answer about a failure. */
     private record Told(ProblemType type, String detail, List<Violation> violations) {}
 
     private static Told told(HttpServletRequest request) {
@@ -48,7 +48,7 @@ class ContainerErrors implements ErrorController {
             return new Told(failure.type(), failure.detail(), failure.violations());
         }
         if (thrown != null && DatabaseAway.isBehind(thrown)) {
-            LOG.warn("The database did not answer a request", thrown);
+            LOG.warn("The database did not respond to a request", thrown);
             return new Told(ProblemTypes.DATABASE_AWAY, DatabaseAway.DETAIL, List.of());
         }
         ProblemType type = ProblemTypes.ofStatus(status instanceof Integer code ? code : 404);

@@ -9,18 +9,18 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 import org.springframework.transaction.TransactionSystemException;
 
-/** Tells a database that does not answer from one that refuses. */
+/** Distinguishes a database that does not respond from one that rejects a statement. */
 final class DatabaseAway {
 
     static final String DETAIL =
-            "Whether the request took effect is not known: repeat it with the same Idempotency-Key, or look";
+            "It is unknown whether the request took effect: repeat it with the same Idempotency-Key, or check";
 
-    /** How deep an exception is looked into: none is its own cause, but one of its causes might be. */
+    /** How many exceptions are checked: the causes can form a cycle. */
     private static final int MAX_CAUSES = 100;
 
     private DatabaseAway() {}
 
-    /** Whether a connection to it was lost, refused or not to be had, anywhere in what led to the failure. */
+    /** Whether any cause of the failure is a lost, refused or unavailable connection to the database. */
     static boolean isBehind(Throwable failure) {
         Deque<Throwable> causes = new ArrayDeque<>();
         causes.add(failure);
@@ -33,7 +33,7 @@ final class DatabaseAway {
             if (cause instanceof SQLException sql) {
                 add(causes, sql.getNextException());
             }
-            // Where undoing failed as well, Spring tells of that, and keeps what came first aside.
+            // If the rollback failed as well, Spring throws that failure, and holds the original one separately.
             if (cause instanceof TransactionSystemException undone) {
                 add(causes, undone.getOriginalException());
             }
@@ -58,14 +58,14 @@ final class DatabaseAway {
                     || failure instanceof SQLNonTransientConnectionException
                     || isClosed(failure.getMessage());
         }
-        // 08: the connection. 57P: shut down, crashed, or not up yet. 53300: no connections left.
+        // 08: connection failure. 57P: shut down, crashed, or starting. 53300: too many connections.
         return failure instanceof SQLTransientConnectionException
                 || state.startsWith("08")
                 || state.startsWith("57P")
                 || state.equals("53300");
     }
 
-    /** The pool says so of a connection that broke earlier in the same request, and of itself when the server stops; it gives no state. */
+    /** Whether the pool reports a connection that broke earlier in the same request, or its own shutdown; it sets no SQL state. */
     private static boolean isClosed(@Nullable String message) {
         return message != null && (message.equals("Connection is closed") || message.endsWith("has been closed."));
     }

@@ -5,19 +5,23 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Writes ETags that {@link IfMatch} reads. */
+/** Creates ETags that {@link IfMatch} reads. */
 public final class EntityTag {
 
     private static final int BYTES = 6;
 
     private EntityTag() {}
 
-    /** The tag of something that changes only with its version. */
+    /** Returns the tag of an object that changes only with its version. */
     public static String of(long version) {
         return "\"" + version + "\"";
     }
 
-    /** @param state what is shown beside what the version counts; compared by its text */
+    /**
+     * Returns the tag of an object with a version and a state.
+     *
+     * @param state the part of the object that can change without a new version; compared by its text
+     */
     public static String of(long version, Object state) {
         try {
             byte[] hash =

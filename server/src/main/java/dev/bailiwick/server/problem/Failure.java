@@ -3,7 +3,7 @@ package dev.bailiwick.server.problem;
 import dev.bailiwick.jail.Violation;
 import java.util.List;
 
-/** Something that a caller asked for and cannot have. Subclasses are named as facts; their message is shown to the caller. */
+/** A request that cannot be fulfilled. The names of subclasses state facts; their messages are shown to the caller. */
 public abstract class Failure extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -11,13 +11,14 @@ public abstract class Failure extends RuntimeException {
     private final transient ProblemType type;
     private final transient List<Violation> violations;
 
-    /** @param detail a sentence with the particulars; shown to the caller, so it names nothing the caller may not see */
+    /** @param detail a sentence with the particulars; it is shown to the caller and so names nothing that the caller may not see */
     protected Failure(ProblemType type, String detail) {
         this(type, detail, List.of());
     }
 
     protected Failure(ProblemType type, String detail, List<Violation> violations) {
-        // A batch may hold ten thousand of them, and nobody looks for the line of code that rejected a request.
+        // Without a stack trace: a batch may have ten thousand failures, and the rejecting line of code is of no
+        // interest.
         super(detail, null, false, false);
         this.type = type;
         this.violations = List.copyOf(violations);
@@ -31,7 +32,7 @@ public abstract class Failure extends RuntimeException {
         return String.valueOf(getMessage());
     }
 
-    /** The fields at fault, by JSON pointer into the request's body; empty when the failure is not about a field. */
+    /** Returns the invalid fields, with JSON pointers into the request's body; empty if the failure does not concern a field. */
     public List<Violation> violations() {
         return violations;
     }

@@ -5,12 +5,12 @@ import dev.bailiwick.jail.Violation;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Checks text that people choose, field by field. */
+/** Checks texts that users type. */
 public final class FreeText {
 
     private FreeText() {}
 
-    /** Adds what is wrong with a field that must have 1 to {@code maximum} characters of {@linkplain PlainText plain text}. */
+    /** Adds a violation if the field does not have 1 to {@code maximum} characters of {@linkplain PlainText plain text}. */
     public static void check(String pointer, @Nullable String text, int maximum, List<Violation> violations) {
         if (text == null || text.isBlank() || text.length() > maximum) {
             violations.add(new Violation(pointer, "must have 1 to " + maximum + " characters"));

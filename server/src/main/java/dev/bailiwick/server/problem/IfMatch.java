@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The condition that a change comes with: what whoever asks has seen (RFC 9110, 13.1.1). A tag begins with the number of a version;
- * what follows behind a hyphen is about the state of the thing, which a change does not depend on.
+ * The condition of a change: the versions that the caller has seen (RFC 9110, 13.1.1). A tag begins with the number of a version.
+ * The part after a hyphen stands for the state of the object, which does not affect changes.
  */
 public final class IfMatch {
 
@@ -18,7 +18,7 @@ public final class IfMatch {
         this.tags = tags;
     }
 
-    /** @param header absent where any version will do */
+    /** @param header absent if any version may be changed */
     public static IfMatch of(Optional<String> header) {
         return new IfMatch(header.stream()
                 .flatMap(text -> Arrays.stream(text.split(",", -1)))
@@ -26,7 +26,7 @@ public final class IfMatch {
                 .toList());
     }
 
-    /** @throws ConditionMissing if there is none */
+    /** @throws ConditionMissing if the header is absent */
     public static IfMatch required(Optional<String> header) {
         if (header.isEmpty()) {
             throw new ConditionMissing();
@@ -34,7 +34,7 @@ public final class IfMatch {
         return of(header);
     }
 
-    /** Whether the change may be made to this version. */
+    /** Whether this version may be changed. */
     public boolean admits(long version) {
         return tags.isEmpty()
                 || tags.stream()
@@ -43,7 +43,7 @@ public final class IfMatch {
                                 || tag.startsWith("\"" + version + "-") && tag.endsWith("\""));
     }
 
-    /** Whether it has to be the version that was seen, and no later one. */
+    /** Whether the caller requires a certain version. */
     public boolean namesVersion() {
         return !tags.isEmpty() && !tags.contains(ANY);
     }

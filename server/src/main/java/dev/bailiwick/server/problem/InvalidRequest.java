@@ -4,7 +4,7 @@ import dev.bailiwick.jail.Violation;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The request was understood, but fields of it cannot be what they are. */
+/** The request was understood, but some of its fields are invalid. */
 public final class InvalidRequest extends Failure {
 
     static final ProblemType TYPE = ProblemType.lasting(422, "invalid-request", "The request is not valid");

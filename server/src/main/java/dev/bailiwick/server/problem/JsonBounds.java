@@ -8,7 +8,10 @@ import org.springframework.stereotype.Component;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactoryBuilder;
 
-/** Bounds what becomes of JSON in memory, which its length does not. After Spring Boot, which sets what is said in properties. */
+/**
+ * Limits the number of JSON tokens, as the length of a text does not limit its size in memory. Runs after Spring Boot's customizer,
+ * which applies the properties.
+ */
 @Component
 @Order(Ordered.LOWEST_PRECEDENCE)
 class JsonBounds implements JsonFactoryBuilderCustomizer {

@@ -7,7 +7,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.StreamConstraintsException;
 
-/** Why a text is not read as JSON, as a predicate. */
+/** Explains why a text is invalid JSON, as a predicate. */
 public final class JsonFault {
 
     private static final String TOO_MUCH = "has more than " + Bound.JSON_TOKENS.value()
@@ -15,7 +15,7 @@ public final class JsonFault {
 
     private JsonFault() {}
 
-    /** @param naming names the place where the text stops to be JSON */
+    /** @param naming describes the place of the fault */
     public static String of(JacksonException fault, Function<TokenStreamLocation, String> naming) {
         @Nullable TokenStreamLocation place = fault.getLocation();
         return fault instanceof StreamConstraintsException || place == null

@@ -11,8 +11,8 @@ import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
 /**
- * The names under which this server answers: those of its certificate, which are {@code bailiwick.names} and the name under which
- * agents dial it, beside the loopback and the address that a connection came to.
+ * The names of this server: those of its certificate, which are {@code bailiwick.names} and the name that agents connect to, and
+ * also the loopback addresses and the address that a connection came to.
  */
 @Component
 class KnownNames {
@@ -34,7 +34,9 @@ class KnownNames {
     }
 
     /**
-     * @param header as in the header {@code Host}: a name or an address, that of IPv6 in brackets, and perhaps a port
+     * Whether the host is a name of this server.
+     *
+     * @param header the header {@code Host}: a name or an address, an IPv6 address in brackets, with or without a port
      * @param local the address that the connection came to
      */
     boolean include(String header, String local) {
@@ -42,7 +44,7 @@ class KnownNames {
         if (host.isEmpty()) {
             return false;
         }
-        // Names first: to learn that a name is no address costs an exception.
+        // Names first: parsing a name as an address throws an exception, which is slow.
         if (names.contains(normal(host.get()))) {
             return true;
         }
@@ -53,7 +55,7 @@ class KnownNames {
                         || address(local).equals(address));
     }
 
-    /** Without port and brackets; empty where it is malformed. */
+    /** Returns the host without port and brackets; empty if the header is malformed. */
     private static Optional<String> hostOf(String header) {
         String host = header;
         int end = header.startsWith("[") ? header.indexOf(']') + 1 : header.indexOf(':');
@@ -75,7 +77,7 @@ class KnownNames {
 
     private static Optional<InetAddress> address(String literal) {
         try {
-            // Without the link that a local address of IPv6 may name.
+            // Without the zone of a link-local IPv6 address.
             return Optional.of(InetAddress.ofLiteral(literal.split("%", 2)[0]));
         } catch (IllegalArgumentException notOne) {
             return Optional.empty();

@@ -12,8 +12,8 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Lets through what is asked of this server by one of its names, before any other filter: a page of elsewhere whose name is made to lead
- * here gets nothing, and no link is written with a name that whoever asks has made up.
+ * Rejects requests for names that are not this server's, before any other filter: so DNS rebinding fails, and no link has a host
+ * name from a forged header.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
@@ -32,7 +32,7 @@ class OneName extends OncePerRequestFilter {
             throws ServletException, IOException {
         String header = request.getHeader(HttpHeaders.HOST);
         String local = request.getLocalAddr();
-        // What the header says, and what is made of it: a proxy's headers may have a say in that.
+        // Checks the header and the resulting name, as headers of a proxy may change the latter.
         boolean known = (header == null || names.include(header, local)) && names.include(asHeader(request), local);
         if (known) {
             chain.doFilter(request, response);

@@ -11,9 +11,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Lets a path through in one spelling only, before any other filter that looks at one: so what each filter and the dispatcher compare is the same text. A
- * path with dot segments, empty segments, parameters, or an escape that it does not need, is rejected, as is what cannot be decoded.
- * A query that cannot be decoded is rejected too: whoever asks for a parameter first would fail, and whoever asks next would find some.
+ * Accepts a path only in its plain form, before any other filter that reads it: so all filters and the dispatcher compare the same
+ * text. Rejects a path with dot segments, empty segments, parameters, unneeded escapes, or escapes that cannot be decoded. Also
+ * rejects a query that cannot be decoded, as the first read of a parameter would fail but later reads would return some.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 1)

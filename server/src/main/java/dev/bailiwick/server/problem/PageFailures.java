@@ -21,7 +21,7 @@ import org.springframework.web.context.request.async.AsyncRequestNotUsableExcept
 import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.ModelAndView;
 
-/** Shows the same failures to people: the view {@code error} with status, title, detail and errors. */
+/** Shows failures as pages: the view {@code error} with status, title, detail and errors. */
 @Component
 class PageFailures implements HandlerExceptionResolver, Ordered {
 
@@ -42,7 +42,7 @@ class PageFailures implements HandlerExceptionResolver, Ordered {
                 || exception instanceof AsyncRequestNotUsableException) {
             return null;
         }
-        // A file that is not there may be there with the next version of the server.
+        // A missing file may exist in the next version of the server.
         response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
         return switch (exception) {
             case Failure failure -> page(response, failure.type(), failure.detail(), failure.violations());
@@ -60,7 +60,7 @@ class PageFailures implements HandlerExceptionResolver, Ordered {
             default -> {
                 if (DatabaseAway.isBehind(exception)) {
                     LOG.warn(
-                            "The database did not answer {} {}",
+                            "The database did not respond to {} {}",
                             request.getMethod(),
                             request.getRequestURI(),
                             exception);

@@ -3,12 +3,12 @@ package dev.bailiwick.server.problem;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 
-/** Which requests are a program's and which a browser's. */
+/** Distinguishes requests of programs from requests of browsers. */
 final class Paths {
 
     private Paths() {}
 
-    /** By the path that was asked for, also while an error of it is answered. */
+    /** Whether the request is for the API; while an error is being answered, the original path counts. */
     static boolean isApi(HttpServletRequest request) {
         return isApi(
                 request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI) instanceof String failed
@@ -16,7 +16,9 @@ final class Paths {
                         : request.getRequestURI());
     }
 
-    /** Also where the path is spelt so that it is rejected: whoever sent it gets an answer in their form. */
+    /**
+     * Whether the path belongs to the API. A path that is not plain is decoded first, so that its rejection has the expected form.
+     */
     static boolean isApi(String path) {
         String read = Spelling.isPlain(path) ? path : Spelling.read(path);
         return read.equals("/api") || read.startsWith("/api/");

@@ -33,10 +33,10 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExcep
 import org.springframework.web.servlet.resource.NoResourceFoundException;
 
 /**
- * Answers every failure under {@code /api} with a problem document.
+ * Answers all failures under {@code /api} with problem documents.
  *
- * <p>400: the request cannot be read. 422: it can, and fields of it cannot be what they are. 404 also for what belongs to somebody
- * else, and for an id in the path that is no id.
+ * <p>400: the request cannot be read. 422: some of its fields are invalid. 404: the object does not exist, belongs to another
+ * customer, or the path has an invalid id.
  */
 @RestControllerAdvice
 @Order(Ordered.HIGHEST_PRECEDENCE)
@@ -67,27 +67,30 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     @ExceptionHandler
     ResponseEntity<Object> changedMeanwhile(OptimisticLockingFailureException conflict) {
         return answer(
-                ProblemTypes.CHANGED_MEANWHILE, "Somebody else changed it meanwhile", List.of(), HttpHeaders.EMPTY);
+                ProblemTypes.CHANGED_MEANWHILE,
+                "Another request changed it at the same time",
+                List.of(),
+                HttpHeaders.EMPTY);
     }
 
-    /** What the security filters answer to is left to them; the rest is our fault, or the database's. */
+    /** Answers an unexpected failure of the server or the database; leaves failures of authentication to the security filters. */
     @ExceptionHandler
     @Nullable
     ResponseEntity<Object> unexpected(Exception unexpected, HttpServletRequest request, HttpServletResponse response)
             throws Exception {
         if (unexpected instanceof IOException && response.isCommitted()) {
-            // The one who asked went away in the middle of the answer.
+            // The client disconnected in the middle of the answer.
             return null;
         }
         if (unexpected instanceof AccessDeniedException || unexpected instanceof AuthenticationException) {
             throw unexpected;
         }
         if (DatabaseAway.isBehind(unexpected)) {
-            LOG.warn("The database did not answer {} {}", request.getMethod(), request.getRequestURI(), unexpected);
+            LOG.warn("The database did not respond to {} {}", request.getMethod(), request.getRequestURI(), unexpected);
             return answer(ProblemTypes.DATABASE_AWAY, DatabaseAway.DETAIL, List.of(), HttpHeaders.EMPTY);
         }
         LOG.error("{} {} failed", request.getMethod(), request.getRequestURI(), unexpected);
-        return answer(ProblemTypes.UNEXPECTED, "The server's log says more", List.of(), HttpHeaders.EMPTY);
+        return answer(ProblemTypes.UNEXPECTED, "See the server's log", List.of(), HttpHeaders.EMPTY);
     }
 
     @Override
@@ -157,7 +160,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         return super.handleExceptionInternal(failed, body, headers, status, request);
     }
 
-    /** The remaining exceptions of Spring MVC bring a document of their own, which lacks what ours have. */
+    /** Replaces the documents of Spring MVC's own exceptions, which lack our members. */
     @Override
     protected ResponseEntity<Object> createResponseEntity(
             @Nullable Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {

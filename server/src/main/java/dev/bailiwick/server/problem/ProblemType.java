@@ -4,7 +4,7 @@ import java.net.URI;
 import java.util.Optional;
 
 /**
- * A kind of failure that callers may tell apart.
+ * A kind of failure that callers can distinguish.
  *
  * @param slug lower case words and hyphens; never changes once published
  * @param status HTTP status, 400 to 599
@@ -15,24 +15,24 @@ public record ProblemType(String slug, int status, String title, boolean retryab
 
     public ProblemType {
         if (!slug.matches("[a-z][a-z0-9]*(-[a-z0-9]+)*")) {
-            throw new IllegalArgumentException("Not a slug: " + slug);
+            throw new IllegalArgumentException("is not a slug: " + slug);
         }
         if (status < 400 || status > 599) {
-            throw new IllegalArgumentException("Not a status of a failure: " + status);
+            throw new IllegalArgumentException("is not the status of a failure: " + status);
         }
     }
 
-    /** A failure that stays until the request or the world is changed by somebody. */
+    /** Creates the type of a failure that stays until the request or the state of the system is changed. */
     public static ProblemType lasting(int status, String slug, String title) {
         return new ProblemType(slug, status, title, false);
     }
 
-    /** A failure that may pass by itself. */
+    /** Creates the type of a failure that may pass by itself. */
     public static ProblemType passing(int status, String slug, String title) {
         return new ProblemType(slug, status, title, true);
     }
 
-    /** In how many seconds to try again, as the header Retry-After says it; empty where nobody knows. */
+    /** Returns the seconds after which to try again, for the header Retry-After; empty if unknown. */
     Optional<String> retryAfter() {
         return switch (status) {
             case 429 -> Optional.of("60");
@@ -41,7 +41,7 @@ public record ProblemType(String slug, int status, String title, boolean retryab
         };
     }
 
-    /** The {@code type} member of the document, relative to the server that answers. */
+    /** Returns the {@code type} member of the document, relative to this server. */
     public URI uri() {
         return URI.create("/problems/" + slug);
     }

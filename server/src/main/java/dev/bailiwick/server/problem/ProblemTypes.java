@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 
-/** The kinds of failure that belong to no module, and the document made from any kind. */
+/** The types of failures that belong to no module, and the documents of all types. */
 final class ProblemTypes {
 
     static final ProblemType MALFORMED_REQUEST =
@@ -15,13 +15,13 @@ final class ProblemTypes {
     static final ProblemType INVALID_DEFINITION =
             ProblemType.lasting(422, "invalid-definition", "The definition is not valid");
     static final ProblemType CHANGED_MEANWHILE =
-            ProblemType.passing(409, "changed-meanwhile", "It was changed meanwhile");
+            ProblemType.passing(409, "changed-meanwhile", "It was changed at the same time");
     static final ProblemType UNEXPECTED = ProblemType.passing(500, "unexpected", "Something went wrong in the server");
-    static final ProblemType DATABASE_AWAY = ProblemType.passing(503, "database-away", "The database does not answer");
+    static final ProblemType DATABASE_AWAY = ProblemType.passing(503, "database-away", "The database does not respond");
 
     private ProblemTypes() {}
 
-    /** The kind of a failure of which nothing is known but its status. */
+    /** Returns the type of a failure with only a known status. */
     static ProblemType ofStatus(int status) {
         return switch (status) {
             case 400 -> MALFORMED_REQUEST;

@@ -3,10 +3,10 @@ package dev.bailiwick.server.problem;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Map;
 
-/** What every answer tells a browser, whoever makes it: a controller, a filter, or the container before either. */
+/** The security headers of every answer, from a controller, a filter, or the container. */
 public final class SecurityHeaders {
 
-    /** Everything a page needs comes from this server, in files; nothing is inline. */
+    /** Pages load only files of this server, and have no inline scripts or styles. */
     public static final String CONTENT_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; "
             + "img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
             + "base-uri 'none'; frame-ancestors 'none'";
@@ -24,7 +24,7 @@ public final class SecurityHeaders {
 
     private SecurityHeaders() {}
 
-    /** @param secure whether the request came by TLS */
+    /** @param secure whether the request came over TLS */
     static void on(HttpServletResponse response, boolean secure) {
         ALWAYS.forEach(response::setHeader);
         if (secure) {

@@ -8,15 +8,15 @@ import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The spellings of a path (RFC 3986, 3.3 and 6.2). */
+/** The forms of a path (RFC 3986, 3.3 and 6.2). */
 final class Spelling {
 
-    /** What a segment may have unescaped, without the semicolon: behind it some would read parameters. */
+    /** Characters that a segment may have unescaped. The semicolon is not one: some programs read parameters after it. */
     private static final String UNESCAPED = "-._~!$&'()*+,=:@";
 
     private Spelling() {}
 
-    /** Whether there is no other way to write this path: it is absolute, and each escape stands for a character that needs one. */
+    /** Whether the path has its only plain form: it is absolute, and escapes only characters that need it. */
     static boolean isPlain(String path) {
         if (path.equals("/")) {
             return true;
@@ -25,12 +25,12 @@ final class Spelling {
             return false;
         }
         List<String> segments = Arrays.asList(path.substring(1).split("/", -1));
-        // The last one may be empty: a path that ends with a slash is another path, under which there is nothing.
+        // The last segment may be empty: a path that ends with a slash is a different path, which does not exist.
         return segments.subList(0, segments.size() - 1).stream().noneMatch(String::isEmpty)
                 && segments.stream().allMatch(Spelling::isPlainSegment);
     }
 
-    /** Whether the parameters of this query can be read: what it escapes is UTF-8. */
+    /** Whether the query can be decoded: its escapes are UTF-8. */
     static boolean isReadable(@Nullable String query) {
         if (query == null) {
             return true;
@@ -102,7 +102,7 @@ final class Spelling {
         }
     }
 
-    /** The path as lenient programs would read it, to see whom an answer to an unusual one is for: never to decide anything else. */
+    /** Returns the path as lenient programs would read it. Only for choosing the form of a rejection, never for other decisions. */
     static String read(String path) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < path.length(); i++) {

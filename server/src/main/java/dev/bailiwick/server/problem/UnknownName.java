@@ -4,10 +4,10 @@ package dev.bailiwick.server.problem;
 public final class UnknownName extends Failure {
 
     private static final ProblemType TYPE =
-            ProblemType.lasting(421, "unknown-name", "This server does not answer under that name");
+            ProblemType.lasting(421, "unknown-name", "This server does not have that name");
     private static final long serialVersionUID = 1L;
 
     UnknownName() {
-        super(TYPE, "Whoever runs this server may add the name or address to bailiwick.names");
+        super(TYPE, "An operator can add the name or address to bailiwick.names");
     }
 }

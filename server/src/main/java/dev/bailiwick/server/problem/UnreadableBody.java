@@ -13,7 +13,7 @@ import tools.jackson.databind.exc.InvalidFormatException;
 import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
-/** Why a JSON body could not become what was expected, and in which field. */
+/** Explains why a JSON body could not be read, and in which field. */
 record UnreadableBody(ProblemType type, String detail, List<Violation> violations) {
 
     static UnreadableBody explain(HttpMessageNotReadableException unreadable) {
@@ -57,7 +57,7 @@ record UnreadableBody(ProblemType type, String detail, List<Violation> violation
                 InvalidRequest.TYPE, (pointer + " " + message).strip(), List.of(new Violation(pointer, message)));
     }
 
-    /** Jackson's own messages name Java classes, which mean nothing to a caller. */
+    /** Returns the reason; Jackson's own messages name Java classes, which mean nothing to a caller. */
     private static String reason(DatabindException binding) {
         return switch (binding) {
             case UnrecognizedPropertyException unknown -> "is not a known field";

@@ -1,6 +1,6 @@
 package dev.bailiwick.server.problem;
 
-/** The parameters of the request cannot be read. */
+/** The query of the request cannot be decoded. */
 final class UnreadableQuery extends Failure {
 
     private static final long serialVersionUID = 1L;

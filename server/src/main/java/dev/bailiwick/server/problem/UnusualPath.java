@@ -1,6 +1,6 @@
 package dev.bailiwick.server.problem;
 
-/** The path is spelt in another way than the one that this server reads. */
+/** The path is not in its plain form. */
 public final class UnusualPath extends Failure {
 
     private static final ProblemType TYPE =
@@ -8,8 +8,6 @@ public final class UnusualPath extends Failure {
     private static final long serialVersionUID = 1L;
 
     UnusualPath() {
-        super(
-                TYPE,
-                "Send the path without dot segments, empty segments, parameters (;) and escapes (%) of characters that need none");
+        super(TYPE, "Send the path without dot segments, empty segments, parameters (;) and unneeded escapes (%)");
     }
 }

@@ -1,4 +1,4 @@
-/** What callers get when something cannot be done: problem documents (RFC 9457) made from failures named as facts. */
+/** The answers about failures: problem documents (RFC 9457) and error pages. The names of failures state facts. */
 @NullMarked
 package dev.bailiwick.server.problem;
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
-/** What is answered before any page or program of ours is asked, byte by byte. */
+/** The container's own answers, byte by byte, to requests that no code of ours sees. */
 @WebTest
 class ContainerAnswersTest {
 

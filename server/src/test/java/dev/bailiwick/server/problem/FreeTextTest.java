@@ -26,7 +26,7 @@ import org.springframework.test.web.servlet.MockMvc;
 import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilder;
 import org.springframework.test.web.servlet.request.RequestPostProcessor;
 
-/** Each door by which text comes in, with each character that would not show as it is written. */
+/** Sends each character that is not shown as written through each field that accepts text. */
 @ServerTest
 class FreeTextTest {
 
@@ -47,7 +47,7 @@ class FreeTextTest {
         this.host = scene.connectedHostWithPool().toString();
     }
 
-    /** Body of a request, with X where the text goes, and the field that the answer must name. */
+    /** A field that accepts text: the body of a request, with X in place of the text, and the field that the answer must name. */
     private record Door(String path, String body, String pointer) {}
 
     private List<Door> doors() {

@@ -162,7 +162,7 @@ class ProblemsTest {
         http.perform(get("/api/broken"))
                 .andExpect(status().isInternalServerError())
                 .andExpect(jsonPath("$.type").value("/problems/unexpected"))
-                .andExpect(jsonPath("$.detail").value("The server's log says more"));
+                .andExpect(jsonPath("$.detail").value("See the server's log"));
     }
 
     @Test
@@ -198,7 +198,7 @@ class ProblemsTest {
                 post("/api/body").contentType(MediaType.APPLICATION_JSON).content(body));
     }
 
-    /** Hides the length of the body, like a chunked one's. */
+    /** Hides the length of the body, as chunked encoding does. */
     private static final class Unannounced implements Filter {
         @Override
         public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)

@@ -33,7 +33,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.session.SessionRepository;
 
-/** Each filter that looks at a path, with one list of the ways to write it: none gets past a filter to what is behind it. */
+/** Sends all spellings of a path past each filter that reads paths: none reaches what the filter protects. */
 @WebTest
 class SpellingsTest {
 
@@ -70,7 +70,7 @@ class SpellingsTest {
         caller = new Caller(user.id(), user.login(), Role.OPERATOR, java.util.Optional.empty(), Role.OPERATOR.scopes());
     }
 
-    /** Other ways to write {@code /a/b}, {@code /a:b} and so on. */
+    /** Returns other spellings of {@code /a/b}, {@code /a:b} and so on. */
     static Stream<String> spellings(String path) {
         String first = path.substring(1, 2);
         String escaped = "%" + Integer.toHexString(first.charAt(0));
@@ -115,7 +115,7 @@ class SpellingsTest {
         return spellings("/hosts");
     }
 
-    /** The plain path is what each filter is for: without it the rest would prove nothing. */
+    /** Each filter does apply to the plain path; otherwise the other tests would prove nothing. */
     @Test
     void thePlainPathsAreWhatTheFiltersAreFor() throws Exception {
         assertThat(large("/api/v1/policies:simulate").statusCode()).isEqualTo(413);
@@ -147,7 +147,7 @@ class SpellingsTest {
         Visitor guesser = new Visitor(port);
         guesser.get("/sign-in");
         String token = String.valueOf(guesser.cookies().get("__Host-csrf"));
-        // Every attempt at that spelling is one that no limit has counted: none may sign in.
+        // An attempt with that spelling might not be counted by the limit, so it must not sign in.
         HttpResponse<String> answer = guesser.form(path, token, Map.of("login", user.login(), "password", PASSWORD));
         assertThat(answer.statusCode()).isIn(302, 400, 403, 404, 405);
         assertThat(guesser.cookies()).doesNotContainKey("__Host-session");
@@ -226,7 +226,7 @@ class SpellingsTest {
 
     private static void assertFails(HttpResponse<String> answer) {
         assertThat(answer.statusCode()).isIn(List.of(400, 401, 403, 404, 405, 413));
-        // A NUL is rejected by the web server itself, in its own words.
+        // The web server itself rejects a NUL, in its own words.
         if (!answer.uri().getRawPath().endsWith("%00")) {
             assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
         }

@@ -1,4 +1,4 @@
-/** Tests of what callers get when something fails. */
+/** Tests of the answers about failures. */
 @NullMarked
 package dev.bailiwick.server.problem;
 
