@@ -19,8 +19,8 @@ import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Seals secrets that are kept in the database or by a browser, so that a copy of the database alone gives nothing away: AES-256-GCM
- * under a key that lives in a file; and signs, under keys derived from it. Replicas that share a database share the file.
+ * Seals secrets in the database and in browsers, so that a copy of the database alone reveals nothing: AES-256-GCM with a key from
+ * a file. Also signs, with keys derived from that key. Replicas that share a database share the file.
  */
 public final class SealingKey {
 
@@ -37,9 +37,9 @@ public final class SealingKey {
     }
 
     /**
-     * Reads the key, or makes one where there is no file yet.
+     * Reads the key; creates the file if it is absent.
      *
-     * @throws SecretUnusable if the file cannot be read, written or is not 32 bytes in base64
+     * @throws SecretUnusable if the file cannot be read or written, or is not 32 bytes in base64
      */
     public static SealingKey in(Path file) {
         try {
@@ -58,7 +58,10 @@ public final class SealingKey {
         }
     }
 
-    /** Made whole under another name and then linked: of two processes that start at once one wins, and no one reads half. */
+    /**
+     * Creates the file atomically under another name and then links it: if two processes start at once, one link succeeds, and
+     * nobody reads half a key.
+     */
     private static void create(Path file) throws IOException {
         Path directory = file.toAbsolutePath().getParent();
         if (directory == null) {
@@ -82,7 +85,11 @@ public final class SealingKey {
         }
     }
 
-    /** @param purpose what the secret is; it opens under the same purpose only */
+    /**
+     * Seals a secret.
+     *
+     * @param purpose the kind of secret; {@link #open} requires the same purpose
+     */
     public byte[] seal(byte[] secret, String purpose) {
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
@@ -94,7 +101,11 @@ public final class SealingKey {
                 .array();
     }
 
-    /** @throws SecretUnusable if it was sealed under another key or purpose, or was changed */
+    /**
+     * Opens a sealed secret.
+     *
+     * @throws SecretUnusable if it was sealed with another key or purpose, or was changed
+     */
     public byte[] open(byte[] sealed, String purpose) {
         if (sealed.length < 1 + NONCE_BYTES + TAG_BITS / 8 || sealed[0] != VERSION) {
             throw new SecretUnusable("The sealed " + purpose + " is damaged", null);
@@ -107,7 +118,11 @@ public final class SealingKey {
         return run(Cipher.DECRYPT_MODE, nonce, rest, purpose);
     }
 
-    /** @param purpose what is signed; a signature holds for the same purpose only */
+    /**
+     * Returns a signer.
+     *
+     * @param purpose what is signed; a signature is valid only for the same purpose
+     */
     public Signer signer(String purpose) {
         try {
             byte[] info = ("bailiwick signature: " + purpose).getBytes(StandardCharsets.UTF_8);
@@ -125,7 +140,7 @@ public final class SealingKey {
             cipher.updateAAD(purpose.getBytes(StandardCharsets.UTF_8));
             return cipher.doFinal(input);
         } catch (GeneralSecurityException e) {
-            throw new SecretUnusable("The " + purpose + " was sealed under another key than the secret file's", e);
+            throw new SecretUnusable("The " + purpose + " was sealed with another key than the secret file's", e);
         }
     }
 }

@@ -8,7 +8,7 @@ import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 
-/** Signs text that browsers keep for the server, with HMAC-SHA256: nobody else can write or change it. It is not hidden from them. */
+/** Signs text that browsers keep for the server, with HMAC-SHA256: browsers can read the text, but cannot create or change it. */
 public final class Signer {
 
     private static final char SEPARATOR = '.';
@@ -20,14 +20,16 @@ public final class Signer {
     }
 
     /**
-     * @param context what the text holds for, without a NUL; it is valid under the same context only
-     * @return the text and its signature, in characters that a cookie may have where the text has no others
+     * Signs a text.
+     *
+     * @param context the context of the text, without a NUL; the signature is valid only in the same context
+     * @return the text and its signature; the signature has only characters that a cookie may have
      */
     public String sign(String text, String context) {
         return text + SEPARATOR + Base64.getUrlEncoder().withoutPadding().encodeToString(mac(text, context));
     }
 
-    /** The text that was signed; empty if this installation has not signed it in this context. */
+    /** Returns the text that was signed; empty if this installation did not sign it in this context. */
     public Optional<String> verify(String signed, String context) {
         int end = signed.lastIndexOf(SEPARATOR);
         if (end < 0) {

@@ -1,4 +1,4 @@
-/** This installation's secret, and what is sealed or signed with it. */
+/** This installation's secret key, for sealing and signing. */
 @NullMarked
 package dev.bailiwick.server.secret;
 
