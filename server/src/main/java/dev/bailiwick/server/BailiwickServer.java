@@ -17,7 +17,7 @@ public class BailiwickServer {
         SpringApplication.run(BailiwickServer.class, arguments);
     }
 
-    /** As precise as the database keeps times: what is answered at once is what is read later. */
+    /** A clock with the precision of the database, microseconds: a time in an answer equals the time that is read later. */
     @Bean
     Clock clock() {
         return Clock.tick(Clock.systemUTC(), Duration.of(1, ChronoUnit.MICROS));

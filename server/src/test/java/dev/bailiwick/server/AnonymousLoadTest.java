@@ -19,14 +19,14 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Clients that are not signed in ask for whatever they can think of: what the server holds does not grow. */
+/** Clients that are not signed in send requests of all kinds: the memory of the server does not grow. */
 @WebTest
 class AnonymousLoadTest {
 
     private static final int REQUESTS = Boolean.getBoolean("bailiwick.long") ? 500_000 : 8_000;
     private static final int CLIENTS = 8;
 
-    /** What all pools, caches and compiled code may still take once everything has been asked for a while. */
+    /** The memory that pools, caches and compiled code may still take after a warm-up. */
     private static final long GROWTH = 12 << 20;
 
     private static final List<String> TABLES =
@@ -78,7 +78,7 @@ class AnonymousLoadTest {
     private HttpRequest request(Random random) {
         String noise = Long.toHexString(random.nextLong());
         return switch (random.nextInt(11)) {
-            // What ended a server within a minute.
+            // Requests like these ended a server within a minute.
             case 0, 1, 2 ->
                 page("/jails?q=" + (noise + "x").repeat(350))
                         .header("X-Much", "y".repeat(1_500))
@@ -126,7 +126,7 @@ class AnonymousLoadTest {
                 .sum();
     }
 
-    /** What is left after a full collection, the smallest of a few: not everything is let go of at once. */
+    /** Returns the used heap after a full collection: the smallest of several, as one collection does not free everything. */
     private static long live() {
         long least = Long.MAX_VALUE;
         for (int i = 0; i < 4; i++) {

@@ -31,7 +31,7 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.session.SessionRepository;
 
-/** The database's connections break again and again, amid requests of every kind: each that fails is answered with 503. */
+/** The database's connections break repeatedly, during requests of all kinds: each failed request is answered with 503. */
 @WebTest
 class DatabaseAwayTest {
 
@@ -97,11 +97,11 @@ class DatabaseAwayTest {
             }
         }
         assertThat(wrong).isEmpty();
-        // The test has seen what it is about, and the other thing.
+        // Some requests succeeded, and some met a broken connection.
         assertThat(seen).contains(200, 201, 503);
     }
 
-    /** Anything that may be asked. */
+    /** A request of the test. */
     private interface Question {
         Object ask() throws Exception;
     }
@@ -112,7 +112,7 @@ class DatabaseAwayTest {
             try {
                 asked = question.ask();
             } catch (IOException e) {
-                // Broken off after its head was sent: no answer that could say anything else any more.
+                // The answer broke off after its head was sent, so its status could no longer change.
                 continue;
             }
             HttpResponse<?> answer = asked instanceof HttpRequest.Builder request
@@ -140,7 +140,7 @@ class DatabaseAwayTest {
         return BodyPublishers.ofString("{\"name\":\"C\"}");
     }
 
-    /** As a database that is shut down or crashes does it: in the middle of whatever is under way. */
+    /** Ends the server's connections as a shutdown or crash of the database does: in the middle of requests. */
     private void breakConnections(long deadline) throws Exception {
         try (var connection = DriverManager.getConnection(
                         database.getJdbcUrl(), database.getUsername(), database.getPassword());

@@ -23,13 +23,13 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The events that there are, in the one form that each has: {@code docs/events.md} is held against them. */
+/** Compares {@code docs/events.md} with all types of events and their forms. */
 class EventsTest {
 
     private static final String HOST = "01900000-0000-7000-8000-000000000001";
     private static final String JAIL = "01900000-0000-7000-8000-000000000002";
 
-    /** One of each. */
+    /** An example of each type. */
     private static final List<Event> EXAMPLES = List.of(
             new AccountEvent.CustomerCreated("Example Ltd"),
             new AccountEvent.UserCreated("anna", Role.CUSTOMER),
@@ -86,7 +86,7 @@ class EventsTest {
         assertThat(EXAMPLES.stream().map(event -> type(event).action())).doesNotHaveDuplicates();
     }
 
-    /** The table has a row for each: name, version, an example of the detail, and what it says. */
+    /** The table has a row for each type: name, version, an example of the detail, and the meaning. */
     @Test
     void areDocumentedAsTheyAre() throws IOException {
         List<String> rows = Files.readAllLines(Path.of("../docs/events.md")).stream()

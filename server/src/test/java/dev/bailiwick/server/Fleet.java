@@ -42,8 +42,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 
 /**
- * Hosts, customers and pools for tests. Each test makes its own, so that tests can share a database; what a host would say of root
- * paths is said by {@link Paths}.
+ * Hosts, customers and pools for tests. Each test creates its own, so that tests can share a database. {@link Paths} answers the
+ * questions about root paths instead of hosts.
  */
 @TestConfiguration(proxyBeanMethods = false)
 public class Fleet {
@@ -64,13 +64,13 @@ public class Fleet {
         return new Scene(jdbc, transactions, hosts, pools);
     }
 
-    /** Somebody of a customer. */
+    /** Returns a caller of the customer. */
     public static Caller somebodyOf(CustomerId customer) {
         return new Caller(
                 new UserId(UUID.randomUUID()), "carl", Role.CUSTOMER, Optional.of(customer), Role.CUSTOMER.scopes());
     }
 
-    /** A definition with nothing but a name: the server chooses the rest. */
+    /** Returns a definition with only a name: the server chooses the other values. */
     public static DefinitionDraft named(String name) {
         return new DefinitionDraft(name, null, null, null, null, null, null, null, null, null);
     }
@@ -108,7 +108,7 @@ public class Fleet {
         return new Report(jail, generation, phase, init, 0, List.of(), List.of(), at);
     }
 
-    /** What the hosts answer when they are asked about root paths: nothing against any, unless a test has it otherwise. */
+    /** The answers of hosts to questions about root paths: all paths are good, unless a test sets another answer. */
     public static final class Paths implements HostCalls {
 
         private final Map<String, String> refusals = new ConcurrentHashMap<>();
@@ -135,7 +135,7 @@ public class Fleet {
         }
     }
 
-    /** Makes things in the database. */
+    /** Creates objects in the database. */
     public static final class Scene {
 
         public static final Duration LONG = Duration.ofMinutes(10);
@@ -160,7 +160,7 @@ public class Fleet {
             return new CustomerId(id);
         }
 
-        /** A host that has never been there. */
+        /** Creates a host that has never connected. */
         public HostId host() {
             return hosts.define(OPERATOR, new HostName("host-" + COUNTER.incrementAndGet()))
                     .id();
@@ -172,7 +172,7 @@ public class Fleet {
             return host;
         }
 
-        /** The host connects again, and cannot meet these demands now. */
+        /** Connects the host again; it cannot meet these demands now. */
         public void connectRefusing(HostId host, String reason, String... demands) {
             hosts.connected(
                     host,
@@ -183,7 +183,7 @@ public class Fleet {
                     LONG);
         }
 
-        /** A connected host with a pool of 256 addresses of its own. */
+        /** Creates a connected host with its own pool of 256 addresses. */
         public HostId connectedHostWithPool() {
             HostId host = connectedHost();
             pool(host);
@@ -196,7 +196,7 @@ public class Fleet {
             return session;
         }
 
-        /** Does {@code work} while somebody else has the host's row. */
+        /** Runs {@code work} while another transaction holds the lock of the host's row. */
         public void holding(HostId host, Runnable work) {
             transactions.executeWithoutResult(_ -> {
                 jdbc.sql("SELECT id FROM host WHERE id = ? FOR UPDATE")
@@ -215,7 +215,7 @@ public class Fleet {
             return start;
         }
 
-        /** How many rows the tables of intent have, with the hosts' revisions: to see that nothing has changed. */
+        /** Returns the numbers of rows in the tables of intent, and the hosts' revisions, to check that nothing has changed. */
         public Map<String, Long> everything() {
             Map<String, Long> counts = new TreeMap<>();
             for (String table : List.of("jail", "jail_address", "policy_override", "jail_status")) {

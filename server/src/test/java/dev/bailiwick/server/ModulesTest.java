@@ -22,7 +22,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.modulith.core.ApplicationModules;
 
-/** Who may know whom inside of the server: {@code link → denial → jail → network → host → notification → account}; audit and problem are leaves. */
+/**
+ * The allowed dependencies between modules: {@code link → denial → jail → network → host → notification → account}; audit and
+ * problem use no other module.
+ */
 class ModulesTest {
 
     private static final String ROOT = "dev.bailiwick.server.";
@@ -31,7 +34,7 @@ class ModulesTest {
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("dev.bailiwick.server");
 
-    /** What each module may use of the others. A module that is not here fails {@link #knowsEveryModule}. */
+    /** The modules that each module may use. A module that is missing here fails {@link #knowsEveryModule}. */
     private static final Map<String, List<String>> MAY_USE = Map.ofEntries(
             Map.entry("audit", List.of()),
             Map.entry("problem", List.of("bounds")),
@@ -84,7 +87,7 @@ class ModulesTest {
                 }));
     }
 
-    /** The rules are not green for want of looking: what a module does use, once forbidden, is found. */
+    /** Shows that the rules detect violations: each actual use is found when it is forbidden. */
     @TestFactory
     Stream<DynamicTest> findsAUseThatIsForbidden() {
         return Stream.of("account", "host", "jail", "network")
@@ -100,7 +103,7 @@ class ModulesTest {
         withoutCycles().check(SERVER);
     }
 
-    /** Between the packages of a module, and between one of them and the module's own. */
+    /** Between the packages of a module, and between a package and the module's root. */
     @ParameterizedTest
     @ValueSource(strings = {"dev.bailiwick.server.cycle.packages", "dev.bailiwick.server.cycle.module"})
     void findsACycleOfPackages(String fixture) {

@@ -10,21 +10,21 @@ import java.util.Random;
 import java.util.function.Consumer;
 
 /**
- * Valid input, changed from a seed: bytes flipped, replaced, cut, doubled and put together again. Each module has a copy of this,
- * for what is built without its tests has no tests to depend on.
+ * Valid input, changed from a seed: bytes flipped, replaced, cut, doubled and recombined. Each module has a copy of this class, as
+ * a build without tests has no test classes that other modules could depend on.
  */
 public final class Mutations {
 
-    /** How long {@link #tryOn} tries more inputs; otherwise it tries a fixed number of them. */
+    /** How long {@link #tryOn} tries more inputs; without it, a fixed number of inputs. */
     private static final Optional<Duration> PATIENCE =
             Optional.ofNullable(Long.getLong("bailiwick.fuzz.seconds")).map(Duration::ofSeconds);
 
     private static final int INPUTS = 2_000;
 
-    /** Fixed, so that a red run is the fault of what was changed; {@code ./test --fuzz} sets another one. */
+    /** Fixed, so that only a change of the code makes a run fail; {@code ./test --fuzz} sets another seed. */
     private static final long SEED = Long.getLong("bailiwick.seed", 20021124);
 
-    /** What parts and begins things in texts. */
+    /** Characters that separate or begin parts of texts. */
     private static final byte[] SIGNS = "||||,,:;.-+=/&*\"'(){}[] \n\t0x9E".getBytes(StandardCharsets.US_ASCII);
 
     private Mutations() {}
@@ -32,8 +32,8 @@ public final class Mutations {
     /**
      * Tries the parser on mutations for as long as CONTRIBUTING.md says.
      *
-     * @param parser throws nothing, whatever the input, unless there is a defect
-     * @throws AssertionError naming the seed that shows the defect again
+     * @param parser throws only if it has a defect, whatever the input
+     * @throws AssertionError naming the seed that reproduces the defect
      */
     public static void tryOn(Object target, Consumer<byte[]> parser, byte[]... valid) {
         Random random = new Random(SEED);

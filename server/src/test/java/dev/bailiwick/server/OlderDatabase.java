@@ -7,7 +7,7 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
-/** A database of its own beside that of the server, with the schema as a version before left it. */
+/** A separate database on the server's PostgreSQL, with the schema of an earlier version. */
 public final class OlderDatabase implements AutoCloseable {
 
     private final JdbcClient server;
@@ -15,8 +15,8 @@ public final class OlderDatabase implements AutoCloseable {
     private final DriverManagerDataSource database;
 
     /**
-     * @param name of the database, which is dropped in the end
-     * @param version of the schema: the number of the migration that was the last then
+     * @param name of the database, which is dropped at the end
+     * @param version of the schema: the number of its last migration
      */
     public OlderDatabase(JdbcClient server, JdbcConnectionDetails details, String name, int version) {
         this.server = server;
@@ -54,7 +54,7 @@ public final class OlderDatabase implements AutoCloseable {
                 .migrate();
     }
 
-    /** The first column. */
+    /** Returns the first column of the rows. */
     public List<String> texts(String query) {
         return jdbc().sql(query)
                 .query((row, _) -> String.valueOf(row.getString(1)))

@@ -5,12 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Events can be read once they are sealed, which is a moment after the commit. */
+/** Waits for the sealing of events: they can be read a moment after the commit. */
 public final class Sealing {
 
     private Sealing() {}
 
-    /** Waits until every event that has been recorded can be read. */
+    /** Waits until all recorded events can be read. */
     public static void awaitSealed(JdbcClient jdbc) {
         await("all events are sealed")
                 .untilAsserted(() -> assertThat(unsealed(jdbc)).isZero());

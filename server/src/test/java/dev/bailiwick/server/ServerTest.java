@@ -8,7 +8,7 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
 import org.springframework.context.annotation.Import;
 
-/** The whole server on a real PostgreSQL, with a {@link Fleet}; all tests so marked share one. */
+/** The whole server on a real PostgreSQL, with a {@link Fleet}; all tests with this annotation share one. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @SpringBootTest

@@ -18,8 +18,8 @@ import org.testcontainers.DockerClientFactory;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 
 /**
- * A real PostgreSQL with an empty database for each application context: in a container where an engine answers, otherwise from the
- * embedded binaries, one server a JVM. Use: {@code @SpringBootTest @Import(TestDatabase.class)}.
+ * A real PostgreSQL with an empty database for each application context: in a container if an engine is available, otherwise from
+ * the embedded binaries, with one PostgreSQL for each JVM. Use: {@code @SpringBootTest @Import(TestDatabase.class)}.
  */
 @TestConfiguration(proxyBeanMethods = false)
 @Import({TestDatabase.InContainer.class, TestDatabase.Embedded.class})
@@ -38,7 +38,7 @@ public class TestDatabase {
         }
     }
 
-    /** Where a container engine answers. */
+    /** With a container engine. */
     @TestConfiguration(proxyBeanMethods = false)
     @Conditional(InContainer.Available.class)
     static class InContainer {
@@ -49,7 +49,7 @@ public class TestDatabase {
             return new PostgreSQLContainer("postgres:18");
         }
 
-        /** True where a container engine answers. */
+        /** Whether a container engine is available. */
         static final class Available implements Condition {
             @Override
             public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
@@ -58,7 +58,7 @@ public class TestDatabase {
         }
     }
 
-    /** Where none does. */
+    /** Without a container engine. */
     @TestConfiguration(proxyBeanMethods = false)
     @Conditional(Embedded.Needed.class)
     static class Embedded {
@@ -106,7 +106,7 @@ public class TestDatabase {
             }
         }
 
-        /** True where no container engine answers. */
+        /** Whether no container engine is available. */
         static final class Needed implements Condition {
             @Override
             public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {

@@ -21,7 +21,10 @@ import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.session.Session;
 import org.springframework.session.SessionRepository;
 
-/** Somebody at the pages of a server on this port: keeps cookies, also secure ones over a connection without TLS, and follows nothing. */
+/**
+ * A browser at the pages of a server on this port: keeps cookies, also secure ones over a connection without TLS, and follows no
+ * redirects.
+ */
 public final class Visitor {
 
     private static final Pattern FORM_TOKEN = Pattern.compile("name=\"_csrf\" value=\"([^\"]+)\"");
@@ -36,14 +39,14 @@ public final class Visitor {
         this.port = port;
     }
 
-    /** With the same cookies, at another replica. */
+    /** Returns a visitor with the same cookies at another replica. */
     public Visitor at(int otherPort) {
         Visitor other = new Visitor(otherPort);
         other.cookies.putAll(cookies);
         return other;
     }
 
-    /** Signs them in without the form, which may be sent a few times a minute. */
+    /** Signs the user in without the form, which may be sent only a few times a minute. */
     public <S extends Session> void signIn(SessionRepository<S> sessions, SealingKey key, User user) {
         S session = sessions.createSession();
         session.setAttribute(
@@ -65,7 +68,7 @@ public final class Visitor {
         return send("/sign-in", "/sign-in", Map.of("login", login, "password", password));
     }
 
-    /** Sends a form to {@code path}, with the token that stands on {@code page}. */
+    /** Sends a form to {@code path}, with the CSRF token of {@code page}. */
     public HttpResponse<String> send(String page, String path, Map<String, String> fields)
             throws IOException, InterruptedException {
         Matcher token = FORM_TOKEN.matcher(get(page).body());
@@ -75,7 +78,7 @@ public final class Visitor {
         return form(path, token.group(1), fields);
     }
 
-    /** Sends a form with this token. */
+    /** Sends a form with this CSRF token. */
     public HttpResponse<String> form(String path, String token, Map<String, String> fields)
             throws IOException, InterruptedException {
         String body = "_csrf=" + encoded(token)
@@ -87,7 +90,7 @@ public final class Visitor {
                 .POST(HttpRequest.BodyPublishers.ofString(body)));
     }
 
-    /** Opens a stream; what is returned is done when the stream has ended. */
+    /** Opens a stream; the result completes when the stream ends. */
     public CompletableFuture<Void> stream(String path) throws IOException, InterruptedException {
         HttpResponse<InputStream> opened =
                 CLIENT.send(request(path).header("Accept", "text/event-stream").build(), BodyHandlers.ofInputStream());
@@ -99,7 +102,7 @@ public final class Visitor {
                     try (InputStream stream = opened.body()) {
                         stream.transferTo(java.io.OutputStream.nullOutputStream());
                     } catch (IOException e) {
-                        // Ended as well, if not nicely.
+                        // A broken stream has ended, too.
                         return;
                     }
                 },

@@ -8,7 +8,10 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.context.annotation.Import;
 
-/** The whole server on a port, with all that a web server does before and after the filters; without TLS. All tests so marked share one. */
+/**
+ * The whole server on a port, with everything that a web server does before and after the filters; without TLS. All tests with this
+ * annotation share one.
+ */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @SpringBootTest(

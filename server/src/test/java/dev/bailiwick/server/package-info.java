@@ -1,4 +1,4 @@
-/** Tests of the whole server, and what tests of its modules share. */
+/** Tests of the whole server, and classes that tests of its modules share. */
 @NullMarked
 package dev.bailiwick.server;
 
