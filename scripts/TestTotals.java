@@ -16,12 +16,13 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
 /**
- * Reads the test reports below the modules given and prints what was skipped and why, what failed, the slowest classes, how long all took, and last a line
- * {@code N passed, N failed, N skipped}. Exits 1 if a test failed or a module with tests left no report.
+ * Reads the test reports of the given modules. Prints the skipped tests with their reasons, the failed tests, the slowest classes, the
+ * total time, and as the last line {@code N passed, N failed, N skipped}. Exits with 1 if a test failed, or if a module with tests has no
+ * report.
  */
 final class TestTotals {
 
-    /** Whoever has to wait longer for the tests runs them less often. */
+    /** If tests take longer, people run them less often. */
     private static final Duration MAX = Duration.ofMinutes(15);
 
     private static final int SLOWEST = 10;
@@ -33,7 +34,7 @@ final class TestTotals {
     private final List<String> failed = new ArrayList<>();
     private final Map<String, List<String>> skippedByReason = new TreeMap<>();
 
-    /** Arguments: when the tests began, in seconds since 1970, and the modules. */
+    /** @param arguments the start of the tests, in seconds since 1970, then the modules */
     public static void main(String[] arguments) throws IOException, XMLStreamException {
         Instant began = Instant.ofEpochSecond(Long.parseLong(arguments[0]));
         TestTotals totals = new TestTotals();

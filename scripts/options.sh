@@ -36,7 +36,7 @@ write_options() {
     done >"$data/options.new" && mv "$data/options.new" "$data/options"
 }
 
-# ---- what the values say by themselves ------------------------------------------------------------------------------
+# ---- checks of single values ----------------------------------------------------------------------------------------
 
 # check_port VARIABLE
 check_port() {
@@ -212,7 +212,7 @@ check_data() {
     done
 }
 
-# ---- what this machine has to give ----------------------------------------------------------------------------------
+# ---- the resources of this machine ----------------------------------------------------------------------------------
 
 # listener PORT ADDRESS: prints the inode of a socket that listens on this address or on all. Prints nothing if there is none, and does
 # not look for sockets on a single IPv6 address.

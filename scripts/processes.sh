@@ -5,7 +5,7 @@
 newline='
 '
 
-# running NAME: whether it runs; sets pid. The process of a pid file may have been killed, and another process may have its number now.
+# running NAME: whether the process runs; sets pid. The process of a pid file may have been killed, and another process may have its number now.
 # So this also compares the command line, which has words that only programs of this data directory have. While a process executes
 # another program, as env does here, it has no command line for a moment; it is read again for up to a second. A zombie has no program
 # at all.
@@ -39,8 +39,8 @@ keep_old() {
     mv "$1" "$1.1"
 }
 
-# launch NAME OUTPUT COMMAND...: starts it so that Ctrl-C on this terminal does not reach it, and without ignored signals, which it would
-# pass on. Its own log is bounded; OUTPUT gets only what Java prints at the start and at a crash.
+# launch NAME OUTPUT COMMAND...: starts a process that Ctrl-C on this terminal does not reach, and that inherits no ignored signals.
+# Its own log is bounded; OUTPUT gets only what Java prints at the start and at a crash.
 launch() {
     name=$1 log=$2
     shift 2
@@ -54,7 +54,7 @@ launch() {
     done
 }
 
-# ends NAME SECONDS: waits for that; fails if it does not.
+# ends NAME SECONDS: waits until the process ends; fails if it does not.
 ends() {
     for _ in $(seq "$(($2 * 10))"); do
         running "$1" || return 0

@@ -1,15 +1,15 @@
 #!/bin/sh
-# train.sh DIR JAR CACHE: starts the unpacked server once, from DIR, where JAR is and CACHE will be, on a database of its own, and
-# asks it as programs do, so that the JVM writes down what it loads and links (JEP 514) and what is worth compiling (JEP 515). With
-# that cache the server starts in about half the time, and answers its first hundreds of requests sooner.
+# train.sh DIR JAR CACHE: trains the start of the server. Starts it once in DIR, unpacked with JAR, with its own database, and sends it
+# requests as programs do. The JVM then writes CACHE: the classes to load and link (JEP 514) and the methods to compile (JEP 515). With
+# the cache, the server starts in about half the time and answers its first hundreds of requests sooner.
 set -eu
 cd "$1"
 jar=$2 cache=$3
 work=$(mktemp -d /var/tmp/bailiwick-training.XXXXXX)
 java=
-# All at once: a server that is asked to end would first write the cache.
+# Kills all processes: on SIGTERM, the server would first write the cache.
 leave() {
-    # shellcheck disable=SC2046 # process ids, in words
+    # shellcheck disable=SC2046 # a word for each process id
     [ -z "$java" ] || kill -KILL "$java" $(cat "/proc/$java/task/"*/children 2>/dev/null) 2>/dev/null || :
     rm -rf "$work" "$cache.next" "$cache.next.config"
 }
@@ -27,15 +27,15 @@ origin=https://127.0.0.1:$((port + 10000))/api/v1
     --bailiwick.bootstrap.file="$work/bootstrap.json" &
 java=$!
 
-# field NAME: the first value of it in a JSON text.
+# field NAME: prints its first value in a JSON text.
 field() { grep -o "\"$1\" *: *\"[^\"]*\"" | head -n 1 | sed 's/^[^:]*: *"//; s/"$//'; }
 
-# ask [OPTION...]: with what is said for every request.
+# ask [OPTION...]: sends a request with the options of all requests.
 ask() { curl -sS --noproxy '*' --max-time 60 -K "$work/common" "$@"; }
 
 make() { ask -d "$2" "$origin$1" | field id; }
 
-# each FILE: the request that is on its input for each word in the file, in place of @, over one connection.
+# each FILE: sends the request on its input once for each line of the file, which replaces @, over one connection.
 each() {
     request=$(cat "$work/common" -) awk '{ text = ENVIRON["request"]; gsub("@", $0, text); print (NR > 1 ? "next\n" : "") text }' \
         "$1" | curl -sS --noproxy '*' --max-time 60 -K - >/dev/null

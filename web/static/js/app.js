@@ -145,7 +145,7 @@ document.addEventListener("htmx:sendError", ({ detail }) => lost(detail, "The se
 document.addEventListener("htmx:timeout", ({ detail }) => lost(detail, "The server did not answer in time."));
 document.addEventListener("htmx:responseError", ({ detail }) => {
   const { elt, xhr } = detail;
-  // The session has ended, or another one has begun: sent as a page, the form is kept by the server and shown again.
+  // The session has ended, or another one has begun: a form that is sent as a page is carried over sign-in and shown again.
   if ([401, 403].includes(xhr.status) && elt.matches("form[method=post]") && !elt.hasAttribute("hx-trigger")) {
     HTMLFormElement.prototype.submit.call(elt);
     return;
