@@ -47,7 +47,7 @@ class AnonymousLoadTest {
         long grown = live() - heapBefore;
         System.out.printf("%,d anonymous requests: live heap %,d KiB, %+,d KiB%n", REQUESTS, live() >> 10, grown >> 10);
         assertThat(grown).as("bytes of live heap that were added").isLessThan(GROWTH);
-        assertThat(rows()).as("rows that strangers can have written").isEqualTo(rowsBefore);
+        assertThat(rows()).as("rows that clients without sign-in can write").isEqualTo(rowsBefore);
     }
 
     private void load(int requests) throws Exception {

@@ -7,7 +7,7 @@ import java.security.SecureRandom;
 import java.util.Base64;
 
 /**
- * A random secret in plain text. It has 256 bits and so cannot be guessed: its plain SHA-256 is safe to store and to look it up by.
+ * A random secret in plain text. It has 256 bits and cannot be guessed, so a plain SHA-256 is enough to store it and to find it.
  */
 public record Secret(String text) {
 

@@ -190,9 +190,7 @@ public class Audit {
 
         @Override
         public void beforeCommit(boolean readOnly) {
-            // Events are numbered in this order: a change must have acquired the row locks that it waits for before its
-            // events are
-            // written.
+            // First the row locks that a change waits for: events are numbered in the order of their writing.
             entities.flush();
             write(events);
         }

@@ -43,8 +43,7 @@ class WebPort implements WebServerFactoryCustomizer<TomcatServletWebServerFactor
     private static void bound(Connector connector) {
         connector.setMaxParameterCount(Bound.REQUEST_PARAMETERS.value());
         connector.setMaxPostSize(Bound.FORM_BYTES.value());
-        // Tomcat passes encoded slashes on to the filter that rejects unusual paths, so that such requests get the same
-        // answer.
+        // Tomcat passes encoded slashes on, so that the filter for unusual paths answers them.
         connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
         connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
         // For any bundle that the certificate is from.

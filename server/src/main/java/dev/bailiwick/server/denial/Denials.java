@@ -30,7 +30,10 @@ public class Denials {
     /** How long an hour's counts are kept. */
     public static final Duration KEPT = Duration.ofDays(30);
 
-    /** Twice the number of system calls: filters give no more combinations of call and answer, and a host cannot invent more. */
+    /**
+     * Twice the number of system calls, and more than the combinations of call and answer that filters give. Limits what a host can
+     * invent.
+     */
     private static final int MAX_ROWS_OF_AN_HOUR = 1_000;
 
     private final JdbcClient jdbc;
@@ -61,8 +64,7 @@ public class Denials {
         if (isNew == 0 || denials.isEmpty()) {
             return;
         }
-        // ON CONFLICT cannot update a row twice in one statement, so each key occurs once; the order prevents
-        // deadlocks.
+        // ON CONFLICT updates a row only once in a statement, so keys are unique; their order prevents deadlocks.
         Map<String, StoredDenial> rows = new TreeMap<>();
         Instant now = clock.instant();
         for (Denial denial : denials) {

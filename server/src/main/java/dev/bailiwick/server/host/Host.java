@@ -48,7 +48,7 @@ public record Host(
     /**
      * The ranges of user ids of a host, as it counts them. Each jail needs one.
      *
-     * @param taken how many jails have, or files of removed jails still belong to
+     * @param taken how many ranges jails, or files of removed jails, use
      */
     public record IdRanges(long count, long taken) {}
 

@@ -5,9 +5,9 @@ import java.util.Optional;
 /**
  * The use of a host's ranges of user ids.
  *
- * @param used how many jails have
- * @param kept how many files of removed jails belong to; see {@code /api/v1/kept-files}
- * @param free how many are free for new jails
+ * @param used how many ranges jails use
+ * @param kept how many ranges the files of removed jails use; see {@code /api/v1/kept-files}
+ * @param free how many ranges are free for new jails
  */
 public record IdRangeUse(long count, long used, long kept, long free) {
 

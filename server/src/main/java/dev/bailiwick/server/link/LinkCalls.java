@@ -20,8 +20,8 @@ import java.util.concurrent.Semaphore;
 import org.springframework.stereotype.Component;
 
 /**
- * Asks a host over its stream, or through the replica that has the stream. The database knows the current session of the host, as
- * this replica may not have noticed that its stream was replaced.
+ * Asks a host over its stream, or through the replica that has the stream. Reads the host's current session from the database, as this
+ * replica may not have noticed that its stream was replaced.
  */
 @Component
 class LinkCalls implements HostCalls {

@@ -17,8 +17,7 @@ public abstract class Failure extends RuntimeException {
     }
 
     protected Failure(ProblemType type, String detail, List<Violation> violations) {
-        // Without a stack trace: a batch may have ten thousand failures, and the rejecting line of code is of no
-        // interest.
+        // Without a stack trace, which would be of no interest: a batch may have ten thousand failures.
         super(detail, null, false, false);
         this.type = type;
         this.violations = List.copyOf(violations);

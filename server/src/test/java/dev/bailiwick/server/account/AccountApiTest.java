@@ -304,9 +304,7 @@ class AccountApiTest {
 
         http.perform(post(link).session(session).with(csrf()).param("replaced", "erna"))
                 .andExpect(redirectedUrl("/jails"));
-        assertThat(session.isInvalid())
-                .as("the session of the one who was signed in before")
-                .isTrue();
+        assertThat(session.isInvalid()).as("the session of the former user").isTrue();
     }
 
     @Test

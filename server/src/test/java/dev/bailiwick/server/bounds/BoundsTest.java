@@ -56,7 +56,7 @@ class BoundsTest {
         assertThat(http.getAcceptCount()).isEqualTo(Bound.HTTP_BACKLOG.value());
         assertThat(http.getMaxHttpRequestHeaderSize()).isEqualTo(Bound.REQUEST_HEAD_BYTES.value());
         assertThat(http.getMaxHttpResponseHeaderSize())
-                .as("the address that was asked for, twice")
+                .as("the requested address, twice")
                 .isGreaterThan(2 * Bound.REQUEST_HEAD_BYTES.value());
         assertThat(http.getMaxHeaderCount()).isEqualTo(Bound.REQUEST_HEADERS.value());
         assertThat(http.getMaxSwallowSize()).isEqualTo(Bound.SWALLOWED_BYTES.value());

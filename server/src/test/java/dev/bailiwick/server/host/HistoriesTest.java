@@ -64,7 +64,7 @@ class HistoriesTest {
         assertThat(histories.compare(host, 3, List.of(mark(3), mark(1)), true)).isEqualTo(new Standing.Same());
         assertThat(histories.compare(host, 0, List.of(), true)).isEqualTo(new Standing.Same());
         assertThat(histories.compare(host, 4, List.of(), false))
-                .as("of an earlier agent")
+                .as("from an earlier agent")
                 .isEqualTo(new Standing.Same());
         assertThat(histories.branch(host)).isEmpty();
         assertThat(revision()).isEqualTo(5);

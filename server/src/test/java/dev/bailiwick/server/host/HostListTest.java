@@ -104,7 +104,7 @@ class HostListTest {
         assertThat(found(mark.toUpperCase(Locale.ROOT) + "-ONE")).containsExactly(one);
         assertThat(found(one.toString())).containsExactly(one);
         assertThat(found(one.toString().substring(9)))
-                .as("an id is known by how it begins")
+                .as("an id is found by its first digits")
                 .isEmpty();
         assertThat(hosts.count(filter(Optional.empty()))).isEqualTo(new HostCount(2, false));
         assertThat(HostCount.of(10_001)).isEqualTo(new HostCount(10_000, true));

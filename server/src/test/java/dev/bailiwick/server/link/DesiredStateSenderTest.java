@@ -113,7 +113,7 @@ class DesiredStateSenderTest {
         sender.send();
         next = delta(8);
         sender.send();
-        assertThat(kinds()).as("until the first is accepted").containsOnlyOnce(MessageCase.COMMIT);
+        assertThat(kinds()).as("until the first commit is accepted").containsOnlyOnce(MessageCase.COMMIT);
         assertThat(wakes).isZero();
         sender.wakeIfHeldBack();
         sender.accepted(7);
@@ -129,7 +129,7 @@ class DesiredStateSenderTest {
     void isWokenOnceForEachRevisionAndByWhatElseChanges() throws InterruptedException {
         sender.greeted(new Standing.Same(), 7, Set.of());
         sender.changed(7);
-        assertThat(wakes).as("the host has it").isZero();
+        assertThat(wakes).as("the host has the revision").isZero();
         sender.changed(8);
         sender.changed(8);
         assertThat(wakes).isEqualTo(1);

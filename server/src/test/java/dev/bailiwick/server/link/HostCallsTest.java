@@ -109,7 +109,7 @@ class HostCallsTest {
     void close() {
         agents.forEach(RawAgent::close);
         asking.shutdownNow();
-        await().untilAsserted(() -> assertThat(rows()).as("rows that stay").isZero());
+        await().untilAsserted(() -> assertThat(rows()).as("remaining rows").isZero());
     }
 
     @AfterAll
@@ -222,7 +222,7 @@ class HostCallsTest {
         Future<HostReply<PathVerdict>> asked = ask(LONG);
         Question question = nextQuestion(stream);
         assertThat(question.getPath().getPath()).isEqualTo("/jails/x");
-        assertThat(question.getLimitMillis()).as("what is left of it").isBetween(30_000, 60_000);
+        assertThat(question.getLimitMillis()).as("the remaining time").isBetween(30_000, 60_000);
         answer(stream, question.getQuestionId(), "leaves /jails");
         assertThat(reply(asked)).isEqualTo(refusal("leaves /jails"));
     }
@@ -275,7 +275,9 @@ class HostCallsTest {
             Future<HostReply<PathVerdict>> asked = ask(LONG);
             nextQuestion(stream);
             stream.leave();
-            assertThat(reason(reply(asked))).as("it left before it answered").isEqualTo(Reason.AWAY);
+            assertThat(reason(reply(asked)))
+                    .as("the host disconnected before it answered")
+                    .isEqualTo(Reason.AWAY);
             await().untilAsserted(() -> assertThat(reason(reply(ask(LONG)))).isEqualTo(Reason.AWAY));
         }
     }

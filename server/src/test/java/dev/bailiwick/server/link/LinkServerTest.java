@@ -225,7 +225,7 @@ class LinkServerTest {
         RawAgent.Stream newer = welcomed(agent, 0);
         assertThat(older.end().getCode()).isEqualTo(Status.Code.ABORTED);
         assertThat(hosts.find(host.id()).orElseThrow().connected())
-                .as("the end of the older does not end the newer")
+                .as("the end of the older session does not end the newer one")
                 .isTrue();
         newer.leave();
         Awaitility.await().until(() -> !hosts.find(host.id()).orElseThrow().connected());
@@ -265,7 +265,7 @@ class LinkServerTest {
                         .isPresent());
 
         RawAgent.Stream again = welcomed(agent, 1);
-        assertThat(again.next().getIntent().getJailId()).as("only what is new").isEqualTo(second.id());
+        assertThat(again.next().getIntent().getJailId()).as("only the new jail").isEqualTo(second.id());
         assertThat(again.next().getCommit().getRevision()).isEqualTo(2);
         assertThat(again.isSilentFor(300)).isTrue();
 
@@ -293,7 +293,7 @@ class LinkServerTest {
                 agent.greet(RawAgent.hello(0).toBuilder().addKinds("tide").build());
         assertThat(ofTides.next().hasWelcome()).isTrue();
         assertThat(ofTides.next().hasSnapshotBegin()).isTrue();
-        assertThat(ofTides.next().hasCommit()).as("it knows no jails").isTrue();
+        assertThat(ofTides.next().hasCommit()).as("the agent knows no jails").isTrue();
     }
 
     @Test
@@ -437,7 +437,7 @@ class LinkServerTest {
         Awaitility.await().until(() -> !conditions().isEmpty());
         welcomed(agent, 0);
         assertThat(conditions())
-                .as("a new stream says it again, if it is still so")
+                .as("a new stream reports it again, if it still holds")
                 .isEmpty();
     }
 

@@ -214,7 +214,7 @@ class StolenKeyTest {
             }
         }
         assertThat(received)
-                .as("nobody who looks at the jails of the other is woken")
+                .as("pages of the other host's jails are not woken")
                 .noneMatch(notification -> notification instanceof Notification.JailReported(var jail)
                         && jails().anyMatch(jail.toString()::equals));
         victims.say(message(report(running, 1, "stopped")));
@@ -289,7 +289,7 @@ class StolenKeyTest {
         }
         awaitAllTaken(stream);
         assertThat(count("denial", "jail_id = '" + own + "'"))
-                .as("an hour of a jail holds no more, whatever its host says")
+                .as("rows of an hour of a jail, whatever its host sends")
                 .isBetween(1_000L, 1_000L + calls.size());
 
         // Messages that need no query; otherwise queries would be what slows the clients down.
@@ -300,7 +300,7 @@ class StolenKeyTest {
         }
         awaitAllTaken(stream);
         assertThat(Duration.ofNanos(System.nanoTime() - begin))
-                .as("a host that sends more than an agent does is read more slowly")
+                .as("messages beyond an agent's rate are read more slowly")
                 .isGreaterThan(Duration.ofMillis(500));
     }
 

@@ -62,7 +62,7 @@ class AddressesTest {
         assertThat(choose()).isEqualTo("192.168.78.1");
         assertThat(choose()).isEqualTo("192.168.78.2");
         letGoOf("192.168.78.1");
-        assertThat(choose()).as("after one that was named").isEqualTo("192.168.78.4");
+        assertThat(choose()).as("after a requested address").isEqualTo("192.168.78.4");
         for (int last = 5; last <= 14; last++) {
             assertThat(choose()).isEqualTo("192.168.78." + last);
         }

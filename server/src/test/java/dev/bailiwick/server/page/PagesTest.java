@@ -353,7 +353,7 @@ class PagesTest {
         browser.perform(override(path + "/overrides/remove", "userfaultfd", ""))
                 .andExpect(redirectedUrl(path + "#policy"));
         assertThat(jails.find(Fleet.OPERATOR, jail.id()).generation())
-                .as("what somebody else changed meanwhile stays")
+                .as("another user's change stays")
                 .isEqualTo(2);
         browser.perform(override(path + "/overrides/remove", "2", "userfaultfd", ""))
                 .andExpect(redirectedUrl(path + "#policy"));

@@ -8,7 +8,7 @@ import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.session.Session;
 import org.springframework.session.SessionRepository;
 
-/** The sessions in the database. The time of last use is written at most once a minute, so that not each request costs a write. */
+/** The sessions in the database. The time of last use is written at most once a minute, as otherwise each request would cost a write. */
 final class WebSessions implements SessionRepository<WebSessions.Used> {
 
     static final Duration USE_PRECISION = Duration.ofMinutes(1);

@@ -81,8 +81,7 @@ class Bootstrap implements ApplicationRunner {
                         "There is no operator. Set bailiwick.bootstrap.file and start again: the server then creates an operator and writes the credentials to that file");
                 return;
             }
-            // Within the transaction: if the file cannot be written, the operator, whose password nobody knows, is not
-            // created.
+            // Within the transaction: without the file, nobody would know the operator's password.
             write(file, create());
             LOG.info("Created the first operator {}; the credentials are in {}", properties.login(), file);
         });

@@ -91,7 +91,7 @@ final class LateRequests
         }
     }
 
-    /** Answers a request of nobody who is signed in. */
+    /** Answers a request without a signed-in user. */
     @Override
     public void commence(HttpServletRequest request, HttpServletResponse response, AuthenticationException missing)
             throws IOException, ServletException {

@@ -19,8 +19,7 @@ import org.springframework.security.web.csrf.XorCsrfTokenRequestAttributeHandler
 import org.springframework.web.util.WebUtils;
 
 /**
- * CSRF tokens, kept only in a signed cookie of the browser, as there is no session before sign-in. A token is valid for one
- * session, or for the time without one; so a token from before sign-in is invalid after it.
+ * CSRF tokens, kept only in a signed cookie of the browser, as there is no session before sign-in. A token is valid in one session, or only before sign-in.
  */
 final class SignedCsrfTokens implements CsrfTokenRepository {
 

@@ -50,7 +50,7 @@ public class ApiTokens {
         this.clock = clock;
     }
 
-    /** A new token and its secret; the secret is known only now. */
+    /** A new token and its secret, which is not stored. */
     public record Issued(Token token, String secret) {
         @Override
         public String toString() {

@@ -82,9 +82,7 @@ class OwnPasswordTest {
         HttpResponse<String> changed = change(PASSWORD, OTHER, OTHER);
 
         assertThat(changed.statusCode()).as(changed.body()).isEqualTo(302);
-        assertThat(visitor.cookies().get("__Host-session"))
-                .as("a session of its own")
-                .isNotEqualTo(before);
+        assertThat(visitor.cookies().get("__Host-session")).as("a new session").isNotEqualTo(before);
         assertThat(visitor.get("/account").body()).contains("Your password is changed");
         assertThat(elsewhere.get("/jails").statusCode()).as("ended").isEqualTo(302);
         assertThat(links.whose(link)).isEmpty();

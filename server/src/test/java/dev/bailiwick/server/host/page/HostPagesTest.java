@@ -129,7 +129,7 @@ class HostPagesTest {
         assertThat(send(address, Map.of("name", fresh, "version", "1"))).hasStatus(302);
         assertThat(name(host)).isEqualTo(fresh);
         assertThat(send(address, Map.of("name", "too-late", "version", "1")))
-                .as("as somebody has seen it who has not seen its new name")
+                .as("with the version from before the rename")
                 .hasStatus(422)
                 .bodyText()
                 .contains("value=\"too-late\"", "Someone else has renamed this host");
