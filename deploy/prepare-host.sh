@@ -157,8 +157,8 @@ for setting in net.ipv4.ip_forward net.ipv6.conf.all.forwarding; do
     fi
 done
 
-# Sends a packet from one jail to another, on two links that are named like those of jails and lead to namespaces of this check. Reading
-# the rules of all packet filters would not show what happens to it.
+# Sends a packet from one network namespace to another, on two links that are named like those of jails. Only this shows what the packet
+# filters do with it, as their rules are hard to read.
 came() { ip netns exec bailiwick-check-b cat /sys/class/net/eth0/statistics/rx_packets; }
 
 make_check() {
@@ -197,9 +197,9 @@ else
             sleep 0.1
         done
         if [ "$(came)" = "$before" ]; then
-            note "the packet filter of this host drops what jails send to each other and to other machines. Let it accept packets that come in by links named bw*, and the replies that go out by them. With Docker: iptables -I DOCKER-USER -i bw+ -j ACCEPT; iptables -I DOCKER-USER -o bw+ -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"
+            note "the packet filter of this host drops packets that jails send to each other and to other machines. Let it accept packets that come in by links named bw*, and the replies that go out by them. With Docker: iptables -I DOCKER-USER -i bw+ -j ACCEPT; iptables -I DOCKER-USER -o bw+ -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"
         else
-            good "the packet filter lets through what jails send to each other"
+            good "the packet filter accepts packets that jails send to each other"
         fi
     else
         note "not tested whether one jail reaches another: the two links for the test cannot be created ($why)"

@@ -234,7 +234,7 @@ class NetworkGuardTest {
                 .satisfiesExactly(
                         line -> assertThat(line)
                                 .startsWith(
-                                        "check filtered limited  the packet filter of this host drops what jails send"),
+                                        "check filtered limited  the packet filter of this host drops packets that jails send"),
                         line -> assertThat(line).startsWith("check open ok "));
         assertThat(filtered.stream().filter(line -> line.startsWith("open ")))
                 .hasSize(12)
