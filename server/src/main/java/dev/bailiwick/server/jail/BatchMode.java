@@ -1,9 +1,9 @@
 package dev.bailiwick.server.jail;
 
-/** What becomes of a batch of definitions of which some cannot be. */
+/** The treatment of a batch when the server cannot accept all of its lines. */
 public enum BatchMode {
-    /** None is stored. */
+    /** The server accepts no line. */
     WHOLE,
-    /** The others are stored. */
+    /** The server accepts the other lines. */
     PARTIAL
 }

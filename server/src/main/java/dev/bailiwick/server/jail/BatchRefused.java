@@ -11,21 +11,23 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** Some lines of a batch cannot be what they are, so nothing of it was stored. Pointers begin with the line's number. */
+/**
+ * The server stored nothing of a batch because of some of its lines. Each pointer begins with the number of its line.
+ */
 public final class BatchRefused extends Failure {
 
     private static final ProblemType INVALID = ProblemType.lasting(422, "invalid-batch", "The batch is not valid");
     private static final ProblemType CONFLICTING =
-            ProblemType.lasting(409, "batch-conflicts", "The batch wants what others have");
+            ProblemType.lasting(409, "batch-conflicts", "The batch conflicts with the current state");
     private static final int MAX_NAMED = 1_000;
     private static final long serialVersionUID = 1L;
 
-    /** @param byLine why each of them was refused; not empty */
+    /** @param byLine the reason why each line is rejected, by the number of the line; not empty */
     public BatchRefused(SortedMap<Integer, Failure> byLine) {
         super(type(byLine), detail(byLine), violations(byLine));
     }
 
-    /** @param refused why some of these cannot be stored, by id; not empty */
+    /** @param refused the reason why each rejected jail cannot be stored, by id; not empty */
     static BatchRefused of(List<PlacedJail> jails, Map<JailId, Failure> refused) {
         TreeMap<Integer, Failure> byLine = new TreeMap<>();
         for (PlacedJail jail : jails) {
@@ -44,8 +46,8 @@ public final class BatchRefused extends Failure {
     }
 
     private static String detail(SortedMap<Integer, Failure> byLine) {
-        return "Nothing was stored, because of " + byLine.size() + (byLine.size() == 1 ? " line" : " lines")
-                + ". The first is line " + byLine.firstKey() + ": "
+        return "Nothing was stored, because " + byLine.size() + (byLine.size() == 1 ? " line was" : " lines were")
+                + " rejected. The first is line " + byLine.firstKey() + ": "
                 + byLine.firstEntry().getValue().detail();
     }
 

@@ -30,8 +30,8 @@ import tools.jackson.databind.annotation.JsonNaming;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A definition as the table {@code jail} has it, in both directions. The components are named as the columns; overrides and addresses are
- * rows of other tables.
+ * A definition, as a row of the table {@code jail}. Each component has the name of its column. Overrides and addresses
+ * are in other tables.
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 record DefinitionRow(
@@ -49,10 +49,10 @@ record DefinitionRow(
         long incarnation,
         Map<String, String> labels) {
 
-    /** All columns, with commas between them. */
+    /** All columns, separated by commas. */
     static final String COLUMNS = columns("");
 
-    /** Reads the columns that are JSON. */
+    /** Readers for the columns that hold JSON. */
     record Columns(ObjectReader texts, ObjectReader pairs) {
 
         Columns(JsonMapper json) {
@@ -60,7 +60,7 @@ record DefinitionRow(
         }
     }
 
-    /** @param table before each column, for example {@code j.} */
+    /** @param table the prefix of each column, for example {@code j.} */
     static String columns(String table) {
         return Stream.of(DefinitionRow.class.getRecordComponents())
                 .map(RecordComponent::getName)

@@ -3,22 +3,22 @@ package dev.bailiwick.server.jail;
 import dev.bailiwick.jail.Desired;
 import java.util.List;
 
-/** What a host has to learn to know all that is wanted of it. */
+/** The part of a host's desired state that the host does not know yet. */
 public sealed interface DesiredChange {
 
-    /** The revision of the host's desired state once this is known. */
+    /** Returns the revision of the host's desired state after this change. */
     long revision();
 
     List<Desired> jails();
 
-    /** All there is, tombstones included; whatever is not among it is not wanted. */
+    /** All jails of the host, tombstones included. A jail that is missing here is not wanted. */
     record Snapshot(long revision, List<Desired> jails) implements DesiredChange {
         public Snapshot {
             jails = List.copyOf(jails);
         }
     }
 
-    /** What is new since the revision that was asked about, oldest change first; may be nothing. */
+    /** The jails that changed since the revision of the request, the oldest change first; possibly none. */
     record Delta(long revision, List<Desired> jails) implements DesiredChange {
         public Delta {
             jails = List.copyOf(jails);

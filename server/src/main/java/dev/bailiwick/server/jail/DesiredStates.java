@@ -19,11 +19,11 @@ import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 
-/** What is wanted of a host, as the link tells it. */
+/** The desired state of each host, as the link sends it. */
 @Service
 public class DesiredStates {
 
-    /** Jails that are in no row, and that an operator has asked by name to have removed. */
+    /** The jails that the server does not know and that an operator has decided to remove from the host. */
     private static final String LET_GO =
             "ARRAY(SELECT d.jail_id FROM host_difference d WHERE d.host_id = :host AND d.choice = 'remove') AS let_go, ";
 
@@ -50,12 +50,13 @@ public class DesiredStates {
     }
 
     /**
-     * What a host that knows {@code revision} has to learn. One statement, so that it is what was true at one moment.
+     * Reads the part of the desired state that the host does not know. A single statement reads it, so the result is
+     * true at one moment.
      *
-     * @param revision 0 where the host knows nothing
-     * @return a snapshot if the host knows nothing, if removals it has not heard of may be forgotten, or if it knows a revision
-     *     that never was (of a database since restored)
-     * @throws HostNotFound if there is none, or it is retired
+     * @param revision the revision that the host knows; 0 for none
+     * @return a snapshot if the host knows nothing, if the server may have forgotten removals that the host does not
+     *     know of, or if the revision never existed here (because the database was restored); otherwise a delta
+     * @throws HostNotFound if the host does not exist or is retired
      */
     public DesiredChange since(HostId host, long revision) {
         Reading reading = jdbc.sql(SINCE + IN_ORDER)
@@ -66,9 +67,9 @@ public class DesiredStates {
     }
 
     /**
-     * As {@link #since(HostId, long)}, for whoever shows this certificate.
+     * Does the same as {@link #since(HostId, long)} for a host that presents this certificate.
      *
-     * @throws HostNotFound also if the certificate speaks for the host no more
+     * @throws HostNotFound also if the certificate is no longer valid for the host
      */
     public Told since(HostId host, long revision, X509Certificate certificate) {
         Reading reading = jdbc.sql(SINCE + " AND " + HostCertificates.ADMITS + IN_ORDER)
@@ -82,9 +83,9 @@ public class DesiredStates {
     }
 
     /**
-     * @param history a hash over all changes up to its revision
-     * @param letGo jails that the host is to remove although nothing here names them
-     * @param at when it was read, by the database's clock
+     * @param history a hash over all changes up to the revision
+     * @param letGo the jails that the host has to remove although the server does not know them
+     * @param at the time of the reading, by the clock of the database
      */
     public record Told(DesiredChange change, ByteString history, List<JailId> letGo, Instant at) {}
 

@@ -4,11 +4,11 @@ import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.IfMatch;
 import dev.bailiwick.server.problem.ProblemType;
 
-/** Somebody else has redefined the jail meanwhile. */
+/** Another request has changed the jail in the meantime. */
 public final class GenerationConflict extends Failure {
 
     private static final ProblemType TYPE =
-            ProblemType.lasting(412, "generation-conflict", "The jail has been redefined meanwhile");
+            ProblemType.lasting(412, "generation-conflict", "The jail has been changed in the meantime");
     private static final long serialVersionUID = 1L;
 
     GenerationConflict(IfMatch condition, long found) {

@@ -10,21 +10,26 @@ import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
 /**
- * Lets a few changes of a host through at a time. All of them want the host's row in turn (see {@link Intents}); were a thousand
- * of them to wait for it in the database, each on a connection of its own, a stop would wait behind all of them, and everything else
- * for a connection. To start and to stop takes no turn here.
+ * A limit on the changes of one host that run at once, in the order of their arrival. Each change locks the host's row
+ * (see {@link Intents}). Without the limit, a thousand changes would wait for the row in the database, each on its own
+ * connection. A stop would then wait behind all of them, and all other work would wait for a connection. Starts and
+ * stops are not limited.
  */
 @Component
 final class HostChangeLimiter {
 
-    /** One that has the row and one that is ready to. */
+    /** One change holds the row, and the next is ready to lock it. */
     static final int AT_ONCE = 2;
 
-    /** Where nobody is let through for so long the database is away, and whoever waits should hear so soon. */
+    /**
+     * After this time a change goes to the database without a turn. The database is then probably away, and the caller
+     * should learn that soon.
+     */
     private static final Duration MAX_WAIT = Duration.ofSeconds(5);
 
     private final Map<HostId, Semaphore> turns = new ConcurrentHashMap<>();
 
+    /** Runs the change once the host has a free turn, or after 5 s without one. */
     <T> T pass(HostId host, Supplier<T> change) {
         Semaphore turn = turns.computeIfAbsent(host, _ -> new Semaphore(AT_ONCE, true));
         boolean ours = await(turn);
@@ -37,7 +42,7 @@ final class HostChangeLimiter {
         }
     }
 
-    /** @return whether a turn is to be given back; without one the change waits in the database */
+    /** @return whether the caller got a turn, which it has to give back */
     private static boolean await(Semaphore turn) {
         try {
             return turn.tryAcquire(MAX_WAIT.toMillis(), TimeUnit.MILLISECONDS);

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What is to be done with a jail that is as it was read. */
+/** An action on a jail, with the jail as it was read. */
 public record IntentAction(JailView jail, JailAction action) {
 
     long generation() {
@@ -19,7 +19,7 @@ public record IntentAction(JailView jail, JailAction action) {
         return switch (action) {
             case JailAction.Start() -> known.wanting(WantedState.RUNNING);
             case JailAction.Stop() -> known.wanting(WantedState.STOPPED);
-            // Its host stops it if it runs, and starts it, even while the server is away.
+            // The host stops the jail if it runs, and starts it again, even while the server is away.
             case JailAction.Restart() -> known.wanting(WantedState.RUNNING).incarnated(known.incarnation() + 1);
             case JailAction.Remove _ -> known;
         };

@@ -12,11 +12,14 @@ import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** The statements that take jails away, and bring tombstones back. For {@link Intents} alone, which holds the hosts' rows. */
+/**
+ * The statements that delete jails, and that insert tombstones again. Only {@link Intents} may use them, because it
+ * locks the rows of the hosts.
+ */
 @Component
 class IntentRemovals {
 
-    /** A host that connects at this very moment and has seen the jails gets a snapshot next, without them. */
+    /** A host that connects at this moment and has read these jails next gets a snapshot without them. */
     private static final String FORGET_UNSEEN = """
             WITH forgotten AS (
                 DELETE FROM jail j WHERE j.id = ANY (:ids::uuid[]) AND j.retired_at IS NOT NULL
@@ -73,7 +76,7 @@ class IntentRemovals {
         this.jdbc = jdbc;
     }
 
-    /** Takes back the insertion of jails that the transaction under way has inserted: nobody has seen them. */
+    /** Deletes jails that the current transaction has inserted. No other transaction has seen them. */
     void undo(Set<JailId> ids) {
         if (!ids.isEmpty()) {
             jdbc.sql("DELETE FROM jail WHERE id = ANY (:ids::uuid[])")
@@ -82,7 +85,7 @@ class IntentRemovals {
         }
     }
 
-    /** @return those of these retired jails of which nothing is left, because their hosts have never been there */
+    /** Deletes those of these retired jails whose hosts have never connected, and returns their ids. */
     Set<JailId> forgetUnseen(Collection<JailId> retired) {
         if (retired.isEmpty()) {
             return Set.of();
@@ -93,10 +96,15 @@ class IntentRemovals {
                 .list());
     }
 
-    /** A jail of which nothing is left on its host, unless it is files that are kept. */
+    /** A deleted jail. Its host has nothing of it, except files if they are kept. */
     record Gone(JailId id, String name, UUID customer) {}
 
-    /** @param reports as JSON; those that say {@code removed} of a generation that is retired count */
+    /**
+     * Deletes the retired jails that the host reports removed, and returns them.
+     *
+     * @param reports as JSON; a report counts if its phase is {@code removed} and it is at least as new as the
+     *     retirement
+     */
     List<Gone> forgetRemoved(HostId host, String reports, Instant now) {
         return jdbc.sql(FORGET_REMOVED)
                 .param("now", Timestamp.from(now))
@@ -109,7 +117,7 @@ class IntentRemovals {
                 .list();
     }
 
-    /** Has the jail that left these files be there as a tombstone again, so that its host deletes them. */
+    /** Inserts the jail that left these files as a tombstone again, so that its host deletes the files. */
     void bringBack(UUID keptFiles, long revision, Instant now) {
         jdbc.sql(BRING_BACK)
                 .param("revision", revision)

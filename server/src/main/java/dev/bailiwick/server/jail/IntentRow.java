@@ -13,11 +13,11 @@ import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.annotation.JsonNaming;
 
 /**
- * What is wanted of a jail, on its way into the database: statements take a list of these as JSON. Those of its components and of the
- * definition's that are columns of the table {@code jail} are named so.
+ * The desired state of a jail, in the form in which statements take it: as an element of a JSON list. Components,
+ * here and in the definition, that are columns of the table {@code jail} have the names of those columns.
  *
- * @param customerId empty for a jail that is stored already and changes its definition: it takes over no files
- * @param atOrAbove the path and those of the directories above it
+ * @param customerId null for a stored jail that changes its definition, because such a jail takes over no files
+ * @param atOrAbove the path, and the paths of the directories above it
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 record IntentRow(
@@ -31,7 +31,7 @@ record IntentRow(
         List<StoredOverride> overrides,
         List<String> atOrAbove) {
 
-    /** The rows of the parameter {@code rows}, as a common table expression {@code r}. */
+    /** A common table expression {@code r} that holds the rows of the parameter {@code rows}. */
     static final String ROWS = """
             r AS (SELECT * FROM ROWS FROM (jsonb_populate_recordset(NULL::jail, :rows::jsonb),
                 jsonb_to_recordset(:rows::jsonb) AS (overrides jsonb, at_or_above text[] COLLATE "C")) AS row)

@@ -25,20 +25,24 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The statements that store what is wanted, of one jail as of many, and say why it cannot be stored. For {@link Intents} alone, which
- * holds the hosts' rows; what takes jails away is in {@link IntentRemovals}.
+ * The statements that store the desired state of one jail or many, and that explain why a row cannot be stored. Only
+ * {@link Intents} may use them, because it locks the rows of the hosts. The statements that delete jails are in
+ * {@link IntentRemovals}.
  */
 @Component
 class IntentRows {
 
-    /** Notifies about the jail that a statement changes, once it is committed. */
+    /** Sends a notification about each changed jail after the commit. */
     private static final String NOTIFYING = " RETURNING notify_after_commit('jail_changed', jail.id::text), jail.id";
 
-    /** Holds where no operator has yet to choose between the jail that a statement changes and what its host has. */
+    /** True unless an operator still has to choose between the server's and the host's version of the jail. */
     private static final String AGREED =
             " NOT EXISTS (SELECT FROM host_difference d WHERE d.host_id = jail.host_id AND d.jail_id = jail.id)";
 
-    /** Whether removed jails left files at the path, above or below it, which are not for the adopter: see {@code FileKeeping}. */
+    /**
+     * True if a removed jail left files at, above or below the path, and the new jail may not take them over: see
+     * {@code FileKeeping}.
+     */
     private static final String HOLDS_FILES = """
             (EXISTS (SELECT FROM kept_files k WHERE k.host_id = r.host_id AND k.path = ANY (r.at_or_above)
                 AND NOT (k.path = r.path AND coalesce(k.customer_id = r.customer_id, false)))
@@ -46,8 +50,8 @@ class IntentRows {
             """;
 
     /**
-     * Whether another jail's path is the same, above or below: a jail whose files lie within another's could be taken apart by that
-     * other. Two questions, since each is a part of the index of paths.
+     * True if the path of another jail is the same, or lies above or below. A jail could damage the files of a jail
+     * that lie within its own files. The condition has two parts because each of them can use the index of paths.
      */
     private static final String OVERLAPS = """
             (EXISTS (SELECT FROM jail other WHERE other.host_id = r.host_id AND other.id <> r.id AND other.path = ANY (r.at_or_above))
@@ -55,7 +59,7 @@ class IntentRows {
                 AND other.path > r.path || '/' AND other.path < r.path || '0'))
             """;
 
-    /** Those of the rows whose jails are in {@code stored}. */
+    /** Inserts the overrides of the rows whose jails are in {@code stored}. */
     private static final String INSERT_OVERRIDES = """
             INSERT INTO policy_override (jail_id, position, call, decision, reason, set_by, until)
             SELECT r.id, o.position - 1, o.call, o.decision, o.reason, o."setBy", o.until
@@ -64,7 +68,7 @@ class IntentRows {
                 WITH ORDINALITY AS o(call, decision, reason, "setBy", until, position)
             """;
 
-    /** In the order of their names, so that no two transactions wait for each other's. */
+    /** Inserts the rows in the order of their names, so that no two transactions wait for each other. */
     private static final String INSERT = "WITH " + IntentRow.ROWS + """
             , stored AS (
                 INSERT INTO jail (id, customer_id, host_id, external_id, generation, revision, created_at, updated_at,
@@ -95,7 +99,7 @@ class IntentRows {
             WHERE id = :id AND generation = :expected AND retired_at IS NULL AND
             """ + AGREED + NOTIFYING;
 
-    /** Also jails about which an operator has yet to choose can be removed. */
+    /** A jail can be removed even while an operator still has to choose between its two versions. */
     private static final String ACT = """
             UPDATE jail SET generation = r.generation + 1, revision = r.revision, updated_at = :now, wanted = r.wanted,
                 incarnation = r.incarnation, files_fate = r.files,
@@ -105,7 +109,7 @@ class IntentRows {
             WHERE jail.id = r.id AND jail.generation = r.generation AND jail.retired_at IS NULL AND (r.files IS NOT NULL OR
             """ + AGREED + ")" + NOTIFYING;
 
-    /** The constraint that a row would violate, or null. */
+    /** Selects for each row the constraint that the row would violate, or null. */
     private static final String CONFLICTS = "WITH " + IntentRow.ROWS + "SELECT r.id, CASE WHEN " + HOLDS_FILES
             + " THEN 'kept_files' WHEN " + OVERLAPS + """
              THEN 'jail_path'
@@ -130,7 +134,7 @@ class IntentRows {
         this.clock = clock;
     }
 
-    /** @return those that were stored; {@link #conflicts} says why the others were not */
+    /** Inserts the rows and returns the ids of the stored ones; {@link #conflicts} explains the others. */
     Set<JailId> insert(List<IntentRow> rows) {
         return new HashSet<>(with(jdbc.sql(INSERT), rows)
                 .param("now", Timestamp.from(clock.instant()))
@@ -139,8 +143,10 @@ class IntentRows {
     }
 
     /**
-     * @param previous what becomes of files at another path
-     * @return how many jails were changed: none if it is not of the expected generation
+     * Stores a new definition of the jail.
+     *
+     * @param previous the fate of the files at the previous path
+     * @return the number of changed jails: 0 if the jail is not at the expected generation
      */
     int update(IntentRow row, long expected, String previous, Instant now) {
         return refusing(
@@ -151,7 +157,11 @@ class IntentRows {
                         .param("now", Timestamp.from(now)));
     }
 
-    /** @return how many jails were changed: none if it is not of the expected generation */
+    /**
+     * Gives the jail to another customer.
+     *
+     * @return the number of changed jails: 0 if the jail is not at the expected generation
+     */
     int move(IntentRow row, long expected, Instant now) {
         return refusing(
                 row,
@@ -164,10 +174,10 @@ class IntentRows {
     }
 
     /**
-     * A jail that is to run, to stop, to restart or to go.
+     * A start, stop, restart or removal of a jail.
      *
-     * @param generation that it has, above which its next is
-     * @param files what becomes of its files; null for one that is not removed
+     * @param generation the current generation of the jail; the action leads to the next one
+     * @param files the fate of its files; null unless the jail is removed
      */
     record ActionRow(
             String id,
@@ -177,7 +187,10 @@ class IntentRows {
             long incarnation,
             @Nullable String files) {}
 
-    /** @return those that were changed: they were of their generations, and no operator has to choose about them */
+    /**
+     * Carries out the actions and returns the ids of the changed jails. A jail remains unchanged if it is no longer at
+     * its generation, or if an operator has to choose between its two versions.
+     */
     Set<JailId> act(List<ActionRow> rows, Instant now) {
         return new HashSet<>(jdbc.sql(ACT)
                 .param("rows", json.writeValueAsString(rows))
@@ -186,7 +199,7 @@ class IntentRows {
                 .list());
     }
 
-    /** Has a jail's next generation be above this one. */
+    /** Raises the generation of the jail to at least this one, so that its next generation is above it. */
     void raise(HostId host, JailId id, long generation) {
         jdbc.sql("UPDATE jail SET generation = greatest(generation, ?) WHERE id = ? AND host_id = ?")
                 .params(generation, id.value(), host.value())
@@ -201,7 +214,7 @@ class IntentRows {
                 .update();
     }
 
-    /** Why rows cannot be stored, by jail; without those that can. */
+    /** Returns the reason why each row cannot be stored, by jail. Rows that can be stored are missing. */
     Map<JailId, Failure> conflicts(Collection<IntentRow> rows) {
         Map<JailId, Failure> conflicts = new HashMap<>();
         if (rows.isEmpty()) {
@@ -219,7 +232,10 @@ class IntentRows {
         return conflicts;
     }
 
-    /** Executes a statement that changes this jail; another transaction may have taken its name since the conflicts were looked for. */
+    /**
+     * Executes a statement that changes this jail, and returns the number of changed jails. It reports a conflict that
+     * arose after {@link #conflicts}: another transaction may have taken the name, the external id or the path.
+     */
     private static int refusing(IntentRow row, StatementSpec statement) {
         try {
             return statement.query((changed, number) -> number).list().size();

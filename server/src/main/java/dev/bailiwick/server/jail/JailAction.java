@@ -2,7 +2,7 @@ package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.Desired.FilesFate;
 
-/** What is to be done with a jail that exists, its definition aside. */
+/** An action on an existing jail, other than a change of its definition. */
 public sealed interface JailAction {
 
     record Start() implements JailAction {}

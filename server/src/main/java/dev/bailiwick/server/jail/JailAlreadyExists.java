@@ -5,7 +5,7 @@ import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 import java.util.List;
 
-/** Another jail has what only one may have: a name, an external id or a root path. */
+/** Another jail already has the name, the external id or the root path, which must be unique. */
 public final class JailAlreadyExists extends Failure {
 
     private static final ProblemType NAME = ProblemType.lasting(409, "jail-name-taken", "The name is taken");
@@ -36,6 +36,6 @@ public final class JailAlreadyExists extends Failure {
                 PATH,
                 "A jail on this host has its files at, above or below " + path + ".",
                 "/path",
-                "is used by another jail, or lies within or around one that is");
+                "is used by another jail, or lies within or around the path of another jail");
     }
 }

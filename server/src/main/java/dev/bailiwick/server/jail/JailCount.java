@@ -1,10 +1,10 @@
 package dev.bailiwick.server.jail;
 
 /**
- * How many jails a list has.
+ * The number of jails in a list.
  *
  * @param count 0 to {@value #MAX_COUNTED}
- * @param more whether there are more than {@code count}, which are not counted
+ * @param more whether the list has more jails than {@code count}
  */
 public record JailCount(int count, boolean more) {
 

@@ -4,7 +4,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 
-/** The jail's host has another definition of it than the server, and an operator has to decide which counts. */
+/** The host and the server have different definitions of the jail, and an operator has to choose one. */
 public final class JailDiffersOnHost extends Failure {
 
     private static final ProblemType TYPE =
@@ -15,7 +15,7 @@ public final class JailDiffersOnHost extends Failure {
         super(
                 TYPE,
                 "The host of jail " + id
-                        + " has another definition of it, which the server has lost. An operator has to choose"
-                        + " between them, on the page of the host's differences, before it can be changed.");
+                        + " has a definition of it that the server has lost. Before the jail can be changed, an operator"
+                        + " has to choose a definition, on the page of the host's differences.");
     }
 }

@@ -4,15 +4,15 @@ import dev.bailiwick.server.audit.Event;
 import dev.bailiwick.server.audit.EventType;
 
 /**
- * What was done to jails and to the files that they left. Wherever an event has a {@code generation}, it is the one that the jail has
- * from then on.
+ * An event about a jail, or about the files that a jail left. A {@code generation} is the one that the jail has after
+ * the event.
  */
 public sealed interface JailEvent extends Event {
 
     @EventType(action = "jail.created", version = 1)
     record Created(String name, long generation, String host) implements JailEvent {}
 
-    /** Only its host knew the jail; the server took it over. */
+    /** The server took over a jail that only its host knew. */
     @EventType(action = "jail.adopted", version = 1)
     record Adopted(String name, long generation, String host) implements JailEvent {}
 
@@ -28,31 +28,31 @@ public sealed interface JailEvent extends Event {
     @EventType(action = "jail.restarted", version = 1)
     record Restarted(long generation) implements JailEvent {}
 
-    /** It became the jail of the customer who sees this event. */
+    /** The jail now belongs to the customer who sees this event. */
     @EventType(action = "jail.moved", version = 1)
     record Moved(String name, long generation) implements JailEvent {}
 
-    /** It became another customer's, and was the jail of the customer who sees this event. */
+    /** The jail no longer belongs to the customer who sees this event. It belongs to another customer. */
     @EventType(action = "jail.moved-away", version = 1)
     record MovedAway(String name, long generation) implements JailEvent {}
 
     /**
-     * Its removal was requested.
+     * A user requested the removal of the jail.
      *
-     * @param files what becomes of them: {@code kept} or {@code deleted}
+     * @param files the fate of its files: {@code kept} or {@code deleted}
      */
     @EventType(action = "jail.retired", version = 1)
     record Retired(String name, long generation, String files) implements JailEvent {}
 
-    /** Its host reported that nothing of it is left. */
+    /** The host reported that it has removed the jail. */
     @EventType(action = "jail.removed", version = 1)
     record Removed(String name) implements JailEvent {}
 
-    /** The deletion of files that it left was requested. */
+    /** A user requested the deletion of the files that a removed jail left. */
     @EventType(action = "jail.files-deleted", version = 1)
     record FilesDeleted(String path) implements JailEvent {}
 
-    /** Files without an owner became those of the customer who sees this event. */
+    /** Files without an owner now belong to the customer who sees this event. */
     @EventType(action = "jail.files-assigned", version = 1)
     record FilesAssigned(String path) implements JailEvent {}
 }

@@ -11,11 +11,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Which jails to list.
+ * A filter for a list of jails.
  *
  * @param phase a phase in its textual form, or {@code unknown}
- * @param text part of the name, the hostname, the external id, an address or the customer's name, or the beginning of the id
- * @param labels all of them
+ * @param text part of the name, the hostname, the external id, an address or the customer's name, or the beginning of
+ *     the id
+ * @param labels the conditions on labels; a jail has to meet all of them
  */
 public record JailFilter(
         Optional<HostId> host,
@@ -27,7 +28,7 @@ public record JailFilter(
     public static final JailFilter ALL =
             new JailFilter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
-    /** What of it this caller may see; empty if that is nothing. */
+    /** Returns this filter, narrowed to the jails that the caller may see; empty if there are none. */
     public Optional<JailFilter> visibleTo(Caller caller) {
         Optional<CustomerId> own = caller.customer();
         if (own.isEmpty()) {
@@ -38,19 +39,19 @@ public record JailFilter(
                 : Optional.of(new JailFilter(host, own, phase, text, labels));
     }
 
-    /** All that {@link #phase} may be. */
+    /** Returns all values that {@link #phase} can have. */
     public static List<String> phases() {
         return Stream.concat(Stream.of(Phase.values()).map(Phase::text), Stream.of("unknown"))
                 .toList();
     }
 
-    /** Jails whatever their labels. */
+    /** Creates a filter without conditions on labels. */
     public JailFilter(
             Optional<HostId> host, Optional<CustomerId> customer, Optional<String> phase, Optional<String> text) {
         this(host, customer, phase, text, List.of());
     }
 
-    /** @throws InvalidRequest if the text has characters that nothing has in which it is looked for */
+    /** @throws InvalidRequest if the text has characters that none of the searched fields can have */
     public JailFilter {
         labels = List.copyOf(labels);
         text.flatMap(PlainText::fault).ifPresent(fault -> {

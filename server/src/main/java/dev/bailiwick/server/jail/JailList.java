@@ -16,7 +16,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.stereotype.Service;
 
-/** Reads jails, whoever they belong to. Each read is one statement, which needs no transaction around it. */
+/** The jails of all customers, for reading. Each read is one statement and needs no transaction around it. */
 @Service
 public class JailList {
 
@@ -26,7 +26,7 @@ public class JailList {
             FROM jail j JOIN host h ON h.id = j.host_id AND NOT j.files_only LEFT JOIN host_connection c ON c.host_id = j.host_id
             LEFT JOIN jail_status s ON s.jail_id = j.id""" + CUSTOMER;
 
-    /** An id is searched for from eight digits on: fewer match too many ids. */
+    /** Looks at ids only if the text has eight characters or more: a shorter text matches too many ids. */
     private static final String CONTAINS = """
             (strpos(j.name, lower(:text)) > 0 OR strpos(lower(j.hostname), lower(:text)) > 0
                 OR strpos(lower(j.external_id), lower(:text)) > 0 OR strpos(lower(u.name), lower(:text)) > 0
@@ -52,7 +52,7 @@ public class JailList {
                 .optional();
     }
 
-    /** Those of them that there are, in no order. */
+    /** Returns the existing jails with these ids, in no order. */
     public List<JailView> findAll(Collection<JailId> ids) {
         return jdbc.sql(JailRows.VIEW + " WHERE j.id = ANY (:ids::uuid[])")
                 .param("ids", ids.stream().map(JailId::toString).toArray(String[]::new))
@@ -62,8 +62,10 @@ public class JailList {
     }
 
     /**
-     * @param from the jail that the page starts with; where it is no longer in the list, nothing is found, except in the order of
-     *     creation
+     * Reads one page of the list.
+     *
+     * @param from the first jail of the page; empty for the first page. If the jail no longer exists, the page is
+     *     empty, except in the order of creation
      */
     JailPage page(JailFilter filter, JailOrder order, Optional<JailId> from, int limit) {
         Optional<JailId> exact = from.isEmpty() ? holder(filter) : Optional.empty();
@@ -79,7 +81,7 @@ public class JailList {
                 next);
     }
 
-    /** How many jails the whole list has. */
+    /** Counts the jails of the whole list. */
     JailCount count(JailFilter filter) {
         Query query = new Query(filter);
         return query.run("SELECT count(*) FROM (SELECT " + FROM + query.conditions + " LIMIT :limit) AS found")
@@ -113,7 +115,10 @@ public class JailList {
                 .findFirst();
     }
 
-    /** The jail whose address the text is as a whole: somebody who knows it looks for no other. */
+    /**
+     * Returns the jail that has the whole text as an address. A user who enters a whole address looks for this jail
+     * first.
+     */
     private Optional<JailId> holder(JailFilter filter) {
         Optional<IpAddress> address = filter.text().flatMap(JailList::address);
         if (address.isEmpty()) {
@@ -146,7 +151,10 @@ public class JailList {
     private final class Query {
 
         private final StringBuilder conditions = new StringBuilder(" WHERE true");
-        /** Where a page starts at another's jail, nothing is found: the place of that jail in an order would tell what it is. */
+        /**
+         * A page that starts at a jail of another customer is empty. Otherwise its place in the order would reveal data
+         * of that jail.
+         */
         private final String ofItsCustomer;
 
         private final Map<String, Object> parameters = new HashMap<>();

@@ -4,7 +4,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 
-/** There is no such jail, as far as the caller is concerned. */
+/** The jail does not exist, or the caller may not see it. */
 public final class JailNotFound extends Failure {
 
     private static final ProblemType TYPE = ProblemType.lasting(404, "jail-not-found", "There is no such jail");

@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * The order of a list of jails; jails that are equal in its column stand in the order of their creation.
+ * The order of a list of jails. Jails with equal values are in the order of their creation, in the same direction.
  *
- * @param column what is compared
+ * @param column the column that is compared
  */
 public record JailOrder(Column column, SortDirection direction) {
 
@@ -22,7 +22,7 @@ public record JailOrder(Column column, SortDirection direction) {
         CUSTOMER("u.name"),
         CHANGED("j.updated_at");
 
-        /** Over the tables of {@link JailList}. */
+        /** An SQL expression over the tables of {@link JailList}. */
         final String expression;
 
         Column(String expression) {
@@ -35,8 +35,10 @@ public record JailOrder(Column column, SortDirection direction) {
     }
 
     /**
-     * @param text a column, with {@code -} before it for the greatest first
-     * @throws InvalidRequest if it is none
+     * Reads an order from its textual form.
+     *
+     * @param text the name of a column, with {@code -} before it for the descending order
+     * @throws InvalidRequest if the text names no column
      */
     public static JailOrder parse(String text) {
         SortDirection direction = SortDirection.of(text);

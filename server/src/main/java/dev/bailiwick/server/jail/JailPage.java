@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Some jails of a list.
+ * One page of a list of jails.
  *
- * @param previous where the page before starts; empty on the first one
- * @param next where the next page starts; empty on the last one
+ * @param previous the first jail of the previous page; empty on the first page
+ * @param next the first jail of the next page; empty on the last page
  */
 public record JailPage(List<JailView> jails, Optional<JailId> previous, Optional<JailId> next) {
 

@@ -29,7 +29,7 @@ import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionOperations;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What hosts say is true of their jails: the only writer of the status. */
+/** The reports of hosts about their jails. No other class writes the status of a jail. */
 @Service
 public class JailReports {
 
@@ -62,20 +62,26 @@ public class JailReports {
     }
 
     /**
-     * Keeps what a host reports, as one transaction. A report that is older than what is known is left out, and so is one about a
-     * jail that is not this host's. One about a generation that is not known here, as from before this database was restored, counts
-     * as one about the latest: what it says is true. One from the future is of a host whose clock is wrong, and counts as of now:
-     * otherwise all that came after the clock was set would be older. Once a retired jail is reported removed, only the owner of
-     * the files that it left is kept, and its addresses are free.
+     * Stores the reports of a host in one transaction. It ignores a report that is older than the stored status, and a
+     * report about a jail of another host. A report about a generation that the server does not know (because the
+     * database was restored) counts for the latest generation, since its content is true. A report from the future
+     * comes from a host whose clock is wrong, and counts as of now: otherwise all reports after the correction of the
+     * clock would be older. Once a retired jail is reported removed, the server frees its addresses and keeps only the
+     * owner of the files that the jail left.
      *
-     * <p>Unless a jail is removed, reports are one statement, and it is not waited for until they are on the database's disk: a
-     * database that loses them also breaks the connection for notifications, so sessions end, and hosts report everything again.
+     * <p>Unless a jail is removed, one statement stores the reports, and the server does not wait until they are on the
+     * database's disk. A database that loses them also breaks the connection for notifications. Then sessions end, and
+     * hosts report everything again.
      */
     public void apply(HostId host, List<Report> reports) {
         apply(host, reports, List.of());
     }
 
-    /** @param pushes what was sent to the host lately, which shows where the time went */
+    /**
+     * Does the same as {@link #apply(HostId, List)}, and completes the timelines of changes.
+     *
+     * @param pushes the latest deliveries to the host
+     */
     public void apply(HostId host, List<Report> reports, List<Push> pushes) {
         Map<JailId, Report> latest = new TreeMap<>();
         for (Report report : reports) {
@@ -94,10 +100,13 @@ public class JailReports {
         taken.forEach(jail -> notifications.publishLocally(new Notification.JailReported(jail.id)));
     }
 
-    /** A report of which something is known now that was not. */
+    /** A jail whose report took effect. */
     private record Taken(JailId id, boolean hasNewSteps) {}
 
-    /** Those of the first start of a definition or of a stop are of a change that was asked for, those of a start after a crash are not. */
+    /**
+     * Returns the steps of a report. Steps of a first start or of a stop belong to a requested change; steps of a start
+     * after a crash do not.
+     */
     private static ChangeTimings.NewSteps newSteps(Report report) {
         boolean ended = (report.phase() == Phase.RUNNING || report.phase() == Phase.STOPPED) && report.restarts() == 0;
         return new ChangeTimings.NewSteps(report.jail().toString(), report.generation(), ended);
@@ -112,8 +121,8 @@ public class JailReports {
     }
 
     /**
-     * Which of these, which are reported removed, are no jails of this host's, or are none any more: of them nothing is wanted, not
-     * even a removal. What was held for them is free.
+     * Returns those of these removed jails that the server does not know, or no longer knows, as jails of this host, and
+     * ends the differences about them. The host can then forget their removal.
      */
     public List<JailId> forgotten(HostId host, Collection<JailId> jails) {
         return jdbc.sql("""
@@ -133,9 +142,10 @@ public class JailReports {
     }
 
     /**
-     * Addresses that a definition in force has no more are free: the host has let go of them.
+     * Stores the reports, and frees the addresses that a definition in effect no longer has, since the host no longer
+     * uses them.
      *
-     * @return the jails of this host of which something is known now that was not
+     * @return the jails of this host whose reports took effect
      */
     private List<Taken> upsert(HostId host, String reports, Durable durable) {
         return jdbc.sql("""
@@ -176,13 +186,13 @@ public class JailReports {
                 .list();
     }
 
-    /** When a change is on the database's disk: within a second, or once it is committed. */
+    /** The moment when a change is on the database's disk: within a second, or at the commit. */
     private enum Durable {
         SOON,
         AT_COMMIT
     }
 
-    /** A report on its way into the database. */
+    /** A report, in the form in which the statement takes it. */
     private record StoredReport(
             String jail,
             long generation,

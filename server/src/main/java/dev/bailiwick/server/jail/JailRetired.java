@@ -4,7 +4,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 
-/** The jail is on its way out and changes no more. */
+/** The jail is being removed, and can no longer be changed. */
 public final class JailRetired extends Failure {
 
     private static final ProblemType TYPE = ProblemType.lasting(409, "jail-retired", "The jail is being removed");

@@ -32,11 +32,11 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Turns rows of the database into jails. */
+/** The mapping from rows of the database to jails. */
 @Component
 class JailRows {
 
-    /** All that {@link #definition} reads, of a {@code jail j}. */
+    /** The columns that {@link #definition} reads, from a {@code jail j}. */
     static final String DEFINITION = DefinitionRow.columns("j.") + """
             , j.id, j.customer_id, j.generation, j.retired_at, j.files_fate,
             ARRAY(SELECT host(a.address) FROM jail_address a WHERE a.jail_id = j.id AND a.leaves_with IS NULL
@@ -45,11 +45,11 @@ class JailRows {
                     'setBy', o.set_by, 'until', o.until) ORDER BY o.position)
              FROM policy_override o WHERE o.jail_id = j.id) AS overrides""";
 
-    /** What {@link #desired} reads beside {@link #DEFINITION}. */
+    /** The columns that {@link #desired} reads in addition to {@link #DEFINITION}. */
     static final String FILES = """
             , j.previous_files, (SELECT s.first_host_id FROM jail_status s WHERE s.jail_id = j.id) AS first_host_id""";
 
-    /** All that {@link #view} reads; wants a parameter {@code now}. */
+    /** The statement whose rows {@link #view} reads; it needs a parameter {@code now}. */
     static final String VIEW = "SELECT " + DEFINITION + """
             , j.host_id, h.name AS host_name, j.external_id, j.created_at, j.updated_at,
             coalesce(c.connected_until >= :now, false) AS connected, s.phase, s.generation AS applied_generation,
@@ -61,7 +61,7 @@ class JailRows {
             LEFT JOIN jail_status s ON s.jail_id = j.id LEFT JOIN jail_change_timing timing ON timing.jail_id = j.id
             """;
 
-    /** Made once: to find out how a type is read takes longer than to read a short text. */
+    /** Readers are created once, because it takes longer to create one than to read a short text. */
     private final DefinitionRow.Columns columns;
 
     private final ObjectReader overrides;

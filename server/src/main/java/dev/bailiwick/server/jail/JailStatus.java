@@ -11,16 +11,16 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * What is true of a jail, as far as its host has said.
+ * The status of a jail, as its host last reported it.
  *
- * @param phase empty where it is unknown, because the host is not connected
- * @param generation the definition that this is about: the applied one, or where the phase is {@code refused} the one that could not be
- *     started; 0 where the host has reported none yet
- * @param acceptedGeneration the definition known to be durable on the host's disk; 0 for none
- * @param seenAt when the host last gave a sign of life after it had reported this jail
- * @param restarts how often its init ended by itself since this definition was applied
- * @param steps the steps of the last change, in order; of a restart, those of the stop and then of the start
- * @param road how the change came to its host; empty where the steps are of none that was asked for
+ * @param phase empty if it is unknown because the host is not connected
+ * @param generation the definition of this status: the applied one or, in the phase {@code refused}, the one that could
+ *     not be started; 0 if the host has reported none yet
+ * @param acceptedGeneration the definition that is known to be on the host's disk; 0 for none
+ * @param seenAt the last contact with the host after its first report of this jail
+ * @param restarts how often the jail's init ended by itself since this definition was applied
+ * @param steps the steps of the last change, in order; for a restart, the steps of the stop and then of the start
+ * @param road how the change reached its host; empty if the steps belong to no requested change
  */
 public record JailStatus(
         Optional<Phase> phase,
@@ -40,17 +40,20 @@ public record JailStatus(
         steps = List.copyOf(steps);
     }
 
-    /** The same, once something else is wanted of which the host has not heard. */
+    /** Returns this status for a newer definition that the host does not know yet. */
     JailStatus outdated() {
         return new JailStatus(phase, generation, generation, seenAt, initPid, restarts, conditions, steps, road);
     }
 
-    /** The phase in its textual form, or {@code unknown}. */
+    /** Returns the phase in its textual form, or {@code unknown}. */
     public String phaseText() {
         return phase.map(Phase::text).orElse("unknown");
     }
 
-    /** As {@link #phaseText}, for who looks at it: {@code damaged} where it runs and lacks something it needs. */
+    /**
+     * Returns the state that users see: {@code damaged} for a running jail that lacks something it needs, otherwise the
+     * same as {@link #phaseText}.
+     */
     public String shownState() {
         boolean isDamaged = conditions.stream().map(Condition::reason).anyMatch(DAMAGES::contains);
         return isDamaged && phase.equals(Optional.of(Phase.RUNNING)) ? "damaged" : phaseText();

@@ -14,10 +14,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What is wanted of a jail, and beside it what is true.
+ * The desired state of a jail, and its status.
  *
- * @param generation counts its definitions, from 1
- * @param retiredAt when it was retired; it stays until its host reports that nothing of it is left
+ * @param generation the number of the current definition, from 1
+ * @param retiredAt when its removal was requested; the jail remains until its host reports it removed
  */
 public record JailView(
         JailId id,
@@ -34,7 +34,7 @@ public record JailView(
 
     private static final Set<Phase> BROKEN = Set.of(Phase.REFUSED, Phase.BACKING_OFF);
 
-    /** The jail with its next generation, of which its host has yet to hear. */
+    /** Returns the jail with its next generation, which the host does not know yet. */
     JailView next(JailDefinition wanted, Instant now) {
         return new JailView(
                 id,
@@ -71,8 +71,8 @@ public record JailView(
     }
 
     /**
-     * Whether the host has done with this generation what can be done, so that waiting longer changes nothing by itself. A jail
-     * that is stopped in order to restart is not: what is wanted of it is that it runs.
+     * Returns whether the host has done all that it can for this generation, so that the status no longer changes
+     * by itself. A jail that is stopped in order to restart is not settled, because it is wanted running.
      */
     public boolean settled() {
         if (status.generation() < generation || retiredAt.isPresent()) {
@@ -81,7 +81,10 @@ public record JailView(
         return status.phase().filter(this::settles).isPresent();
     }
 
-    /** Whether its host has something else of it than the server, and an operator has to decide which counts. */
+    /**
+     * Returns whether the host has another version of the jail than the server, and an operator has to choose between
+     * them.
+     */
     public boolean differsOnHost() {
         return status.conditions().stream()
                 .map(Condition::reason)
@@ -94,18 +97,18 @@ public record JailView(
         return EntityTag.of(generation, status);
     }
 
-    /** Whether its host says that it runs. */
+    /** Returns whether the host reports that the jail runs. */
     public boolean running() {
         return status.phase().filter(Phase.RUNNING::equals).isPresent();
     }
 
-    /** Whether it should run and its host cannot make it. */
+    /** Returns whether the jail is wanted running, but its host cannot start it or keep it running. */
     public boolean broken() {
         return definition.wanted() == WantedState.RUNNING
                 && status.phase().filter(BROKEN::contains).isPresent();
     }
 
-    /** Whether it was switched off from inside and rests so, although it is wanted running. */
+    /** Returns whether the jail was shut down from inside and stays stopped, although it is wanted running. */
     public boolean halted() {
         return definition.wanted() == WantedState.RUNNING
                 && status.generation() == generation

@@ -9,20 +9,20 @@ import java.util.Optional;
 import org.springframework.util.MultiValueMap;
 
 /**
- * A label that a jail has.
+ * A condition on a label of a jail.
  *
- * @param value empty for any
+ * @param value the required value; empty for any value
  */
 public record LabelFilter(String key, Optional<String> value) {
 
-    /** No jail has it. */
+    /** A condition that no jail meets. */
     public static final LabelFilter NONE = new LabelFilter("", Optional.empty());
 
-    /** What the API says about the parameter. */
+    /** The description of the parameter in the API. */
     public static final String DESCRIPTION =
-            "A label that the jails have: key or key=value. May be given several times; then they have all of them.";
+            "A label of the jails: key or key=value. Can be given several times; then the jails have all of these labels.";
 
-    /** All parameters {@code label} of a request. Spring itself would take one with commas for several. */
+    /** Reads all parameters {@code label} of a request. Spring itself would split a value at its commas. */
     public static List<LabelFilter> of(MultiValueMap<String, String> query) {
         return query.getOrDefault("label", List.of()).stream()
                 .map(LabelFilter::parse)
@@ -30,8 +30,10 @@ public record LabelFilter(String key, Optional<String> value) {
     }
 
     /**
+     * Reads a condition from its textual form.
+     *
      * @param text {@code key} or {@code key=value}
-     * @throws InvalidRequest if no label can be so
+     * @throws InvalidRequest if no label can have this key or value
      */
     public static LabelFilter parse(String text) {
         int equals = text.indexOf('=');
@@ -49,10 +51,10 @@ public record LabelFilter(String key, Optional<String> value) {
     }
 
     /**
-     * As a condition of SQL.
+     * Returns the condition in SQL, and adds its parameters to those of the statement.
      *
-     * @param column of type jsonb, an object of the labels
-     * @param parameters of the statement, to which those of the condition are added
+     * @param column a column of type jsonb that holds the labels as an object
+     * @param parameters the parameters of the statement
      */
     public String condition(String column, Map<String, Object> parameters) {
         String name = "label" + parameters.size();

@@ -9,12 +9,13 @@ import java.util.OptionalLong;
 import java.util.UUID;
 
 /**
- * Files that a removed jail left on its host.
+ * The files that a removed jail left on its host.
  *
- * @param customer whose they are, with its name; empty where nobody knows
- * @param jailName empty where it is not known
- * @param firstHostId the first of the user ids that they bear; empty where they bear none of a jail's
- * @param deletion present once they are to be deleted: what stands in the way, or nothing
+ * @param customer the owner of the files; empty if unknown
+ * @param jailName empty if unknown
+ * @param firstHostId the first of the user ids that own the files; empty if these are not the ids of a jail
+ * @param deletion present after the deletion was requested: the reason why the host cannot delete the files, or an
+ *     empty text
  */
 public record LeftFiles(
         UUID id,

@@ -6,7 +6,10 @@ import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 import java.util.List;
 
-/** A removed jail left files at a path, above or below it; a new jail of the same customer at that very path would take them over. */
+/**
+ * A removed jail left files at, above or below the path. Only a new jail of the same customer at exactly the path of
+ * the files can take them over.
+ */
 public final class PathHoldsFiles extends Failure {
 
     private static final ProblemType TYPE =

@@ -6,7 +6,10 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** The root paths of one host's jails, each with whose it is: no two may be the same, and none may lie within another. */
+/**
+ * The root paths of the jails of one host, each with its owner. No two paths may be equal, and none may lie within
+ * another.
+ */
 public final class PathsInUse<T> {
 
     private final NavigableMap<String, T> owners = new TreeMap<>();
@@ -15,7 +18,7 @@ public final class PathsInUse<T> {
         owners.put(path, owner);
     }
 
-    /** Whose path is this one, above it or below. */
+    /** Returns the owner of a path that is equal to this one, or lies above or below it. */
     public Optional<T> overlapping(String path) {
         for (String part : atOrAbove(path)) {
             T owner = owners.get(part);
@@ -23,11 +26,11 @@ public final class PathsInUse<T> {
                 return Optional.of(owner);
             }
         }
-        // In the order of characters '0' follows upon '/'.
+        // In the order of characters, '0' comes directly after '/'.
         return owners.subMap(path + "/", path + "0").values().stream().findFirst();
     }
 
-    /** The path and all directories above it but the topmost. */
+    /** Returns the path and all directories above it, except the root directory. */
     static List<String> atOrAbove(String path) {
         List<String> parts = new ArrayList<>();
         for (String part = path; !part.isEmpty(); part = part.substring(0, part.lastIndexOf('/'))) {

@@ -7,18 +7,18 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Whether a change of definition has a running jail start again, told before and after it is made.
+ * Whether a change of a definition restarts a running jail. Callers see it before and after the change.
  *
- * @param required its host stops and starts it as soon as it takes the change
- * @param because the members of the definition that a running jail cannot change; empty where it runs on
+ * @param required whether the host stops and starts the jail as soon as it receives the change
+ * @param because the members of the definition that cannot change while the jail runs; empty if it keeps running
  */
 public record Restart(boolean required, List<String> because) {
 
-    /** For people: by what rule a change of policy reaches a running jail. */
+    /** The rule, for users: when a change of policy restarts a running jail. */
     public static final String RULE =
-            "A change that alters the filter restarts a running jail at once: a loaded filter can neither be"
-                    + " loosened nor replaced. A reason, an end still to come, or an override that repeats its profile's row alters"
-                    + " nothing and restarts nothing. An override's end restarts the jail on its host, also while the server is away.";
+            "A change to the filter restarts a running jail immediately, because a loaded filter can be neither loosened"
+                    + " nor replaced. A new reason, a new end in the future, or an override that repeats its profile's row does not"
+                    + " change the filter. When an override ends, the host restarts the jail, even while the server is away.";
 
     public static Restart of(JailDefinition before, JailDefinition after, Instant now) {
         if (before.wanted() == WantedState.STOPPED || after.wanted() == WantedState.STOPPED) {

@@ -16,9 +16,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /**
- * Waits until the hosts of jails have done what they can about a change. Created before the change, so that no report since then is
- * missed and no jail needs to be read before its first report. The jails are read together, once each one still waited for has been
- * reported on.
+ * A wait until the hosts of some jails have done all that they can about a change. It is created before the change, so
+ * that it misses no later report and does not read a jail before its first report. It reads the jails together, once
+ * each jail that it still waits for has been reported.
  */
 public final class SettledWait implements AutoCloseable {
 
@@ -40,10 +40,10 @@ public final class SettledWait implements AutoCloseable {
     }
 
     /**
-     * Waits until the hosts have done what they can about these generations.
+     * Waits until the hosts have done all that they can about these generations.
      *
-     * @param generations of jails that this was created for
-     * @return the jails as they are then, or when the time is up; without those that are gone
+     * @param generations by jail; the jails are among those that this was created for
+     * @return the jails as they are then, or when the time is up; without those that no longer exist
      */
     public Map<JailId, JailView> await(Map<JailId, Long> generations, Duration longest) throws InterruptedException {
         long deadline = System.nanoTime() + longest.toNanos();
@@ -53,7 +53,7 @@ public final class SettledWait implements AutoCloseable {
         while (!left.isEmpty()) {
             boolean inTime = allReported.await(Duration.ofNanos(deadline - System.nanoTime()));
             Set<JailId> asked = left;
-            // What is reported from here on counts again: what was reported before is read now.
+            // The next read sees earlier reports, so only later ones count from here on.
             silent.addAll(asked);
             List<JailView> found = list.findAll(asked);
             seen.keySet().removeAll(asked);
@@ -70,12 +70,15 @@ public final class SettledWait implements AutoCloseable {
         return seen;
     }
 
-    /** As {@link #await(Map, Duration)}, for one jail; empty once it is gone. */
+    /** Waits as {@link #await(Map, Duration)} does, for one jail; empty if it no longer exists. */
     Optional<JailView> await(JailId jail, long generation, Duration longest) throws InterruptedException {
         return Optional.ofNullable(await(Map.of(jail, generation), longest).get(jail));
     }
 
-    /** As {@link #await(JailId, long, Duration)}, but does not wait if the jail, as it was read since this was created, is settled. */
+    /**
+     * Waits as {@link #await(JailId, long, Duration)} does, unless the jail was already settled when it was read. It
+     * must have been read after this was created.
+     */
     public Optional<JailView> await(JailView known, long generation, Duration longest) throws InterruptedException {
         return isSettled(known, generation) ? Optional.of(known) : await(known.id(), generation, longest);
     }

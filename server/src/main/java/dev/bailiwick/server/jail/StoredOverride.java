@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** An override on its way into the database or out of it. */
+/** An override, in the form in which the database stores it. */
 record StoredOverride(
         String call,
         String decision,

@@ -1,4 +1,4 @@
-/** Jails: what is wanted of each, what is true of it, and the road between the two. */
+/** Jails: the desired state of each, its status, and all that leads from one to the other. */
 @NullMarked
 package dev.bailiwick.server.jail;
 
