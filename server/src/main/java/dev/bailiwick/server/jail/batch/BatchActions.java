@@ -34,10 +34,11 @@ import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Starts, stops, restarts and removes many jails in one transaction, with as many statements as for a few.
+ * The actions of a batch: starts, stops, restarts and removals of many jails in one transaction, with as many
+ * statements as for a few.
  *
- * <p>INVARIANT: hosts' rows are locked before their jails are read (see {@link Intents}): what is read of what is wanted of them stays so
- * until the commit.
+ * <p>INVARIANT: the rows of the hosts are locked before their jails are read (see {@link Intents}), so that the desired
+ * state of the jails cannot change before the commit.
  */
 @Service
 class BatchActions {
@@ -53,17 +54,18 @@ class BatchActions {
     }
 
     /**
-     * What became of the lines.
+     * The results of the lines.
      *
-     * @param generations of the jails that are as the lines ask, whether or not they were before; without those of which nothing is left
-     * @param refused by line, why the others are not
+     * @param generations the generation of each jail that is in the requested state, whether or not its line changed
+     *     it; without jails that were deleted
+     * @param refused the reason why each other line was rejected, by line
      */
     record Result(Map<JailId, Long> generations, SortedMap<Integer, Failure> refused) {}
 
     /**
-     * Carries out those actions that can be carried out, or none.
+     * Carries out all actions that can be carried out, or none.
      *
-     * @throws BatchRefused if the batch is to be carried out as a whole and cannot be
+     * @throws BatchRefused if the mode is {@code WHOLE} and an action cannot be carried out
      */
     @Transactional
     Result act(Caller caller, List<BatchLine.Action> lines, BatchMode mode) {
@@ -76,7 +78,7 @@ class BatchActions {
             try {
                 JailView jail = permitted(caller, line, jails.get(line.jail()));
                 if (!seen.add(jail.id())) {
-                    throw new InvalidRequest("/id", "is on an earlier line too");
+                    throw new InvalidRequest("/id", "appears on an earlier line");
                 }
                 if (isDone(jail, line.action())) {
                     generations.put(jail.id(), jail.generation());
@@ -114,7 +116,7 @@ class BatchActions {
         return list.findAll(ids).stream().collect(Collectors.toMap(JailView::id, Function.identity()));
     }
 
-    /** @throws Failure as the request for this one jail would */
+    /** @throws Failure the same as for a request for this jail alone */
     private static JailView permitted(Caller caller, BatchLine.Action line, @Nullable JailView jail) {
         if (jail == null || !caller.sees(jail.customer())) {
             throw new JailNotFound(line.jail());

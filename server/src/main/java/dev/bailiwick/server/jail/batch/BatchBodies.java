@@ -23,8 +23,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reads batches out of request bodies: a definition or an action on each line. A line is an action if it has the field {@code action};
- * an empty line is skipped.
+ * The reader of request bodies that hold a batch. Each line is a definition or an action; an action has the field
+ * {@code action}. Empty lines are skipped.
  */
 @Component
 public class BatchBodies {
@@ -42,9 +42,9 @@ public class BatchBodies {
     }
 
     /**
-     * An action as it is asked for.
+     * An action, as a client requests it.
      *
-     * @param id of the jail
+     * @param id the id of the jail
      * @param action {@code start}, {@code stop}, {@code restart} or {@code remove}
      * @param files with {@code remove}: {@code keep}, the default, or {@code delete}
      */
@@ -53,7 +53,7 @@ public class BatchBodies {
             @Nullable String action,
             @Nullable String files) {}
 
-    /** @throws InvalidRequest if there is no line, or more than 10,000 */
+    /** @throws InvalidRequest if the body is not UTF-8, has no line, or has more than 10,000 */
     public List<BatchLine> read(byte[] body) {
         List<BatchLine> lines = new ArrayList<>();
         int number = 0;

@@ -13,7 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What the lines of one batch want of which only one can have it; the first line that wants it has it. */
+/** The unique values that the lines of one batch request. The first line that requests a value gets it. */
 final class BatchConflicts {
 
     private final Map<Unique, Integer> uniques = new HashMap<>();
@@ -27,7 +27,7 @@ final class BatchConflicts {
         record Address(IpAddress address) implements Unique {}
     }
 
-    /** @throws InvalidRequest naming all that an earlier line wants too */
+    /** @throws InvalidRequest naming every value that an earlier line has requested */
     void add(PlacedJail jail) {
         List<Violation> violations = new ArrayList<>();
         CustomerId customer = jail.jail().customer();
@@ -41,14 +41,14 @@ final class BatchConflicts {
         wanted.forEach((unique, pointer) -> {
             Integer earlier = uniques.get(unique);
             if (earlier != null) {
-                violations.add(new Violation(pointer, "is that of line " + earlier + " too"));
+                violations.add(new Violation(pointer, "is already used on line " + earlier));
             }
         });
         String path = jail.definition().path().value();
         PathsInUse<Integer> onHost = paths.computeIfAbsent(jail.host(), _ -> new PathsInUse<>());
         onHost.overlapping(path)
                 .ifPresent(earlier -> violations.add(
-                        new Violation("/path", "is that of line " + earlier + " too, or lies within or around it")));
+                        new Violation("/path", "is the path of line " + earlier + ", or lies within or around it")));
         if (!violations.isEmpty()) {
             throw new InvalidRequest(violations);
         }

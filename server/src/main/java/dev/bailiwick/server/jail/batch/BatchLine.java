@@ -8,14 +8,15 @@ import dev.bailiwick.server.problem.Failure;
 /** One line of a batch. */
 public sealed interface BatchLine {
 
-    /** Where it stands in the body, counted from 1, empty lines included. */
+    /** Returns the number of the line in the body, from 1; empty lines count. */
     int number();
 
-    /** A jail to be created. */
+    /** A definition of a new jail. */
     record Legible(int number, NewJail jail) implements BatchLine {}
 
-    /** An action on a jail that exists. */
+    /** An action on an existing jail. */
     record Action(int number, JailId jail, JailAction action) implements BatchLine {}
 
+    /** A line that cannot be read. */
     record Illegible(int number, Failure why) implements BatchLine {}
 }

@@ -6,17 +6,17 @@ import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.problem.Failure;
 import java.util.Optional;
 
-/** What became of one line of a batch. */
+/** The result of one line of a batch. */
 public sealed interface BatchOutcome {
 
     int line();
 
-    /** @param seen the jail as it is after the wait; empty where there was none, or the jail is gone by then */
+    /** @param seen the jail after the wait; empty if there was no wait, or if the jail no longer exists */
     record Stored(int line, JailId id, long generation, Optional<JailView> seen) implements BatchOutcome {}
 
     /**
-     * @param generation that the jail has now; empty where nothing is left of it
-     * @param seen the jail as it is after the wait; empty where there was none, or the jail is gone by then
+     * @param generation the current generation of the jail; empty if the server has deleted the jail
+     * @param seen the jail after the wait; empty if there was no wait, or if the jail no longer exists
      */
     record Done(int line, JailId id, JailAction action, Optional<Long> generation, Optional<JailView> seen)
             implements BatchOutcome {}

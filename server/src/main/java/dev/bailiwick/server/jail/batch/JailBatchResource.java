@@ -28,8 +28,9 @@ import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Many jails at once: up to 10,000 definitions or actions, each on a line of its own, and an answer with a line for each. Either all lines
- * are carried out or none; with {@code ?partial=true} those are that can be. 201 says that all jails were created.
+ * The API for many jails at once: up to 10,000 definitions or actions, one on each line. The answer has a line for
+ * each. All lines are carried out, or none; with {@code ?partial=true}, all lines are carried out that can be. The
+ * status 201 means that all jails were created.
  */
 @RestController
 class JailBatchResource {
@@ -51,12 +52,12 @@ class JailBatchResource {
     }
 
     /**
-     * What became of one line.
+     * The result of one line.
      *
-     * @param line its number, from 1
-     * @param status what a request for this one jail would have been answered with
-     * @param phase how the jail is after the wait, where there was one
-     * @param problem why it was not stored
+     * @param line the number of the line, from 1
+     * @param status the status of the answer to a request for this jail alone
+     * @param phase the phase of the jail after the wait; absent without a wait
+     * @param problem the reason why the line was rejected
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record LineResult(
@@ -70,7 +71,7 @@ class JailBatchResource {
     @Operation(
             summary = "Create, start, stop, restart or remove many jails",
             description =
-                    "NDJSON. Each line is a definition, or each is an action: {\"id\", \"action\": start, stop, restart or remove, \"files\": keep or delete, with remove}. Without 'partial' all lines are carried out, or none.")
+                    "NDJSON. All lines are definitions, or all lines are actions: {\"id\", \"action\": start, stop, restart or remove, \"files\": keep or delete (only with remove)}. All lines are carried out, or none; with 'partial', all lines are carried out that can be.")
     @PostMapping(path = "/api/v1/jails:batch", consumes = NDJSON)
     ResponseEntity<byte[]> run(
             Caller caller,
@@ -86,7 +87,7 @@ class JailBatchResource {
         caller.require(Scope.JAILS_WRITE);
         List<BatchLine> lines = bodies.read(body);
         rate.charge(caller, lines.size());
-        // Where no line can be read, whoever sent them learns why, and not that only operators create jails.
+        // If no line can be read, the client has to learn why, and not that only operators create jails.
         boolean defines = lines.stream().anyMatch(BatchLine.Legible.class::isInstance)
                 && lines.stream().noneMatch(BatchLine.Action.class::isInstance);
         List<BatchOutcome> outcomes =

@@ -37,7 +37,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Service;
 
-/** Creates many jails at once, or starts, stops, restarts and removes them. */
+/** The creation of many jails at once, and their starts, stops, restarts and removals. */
 @Service
 public class JailBatches {
 
@@ -59,13 +59,14 @@ public class JailBatches {
     }
 
     /**
-     * Stores the first generations of many jails in one transaction. Hosts are asked about root paths that somebody named, for a few
-     * seconds at most; of those that are not answered in time the hosts judge when they apply the definitions.
+     * Stores the first generations of many jails in one transaction. Before that, it asks the hosts about the root
+     * paths that the client named, for at most 5 s. A host that does not answer in time checks the path when it applies
+     * the definition.
      *
-     * @param longest how long to wait for the hosts; empty not to
-     * @return what became of each line, in their order
-     * @throws BatchRefused if some cannot be defined and all were to be; nothing is stored then
-     * @throws OperatorsOnly if the caller is none
+     * @param longest the maximum time to wait for the hosts; empty for no wait
+     * @return the result of each line, in the order of the lines
+     * @throws BatchRefused if the mode is {@code WHOLE} and a jail cannot be defined; nothing is stored then
+     * @throws OperatorsOnly if the caller is not an operator
      */
     public List<BatchOutcome> define(Caller caller, List<BatchLine> lines, BatchMode mode, Optional<Duration> longest)
             throws InterruptedException {
@@ -97,12 +98,12 @@ public class JailBatches {
     }
 
     /**
-     * Starts, stops, restarts and removes jails in one transaction. Each line is what a request for its one jail would be: what is so
-     * already is not changed.
+     * Starts, stops, restarts and removes jails in one transaction. Each line has the effect of a request for its jail
+     * alone: a jail that is already in the requested state does not change.
      *
-     * @param longest how long to wait for the hosts; empty not to
-     * @return what became of each line, in their order
-     * @throws BatchRefused if some cannot be carried out and all were to be; nothing is changed then
+     * @param longest the maximum time to wait for the hosts; empty for no wait
+     * @return the result of each line, in the order of the lines
+     * @throws BatchRefused if the mode is {@code WHOLE} and an action cannot be carried out; nothing is changed then
      */
     public List<BatchOutcome> act(Caller caller, List<BatchLine> lines, BatchMode mode, Optional<Duration> longest)
             throws InterruptedException {
@@ -181,7 +182,7 @@ public class JailBatches {
         return placed;
     }
 
-    /** @return those against whose paths no host has anything */
+    /** Asks the hosts about the named paths, and returns the jails whose paths no host rejects. */
     private List<PlacedJail> refusePaths(List<PlacedJail> placed, Map<Integer, Failure> refused)
             throws InterruptedException {
         List<PlacedJail> naming =

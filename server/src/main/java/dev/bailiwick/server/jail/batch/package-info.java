@@ -1,4 +1,4 @@
-/** Many jails in one request: each line is defined, started, stopped, restarted or removed. */
+/** Many jails in one request. Each line defines, starts, stops, restarts or removes a jail. */
 @NullMarked
 package dev.bailiwick.server.jail.batch;
 
