@@ -6,15 +6,15 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What an operator may want of a jail about which its host and the server differ. */
+/** A decision of an operator about a jail that differs between its host and the server. */
 enum Choice {
-    /** The server takes over what the host has. */
+    /** The server takes over the host's version. */
     ADOPT,
-    /** The host takes what the server has. */
+    /** The host takes over the server's version. */
     RESTORE,
-    /** The jail goes, with its files kept. */
+    /** The jail is removed, and its files are kept. */
     REMOVE,
-    /** It stays as it is. */
+    /** Both versions stay as they are. */
     KEEP;
 
     String text() {
@@ -33,12 +33,15 @@ enum Choice {
         };
     }
 
-    /** Whether something is lost by it that nobody can bring back: a definition, and the processes of jails that stop. */
+    /**
+     * Returns whether the decision loses something that nobody can bring back: a definition, or the processes of a jail
+     * that stops.
+     */
     boolean givesUp(String kind) {
         return this == REMOVE || this == RESTORE && kind.equals(Held.Kind.CHANGED.text());
     }
 
-    /** For a whole kind at once. */
+    /** Returns the decisions that an operator can make about all jails of a kind at once. */
     static List<Choice> of(Held.Kind kind) {
         return switch (kind) {
             case UNKNOWN -> List.of(ADOPT, REMOVE, KEEP);

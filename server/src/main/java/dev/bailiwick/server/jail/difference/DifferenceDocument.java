@@ -11,14 +11,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A jail about which a host does not follow the server, as the API and the pages show it.
+ * A jail that differs between a host and the server, as the API and the pages show it.
  *
- * @param kind {@code unknown}, {@code changed} or {@code removed}, by what the host has
- * @param onHost absent where all that the host knows is that the jail runs
- * @param onServer absent where the server does not know the jail
- * @param differs in which fields; absent where not both have a definition
- * @param choices what can be decided
- * @param choice what has been decided and is not an end; absent until then
+ * @param kind {@code unknown} to the server, {@code changed} on the host, or {@code removed} on the host
+ * @param onHost the host's version; absent if the host only knows that the jail runs
+ * @param onServer the server's version; absent if the server does not know the jail
+ * @param differs the fields with different values; absent unless both sides have a definition
+ * @param choices the decisions that an operator can make
+ * @param choice the decision of an operator while the difference remains; absent before that
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record DifferenceDocument(
@@ -32,7 +32,7 @@ record DifferenceDocument(
         Instant seenAt) {
 
     /**
-     * @param customer whose it is; absent where the host does not know
+     * @param customer the owner; absent if the host does not know it
      * @param wanted {@code running}, {@code stopped} or {@code removed}
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -116,7 +116,7 @@ record DifferenceDocument(
                 : null;
     }
 
-    /** As people call it. */
+    /** Returns the name of the jail, or its id if the name is unknown. */
     public String title() {
         if (onHost != null && onHost.name() != null) {
             return onHost.name();

@@ -4,7 +4,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 
-/** Host and server do not differ about this jail, or not any more. */
+/** The host and the server do not differ about this jail, or no longer differ. */
 public final class DifferenceNotFound extends Failure {
 
     private static final ProblemType TYPE =
@@ -12,6 +12,6 @@ public final class DifferenceNotFound extends Failure {
     private static final long serialVersionUID = 1L;
 
     DifferenceNotFound(JailId id) {
-        super(TYPE, "The host does not differ from the server about jail " + id + ".");
+        super(TYPE, "The host and the server do not differ about jail " + id + ".");
     }
 }

@@ -34,11 +34,11 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
-/** What a host has that the server does not, and what is to become of it. */
+/** The pages with the differences between a host and the server, on which an operator decides about them. */
 @Controller
 class DifferencePages {
 
-    /** As many as one form may name. */
+    /** The maximum number of jails in one form. */
     private static final int AT_ONCE = 500;
 
     private final Differences differences;
@@ -63,7 +63,7 @@ class DifferencePages {
         this.clock = clock;
     }
 
-    /** Those of one kind, and what can be decided about all of them at once. */
+    /** The differences of one kind, with the decisions that an operator can make about all of them at once. */
     record Group(String kind, List<String> choices, List<DifferenceDocument> rows) {}
 
     @GetMapping("/hosts/{id}/differences")
@@ -96,8 +96,10 @@ class DifferencePages {
     }
 
     /**
-     * @param jail those that are meant; none for the first ones of {@code kind} about which nothing is decided yet
-     * @param confirmed whether the operator has seen what is given up by it
+     * Carries out a decision, or first asks the operator to confirm it.
+     *
+     * @param jail the ids of the jails; empty for the first undecided ones of {@code kind}
+     * @param confirmed whether the operator has seen what the decision loses
      */
     @PostMapping("/hosts/{id}/differences")
     String decide(

@@ -24,7 +24,10 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** What a host has that the server does not, as after a database was restored; for operators. */
+/**
+ * The API for the differences between a host and the server, for example after the database was restored. For
+ * operators.
+ */
 @RestController
 @RequestMapping("/api/v1/hosts/{host}")
 class DifferenceResource {
@@ -43,12 +46,12 @@ class DifferenceResource {
 
     record Listed(List<DifferenceDocument> items) {}
 
-    /** @param customer whose an adopted jail is to be; absent for the one that the host has it of */
+    /** @param customer the owner of an adopted jail; absent for the owner that the host names */
     record Decided(@Nullable String choice, @Nullable String customer) {}
 
     @Operation(
-            summary = "List the jails about which a host does not follow the server",
-            description = "The host keeps each as it is until it is decided.")
+            summary = "List the jails that differ between the host and the server",
+            description = "The host keeps each of these jails unchanged until an operator decides about it.")
     @GetMapping("/differences")
     Listed list(Caller caller, @PathVariable HostId host) {
         caller.require(Scope.HOSTS_READ);
@@ -57,10 +60,10 @@ class DifferenceResource {
     }
 
     @Operation(
-            summary = "Decide about one of them",
+            summary = "Decide about a difference",
             description =
-                    "'adopt' has the server take over what the host has, 'restore' has the host take what the server has,"
-                            + " 'remove' stops the jail and keeps its files, 'keep' leaves it as it is.")
+                    "'adopt': the server takes over the host's version. 'restore': the host takes over the server's version."
+                            + " 'remove': the jail stops, and its files are kept. 'keep': both versions stay as they are.")
     @PutMapping("/differences/{jail}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void decide(Caller caller, @PathVariable HostId host, @PathVariable JailId jail, @RequestBody Decided decided) {
@@ -83,8 +86,8 @@ class DifferenceResource {
     }
 
     @Operation(
-            summary = "Close the notice that a host has what the database has lost",
-            description = "Rejected as long as one of its differences waits for a decision.")
+            summary = "Close the notice that a host has data that the database has lost",
+            description = "Rejected while a difference of the host waits for a decision.")
     @DeleteMapping("/parted")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void close(Caller caller, @PathVariable HostId host) {

@@ -17,15 +17,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A field of a definition in which a host and the server differ.
+ * A field whose values differ between the host's and the server's definition of a jail.
  *
- * @param field as the API names it
- * @param onHost its value as a text, empty for none; of the environment the names only, since values may be secret
- * @param onServer likewise
+ * @param field the name of the field in the API
+ * @param onHost the host's value as text, empty for none; for the environment only the names of the variables, because
+ *     their values may be secret
+ * @param onServer the server's value, in the same form
  */
 record FieldDifference(String field, String onHost, String onServer) {
 
-    /** In the order of a definition's fields; empty for equal definitions. */
+    /** Returns the fields that differ, in the order of a definition's fields. */
     static List<FieldDifference> between(JailDefinition host, JailDefinition server) {
         List<FieldDifference> all = new ArrayList<>();
         Map<String, Object> onHost = DefinitionDraft.of(host).members();
@@ -44,7 +45,7 @@ record FieldDifference(String field, String onHost, String onServer) {
                 .toList();
     }
 
-    /** The same variables, with other values. */
+    /** Returns whether this is the environment and the values of its variables differ. */
     private boolean isOfValues(JailDefinition host, JailDefinition server) {
         return field.equals("environment")
                 && !host.command().environment().equals(server.command().environment());
@@ -67,7 +68,7 @@ record FieldDifference(String field, String onHost, String onServer) {
         return new FieldDifference("environment", names(host, server), names(server, host));
     }
 
-    /** Those variables that the other does not have, or has with another value. */
+    /** Returns the names of the variables that the other command does not have, or has with another value. */
     private static String names(Command one, Command other) {
         return one.environment().entrySet().stream()
                 .filter(variable ->

@@ -7,12 +7,12 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A jail about which its host does not follow the server.
+ * The host's version of a jail that differs between the host and the server.
  *
- * @param generation of what the host has
- * @param above the host follows again with a generation above this one
- * @param has empty where all that the host knows is that the jail runs
- * @param choice what an operator has said and the host is yet to do, or that it is to stay so; empty until then
+ * @param generation the generation of the host's version
+ * @param above the host follows the server again at a generation above this one
+ * @param has the host's version; empty if the host only knows that the jail runs
+ * @param choice the decision that the host has yet to carry out, or {@code KEEP}; empty before a decision
  */
 record HostsVersion(
         JailId jail,

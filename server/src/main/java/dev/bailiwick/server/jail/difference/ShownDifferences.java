@@ -12,7 +12,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
-/** Puts beside what a host has what the server has. */
+/** The differences of a host, each with the host's and the server's version. */
 @Component
 class ShownDifferences {
 

@@ -1,4 +1,4 @@
-/** Jails about which a host and the server differ, and how an operator decides between them. */
+/** Jails that differ between a host and the server, and the decisions of operators about them. */
 @NullMarked
 package dev.bailiwick.server.jail.difference;
 
