@@ -32,15 +32,16 @@ import org.springframework.transaction.annotation.Transactional;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The files that removed jails left on hosts: whose they are, who may use them, and their end. They are recorded when a host reports a
- * jail removed; from then on the host says which there are. A jail of the same customer that is defined at their path takes them over
- * when it starts; to delete them is to remove their jail once more, this time with its files.
+ * The files that removed jails left on hosts: their owners, their use and their deletion. The server records files when
+ * a host reports a jail removed; from then on, the host lists the files that it has. A new jail of the same customer at
+ * the path of the files takes them over when it starts. To delete files, the server removes their jail once more, this
+ * time with its files.
  */
 @Service
 @NamedInterface("files")
 public class FileKeeping {
 
-    /** Those that a jail has by now, or is about to have, are not shown. */
+    /** Leaves out files that belong to an existing jail, or that such a jail is about to take over. */
     private static final String SELECT = """
             SELECT k.id, k.host_id, h.name AS host_name, k.path, k.customer_id, c.name AS customer_name, k.jail_id, k.jail_name,
                 k.first_host_id, k.kept_at, CASE WHEN d.id IS NOT NULL THEN coalesce(s.conditions -> 0 ->> 'message', '') END AS deletion
@@ -66,9 +67,9 @@ public class FileKeeping {
     }
 
     /**
-     * Those that the caller may see, the latest first.
+     * Lists the files that the caller may see, the latest first.
      *
-     * @param after the last one of the page before; empty for the first page
+     * @param after the last files of the previous page; empty for the first page
      */
     public List<LeftFiles> list(
             Caller caller, Optional<HostId> host, Optional<CustomerId> customer, Optional<UUID> after, int limit) {
@@ -89,7 +90,7 @@ public class FileKeeping {
                 .list();
     }
 
-    /** @throws FilesNotFound if there are none that the caller may see */
+    /** @throws FilesNotFound if the files do not exist, or the caller may not see them */
     LeftFiles find(Caller caller, UUID id) {
         caller.require(Scope.JAILS_READ);
         return jdbc.sql(SELECT + " AND k.id = :id")
@@ -105,11 +106,11 @@ public class FileKeeping {
     }
 
     /**
-     * Has the host delete them. They are listed until it reports that they are gone.
+     * Requests the deletion of the files. They stay in the list until the host reports them deleted.
      *
-     * @throws OperatorsOnly if the caller is none
-     * @throws FilesNotFound if there are none that the caller may see
-     * @throws FilesOfNobody if it is not known whose they are
+     * @throws OperatorsOnly if the caller is not an operator
+     * @throws FilesNotFound if the files do not exist, or the caller may not see them
+     * @throws FilesOfNobody if their owner is unknown
      */
     @Transactional
     public void delete(Caller caller, UUID id) {
@@ -124,11 +125,11 @@ public class FileKeeping {
     }
 
     /**
-     * Says whose they are, where that is not known.
+     * Sets the owner of files whose owner is unknown.
      *
-     * @throws OperatorsOnly if the caller is none
-     * @throws FilesNotFound if there are none that the caller may see
-     * @throws InvalidRequest if they have an owner already, or there is no such customer
+     * @throws OperatorsOnly if the caller is not an operator
+     * @throws FilesNotFound if the files do not exist, or the caller may not see them
+     * @throws InvalidRequest if the files have another owner, or the customer does not exist
      */
     @Transactional
     public LeftFiles give(Caller caller, UUID id, CustomerId customer) {
@@ -152,8 +153,8 @@ public class FileKeeping {
     }
 
     /**
-     * What a host says that it has: replaces what it said before. What is known here of a jail that has not gone stays, and whose the files
-     * are that this server knows of: a host may not have heard that their jail was moved to another customer.
+     * Replaces the list of the files that a host has. It does not add files of jails that the server still knows. It
+     * keeps the owners that the server knows, because the host may not know that a jail was moved to another customer.
      */
     @Transactional
     public void replace(HostId host, List<KeptFiles> files) {

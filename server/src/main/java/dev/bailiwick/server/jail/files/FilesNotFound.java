@@ -4,7 +4,7 @@ import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 import java.util.UUID;
 
-/** There are no such kept files, or the caller may not see them. */
+/** The kept files do not exist, or the caller may not see them. */
 final class FilesNotFound extends Failure {
 
     private static final ProblemType TYPE =

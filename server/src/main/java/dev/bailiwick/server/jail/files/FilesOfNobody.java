@@ -3,14 +3,14 @@ package dev.bailiwick.server.jail.files;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 
-/** Nobody knows whose kept files are: an operator says so before they are deleted or used. */
+/** The owner of kept files is unknown. An operator has to name a customer before the files are deleted or used. */
 final class FilesOfNobody extends Failure {
 
     private static final ProblemType TYPE =
-            ProblemType.lasting(409, "kept-files-of-nobody", "It is not known whose the files are");
+            ProblemType.lasting(409, "kept-files-of-nobody", "The owner of the files is unknown");
     private static final long serialVersionUID = 1L;
 
     FilesOfNobody(String path) {
-        super(TYPE, "It is not known whose the files at " + path + " are. Give them to a customer first.");
+        super(TYPE, "The owner of the files at " + path + " is unknown. Give them to a customer first.");
     }
 }

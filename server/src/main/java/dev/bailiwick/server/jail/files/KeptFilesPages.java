@@ -31,7 +31,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
-/** The files that removed jails left, and their end. */
+/** The pages of the files that removed jails left, and of their deletion. */
 @Controller
 class KeptFilesPages {
 
@@ -50,8 +50,9 @@ class KeptFilesPages {
     }
 
     /**
-     * @param customer empty where it is not known whose they are
-     * @param deletion what stands in the way of their deletion, or an empty text; null where they are not to be deleted
+     * @param customer empty if the owner is unknown
+     * @param deletion the reason why the host cannot delete the files, or an empty text; null unless the deletion was
+     *     requested
      */
     record ShownFiles(
             String id,
@@ -104,13 +105,13 @@ class KeptFilesPages {
         return "jails/kept-files-deletion";
     }
 
-    /** A form that was sent after its session. */
+    /** Shows the form again if it was sent after its session had ended. */
     @PostMapping("/carried/kept-files/{id}/delete")
     String confirmAgain(Caller caller, @PathVariable String id, Model model) {
         return confirm(caller, id, model);
     }
 
-    /** For files of nobody. */
+    /** Shows the form that gives files to a customer if their owner is unknown. */
     @GetMapping("/kept-files/{id}/customer")
     String owner(Caller caller, @PathVariable String id, Model model) {
         operatorsOnly(caller);

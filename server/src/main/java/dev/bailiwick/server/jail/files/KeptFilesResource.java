@@ -28,8 +28,8 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Files that removed jails left on their hosts. A new jail of the same customer, on the same host and with the same path, takes them
- * over; anything else at, above or below that path is refused.
+ * The API for files that removed jails left on their hosts. A new jail of the same customer, on the same host and with
+ * the same path, takes the files over. Any other jail at, above or below that path is rejected.
  */
 @RestController
 @RequestMapping("/api/v1/kept-files")
@@ -44,13 +44,13 @@ class KeptFilesResource {
     }
 
     /**
-     * Kept files as the API shows them. What they are on their host is shown to operators only, as with jails.
+     * Kept files as the API shows them. As with jails, only operators see details of the host.
      *
      * @param path null for customers
-     * @param customer absent where it is not known whose they are
-     * @param deleting whether their host is to delete them
-     * @param firstHostId null for customers, and where it is not known
-     * @param problem what stands in the way of that; null for customers
+     * @param customer absent if the owner is unknown
+     * @param deleting whether the deletion was requested
+     * @param firstHostId null for customers, and if unknown
+     * @param problem the reason why the host cannot delete the files; null for customers
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record KeptFilesDocument(
@@ -94,7 +94,7 @@ class KeptFilesResource {
             summary = "List the files that removed jails left on their hosts",
             description =
                     "The latest first. A new jail of the same customer, on the same host and with the same path, takes"
-                            + " them over. Customers see their own.")
+                            + " them over. Customers see their own files.")
     @GetMapping
     ResponseEntity<Listed> list(
             Caller caller,
@@ -135,7 +135,7 @@ class KeptFilesResource {
 
     @Operation(
             summary = "Give kept files to a customer",
-            description = "Only where it is not known whose they are, as after the host's record of files was lost."
+            description = "Only if the owner is unknown, for example because the host's record of files was lost."
                     + " For operators.")
     @PatchMapping(
             path = "/{id}",
@@ -151,8 +151,8 @@ class KeptFilesResource {
     @Operation(
             summary = "Delete kept files",
             description =
-                    "The host deletes them, and the log of the jail that left them. They are listed until the host"
-                            + " reports that they are gone; 'problem' says what stands in the way. For operators.")
+                    "The host deletes the files and the log of the jail that left them. The files stay in the list until the host"
+                            + " reports them deleted. If the host cannot delete them, 'problem' gives the reason. For operators.")
     @DeleteMapping("/{id}")
     ResponseEntity<KeptFilesDocument> delete(Caller caller, @PathVariable UUID id) {
         files.delete(caller, id);
