@@ -9,11 +9,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A jail of which nothing is left on its host, as it was last.
+ * A removed jail, in its last state.
  *
- * @param customerName empty where the caller may not know it
- * @param nameOfHost as the host was called then
- * @param path where its files were, or are still if they were kept
+ * @param nameOfHost the name of the host at the time of the removal
+ * @param path the path of its files on the host; they may still be there if they were kept
  */
 public record RemovedJail(
         JailId id,

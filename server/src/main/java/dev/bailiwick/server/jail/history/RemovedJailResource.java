@@ -34,7 +34,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Jails that are gone, with what was done to them; they are found for 90 days after their removal. */
+/** The API for removed jails and their events. A jail can be found here for 90 days after its removal. */
 @RestController
 @RequestMapping("/api/v1/removed-jails")
 class RemovedJailResource {
@@ -52,9 +52,9 @@ class RemovedJailResource {
      *
      * @param path shown to operators only
      * @param files {@code kept} or {@code deleted}
-     * @param removedAt when nothing of it was left on its host
-     * @param keptUntil how long it is found here
-     * @param history what was done to it, the latest first; absent in a list
+     * @param removedAt when the host reported it removed
+     * @param keptUntil the end of the time in which it can be found here
+     * @param history the events of the jail, the latest first; absent in a list
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record RemovedJailDocument(
@@ -102,10 +102,10 @@ class RemovedJailResource {
     }
 
     /**
-     * Something that was done to it.
+     * An event of a removed jail.
      *
      * @param actor shown to operators only
-     * @param detail told to others as far as it is theirs: its name and generation
+     * @param detail for customers only the name and the generation
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record EventDocument(
@@ -119,7 +119,7 @@ class RemovedJailResource {
         }
     }
 
-    /** @param total of the whole list; absent unless asked for */
+    /** @param total the number of jails in the whole list; absent unless requested */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Listed(List<RemovedJailDocument> items, @Nullable JailCount total) {}
 

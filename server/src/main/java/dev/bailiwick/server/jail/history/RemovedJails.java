@@ -29,19 +29,19 @@ import org.springframework.transaction.annotation.Transactional;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The jails that are gone, for {@link #KEPT}: the database writes them down when it deletes a jail. */
+/** The jails that were removed less than {@link #KEPT} ago. The database records a jail when it deletes it. */
 @Service
 public class RemovedJails {
 
-    /** How long a removed jail is found. What was done to it stays in the audit. */
+    /** How long a removed jail can be found. Its events stay in the audit. */
     public static final Duration KEPT = Duration.ofDays(90);
 
-    /** How many are kept of all customers together, the latest. */
+    /** The maximum number of removed jails of all customers together; the latest ones are kept. */
     static final int MAX_KEPT = 100_000;
 
     private static final int MAX_HISTORY = 200;
 
-    /** One that a host brought back is a jail again. */
+    /** Leaves out a removed jail that exists again because a host brought it back. */
     private static final String FROM = """
              FROM removed_jail r JOIN customer u ON u.id = r.customer_id
             WHERE NOT EXISTS (SELECT FROM jail j WHERE j.id = r.id AND NOT j.files_only)""";
@@ -67,10 +67,10 @@ public class RemovedJails {
     }
 
     /**
-     * Those that the caller may see, the latest first.
+     * Lists the removed jails that the caller may see, the latest first.
      *
-     * @param filter its phase counts for nothing
-     * @param from the jail that the page starts with; empty for the first page
+     * @param filter a filter whose phase is ignored
+     * @param from the first jail of the page; empty for the first page
      * @param limit 1 to 1000
      */
     public RemovedPage list(Caller caller, JailFilter filter, Optional<JailId> from, int limit) {
@@ -94,7 +94,7 @@ public class RemovedJails {
                 .orElse(JailCount.NONE);
     }
 
-    /** Empty where there is none that the caller may see, or where it is a jail again. */
+    /** Returns a removed jail; empty if there is none, if the caller may not see it, or if it exists again. */
     public Optional<RemovedJail> find(Caller caller, JailId id) {
         caller.require(Scope.JAILS_READ);
         return jdbc.sql("SELECT r.*, u.name AS customer_name" + FROM + " AND r.id = :id")
@@ -104,7 +104,10 @@ public class RemovedJails {
                 .filter(jail -> caller.sees(jail.customer()));
     }
 
-    /** What was done to a jail, the latest first; for customers, while it was theirs. */
+    /**
+     * Returns the events of a jail, the latest first, at most 200. Customers see the events of the time in which the
+     * jail was theirs.
+     */
     public List<AuditEvent> history(Caller caller, RemovedJail jail) {
         return audit.latest("jail", jail.id().toString(), MAX_HISTORY).stream()
                 .filter(event -> caller.customer().isEmpty()

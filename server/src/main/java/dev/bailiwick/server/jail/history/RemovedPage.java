@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Part of a list of removed jails, the latest first.
+ * One page of a list of removed jails, the latest first.
  *
- * @param previous where the page before this one starts; empty where this is the first
- * @param next where the page after this one starts; empty where this is the last
+ * @param previous the first jail of the previous page; empty on the first page
+ * @param next the first jail of the next page; empty on the last page
  */
 public record RemovedPage(List<RemovedJail> jails, Optional<JailId> previous, Optional<JailId> next) {
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A removed jail as pages show it.
  *
- * @param keptDays for how long after its removal it is found
+ * @param keptDays the number of days after its removal in which it can be found
  */
 public record ShownRemovedJail(
         String id,
@@ -28,7 +28,7 @@ public record ShownRemovedJail(
         Moment removed,
         long keptDays) {
 
-    /** All of one page of the list. */
+    /** One page of the list of removed jails. */
     public record Rows(
             List<ShownRemovedJail> jails,
             JailCount total,
@@ -38,11 +38,11 @@ public record ShownRemovedJail(
             @Nullable String nextUrl) {}
 
     /**
-     * Something that was done to it.
+     * An event of the jail.
      *
-     * @param action names the message
-     * @param by a login; null where it was the host
-     * @param generation that it led to; null for none
+     * @param action the end of the key of its message
+     * @param by a login; null if the host caused the event
+     * @param generation the generation of the jail after the event; null for none
      */
     public record Event(
             Moment at,

@@ -1,4 +1,4 @@
-/** Jails that were removed, for as long as they can be looked up. */
+/** Removed jails, for as long as they can be found. */
 @NullMarked
 package dev.bailiwick.server.jail.history;
 
