@@ -10,7 +10,7 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 
-/** Remembers when the request arrived that is being handled, before anything is done about it. */
+/** The time of arrival of the current request, taken before all other work on the request. */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
 public class Arrival implements Filter {
@@ -32,7 +32,7 @@ public class Arrival implements Filter {
         }
     }
 
-    /** How long ago the request arrived; 0 where none is being handled. */
+    /** Returns the time since the arrival of the current request, in microseconds; 0 if there is no request. */
     public static long microsAgo() {
         return NANOS.isBound() ? (System.nanoTime() - NANOS.get()) / 1_000 : 0;
     }

@@ -22,24 +22,24 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Keeps where the time of each jail's last change went, beside what is wanted of it and what is true of it: one row for each jail, until
- * its steps are others that nobody asked for, or it is gone.
+ * The timing of the last change of each jail, apart from the desired state and the status: one row for each jail. The
+ * row is deleted with its jail, or once the jail has steps that belong to no requested change.
  *
- * <p>A change waits for none of this. It is written a moment after its commit, by a thread of its own, for all changes of that moment
- * together; a server that dies meanwhile loses it and nothing else.
+ * <p>No change waits for this. A separate thread writes the timings shortly after the commit, those of several changes
+ * together. A server that dies before then loses these timings and nothing else.
  */
 @Component
 public class ChangeTimings implements SmartLifecycle {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangeTimings.class);
 
-    /** Between two runs: what is changed meanwhile is written together. */
+    /** The pause between two runs. Changes that happen in between are written together. */
     private static final Duration PACE = Duration.ofMillis(20);
 
-    /** More than are changed by a batch; what is beyond has no timeline. */
+    /** More than the jails of one batch. Further changes get no timeline. */
     private static final int MAX_KEPT = 20_000;
 
-    /** A jail that is about to be deleted is left out, so that nothing is waited for here but the rows of the table. */
+    /** Skips jails that are about to be deleted, so that the statement waits only for rows of its own table. */
     private static final String STORE = """
             WITH changed AS (
                 SELECT j.id, c.generation, c.revision, c.request, c.ago
@@ -93,7 +93,7 @@ public class ChangeTimings implements SmartLifecycle {
         this.json = json;
     }
 
-    /** @param storedNanos the {@link System#nanoTime} when its definition was written */
+    /** @param storedNanos the {@link System#nanoTime} when the definition was stored */
     private record Change(String jail, long generation, long revision, long requestMicros, long storedNanos) {
 
         long microsAgo() {
@@ -102,13 +102,13 @@ public class ChangeTimings implements SmartLifecycle {
     }
 
     /**
-     * That a host has steps of a jail which it did not have before.
+     * Steps of a jail that its host reports for the first time.
      *
-     * @param ended whether they are all the steps of a change that was asked for, as far as the host can say
+     * @param ended whether they are all the steps of a requested change, as far as the host knows
      */
     public record NewSteps(String jail, long generation, boolean ended) {}
 
-    /** The transaction under way has changed what is wanted of these jails. */
+    /** Records that the current transaction changes the desired state of these jails. */
     public void changed(Collection<JailChange> jails) {
         long nanos = System.nanoTime();
         long request = Arrival.microsAgo();
@@ -126,7 +126,7 @@ public class ChangeTimings implements SmartLifecycle {
     /**
      * A jail and its new generation.
      *
-     * @param revision the host's, that brought it
+     * @param revision the revision of its host that contains the new generation
      */
     public record JailChange(JailId id, long generation, long revision) {}
 
@@ -142,9 +142,10 @@ public class ChangeTimings implements SmartLifecycle {
     }
 
     /**
-     * Completes the timelines of the changes that these steps are of, and drops those whose steps they take the place of.
+     * Completes the timelines of the changes that these steps belong to, and drops the timelines whose steps they
+     * replace.
      *
-     * @param pushes what was sent to their host lately
+     * @param pushes the latest deliveries to the host
      */
     public void finish(List<NewSteps> steps, List<Push> pushes) {
         if (steps.isEmpty()) {
@@ -158,7 +159,7 @@ public class ChangeTimings implements SmartLifecycle {
                 .list();
     }
 
-    /** Whoever returns from this finds in the table what had been changed before. */
+    /** Writes all changes that have been recorded, so that the caller finds them in the table. */
     private synchronized void store() {
         List<Change> taken = new ArrayList<>();
         synchronized (changes) {
@@ -166,7 +167,7 @@ public class ChangeTimings implements SmartLifecycle {
             changes.clear();
         }
         if (!taken.isEmpty()) {
-            // How long ago is said once there is a connection: that may take longer than all else.
+            // The ages are computed once there is a connection, because the wait for one may take longer than all else.
             transactions.executeWithoutResult(_ -> jdbc.sql(STORE)
                     .param("jails", taken.stream().map(Change::jail).toArray(String[]::new))
                     .param("generations", each(taken, Change::generation))

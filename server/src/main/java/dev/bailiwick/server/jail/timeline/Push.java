@@ -4,12 +4,12 @@ import java.time.Instant;
 import org.springframework.modulith.NamedInterface;
 
 /**
- * One telling of what is wanted, which its host has accepted.
+ * A delivery of desired state that its host has accepted.
  *
- * @param revision the latest that it told
- * @param readAt when what it told was read, by the database's clock
- * @param pushMicros from then until it was sent
- * @param acceptMicros from then until the host said that it is on its disk
+ * @param revision the latest revision in the delivery
+ * @param readAt when the desired state was read, by the clock of the database
+ * @param pushMicros from the reading until the delivery was sent
+ * @param acceptMicros from then until the host reported that it is on its disk
  */
 @NamedInterface("timeline")
 public record Push(long revision, Instant readAt, long pushMicros, long acceptMicros) {}

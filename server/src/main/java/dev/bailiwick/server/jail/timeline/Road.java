@@ -3,13 +3,14 @@ package dev.bailiwick.server.jail.timeline;
 import java.time.Duration;
 
 /**
- * Where the time went from a request to what its host made of it, in microseconds. Each is by one clock.
+ * The parts of the time between a request and its result on the host, in microseconds. Each part is measured by one
+ * clock.
  *
- * @param requestMicros from the request's arrival until its definition was written
- * @param commitMicros until it was committed and read again to be sent to its host
- * @param pushMicros until it was sent
- * @param acceptMicros until the host said that it has it on its disk
- * @param hostMicros until what the host made of it was stored; the host's own steps are part of this
+ * @param requestMicros from the arrival of the request until its definition was stored
+ * @param commitMicros from then until the definition was committed and read again to be sent to its host
+ * @param pushMicros from then until it was sent
+ * @param acceptMicros from then until the host reported that it is on its disk
+ * @param hostMicros from then until the host's result was stored; includes the host's own steps
  */
 public record Road(long requestMicros, long commitMicros, long pushMicros, long acceptMicros, long hostMicros) {
 
@@ -21,7 +22,7 @@ public record Road(long requestMicros, long commitMicros, long pushMicros, long 
         return beforeHostMicros() + hostMicros;
     }
 
-    /** @return how long, never less than nothing: two reads of a clock may be out of order */
+    /** Returns the duration in microseconds, at least 0: two readings of a clock may be out of order. */
     static long micros(Duration duration) {
         return Math.max(0, duration.toNanos() / 1_000);
     }
