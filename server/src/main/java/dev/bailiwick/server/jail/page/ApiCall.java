@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Writes what a page does as the call to the API that does the same. */
+/** The call to the API that has the same effect as a page. */
 @Component
 class ApiCall {
 
@@ -25,7 +25,7 @@ class ApiCall {
         this.json = json;
     }
 
-    /** @param server for example {@code https://127.0.0.1:8443} */
+    /** @param server the address of the server, for example {@code https://127.0.0.1:8443} */
     String define(String server, JailForm form, DefinitionDraft draft) {
         Map<String, Object> body = new LinkedHashMap<>();
         put(body, "customer", form.customer().isBlank() ? null : form.customer());
@@ -49,7 +49,7 @@ class ApiCall {
                 .toString();
     }
 
-    /** The definition's members, without those that leave the choice to the server. */
+    /** Returns the definition's members without those that the server chooses. */
     private static Map<String, Object> members(DefinitionDraft draft) {
         Map<String, Object> members = new LinkedHashMap<>();
         draft.members()
@@ -110,7 +110,7 @@ class ApiCall {
         }
     }
 
-    /** JSON as a person would lay it out: objects over lines, lists of plain values in one. */
+    /** Returns JSON in a layout for people: objects over several lines, lists of plain values on one line. */
     private String written(@Nullable Object value, String indent) {
         String deeper = indent + "  ";
         if (value instanceof Map<?, ?> map) {

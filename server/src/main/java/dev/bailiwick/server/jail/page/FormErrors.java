@@ -12,10 +12,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Finds the form's field for each thing wrong with a definition. */
+/** The errors of a definition, by the fields of the form. */
 final class FormErrors {
 
-    /** Those of the form, and what an edit asks besides. */
+    /** The fields of the form, and the additional field of an edit. */
     private static final Set<String> FIELDS = Stream.concat(
                     Stream.of(JailForm.class.getRecordComponents()).map(RecordComponent::getName),
                     Stream.of("previousFiles"))
@@ -27,7 +27,10 @@ final class FormErrors {
 
     private FormErrors() {}
 
-    /** By field, in the order found; what concerns no field is under the empty name. */
+    /**
+     * Returns the messages by field, in the order of the violations. Messages that belong to no field have the empty
+     * name.
+     */
     static Map<String, List<String>> of(List<Violation> violations, JailForm form) {
         Map<String, List<String>> errors = new LinkedHashMap<>();
         for (Violation violation : violations) {
@@ -56,7 +59,7 @@ final class FormErrors {
         return FIELDS.contains(first) ? first : "";
     }
 
-    /** The list of addresses holds only those that were typed. */
+    /** Returns the field of an address. The list of addresses holds only those that the user typed. */
     private static String address(String pointer, JailForm form) {
         if (form.ipv4().isBlank() && !form.ipv6().isBlank()) {
             return "ipv6";

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
-/** The hosts by which an operator filters jails. */
+/** The hosts by which an operator can filter jails. */
 @Component
 public class HostChoices {
 
@@ -20,7 +20,7 @@ public class HostChoices {
         this.hosts = hosts;
     }
 
-    /** By name; at most 1,000. */
+    /** Returns the hosts by name, at most 1,000. */
     public List<Choice> all() {
         return hosts.list(HostFilter.ALL, HostOrder.BY_NAME, Optional.empty(), MAX_HOSTS).hosts().stream()
                 .map(host -> new Choice(host.id().toString(), host.name().value()))

@@ -23,11 +23,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A definition as typed into the form: kept as it is, whatever is wrong with it. An absent field is an empty one.
+ * A definition as the user typed it into the form, also if it is invalid. An absent field is empty.
  *
- * @param version the generation that an edit began with; empty for a new jail
+ * @param version the generation of the jail when the edit began; empty for a new jail
  * @param customer an id
- * @param host an id; empty to have a host chosen
+ * @param host an id; empty if the server chooses a host
  * @param command one line, see {@link ShellWords}
  * @param environment lines of {@code NAME=value}
  * @param wanted {@code running} if the box is ticked
@@ -55,7 +55,7 @@ record JailForm(
 
     private static final String STAND_IN = "/sbin/init";
 
-    /** @param until in UTC, as a browser's date and time field writes it; empty for no end */
+    /** @param until in UTC, in the format of a browser's date and time field; empty for no end */
     record OverrideForm(String call, String decision, String until, String reason) {
 
         static final OverrideForm EMPTY = new OverrideForm("", "deny:EPERM", "", "");
@@ -197,14 +197,14 @@ record JailForm(
                 labels);
     }
 
-    /** @throws InvalidRequest if the command or the environment cannot be taken apart */
+    /** @throws InvalidRequest if the command, the environment or the labels cannot be parsed */
     DefinitionDraft draft() {
         return draft(List.of());
     }
 
     /**
-     * @param watches overrides that are not in the form, of which there may be very many, and stay
-     * @throws InvalidRequest if the command or the environment cannot be taken apart
+     * @param watches overrides that the form does not contain, because there may be very many, and that remain
+     * @throws InvalidRequest if the command, the environment or the labels cannot be parsed
      */
     DefinitionDraft draft(List<PolicyOverride> watches) {
         Reading reading = read(watches);
@@ -215,10 +215,11 @@ record JailForm(
     }
 
     /**
-     * What the form says as far as it can be read, so that everything wrong with it is found at once.
+     * The readable part of the form, so that one check finds everything that is wrong with it.
      *
-     * @param draft with a command in place of one that cannot be taken apart, and without such lines of the environment
-     * @param unreadable what is wrong with these
+     * @param draft has a stand-in for a command that cannot be parsed, and leaves out lines of the environment and the
+     *     labels that cannot be parsed
+     * @param unreadable the violations of the parts that cannot be parsed
      */
     record Reading(DefinitionDraft draft, List<Violation> unreadable) {}
 

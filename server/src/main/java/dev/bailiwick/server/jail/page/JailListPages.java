@@ -28,7 +28,7 @@ import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
-/** The list of jails. */
+/** The page with the list of jails. */
 @Controller
 class JailListPages {
 
@@ -137,7 +137,7 @@ class JailListPages {
         return start.map(from -> query.address("/jails", from.toString(), "")).orElse(null);
     }
 
-    /** Where the jail that the page starts with is gone, the first page. */
+    /** Returns the requested page, or the first page if the jail at its start no longer exists. */
     private JailPage page(Caller caller, JailQuery query) {
         JailPage page = jails.list(caller, query.filter(), query.order(), query.start(), ROWS);
         return page.jails().isEmpty() && query.start().isPresent()

@@ -28,7 +28,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
-/** Where an operator makes a jail another customer's. */
+/** The page on which an operator moves a jail to another customer. */
 @Controller
 class JailMovePages {
 
@@ -51,7 +51,7 @@ class JailMovePages {
         return confirmation(caller, find(caller, id), "", "", Map.of(), model);
     }
 
-    /** A form that was sent after its session: shown as it was filled in. */
+    /** Shows the form again, as it was filled in, if it was sent after its session had ended. */
     @PostMapping("/carried/jails/{id}/move")
     String confirmAgain(
             Caller caller,

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 import org.springframework.ui.Model;
 
-/** Fills in a jail's page, and the parts of it that are fetched alone. */
+/** The content of a jail's page, and of those of its parts that the browser fetches separately. */
 @Component
 class JailPageModel {
 
@@ -46,10 +46,10 @@ class JailPageModel {
         this.clock = clock;
     }
 
-    /** What a call is to be explained, as typed; blank for none. */
+    /** A call to explain, as the user typed it; blank for none. */
     record Question(String call, String args) {}
 
-    /** All of the page but its token, with the form for an override as it is given. */
+    /** Fills in the whole page except its token, with the given form for an override. */
     void fill(
             Caller caller,
             JailView jail,
@@ -81,7 +81,7 @@ class JailPageModel {
         }
     }
 
-    /** The box in which one asks what becomes of a call. */
+    /** Fills in the box in which a user asks for the result of a call. */
     void explain(JailView jail, Question question, Model model) {
         model.addAttribute("id", jail.id().toString());
         model.addAttribute("question", question);
@@ -101,14 +101,14 @@ class JailPageModel {
         }
     }
 
-    /** What the override in the form would come to. */
+    /** Fills in the effect of the override in the form. */
     void preview(Caller caller, JailView jail, OverrideForm override, Model model) {
         model.addAttribute("override", override);
         if (override.call().isBlank()) {
             return;
         }
         try {
-            // A reason that is still to be typed is no reason to say nothing of the rest.
+            // The effect does not depend on the reason, so it is shown before the user has typed one.
             OverrideForm reasoned = override.reason().isBlank()
                     ? new OverrideForm(override.call(), override.decision(), override.until(), "\u2026")
                     : override;

@@ -38,7 +38,7 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 
-/** One jail's page, and what one may do there. */
+/** The page of one jail, and its actions. */
 @Controller
 class JailPages {
 
@@ -65,9 +65,9 @@ class JailPages {
     }
 
     /**
-     * @param call to be explained, with {@code args}
-     * @param override a call for which the form for an override is opened
-     * @param reason what that form begins with
+     * @param call a call to explain, with {@code args}
+     * @param override the call for which the form for an override is open
+     * @param reason the initial reason in that form
      */
     @GetMapping("/jails/{id}")
     String show(
@@ -145,7 +145,7 @@ class JailPages {
         return confirmation(find(caller, id), FilesFate.KEPT, "", Map.of(), model);
     }
 
-    /** A form that was sent after its session: shown as it was filled in. */
+    /** Shows the form again, as it was filled in, if it was sent after its session had ended. */
     @PostMapping("/carried/jails/{id}/retire")
     String confirmRetirementAgain(
             Caller caller,
@@ -157,7 +157,7 @@ class JailPages {
         return confirmation(find(caller, id), files, confirm, Map.of(), model);
     }
 
-    /** A button that was pressed after its session: what it does, to be pressed again. */
+    /** Shows the button again if it was pressed after its session had ended. The user has to press it again. */
     @PostMapping("/carried/jails/{id}/{action:start|stop|restart}")
     String act(
             Caller caller,
@@ -202,7 +202,7 @@ class JailPages {
         return "jails/retire";
     }
 
-    /** What the jail's state forbids by now is shown on its page, not on a page of its own. */
+    /** Carries out an action. If the jail is being removed, its page shows the problem. */
     private String act(String id, RedirectAttributes then, String what, Runnable action) {
         try {
             action.run();
@@ -227,7 +227,10 @@ class JailPages {
         }
     }
 
-    /** Also when a host comes or goes: it may be the jail's, and then the phase becomes known or unknown. */
+    /**
+     * Returns whether a notification concerns the jail. Any host that comes or goes may be the jail's host, and then
+     * the phase becomes known or unknown.
+     */
     private static boolean concerns(Notification notification, JailId jail) {
         return switch (notification) {
             case Notification.JailChanged(JailId changed) -> changed.equals(jail);

@@ -37,7 +37,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
-/** The policy on a jail's page: what becomes of a call, and one override at a time. */
+/** The policy on a jail's page: explanations of calls, and changes of one override at a time. */
 @Controller
 class JailPolicyPages {
 
@@ -66,7 +66,7 @@ class JailPolicyPages {
         return "jails/policy :: explain";
     }
 
-    /** The names of all system calls, which change with a release alone: kept by the browser for a day. */
+    /** Shows the names of all system calls. The browser keeps them for a day, because only a release changes them. */
     @GetMapping("/calls")
     String calls(Model model, HttpServletResponse response) {
         response.setHeader(
@@ -76,7 +76,7 @@ class JailPolicyPages {
         return "jails/calls :: names";
     }
 
-    /** What the override in the form would come to; nothing is stored. */
+    /** Shows the effect of the override in the form. Nothing is stored. */
     @PostMapping("/jails/{id}/overrides/preview")
     String preview(Caller caller, @PathVariable String id, @ModelAttribute OverrideForm form, Model model) {
         operatorsOnly(caller);
@@ -107,7 +107,7 @@ class JailPolicyPages {
         }
     }
 
-    /** A form that was sent after its session: shown as it was filled in. */
+    /** Shows the form again, as it was filled in, if it was sent after its session had ended. */
     @PostMapping("/carried/jails/{id}/overrides")
     String showAgain(
             Caller caller, @PathVariable String id, @ModelAttribute OverrideForm form, CsrfToken csrf, Model model) {
@@ -158,7 +158,10 @@ class JailPolicyPages {
                         restart.required() ? "policy.changed.restarts" : "policy.changed", null, Locale.ENGLISH));
     }
 
-    /** By field of the form; an override's violations point below the definition that it would be part of. */
+    /**
+     * Returns the messages by field of the form. Pointers of an override's violations begin with its place in the
+     * definition.
+     */
     private static Map<String, List<String>> errors(Failure refused) {
         List<Violation> violations =
                 refused.violations().isEmpty() ? List.of(new Violation("", refused.detail())) : refused.violations();

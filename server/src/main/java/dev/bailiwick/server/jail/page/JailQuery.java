@@ -17,7 +17,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** What the list of jails was asked for, as in its address. An invalid value counts as none; no jail has an invalid label. */
+/**
+ * The parameters in the address of the list of jails. An invalid value counts as absent, but an invalid label matches
+ * no jail.
+ */
 public record JailQuery(String q, String phase, String host, String label, String sort, String from) {
 
     public JailQuery {
@@ -33,7 +36,7 @@ public record JailQuery(String q, String phase, String host, String label, Strin
         return q.isEmpty() && phase.isEmpty() && host.isEmpty() && label.isEmpty() && from.isEmpty();
     }
 
-    /** Whether it asks for the jails that are gone. */
+    /** Returns whether the list shows removed jails. */
     boolean removed() {
         return phase.equals(Phase.REMOVED.text());
     }
@@ -67,7 +70,10 @@ public record JailQuery(String q, String phase, String host, String label, Strin
         }
     }
 
-    /** By column; a click on the time of the last change first shows the latest. */
+    /**
+     * Returns the link that sorts by each column. The first click on the time of the last change shows the latest jails
+     * first.
+     */
     Map<String, SortLink> sorts() {
         JailOrder now = order();
         Map<String, SortLink> sorts = new LinkedHashMap<>();
@@ -84,7 +90,12 @@ public record JailQuery(String q, String phase, String host, String label, Strin
         return sorts;
     }
 
-    /** The address of the list, or of its stream with what is seen of it already, starting at another place. */
+    /**
+     * Returns the address of the list, or of its live stream.
+     *
+     * @param start the id of the first jail; empty for the first page
+     * @param seen the stamp of the content that the page already shows; empty for the list itself
+     */
     public String address(String path, String start, String seen) {
         Map<String, String> asked = new LinkedHashMap<>();
         asked.put("q", q);

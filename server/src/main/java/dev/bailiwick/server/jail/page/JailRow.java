@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One jail of a list.
+ * A jail in a list.
  *
- * @param behind whether the applied generation is not the wanted one
+ * @param behind whether the host has not yet applied the current generation
  */
 record JailRow(
         String id,

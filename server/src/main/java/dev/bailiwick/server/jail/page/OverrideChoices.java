@@ -9,11 +9,11 @@ import java.util.stream.Stream;
 import org.springframework.context.MessageSource;
 import org.springframework.stereotype.Component;
 
-/** What a form offers for an override. */
+/** The choices in the form for an override. */
 @Component
 class OverrideChoices {
 
-    /** By name. */
+    /** Sorted by name. */
     static final List<String> CALLS =
             SyscallTable.linux().all().stream().map(Syscall::name).sorted().toList();
 

@@ -7,7 +7,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A command as one line: words between spaces, grouped by quotes as in a shell; nothing else of a shell is understood. */
+/**
+ * A command on one line: words between spaces, with the quotes and backslashes of a shell. No other syntax of a shell
+ * has a meaning.
+ */
 public final class ShellWords {
 
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
@@ -53,12 +56,12 @@ public final class ShellWords {
         return words;
     }
 
-    /** The line that {@link #split} takes apart into these words. */
+    /** Joins the words to a line that {@link #split} splits into the same words. */
     public static String join(List<String> words) {
         return words.stream().map(ShellWords::quoted).collect(Collectors.joining(" "));
     }
 
-    /** The word as a shell reads it. */
+    /** Returns the word, with quotes for a shell where it needs them. */
     static String quoted(String word) {
         return PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
     }

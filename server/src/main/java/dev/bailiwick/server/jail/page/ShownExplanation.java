@@ -20,12 +20,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ladder that a call comes down.
+ * The path of a call through the layers of a policy, as pages show it.
  *
- * @param call as in C, with its arguments
- * @param end what the process sees
- * @param dependsOn the arguments that decide, for example {@code the first argument (flags)}; null where none does
- * @param proof what the filter itself said to this call; null where the architecture does not have it
+ * @param call in C syntax, with its arguments
+ * @param end the result that the process sees
+ * @param dependsOn the arguments that decide, for example {@code the first argument (flags)}; null if none does
+ * @param proof the answer of the filter itself to this call; null if the architecture does not have the call
  */
 record ShownExplanation(
         String call,
@@ -37,12 +37,13 @@ record ShownExplanation(
         @Nullable Proof proof) {
 
     /**
-     * One layer's part.
+     * The part of one layer.
      *
-     * @param layer names the message
-     * @param of what the layer's message names: a profile, or who set an override
-     * @param kind {@code allow}, {@code deny}, {@code ignore}, {@code log}, {@code kill}, {@code shield} or {@code info}; also the icon
-     * @param until when it ends or ended
+     * @param layer selects the message
+     * @param of the name in the layer's message: a profile, or the user who set an override
+     * @param kind {@code allow}, {@code deny}, {@code ignore}, {@code log}, {@code kill}, {@code shield} or
+     *     {@code info}; also selects the icon
+     * @param until the end of the override, in the past or the future
      */
     record Rung(
             String layer,
@@ -52,7 +53,7 @@ record ShownExplanation(
             String text,
             @Nullable Moment until) {}
 
-    /** @param kind {@code allow}, {@code deny}, {@code ignore} or {@code kill}; names the message too */
+    /** @param kind {@code allow}, {@code deny}, {@code ignore} or {@code kill}; also selects the message */
     record End(String kind, String errno) {}
 
     static ShownExplanation of(Explanation explanation, Instant now) {

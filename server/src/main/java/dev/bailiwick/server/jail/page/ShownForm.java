@@ -4,10 +4,10 @@ import dev.bailiwick.server.page.Choice;
 import java.util.List;
 
 /**
- * What may be chosen in the form for a jail.
+ * The choices in the form for a jail.
  *
- * @param previous what may happen to the files where the path changes
- * @param ranges of addresses the pools hold
+ * @param previous the choices for the files if the path changes
+ * @param ranges the address ranges of the pools
  */
 record ShownForm(
         List<Choice> customers,

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What a jail's page says of its definition. */
+/** A definition, as the jail's page shows it. */
 record ShownJail(
         String id,
         long generation,
@@ -31,7 +31,7 @@ record ShownJail(
         Moment updated,
         boolean retired) {
 
-    /** @param text how much; null for no limit */
+    /** @param text the limit; null for no limit */
     record ShownLimit(String name, @Nullable String text) {}
 
     static ShownJail of(JailView jail, String customer, Instant now) {

@@ -9,8 +9,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first jails of a host on its page. What a row shows is a {@linkplain JailRow#part part} of its own: two of these are equal if
- * they have the same jails in the same order.
+ * The first jails of a host, as its page shows them. Each row is a separate {@linkplain JailRow#part part}, so two
+ * objects are equal if they have the same host, the same total, and the same jails in the same order.
  */
 record ShownJailsOfHost(HostId host, List<JailRow> rows, JailCount total) {
 

@@ -4,9 +4,9 @@ import dev.bailiwick.server.page.Choice;
 import java.util.List;
 
 /**
- * What the page with the list of jails shows around its rows.
+ * The page with the list of jails, except the rows.
  *
- * @param untouched whether there is not a single jail, whatever one asks for
- * @param liveUrl where the rows' changes come from
+ * @param untouched whether there is no jail at all, even without a filter
+ * @param liveUrl the address of the stream with the changes of the rows
  */
 record ShownList(boolean untouched, JailQuery query, List<String> phases, List<Choice> hosts, String liveUrl) {}

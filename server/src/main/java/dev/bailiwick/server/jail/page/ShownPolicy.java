@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A policy as a page shows it.
  *
- * @param overrides but those of an observation, of which there may be very many
- * @param observed how many those are
- * @param changes where it departs from its profile
+ * @param overrides without those of an observation, because there may be very many
+ * @param observed the number of overrides of an observation
+ * @param changes the differences between the policy and its profile
  */
 record ShownPolicy(
         String profile,
@@ -30,7 +30,7 @@ record ShownPolicy(
 
     /**
      * @param kind {@code allow}, {@code deny}, {@code log}, {@code kill} or {@code watch}
-     * @param effect {@code none}, {@code ended}, or the direction in which it departs from the profile
+     * @param effect {@code none}, {@code ended}, or the direction in which the override departs from the profile
      */
     record ShownOverride(
             String call,
@@ -47,7 +47,7 @@ record ShownPolicy(
         }
     }
 
-    /** @param direction names the message and the icon */
+    /** @param direction selects the message and the icon */
     record ShownChange(String call, String direction, String before, String after, String reason) {
         static ShownChange of(RowChange change) {
             return new ShownChange(

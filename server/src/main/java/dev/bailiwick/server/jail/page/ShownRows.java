@@ -10,8 +10,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of one page of the list, and the links to other pages of it. What a row shows is a {@linkplain JailRow#part part} of its
- * own: two of these are equal if they have the same jails in the same order, and the same links.
+ * The rows of one page of the list, and the links to its other pages. Each row is a separate
+ * {@linkplain JailRow#part part}, so two objects are equal if they have the same links, the same total, and the same
+ * jails in the same order.
  */
 record ShownRows(
         Map<String, SortLink> sorts,
@@ -21,7 +22,7 @@ record ShownRows(
         @Nullable String previousUrl,
         @Nullable String nextUrl) {
 
-    /** All of them as parts of a live page, the rows as what the list holds. */
+    /** Returns the parts of a live page: the list, and each of its rows, which the list contains. */
     List<LivePart> parts() {
         List<LivePart> each = rows.stream().map(JailRow::part).toList();
         LivePart all = new LivePart("jail-rows", "jails/list", "rows", Map.of("rows", this)).holding(each);

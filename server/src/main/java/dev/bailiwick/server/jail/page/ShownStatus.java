@@ -12,11 +12,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What changes on a jail's page while somebody looks at it.
+ * The parts of a jail's page that change while a user looks at it.
  *
- * @param stations the three generations: wanted, accepted, applied
- * @param failed whether the last change is a start that failed: then nothing is applied, and the steps are those until then
- * @param waterfall the steps of the last change; null where the host has reported none
+ * @param stations the wanted, the accepted and the applied generation
+ * @param failed whether the last change is a failed start; then no generation is applied, and the steps are those
+ *     before the failure
+ * @param waterfall the steps of the last change; null if the host has reported none
  */
 record ShownStatus(
         String id,
@@ -31,13 +32,13 @@ record ShownStatus(
 
     private static final String TEMPLATE = "jails/live";
 
-    /** Something one may do to the jail, or could if it were in another state. */
+    /** @param possible whether the state of the jail allows the action */
     record Action(String name, String icon, boolean possible) {}
 
     /**
      * One of the three generations.
      *
-     * @param generation null where it is none
+     * @param generation null if there is none
      * @param mark {@code reached}, {@code behind}, {@code lost} or {@code refused}
      */
     record Station(
@@ -64,7 +65,7 @@ record ShownStatus(
                 Waterfall.of(status).orElse(null));
     }
 
-    /** What the page's stream sends, part by part. */
+    /** Returns the parts that the page's stream sends. */
     List<LivePart> parts() {
         return List.of(
                 part("state", Map.of("state", state)),
@@ -108,7 +109,7 @@ record ShownStatus(
             return "refused";
         }
         String mark = mark(jail, jail.status().generation());
-        // The host has begun with it, and is not done.
+        // The host has received the generation, but has not finished applying it.
         return mark.equals("reached") && jail.status().phase().isPresent() && !jail.settled() ? "behind" : mark;
     }
 

@@ -6,11 +6,11 @@ import dev.bailiwick.server.jail.JailStatus;
 import dev.bailiwick.server.jail.JailView;
 
 /**
- * Why what is true of a jail is not yet what is wanted of it, or that it is.
+ * The reason why the status of a jail differs from its desired state, or the statement that it does not.
  *
- * @param key of the message that says so
+ * @param key the key of the message
  * @param first a generation, for the message
- * @param second another
+ * @param second another generation, for the message; empty if it needs only one
  */
 record StatusExplanation(String key, String first, String second) {
 

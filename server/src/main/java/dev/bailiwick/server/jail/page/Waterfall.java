@@ -9,11 +9,12 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The steps of a change drawn against time, its host's between those of the server where they are known. The clocks of the two are
- * not compared: the host's steps begin when it had said that it has the definition, or so early that they fit in before its report.
+ * A chart of the steps of a change over time. If the steps of the server are known, those of the host are between them.
+ * The clocks of host and server are not compared: the host's steps begin when it reported that it has the definition,
+ * or earlier if they would otherwise end after its report.
  *
- * @param ticks when each quarter of the lane begins
- * @param total from the start of the first to the end of the last
+ * @param ticks the times at which the quarters of the lane begin
+ * @param total the time from the start of the first step to the end of the last
  */
 record Waterfall(List<Bar> steps, List<String> ticks, String total) {
 
@@ -24,12 +25,12 @@ record Waterfall(List<Bar> steps, List<String> ticks, String total) {
 
     /**
      * @param place {@code server} or {@code host}
-     * @param x where the bar begins, in thousandths of the lane
-     * @param width how much of the lane it takes, in thousandths
+     * @param x the start of the bar, in thousandths of the lane
+     * @param width the width of the bar, in thousandths of the lane
      */
     record Bar(String name, String place, long x, long width, String started, String took, boolean longest) {}
 
-    /** Something that took time, on the server or on the host. */
+    /** A step on the server or on the host. */
     private record Timed(String place, StepTiming timing) {}
 
     static Optional<Waterfall> of(JailStatus status) {
@@ -94,7 +95,7 @@ record Waterfall(List<Bar> steps, List<String> ticks, String total) {
                 longest);
     }
 
-    /** A duration with three significant digits, in the unit a person would choose. */
+    /** Returns a duration with three significant digits, in the unit that suits its size. */
     static String micros(long micros) {
         if (micros < 1_000) {
             return micros + " µs";
