@@ -9,7 +9,7 @@ import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Reads the hosts that a new jail may be placed on. */
+/** The hosts on which a new jail may be placed. */
 @Component
 class CandidateHosts {
 
@@ -21,7 +21,7 @@ class CandidateHosts {
         this.clock = clock;
     }
 
-    /** All hosts that are not retired, in no order. */
+    /** Returns all hosts that are not retired, in no order. */
     List<Candidate> all() {
         return jdbc.sql("""
                         SELECT h.id, coalesce(c.connected_until >= :now, false) AS connected,

@@ -15,13 +15,16 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Completes what somebody said about a jail with what they left to the server, and makes a definition of it. */
+/** The completion of a draft to a definition, with the values that the caller leaves to the server. */
 public final class DraftCompletion {
 
-    /** Stands in for addresses that are yet to be chosen, so that all else can be checked before (RFC 5737: it is nobody's). */
+    /**
+     * A stand-in for addresses that are chosen later, so that everything else can be checked first. RFC 5737 reserves
+     * it, so no host has it.
+     */
     private static final String TO_BE_CHOSEN = "192.0.2.1";
 
-    /** Stands in for a path that is yet to be chosen. */
+    /** A stand-in for a path that is chosen later. */
     public static final String PATH_TO_BE_CHOSEN = "/chosen/later";
 
     private static final String SOMEBODY = "somebody";
@@ -32,7 +35,7 @@ public final class DraftCompletion {
         return draft.ip() == null || draft.ip().isEmpty() || draft.ip().equals(List.of("auto"));
     }
 
-    /** All that is wrong with the draft of a new jail by itself, whoever asks for it and when. */
+    /** Returns the violations of a new jail's draft that do not depend on the caller or the time. */
     public static List<Violation> violations(DefinitionDraft draft) {
         try {
             define(draft, Optional.of(PATH_TO_BE_CHOSEN), SOMEBODY, Optional.empty(), Instant.MIN);
@@ -43,10 +46,13 @@ public final class DraftCompletion {
     }
 
     /**
-     * @param path where its files are if the draft does not say
-     * @param before the definition it replaces; what the server chose for it stays
-     * @param now an override may not end before, unless it stood in the definition before and has ended
-     * @throws InvalidRequest with every violation there is
+     * Completes a draft.
+     *
+     * @param path the path of the files if the draft has none
+     * @param asker the login of the caller
+     * @param before the definition that this one replaces; values that the server chose for it remain
+     * @param now the earliest end of an override, except of one that is the same in the previous definition
+     * @throws InvalidRequest with all violations
      */
     public static JailDefinition define(
             DefinitionDraft draft, Optional<String> path, String asker, Optional<JailDefinition> before, Instant now) {
@@ -83,7 +89,10 @@ public final class DraftCompletion {
         }
     }
 
-    /** Who sets an override is never taken from what they say; one that was there before keeps who set it. */
+    /**
+     * Sets the author of each override, whatever the draft says: the caller, or the previous author of an override that
+     * remains.
+     */
     private static @Nullable PolicyDraft signed(
             @Nullable PolicyDraft policy, String asker, Optional<JailDefinition> before) {
         if (policy == null || policy.overrides() == null) {

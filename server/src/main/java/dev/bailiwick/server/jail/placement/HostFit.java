@@ -22,11 +22,11 @@ import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
-/** Says whether a host can hold a definition, and finds one that can. */
+/** The check whether a host can hold a definition, and the search for a host that can. */
 @Component
 public class HostFit {
 
-    /** Somebody waits for it. */
+    /** Short, because a user waits for the answer. */
     private static final Duration MAX_ANSWER = Duration.ofSeconds(2);
 
     private final CandidateHosts candidateHosts;
@@ -46,7 +46,7 @@ public class HostFit {
     /**
      * A new jail on a host.
      *
-     * @param ownPath where its files are there unless it names a path; empty where the host has never been there
+     * @param ownPath the path of its files on the host if the jail names none; empty if the host has never connected
      */
     public record PlacedDefinition(Host host, Optional<String> ownPath, JailDefinition definition) {
 
@@ -58,18 +58,21 @@ public class HostFit {
                     DraftCompletion.define(jail.draft(), ownPath, caller.login(), Optional.empty(), now));
         }
 
-        /** Whether somebody named the path, so that it has to be looked at. */
+        /** Returns whether the caller named the path, so that it has to be checked. */
         public boolean namesPath() {
             return !ownPath.equals(Optional.of(definition.path().value()));
         }
 
-        /** What the host said when it was last there; of one that never was nothing is known, and it judges by itself. */
+        /**
+         * Returns the demands that the host cannot meet, according to its last report. A host that has never connected
+         * has none here, and checks the definition itself when it applies it.
+         */
         List<Violation> unmet() {
             return HostFit.unmet(host, definition);
         }
     }
 
-    /** Finds hosts for the new jails of one request. */
+    /** Returns a search for the hosts of one request's new jails. */
     public Placer placer() {
         return new Placer(candidateHosts, hosts, addresses, clock);
     }
@@ -90,9 +93,9 @@ public class HostFit {
     }
 
     /**
-     * Asks the host too, if it is connected.
+     * Checks the path of a definition. Also asks the host if it is connected.
      *
-     * @throws InvalidRequest if the path may not be used there
+     * @throws InvalidRequest if the path may not be used on the host
      */
     public void refuseBadPath(Host host, JailDefinition definition) {
         refuseOutside(host, definition.path());
@@ -110,7 +113,10 @@ public class HostFit {
         });
     }
 
-    /** What the host has against the path; nothing where it does not answer: it judges again when it applies the definition. */
+    /**
+     * Returns the host's objection to the path. Without an answer of the host, there is none: the host checks the path
+     * again when it applies the definition.
+     */
     public Optional<InvalidRequest> hostsRefusal(Host host, JailDefinition definition) {
         MayUsePath question = new MayUsePath(definition.path(), definition.base());
         return switch (calls.ask(host.id(), question, MAX_ANSWER)) {

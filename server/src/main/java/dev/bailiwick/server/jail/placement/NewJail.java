@@ -6,11 +6,11 @@ import dev.bailiwick.server.account.CustomerId;
 import java.util.Optional;
 
 /**
- * A jail to be.
+ * A jail that a caller wants to create.
  *
- * @param host where it is to run; empty to have a connected host chosen
- * @param externalId what another system calls it; unique among the customer's jails
- * @param draft its definition; without a path it gets one of its own below the host's root base, and without {@code ip}, or with
- *     the single one {@code auto}, the next free addresses
+ * @param host the host of the jail; empty if the server chooses a connected host
+ * @param externalId the id of the jail in another system; unique among the customer's jails
+ * @param draft its definition. Without a path, it gets its own path below the host's root base. Without {@code ip}, or
+ *     with the single value {@code auto}, it gets the next free addresses
  */
 public record NewJail(CustomerId customer, Optional<HostId> host, Optional<String> externalId, DefinitionDraft draft) {}

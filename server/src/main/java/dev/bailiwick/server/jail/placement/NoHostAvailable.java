@@ -5,7 +5,7 @@ import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 import java.util.List;
 
-/** No host is connected that the jail could be placed on. */
+/** No host is connected, so the jail cannot be placed. */
 public final class NoHostAvailable extends Failure {
 
     private static final ProblemType TYPE = ProblemType.passing(409, "no-host-available", "No host is connected");
@@ -14,7 +14,7 @@ public final class NoHostAvailable extends Failure {
     NoHostAvailable() {
         super(
                 TYPE,
-                "No host is connected that the jail could be placed on.",
+                "The jail cannot be placed, because no host is connected.",
                 List.of(new Violation("/host", "cannot be chosen: no host is connected")));
     }
 }

@@ -6,9 +6,9 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.jail.placement.HostFit.PlacedDefinition;
 
 /**
- * A new jail with all that is known of it before its addresses are taken.
+ * A new jail with its host and its definition, before its addresses are taken.
  *
- * @param line of the batch that defines it; 0 for one that is defined by itself
+ * @param line the line of its batch; 0 if the jail is not part of a batch
  */
 public record PlacedJail(int line, JailId id, NewJail jail, PlacedDefinition placed) {
 

@@ -5,14 +5,14 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 
-/** Chooses a host for a jail. */
+/** The order in which hosts are tried for a jail. */
 public final class Placement {
 
     private Placement() {}
 
     /**
-     * The connected hosts, the one with the fewest jails for its memory first; of equal ones the one with the lowest id, so that
-     * the choice can be explained afterwards.
+     * Returns the connected hosts. The host with the fewest jails for its memory comes first; of equal hosts, the one
+     * with the lowest id, so that the choice can be explained afterwards.
      */
     public static List<HostId> order(Collection<Candidate> candidates) {
         return candidates.stream()
@@ -24,13 +24,13 @@ public final class Placement {
     }
 
     /**
-     * A host as far as placement is concerned.
+     * The facts about a host that placement uses.
      *
-     * @param jails how many it has, whether they run or not
+     * @param jails the number of its jails, whether or not they run
      */
     public record Candidate(HostId host, boolean connected, long jails, long memoryBytes) {
 
-        /** The same once another jail was placed on it. */
+        /** Returns the host with one more jail. */
         public Candidate withOneMore() {
             return new Candidate(host, connected, jails + 1, memoryBytes);
         }

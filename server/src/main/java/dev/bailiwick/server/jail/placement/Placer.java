@@ -19,7 +19,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The search for the hosts of one request's new jails: reads hosts and pools once, and counts what it has placed itself. */
+/**
+ * The search for the hosts of one request's new jails. It reads hosts and pools once, and counts the jails that it
+ * places.
+ */
 public final class Placer {
 
     private final CandidateHosts candidateHosts;
@@ -38,10 +41,12 @@ public final class Placer {
     }
 
     /**
-     * The host asked for, or the first in the order of placement that can hold such a jail and has addresses for it.
+     * Places a jail on the requested host, or on the first host in the order of placement that can hold it and has
+     * addresses for it.
      *
-     * @throws InvalidRequest if the definition is none, or no host can hold it; of several the first says why
-     * @throws NoHostAvailable if no host is given and none is connected
+     * @throws InvalidRequest if the definition is invalid, or no host can hold it; of several hosts, the first gives
+     *     the reason
+     * @throws NoHostAvailable if no host is requested and none is connected
      */
     public PlacedDefinition place(Caller caller, JailId id, NewJail jail) {
         if (jail.host().isPresent()) {

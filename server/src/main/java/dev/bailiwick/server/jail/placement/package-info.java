@@ -1,4 +1,4 @@
-/** Where a new jail goes: what its definition becomes, which hosts can hold it, and which of them is chosen. */
+/** The placement of a new jail: its completed definition, the hosts that can hold it, and the choice of one of them. */
 @NullMarked
 package dev.bailiwick.server.jail.placement;
 
