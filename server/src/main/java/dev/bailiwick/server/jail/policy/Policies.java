@@ -12,7 +12,7 @@ import java.time.Clock;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
-/** Reads policies as of now, a jail's as its host's processor does. */
+/** The readings of policies at the current time. A jail's policy is read for the architecture of its host. */
 @Component
 public class Policies {
 
@@ -32,7 +32,7 @@ public class Policies {
         return new PolicyReading(policy, architecture, clock.instant());
     }
 
-    /** The architecture of the jail's host; x86-64 until the host has reported it. */
+    /** Returns the architecture of the jail's host; x86-64 until the host has reported it. */
     public Architecture architecture(JailView jail) {
         return hosts.find(jail.host())
                 .flatMap(Host::presence)
@@ -40,7 +40,7 @@ public class Policies {
                 .orElse(Architecture.X86_64);
     }
 
-    /** Whether a jail of one definition would start again for another. */
+    /** Returns whether the change from one definition to another restarts a running jail. */
     public Restart restart(JailDefinition before, JailDefinition after) {
         return Restart.of(before, after, clock.instant());
     }

@@ -17,7 +17,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Changes one override of a jail and nothing else, or only says what that would come to. */
+/** Changes of a jail's policy, and the previews of their effects. */
 @Component
 public class PolicyEdits {
 
@@ -30,14 +30,14 @@ public class PolicyEdits {
     }
 
     /**
-     * What an edit would come to.
+     * The effect of an edit.
      *
-     * @param before the jail's policy as it is
-     * @param after and as it would be
+     * @param before the current policy of the jail
+     * @param after its policy after the edit
      */
     public record Preview(PolicyReading before, PolicyReading after, Restart restart) {}
 
-    /** The jail's definition with this override, in place of another of the same call. */
+    /** Returns the jail's definition with this override, which replaces another one of the same call. */
     public static DefinitionDraft with(JailView jail, OverrideDraft override) {
         List<@Nullable OverrideDraft> overrides =
                 new ArrayList<>(others(jail, Objects.requireNonNullElse(override.call(), "")));
@@ -45,12 +45,12 @@ public class PolicyEdits {
         return with(jail, overrides);
     }
 
-    /** The jail's definition without any override of this call. */
+    /** Returns the jail's definition without its override of this call. */
     public static DefinitionDraft without(JailView jail, String call) {
         return with(jail, others(jail, call));
     }
 
-    /** @throws InvalidRequest naming every field that cannot be what it is */
+    /** @throws InvalidRequest naming every invalid field */
     public Preview preview(Caller caller, JailView jail, DefinitionDraft draft) {
         JailDefinition after = define(caller, jail, draft);
         return new Preview(
@@ -59,7 +59,7 @@ public class PolicyEdits {
                 policies.restart(jail.definition(), after));
     }
 
-    /** @throws InvalidRequest naming every field that cannot be what it is */
+    /** @throws InvalidRequest naming every invalid field */
     public Restart restart(Caller caller, JailView jail, DefinitionDraft draft) {
         return policies.restart(jail.definition(), define(caller, jail, draft));
     }
@@ -84,7 +84,7 @@ public class PolicyEdits {
         return with(jail, new PolicyDraft(jail.definition().policy().profile().text(), overrides));
     }
 
-    /** The jail's definition with this policy in place of its own. */
+    /** Returns the jail's definition with this policy in place of its own. */
     public static DefinitionDraft with(JailView jail, PolicyDraft policy) {
         return draft(jail).with(policy);
     }

@@ -21,14 +21,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** A policy as it reads on one architecture at one moment. */
+/** A policy, as it reads on one architecture at one moment. */
 public record PolicyReading(Policy policy, Architecture architecture, Instant at) {
 
     /**
-     * What becomes of one call.
+     * Explains the result of one call.
      *
-     * @param arguments decimal or hexadecimal, split by commas; blank for none
-     * @throws InvalidRequest if there is no such call or an argument is no number, pointing to {@code /call} and {@code /args}
+     * @param arguments decimal or hexadecimal numbers, separated by commas; blank for none
+     * @throws InvalidRequest if the call does not exist or an argument is not a number, pointing to {@code /call} and
+     *     {@code /args}
      */
     public Explanation explain(String call, String arguments) {
         List<Violation> violations = new ArrayList<>();
@@ -44,12 +45,12 @@ public record PolicyReading(Policy policy, Architecture architecture, Instant at
         return PolicyWarnings.of(policy, at);
     }
 
-    /** Also of what this policy loosens where it comes after another. */
+    /** Returns the warnings about this policy, also about calls that it allows and the earlier policy blocks. */
     public List<PolicyWarning> warningsSince(Policy before) {
         return PolicyWarnings.between(before, policy, at);
     }
 
-    /** Where this policy departs from its own profile. */
+    /** Returns the differences between this policy and its own profile. */
     public List<RowChange> departures() {
         return since(Policy.of(policy.profile()));
     }

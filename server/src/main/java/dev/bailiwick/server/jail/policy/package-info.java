@@ -1,4 +1,4 @@
-/** The policy of a jail: as it is read, and as it is edited. */
+/** The policy of a jail: its readings and its changes. */
 @NullMarked
 package dev.bailiwick.server.jail.policy;
 
