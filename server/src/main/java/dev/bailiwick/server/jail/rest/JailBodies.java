@@ -24,8 +24,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads jails out of request bodies. A field that is not known is refused, for it is a field mistyped; what the API itself adds to a
- * jail may be sent back and is not looked at.
+ * The reader of request bodies that define jails. It rejects an unknown field, because the client has mistyped it. The
+ * fields that the API itself adds to a jail may be sent back, and are ignored.
  */
 @Component
 public class JailBodies {
@@ -60,7 +60,7 @@ public class JailBodies {
         return new NewJail(customer.orElseThrow(), host, Optional.ofNullable(wanted.externalId()), wanted.draft());
     }
 
-    /** A whole new definition for a jail that there is. */
+    /** Reads a complete new definition of an existing jail. */
     WantedJail replacement(JsonNode body, JailView jail) {
         WantedJail wanted = read(body);
         List<Violation> violations = new ArrayList<>();
@@ -79,7 +79,7 @@ public class JailBodies {
         return wanted;
     }
 
-    /** The jail as it is wanted now, changed by a merge patch (RFC 7396). */
+    /** Returns the current definition of the jail, changed by a merge patch (RFC 7396). */
     WantedJail patched(JsonNode patch, JailView jail) {
         if (!(patch instanceof ObjectNode changes)) {
             throw new InvalidRequest("", "must be a JSON object");

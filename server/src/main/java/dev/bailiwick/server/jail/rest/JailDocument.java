@@ -22,11 +22,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A jail as the API shows it.
  *
- * @param generation counts its definitions; the ETag begins with it
- * @param definition in full; only operators see its path on the host
- * @param limits in numbers, whichever way they were given
- * @param retiredAt when it was deleted; it is shown until nothing of it is left on its host
- * @param restart whether the change that this answers has the running jail start again; absent elsewhere
+ * @param generation the number of its current definition; the ETag begins with it
+ * @param definition complete, but only operators see the path on the host
+ * @param limits as numbers, whatever the form in which the client gave them
+ * @param retiredAt when its removal was requested; the jail is shown until its host reports it removed
+ * @param restart in the answer to a change, whether the change restarts the running jail; otherwise absent
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record JailDocument(
@@ -47,7 +47,7 @@ record JailDocument(
         return of(caller, jail, null);
     }
 
-    /** The answer to a change that was made. */
+    /** Returns the answer to a change. */
     static JailDocument changed(Caller caller, JailView jail, Restart restart) {
         return of(caller, jail, restart);
     }
@@ -86,11 +86,11 @@ record JailDocument(
     }
 
     /**
-     * @param generation the definition that this is about: the applied one, or where the phase is {@code refused} the one that could not
-     *     be started
-     * @param initPid as the host counts; shown to operators only
-     * @param steps of the last change; of a restart, those of the stop and then of the start
-     * @param road where the time of the last change went before and around its steps
+     * @param generation the definition of this status: the applied one or, in the phase {@code refused}, the one that
+     *     could not be started
+     * @param initPid the process id on the host; shown to operators only
+     * @param steps the steps of the last change; for a restart, the steps of the stop and then of the start
+     * @param road the parts of the last change's time before and after its steps
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record StatusDocument(

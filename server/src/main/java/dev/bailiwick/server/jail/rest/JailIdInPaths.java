@@ -5,7 +5,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.format.FormatterRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
-/** Lets controllers take a {@link JailId} from the path. */
+/** The conversion of path variables to {@link JailId}. */
 @Configuration(proxyBeanMethods = false)
 class JailIdInPaths implements WebMvcConfigurer {
 

@@ -21,18 +21,18 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the API says of policies. */
+/** The documents with which the API describes policies. */
 final class PolicyDocuments {
 
     private PolicyDocuments() {}
 
     /**
-     * A jail's policy.
+     * The policy of a jail.
      *
-     * @param generation of the definition that it is part of
-     * @param weakenings what its profile lets pass that the one it is derived from refuses
-     * @param diff where it departs from its profile
-     * @param restartRule by what rule a change of it reaches the running jail
+     * @param generation the generation of the definition that contains it
+     * @param weakenings the calls that its profile decides more loosely than the profile from which it is derived
+     * @param diff the differences between the policy and its profile
+     * @param restartRule the rule that says when a change of the policy restarts the running jail
      */
     record JailPolicyDocument(
             String jail,
@@ -63,7 +63,7 @@ final class PolicyDocuments {
         }
     }
 
-    /** @param inForce false once it has ended */
+    /** @param inForce false after the end of the override */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record SetOverride(
             String call,
@@ -87,7 +87,7 @@ final class PolicyDocuments {
     /**
      * The compiled program.
      *
-     * @param depth the most instructions one call makes the kernel run
+     * @param depth the maximum number of instructions that the kernel runs for one call
      */
     record FilterDocument(int instructions, int depth) {
         static FilterDocument of(SeccompFilter filter) {
@@ -96,9 +96,9 @@ final class PolicyDocuments {
     }
 
     /**
-     * A call that two policies rule differently.
+     * A call that two policies decide differently.
      *
-     * @param beforeWords the same as {@code before} for people, and so of {@code after}
+     * @param beforeWords {@code before} in words; {@code afterWords} is {@code after} in words
      * @param direction {@code tightened}, {@code loosened}, {@code both}, {@code otherwise} or {@code unnoticed}
      */
     record ChangeDocument(
@@ -122,8 +122,8 @@ final class PolicyDocuments {
     }
 
     /**
-     * @param pointer within the policy, to the override; to the profile where none accounts for it
-     * @param changesNothing whether all would be the same without the override
+     * @param pointer the override within the policy; the profile if no override causes the warning
+     * @param changesNothing whether the policy would be the same without the override
      */
     record WarningDocument(String pointer, String call, String code, boolean changesNothing, String text) {
         static WarningDocument of(Policy policy, PolicyWarning warning) {
@@ -138,15 +138,15 @@ final class PolicyDocuments {
     }
 
     /**
-     * What becomes of one call.
+     * The explanation of one call.
      *
-     * @param number absent where the architecture does not have the call
-     * @param rule what the filter does about it, whatever the arguments, as the table writes conditions
-     * @param ruleWords the same for people
-     * @param dependsOn the arguments that the rule looks at, from 0; those not given count as 0
+     * @param number absent if the architecture does not have the call
+     * @param rule the filter's rule for the call with any arguments, in the notation of the table
+     * @param ruleWords the rule in words
+     * @param dependsOn the arguments that the rule looks at, counted from 0; a missing argument has the value 0
      * @param path layer by layer, in the order of the decision
-     * @param proof absent where the architecture does not have the call
-     * @param text the same for people
+     * @param proof absent if the architecture does not have the call
+     * @param text the explanation in words
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record ExplanationDocument(
@@ -183,7 +183,10 @@ final class PolicyDocuments {
         }
     }
 
-    /** The compiled filter was run on the call: what it answered, after how many of its instructions. */
+    /**
+     * The result of running the compiled filter on the call: its answer, and the number of instructions that it
+     * executed.
+     */
     record ProofDocument(String verdict, int executed, int instructions) {
         static ProofDocument of(Explanation.Proof proof) {
             return new ProofDocument(proof.verdict().text(), proof.executed(), proof.length());
@@ -191,12 +194,13 @@ final class PolicyDocuments {
     }
 
     /**
-     * One layer's part in the decision.
+     * The part of one layer in the decision.
      *
-     * @param layer {@code profile}, {@code override}, {@code ended-override}, {@code floor}, {@code filter} or {@code kernel}
-     * @param decision with conditions as the table writes them; {@code text} has them in words
-     * @param reason absent where the layer has none of its own
-     * @param enforcedBy parts of the kernel; only of the layer {@code kernel}
+     * @param layer {@code profile}, {@code override}, {@code ended-override}, {@code floor}, {@code filter} or
+     *     {@code kernel}
+     * @param decision with conditions in the notation of the table; {@code text} has them in words
+     * @param reason absent if the layer has no reason of its own
+     * @param enforcedBy parts of the kernel; only for the layer {@code kernel}
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record StepDocument(
@@ -243,7 +247,7 @@ final class PolicyDocuments {
     }
 
     /**
-     * What the process gets to see.
+     * The result that the process sees.
      *
      * @param kind {@code result}, {@code errno}, {@code pretence} or {@code death}
      */

@@ -23,7 +23,10 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** What policies come to: a jail's own, and any that somebody thinks of. Nothing is changed here; a policy is part of its jail. */
+/**
+ * The API for policies: it shows a jail's policy and simulates any other. It changes nothing, because a policy is part
+ * of its jail.
+ */
 @RestController
 @RequestMapping("/api/v1")
 class PolicyResource {
@@ -39,10 +42,10 @@ class PolicyResource {
     }
 
     @Operation(
-            summary = "A jail's policy",
+            summary = "Get a jail's policy",
             description =
-                    "Its profile and overrides, where they depart from the profile, warnings about them, and by what rule a"
-                            + " change reaches the running jail.")
+                    "Its profile and overrides, their differences from the profile, warnings about them, and the rule that says"
+                            + " when a change restarts the running jail.")
     @GetMapping("/jails/{id}/policy")
     ResponseEntity<JailPolicyDocument> policy(Caller caller, @PathVariable JailId id) {
         JailView jail = jails.find(caller, id);
@@ -52,19 +55,18 @@ class PolicyResource {
     }
 
     @Operation(
-            summary = "What becomes of a call in a jail",
+            summary = "Explain a call in a jail",
             description =
                     "The path to the decision, layer by layer: profile, override, floor, filter, kernel. The filter's answer is"
-                            + " proven by running the compiled program on the call.")
+                            + " the result of running the compiled program on the call.")
     @GetMapping("/jails/{id}/policy:explain")
     ExplanationDocument explain(
             Caller caller,
             @PathVariable JailId id,
-            @Parameter(description = "The call's name in the table", example = "settimeofday") @RequestParam
-                    String call,
+            @Parameter(description = "The name of the call", example = "settimeofday") @RequestParam String call,
             @Parameter(
                             description =
-                                    "Up to six numbers of 64 bits, decimal or hexadecimal, split by commas; missing ones count as 0",
+                                    "Up to six numbers of 64 bits, decimal or hexadecimal, separated by commas; missing ones count as 0",
                             example = "2,0x80001")
                     @RequestParam(defaultValue = "")
                     String args) {
@@ -72,11 +74,11 @@ class PolicyResource {
     }
 
     @Operation(
-            summary = "What a policy would come to",
+            summary = "Simulate a policy",
             description =
-                    "Takes a profile and overrides, nothing of it stored: how it decides the given calls, where it differs from"
-                            + " another policy, and warnings. With a jail, the difference is to that jail's policy, and the answer says whether"
-                            + " giving it to the jail would restart it.")
+                    "Takes a profile and overrides, and stores nothing. The answer has the decisions about the given calls, the"
+                            + " differences from another policy, and warnings. If a jail is given, the policy is compared with the policy of"
+                            + " that jail, and the answer says whether the policy would restart the jail.")
     @PostMapping("/policies:simulate")
     SimulationDocument simulate(
             Caller caller,

@@ -11,11 +11,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a policy would come to.
+ * The result of a simulation.
  *
- * @param weakenings what the profile lets pass that the one it is derived from refuses
- * @param against what the difference is to
- * @param restart whether the jail that was named would restart; absent where none was
+ * @param weakenings the calls that the profile decides more loosely than the profile from which it is derived
+ * @param against the policy with which the policy is compared
+ * @param restart whether the policy would restart the given jail; absent without a jail
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record SimulationDocument(

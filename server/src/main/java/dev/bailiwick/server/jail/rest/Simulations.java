@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
-/** Evaluates a policy that is not stored. */
+/** The simulation of policies that are not stored. */
 @Component
 class Simulations {
 
@@ -45,8 +45,8 @@ class Simulations {
     }
 
     /**
-     * @throws InvalidRequest pointing to every field that cannot be what it is
-     * @throws JailNotFound if the jail is none that the caller may see
+     * @throws InvalidRequest pointing to every invalid field
+     * @throws JailNotFound if the jail does not exist, or the caller may not see it
      */
     SimulationDocument run(Caller caller, JsonNode body) {
         WantedSimulation wanted =
@@ -121,7 +121,7 @@ class Simulations {
     private static List<ExplanationDocument> explanations(PolicyReading reading, WantedSimulation wanted) {
         List<WantedCall> calls = wanted.calls() == null ? List.of() : wanted.calls();
         if (calls.size() > MAX_CALLS) {
-            throw new InvalidRequest("/calls", "has " + calls.size() + " calls; at most " + MAX_CALLS + " at once");
+            throw new InvalidRequest("/calls", "has " + calls.size() + " calls; the maximum is " + MAX_CALLS);
         }
         List<Violation> violations = new ArrayList<>();
         List<ExplanationDocument> explanations = new ArrayList<>();

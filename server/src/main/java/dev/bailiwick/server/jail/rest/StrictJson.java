@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads bodies in which a field that is not known is a field mistyped. */
+/** The reader of bodies in which an unknown field is an error, because the client has mistyped it. */
 @Component
 public class StrictJson {
 
@@ -20,7 +20,7 @@ public class StrictJson {
     }
 
     /**
-     * @param listsOfObjects pointers of lists that hold nothing but objects
+     * @param listsOfObjects pointers to lists that may hold only objects
      * @throws InvalidRequest pointing to the field that cannot be read
      */
     public <T> T read(JsonNode body, Class<T> type, String... listsOfObjects) {
@@ -40,7 +40,7 @@ public class StrictJson {
                     .with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                     .readValue(body);
         } catch (DatabindException e) {
-            throw new InvalidRequest(pointer(e), "is not a field, or not of the right kind");
+            throw new InvalidRequest(pointer(e), "is not a field, or has the wrong type");
         }
     }
 

@@ -5,14 +5,17 @@ import java.time.Duration;
 import java.util.Optional;
 import org.springframework.boot.convert.DurationStyle;
 
-/** Reads how long an answer may wait for a host. */
+/** The parameter that says how long an answer may wait for a host. */
 public final class WaitParameter {
 
     private static final Duration MAX_WAIT = Duration.ofMinutes(1);
 
     private WaitParameter() {}
 
-    /** @throws InvalidRequest pointing to {@code pointer} if it is no duration like {@code 10s} or {@code PT10S}, or more than a minute */
+    /**
+     * @throws InvalidRequest pointing to {@code pointer}, if the text is not a duration like {@code 10s} or
+     *     {@code PT10S}, or is longer than a minute
+     */
     public static Optional<Duration> parse(String pointer, Optional<String> text) {
         if (text.isEmpty()) {
             return Optional.empty();

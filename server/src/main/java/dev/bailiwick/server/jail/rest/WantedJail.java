@@ -6,9 +6,9 @@ import dev.bailiwick.server.jail.JailView;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A jail as it is asked for; every component may be missing.
+ * A jail, as a client requests it. Every component may be missing.
  *
- * @param host where it is to run; by default a connected host is chosen
+ * @param host the host of the jail; if it is missing, the server chooses a connected host
  */
 public record WantedJail(
         @Nullable String customer,
@@ -16,7 +16,7 @@ public record WantedJail(
         @Nullable String externalId,
         @JsonUnwrapped DefinitionDraft draft) {
 
-    /** The members beside those of the definition. */
+    /** The members that are not part of the definition. */
     record Owner(
             @Nullable String customer,
             @Nullable String host,

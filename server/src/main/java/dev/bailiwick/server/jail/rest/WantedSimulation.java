@@ -7,13 +7,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A policy to think through; every component may be missing.
+ * A policy to simulate. Every component may be missing.
  *
  * @param profile by default {@code hosting}
- * @param overrides as a jail has them; here a reason is not needed
- * @param calls to explain
- * @param against the policy to compare with; by default the jail's, or the profile alone
- * @param jail an id; says whether that jail would restart
+ * @param overrides as those of a jail, but they need no reason
+ * @param calls the calls to explain
+ * @param against the policy to compare with; by default the policy of the jail or, without a jail, the profile alone
+ * @param jail the id of a jail; the answer says whether the policy would restart it
  * @param architecture {@code x86_64} or {@code aarch64}; by default that of the jail's host, or x86_64
  */
 record WantedSimulation(

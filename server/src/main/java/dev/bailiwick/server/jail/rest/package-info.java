@@ -1,4 +1,4 @@
-/** Jails and their policies in the API: what requests and answers look like. */
+/** The API for jails and their policies, with its requests and answers. */
 @NullMarked
 package dev.bailiwick.server.jail.rest;
 
