@@ -29,8 +29,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Gives jails another policy, or only restarts them, one after another, and goes no further than the first that does not come back.
- * It lives as long as the request that asks for it: a client that disconnects, or loses the server, ends it after the current jail.
+ * The change of many jails one after another: a new policy, or only a restart. It stops after the first jail that does
+ * not run again. A rollout lives as long as its request: if the client disconnects or loses the server, it ends after
+ * the current jail.
  */
 @Component
 class Rollout {
@@ -47,19 +48,19 @@ class Rollout {
         this.streams = streams;
     }
 
-    /** Hears of each jail as soon as it is done with. */
+    /** Receives the result of each jail as soon as it is known. */
     @FunctionalInterface
     interface Listener<E extends Exception> {
         void told(Result jail) throws E;
     }
 
     /**
-     * What became of one jail.
+     * The result of one jail.
      *
-     * @param result {@code restarted}; {@code changed}, where the running jail did not have to restart; {@code stored}, where it
-     *     is not to run; {@code skipped}, where it did not run before either; {@code failed}; or {@code left}, because one before
-     *     it failed, or the caller's access was withdrawn
-     * @param detail of a failure, or why it was skipped
+     * @param result {@code restarted}; {@code changed}: the running jail did not have to restart; {@code stored}: the
+     *     jail is not wanted running; {@code skipped}: the jail did not run before; {@code failed}; or {@code left}: an
+     *     earlier jail failed, or the caller lost access
+     * @param detail the reason why the jail failed or was skipped
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Result(
@@ -70,9 +71,10 @@ class Rollout {
             @Nullable String detail) {}
 
     /**
-     * The jails of a rollout as they were when it was asked for.
+     * Returns the jails of a rollout, as they are now.
      *
-     * @throws InvalidRequest pointing to every id that is none of a jail that the caller sees, and to what is wrong with the policy
+     * @throws InvalidRequest pointing to every id that is a duplicate or belongs to no jail that the caller sees, and
+     *     to the invalid parts of the policy
      */
     List<JailView> check(Caller caller, WantedRollout wanted) {
         List<@Nullable String> ids = wanted.jails() == null ? List.of() : wanted.jails();
@@ -104,10 +106,11 @@ class Rollout {
     }
 
     /**
-     * Leaves the rest as soon as the caller could not ask for it any more: a rollout may take hours.
+     * Changes the jails one after another. If the caller loses access, it leaves the remaining jails as they are,
+     * because a rollout may take hours.
      *
-     * @param by what the caller came with
-     * @param longest how long each jail has to come back
+     * @param by the credential of the caller
+     * @param longest the maximum time for each jail to run again
      */
     <E extends Exception> void run(
             Caller caller,
@@ -140,11 +143,11 @@ class Rollout {
         }
     }
 
-    /** One jail of a rollout. */
+    /** Changes one jail of a rollout and returns the result. */
     Result step(Caller caller, JailId id, @Nullable PolicyDraft policy, Duration longest) throws InterruptedException {
         Optional<JailView> found = find(caller, id.toString());
         if (found.isEmpty()) {
-            return new Result(id.toString(), id.toString(), "failed", 0, "It is gone.");
+            return new Result(id.toString(), id.toString(), "failed", 0, "It no longer exists.");
         }
         JailView before = found.get();
         boolean broken = before.broken();
@@ -152,15 +155,15 @@ class Rollout {
             return told(
                     before,
                     "skipped",
-                    "It was %s before.".formatted(before.status().phaseText()));
+                    "It was already %s.".formatted(before.status().phaseText()));
         }
         try {
             Result told = policy == null
                     ? restarted(caller, before, longest)
                     : changed(caller, before, PolicyEdits.with(before, policy), longest);
-            // What is broken already tells nothing about the jails after it.
+            // A jail that was already broken says nothing about the jails after it.
             return broken && told.result().equals("failed")
-                    ? told(before, "skipped", "It has the policy, and did not run before either.")
+                    ? told(before, "skipped", "It has the new policy, but it did not run before.")
                     : told;
         } catch (Failure refused) {
             return told(before, "failed", refused.detail());
@@ -189,7 +192,7 @@ class Rollout {
             throws InterruptedException {
         Optional<JailView> seen = jails.awaitApplied(stored.id(), generation, longest);
         if (seen.isEmpty()) {
-            return told(stored, "failed", "It is gone.");
+            return told(stored, "failed", "It no longer exists.");
         }
         JailView jail = seen.get();
         boolean back = jail.generation() >= generation && jail.settled() && jail.running();

@@ -5,14 +5,15 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What the pages of a rollout were asked for.
+ * The parameters of the pages of a rollout.
  *
- * @param policy {@code restart} for none, {@code as} for that of a jail, or a profile
- * @param as the jail whose policy the others get
- * @param version its generation when it was looked at; what has changed since is not rolled out unseen
- * @param q which jails to choose from, as in their list; with {@code phase}, {@code host} and {@code label}
- * @param all whether to begin with all of them chosen
- * @param jails ids, in the order to go in
+ * @param policy {@code restart} for none, {@code as} for the policy of another jail, or a profile
+ * @param as the id of the jail whose policy the others get
+ * @param version the generation of that jail when the user looked at it; a later policy is not rolled out unseen
+ * @param q selects the jails to choose from, as in the list of jails, together with {@code phase}, {@code host} and
+ *     {@code label}
+ * @param all whether all of them are chosen at first
+ * @param jails the ids of the chosen jails, in the order of the rollout
  */
 record RolloutForm(
         String policy,
@@ -37,7 +38,7 @@ record RolloutForm(
         jails = jails == null ? List.of() : List.copyOf(jails);
     }
 
-    /** What finds the jails to choose from. */
+    /** Returns the query that finds the jails to choose from. */
     JailQuery query() {
         return new JailQuery(q, phase, host, label, "", "");
     }

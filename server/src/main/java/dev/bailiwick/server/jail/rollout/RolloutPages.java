@@ -43,8 +43,9 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 
 /**
- * Jails one after another, as a page: it shows in advance which would restart, and the result of each as soon as it is known. The page
- * asks for one jail at a time, so that closing it ends the rollout after the current jail; without scripts, one request does them all.
+ * The pages of a rollout. They show in advance which jails would restart, and the result of each jail as soon as it is
+ * known. The page requests one jail at a time, so closing the page ends the rollout after the current jail. Without
+ * scripts, one request changes all jails.
  */
 @Controller
 class RolloutPages {
@@ -71,7 +72,7 @@ class RolloutPages {
         return "jails/rollout";
     }
 
-    /** A form that was sent after its session: shown as it was filled in. */
+    /** Shows the form again, as it was filled in, if it was sent after its session had ended. */
     @PostMapping("/carried/jails/rollout")
     String planAgain(Caller caller, @ModelAttribute RolloutForm form, Model model) {
         return plan(caller, form, model);
@@ -122,13 +123,13 @@ class RolloutPages {
         }
     }
 
-    /** Handles the current jail; the answer leads to the next, or says that this was the last. */
+    /** Changes the current jail. The answer leads to the next jail, or says that this was the last one. */
     @PostMapping("/jails/rollout/step")
     String step(Caller caller, @ModelAttribute RolloutForm form, @RequestParam int at, Model model)
             throws InterruptedException {
         operatorsOnly(caller);
         if (at < 0 || at >= form.jails().size()) {
-            throw new InvalidRequest("/at", "must be the place of a jail");
+            throw new InvalidRequest("/at", "must be the position of a jail");
         }
         Rollout.Result told =
                 step(caller, form, new JailId(PathIds.uuid(form.jails().get(at))));
@@ -209,16 +210,16 @@ class RolloutPages {
                 detail);
     }
 
-    /** @throws InvalidRequest if the policy to copy is not what was looked at */
+    /** @throws InvalidRequest if the jail to copy from no longer exists, or has changed since the user looked at it */
     private @Nullable PolicyDraft policy(Caller caller, RolloutForm form) {
         if (!form.policy().equals("as")) {
             return policy(form, Optional.empty());
         }
-        JailView as =
-                find(caller, form.as()).orElseThrow(() -> new InvalidRequest("/as", "The jail to copy from is gone."));
+        JailView as = find(caller, form.as())
+                .orElseThrow(() -> new InvalidRequest("/as", "The jail to copy from no longer exists."));
         if (!form.version().equals(Long.toString(as.generation()))) {
             throw new InvalidRequest(
-                    "/version", "The jail to copy from was changed meanwhile; look at its policy again.");
+                    "/version", "The jail to copy from has changed in the meantime. Look at its policy again.");
         }
         return policy(form, Optional.of(as));
     }

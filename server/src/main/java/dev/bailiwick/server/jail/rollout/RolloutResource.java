@@ -26,7 +26,7 @@ import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A set of jails, one after another. */
+/** The API for rollouts. */
 @RestController
 class RolloutResource {
 
@@ -45,9 +45,9 @@ class RolloutResource {
     @Operation(
             summary = "Restart jails, or give them a policy, one after another",
             description =
-                    "Answers a line of JSON as soon as a jail is done with, and goes no further than the first that does not come"
-                            + " back. It ends with the connection, or with the access of who asked, after the jail at hand: nothing"
-                            + " goes on unseen.",
+                    "The answer has a line of JSON for each jail, sent as soon as the jail is done. The rollout stops after the"
+                            + " first jail that does not run again. If the client disconnects or loses its access, the rollout ends after the"
+                            + " current jail.",
             responses =
                     @ApiResponse(
                             responseCode = "200",

@@ -4,10 +4,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the pages of a rollout show.
+ * A rollout as its pages show it.
  *
- * @param as name of the jail whose policy the others get; absent where there is none
- * @param more whether there are further jails that the search finds
+ * @param as the name of the jail whose policy the others get; absent if there is none
+ * @param more whether the search finds more jails than the page shows
  */
 record ShownRollout(RolloutForm form, @Nullable String as, String version, List<Row> rows, boolean more) {
 
@@ -16,14 +16,14 @@ record ShownRollout(RolloutForm form, @Nullable String as, String version, List<
     }
 
     /**
-     * A jail that may be chosen.
+     * A jail that can be chosen.
      *
-     * @param effect {@code restarts}, {@code runs-on}, {@code stored} or {@code refused}
-     * @param detail why it cannot have the policy
+     * @param effect {@code restarts}, {@code runs-on}, {@code stored}, {@code skipped} or {@code refused}
+     * @param detail the reason why it cannot have the policy; otherwise empty
      */
     record Row(String id, String name, String host, String profile, String state, String effect, String detail) {}
 
-    /** How many of the jails shown would restart. */
+    /** Returns how many of the shown jails would restart. */
     public long restarts() {
         return rows.stream().filter(row -> row.effect().equals("restarts")).count();
     }

@@ -6,11 +6,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jails to go through one after another.
+ * A rollout, as a client requests it.
  *
- * @param jails ids, in the order to go in
- * @param policy for each of them; without it they are only restarted
- * @param within how long each has to come back, by default 30 s
+ * @param jails ids, in the order of the rollout
+ * @param policy the new policy of each jail; without it, the jails are only restarted
+ * @param within the time for each jail to run again; by default 30 s
  */
 record WantedRollout(
         @Nullable List<@Nullable String> jails,

@@ -1,4 +1,4 @@
-/** One change of many jails, a few at a time. */
+/** One change of many jails, one jail after another. */
 @NullMarked
 package dev.bailiwick.server.jail.rollout;
 
