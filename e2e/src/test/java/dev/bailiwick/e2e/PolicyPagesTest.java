@@ -44,7 +44,7 @@ class PolicyPagesTest {
             page.locator("#add-override summary").click();
             page.locator("#call").fill("bpf");
             page.locator("#decision").selectOption("allow");
-            assertThat(page.locator("#override-preview")).containsText("every jail blocks it, whatever its overrides");
+            assertThat(page.locator("#override-preview")).containsText("it is blocked in every jail, and no override can change this");
             page.locator("#call").fill("mount");
             page.locator("#decision").selectOption("deny:EPERM");
             assertThat(page.locator("#override-preview")).containsText("profile hosting decides the same");
@@ -136,7 +136,7 @@ class PolicyPagesTest {
         }
     }
 
-    /** In whatever order they are gone through. */
+    /** Restarts both jails in the order of the rollout. */
     private void restartWith(JailView one, JailView other, Page page) {
         boolean oneIsFirst = page.locator("#rollout-0")
                 .textContent()

@@ -40,8 +40,8 @@ public record AddressRange(IpAddress network, int prefixLength) {
     }
 
     /**
-     * How many of its addresses can be chosen for a jail: not the first and the last of an IPv4 range, nor the first of an IPv6
-     * range (RFC 4291, 2.6.1).
+     * Returns how many addresses a jail can have: all except the first and last of an IPv4 range, or the first of an IPv6 range
+     * (RFC 4291, 2.6.1).
      */
     public BigInteger choosable() {
         BigInteger all = BigInteger.ONE.shiftLeft(freeBits());

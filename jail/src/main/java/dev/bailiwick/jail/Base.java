@@ -2,10 +2,10 @@ package dev.bailiwick.jail;
 
 import java.util.regex.Pattern;
 
-/** What lies below a jail's own files. */
+/** The files on which a jail builds, below its own. */
 public sealed interface Base {
 
-    /** Nothing: the root path contains a whole userland, which is used as it is. */
+    /** No base: the root path contains a whole userland. */
     record Directory() implements Base {}
 
     /** The host's own {@code /usr}, read-only, with private {@code /etc /var /home /tmp /run}. */
@@ -41,7 +41,7 @@ public sealed interface Base {
         throw new InvalidValue("must be 'directory', 'thin' or 'template:NAME'");
     }
 
-    /** The form {@link #parse} reads. */
+    /** Returns the text that {@link #parse} reads. */
     default String text() {
         return switch (this) {
             case Directory() -> "directory";

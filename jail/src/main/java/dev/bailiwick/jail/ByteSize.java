@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Sizes as people write them: a number of bytes, or one with KiB, MiB, GiB or TiB. */
+/** Reads and writes sizes: a number of bytes, or of KiB, MiB, GiB or TiB. */
 public final class ByteSize {
 
     private static final Pattern FORM = Pattern.compile("([0-9]{1,18})\\s*(|B|KiB|MiB|GiB|TiB)");
@@ -16,7 +16,7 @@ public final class ByteSize {
      * Reads for example {@code 536870912} or {@code 512MiB}.
      *
      * @return bytes, 0 to 2^63 - 1
-     * @throws InvalidValue if {@code text} is no such size
+     * @throws InvalidValue if {@code text} is not a size
      */
     public static long parse(String text) {
         Matcher matcher = FORM.matcher(text.strip());
@@ -31,7 +31,7 @@ public final class ByteSize {
         }
     }
 
-    /** The shortest form that {@link #parse} reads as exactly this many bytes. */
+    /** Returns the shortest text that {@link #parse} reads as exactly this many bytes. */
     public static String text(long bytes) {
         int exponent = 0;
         long number = bytes;

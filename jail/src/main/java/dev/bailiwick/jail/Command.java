@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What runs as the jail's init, process 1.
+ * The command of the jail's init, process 1.
  *
  * @param argv the program, an absolute path inside the jail, and its arguments; 1 to 256 of them, 64 KiB in all
  * @param environment its whole environment; names of letters, digits and '_'
@@ -50,7 +50,10 @@ public record Command(List<String> argv, Map<String, String> environment) {
         return new Command(List.of(argv), Map.of());
     }
 
-    /** Text that execve(2) or UTF-8 cannot represent. Ends of lines are allowed, because {@code sh -c} takes a whole script. */
+    /**
+     * Returns whether execve(2) or UTF-8 cannot represent the text. Line breaks are allowed, because {@code sh -c} takes a whole
+     * script.
+     */
     private static boolean isUnspeakable(String text) {
         return text.codePoints().anyMatch(c -> c == 0 || Character.getType(c) == Character.SURROGATE);
     }

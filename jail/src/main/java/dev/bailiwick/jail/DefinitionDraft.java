@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A definition from JSON or a form, not yet checked. The components have the names of the JSON members. {@link #define} gives a
- * default to each component that is absent or blank (as an empty field of a form is), except name, path and addresses.
+ * default to each component that is absent or blank (an empty field of a form), except name, path and addresses.
  *
  * @param hostname by default the name
  * @param base by default {@code thin}
  * @param ip address literals
- * @param command by default {@code /sbin/init}, and on the thin base a shell that waits
+ * @param command by default {@code /sbin/init}, or on the thin base a shell that waits
  * @param wanted by default {@code running}
  */
 public record DefinitionDraft(
@@ -59,7 +59,7 @@ public record DefinitionDraft(
             @Nullable String processes,
             @Nullable String cpuMillis) {}
 
-    /** The draft of which {@link #define} makes this definition. */
+    /** Returns the draft from which {@link #define} makes this definition. */
     public static DefinitionDraft of(JailDefinition definition) {
         Limits limits = definition.limits();
         return new DefinitionDraft(
@@ -87,7 +87,7 @@ public record DefinitionDraft(
                 new LinkedHashMap<>(definition.labels().all()));
     }
 
-    /** The components by name, in their order, without absent ones. */
+    /** Returns the components by name, in their order, without absent ones. */
     public SequencedMap<String, Object> members() {
         SequencedMap<String, Object> members = new LinkedHashMap<>();
         for (RecordComponent component : DefinitionDraft.class.getRecordComponents()) {
@@ -107,7 +107,7 @@ public record DefinitionDraft(
         return new DefinitionDraft(name, hostname, path, base, ip, other, command, environment, limits, wanted, labels);
     }
 
-    /** This draft with another path and other addresses. */
+    /** Returns this draft with another path and other addresses. */
     public DefinitionDraft at(@Nullable String otherPath, @Nullable List<@Nullable String> addresses) {
         return new DefinitionDraft(
                 name, hostname, otherPath, base, addresses, policy, command, environment, limits, wanted, labels);

@@ -9,18 +9,18 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Something that a definition demands and that not every host can enforce. A host lists the demands that it cannot enforce by the
- * same words, so the server can reject a definition without knowing any kernel.
+ * A demand of a definition that not every host can enforce. A host lists the demands that it cannot enforce by the same words, so
+ * the server can reject a definition without knowing any kernel.
  *
  * @param word {@code base:thin}, {@code ip:v6}, {@code limit:memory}, {@code profile:strict2002}; for an override {@code kill},
  *     {@code kill:ptrace}, and if it denies also {@code deny:ptrace:EPERM} and {@code errno:EPERM}
- * @param pointer JSON pointer of the field that asks for it
+ * @param pointer JSON pointer of the field that makes the demand
  */
 public record Demand(String word, String pointer) {
 
     private static final String WITHOUT = " without ";
 
-    /** The demands of {@code definition}, in the order of its fields. */
+    /** Returns the demands of {@code definition}, in the order of its fields. */
     public static List<Demand> of(JailDefinition definition) {
         List<Demand> demands = new ArrayList<>();
         demands.add(new Demand("base:" + word(definition.base()), "/base"));
@@ -42,10 +42,10 @@ public record Demand(String word, String pointer) {
     }
 
     /**
-     * The violations of {@code definition} on a host that cannot enforce {@code refused}.
+     * Returns the violations of {@code definition} on a host that cannot enforce {@code refused}.
      *
      * @param refused words of demands, or {@code A without B}: A cannot be enforced unless B is demanded too
-     * @param reason why the host cannot enforce them, as a sentence
+     * @param reason why the host cannot enforce these, as a sentence
      */
     public static List<Violation> unmet(JailDefinition definition, Collection<String> refused, String reason) {
         List<Demand> demands = of(definition);
@@ -71,7 +71,7 @@ public record Demand(String word, String pointer) {
         };
     }
 
-    /** From the general word to the specific one, so that a host can reject a kind of decision with one word. */
+    /** Returns a general word and then more specific ones, so that a host can reject a kind of decision with one word. */
     private static List<String> words(PolicyOverride override) {
         String call = override.call();
         return switch (override.decision()) {

@@ -5,25 +5,25 @@ import java.time.Instant;
 import java.util.Set;
 
 /**
- * How often processes of a jail made the same call and got the same answer from its filter.
+ * A count of calls: processes of a jail made the same call and got the same answer from its filter.
  *
  * @param call the system call's name in the table, or one of {@link #OUTSIDE_TABLE}
  * @param count at least 1
- * @param atLeast whether some may have been missed, so that there were {@code count} or more
- * @param lastSeen when the host counted the last of them
+ * @param atLeast whether calls may have been missed, so that there were {@code count} or more
+ * @param lastSeen when the host counted the last call
  */
 public record Denial(JailId jail, String call, DenialAnswer answer, long count, boolean atLeast, Instant lastSeen) {
 
-    /** A number that the table does not have on the host's architecture. */
+    /** The name of a call with a number that the table does not have on the host's architecture. */
     public static final String UNKNOWN = "unknown";
 
-    /** The x32 entry of x86-64: a number with bit 30 set. */
+    /** The name of a call by the x32 entry of x86-64: its number has bit 30 set. */
     public static final String X32 = "x32";
 
-    /** The entry of another architecture, such as {@code int 0x80} of i386. */
+    /** The name of a call by the entry of another architecture, such as {@code int 0x80} of i386. */
     public static final String FOREIGN = "foreign";
 
-    /** Names for all calls without a row in the table, whatever their number, so that a jail cannot invent names. */
+    /** The names of all calls without a row in the table. They do not depend on the number, so that a jail cannot invent names. */
     public static final Set<String> OUTSIDE_TABLE = Set.of(UNKNOWN, X32, FOREIGN);
 
     /** @throws InvalidValue if there is no such call, or the count is not positive */
@@ -36,7 +36,7 @@ public record Denial(JailId jail, String call, DenialAnswer answer, long count, 
         }
     }
 
-    /** The sum of this and a later one of the same jail, call and answer. */
+    /** Returns the sum of this count and a later one of the same jail, call and answer. */
     public Denial plus(Denial later) {
         long sum = count + later.count;
         return new Denial(

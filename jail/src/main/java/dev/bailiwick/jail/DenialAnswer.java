@@ -8,7 +8,7 @@ public sealed interface DenialAnswer {
     /** The call was not made and failed with this error. */
     record Failed(Errno errno) implements DenialAnswer {}
 
-    /** The call was not made and failed; the error is no longer known, or depended on the arguments. */
+    /** The call was not made and failed; the error is no longer known, or depended on the call's arguments. */
     record FailedSomehow() implements DenialAnswer {}
 
     /** The call was not made; the process was killed. */
@@ -34,7 +34,7 @@ public sealed interface DenialAnswer {
         };
     }
 
-    /** The form {@link #parse} reads. */
+    /** Returns the text that {@link #parse} reads. */
     default String text() {
         return switch (this) {
             case Failed(Errno errno) -> errno.name();

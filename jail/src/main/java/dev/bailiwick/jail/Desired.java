@@ -11,8 +11,8 @@ public sealed interface Desired extends DesiredObject {
     /**
      * The jail must be as defined.
      *
-     * @param owner the owner of the jail; empty if not known. A busy host takes work of each owner in turn, and gives files that a
-     *     jail left only to another jail of the same owner
+     * @param owner the customer who owns the jail; empty if not known. A busy host serves owners in turn, and gives the files that a
+     *     removed jail left only to another jail of the same owner
      */
     record Kept(JailId id, long generation, JailDefinition definition, String owner, Files files) implements Desired {
 
@@ -20,7 +20,7 @@ public sealed interface Desired extends DesiredObject {
             this(id, generation, definition, owner, Files.PLAIN);
         }
 
-        /** Its owner is not known. */
+        /** Creates the definition of a jail whose owner is not known. */
         public Kept(JailId id, long generation, JailDefinition definition) {
             this(id, generation, definition, "");
         }
@@ -30,7 +30,7 @@ public sealed interface Desired extends DesiredObject {
      * What a host needs to know about the files of a jail, apart from their path.
      *
      * @param previous what happens to files that the jail still has at another path
-     * @param firstHostId the first of the ids that they carry, as the host has reported; empty if it has not
+     * @param firstHostId the first of the ids that the files carry, if the host has reported it
      */
     record Files(PreviousFiles previous, OptionalLong firstHostId) {
 
@@ -40,13 +40,13 @@ public sealed interface Desired extends DesiredObject {
     /**
      * The host must stop the jail, release what it uses in the kernel, and then report {@link Phase#REMOVED}, once.
      *
-     * @param path where its files are, as last defined
+     * @param path the path of the jail's files, as last defined
      * @param owner the owner of the jail and its files; empty if not known, and then the owner of the files does not change
      */
     record Removed(JailId id, long generation, RootPath path, Base base, FilesFate files, String owner)
             implements Desired {
 
-        /** Its owner is not known. */
+        /** Creates the removal of a jail whose owner is not known. */
         public Removed(JailId id, long generation, RootPath path, Base base, FilesFate files) {
             this(id, generation, path, base, files, "");
         }

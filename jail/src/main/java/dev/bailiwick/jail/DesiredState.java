@@ -8,8 +8,8 @@ import java.util.TreeMap;
  * Everything that one host must do.
  *
  * @param revision counts the changes of this host's desired state, from 1; 0 if none has been received
- * @param objects by id, sorted by it, so that copying needs no comparisons; unmodifiable
- * @param held those of them for which the host does not follow the server
+ * @param objects sorted by id, so that copying needs no comparisons; unmodifiable
+ * @param held the objects for which the host does not follow the server
  */
 public record DesiredState(long revision, Map<ObjectId, DesiredObject> objects, Map<ObjectId, Held> held) {
 

@@ -24,12 +24,12 @@ final class DraftReader {
         this.prefix = prefix;
     }
 
-    /** A reader of the fields below {@code pointer}; its violations are added to this one's. */
+    /** Returns a reader of the fields below {@code pointer}, which adds its violations to this reader's. */
     DraftReader at(String pointer) {
         return new DraftReader(violations, prefix + pointer);
     }
 
-    /** A required field. */
+    /** Reads a required field. */
     <T> Optional<T> read(String pointer, @Nullable String text, Function<String, T> parser) {
         if (text == null) {
             add(new Violation(pointer, "is required"));
@@ -38,7 +38,7 @@ final class DraftReader {
         return check(pointer, () -> parser.apply(text));
     }
 
-    /** An optional field: it may be absent, or blank like an empty field of a form. */
+    /** Reads an optional field. It may be absent, or blank like an empty field of a form. */
     <T> Optional<T> readOr(String pointer, @Nullable String text, T absent, Function<String, T> parser) {
         if (text == null || text.isBlank()) {
             return Optional.of(absent);
@@ -46,7 +46,7 @@ final class DraftReader {
         return check(pointer, () -> parser.apply(text));
     }
 
-    /** All elements of a list, or nothing if one is invalid. */
+    /** Reads all elements of a list; returns empty if one is invalid. */
     <T> Optional<List<T>> readEach(String pointer, List<@Nullable String> texts, Function<String, T> parser) {
         List<T> values = new ArrayList<>();
         for (int i = 0; i < texts.size(); i++) {
@@ -55,7 +55,7 @@ final class DraftReader {
         return values.size() == texts.size() ? Optional.of(values) : Optional.empty();
     }
 
-    /** All values of a map, or nothing if one is missing. */
+    /** Reads all values of a map; returns empty if one is missing. */
     Optional<Map<String, String>> readValues(String pointer, Map<String, @Nullable String> texts) {
         Map<String, String> values = new TreeMap<>();
         texts.forEach((key, text) ->
@@ -78,14 +78,14 @@ final class DraftReader {
         violations.add(violation.within(prefix));
     }
 
-    /** @throws InvalidDefinition if anything was wrong */
+    /** @throws InvalidDefinition if there is any violation */
     void refuseIfAny() {
         if (!violations.isEmpty()) {
             throw new InvalidDefinition(violations);
         }
     }
 
-    /** RFC 6901: '~' and '/' within a key. */
+    /** Replaces '~' and '/' within a key (RFC 6901). */
     private static String escaped(String key) {
         return key.replace("~", "~0").replace("/", "~1");
     }

@@ -4,25 +4,25 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * Says that a host does not follow the server for one jail until an operator decides.
+ * The reason why a host does not follow the server for one jail until an operator decides.
  *
  * @param above the host follows the server again with any generation above this one
  */
 public record Held(Kind kind, long above) {
 
     public enum Kind {
-        /** The server neither names the jail nor has said that it was removed. */
+        /** The server neither defines the jail nor has removed it. */
         UNKNOWN,
-        /** The host has a definition of it that the server has lost. */
+        /** The host has a definition that the server has lost. */
         CHANGED,
-        /** The host has removed it, and the server has lost the removal. */
+        /** The host has removed the jail, and the server has lost the removal. */
         REMOVED;
 
         public String text() {
             return name().toLowerCase(Locale.ROOT);
         }
 
-        /** @throws InvalidValue if there is no such kind */
+        /** @throws InvalidValue if no kind has this {@link #text()} */
         public static Kind parse(String text) {
             return Stream.of(values())
                     .filter(kind -> kind.text().equals(text))

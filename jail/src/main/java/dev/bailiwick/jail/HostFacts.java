@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a host is and can enforce. The server stores and shows it, so everything has bounds, and texts become {@linkplain PlainText
- * plain text}.
+ * The properties of a host and the demands that it can enforce. The server stores and shows the facts, so all of them have bounds,
+ * and texts become {@linkplain PlainText plain text}.
  *
  * @param cpus not negative
  * @param memoryBytes physical memory; not negative
@@ -26,12 +26,12 @@ public record HostFacts(
 
     public static final int MAX_CAPABILITIES = 64;
     public static final int MAX_REFUSED = 4000;
-    /** Characters of a name, of a demand and of each text that is not a reason. */
+    /** The maximum number of characters of a name, of a demand and of each text except a reason. */
     public static final int MAX_WORD = 200;
-    /** Characters. */
+    /** The maximum number of characters of a reason. */
     public static final int MAX_REASON = 2000;
 
-    /** @throws InvalidValue if a component exceeds its bounds; names the component */
+    /** @throws InvalidValue naming the component that exceeds its bounds */
     public HostFacts {
         kernelRelease = bounded("kernelRelease", kernelRelease, MAX_WORD);
         architecture = bounded("architecture", architecture, MAX_WORD);
@@ -50,14 +50,14 @@ public record HostFacts(
         }
     }
 
-    /** The fields of {@code definition} that this host cannot enforce, each with the host's own reason. */
+    /** Returns the fields of {@code definition} that this host cannot enforce, each with the host's own reason. */
     public List<Violation> unmet(JailDefinition definition) {
         return capabilities.stream()
                 .flatMap(capability -> capability.unmet(definition).stream())
                 .toList();
     }
 
-    /** The same facts with one more capability. */
+    /** Returns the same facts with one more capability. */
     public HostFacts with(Capability capability) {
         List<Capability> more = new ArrayList<>(capabilities);
         more.add(capability);
@@ -85,11 +85,11 @@ public record HostFacts(
      * @param name for example {@code cgroup.memory}, at most {@value HostFacts#MAX_WORD} characters
      * @param reason why it is not available and what that means, as a sentence of at most {@value HostFacts#MAX_REASON} characters;
      *     empty if it is available
-     * @param refuses the words of the demands that the host then cannot enforce, see {@link Demand}; empty if it is available
+     * @param refuses the words of the demands that the host cannot enforce without it, see {@link Demand}; empty if it is available
      */
     public record Capability(String name, boolean available, String reason, List<String> refuses) {
 
-        /** @param refuses absent in facts that were stored before hosts reported it */
+        /** @param refuses null in facts that were stored before hosts reported these words */
         public Capability(String name, boolean available, String reason, @Nullable List<String> refuses) {
             this.name = bounded("capability", name, MAX_WORD);
             this.available = available;
@@ -101,7 +101,7 @@ public record HostFacts(
                             .toList();
         }
 
-        /** The fields of {@code definition} that cannot be enforced without it. */
+        /** Returns the fields of {@code definition} that the host cannot enforce without this capability. */
         public List<Violation> unmet(JailDefinition definition) {
             return available ? List.of() : Demand.unmet(definition, refuses, reason);
         }
@@ -111,9 +111,9 @@ public record HostFacts(
         }
 
         /**
-         * A capability that is missing.
+         * Creates a capability that is missing.
          *
-         * @param reason cut if it is too long, as an error message may be
+         * @param reason may be an error message; it is cut if it is too long
          */
         public static Capability missing(String name, String reason, String... refuses) {
             return new Capability(name, false, PlainText.fitted(reason, MAX_REASON), List.of(refuses));

@@ -3,8 +3,8 @@ package dev.bailiwick.jail;
 import java.util.regex.Pattern;
 
 /**
- * The jail's UTS node name: RFC 1123 labels joined by dots. Linux stores at most 64 bytes (__NEW_UTS_LEN, uname(2)), so that is the
- * limit here, not the 253 of DNS.
+ * The jail's UTS node name: RFC 1123 labels joined by dots. The limit is the 64 bytes that Linux stores (__NEW_UTS_LEN, uname(2)),
+ * not the 253 of DNS.
  */
 public record Hostname(String value) {
 

@@ -5,9 +5,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The incarnation of a definition as a variable of its environment. Agents from before incarnations restart a jail when its
- * environment changes, so the server sends this variable. Later agents remove it from the environment, and their fingerprints cover
- * the incarnation in its place. So the upgrade of an agent restarts no jail.
+ * The incarnation of a definition as a variable of its environment. The server sends this variable for agents of earlier versions,
+ * which do not know incarnations but restart a jail when its environment changes. Later agents remove it from the environment, and
+ * their fingerprints cover the incarnation in its place. So the upgrade of an agent restarts no jail.
  */
 public final class IncarnationVariable {
 
@@ -16,7 +16,7 @@ public final class IncarnationVariable {
 
     private IncarnationVariable() {}
 
-    /** The environment of a definition, with the variable unless the incarnation is 0. */
+    /** Returns the environment of a definition, with the variable unless the incarnation is 0. */
     public static SortedMap<String, String> addedTo(JailDefinition definition) {
         SortedMap<String, String> environment =
                 new TreeMap<>(definition.command().environment());
@@ -33,9 +33,9 @@ public final class IncarnationVariable {
     }
 
     /**
-     * The incarnation in an environment, 0 if there is none.
+     * Returns the incarnation in an environment; 0 if it has no such variable.
      *
-     * @throws InvalidValue if the variable has another value than a number
+     * @throws InvalidValue if the value of the variable is not a number
      */
     public static long in(Map<String, String> environment) {
         String text = environment.getOrDefault(NAME, "0");

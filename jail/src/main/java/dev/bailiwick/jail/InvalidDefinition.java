@@ -3,7 +3,7 @@ package dev.bailiwick.jail;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A definition was rejected; contains all violations, not only the first. */
+/** The rejection of a definition, with all violations, not only the first. */
 public final class InvalidDefinition extends IllegalArgumentException {
 
     private static final long serialVersionUID = 1L;

@@ -1,6 +1,6 @@
 package dev.bailiwick.jail;
 
-/** A single value is invalid; the message completes a sentence that begins with the field's name. */
+/** The rejection of a single value. The message completes a sentence that begins with the field's name. */
 public final class InvalidValue extends IllegalArgumentException {
 
     private static final long serialVersionUID = 1L;
@@ -9,7 +9,7 @@ public final class InvalidValue extends IllegalArgumentException {
         super(message);
     }
 
-    /** The reason as a predicate, for example "is longer than 63 characters". */
+    /** Returns the reason as a predicate, for example "is longer than 63 characters". */
     public String reason() {
         return String.valueOf(getMessage());
     }

@@ -6,7 +6,7 @@ import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/** One unicast address that a jail can own; read from its literal, never looked up. */
+/** A unicast address that a jail can own. It is read from its literal; no name is looked up. */
 public record IpAddress(InetAddress value) {
 
     public IpAddress {
@@ -24,19 +24,19 @@ public record IpAddress(InetAddress value) {
     /**
      * Reads four decimal numbers of IPv4, or any form of IPv6.
      *
-     * @throws InvalidValue if {@code text} is neither, or an address no jail can own
+     * @throws InvalidValue if {@code text} is neither, or an address that no jail can own
      */
     public static IpAddress parse(String text) {
         if (text.indexOf('%') >= 0 || text.indexOf('/') >= 0 || text.indexOf('[') >= 0) {
             throw new InvalidValue("must be a plain IPv4 or IPv6 address, without prefix, zone or brackets");
         }
         try {
-            // Java's own choice between the two tries IPv4 first, and makes an exception of each address of IPv6.
+            // InetAddress.ofLiteral tries IPv4 first, so each IPv6 address would cost an exception.
             InetAddress literal = text.indexOf(':') < 0 ? Inet4Address.ofLiteral(text) : Inet6Address.ofLiteral(text);
             IpAddress address = new IpAddress(literal);
             // Java reads 198.18 as 198.0.0.18, and 198.018.0.5 as decimal, which others read as octal (inet_aton(3)).
             if (text.indexOf(':') < 0 && !address.toString().equals(text)) {
-                throw new InvalidValue("must be four numbers without leading zeros, if it is of IPv4");
+                throw new InvalidValue("must be four numbers without leading zeros, if it is an IPv4 address");
             }
             return address;
         } catch (InvalidValue e) {
@@ -50,12 +50,12 @@ public record IpAddress(InetAddress value) {
         return value instanceof Inet4Address;
     }
 
-    /** 4 or 16 bytes, network order. */
+    /** Returns 4 or 16 bytes in network order. */
     public byte[] bytes() {
         return value.getAddress();
     }
 
-    /** The one canonical text of this address; for IPv6 that of RFC 5952. */
+    /** Returns the canonical text of this address; for IPv6 that of RFC 5952. */
     @Override
     public String toString() {
         return isV4() ? value.getHostAddress() : canonicalV6(bytes());

@@ -3,8 +3,8 @@ package dev.bailiwick.jail;
 import dev.bailiwick.jail.syscall.Policy;
 
 /**
- * Everything that an operator defines about one jail: the three fields of {@code struct jail} of the 2002 proposal (path, hostname,
- * addresses), the policy, and what else hosting needs.
+ * The definition of one jail: the three fields of {@code struct jail} of the 2002 proposal (path, hostname, addresses), the policy,
+ * and the other fields that hosting needs.
  *
  * @param incarnation counts the requested restarts: a running jail with another incarnation is stopped and started again
  */
@@ -27,7 +27,7 @@ public record JailDefinition(
         }
     }
 
-    /** A definition without labels, of a jail for which no restart was requested. */
+    /** Creates a definition without labels, for a jail for which no restart was requested. */
     public JailDefinition(
             JailName name,
             Hostname hostname,
@@ -51,7 +51,7 @@ public record JailDefinition(
                 name, hostname, path, base, addresses, other, command, limits, wanted, incarnation, labels);
     }
 
-    /** The same jail after this many requested restarts. */
+    /** Returns the definition of the same jail after this many requested restarts. */
     public JailDefinition incarnated(long times) {
         return new JailDefinition(
                 name, hostname, path, base, addresses, policy, command, limits, wanted, times, labels);

@@ -2,7 +2,7 @@ package dev.bailiwick.jail;
 
 import java.util.regex.Pattern;
 
-/** What people call a jail: 1 to 63 of {@code a-z 0-9 -}, starting and ending with a letter or digit. Unique per customer. */
+/** The name of a jail: 1 to 63 of {@code a-z 0-9 -}, starting and ending with a letter or digit. Unique per customer. */
 public record JailName(String value) {
 
     private static final Pattern FORM = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");

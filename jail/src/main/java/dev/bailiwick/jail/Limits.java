@@ -4,8 +4,8 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * The maximum that a jail may use; an absent value means no limit of its own. If its kernel lacks the controller, a host rejects
- * the definition; it does not ignore the limit.
+ * The maximum that a jail may use; an absent value means no limit of its own. A host whose kernel lacks the controller rejects the
+ * definition; it does not ignore the limit.
  *
  * @param memoryBytes memory.max of cgroup v2, at least 4 MiB
  * @param processes pids.max, 1 to 4,194,304

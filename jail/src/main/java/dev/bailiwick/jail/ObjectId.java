@@ -3,7 +3,7 @@ package dev.bailiwick.jail;
 import java.util.Comparator;
 import java.util.UUID;
 
-/** Identifies an object that a host is asked to have; ordered by kind, then by value. */
+/** Identifies an object in a host's desired state; ordered by kind, then by value. */
 public sealed interface ObjectId extends Comparable<ObjectId> permits JailId {
 
     Comparator<ObjectId> ORDER = Comparator.comparing(ObjectId::kind).thenComparing(ObjectId::value);

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The kinds of objects that a host can be asked to have. */
+/** The kinds of objects in a host's desired state. */
 public enum ObjectKind {
     JAIL;
 
@@ -13,12 +13,12 @@ public enum ObjectKind {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** Empty where this version knows no such kind. */
+    /** Returns the kind with this {@link #text()}; empty if this version does not know it. */
     public static Optional<ObjectKind> find(String text) {
         return Arrays.stream(values()).filter(kind -> kind.text().equals(text)).findFirst();
     }
 
-    /** All that this version knows, as {@link #text()}. */
+    /** Returns the {@link #text()} of each kind that this version knows. */
     public static List<String> texts() {
         return Arrays.stream(values()).map(ObjectKind::text).toList();
     }

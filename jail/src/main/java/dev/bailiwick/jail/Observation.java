@@ -2,14 +2,14 @@ package dev.bailiwick.jail;
 
 import java.time.Instant;
 
-/** What is true of one object on its host. */
+/** The actual state of one object on its host. */
 public sealed interface Observation permits Report {
 
     ObjectId object();
 
-    /** The generation that this is about; 0 where the host knows none. */
+    /** Returns the generation of the definition that this is about; 0 if the host knows none. */
     long generation();
 
-    /** When the host saw this. */
+    /** Returns when the host saw this state. */
     Instant at();
 }

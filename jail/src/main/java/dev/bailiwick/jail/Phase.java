@@ -10,13 +10,13 @@ public enum Phase {
     /** Its init has been executed and has not ended. */
     RUNNING,
     STOPPING,
-    /** It has no process, and should have none. */
+    /** The jail has no process, and should have none. */
     STOPPED,
-    /** Its init ended by itself and it waits to be started again. */
+    /** Its init ended by itself, and the jail waits to be started again. */
     BACKING_OFF,
     /** The host cannot or must not start this definition; the conditions say why, and when it tries again. */
     REFUSED,
-    /** Nothing of it is left on the host. */
+    /** Nothing of the jail is left on the host. */
     REMOVED;
 
     public String text() {

@@ -5,8 +5,8 @@ import java.util.Optional;
 
 /**
  * Text for people, on one line: names, reasons, descriptions, paths, searches. It contains no character that ends a line, changes
- * the order in which text is shown, or cannot be stored in a database. So a line of a log, a terminal or a page stays one line, and
- * shows the text as it was written.
+ * the direction of text, or cannot be stored in a database. So in a log, on a terminal or on a page it stays one line, and is shown
+ * as it was written.
  */
 public final class PlainText {
 
@@ -15,7 +15,7 @@ public final class PlainText {
 
     private PlainText() {}
 
-    /** Why the text is not plain, as a predicate that names the first invalid character; empty if it is plain. */
+    /** Returns why the text is not plain, as a predicate that names the first invalid character; empty if it is plain. */
     public static Optional<String> fault(String text) {
         return text.codePoints()
                 .filter(PlainText::isForbidden)
@@ -31,10 +31,7 @@ public final class PlainText {
         return text;
     }
 
-    /**
-     * The same text if it is plain; otherwise with a space for each end of a line or tab, and U+FFFD for each other invalid
-     * character.
-     */
+    /** Returns the text with a space in place of each line break and tab, and U+FFFD in place of each other invalid character. */
     public static String cleaned(String text) {
         if (fault(text).isEmpty()) {
             return text;
@@ -45,13 +42,14 @@ public final class PlainText {
     }
 
     /**
-     * The {@linkplain #cleaned cleaned} text; if it is longer than {@code maximumCharacters}, it is cut and ends with an ellipsis.
+     * Returns the {@linkplain #cleaned cleaned} text. A text that is longer than {@code maximumCharacters} is cut and ends with an
+     * ellipsis.
      */
     public static String fitted(String text, int maximumCharacters) {
         return cleaned(text.length() <= maximumCharacters ? text : text.substring(0, maximumCharacters - 1) + "…");
     }
 
-    /** A text that cannot be taken, for the message that says so: {@linkplain #fitted fitted} to 64 characters, between apostrophes. */
+    /** Returns an invalid text for an error message: {@linkplain #fitted fitted} to 64 characters, between apostrophes. */
     public static String quoted(String text) {
         return "'" + fitted(text, MAX_QUOTED) + "'";
     }
@@ -63,7 +61,7 @@ public final class PlainText {
         return isForbidden(c) ? REPLACEMENT : c;
     }
 
-    /** Java does not count a surrogate in a pair as a character, so only lone surrogates are found. */
+    /** Returns whether plain text must not contain the code point. Only a lone surrogate is a code point of its own in Java. */
     private static boolean isForbidden(int c) {
         return switch (Character.getType(c)) {
             case Character.CONTROL, Character.SURROGATE, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
@@ -72,7 +70,7 @@ public final class PlainText {
         };
     }
 
-    /** The characters of Unicode with the property Bidi_Control (UAX 9). */
+    /** Returns whether the code point has the Unicode property Bidi_Control (UAX 9). */
     private static boolean isOfDirection(int c) {
         return c == 0x061c
                 || c == 0x200e

@@ -21,9 +21,9 @@ public record PolicyDraft(
         @Nullable String profile, @Nullable List<@Nullable OverrideDraft> overrides) {
 
     /**
-     * One override, raw.
+     * One override, not yet checked.
      *
-     * @param setBy who sets the override; filled in by the code that knows the caller
+     * @param setBy who sets the override; the code that knows the caller fills this in
      * @param until in ISO 8601, for example {@code 2026-12-24T18:00:00Z}; absent or blank for no end
      */
     public record OverrideDraft(
@@ -42,13 +42,13 @@ public record PolicyDraft(
                     override.until().map(Instant::toString).orElse(null));
         }
 
-        /** Whether it should watch, as far as its decision can be read. */
+        /** Returns whether the decision begins as that of an override that watches, even if the rest is invalid. */
         public boolean watches() {
             return decision != null && decision.startsWith(OverrideDecision.WATCH);
         }
     }
 
-    /** The draft of which {@link #define} makes the same policy. */
+    /** Returns the draft from which {@link #define} makes the same policy. */
     public static PolicyDraft of(Policy policy) {
         return new PolicyDraft(
                 policy.profile().text(),
@@ -98,7 +98,7 @@ public record PolicyDraft(
                 until.get()));
     }
 
-    /** The database stores no more than microseconds. */
+    /** Reads an instant and cuts it to microseconds, because the database stores no more. */
     private static Instant instant(String text) {
         try {
             return Instant.parse(text).truncatedTo(ChronoUnit.MICROS);

@@ -1,10 +1,10 @@
 package dev.bailiwick.jail;
 
-/** What happens to a jail's files when its path changes: at its next start, before it runs. */
+/** What happens to a jail's files when its path changes; the host does it at the jail's next start, before the jail runs. */
 public enum PreviousFiles {
-    /** They become the files at the new path, which must not exist or must be an empty directory. */
+    /** The files move to the new path, which must not exist or must be an empty directory. */
     MOVED,
-    /** They are deleted. */
+    /** The files are deleted. */
     DELETED;
 
     /**
@@ -20,7 +20,7 @@ public enum PreviousFiles {
         };
     }
 
-    /** The form {@link #parse} reads. */
+    /** Returns the text that {@link #parse} reads. */
     public String text() {
         return switch (this) {
             case MOVED -> "move";

@@ -9,11 +9,11 @@ import java.util.OptionalLong;
  * The actual state of one jail on its host.
  *
  * @param generation the generation of the definition that this is about; 0 if the host knows none
- * @param initPid the process id of the jail's init on the host; present while it runs
- * @param restarts how often its init has ended by itself since this definition was applied
+ * @param initPid the process id of the jail's init on the host; present while the init runs
+ * @param restarts how often the init has ended by itself since this definition was applied
  * @param steps the steps of the last change, in order
- * @param at when the host saw this
- * @param firstHostId the first of the user ids that the jail's files carry; empty if it has none
+ * @param at when the host saw this state
+ * @param firstHostId the first of the user ids that the jail's files carry; empty if the jail has no ids of its own
  */
 public record Report(
         JailId jail,
@@ -27,7 +27,7 @@ public record Report(
         OptionalLong firstHostId)
         implements Observation {
 
-    /** A report about a jail without user ids of its own. */
+    /** Creates a report about a jail without user ids of its own. */
     public Report(
             JailId jail,
             long generation,

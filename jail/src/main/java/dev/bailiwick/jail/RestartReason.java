@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A part of a definition that cannot be changed while the jail runs: its host restarts the jail at once.
+ * A part of a definition that cannot change while the jail runs: if it changes, the host restarts the jail at once.
  *
  * <p>In the policy, only changes of the filter count, because a loaded filter can be neither loosened nor replaced. An override's
  * reason, author and expiry do not count, nor does an override that only repeats its profile's row.
@@ -32,12 +32,12 @@ public enum RestartReason {
         this.text = text;
     }
 
-    /** The member of the definition, as the API names it. */
+    /** Returns the API's name of the definition's member. */
     public String text() {
         return text;
     }
 
-    /** Why a jail that runs with {@code before} is restarted for {@code after}; empty if it keeps running. */
+    /** Returns why a jail that runs with {@code before} is restarted for {@code after}; empty if it keeps running. */
     public static List<RestartReason> between(JailDefinition before, JailDefinition after, Instant now) {
         List<RestartReason> reasons = new ArrayList<>();
         addUnless(before.hostname().equals(after.hostname()), HOSTNAME, reasons);
@@ -51,7 +51,7 @@ public enum RestartReason {
         return reasons;
     }
 
-    /** Whether a jail that runs under one policy already has the other's filter. */
+    /** Returns whether both policies have the same filter. */
     public static boolean sameFilter(Policy before, Policy after, Instant now) {
         return before.profile() == after.profile() && decisions(before, now).equals(decisions(after, now));
     }

@@ -1,8 +1,8 @@
 package dev.bailiwick.jail;
 
 /**
- * Where a jail's own files are on its host: an absolute, normalized path of {@linkplain PlainText plain text}. Only the agent can
- * check whether the path stays below the host's root base when its symbolic links are followed.
+ * The path of a jail's own files on its host: absolute, normalized, and {@linkplain PlainText plain text}. Only the agent can check
+ * whether the path stays below the host's root base when its symbolic links are followed.
  */
 public record RootPath(String value) {
 

@@ -8,10 +8,10 @@ import java.util.TreeMap;
 /**
  * The difference between one desired state of a host and a later one.
  *
- * @param revision of the later state
- * @param changed objects that are new, differ from the earlier state, or are held differently
- * @param held those of the changed objects for which the host does not follow the server from now on
- * @param gone objects that the later state no longer names
+ * @param revision the revision of the later state
+ * @param changed the objects that are new, differ from the earlier state, or are held differently
+ * @param held the changed objects for which the host does not follow the server from now on
+ * @param gone the objects that the later state no longer contains
  */
 public record StateChange(long revision, List<DesiredObject> changed, Map<ObjectId, Held> held, List<ObjectId> gone) {
 
@@ -21,7 +21,7 @@ public record StateChange(long revision, List<DesiredObject> changed, Map<Object
         gone = List.copyOf(gone);
     }
 
-    /** A change in which no object is held. */
+    /** Creates a change in which no object is held. */
     public StateChange(long revision, List<? extends DesiredObject> changed, List<? extends ObjectId> gone) {
         this(revision, List.copyOf(changed), Map.of(), List.copyOf(gone));
     }
@@ -53,12 +53,12 @@ public record StateChange(long revision, List<DesiredObject> changed, Map<Object
         return new StateChange(later.revision(), changed, held, gone);
     }
 
-    /** Whether it changes no object. */
+    /** Returns whether it changes no object. */
     public boolean isNothing() {
         return changed.isEmpty() && gone.isEmpty();
     }
 
-    /** Applies this change to the objects of the earlier state, and to the held ones among them. */
+    /** Applies this change to the objects and the held objects of the earlier state. */
     public void applyTo(Map<ObjectId, DesiredObject> objects, Map<ObjectId, Held> holds) {
         for (ObjectId id : gone) {
             objects.remove(id);
@@ -75,7 +75,7 @@ public record StateChange(long revision, List<DesiredObject> changed, Map<Object
         }
     }
 
-    /** The later state. */
+    /** Returns the later state. */
     public DesiredState upon(DesiredState earlier) {
         Map<ObjectId, DesiredObject> objects = new TreeMap<>(earlier.objects());
         Map<ObjectId, Held> holds = new TreeMap<>(earlier.held());

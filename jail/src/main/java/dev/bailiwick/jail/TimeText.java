@@ -5,7 +5,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** Times as they are written in sentences and on pages: to the second, in UTC. */
+/** Writes times in sentences and on pages: to the second, in UTC. */
 public final class TimeText {
 
     private static final DateTimeFormatter EXACT = DateTimeFormatter.ofPattern(
@@ -14,7 +14,7 @@ public final class TimeText {
 
     private TimeText() {}
 
-    /** For example {@code 28 November 2026, 17:48:51 UTC}. */
+    /** Returns for example {@code 28 November 2026, 17:48:51 UTC}. */
     public static String of(Instant time) {
         return EXACT.format(time);
     }

@@ -8,7 +8,7 @@ package dev.bailiwick.jail;
  */
 public record Violation(String pointer, String message) {
 
-    /** The same violation relative to the parent: {@code within("/policy")} turns {@code /profile} into {@code /policy/profile}. */
+    /** Returns the same violation relative to the parent: {@code within("/policy")} turns {@code /profile} into {@code /policy/profile}. */
     public Violation within(String parent) {
         return new Violation(parent + pointer, message);
     }

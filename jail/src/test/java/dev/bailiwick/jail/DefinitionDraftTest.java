@@ -186,7 +186,7 @@ class DefinitionDraftTest {
                         tuple("/policy/overrides/0/call", "is not a known system call; is ptrace meant?"),
                         tuple(
                                 "/policy/overrides/1/decision",
-                                "cannot let bpf pass: every jail blocks it, whatever its overrides. Not namespaced; unprivileged_bpf_disabled may be 0 on a host"));
+                                "cannot allow bpf: it is blocked in every jail, and no override can change this. The call has no namespace, and unprivileged_bpf_disabled may be 0 on a host"));
     }
 
     @Test

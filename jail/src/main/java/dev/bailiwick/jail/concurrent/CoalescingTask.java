@@ -12,28 +12,25 @@ public final class CoalescingTask {
     private final Executor executor;
     private final Runnable action;
     /**
-     * The number of requests that no finished run has covered. The thread that raises it from 0 submits the run; the run subtracts
-     * those that it has covered.
+     * The number of requests that no finished run has covered. The thread that raises it from 0 submits a run; the run subtracts the
+     * requests that it has covered.
      */
     private final AtomicInteger unseen = new AtomicInteger();
 
-    /**
-     * @param executor starts each run, at once or after a delay in which more requests may come; if it rejects a run, there are no
-     *     more
-     */
+    /** @param executor starts each run, at once or after a delay; after it has rejected a run, there are no more runs */
     public CoalescingTask(Executor executor, Runnable action) {
         this.executor = executor;
         this.action = action;
     }
 
-    /** Never blocks, unless the executor does. */
+    /** Requests a run. Blocks only if the executor does. */
     public void request() {
         if (unseen.getAndIncrement() == 0) {
             executor.execute(this::run);
         }
     }
 
-    /** Whether a run is pending or in progress. */
+    /** Returns whether a run is pending or in progress. */
     public boolean isPending() {
         return unseen.get() != 0;
     }

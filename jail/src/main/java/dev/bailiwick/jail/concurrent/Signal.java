@@ -5,8 +5,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Wakes one waiting thread. Several calls of raise wake it once. A raise while the thread does not wait is not lost: the next wait
- * returns at once.
+ * A signal that wakes one waiting thread. Several calls of {@link #raise} wake it once. A call while the thread does not wait is
+ * not lost: the next {@link #await} returns at once.
  */
 public final class Signal {
 
@@ -20,12 +20,12 @@ public final class Signal {
     /**
      * Waits until the signal is raised, and resets it. For one thread at a time.
      *
-     * @param longest zero or less to check without waiting
-     * @return false if it was not raised in time
+     * @param longest the maximum time to wait; zero or less to check without waiting
+     * @return false if the signal was not raised in time
      */
     public boolean await(Duration longest) throws InterruptedException {
         boolean inTime = raised.tryAcquire(longest.toNanos(), TimeUnit.NANOSECONDS);
-        // The waiting thread handles everything that has come so far in its next step.
+        // One return of this method covers all calls of raise so far.
         raised.drainPermits();
         return inTime;
     }

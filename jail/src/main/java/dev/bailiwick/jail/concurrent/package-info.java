@@ -1,4 +1,4 @@
-/** Ways to tell a thread that there is work, without a queue of the work. */
+/** Ways to notify a thread that there is work, without a queue of the work. */
 @NullMarked
 package dev.bailiwick.jail.concurrent;
 

@@ -2,9 +2,9 @@ package dev.bailiwick.jail.question;
 
 import java.util.Optional;
 
-/** What a host answers to a {@link HostQuestion}. */
+/** The answer of a host to a {@link HostQuestion}. */
 public sealed interface HostAnswer {
 
-    /** @param refusal why the path may not be used, as a predicate ("leaves … through the symbolic link …"); empty where it may be */
+    /** @param refusal why no jail may use the path, as a predicate ("leaves … through the symbolic link …"); empty if one may */
     record PathVerdict(Optional<String> refusal) implements HostAnswer {}
 }

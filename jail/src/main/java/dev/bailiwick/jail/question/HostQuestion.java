@@ -4,8 +4,8 @@ import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.RootPath;
 
 /**
- * A question that only a host can answer. It changes nothing on the host: it may reach a host that answers too late, and nobody learns
- * whether it did.
+ * A question that only a host can answer. It must change nothing on the host, because a question may reach a host whose answer comes
+ * too late.
  *
  * @param <A> the type of its answer
  */
@@ -13,7 +13,7 @@ public sealed interface HostQuestion<A extends HostAnswer> {
 
     Class<A> answerType();
 
-    /** May a jail have this root path there? Only the host knows the symbolic links on the way. */
+    /** Asks whether a jail may have this root path on the host. Only the host knows the symbolic links in the path. */
     record MayUsePath(RootPath path, Base base) implements HostQuestion<HostAnswer.PathVerdict> {
 
         @Override

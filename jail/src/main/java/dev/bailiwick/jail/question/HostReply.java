@@ -4,12 +4,12 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What comes of a question to a host: its answer, or the reason why there is none. */
+/** The reply to a question: the host's answer, or the reason why there is none. */
 public sealed interface HostReply<A extends HostAnswer> {
 
     record Answered<A extends HostAnswer>(A answer) implements HostReply<A> {}
 
-    /** @param detail for people; may be empty */
+    /** @param detail a text for operators; may be empty */
     record Unanswered<A extends HostAnswer>(Reason reason, String detail) implements HostReply<A> {}
 
     enum Reason {
@@ -21,7 +21,7 @@ public sealed interface HostReply<A extends HostAnswer> {
         UNSUPPORTED,
         /** The host cannot read the question. */
         REFUSED,
-        /** As many questions wait for an answer as may. */
+        /** Too many questions wait for an answer already. */
         OVERLOADED,
         /** The host tried to answer and failed, or its answer cannot be used. */
         FAILED;
@@ -30,7 +30,7 @@ public sealed interface HostReply<A extends HostAnswer> {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
 
-        /** Empty where no reason has this {@link #text()}. */
+        /** Returns the reason with this {@link #text()}; empty if there is none. */
         public static Optional<Reason> find(String text) {
             return Arrays.stream(values())
                     .filter(reason -> reason.text().equals(text))

@@ -1,4 +1,4 @@
-/** What a server asks a host, and what comes of it. */
+/** Questions that a server asks a host, and the replies. */
 @NullMarked
 package dev.bailiwick.jail.question;
 

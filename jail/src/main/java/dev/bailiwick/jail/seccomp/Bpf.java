@@ -1,6 +1,6 @@
 package dev.bailiwick.jail.seccomp;
 
-/** The numbers of classic BPF and seccomp that compiler, interpreter and disassembler share (linux/bpf_common.h, linux/seccomp.h). */
+/** Constants of classic BPF and seccomp (linux/bpf_common.h, linux/seccomp.h), for compiler, interpreter and disassembler. */
 final class Bpf {
 
     static final int LOAD_WORD = 0x20;

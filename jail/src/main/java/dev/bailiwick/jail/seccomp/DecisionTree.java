@@ -6,14 +6,15 @@ import java.util.List;
 import java.util.NavigableMap;
 
 /**
- * Finds the range of the accumulator with a tree whose longest path is as short as possible, then with the fewest comparisons. The
- * instructions after the comparisons count too, so a range that needs more of them is nearer to the root.
+ * Builds the tree of comparisons that finds the range of the accumulator. Its longest path is as short as possible; among such trees
+ * it has the fewest comparisons. The instructions after the comparisons count too, so a range with more of them is nearer to the
+ * root.
  *
- * <p>The tree is found by dynamic programming over runs of neighbouring ranges, like an optimal search tree.
+ * <p>Like an optimal search tree, it is found by dynamic programming over series of neighbouring ranges.
  */
 final class DecisionTree {
 
-    /** Each range extends from its first word to that of the next, ascending; neighbours always differ. */
+    /** Ascending; each range extends up to the first word of the next one, and neighbours always differ. */
     private final List<Range> ranges = new ArrayList<>();
 
     /** The depth of the best tree for the ranges from one index to another, including the instructions after it. */
@@ -28,7 +29,7 @@ final class DecisionTree {
 
     private DecisionTree(NavigableMap<Long, Node> starts) {
         if (starts.isEmpty() || starts.firstKey() != 0) {
-            throw new IllegalArgumentException("says nothing about 0");
+            throw new IllegalArgumentException("has no node for 0");
         }
         starts.forEach((from, node) -> {
             if (ranges.isEmpty() || !ranges.getLast().node().equals(node)) {
@@ -49,7 +50,7 @@ final class DecisionTree {
         }
     }
 
-    /** @param starts what to do from each key, an unsigned word, up to the next one; the first key is 0 */
+    /** @param starts the node for all words from each key, unsigned, up to the next key; the first key is 0 */
     static Node over(NavigableMap<Long, Node> starts) {
         DecisionTree tree = new DecisionTree(starts);
         return tree.node(0, tree.ranges.size());
@@ -90,7 +91,7 @@ final class DecisionTree {
         return new Node.Branch(Comparison.GREATER_OR_EQUAL, (int) asked.from(), node(middle, end), node(first, middle));
     }
 
-    /** A single word between two ranges with the same result: one comparison for equality separates it. */
+    /** Returns whether these are a single word between two ranges with the same result, so that one test for equality suffices. */
     private boolean isExceptionAmongEquals(int first, int end) {
         return end - first == 3
                 && ranges.get(first + 1).from() + 1 == ranges.get(first + 2).from()

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Writes filters for people. */
+/** Writes filters as readable text. */
 final class Disassembler {
 
     private Disassembler() {}

@@ -11,23 +11,23 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What happens to one call under a policy, with a proof: the result of the compiled filter on this call.
+ * The outcome of one call under a policy, with a proof: the result of the compiled filter for this call.
  *
- * @param outcome how the table leads to the decision
- * @param proof what the filter itself answered; empty if the architecture does not have the call
+ * @param outcome the outcome by the table
+ * @param proof the result of the filter; empty if the architecture does not have the call
  */
 public record Explanation(Outcome outcome, Architecture architecture, Optional<Proof> proof) {
 
     /**
      * One run of the filter in the interpreter.
      *
-     * @param number of the call on this architecture
-     * @param executed executed instructions, out of {@code length}
+     * @param number the call's number on this architecture
+     * @param executed the number of executed instructions, out of {@code length}
      */
     public record Proof(int number, Verdict verdict, int executed, int length) {}
 
     /**
-     * @param now the time at which overrides may have ended
+     * @param now overrides that have ended by this time do not count
      * @throws IllegalStateException if the filter's answer differs from the table, which is a defect of the compiler
      */
     public static Explanation of(
@@ -40,7 +40,7 @@ public record Explanation(Outcome outcome, Architecture architecture, Optional<P
         SeccompFilter filter = SeccompCompiler.compile(policy, architecture, now);
         Proof proof = run(filter, number.getAsInt(), arguments);
         if (!proof.verdict().equals(outcome.verdict())) {
-            throw new IllegalStateException("the filter answers %s to %s, where the table says %s"
+            throw new IllegalStateException("the filter's answer is '%s' for %s, but the table's is '%s'"
                     .formatted(
                             proof.verdict().text(),
                             call.name(),

@@ -1,6 +1,6 @@
 package dev.bailiwick.jail.seccomp;
 
-/** A program that the kernel would not load as a seccomp filter; the message is a predicate of the program. */
+/** The rejection of a program that the kernel would not load as a seccomp filter. The message is a predicate about the program. */
 public final class FilterRefused extends IllegalArgumentException {
 
     private static final long serialVersionUID = 1L;

@@ -6,11 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * struct sock_filter: one classic BPF instruction.
+ * One classic BPF instruction, struct sock_filter.
  *
  * @param code 16 bits, unsigned
  * @param jt how many instructions to skip if the comparison is true, 0 to 255
- * @param jf the same if it is false
+ * @param jf how many instructions to skip if the comparison is false, 0 to 255
  */
 record Instruction(int code, int jt, int jf, int k) {
 
@@ -20,7 +20,7 @@ record Instruction(int code, int jt, int jf, int k) {
         }
     }
 
-    /** Both supported architectures are little endian. */
+    /** Returns the program as struct sock_filter[], little endian like both supported architectures. */
     static byte[] bytes(List<Instruction> program) {
         ByteBuffer buffer =
                 ByteBuffer.allocate(program.size() * Bpf.INSTRUCTION_BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -33,7 +33,7 @@ record Instruction(int code, int jt, int jf, int k) {
         return buffer.array();
     }
 
-    /** @throws FilterRefused if {@code bytes} are no whole number of instructions */
+    /** @throws FilterRefused if the length of {@code bytes} is not a multiple of that of an instruction */
     static List<Instruction> read(byte[] bytes) {
         if (bytes.length % Bpf.INSTRUCTION_BYTES != 0) {
             throw new FilterRefused("is " + bytes.length + " bytes long, not a multiple of " + Bpf.INSTRUCTION_BYTES);

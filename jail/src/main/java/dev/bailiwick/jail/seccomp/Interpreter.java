@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 
-/** Runs a filter as the kernel would, for any program that the kernel would load; see {@link ProgramCheck} for those it rejects. */
+/** Runs any filter that the kernel would load, with the kernel's result; {@link ProgramCheck} finds the programs it would reject. */
 public final class Interpreter {
 
     private static final int CLASS = 0x07;
@@ -45,17 +45,17 @@ public final class Interpreter {
         return new Interpreter(List.copyOf(instructions));
     }
 
-    /** The verdict; empty if the program returns an action that no policy has, such as SECCOMP_RET_TRAP. */
+    /** Returns the program's verdict; empty if its action is one that no policy has, such as SECCOMP_RET_TRAP. */
     public Optional<Verdict> verdict(SeccompData data) {
         return ReturnValue.verdict(run(data));
     }
 
-    /** What the program returns, SECCOMP_RET_* and its data. */
+    /** Returns the program's result, SECCOMP_RET_* with its data. */
     public int run(SeccompData data) {
         return run(data, Visitor.NONE);
     }
 
-    /** Called before each instruction runs, and with the result of each comparison. */
+    /** Is called before each instruction runs, and with the result of each comparison. */
     interface Visitor {
         Visitor NONE = new Visitor() {};
 

@@ -6,25 +6,25 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes a decision graph as instructions, the last one first. Jumps only go forward, so every target is already written, and its
- * distance known, when a jump to it is written.
+ * Writes a decision graph as instructions, beginning with the last one. Jumps only go forward, so when a jump is written, its target
+ * is already written and its distance is known.
  */
 final class Layout {
 
     private static final int MAX_JUMP = 255;
 
-    /** In reverse: the program's last instruction is the first here. */
+    /** The instructions in reverse: the program's last one is the first here. */
     private final List<Instruction> reversed = new ArrayList<>();
 
     /** Index in {@link #reversed} of the nearest instruction that starts each node. */
     private final Map<Node, Integer> places = new HashMap<>();
 
-    /** @throws FilterRefused if the program is longer than the kernel takes */
+    /** @throws FilterRefused if the program is longer than the kernel allows */
     static List<Instruction> of(Node root) {
         Layout layout = new Layout();
         layout.place(root);
         if (layout.reversed.size() > Bpf.MAX_INSTRUCTIONS) {
-            throw new FilterRefused("has " + layout.reversed.size() + " instructions, the kernel takes at most "
+            throw new FilterRefused("has " + layout.reversed.size() + " instructions, the kernel allows at most "
                     + Bpf.MAX_INSTRUCTIONS);
         }
         return List.copyOf(layout.reversed.reversed());
@@ -61,7 +61,7 @@ final class Layout {
         reversed.add(instruction);
     }
 
-    /** How many instructions the next written instruction would have to skip. */
+    /** Returns how many instructions the next instruction would have to skip to reach {@code target}. */
     private int distance(Node target) {
         Integer place = places.get(target);
         if (place == null) {
@@ -70,10 +70,9 @@ final class Layout {
         return reversed.size() - 1 - place;
     }
 
-    /** A conditional jump has 8 bits: a target farther away is repeated (a return), or reached by a second jump nearby. */
+    /** Repeats a target, or a jump to it, if it is too far away for a conditional jump, whose distance has 8 bits. */
     private void bringNear(Node target) {
-        // One more than its own distance, because a second jump for the other target may move this one away by an
-        // instruction.
+        // One instruction earlier than necessary, because repeating the other target may add one between.
         if (distance(target) >= MAX_JUMP) {
             repeat(target);
         }

@@ -1,9 +1,9 @@
 package dev.bailiwick.jail.seccomp;
 
-/** A filter as a decision graph, before it is laid out as instructions. Equal nodes become one node in the layout. */
+/** A node of a decision graph: the form of a filter before its {@link Layout}, in which equal nodes become one. */
 sealed interface Node {
 
-    /** @param value what seccomp(2) is to do, SECCOMP_RET_* */
+    /** @param value the action for seccomp(2), SECCOMP_RET_* */
     record Return(int value) implements Node {}
 
     /** Puts the word at {@code offset} of struct seccomp_data into the accumulator. */
@@ -14,7 +14,7 @@ sealed interface Node {
     /** Compares the accumulator with {@code word}, unsigned. */
     record Branch(Comparison comparison, int word, Node then, Node otherwise) implements Node {}
 
-    /** The most instructions that run from here, this one included. */
+    /** Returns the maximum number of instructions that run from here, including this one. */
     default int depth() {
         return 1
                 + switch (this) {

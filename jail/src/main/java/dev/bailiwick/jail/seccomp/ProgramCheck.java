@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The kernel's checks of a program before it loads it: bpf_check_classic in net/core/filter.c, then seccomp_check_filter in
- * kernel/seccomp.c, which allows fewer loads and operations.
+ * Checks a program as the kernel does before it loads one: by bpf_check_classic in net/core/filter.c, then by seccomp_check_filter
+ * in kernel/seccomp.c, which allows fewer loads and operations.
  */
 final class ProgramCheck {
 
@@ -25,7 +25,7 @@ final class ProgramCheck {
     private static final Set<Integer> RETURNS = Set.of(0x06, 0x16);
     private static final Set<Integer> CONDITIONAL_JUMPS = Set.of(0x15, 0x1D, 0x25, 0x2D, 0x35, 0x3D, 0x45, 0x4D);
 
-    /** In the order of seccomp_check_filter; there is no remainder (BPF_MOD) among them. */
+    /** The allowed codes, in the order of seccomp_check_filter; the remainder (BPF_MOD) is not among them. */
     private static final Set<Integer> KNOWN = Set.of(
             0x20, 0x80, 0x81, 0x06, 0x16, 0x04, 0x0C, 0x14, 0x1C, 0x24, 0x2C, 0x34, 0x3C, 0x54, 0x5C, 0x44, 0x4C, 0xA4,
             0xAC, 0x64, 0x6C, 0x74, 0x7C, 0x84, 0x00, 0x01, 0x07, 0x87, 0x60, 0x61, 0x02, 0x03, 0x05, 0x15, 0x1D, 0x35,
@@ -41,7 +41,7 @@ final class ProgramCheck {
     static void check(List<Instruction> program) {
         if (program.isEmpty() || program.size() > Bpf.MAX_INSTRUCTIONS) {
             throw new FilterRefused(
-                    "has " + program.size() + " instructions, the kernel takes 1 to " + Bpf.MAX_INSTRUCTIONS);
+                    "has " + program.size() + " instructions, the kernel allows 1 to " + Bpf.MAX_INSTRUCTIONS);
         }
         ProgramCheck check = new ProgramCheck(program);
         for (int at = 0; at < program.size(); at++) {
@@ -58,7 +58,7 @@ final class ProgramCheck {
         int code = instruction.code();
         long k = Integer.toUnsignedLong(instruction.k());
         if (!KNOWN.contains(code)) {
-            throw refused(at, "has the code 0x" + Integer.toHexString(code) + ", which seccomp does not take");
+            throw refused(at, "has the code 0x" + Integer.toHexString(code) + ", which seccomp does not allow");
         }
         if (code == LOAD_ABSOLUTE && (k >= Bpf.DATA_BYTES || k % Integer.BYTES != 0)) {
             throw refused(at, "loads from offset " + k + " of the 64 bytes of struct seccomp_data");
@@ -81,7 +81,7 @@ final class ProgramCheck {
         }
     }
 
-    /** check_load_and_stores: no path may read a word of memory that it has not written. */
+    /** Checks that no path reads a word of memory that it has not written, like check_load_and_stores in the kernel. */
     private void memory() {
         int[] written = new int[program.size()];
         Arrays.fill(written, 0xFFFF);

@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * The filters that were compiled last. A host runs thousands of jails with only a few policies, and compiling takes milliseconds,
- * while all system calls of a start take one.
+ * A cache of the filters that were used last. A host runs thousands of jails with only a few policies. To compile one takes
+ * milliseconds, whereas all system calls of a start together take one.
  */
 final class RecentFilters {
 
@@ -30,7 +30,7 @@ final class RecentFilters {
         }
     };
 
-    /** Everything a filter depends on. The author, reason and expiry of an override are not part of it. */
+    /** Everything that a filter depends on. An override's author, reason and expiry are not part of it. */
     private record Key(Architecture architecture, Profile profile, Map<String, Set<OverrideDecision>> inForce) {
 
         static Key of(Policy policy, Architecture architecture, Instant now) {
@@ -45,7 +45,7 @@ final class RecentFilters {
         }
     }
 
-    /** If two threads need the same missing filter at once, both compile it; neither waits for the other. */
+    /** Returns the cached filter, or compiles it. Two threads that need the same missing filter both compile it without waiting. */
     SeccompFilter get(Policy policy, Architecture architecture, Instant now, Supplier<SeccompFilter> compile) {
         Key key = Key.of(policy, architecture, now);
         synchronized (filters) {

@@ -4,7 +4,7 @@ import dev.bailiwick.jail.syscall.Errno;
 import dev.bailiwick.jail.syscall.Verdict;
 import java.util.Optional;
 
-/** Verdicts as a filter returns them, SECCOMP_RET_* of linux/seccomp.h. */
+/** Converts verdicts to and from the return values of a filter, SECCOMP_RET_* of linux/seccomp.h. */
 final class ReturnValue {
 
     private static final int ALLOW = 0x7FFF_0000;
@@ -21,13 +21,13 @@ final class ReturnValue {
             case Verdict.Allow() -> ALLOW;
             case Verdict.Log() -> LOG;
             case Verdict.Deny(Errno errno) -> ERRNO | errno.number();
-            // Error 0 means success: the kernel does not make the call and answers 0 (seccomp(2), SECCOMP_RET_ERRNO).
+            // With error 0, the kernel does not make the call and answers 0, a success (seccomp(2), SECCOMP_RET_ERRNO).
             case Verdict.Ignore() -> ERRNO;
             case Verdict.Kill() -> KILL_PROCESS;
         };
     }
 
-    /** Empty for actions that no policy has, such as SECCOMP_RET_TRAP. */
+    /** Returns the verdict; empty for actions that no policy has, such as SECCOMP_RET_TRAP. */
     static Optional<Verdict> verdict(int value) {
         return switch (value & ACTION) {
             case ALLOW -> Optional.of(new Verdict.Allow());

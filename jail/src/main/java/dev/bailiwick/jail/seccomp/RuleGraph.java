@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * An argument rule as a decision graph in which no path reads the same word twice. Each step reads one word, and continues for
- * every range of its values with the rest of the rule.
+ * Converts an argument rule to a decision graph in which no path reads the same word twice. Each step reads one word, and continues
+ * with the rest of the rule for each range of the word's values.
  */
 final class RuleGraph {
 
@@ -57,7 +57,7 @@ final class RuleGraph {
         };
     }
 
-    /** The values of the word at which the term's result may change; always includes 0. */
+    /** Returns the values of the word at which the term's result may change; always includes 0. */
     private static Set<Long> boundaries(Term term, Term.Word asked) {
         Set<Long> starts = new HashSet<>(List.of(0L));
         switch (term) {
@@ -72,7 +72,7 @@ final class RuleGraph {
         return starts;
     }
 
-    /** The rest of the term if the word has this value. */
+    /** Returns the part of the term that is still undecided if the word has this value. */
     private static Term given(Term term, Term.Word asked, int value) {
         return switch (term) {
             case Term.Word word when !isSameWord(word, asked) -> word;
@@ -104,7 +104,7 @@ final class RuleGraph {
         return one.argument() == other.argument() && one.half() == other.half() && one.mask() == other.mask();
     }
 
-    /** Little endian: the low half of an argument comes first. */
+    /** Returns the offset in struct seccomp_data. In little endian, the low half of an argument comes first. */
     private static int offset(int argument, Half half) {
         return Bpf.ARGUMENTS + argument * Long.BYTES + (half == Half.LOW ? 0 : Integer.BYTES);
     }

@@ -15,14 +15,14 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * Turns a policy into the filter of one architecture.
+ * Compiles a policy into the filter of one architecture.
  *
- * <p>The program checks the architecture, then finds the call's number in a balanced tree of ranges with the same ruling; only
- * calls with an argument rule read more. Everything outside the table gets ENOSYS: another architecture and numbers above the
- * table, and so also the x32 calls, whose numbers have bit 30 set.
+ * <p>The program checks the architecture, then finds the call's number in a balanced tree of ranges with the same ruling. It answers
+ * ENOSYS to everything outside the table: another architecture, and numbers above the table, which include the x32 calls, whose
+ * numbers have bit 30 set.
  *
- * <p>For a call without an argument rule, only architecture and number are read. So the kernel sees that the answer to an allowed
- * call is constant, and skips the filter for it (seccomp_cache_prepare, since Linux 5.11).
+ * <p>It reads arguments only for a call with an argument rule. So the kernel sees that the answer to any other allowed call is
+ * constant, and skips the filter for it (seccomp_cache_prepare, since Linux 5.11).
  */
 public final class SeccompCompiler {
 
@@ -56,7 +56,7 @@ public final class SeccompCompiler {
         return new SeccompFilter(architecture, Layout.of(root));
     }
 
-    /** @param leaf makes the node for a verdict */
+    /** @param leaf creates the node for a verdict */
     private static Node node(Ruling ruling, Function<Verdict, Node> leaf) {
         return switch (ruling) {
             case Ruling.Settled(Verdict verdict) -> leaf.apply(verdict);

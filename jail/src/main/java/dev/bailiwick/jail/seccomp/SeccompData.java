@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * struct seccomp_data: one system call as the kernel shows it to a filter.
+ * One system call as the kernel shows it to a filter, struct seccomp_data.
  *
- * @param number as the caller gave it, even if no such call exists
+ * @param number the number that the caller gave, even if no such call exists
  * @param architecture AUDIT_ARCH_* of the entry that was used
  * @param instructionPointer address of the call
  * @param arguments the six argument registers
@@ -25,7 +25,7 @@ public record SeccompData(int number, int architecture, long instructionPointer,
         }
     }
 
-    /** @param arguments up to six; the rest are 0 */
+    /** @param arguments up to six; missing ones are 0 */
     public static SeccompData of(Architecture architecture, int number, long... arguments) {
         List<Long> all = new ArrayList<>();
         for (int i = 0; i < Math.max(ARGUMENTS, arguments.length); i++) {

@@ -18,17 +18,17 @@ public final class SeccompFilter {
         return architecture;
     }
 
-    /** struct sock_filter[] as the kernel reads it: 8 bytes an instruction, little endian. */
+    /** Returns the program as struct sock_filter[]: 8 bytes per instruction, little endian. */
     public byte[] program() {
         return Instruction.bytes(instructions);
     }
 
-    /** Instructions; the kernel takes up to 4096. */
+    /** Returns the number of instructions, at most 4096. */
     public int length() {
         return instructions.size();
     }
 
-    /** The maximum number of instructions that the kernel runs for one call. */
+    /** Returns the maximum number of instructions that the kernel runs for one call. */
     public int depth() {
         int[] depths = new int[instructions.size()];
         for (int at = depths.length - 1; at >= 0; at--) {
@@ -44,7 +44,7 @@ public final class SeccompFilter {
         return depths[0];
     }
 
-    /** One instruction per line, with the meaning of the loaded, compared and returned values. */
+    /** Returns a text with one instruction per line and the meaning of loaded, compared and returned values. */
     public String disassemble() {
         return Disassembler.of(instructions);
     }

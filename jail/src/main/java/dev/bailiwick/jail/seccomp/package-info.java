@@ -1,4 +1,4 @@
-/** The policy as a classic BPF program for seccomp(2), and an interpreter for such programs. */
+/** Compiles policies into classic BPF programs for seccomp(2), and interprets such programs. */
 @NullMarked
 package dev.bailiwick.jail.seccomp;
 

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How a derived profile differs from its base for one system call: its decision, and the layers below the filter, because jails of
- * the profile may have capabilities that others lack.
+ * The difference between a derived profile and its base for one system call. The layers below the filter can differ too, because
+ * jails of the profile may have capabilities that others lack.
  *
  * @param kernelErrno as {@link Syscall#kernelErrno}
  * @param reason the reason, never empty
@@ -18,7 +18,7 @@ record Amendment(Decision decision, Optional<Errno> kernelErrno, String reason, 
     Amendment {
         enforcedBy = List.copyOf(enforcedBy);
         if (reason.isBlank()) {
-            throw new MalformedTable("gives no reason");
+            throw new MalformedTable("has no reason");
         }
     }
 

@@ -15,17 +15,21 @@ public enum Architecture {
         this.auditValue = auditValue;
     }
 
-    /** As uname(2) names the machine. */
+    /** Returns uname(2)'s name of the machine. */
     public String text() {
         return text;
     }
 
-    /** AUDIT_ARCH_* of linux/audit.h, what seccomp(2) shows a filter as {@code arch}. */
+    /** Returns AUDIT_ARCH_* of linux/audit.h, which seccomp(2) shows to a filter as {@code arch}. */
     public int auditValue() {
         return auditValue;
     }
 
-    /** @throws InvalidValue if {@code text} names no architecture the table knows; both uname's and Java's names do */
+    /**
+     * Reads uname's or Java's name of an architecture.
+     *
+     * @throws InvalidValue if the table does not know the architecture
+     */
     public static Architecture parse(String text) {
         return switch (text) {
             case "x86_64", "amd64" -> X86_64;
@@ -34,7 +38,7 @@ public enum Architecture {
         };
     }
 
-    /** @throws InvalidValue if this machine has an architecture the table does not know */
+    /** @throws InvalidValue if the table does not know this machine's architecture */
     public static Architecture host() {
         return parse(System.getProperty("os.arch"));
     }

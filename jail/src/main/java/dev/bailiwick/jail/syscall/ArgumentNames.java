@@ -30,12 +30,12 @@ final class ArgumentNames {
                 case "value" -> values.put(value(call, number, row), name);
                 case "flag" -> flags.put(value(call, number, row), name);
                 case "field" -> fields.put(value(call, number, row), name);
-                default -> throw new MalformedTable("has no kind of name '" + row.get("kind") + "'");
+                default -> throw new MalformedTable("has the unknown kind '" + row.get("kind") + "'");
             }
         }
     }
 
-    /** The names that are part of the program. */
+    /** Returns the names that are part of the program. */
     static ArgumentNames linux() {
         return Loaded.NAMES;
     }
@@ -44,22 +44,22 @@ final class ArgumentNames {
         return new Value(call, number, Long.decode(Syscall.cell(row, "value")));
     }
 
-    /** The name of the argument itself, for example {@code flags}. */
+    /** Returns the name of the argument itself, for example {@code flags}. */
     Optional<String> argument(String call, int number) {
         return Optional.ofNullable(arguments.get(new Argument(call, number)));
     }
 
-    /** The name of a value of the argument, or of a field of it. */
+    /** Returns the name of a value of the argument, or of one of its fields. */
     Optional<String> value(String call, int number, long value) {
         return Optional.ofNullable(values.get(new Value(call, number, value)));
     }
 
-    /** The name of a single bit of the argument. */
+    /** Returns the name of a single bit of the argument. */
     Optional<String> flag(String call, int number, long bit) {
         return Optional.ofNullable(flags.get(new Value(call, number, bit)));
     }
 
-    /** The name of a field, the bits of {@code mask}, that holds one value, for example {@code file type}. */
+    /** Returns the name of the field with the bits of {@code mask}, for example {@code file type}. */
     Optional<String> field(String call, int number, long mask) {
         return Optional.ofNullable(fields.get(new Value(call, number, mask)));
     }

@@ -8,19 +8,19 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
- * A condition on the arguments of a system call, as the table writes it.
+ * A condition on the arguments of a system call.
  *
- * <p>In the table {@code low32(arg0)} is a 32-bit argument (an int, a mode_t): the kernel ignores the upper half of the register,
- * so the rule must too; otherwise garbage in it would bypass the rule. {@code arg0} is all 64 bits.
+ * <p>In the table, {@code arg0} means all 64 bits. {@code low32(arg0)} means a 32-bit argument (an int, a mode_t): the kernel ignores
+ * the upper half of the register, so the rule must ignore it too; otherwise garbage there would bypass the rule.
  *
- * @param text as written in the table
- * @param term the same as comparisons of 32-bit words, because a filter can do no others
+ * @param text the condition as written in the table
+ * @param term the same condition as comparisons of 32-bit words, the only ones that a filter can do
  */
 public record ArgumentRule(String text, Term term) {
 
     private static final int ARGUMENTS = 6;
 
-    /** Which half of a 64-bit argument. */
+    /** A half of a 64-bit argument. */
     public enum Half {
         LOW,
         HIGH;
@@ -63,15 +63,15 @@ public record ArgumentRule(String text, Term term) {
     }
 
     /**
-     * The same for people, for example {@code the second argument (request) is TIOCSTI or TIOCLINUX}.
+     * Describes the condition in words, for example {@code the second argument (request) is TIOCSTI or TIOCLINUX}.
      *
-     * @param call gives the names of its arguments and their values
+     * @param call the call whose arguments and values have names
      */
     public String words(Syscall call) {
         return new RuleWords(ArgumentNames.linux(), call.name()).of(new ArgumentRuleParser(text).parse());
     }
 
-    /** Which argument, for example {@code the first argument (flags)}; {@code argument} counts from 0. */
+    /** Describes an argument, for example {@code the first argument (flags)}; {@code argument} counts from 0. */
     public static String inWords(Syscall call, int argument) {
         return RuleWords.argument(call, argument);
     }
@@ -82,7 +82,7 @@ public record ArgumentRule(String text, Term term) {
     }
 
     /**
-     * The values on both sides of every boundary of every word that this rule reads, in all combinations.
+     * Returns the values on both sides of each boundary of each word that this rule reads, in all combinations.
      *
      * @return arguments of a call, six each
      */
@@ -98,8 +98,8 @@ public record ArgumentRule(String text, Term term) {
     }
 
     /**
-     * Calls at which this rule's result may change: its {@link #boundaryArguments}, and each of these with any single bit of any
-     * argument that it reads inverted.
+     * Returns arguments at which this rule's result may change: its {@link #boundaryArguments}, and copies of these in which one bit of
+     * an argument that it reads is inverted.
      *
      * @return arguments of a call, six each
      */
@@ -150,7 +150,7 @@ public record ArgumentRule(String text, Term term) {
         }
     }
 
-    /** The arguments that this rule reads, ascending. */
+    /** Returns the arguments that this rule reads, ascending. */
     public List<Integer> arguments() {
         return IntStream.range(0, ARGUMENTS)
                 .filter(argument -> reads(term, argument))

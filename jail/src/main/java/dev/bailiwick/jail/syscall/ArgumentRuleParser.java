@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads the conditions of the table.
+ * Parses the conditions of the table.
  *
  * <pre>
  * any     := all ("or" all)*
@@ -39,7 +39,7 @@ final class ArgumentRuleParser {
             end = matcher.end();
         }
         if (end != text.length()) {
-            throw new MalformedTable("holds a condition that does not read at character " + end + ": " + text);
+            throw new MalformedTable("has a condition that cannot be read at character " + end + ": " + text);
         }
     }
 
@@ -90,7 +90,7 @@ final class ArgumentRuleParser {
         return new Clause.In(operand, set, !negated);
     }
 
-    /** "(word & number)" is an operand; any other parenthesis holds a condition. */
+    /** Returns whether the parenthesis here is an operand, "(word &amp; number)"; any other one contains a condition. */
     private boolean isMasked() {
         int afterWord = peek(1).equals("low32") ? 5 : 2;
         return peek(afterWord).equals("&");
@@ -133,7 +133,7 @@ final class ArgumentRuleParser {
             long from = word32();
             long to = taken("..") ? word32() : from;
             if (to < from) {
-                throw new MalformedTable("holds a condition with a range that runs backwards: " + text);
+                throw new MalformedTable("has a condition with a range that ends before it begins: " + text);
             }
             ranges.add(new WordSet.Range(from, to));
         } while (taken(","));
@@ -149,14 +149,14 @@ final class ArgumentRuleParser {
             }
             return Long.parseUnsignedLong(token, token.startsWith("0") ? 8 : 10);
         } catch (NumberFormatException e) {
-            throw new MalformedTable("holds a condition with '" + token + "' in place of a number: " + text, e);
+            throw new MalformedTable("has a condition with '" + token + "' in place of a number: " + text, e);
         }
     }
 
     private long word32() {
         long number = number();
         if ((number & ~LOW) != 0) {
-            throw new MalformedTable("holds a condition that compares 32 bits with a number of more: " + text);
+            throw new MalformedTable("has a condition that compares 32 bits with a longer number: " + text);
         }
         return number;
     }
@@ -186,7 +186,7 @@ final class ArgumentRuleParser {
     }
 
     private MalformedTable unexpected() {
-        return new MalformedTable("holds a condition that does not read at '" + peek(0) + "': " + text);
+        return new MalformedTable("has a condition that cannot be read at '" + peek(0) + "': " + text);
     }
 
     /** A part of the condition, as written in the table. */
@@ -210,7 +210,7 @@ final class ArgumentRuleParser {
             }
         }
 
-        /** The same as comparisons of 32-bit words. */
+        /** Converts the clause to comparisons of 32-bit words. */
         default Term term() {
             return switch (this) {
                 case Equal(Operand operand, long value, boolean equal) ->
@@ -225,7 +225,12 @@ final class ArgumentRuleParser {
         }
     }
 
-    /** What is compared: one argument, wide (64 bits) or not, under a mask; without a mask, all bits of its width. */
+    /**
+     * The left side of a comparison.
+     *
+     * @param wide whether it has all 64 bits of the argument, or the low 32
+     * @param mask the compared bits; all bits of this width if the table gives no mask
+     */
     record Operand(int argument, boolean wide, long mask) {
 
         boolean isMasked() {

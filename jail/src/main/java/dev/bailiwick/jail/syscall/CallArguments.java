@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * The arguments of one call, as people write them.
+ * The arguments of one call, read from text.
  *
  * @param values up to six registers of 64 bits
  */
@@ -16,10 +16,10 @@ public record CallArguments(List<Long> values) {
 
     private static final int MAX = 6;
 
-    /** Long would also accept digits of all scripts, and a sign after {@code 0x}. */
+    /** Excludes digits of other scripts and a sign after {@code 0x}, which {@link Long} would accept. */
     private static final Pattern NUMBER = Pattern.compile("0x[0-9a-f]+|-?[0-9]+");
 
-    /** @throws InvalidValue if there are more than six */
+    /** @throws InvalidValue if there are more than six values */
     public CallArguments {
         values = List.copyOf(values);
         if (values.size() > MAX) {
@@ -28,7 +28,7 @@ public record CallArguments(List<Long> values) {
     }
 
     /**
-     * Reads {@code 2,0x10000000,-1}: decimal or hexadecimal, split by commas; blank for none.
+     * Reads decimal or hexadecimal numbers separated by commas, such as {@code 2,0x10000000,-1}; a blank text has none.
      *
      * @throws InvalidValue naming the argument that is not a number of 64 bits
      */
@@ -40,7 +40,7 @@ public record CallArguments(List<Long> values) {
                         .toList());
     }
 
-    /** @throws InvalidValue if it is not a number of 64 bits */
+    /** @throws InvalidValue if {@code text} is not a number of 64 bits */
     public static long value(String text) {
         String number = text.strip().toLowerCase(Locale.ROOT);
         if (NUMBER.matcher(number).matches()) {
@@ -58,14 +58,14 @@ public record CallArguments(List<Long> values) {
 
     private static InvalidValue noNumber(String text) {
         return new InvalidValue(
-                "holds '" + text.strip() + "', which is not a number of 64 bits such as 10, -1 or 0x1f");
+                "contains '" + text.strip() + "', which is not a number of 64 bits such as 10, -1 or 0x1f");
     }
 
     public long[] registers() {
         return values.stream().mapToLong(Long::longValue).toArray();
     }
 
-    /** As a debugger would show it: small numbers in decimal, others in hexadecimal. */
+    /** Returns 0 to 9 in decimal and other numbers in hexadecimal, as a debugger does. */
     public static String text(long value) {
         return String.format(Locale.ROOT, value >= 0 && value < 10 ? "%d" : "0x%x", value);
     }

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads comma-separated values with a header line, by RFC 4180, as far as the tables of this project need it. */
+/** Reads comma-separated values with a header line: the part of RFC 4180 that the tables of this project need. */
 public final class Csv {
 
     private final String text;
@@ -16,7 +16,7 @@ public final class Csv {
     }
 
     /**
-     * Each line after the header, by column name.
+     * Returns each line after the header, as cells by column name.
      *
      * @throws MalformedTable if a line does not have as many cells as the header
      */
@@ -47,7 +47,7 @@ public final class Csv {
         return cells;
     }
 
-    /** Leaves {@link #at} on the comma or newline that ends the cell. */
+    /** Reads a cell, and leaves {@link #at} on the comma or newline that ends it. */
     private String cell() {
         StringBuilder cell = new StringBuilder();
         boolean quoted = false;

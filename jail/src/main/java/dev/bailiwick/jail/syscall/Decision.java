@@ -1,24 +1,24 @@
 package dev.bailiwick.jail.syscall;
 
-/** What a profile decides about one system call. */
+/** The decision of a profile about one system call. */
 public sealed interface Decision {
 
-    /** Harmless in a jail. */
+    /** The call is harmless in a jail. */
     record Allow() implements Decision {}
 
-    /** Harmless only with some arguments; with all others the process sees {@code otherwise}. */
+    /** The call is harmless only with some arguments; with all others the process sees {@code otherwise}. */
     record AllowIf(ArgumentRule rule, Errno otherwise) implements Decision {}
 
-    /** Harmless except with some arguments; with those nothing is done, and the process sees 0 as after a success. */
+    /** The call is harmless except with some arguments; with those nothing is done, and the process sees 0 as after a success. */
     record IgnoreIf(ArgumentRule rule) implements Decision {}
 
     /** The filter allows it, because {@code by}, a part of the kernel, keeps its effect inside the jail. */
     record Contained(Layer by) implements Decision {}
 
-    /** Refused by the filter. */
+    /** The filter blocks the call. */
     record Deny(Errno errno) implements Decision {}
 
-    /** What the filter does about it. */
+    /** Returns what the filter does with the call. */
     default Ruling ruling() {
         return switch (this) {
             case Allow() -> new Ruling.Settled(new Verdict.Allow());
@@ -30,7 +30,7 @@ public sealed interface Decision {
         };
     }
 
-    /** The form in the table. */
+    /** Returns the decision with its condition as the table writes it. */
     default String text() {
         return switch (this) {
             case Allow() -> "allow";
@@ -41,7 +41,7 @@ public sealed interface Decision {
         };
     }
 
-    /** For people; {@code call} is the call that is decided. */
+    /** Describes the decision in words; {@code call} is the call that it is about. */
     default String words(Syscall call) {
         return switch (this) {
             case AllowIf(ArgumentRule rule, Errno otherwise) ->
@@ -68,7 +68,7 @@ public sealed interface Decision {
         if (cell.startsWith("deny-")) {
             return new Deny(errno(cell.substring("deny-".length())));
         }
-        throw new MalformedTable("holds the unknown decision '" + cell + "'");
+        throw new MalformedTable("has the unknown decision '" + cell + "'");
     }
 
     private static Errno errno(String name) {

@@ -2,7 +2,7 @@ package dev.bailiwick.jail.syscall;
 
 import java.util.Optional;
 
-/** The errors a system call can answer, with the numbers that x86-64 and aarch64 share (asm-generic/errno.h). */
+/** The errors of system calls, with the numbers that x86-64 and aarch64 share (asm-generic/errno.h). */
 public enum Errno {
     EPERM(1),
     ENOENT(2),
@@ -145,7 +145,7 @@ public enum Errno {
         return number;
     }
 
-    /** The error with this symbolic name, for example {@code EPERM}; empty if there is none. */
+    /** Returns the error with this symbolic name, for example {@code EPERM}; empty if there is none. */
     public static Optional<Errno> named(String name) {
         for (Errno errno : values()) {
             if (errno.name().equals(name)) {
@@ -155,7 +155,7 @@ public enum Errno {
         return Optional.empty();
     }
 
-    /** The error with this number; empty if there is none. */
+    /** Returns the error with this number; empty if there is none. */
     public static Optional<Errno> numbered(int number) {
         for (Errno errno : values()) {
             if (errno.number == number) {

@@ -1,6 +1,6 @@
 package dev.bailiwick.jail.syscall;
 
-/** A part of the kernel, below the filter, that keeps a jail closed. */
+/** A part of the kernel that keeps the effects of calls inside a jail: the filter, or a layer below it. */
 public enum Layer {
     SECCOMP("seccomp", "the filter"),
     USER_NAMESPACE("userns-caps", "the jail's own user namespace: its capabilities mean nothing to the host"),
@@ -9,8 +9,8 @@ public enum Layer {
     NETWORK_NAMESPACE("netns", "the jail's own network: it has its addresses and no others"),
     UTS_NAMESPACE("utsns", "the jail's own host name"),
     IPC_NAMESPACE("ipcns", "the jail's own IPC objects"),
-    CGROUP("cgroup", "the jail's cgroup, which bounds what it uses"),
-    RESOURCE_LIMIT("rlimit", "resource limits, whose hard values only go down");
+    CGROUP("cgroup", "the jail's cgroup, which limits what the jail uses"),
+    RESOURCE_LIMIT("rlimit", "resource limits, whose hard values a process can only lower");
 
     private final String word;
     private final String meaning;
@@ -20,12 +20,12 @@ public enum Layer {
         this.meaning = meaning;
     }
 
-    /** As the table writes it. */
+    /** Returns the word in the table. */
     public String word() {
         return word;
     }
 
-    /** A description for people. */
+    /** Returns a description for operators. */
     public String meaning() {
         return meaning;
     }

@@ -1,6 +1,6 @@
 package dev.bailiwick.jail.syscall;
 
-/** A table that is part of the program is malformed: a defect of the build, never of an operator's input. */
+/** An error in a table that is part of the program: a defect of the build, never of an operator's input. */
 final class MalformedTable extends IllegalStateException {
 
     private static final long serialVersionUID = 1L;

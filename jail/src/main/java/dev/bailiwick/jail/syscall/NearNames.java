@@ -11,11 +11,11 @@ final class NearNames {
 
     private NearNames() {}
 
-    /** Up to three, nearest first; none if nothing is near. */
+    /** Returns up to three similar names, the nearest first. */
     static List<String> of(String typed, Stream<String> names) {
         record Near(String name, int distance) {}
         int farthest = Math.max(1, typed.length() / 3);
-        // The difference in length is a lower bound of the distance, so much longer names are skipped at no cost.
+        // The distance is at least the difference in length, so much longer names are skipped at no cost.
         return names.filter(name -> Math.abs(typed.length() - name.length()) <= farthest)
                 .map(name -> new Near(name, distance(typed, name)))
                 .filter(near -> near.distance <= farthest)
@@ -25,7 +25,7 @@ final class NearNames {
                 .toList();
     }
 
-    /** The number of letters to add, drop, replace or swap with their neighbour (optimal string alignment). */
+    /** Returns how many letters must be added, dropped, replaced or swapped with a neighbour (optimal string alignment). */
     private static int distance(String one, String other) {
         int[][] table = new int[one.length() + 1][other.length() + 1];
         for (int i = 0; i <= one.length(); i++) {

@@ -9,10 +9,10 @@ import java.util.Optional;
 
 /**
  * A policy that blocks no more than the current one, and makes the kernel log the calls that a staged policy would block. So an
- * operator sees what a jail would lose before it loses it.
+ * operator sees which calls a jail would lose before it loses them.
  *
- * @param policy the current policy, and for each watched call an override that watches it
- * @param watched calls of which the staged policy would block some, or all, that are allowed now
+ * @param policy the current policy, with an override for each watched call
+ * @param watched the calls that are allowed now, and that the staged policy would block with some or all arguments
  */
 public record Observation(Policy policy, List<String> watched) {
 
@@ -23,10 +23,10 @@ public record Observation(Policy policy, List<String> watched) {
     }
 
     /**
-     * The observation that shows, until a time, what {@code staged} would block.
+     * Returns the observation that shows until a time which calls {@code staged} would block.
      *
-     * @param current calls that it already watches stay watched, unless {@code staged} would block them too
-     * @param setBy the author of these overrides
+     * @param current the current policy; the calls that it watches stay watched
+     * @param setBy the author of the new overrides
      */
     public static Observation of(Policy current, Policy staged, String setBy, Instant now, Instant until) {
         Policy own = without(current);
@@ -52,7 +52,7 @@ public record Observation(Policy policy, List<String> watched) {
         return new Observation(new Policy(current.profile(), overrides), watched);
     }
 
-    /** The policy that watches nothing and has the same decisions. */
+    /** Returns a policy with the same decisions that watches nothing. */
     public static Policy without(Policy policy) {
         return new Policy(
                 policy.profile(),
@@ -61,7 +61,7 @@ public record Observation(Policy policy, List<String> watched) {
                         .toList());
     }
 
-    /** A call that is already blocked is not lost, whatever the staged policy does with it. */
+    /** Returns whether jails would lose the call, or some of its arguments. They cannot lose a call that is blocked already. */
     private static boolean refusesMore(RowChange change) {
         boolean refused = change.before() instanceof Ruling.Settled(Verdict verdict) && !verdict.passes();
         return !refused && (change.direction() == Direction.TIGHTENED || change.direction() == Direction.BOTH);

@@ -9,15 +9,15 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * What a jailed process sees when it makes one system call, and why: the path from the profile's row through override, floor and
+ * The outcome of one system call of a jailed process, and the reason: the path from the profile's row through override, floor and
  * filter to the kernel's own answer.
  *
  * @param arguments the arguments of the call
  * @param path the layers, in the order of the decision
- * @param ruling what the filter does about this call, whatever the arguments
- * @param verdict what the filter answers
- * @param seen what the process sees
- * @param overrideChangesNothing whether an override is in force that changes nothing, whatever the arguments
+ * @param ruling what the filter does with this call, for all arguments
+ * @param verdict the filter's answer
+ * @param seen the result for the process
+ * @param overrideChangesNothing whether an override is in force that changes nothing for any arguments
  */
 public record Outcome(
         Syscall call,
@@ -28,7 +28,7 @@ public record Outcome(
         Seen seen,
         boolean overrideChangesNothing) {
 
-    /** One layer's part in the decision. */
+    /** The part of one layer in the decision. */
     public sealed interface Step {
 
         record ProfileRow(Profile profile, Decision decision, String reason) implements Step {}
@@ -44,10 +44,10 @@ public record Outcome(
         record Filter(Verdict verdict) implements Step {}
 
         /**
-         * The filter allowed it.
+         * The kernel, after the filter has allowed the call.
          *
-         * @param layers what else keeps its effect inside the jail; empty if only the filter did
-         * @param errno the error that the kernel still answers
+         * @param layers the layers below the filter that keep the call's effect inside the jail
+         * @param errno the error that the kernel answers; empty if it makes the call
          */
         record Kernel(List<Layer> layers, Optional<Errno> errno) implements Step {
 
@@ -90,15 +90,15 @@ public record Outcome(
         }
     }
 
-    /** The result, as the process sees it. */
+    /** The result that the process sees. */
     public sealed interface Seen {
 
-        /** The call itself, with the kernel's answer to these arguments. */
+        /** The kernel made the call; the result depends on the arguments. */
         record Result() implements Seen {}
 
         record Refusal(Errno errno) implements Seen {}
 
-        /** 0, as after a success, although nothing was done. */
+        /** The process sees 0, as after a success, although nothing was done. */
         record Pretence() implements Seen {}
 
         /** The process was killed. */
@@ -120,7 +120,7 @@ public record Outcome(
     }
 
     /**
-     * @param now the time at which overrides may have ended
+     * @param now overrides that have ended by this time do not count
      * @param arguments the call's arguments; missing ones count as 0
      */
     public static Outcome of(Policy policy, Syscall row, Instant now, long... arguments) {
@@ -145,7 +145,7 @@ public record Outcome(
                 call, Arrays.stream(arguments).boxed().toList(), path, ruling, verdict, seen(verdict, call), idle);
     }
 
-    /** In plain words, one line for every step. */
+    /** Describes the outcome in words, with one line for each step. */
     public String explain() {
         String shown =
                 arguments.stream().map(CallArguments::text).collect(Collectors.joining(", ", call.name() + "(", ")"));

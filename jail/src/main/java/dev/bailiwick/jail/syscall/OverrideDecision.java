@@ -2,7 +2,7 @@ package dev.bailiwick.jail.syscall;
 
 import dev.bailiwick.jail.InvalidValue;
 
-/** What an override may decide for a call. */
+/** The decision of an override about a call. */
 public sealed interface OverrideDecision {
 
     /** The prefix of a {@link Watch} in its text form. */
@@ -10,34 +10,34 @@ public sealed interface OverrideDecision {
 
     record Allow() implements OverrideDecision {}
 
-    /** @param errno the symbolic name the process sees, for example {@code EPERM} */
+    /** @param errno the name of the error that the process sees, for example {@code EPERM} */
     record Deny(String errno) implements OverrideDecision {
 
-        /** A {@link Policy} rejects an override with an unknown errno. */
+        /** Returns the error. It exists, because a {@link Policy} rejects an override with an unknown one. */
         Errno known() {
             return Errno.named(errno).orElseThrow(() -> new IllegalStateException(errno + " is not a known errno"));
         }
     }
 
-    /** Allow, and count the call as one that would be blocked. */
+    /** Allows the call, and counts it as one that would be blocked. */
     record Log() implements OverrideDecision {}
 
-    /** Kill the whole process with SIGSYS. */
+    /** Kills the whole process with SIGSYS. */
     record Kill() implements OverrideDecision {}
 
     /**
-     * Decide as without this override, and count the calls that only a staged profile or decision would block. Such an override can
+     * Decides as without this override, and counts the calls that only a staged profile or decision would block. Such an override can
      * exist beside another one for the same call.
      */
     record Watch(Staged staged) implements OverrideDecision {}
 
-    /** What is watched without being in force. */
+    /** A profile's row or a decision that is watched without being in force. */
     sealed interface Staged {
 
         /** The call's row in this profile. */
         record Row(Profile profile) implements Staged {}
 
-        /** @param decision one that blocks: {@link Deny} or {@link Kill} */
+        /** @param decision {@link Deny} or {@link Kill} */
         record Refusal(OverrideDecision decision) implements Staged {
             public Refusal {
                 if (!decision.refuses()) {
@@ -83,12 +83,12 @@ public sealed interface OverrideDecision {
         };
     }
 
-    /** Whether the call is blocked, whatever its arguments. */
+    /** Returns whether the call is blocked for all arguments. */
     default boolean refuses() {
         return this instanceof Deny || this instanceof Kill;
     }
 
-    /** The form {@link #parse} reads. */
+    /** Returns the text that {@link #parse} reads. */
     default String text() {
         return switch (this) {
             case Allow() -> "allow";

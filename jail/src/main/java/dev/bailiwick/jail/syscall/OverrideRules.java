@@ -14,15 +14,15 @@ final class OverrideRules {
 
     private static final int MAX_REASON = 500;
 
-    /** In milliseconds since 1970, an earlier end is negative, or 0, which means no end. */
+    /** An earlier end in milliseconds since 1970 would be negative, or 0, which means no end. */
     private static final Instant EARLIEST_END = Instant.EPOCH.plusMillis(1);
 
-    /** Later ends have a year of more than four digits, and much later ones do not fit into a database. */
+    /** A later end has a year of more than four digits, and a much later one does not fit into a database. */
     private static final Instant LATEST_END = Instant.parse("9999-12-31T23:59:59Z");
 
     private OverrideRules() {}
 
-    /** Pointers are relative to the policy. */
+    /** Returns the violations, with pointers relative to the policy. */
     static List<Violation> violations(List<PolicyOverride> overrides) {
         List<Violation> violations = new ArrayList<>();
         Set<String> decided = new HashSet<>();
@@ -39,7 +39,7 @@ final class OverrideRules {
         return violations;
     }
 
-    /** Pointers are relative to the override. */
+    /** Returns the violations of one override, with pointers relative to it. */
     private static List<Violation> of(PolicyOverride override) {
         List<Violation> violations = new ArrayList<>();
         Optional<Syscall> call = SyscallTable.linux().find(override.call());
@@ -53,7 +53,8 @@ final class OverrideRules {
         if (call.isPresent() && isBelowFloor(call.get(), override.decision())) {
             violations.add(new Violation(
                     "/decision",
-                    "cannot let " + override.call() + " pass: every jail blocks it, whatever its overrides. "
+                    "cannot allow " + override.call()
+                            + ": it is blocked in every jail, and no override can change this. "
                             + call.get().reason()));
         }
         if (override.reason().isBlank()) {
@@ -68,12 +69,15 @@ final class OverrideRules {
         if (override.until()
                 .filter(end -> end.isBefore(EARLIEST_END) || end.isAfter(LATEST_END))
                 .isPresent()) {
-            violations.add(new Violation("/until", "must lie between 1970 and 9999, or be absent for no end"));
+            violations.add(new Violation("/until", "must be between 1970 and 9999, or absent for no end"));
         }
         return violations;
     }
 
-    /** {@link Policy#ruling} enforces a floor that depends on arguments, so that the call can be allowed for other arguments. */
+    /**
+     * Returns whether the decision allows a call that the floor blocks for all arguments. A floor for some arguments is no violation:
+     * {@link Policy#ruling} enforces it, and the override allows the other arguments.
+     */
     private static boolean isBelowFloor(Syscall call, OverrideDecision decision) {
         boolean refusedWhole =
                 call.floor().filter(f -> f instanceof Decision.Deny).isPresent();
@@ -86,7 +90,7 @@ final class OverrideRules {
                 };
     }
 
-    /** The name of the errno that it answers, or would answer. */
+    /** Returns the name of the error that the decision answers, or would answer if it were in force. */
     private static Optional<String> errno(OverrideDecision decision) {
         return switch (decision) {
             case OverrideDecision.Deny(String errno) -> Optional.of(errno);

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A profile and the overrides of one jail. A call has at most one override that decides and one that watches, and none may allow
- * what the floor blocks.
+ * A profile and the overrides of one jail. A call has at most one override that decides and one that watches. No override can allow
+ * a call that the floor blocks.
  */
 public record Policy(Profile profile, List<PolicyOverride> overrides) {
 
@@ -26,15 +26,15 @@ public record Policy(Profile profile, List<PolicyOverride> overrides) {
         return new Policy(profile, List.of());
     }
 
-    /** The override that decides this call at {@code now}; one that only watches does not count. */
+    /** Returns the override that decides this call at {@code now}; an override that only watches does not count. */
     public Optional<PolicyOverride> override(Syscall call, Instant now) {
         return inForce(call, now).filter(o -> !o.watches()).findFirst();
     }
 
     /**
-     * What the filter does about this call at {@code now}: the profile's decision, or that of an override in force. An override
-     * that allows the call still cannot allow what the floor blocks. A watched call is logged, and decided as if it were not
-     * watched.
+     * Returns what the filter does with this call at {@code now}: the decision of the profile, or of an override in force. An override
+     * that allows the call does so only for arguments that the floor does not block. A watched call is decided as if it were not
+     * watched, and logged.
      */
     public Ruling ruling(Syscall call, Instant now) {
         Ruling own = unwatched(call, now);
@@ -45,7 +45,10 @@ public record Policy(Profile profile, List<PolicyOverride> overrides) {
                 .orElse(own);
     }
 
-    /** If the kernel itself blocks the call, the staged policy takes nothing away. */
+    /**
+     * Returns {@code own} with {@code staged} watched; just {@code own} if jails would lose nothing under {@code staged}, for example
+     * because the kernel itself blocks the call.
+     */
     private Ruling watched(Syscall call, Ruling own, Ruling staged) {
         boolean loses = call.under(profile).kernelErrno().isEmpty()
                 && RulePoints.of(own, staged).stream()
@@ -70,8 +73,8 @@ public record Policy(Profile profile, List<PolicyOverride> overrides) {
     }
 
     /**
-     * The overrides that shape the filter at {@code now}: they are in force and do not merely repeat their profile's row. Two
-     * policies with the same profile, and the same calls and decisions here, compile to the same filter.
+     * Returns the overrides that change the filter at {@code now}: they are in force and do not just repeat their profile's row. Two
+     * policies with the same profile, and with the same calls and decisions in this list, compile to the same filter.
      */
     public List<PolicyOverride> departures(Instant now) {
         return overrides.stream()
@@ -97,7 +100,7 @@ public record Policy(Profile profile, List<PolicyOverride> overrides) {
             case OverrideDecision.Deny deny -> new Ruling.Settled(new Verdict.Deny(deny.known()));
             case OverrideDecision.Kill() -> new Ruling.Settled(new Verdict.Kill());
             case OverrideDecision.Watch(OverrideDecision.Staged _) ->
-                throw new IllegalStateException("what only watches decides nothing");
+                throw new IllegalStateException("an override that only watches decides nothing");
         };
     }
 

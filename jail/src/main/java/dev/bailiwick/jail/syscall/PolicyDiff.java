@@ -4,14 +4,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** The differences between two policies. */
+/** Compares two policies. */
 public final class PolicyDiff {
 
     private PolicyDiff() {}
 
     /**
-     * Every call that the two decide differently, in the table's order; overrides that have ended by {@code now} do not count on
-     * either side.
+     * Returns the calls that the two policies decide differently, in the table's order. Overrides that have ended by {@code now} do not
+     * count on either side.
      */
     public static List<RowChange> between(Policy before, Policy after, Instant now) {
         return SyscallTable.linux().all().stream()

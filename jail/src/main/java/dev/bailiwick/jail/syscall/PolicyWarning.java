@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 /** Something that the author of a policy should know about it. */
 public sealed interface PolicyWarning {
 
-    /** The name of the system call that the warning is about. */
+    /** Returns the name of the system call that the warning is about. */
     String call();
 
     /** A warning about one of the policy's overrides. */
@@ -26,23 +26,23 @@ public sealed interface PolicyWarning {
     /** The profile decides the same anyway. */
     record Repeats(PolicyOverride override, Profile profile) implements OfOverride {}
 
-    /** No process sees a difference: the kernel itself blocks the call that the filter would allow. */
+    /** No process sees a difference, because the kernel itself blocks the call that the filter would allow. */
     record KernelAnswersTheSame(PolicyOverride override, Errno errno, List<Layer> layers) implements OfOverride {}
 
-    /** What it watches would block nothing that is allowed, or the call is logged anyway. */
+    /** The watched profile or decision would block nothing that is allowed now, or the call is logged anyway. */
     record WatchesNothing(PolicyOverride override) implements OfOverride {}
 
-    /** It allows the call, but the kernel still blocks it, perhaps with another error than the profile. */
+    /** The override allows the call, but the kernel still blocks it, perhaps with another error than the profile. */
     record StillRefused(PolicyOverride override, Errno errno, List<Layer> layers) implements OfOverride {}
 
-    /** It allows the call only as far as the floor does, which no override can widen. */
+    /** The override allows the call only with arguments that the floor does not block. */
     record HeldByFloor(PolicyOverride override, Syscall row, Decision floor) implements OfOverride {}
 
     /**
      * Processes may do more than under the profile.
      *
      * @param reason why the profile decides differently
-     * @param layers what still keeps the call's effect inside the jail; empty if only the filter did
+     * @param layers the layers below the filter that still keep the call's effect inside the jail
      */
     record Weakens(PolicyOverride override, String reason, List<Layer> layers) implements OfOverride {}
 
@@ -50,7 +50,7 @@ public sealed interface PolicyWarning {
      * Processes may do more than under the other policy, although no override allows it: the profile has changed, or an override
      * was removed.
      *
-     * @param layers what keeps the call's effect inside the jail; empty if only the filter did
+     * @param layers the layers below the filter that still keep the call's effect inside the jail
      */
     record Loosens(RowChange change, List<Layer> layers) implements PolicyWarning {
         @Override
@@ -59,7 +59,7 @@ public sealed interface PolicyWarning {
         }
     }
 
-    /** A word for programs. */
+    /** Returns a stable word that programs may compare. */
     default String code() {
         return switch (this) {
             case Ended _ -> "ended";
@@ -73,7 +73,7 @@ public sealed interface PolicyWarning {
         };
     }
 
-    /** Whether the override changes nothing. */
+    /** Returns whether the override changes nothing. */
     default boolean changesNothing() {
         return switch (this) {
             case Ended _, Repeats _, KernelAnswersTheSame _, WatchesNothing _ -> true;
@@ -81,7 +81,7 @@ public sealed interface PolicyWarning {
         };
     }
 
-    /** A sentence or two for people. */
+    /** Describes the warning in a sentence or two. */
     default String text() {
         return switch (this) {
             case Ended(PolicyOverride o) ->
@@ -90,16 +90,16 @@ public sealed interface PolicyWarning {
             case Repeats(PolicyOverride o, Profile profile) ->
                 "The override of %s changes nothing: profile %s decides the same.".formatted(o.call(), profile.text());
             case KernelAnswersTheSame(PolicyOverride o, Errno errno, List<Layer> layers) ->
-                "The override of %s changes nothing: the kernel answers %s all the same%s."
+                "The override of %s changes nothing: the kernel still answers %s%s."
                         .formatted(o.call(), errno, because(layers));
             case WatchesNothing(PolicyOverride o) ->
-                "Watching %s changes nothing: all that passes would pass there too, or is logged anyway."
+                "Watching %s changes nothing: the staged policy allows all that is allowed now, or the call is logged anyway."
                         .formatted(o.call());
             case StillRefused(PolicyOverride o, Errno errno, List<Layer> layers) ->
-                "The override lets %s pass the filter, and the kernel still answers %s%s."
+                "With this override the filter allows %s, but the kernel still answers %s%s."
                         .formatted(o.call(), errno, because(layers));
             case HeldByFloor(PolicyOverride o, Syscall row, Decision floor) ->
-                "The override of %s goes only as far as the floor: %s.".formatted(o.call(), floor.words(row));
+                "No override of %s can allow more than the floor: %s.".formatted(o.call(), floor.words(row));
             case Weakens(PolicyOverride o, String reason, List<Layer> layers) ->
                 "The override of %s weakens the jail: %s. %s".formatted(o.call(), reason, guards(layers));
             case Loosens(RowChange change, List<Layer> layers) ->
@@ -115,8 +115,8 @@ public sealed interface PolicyWarning {
 
     private static String guards(List<Layer> layers) {
         return layers.isEmpty()
-                ? "Nothing but the filter guards this call."
-                : "What still guards it: " + meanings(layers) + ".";
+                ? "Only the filter guarded against this call."
+                : "Other layers still guard against it: " + meanings(layers) + ".";
     }
 
     private static String because(List<Layer> layers) {

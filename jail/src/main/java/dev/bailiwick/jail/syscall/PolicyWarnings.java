@@ -13,8 +13,8 @@ public final class PolicyWarnings {
     private PolicyWarnings() {}
 
     /**
-     * Warnings about replacing {@code before} by {@code after}: first about its overrides, then about changes that no override
-     * explains.
+     * Returns the warnings about replacing {@code before} by {@code after}: first those about its overrides, then those about changes
+     * that no override explains.
      */
     public static List<PolicyWarning> between(Policy before, Policy after, Instant now) {
         return Stream.concat(
@@ -28,7 +28,7 @@ public final class PolicyWarnings {
                 .toList();
     }
 
-    /** In the order of the overrides. */
+    /** Returns the warnings about a policy's overrides, in their order. */
     public static List<PolicyWarning> of(Policy policy, Instant now) {
         return policy.overrides().stream()
                 .flatMap(override -> of(policy, override, now).stream())

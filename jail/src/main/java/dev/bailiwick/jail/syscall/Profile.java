@@ -11,9 +11,9 @@ import java.util.stream.Collectors;
 public enum Profile {
     /** Exactly the 2002 proposal, including its inconvenient parts. */
     STRICT2002("strict2002", Optional.empty()),
-    /** What an ordinary userland with a web server, a database and a language runtime needs; the default. */
+    /** The calls that an ordinary userland with a web server, a database and a language runtime needs; the default. */
     HOSTING("hosting", Optional.empty()),
-    /** {@link #HOSTING}, and what a full init such as systemd needs to boot inside the jail. */
+    /** {@link #HOSTING}, and the calls that a full init such as systemd needs to boot inside the jail. */
     SYSTEM("system", Optional.of(HOSTING));
 
     private final String text;
@@ -28,14 +28,14 @@ public enum Profile {
         return text;
     }
 
-    /** The profile from which it is derived: it has the same decisions, except in the rows that amend them. */
+    /** Returns the profile from which this one is derived. It decides as that profile, except in the rows with an amendment. */
     public Optional<Profile> origin() {
         return origin;
     }
 
     /**
-     * What a process may do under this profile and not under the one it is derived from, in the table's order; empty for a profile
-     * that is not derived.
+     * Returns the calls for which this profile allows more than the profile from which it is derived, in the table's order; none for a
+     * profile that is not derived.
      */
     public List<RowChange> weakenings() {
         return origin.map(from -> PolicyDiff.between(Policy.of(from), Policy.of(this), Instant.EPOCH).stream()

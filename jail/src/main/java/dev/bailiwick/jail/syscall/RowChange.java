@@ -4,11 +4,11 @@ package dev.bailiwick.jail.syscall;
  * A system call that two policies decide differently, or that the kernel answers differently under their profiles.
  *
  * @param call the call under the later policy
- * @param reason the reason of the later decision: its override's, or the table's
+ * @param reason the reason of the later decision, from its override or from the table
  */
 public record RowChange(Syscall call, Ruling before, Ruling after, Direction direction, String reason) {
 
-    /** What a change means for a process. */
+    /** The meaning of a change for a process. */
     public enum Direction {
         /** Some calls that were allowed are blocked now, or kill the process. */
         TIGHTENED("tightened"),
@@ -32,7 +32,7 @@ public record RowChange(Syscall call, Ruling before, Ruling after, Direction dir
         }
     }
 
-    /** Whether some calls that were blocked are allowed now. */
+    /** Returns whether some calls that were blocked are allowed now. */
     public boolean loosens() {
         return direction == Direction.LOOSENED || direction == Direction.BOTH;
     }

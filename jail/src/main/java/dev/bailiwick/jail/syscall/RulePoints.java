@@ -4,14 +4,14 @@ import dev.bailiwick.jail.syscall.ArgumentRule.Term;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Arguments for which two decisions about one call may differ. */
+/** Finds arguments for which two decisions about one call may differ. */
 final class RulePoints {
 
     private static final long[] NO_ARGUMENTS = {};
 
     private RulePoints() {}
 
-    /** At least one; includes the values on both sides of every boundary of either. */
+    /** Returns at least one list of arguments; includes the values on both sides of each boundary of either ruling. */
     static List<long[]> of(Ruling one, Ruling other) {
         List<Term> terms = Stream.of(one, other)
                 .flatMap(ruling -> ruling.rules().stream())

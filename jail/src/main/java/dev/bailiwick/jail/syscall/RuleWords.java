@@ -27,7 +27,7 @@ final class RuleWords {
         this.call = call;
     }
 
-    /** Which argument, for example {@code the first argument (flags)}. */
+    /** Describes an argument, for example {@code the first argument (flags)}. */
     static String argument(Syscall call, int argument) {
         return new RuleWords(ArgumentNames.linux(), call.name()).argument(argument);
     }
@@ -61,7 +61,7 @@ final class RuleWords {
         return subject(operand) + (test.equal() ? " is " : " is not ") + value(operand, value);
     }
 
-    /** Says that no bit under the mask is set, or that some are. */
+    /** Says that no bit under the mask is set, or that some bits are. */
     private String none(Operand operand, boolean none) {
         String argument = argument(operand.argument());
         if (Long.bitCount(operand.mask()) <= MANY_BITS) {
@@ -104,7 +104,7 @@ final class RuleWords {
                 : argument;
     }
 
-    /** In full at the first mention. */
+    /** Describes the argument, in full at the first mention. */
     private String argument(int argument) {
         Optional<String> name = names.argument(call, argument);
         if (!mentioned.add(argument) && name.isPresent()) {

@@ -5,18 +5,18 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What the filter does about one system call, whatever its arguments; the compiler's input. */
+/** What the filter does with one system call, for all its arguments; the input of the compiler. */
 public sealed interface Ruling {
 
-    /** The same for all arguments. */
+    /** The verdict is the same for all arguments. */
     record Settled(Verdict verdict) implements Ruling {}
 
     record ByArguments(ArgumentRule rule, Verdict then, Verdict otherwise) implements Ruling {}
 
-    /** As {@code own}; a call that passes is logged if {@code staged} would block it. */
+    /** The ruling is {@code own}, but a call that is allowed is logged if {@code staged} would block it. */
     record Watched(Ruling own, Ruling staged) implements Ruling {}
 
-    /** @param arguments the six words the kernel shows a filter; missing ones count as 0 */
+    /** @param arguments the six words that the kernel shows to a filter; missing ones count as 0 */
     default Verdict verdict(long... arguments) {
         return switch (this) {
             case Settled(Verdict verdict) -> verdict;
@@ -26,12 +26,12 @@ public sealed interface Ruling {
         };
     }
 
-    /** {@code own} with {@code staged} watched. */
+    /** Returns {@code own}, but with a log entry if only {@code staged} would block the call. */
     static Verdict watched(Verdict own, Verdict staged) {
         return own.passes() && !staged.passes() ? new Verdict.Log() : own;
     }
 
-    /** The arguments that it reads, ascending; none if it is the same for all. */
+    /** Returns the numbers of the arguments that the ruling reads, ascending; none if it is the same for all. */
     default List<Integer> arguments() {
         return rules().stream()
                 .flatMap(rule -> rule.arguments().stream())
@@ -40,7 +40,7 @@ public sealed interface Ruling {
                 .toList();
     }
 
-    /** The conditions that it tests. */
+    /** Returns the conditions that it tests. */
     default List<ArgumentRule> rules() {
         return switch (this) {
             case Settled(Verdict verdict) -> List.of();
@@ -53,7 +53,7 @@ public sealed interface Ruling {
         };
     }
 
-    /** All verdicts that it contains. For some of them there may be no arguments. */
+    /** Returns all verdicts that it contains. For some of them there may be no arguments. */
     default Set<Verdict> verdicts() {
         return switch (this) {
             case Settled(Verdict verdict) -> Set.of(verdict);
@@ -66,7 +66,7 @@ public sealed interface Ruling {
         };
     }
 
-    /** As the table writes it, for example {@code allow if arg2==0, else deny with EPERM}. */
+    /** Returns the ruling as the table writes it, for example {@code allow if arg2==0, else deny with EPERM}. */
     default String text() {
         return switch (this) {
             case Settled(Verdict verdict) -> verdict.text();
@@ -77,7 +77,7 @@ public sealed interface Ruling {
         };
     }
 
-    /** For people; {@code call} is the call that is decided. */
+    /** Describes the ruling in words; {@code call} is the call that it is about. */
     default String words(Syscall call) {
         return switch (this) {
             case Settled(Verdict verdict) -> verdict.text();
@@ -90,7 +90,10 @@ public sealed interface Ruling {
         };
     }
 
-    /** The same with the kernel's own error instead of a plain pass: two equal results look the same from inside the jail. */
+    /**
+     * Returns the ruling with the kernel's own error in place of {@link Verdict.Allow}, if the kernel answers one. Two rulings with
+     * equal results look the same from inside the jail.
+     */
     default Ruling afterKernel(Syscall call) {
         return switch (this) {
             case Settled(Verdict verdict) -> new Settled(verdict.afterKernel(call));

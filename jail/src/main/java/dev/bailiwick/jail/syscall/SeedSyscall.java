@@ -4,14 +4,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A row of the 2002 proposal, as it was written, including its mistakes. It is data, never policy.
+ * A row of the 2002 proposal, as it was written, with its mistakes. It is data and decides nothing.
  *
  * @param sequence 1 to 210, in the proposal's order
- * @param name as written there, for example {@code sys_fork}
- * @param letter its class as written there; {@code NOT_SURE} and {@code UNCLASSIFIED} if it was left open
+ * @param name the name in the proposal, for example {@code sys_fork}
+ * @param letter the class in the proposal; {@code NOT_SURE} or {@code UNCLASSIFIED} if the proposal left it open
  * @param note the proposal's remark in other words; may be empty
- * @param fate what has happened to it: {@code exists}, {@code renamed}, {@code i386-only} or {@code removed-in-...}
- * @param i386Number its number in Linux 2.4.18, which i386 keeps
+ * @param fate what happened to the call: {@code exists}, {@code renamed}, {@code i386-only} or {@code removed-in-...}
+ * @param i386Number the call's number in Linux 2.4.18, which i386 keeps
  * @param today the calls of {@link SyscallTable} that do its work now; empty if none does
  */
 public record SeedSyscall(

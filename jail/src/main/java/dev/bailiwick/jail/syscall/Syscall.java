@@ -7,15 +7,15 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * A row of the table: one system call of today's Linux and what is decided about it.
+ * A row of the table: one system call of today's Linux and the decisions about it.
  *
- * @param name as the kernel names it, for example {@code openat2}
+ * @param name the kernel's name, for example {@code openat2}
  * @param numbers by architecture; absent if the architecture does not have the call
  * @param since the first kernel release with it, or {@code never implemented}
- * @param letter its class, as in the proposal
- * @param seed the rows of the proposal from which it descends, as written there; may be empty
- * @param decisions one for every profile
- * @param floor what no override may widen; empty if the row is not on the floor
+ * @param letter the call's class, as in the proposal
+ * @param seed the names of the proposal's rows from which this one descends; may be empty
+ * @param decisions one for each profile
+ * @param floor the decision of the floor: no override may allow more; empty if the floor does not have the call
  * @param kernelErrno the kernel's error in a jail if the filter allows the call; empty if the kernel would make the call
  * @param reason the reason, never empty
  * @param enforcedBy what enforces the decision
@@ -40,10 +40,10 @@ public record Syscall(
         enforcedBy = List.copyOf(enforcedBy);
         amendments = Map.copyOf(amendments);
         if (reason.isBlank()) {
-            throw new MalformedTable("gives no reason for " + name);
+            throw new MalformedTable("has no reason for " + name);
         }
         if (decisions.size() != Profile.values().length) {
-            throw new MalformedTable("does not decide " + name + " in every profile");
+            throw new MalformedTable("has no decision about " + name + " in some profile");
         }
     }
 
@@ -60,7 +60,7 @@ public record Syscall(
         return decision;
     }
 
-    /** This row for jails of {@code profile}, whose reason, layers and kernel error may differ. */
+    /** Returns this row as it applies to jails of {@code profile}: reason, layers and kernel error may differ. */
     public Syscall under(Profile profile) {
         Amendment amendment = amendments.get(profile);
         if (amendment == null) {
@@ -80,12 +80,12 @@ public record Syscall(
                 amendments);
     }
 
-    /** What keeps the effect of an allowed call inside the jail; empty if only the filter does. */
+    /** Returns the layers below the filter that keep the effect of an allowed call inside the jail. */
     public List<Layer> layersBelowFilter() {
         return enforcedBy.stream().filter(layer -> layer != Layer.SECCOMP).toList();
     }
 
-    /** @param amendments of this row, by derived profile */
+    /** @param amendments the amendments of this row, by derived profile */
     static Syscall of(Map<String, String> row, Map<Profile, Amendment> amendments) {
         String name = cell(row, "name");
         try {
@@ -118,10 +118,10 @@ public record Syscall(
         }
     }
 
-    /** The rule for overrides also applies to profiles. Comparing floors with a condition takes long, so a test does it. */
+    /** Checks that no profile allows a call that the floor blocks. A test compares floors with a condition, which takes longer. */
     private static void requireWithin(Decision floor, Profile profile, Decision decision) {
         if (floor instanceof Decision.Deny && !(decision instanceof Decision.Deny)) {
-            throw new MalformedTable("lets pass under " + profile.text() + " what its floor refuses");
+            throw new MalformedTable("allows under " + profile.text() + " what its floor blocks");
         }
     }
 

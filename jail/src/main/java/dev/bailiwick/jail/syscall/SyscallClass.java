@@ -1,16 +1,16 @@
 package dev.bailiwick.jail.syscall;
 
-/** The letter of the 2002 proposal: what a system call acts on, and therefore what keeps a jailed caller harmless. */
+/** The class of a system call, a letter of the 2002 proposal: what the call acts on, and why a jailed caller is harmless. */
 public enum SyscallClass {
-    /** The process itself: allowed, because its use of the machine is charged to the jail. */
+    /** The call acts on the process itself. It is allowed, because the use of the machine is charged to the jail. */
     PROCESS("P"),
-    /** A descriptor: safe, because every process of the jail started inside it, without a descriptor of the host. */
+    /** The call acts on a descriptor. It is safe, because each process of the jail started inside it, without a host's descriptor. */
     FILE("F"),
-    /** A path: safe, because there is nothing above the jail's root. */
+    /** The call acts on a path. It is safe, because nothing is above the jail's root. */
     CHROOT("C"),
-    /** Must be caught: denied, filtered by its arguments, or contained by the kernel. */
+    /** The call must be denied, filtered by its arguments, or contained by the kernel. */
     JAILED("J"),
-    /** Would have to be caught in an open jail; works as usual, because the jail is sealed. */
+    /** The call would have to be caught in an open jail. It works as usual, because the jail is sealed. */
     SEALED("^J");
 
     private final String letter;
@@ -19,7 +19,7 @@ public enum SyscallClass {
         this.letter = letter;
     }
 
-    /** As written in the tables. */
+    /** Returns the letter in the tables. */
     public String letter() {
         return letter;
     }

@@ -12,9 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/**
- * Every system call of today's Linux with its decisions, and the proposal's table from which it grew; read once from the CSV files.
- */
+/** All system calls of today's Linux with the decisions about them, and the 2002 proposal's table, read once from the CSV files. */
 public final class SyscallTable {
 
     private static final class Loaded {
@@ -27,7 +25,7 @@ public final class SyscallTable {
     private final Map<String, Syscall> byName = new LinkedHashMap<>();
     private final List<SeedSyscall> seed;
 
-    /** @param derived the rows of each derived profile that amend its base */
+    /** @param derived for each derived profile, the rows that amend its base */
     SyscallTable(String linux, String seed, Map<Profile, String> derived) {
         Map<String, Map<Profile, Amendment>> amendments = amendments(derived);
         for (Map<String, String> row : Csv.rows(linux)) {
@@ -51,7 +49,7 @@ public final class SyscallTable {
                 try {
                     Map<Profile, Amendment> own = amendments.computeIfAbsent(name, _ -> new EnumMap<>(Profile.class));
                     if (own.put(profile, Amendment.of(row)) != null) {
-                        throw new MalformedTable("is there twice");
+                        throw new MalformedTable("appears twice");
                     }
                 } catch (MalformedTable e) {
                     throw new MalformedTable(
@@ -62,12 +60,12 @@ public final class SyscallTable {
         return amendments;
     }
 
-    /** The table that is part of the program. */
+    /** Returns the table that is part of the program. */
     public static SyscallTable linux() {
         return Loaded.TABLE;
     }
 
-    /** In the order of the file: x86-64 numbers ascending. */
+    /** Returns all rows in the order of the file: by x86-64 number. */
     public List<Syscall> all() {
         return List.copyOf(byName.values());
     }
@@ -76,12 +74,12 @@ public final class SyscallTable {
         return Optional.ofNullable(byName.get(name));
     }
 
-    /** @throws InvalidValue if there is no call of this name; names similar ones */
+    /** @throws InvalidValue if no call has this name; the message names similar ones */
     public Syscall named(String name) {
         return find(name).orElseThrow(() -> new InvalidValue(unknown(name)));
     }
 
-    /** The error for a name that {@link #find} does not find. */
+    /** Returns the error message for a name that {@link #find} does not find. */
     String unknown(String name) {
         List<String> near = NearNames.of(name, byName.keySet().stream());
         return "is not a known system call" + (near.isEmpty() ? "" : "; is " + String.join(" or ", near) + " meant?");
@@ -93,7 +91,7 @@ public final class SyscallTable {
                 .findFirst();
     }
 
-    /** The 210 rows of the 2002 proposal, in its order. */
+    /** Returns the 210 rows of the 2002 proposal, in its order. */
     public List<SeedSyscall> seed() {
         return seed;
     }

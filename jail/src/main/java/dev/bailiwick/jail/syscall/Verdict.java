@@ -6,7 +6,7 @@ public sealed interface Verdict {
     /** The kernel makes the call, with its own checks. */
     record Allow() implements Verdict {}
 
-    /** As {@link Allow}, and the kernel logs the call. */
+    /** The kernel makes the call like {@link Allow}, and logs it. */
     record Log() implements Verdict {}
 
     /** The call is not made; the process sees this error. */
@@ -18,7 +18,7 @@ public sealed interface Verdict {
     /** The call is not made; SIGSYS kills the whole process. */
     record Kill() implements Verdict {}
 
-    /** Whether the kernel makes the call. */
+    /** Returns whether the kernel makes the call. */
     default boolean passes() {
         return switch (this) {
             case Allow(), Log() -> true;
@@ -27,7 +27,7 @@ public sealed interface Verdict {
         };
     }
 
-    /** What a process sees instead of this: if the filter only lets the call pass, the kernel may still answer with an error. */
+    /** Returns the kernel's own error in place of {@link Allow} if the kernel answers one; otherwise this verdict. */
     default Verdict afterKernel(Syscall call) {
         return switch (this) {
             case Allow() -> call.kernelErrno().<Verdict>map(Deny::new).orElse(this);

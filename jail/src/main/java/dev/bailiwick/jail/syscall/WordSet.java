@@ -13,7 +13,7 @@ public record WordSet(List<Range> ranges) {
 
     private static final long GREATEST = 0xFFFF_FFFFL;
 
-    /** Both ends are included; 0 to 2^32 - 1. */
+    /** A range of words from 0 to 2^32 - 1, including both ends. */
     public record Range(long from, long to) {
         public Range {
             if (from < 0 || to < from || to > GREATEST) {
@@ -22,7 +22,7 @@ public record WordSet(List<Range> ranges) {
         }
     }
 
-    /** Brings any ranges into the form that this record requires. */
+    /** Sorts and merges the given ranges, which need not be ascending or disjoint. */
     public WordSet {
         List<Range> merged = new ArrayList<>();
         for (Range range :

@@ -1,4 +1,4 @@
-/** What a jailed process may do: the table of system calls, the profiles, and the overrides of one jail. */
+/** The policy of a jail: the table of system calls, the profiles, and the overrides of one jail. */
 @NullMarked
 package dev.bailiwick.jail.syscall;
 

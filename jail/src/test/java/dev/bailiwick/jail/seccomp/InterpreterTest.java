@@ -109,8 +109,8 @@ class InterpreterTest {
 
     static Stream<Arguments> refusals() {
         return Stream.of(
-                Arguments.of("has 0 instructions, the kernel takes 1 to 4096", List.of()),
-                Arguments.of("has 4097 instructions, the kernel takes 1 to 4096", Collections.nCopies(4097, RETURN_0)),
+                Arguments.of("has 0 instructions, the kernel allows 1 to 4096", List.of()),
+                Arguments.of("has 4097 instructions, the kernel allows 1 to 4096", Collections.nCopies(4097, RETURN_0)),
                 Arguments.of("does not end with a return", List.of(load(0))),
                 Arguments.of(
                         "instruction 0 loads from offset 64 of the 64 bytes of struct seccomp_data",
@@ -133,9 +133,10 @@ class InterpreterTest {
                         "instruction 2 reads word 3, which may not have been written",
                         List.of(new Instruction(0x15, 1, 0, 0), op(0x02, 3), op(0x60, 3), RETURN_0)),
                 Arguments.of(
-                        "instruction 0 has the code 0x94, which seccomp does not take", List.of(op(0x94, 2), RETURN_0)),
+                        "instruction 0 has the code 0x94, which seccomp does not allow",
+                        List.of(op(0x94, 2), RETURN_0)),
                 Arguments.of(
-                        "instruction 0 has the code 0x28, which seccomp does not take",
+                        "instruction 0 has the code 0x28, which seccomp does not allow",
                         List.of(op(0x28, 0), RETURN_0)));
     }
 

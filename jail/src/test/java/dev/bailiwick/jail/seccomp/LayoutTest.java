@@ -78,7 +78,7 @@ class LayoutTest {
 
         assertThatThrownBy(() -> Layout.of(tooLong))
                 .isInstanceOf(FilterRefused.class)
-                .hasMessageContaining("the kernel takes at most 4096");
+                .hasMessageContaining("the kernel allows at most 4096");
     }
 
     /** A tree that tells all words from {@code from} up to {@code end} apart. */

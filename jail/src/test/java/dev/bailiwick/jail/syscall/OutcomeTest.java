@@ -20,7 +20,7 @@ class OutcomeTest {
         assertThat(outcome.overrideChangesNothing()).isFalse();
         assertThat(outcome.explain()).isEqualTo("""
                 mount()
-                  profile hosting: deny with EPERM. No mounting in a jail; filesystem parsers are kernel attack surface.
+                  profile hosting: deny with EPERM. A jail mounts nothing, because parsers of file systems are an attack surface of the kernel.
                   filter: deny with EPERM.
                   The process sees EPERM.
                 """);
@@ -35,7 +35,7 @@ class OutcomeTest {
         assertThat(outcome.overrideChangesNothing()).isTrue();
         assertThat(outcome.explain()).isEqualTo("""
                 settimeofday()
-                  profile hosting: deny with EPERM. System clock is not namespaced; CAP_SYS_TIME checked in init namespace.
+                  profile hosting: deny with EPERM. The system clock has no namespace, and the call needs CAP_SYS_TIME in the initial user namespace.
                   override by ada: allow. because
                   filter: allow.
                   kernel: answers EPERM (the jail's own user namespace: its capabilities mean nothing to the host).

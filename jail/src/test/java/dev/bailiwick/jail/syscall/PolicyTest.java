@@ -59,7 +59,7 @@ class PolicyTest {
                     .singleElement()
                     .satisfies(v -> {
                         assertThat(v.pointer()).isEqualTo("/overrides/0/decision");
-                        assertThat(v.message()).startsWith("cannot let " + call + " pass: ");
+                        assertThat(v.message()).startsWith("cannot allow " + call + ": ");
                     });
         }
     }

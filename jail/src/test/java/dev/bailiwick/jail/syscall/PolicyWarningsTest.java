@@ -105,7 +105,7 @@ class PolicyWarningsTest {
     void namesTheLayerThatStillRefuses() {
         assertThat(warnings(override("settimeofday", "allow", Optional.empty())))
                 .extracting(PolicyWarning::text)
-                .containsExactly("The override of settimeofday changes nothing: the kernel answers EPERM all the same"
+                .containsExactly("The override of settimeofday changes nothing: the kernel still answers EPERM"
                         + " (the jail's own user namespace: its capabilities mean nothing to the host).");
     }
 

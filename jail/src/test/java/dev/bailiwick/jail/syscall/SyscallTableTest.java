@@ -150,10 +150,10 @@ class SyscallTableTest {
 
         assertThatThrownBy(() -> table(header + "read,0,63,1.0,F,,allow,maybe,,,,why,mntns\n", ""))
                 .isInstanceOf(MalformedTable.class)
-                .hasMessage("the row of read holds the unknown decision 'maybe'");
+                .hasMessage("the row of read has the unknown decision 'maybe'");
         assertThatThrownBy(() -> table(header + "read,0,63,1.0,F,,allow,allow,,,,,mntns\n", ""))
                 .isInstanceOf(MalformedTable.class)
-                .hasMessage("the row of read gives no reason for read");
+                .hasMessage("the row of read has no reason for read");
         assertThatThrownBy(() -> table(header + "read,0\n", ""))
                 .isInstanceOf(MalformedTable.class)
                 .hasMessage("line 2 has 2 cells, the header 13");
@@ -173,12 +173,12 @@ class SyscallTableTest {
                 .hasMessage("amends the unknown calls [reed]");
         assertThatThrownBy(() -> table(rows, "read,deny-EPERM,,,,seccomp\n"))
                 .isInstanceOf(MalformedTable.class)
-                .hasMessage("the row of read in profile system gives no reason");
+                .hasMessage("the row of read in profile system has no reason");
         assertThat(table(rows, "bpf,deny-ENOSYS,,,why,seccomp\n").named("bpf").decision(Profile.SYSTEM))
                 .isEqualTo(new Decision.Deny(Errno.ENOSYS));
         assertThatThrownBy(() -> table(rows, "bpf,allow,,,why,seccomp\n"))
                 .isInstanceOf(MalformedTable.class)
-                .hasMessage("the row of bpf lets pass under system what its floor refuses");
+                .hasMessage("the row of bpf allows under system what its floor blocks");
     }
 
     private static SyscallTable table(String rows, String amendments) {

@@ -39,8 +39,8 @@ class SystemProfileTest {
                 mount(0, 0, 0, 0x1000)
                   profile system: allow if the fourth argument (mountflags) does not have MS_REMOUNT, or the mountflags argument has\
                  MS_RDONLY, MS_NODEV and MS_REMOUNT; otherwise deny with EPERM. Init mounts proc,\
-                 sysfs, tmpfs, cgroup2 and binds; the user namespace refuses every file system that is not made for it, so none\
-                 on a block device; MS_REMOUNT only with MS_RDONLY and MS_NODEV, so that no mount of the jail loses either.
+                 sysfs, tmpfs, cgroup2 and bind mounts; the user namespace allows only file systems made for it, so none on a block\
+                 device; MS_REMOUNT needs MS_RDONLY and MS_NODEV, so that no mount of the jail loses these flags.
                   filter: allow.
                   kernel: carries it out (the jail's own user namespace: its capabilities mean nothing to the host; the jail's\
                  own mounts: nothing lies above its root).

@@ -331,7 +331,7 @@ class PagesTest {
                 .contains("Saving restarts the jail", "weakens the jail")
                 .doesNotContain("<html");
         assertThat(html(override(path + "/overrides/preview", "bpf", "")))
-                .contains("cannot let bpf pass: every jail blocks it");
+                .contains("cannot allow bpf: it is blocked in every jail");
 
         String refused = browser.perform(override(path + "/overrides", "userfaultfd", ""))
                 .andExpect(status().is(422))
