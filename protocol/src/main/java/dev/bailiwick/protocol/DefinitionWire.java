@@ -26,7 +26,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
-/** Definitions of jails on the wire. */
+/** Converts definitions of jails to and from their messages. */
 final class DefinitionWire {
 
     private DefinitionWire() {}
@@ -50,7 +50,7 @@ final class DefinitionWire {
                 .build();
     }
 
-    /** With the incarnation as a variable, for agents that do not know it, unless the command has no room for another variable. */
+    /** Adds the incarnation as a variable, for agents that do not know the field, if there is room for another variable. */
     private static Map<String, String> environment(JailDefinition definition) {
         Map<String, String> environment = IncarnationVariable.addedTo(definition);
         try {
@@ -84,7 +84,7 @@ final class DefinitionWire {
                         Field.read(where + "labels", () -> new Labels(wire.getLabelsMap()))));
     }
 
-    /** An agent that does not know the field has stored only the variable. */
+    /** Reads the incarnation from its field, or from its variable, which is all that earlier agents have stored. */
     private static long incarnation(Definition wire) {
         return wire.getIncarnation() == 0 ? IncarnationVariable.in(wire.getEnvironmentMap()) : wire.getIncarnation();
     }

@@ -10,12 +10,12 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * The one mapper of blocked calls that hosts report. A call or an answer that only the other side knows is read as unknown, because
- * agents and servers may have different versions.
+ * Converts the counts of blocked calls to and from their messages. Agents and servers may have different versions, so a call or an
+ * answer that only the other side knows is read as unknown.
  */
 public final class DenialWire {
 
-    /** More than a kernel can block in a year. */
+    /** More calls than a kernel can block in a year. */
     private static final long MAX = 1L << 50;
 
     private DenialWire() {}
@@ -31,7 +31,7 @@ public final class DenialWire {
                 .build();
     }
 
-    /** @throws MalformedMessage if it is not a denial that {@link #toWire} of any version could have written */
+    /** @throws MalformedMessage if no version of {@link #toWire} can have written the message */
     public static Denial fromWire(dev.bailiwick.protocol.v1.Denial wire) {
         JailId jail = Field.read("jail_id", () -> JailId.parse(wire.getJailId()));
         String where = "denial of jail " + jail + ", ";
@@ -50,7 +50,11 @@ public final class DenialWire {
                 Instant.ofEpochMilli(wire.getLastSeenEpochMillis()));
     }
 
-    /** @throws MalformedMessage if the batch has no number */
+    /**
+     * Returns the run of a batch.
+     *
+     * @throws MalformedMessage if the run or the sequence of the batch is invalid
+     */
     public static UUID run(Denials batch) {
         if (batch.getSequence() < 1) {
             throw new MalformedMessage("the sequence of a batch of denials must be 1 to 2^63 - 1", null);

@@ -9,7 +9,7 @@ import dev.bailiwick.protocol.v1.Mark;
 import java.util.List;
 import java.util.UUID;
 
-/** The mapper of a host's history, and of the jails for which it does not follow the server. */
+/** Converts a host's history, and the jails for which it does not follow the server, to and from their messages. */
 public final class DifferenceWire {
 
     private static final int MAX_MARKS = 100;
@@ -29,7 +29,7 @@ public final class DifferenceWire {
         return wire.build();
     }
 
-    /** @throws MalformedMessage if it is not one that {@link #toWire} could have written */
+    /** @throws MalformedMessage if {@link #toWire} cannot have written the message */
     public static Difference fromWire(dev.bailiwick.protocol.v1.Difference wire) {
         JailId jail = Field.read("difference, jail_id", () -> JailId.parse(wire.getJailId()));
         String where = "difference about jail " + jail + ", ";
@@ -41,22 +41,22 @@ public final class DifferenceWire {
             case REMOVED -> Wire.fromWire(wire.getRemoved());
             case HAS_NOT_SET -> throw new MalformedMessage(where + "has is missing", null);
         };
-        // The server goes on from these once an operator has decided.
+        // The server counts on from these numbers once an operator has decided.
         Field.countable(where + "above", held.above());
         Field.countable(where + "generation", has.generation());
         if (has instanceof Desired.Kept kept) {
             Field.countable(where + "incarnation", kept.definition().incarnation());
         }
         if (!has.id().equals(jail)) {
-            throw new MalformedMessage(where + "jail_id must be that of the jail it has", null);
+            throw new MalformedMessage(where + "jail_id must be that of kept or removed", null);
         }
         if (has instanceof Desired.Removed != (held.kind() == Held.Kind.REMOVED)) {
-            throw new MalformedMessage(where + "kind does not fit what it has", null);
+            throw new MalformedMessage(where + "kind 'removed' must have removed, and another kind kept", null);
         }
         return new Difference(has, held);
     }
 
-    /** @throws MalformedMessage if it is not a UUID */
+    /** @throws MalformedMessage if {@code text} is not a UUID */
     public static UUID listing(String text) {
         try {
             return UUID.fromString(text);
@@ -66,15 +66,15 @@ public final class DifferenceWire {
     }
 
     /**
-     * A revision that a host says it has; the server continues counting from there.
+     * Checks a revision that a host reports; the server counts on from it.
      *
-     * @throws MalformedMessage if no host can have reached such a revision
+     * @throws MalformedMessage if the value is not 0 to 2^53
      */
     public static long revision(String name, long value) {
         return Field.countable(name, value);
     }
 
-    /** @throws MalformedMessage if there are too many, or one has no revision or is too long */
+    /** @throws MalformedMessage if there are too many marks, or the revision or hash of one is invalid */
     public static List<Mark> marks(Hello hello) {
         if (hello.getMarksCount() > MAX_MARKS) {
             throw new MalformedMessage("marks must be at most " + MAX_MARKS, null);

@@ -4,7 +4,7 @@ import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.protocol.v1.Capability;
 import java.util.List;
 
-/** The one mapper of the facts that a host reports. Its bounds are those of {@link HostFacts}. */
+/** Converts the facts of a host to and from their message, within the bounds of {@link HostFacts}. */
 public final class FactsWire {
 
     private FactsWire() {}
@@ -32,7 +32,7 @@ public final class FactsWire {
                 .build();
     }
 
-    /** @throws MalformedMessage naming the field that no agent can have sent */
+    /** @throws MalformedMessage naming the invalid field */
     public static HostFacts fromWire(dev.bailiwick.protocol.v1.HostFacts wire) {
         return Field.read(
                 "facts",
@@ -47,7 +47,7 @@ public final class FactsWire {
                         capabilities(wire.getCapabilitiesList())));
     }
 
-    /** Counts before it reads, so that a hostile message is not copied before it is rejected. */
+    /** Reads the capabilities, but counts them first, so that a hostile message is rejected before it is copied. */
     private static List<HostFacts.Capability> capabilities(List<Capability> wire) {
         if (wire.size() > HostFacts.MAX_CAPABILITIES) {
             throw new MalformedMessage("facts name more than " + HostFacts.MAX_CAPABILITIES + " capabilities", null);

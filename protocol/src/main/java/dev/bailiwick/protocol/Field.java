@@ -6,7 +6,7 @@ import dev.bailiwick.jail.PlainText;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 
-/** Reads single fields that a peer sent; an error names the field. */
+/** Reads single fields of messages; an error names the field. */
 public final class Field {
 
     private static final long MAX_COUNTABLE = 1L << 53;
@@ -37,7 +37,7 @@ public final class Field {
         return value;
     }
 
-    /** What is counted on from, or added up, without coming to the end of 64 bits. */
+    /** Checks a number from which somebody counts on or that somebody adds up, so that no sum exceeds 64 bits. */
     static long countable(String name, long value) {
         if (value < 0 || value > MAX_COUNTABLE) {
             throw new MalformedMessage(name + " must be 0 to 2^53", null);
@@ -52,7 +52,7 @@ public final class Field {
         return value;
     }
 
-    /** The first id of a range; 0 for none. */
+    /** Reads the first id of a range; empty for 0. */
     static OptionalLong hostId(String name, long value) {
         if (value < 0 || value >= 1L << 32) {
             throw new MalformedMessage(name + " must be 0 to 2^32 - 1", null);
@@ -61,17 +61,17 @@ public final class Field {
     }
 
     /**
-     * Text that a host sent, bounded, as {@linkplain PlainText plain text}. Agents of the previous version may send ends of lines
-     * and marks of direction, which are replaced; characters that no agent sends are rejected.
+     * Reads a text as {@linkplain PlainText plain text}. Agents of the previous version may send line breaks and marks of direction,
+     * which are replaced; characters that no agent sends are rejected.
      *
-     * @throws MalformedMessage naming the field
+     * @throws MalformedMessage naming the field, if the text is too long or has such a character
      */
     public static String text(String name, String value, int maximumCharacters) {
         if (value.length() > maximumCharacters) {
             throw new MalformedMessage(name + " is longer than " + maximumCharacters + " characters", null);
         }
         if (value.chars().anyMatch(c -> (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f)) {
-            throw new MalformedMessage(name + " holds a control character", null);
+            throw new MalformedMessage(name + " contains a control character", null);
         }
         return PlainText.cleaned(value);
     }

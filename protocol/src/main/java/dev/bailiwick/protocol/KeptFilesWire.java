@@ -7,17 +7,17 @@ import dev.bailiwick.protocol.v1.KeptTree;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The one mapper of reports about files that removed jails left. */
+/** Converts the list of files that removed jails left to and from its messages. */
 public final class KeptFilesWire {
 
     private static final int MAX_OWNER = 64;
 
-    /** So a message stays well below the four mebibytes that the server accepts. */
+    /** Keeps a message well below the 4 MiB that the server accepts. */
     private static final int MAX_BYTES = 512 << 10;
 
     private KeptFilesWire() {}
 
-    /** As many messages as they need, at least one; only the last says that no more follow. */
+    /** Returns as many messages as the files need, at least one; all except the last say that more follow. */
     public static List<dev.bailiwick.protocol.v1.KeptFiles> toWire(List<KeptFiles> files) {
         List<dev.bailiwick.protocol.v1.KeptFiles> messages = new ArrayList<>();
         var message = dev.bailiwick.protocol.v1.KeptFiles.newBuilder();
@@ -45,7 +45,7 @@ public final class KeptFilesWire {
                 .build();
     }
 
-    /** @throws MalformedMessage if it is not a tree that {@link #toWire} could have written */
+    /** @throws MalformedMessage if {@link #toWire} cannot have written the tree */
     public static KeptFiles fromWire(KeptTree wire) {
         JailId jail = Field.read("jail_id", () -> JailId.parse(wire.getJailId()));
         String where = "files of jail " + jail + ", ";

@@ -2,7 +2,7 @@ package dev.bailiwick.protocol;
 
 import org.jspecify.annotations.Nullable;
 
-/** A peer sent something that violates the protocol; the message names the field and the error. */
+/** A violation of the protocol by the other side. The message names the field and the error. */
 public final class MalformedMessage extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

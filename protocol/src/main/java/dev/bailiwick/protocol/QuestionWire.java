@@ -24,8 +24,8 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * The one mapper of questions to hosts and their answers. The name of a kind is that of its field in the message {@code Question}.
- * A host of the previous version names no kinds, and knows only one, with a separate pair of messages.
+ * Converts questions to hosts and their answers to and from their messages. The name of a kind is that of its field in the message
+ * {@code Question}. A host of the previous version names no kinds, and knows only one, which has its own messages.
  */
 public final class QuestionWire {
 
@@ -40,7 +40,7 @@ public final class QuestionWire {
 
     private QuestionWire() {}
 
-    /** @param limit how long the caller waits for the answer, up to an hour */
+    /** @param limit how long the server waits for the answer, up to an hour */
     public static Question toWire(UUID id, HostQuestion<?> question, Duration limit) {
         Question.Builder wire =
                 Question.newBuilder().setQuestionId(id.toString()).setLimitMillis(Math.toIntExact(limit.toMillis()));
@@ -52,9 +52,9 @@ public final class QuestionWire {
     }
 
     /**
-     * Empty if this version does not know the kind.
+     * Reads a question; returns empty if this version does not know its kind.
      *
-     * @throws MalformedMessage if it is not a question that {@link #toWire} could have written
+     * @throws MalformedMessage if {@link #toWire} cannot have written the question
      */
     public static Optional<HostQuestion<?>> fromWire(Question wire) {
         return switch (wire.getQuestionCase()) {
@@ -66,7 +66,7 @@ public final class QuestionWire {
         };
     }
 
-    /** The kind of a question; empty if this version does not know it. */
+    /** Returns the kind of a question; empty if this version does not know the kind. */
     public static Optional<String> kind(Question wire) {
         return Optional.ofNullable(Question.getDescriptor()
                         .findFieldByNumber(wire.getQuestionCase().getNumber()))
@@ -74,9 +74,9 @@ public final class QuestionWire {
     }
 
     /**
-     * The kinds of questions that an agent answers; empty for an agent of the previous version.
+     * Returns the kinds of questions that an agent answers; empty for an agent of the previous version.
      *
-     * @throws MalformedMessage if there are more than any agent names
+     * @throws MalformedMessage if there are more than {@value #MAX_KINDS}, or a kind is too long
      */
     public static Set<String> kinds(Hello hello) {
         if (hello.getAnswersCount() > MAX_KINDS) {
@@ -103,7 +103,7 @@ public final class QuestionWire {
                 .build();
     }
 
-    /** The answer for the caller; an unusable answer counts as none. */
+    /** Reads the reply to {@code question}; an unusable answer counts as none. */
     public static <A extends HostAnswer> HostReply<A> reply(HostQuestion<A> question, Answer wire) {
         try {
             return switch (wire.getAnswerCase()) {
@@ -114,7 +114,7 @@ public final class QuestionWire {
                             new HostAnswer.PathVerdict(Optional.of(
                                             Field.text("refusal", wire.getPath().getRefusal(), MAX_TEXT))
                                     .filter(refusal -> !refusal.isEmpty())));
-                case ANSWER_NOT_SET -> useless("it is of a kind that this server does not know");
+                case ANSWER_NOT_SET -> useless("this server does not know its kind");
             };
         } catch (MalformedMessage e) {
             return useless(String.valueOf(e.getMessage()));
@@ -136,7 +136,7 @@ public final class QuestionWire {
         return new HostReply.Unanswered<>(Reason.FAILED, "The host's answer cannot be used: " + cause);
     }
 
-    /** The same question for a host of the previous version; empty if that version does not know it. */
+    /** Returns the question for a host of the previous version; empty if that version does not know its kind. */
     public static Optional<PathQuestion> toPrevious(Question question) {
         return question.hasPath()
                 ? Optional.of(PathQuestion.newBuilder()
@@ -147,7 +147,7 @@ public final class QuestionWire {
                 : Optional.empty();
     }
 
-    /** The question of a server of the previous version, which does not say how long it waits. */
+    /** Converts the question of a server of the previous version, which does not send its time limit. */
     public static Question fromPrevious(PathQuestion question, Duration limit) {
         return Question.newBuilder()
                 .setQuestionId(question.getQuestionId())
@@ -158,7 +158,7 @@ public final class QuestionWire {
                 .build();
     }
 
-    /** The same answer for a server of the previous version; empty if that version cannot express it and so gets no answer. */
+    /** Returns the answer for a server of the previous version; empty if that version has no message for it. */
     public static Optional<PathVerdict> toPrevious(Answer answer) {
         PathVerdict.Builder verdict = PathVerdict.newBuilder().setQuestionId(answer.getQuestionId());
         if (answer.hasPath()) {

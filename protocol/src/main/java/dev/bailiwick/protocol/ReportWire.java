@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * The one mapper of the reports of a host. Times keep microseconds, those of conditions milliseconds. A host is trusted only with
- * its own jails, so reading is bounded. Writing cuts to the same bounds, so that a report is never lost because of a long message
- * of the kernel.
+ * Converts the reports of a host to and from their messages. Times have microseconds, those of conditions milliseconds. Everything
+ * that is read has a bound, because a host is trusted only with its own jails. What is written is cut to the same bounds, so that no
+ * report is lost because of a long message of the kernel.
  */
 public final class ReportWire {
 
@@ -34,7 +34,7 @@ public final class ReportWire {
     /**
      * Adds an observation to a message.
      *
-     * @return how many bytes it takes there
+     * @return the number of bytes that it takes in the message
      */
     public static int add(Observation observation, Reports.Builder message) {
         return switch (observation) {
@@ -63,7 +63,7 @@ public final class ReportWire {
         return wire.build();
     }
 
-    /** The conditions of a host. */
+    /** Converts the conditions of a host. */
     public static HostConditions toWire(List<Condition> conditions) {
         return HostConditions.newBuilder()
                 .addAllConditions(conditions.stream()
@@ -73,7 +73,7 @@ public final class ReportWire {
                 .build();
     }
 
-    /** @throws MalformedMessage if it is not what {@link #toWire(List)} could have written */
+    /** @throws MalformedMessage if {@link #toWire(List)} cannot have written the message */
     public static List<Condition> fromWire(HostConditions wire) {
         if (wire.getConditionsCount() > MAX_CONDITIONS) {
             throw new MalformedMessage("a host has too many conditions", null);
@@ -99,7 +99,7 @@ public final class ReportWire {
                 .build();
     }
 
-    /** @throws MalformedMessage if it is not a report that {@link #toWire} could have written */
+    /** @throws MalformedMessage if {@link #toWire(Report)} cannot have written the report */
     public static Report fromWire(JailReport wire) {
         JailId jail = Field.read("jail_id", () -> JailId.parse(wire.getJailId()));
         String where = "report of jail " + jail + ", ";
@@ -135,7 +135,7 @@ public final class ReportWire {
                 Field.countable(where + "duration", wire.getDurationMicros()));
     }
 
-    /** A timestamp of the database has a smaller range than 64 bits. */
+    /** Reads a time within a range that a timestamp of the database can have, which is smaller than 64 bits. */
     private static Instant time(String name, ChronoUnit unit, long sinceEpoch) {
         try {
             Instant time = Instant.EPOCH.plus(sinceEpoch, unit);

@@ -26,8 +26,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The one mapper of what the server sends to a host: desired states and their parts. Reports are in {@link ReportWire}. Every
- * reading method accepts anything that a peer may send, and returns a valid value or throws {@link MalformedMessage}.
+ * Converts desired states and their parts to and from their messages. {@link ReportWire} does the same for reports. Each method that
+ * reads accepts any message, and returns a valid value or throws {@link MalformedMessage}.
  */
 public final class Wire {
 
@@ -37,7 +37,7 @@ public final class Wire {
 
     private Wire() {}
 
-    /** The message for an agent of the previous version; empty if that version knows no such object. */
+    /** Returns the message for an agent of the previous version; empty if that version does not know this kind of object. */
     public static Optional<ServerMessage> toPrevious(DesiredObject desired) {
         return switch (desired) {
             case Desired.Kept kept ->
@@ -61,31 +61,30 @@ public final class Wire {
     }
 
     /**
-     * Reads an object of a kind that is known.
+     * Reads an object of a known kind.
      *
-     * @throws MalformedMessage if it is not one that {@link #toWire(DesiredObject)} could have written
+     * @throws MalformedMessage if {@link #toWire(DesiredObject)} cannot have written the object
      */
     public static DesiredObject fromWire(dev.bailiwick.protocol.v1.DesiredObject wire) {
         DesiredObject object = switch (wire.getObjectCase()) {
             case JAIL -> fromWire(wire.getJail());
             case REMOVED_JAIL -> fromWire(wire.getRemovedJail());
             case OBJECT_NOT_SET ->
-                throw new MalformedMessage(wire.getKind() + " " + wire.getId() + " is in no form that is known", null);
+                throw new MalformedMessage(wire.getKind() + " " + wire.getId() + " has an unknown form", null);
         };
         if (!object.id().kind().text().equals(wire.getKind())
                 || !object.id().toString().equals(wire.getId())
                 || object.generation() != wire.getGeneration()) {
             throw new MalformedMessage(
-                    wire.getKind() + " " + wire.getId() + ", kind, id and generation must be those of its object",
-                    null);
+                    wire.getKind() + " " + wire.getId() + ", kind, id and generation must match its object", null);
         }
         return object;
     }
 
     /**
-     * The kinds of objects that an agent knows; empty if it is of the previous version.
+     * Returns the kinds of objects that an agent knows; empty for an agent of the previous version.
      *
-     * @throws MalformedMessage if there are more than any agent names
+     * @throws MalformedMessage if there are more than {@value #MAX_KINDS}, or a kind is too long
      */
     public static Set<String> kinds(Hello hello) {
         if (hello.getKindsCount() > MAX_KINDS) {
@@ -117,7 +116,7 @@ public final class Wire {
                 .build();
     }
 
-    /** @throws MalformedMessage if it is not an intent that {@link #toWire} could have written */
+    /** @throws MalformedMessage if {@link #toWire(Desired.Kept)} cannot have written the intent */
     public static Desired.Kept fromWire(Intent intent) {
         JailId id = Field.read("jail_id", () -> JailId.parse(intent.getJailId()));
         String where = "intent of jail " + id + ", ";
@@ -138,7 +137,7 @@ public final class Wire {
                         Field.hostId(where + "first_host_id", intent.getFirstHostId())));
     }
 
-    /** @throws MalformedMessage if it is not a removal that {@link #toWire} could have written */
+    /** @throws MalformedMessage if {@link #toWire(Desired.Removed)} cannot have written the removal */
     public static Desired.Removed fromWire(Removal removal) {
         JailId id = Field.read("jail_id", () -> JailId.parse(removal.getJailId()));
         String where = "removal of jail " + id + ", ";
@@ -185,7 +184,7 @@ public final class Wire {
         return holds;
     }
 
-    /** @throws MalformedMessage if any part of it is malformed, or an object is in it twice */
+    /** @throws MalformedMessage if any part is malformed, or an object appears twice */
     public static DesiredState fromWire(StoredState stored) {
         Map<ObjectId, DesiredObject> objects = new TreeMap<>();
         stored.getIntentsList().stream().map(Wire::fromWire).forEach(kept -> putOnce(objects, kept));
@@ -207,7 +206,7 @@ public final class Wire {
         return stored.build();
     }
 
-    /** @throws MalformedMessage if any part of it is malformed */
+    /** @throws MalformedMessage if any part is malformed */
     public static StateChange fromWire(StoredChange stored) {
         List<DesiredObject> changed = new ArrayList<>();
         stored.getIntentsList().forEach(intent -> changed.add(fromWire(intent)));
@@ -221,7 +220,7 @@ public final class Wire {
 
     private static void putOnce(Map<ObjectId, DesiredObject> objects, DesiredObject desired) {
         if (objects.put(desired.id(), desired) != null) {
-            throw new MalformedMessage(desired.id().kind().text() + " " + desired.id() + " is there twice", null);
+            throw new MalformedMessage(desired.id().kind().text() + " " + desired.id() + " appears twice", null);
         }
     }
 }

@@ -1,4 +1,4 @@
-/** The wire between server and agent, and the one mapper between it and the jail types. */
+/** The protocol between server and agent. All conversions between its messages and the types of jails are here. */
 @NullMarked
 package dev.bailiwick.protocol;
 

@@ -32,7 +32,7 @@ class FactsWireTest {
     @Test
     void namesTheFieldThatNoAgentSends() {
         refuses("kernel_release is longer than 200", wire -> wire.setKernelRelease("6".repeat(201)));
-        refuses("os holds a control character", wire -> wire.setOs("Debian\0"));
+        refuses("os contains a control character", wire -> wire.setOs("Debian\0"));
         refuses("cpus must be 0 to 2^31 - 1", wire -> wire.setCpus(-1));
         refuses("memory_bytes must be 0 to 2^63 - 1", wire -> wire.setMemoryBytes(-1));
         refuses("rootBase that must be an absolute path", wire -> wire.setRootBase("jails"));

@@ -69,7 +69,7 @@ class ReportWireTest {
         refuses(r -> r.setAtEpochMicros(Long.MAX_VALUE), "at must lie");
         refuses(r -> r.setAtEpochMicros(-1), "at must lie");
         refuses(r -> r.getConditionsBuilder(0).setSinceEpochMillis(Long.MIN_VALUE), "since must lie");
-        refuses(r -> r.getConditionsBuilder(0).setMessage("a\0b"), "message holds a control character");
+        refuses(r -> r.getConditionsBuilder(0).setMessage("a\0b"), "message contains a control character");
         refuses(r -> r.getConditionsBuilder(0).setMessage("x".repeat(2001)), "message is longer");
         refuses(r -> r.getConditionsBuilder(0).setReason("x".repeat(65)), "reason is longer");
         refuses(r -> r.addAllConditions(Collections.nCopies(32, r.getConditions(0))), "too many");
