@@ -15,19 +15,21 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The agent's options at its start. Each value comes from the command line, otherwise from a properties file, otherwise it is the
- * default. Which server it serves is no part of it: joining decides that.
+ * The options that an agent reads when it starts. A value on the command line comes before one in the properties file, and that
+ * comes before the default. The server's address is no option: the host learns it when it joins.
  */
 record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted) {
 
     static final Path DEFAULT_FILE = Path.of("/etc/bailiwick/agent.properties");
 
-    /** A value and where it was said, for error messages. */
+    /** The value of an option, and where it was given, for error messages. */
     private record Said(String value, String where) {}
 
     /**
-     * @param file as named on the command line; null for {@link #DEFAULT_FILE}, which need not exist
-     * @param commandLine what was said there, by key
+     * Reads all options.
+     *
+     * @param file the properties file named on the command line; null for {@link #DEFAULT_FILE}, which need not exist
+     * @param commandLine the values given on the command line
      * @throws InvalidConfig naming the first key that is wrong
      */
     static AgentConfig read(@Nullable Path file, Map<ConfigKey, String> commandLine) {
@@ -47,12 +49,12 @@ record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted) {
         try (Reader reader = Files.newBufferedReader(file)) {
             properties.load(reader);
         } catch (IOException | IllegalArgumentException e) {
-            throw new InvalidConfig("The configuration " + file + " cannot be read: " + e);
+            throw new InvalidConfig("Cannot read the configuration " + file + ": " + e);
         }
         Map<ConfigKey, Said> said = new EnumMap<>(ConfigKey.class);
         for (String name : properties.stringPropertyNames()) {
-            ConfigKey key = ConfigKey.named(name)
-                    .orElseThrow(() -> new InvalidConfig("There is no key '" + name + "', which is in " + file));
+            ConfigKey key =
+                    ConfigKey.named(name).orElseThrow(() -> new InvalidConfig("Unknown key '" + name + "' in " + file));
             said.put(key, new Said(properties.getProperty(name).strip(), "in " + file));
         }
         return said;
@@ -126,7 +128,7 @@ record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted) {
         return new InvalidConfig("'" + key.text() + "' " + what + ", and is '" + said.value() + "' " + said.where());
     }
 
-    /** The layout names its components; people know them by their keys. */
+    /** Replaces the names of the layout's components, which operators do not know, by the keys of the options. */
     private static String namingKeys(String message) {
         return message.replace("rootBase", "'root-base'")
                 .replace("runtimeDirectory", "'runtime-directory'")

@@ -9,10 +9,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
-/** One agent for a state directory: two would start the same jails. Held by the process, so a killed agent leaves none. */
+/**
+ * The lock that lets only one agent use a state directory: two agents would start the same jails. The kernel releases it when the
+ * process ends, also when the process is killed.
+ */
 record AgentLock(FileChannel file, FileLock lock) implements AutoCloseable {
 
-    /** Empty where another process holds it. */
+    /** Takes the lock; empty if another process holds it. */
     static Optional<AgentLock> take(Path stateDirectory) throws IOException {
         Files.createDirectories(stateDirectory);
         FileChannel file = FileChannel.open(
@@ -25,11 +28,11 @@ record AgentLock(FileChannel file, FileLock lock) implements AutoCloseable {
         return Optional.of(new AgentLock(file, lock));
     }
 
-    /** @throws CommandFailed where another process holds it */
+    /** @throws CommandFailed if another process holds the lock */
     static AgentLock takeFrom(HostLayout layout) throws IOException {
         return take(layout.stateDirectory())
-                .orElseThrow(() -> new CommandFailed(
-                        "Another agent runs with the state directory " + layout.stateDirectory() + "."));
+                .orElseThrow(() ->
+                        new CommandFailed("Another agent uses the state directory " + layout.stateDirectory() + "."));
     }
 
     @Override

@@ -14,7 +14,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** The agent as a program. Exit status 0: done; 1: failed, and said why; 2: called or configured wrongly. */
+/** The agent's program. Exit status 0: success; 1: failure, with a message; 2: invalid arguments or configuration. */
 public final class AgentMain {
 
     private static final int DONE = 0;
@@ -67,7 +67,7 @@ public final class AgentMain {
                 layout, (kernel, end) -> RunCommand.run(layout, HostFloor.NONE, _ -> kernel, _ -> end.await()));
     }
 
-    /** As the jar says; "development" where there is no jar. */
+    /** Returns the version in the jar's manifest; "development" if the classes are not in a jar. */
     static String version() {
         @Nullable String version = AgentMain.class.getPackage().getImplementationVersion();
         return version == null ? "development" : version;

@@ -6,17 +6,17 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.Set;
 
-/** Tries whether an agent could run here, by doing what it does first. */
+/** Checks whether an agent can run on this host, by taking the lock and opening the kernel as the agent does. */
 final class CheckCommand {
 
     private CheckCommand() {}
 
-    /** @throws CommandFailed if it could not, with the reason */
+    /** @throws CommandFailed with the reason, if no agent can run here */
     static void check(HostLayout layout) throws IOException {
         try (AgentLock lock = AgentLock.takeFrom(layout);
                 JailKernel kernel = HostKernel.here().open(layout, Clock.systemUTC(), Set.of())) {
-            System.out.println("An agent can run here; it finds "
-                    + kernel.observe().stream().filter(jail -> jail.isRunning()).count() + " jails running.");
+            System.out.println("An agent can run here; running jails: "
+                    + kernel.observe().stream().filter(jail -> jail.isRunning()).count() + ".");
         }
     }
 }

@@ -1,6 +1,6 @@
 package dev.bailiwick.agent;
 
-/** A command cannot do what it was asked; the message is all that a person needs to see. */
+/** The failure of a command. The operator sees only its message. */
 final class CommandFailed extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -10,42 +10,42 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the agent was called to do, and with which options: {@code COMMAND}, then options {@code --name VALUE} or {@code
- * --name=VALUE}. Read by hand: a library that does it took a third of the time from an agent's start until it has its jails.
+ * The arguments of the agent's program: {@code COMMAND}, then options {@code --name VALUE} or {@code --name=VALUE}. This class
+ * parses them itself, because a library took a third of the time from an agent's start until it has its jails.
  */
 record CommandLine(Command command, Map<Option, String> said) {
 
     static final String HELP = """
             Usage: bailiwick-agent COMMAND [OPTION...]
-            Makes this host's jails match what its Bailiwick server says.
+            Makes this host's jails match their definitions on its Bailiwick server.
 
             join --server HOST:PORT
-                      joins this host to a server with a one-time token, both as the server has shown them; the token is
-                      read from standard input. With --token TOKEN it is an argument, which others on this machine can see
+                      joins this host to a server. The server's page of the host shows the address and a one-time token;
+                      the token is read from standard input. With --token TOKEN, other users of this machine can see it
             run       runs the agent; SIGTERM ends it and leaves its jails running
             jails     lists the jails on this host
             stop-jails
-                      stops the jails on this host where no agent runs; the next agent starts those that are wanted
-            check     says whether this host can hold jails, and whether another agent has what this one would take of it
-            train     prepares, beside the agent's program, for faster starts by the Java that is here now
+                      stops the jails on this host while no agent runs; the next agent starts those that should run
+            check     checks whether this host can hold jails, and that no other agent uses the same directories, cgroup
+                      or ids
+            train     writes a cache beside the agent's program, with which this version of Java starts the agent faster
 
-              --config FILE           properties file; default /etc/bailiwick/agent.properties where there is one
+              --config FILE           properties file; default /etc/bailiwick/agent.properties, if it exists
               --state DIR             this host's key, certificates and desired state; default /var/lib/bailiwick/agent
               --root-base DIR         root paths of jails lie below it; default /var/lib/bailiwick/jails
-              --runtime DIR           what a reboot may forget; default /run/bailiwick
+              --runtime DIR           files that are not needed after a reboot; default /run/bailiwick
               --logs DIR              output of jails; default /var/log/bailiwick
-              --log FILE              where the agent writes what it does, instead of to standard error
+              --log FILE              the agent's log, instead of standard error
               --cgroup NAME           the cgroup of all jails; default bailiwick
-              --first-host-id ID      the first id that jails are mapped to, a multiple of 65536; default 1879048192
-              --host-id-ranges COUNT  how many ranges of 65536 ids there are, one for each jail; default 4094
-              --floor CALL,...        calls that no override and no profile opens on this host further than hosting does
-              --accept RISK,...       jails run although the host cannot keep them from this: core-socket,
-                                      unbounded-system
-              --help                  shows this
+              --first-host-id ID      the first host id that jails are mapped to, a multiple of 65536; default 1879048192
+              --host-id-ranges COUNT  the number of ranges of 65536 ids; each jail takes one; default 4094
+              --floor CALL,...        calls for which no override and no profile allows more on this host than hosting does
+              --accept RISK,...       risks that this host cannot prevent, and with which jails run nevertheless:
+                                      core-socket, unbounded-system
+              --help                  shows this text
               --version               shows the agent's version
             """;
 
-    /** What to do. */
     enum Command {
         JOIN,
         RUN,
@@ -57,7 +57,6 @@ record CommandLine(Command command, Map<Option, String> said) {
         VERSION
     }
 
-    /** The options that there are. */
     enum Option {
         CONFIG("--config"),
         STATE("--state"),
@@ -91,7 +90,7 @@ record CommandLine(Command command, Map<Option, String> said) {
         said = Map.copyOf(said);
     }
 
-    /** @throws InvalidConfig if it cannot be understood */
+    /** @throws InvalidConfig naming the first word that is wrong */
     static CommandLine parse(List<String> words) {
         if (words.contains("--help") || words.contains("-h")) {
             return new CommandLine(Command.HELP, Map.of());
@@ -100,7 +99,7 @@ record CommandLine(Command command, Map<Option, String> said) {
             return new CommandLine(Command.VERSION, Map.of());
         }
         if (words.isEmpty()) {
-            throw new InvalidConfig("Say what to do: join, run, jails, stop-jails or check; see --help");
+            throw new InvalidConfig("A command is missing: join, run, jails, stop-jails or check; see --help");
         }
         Command command = command(words.getFirst());
         Map<Option, String> said = new EnumMap<>(Option.class);
@@ -113,11 +112,11 @@ record CommandLine(Command command, Map<Option, String> said) {
             }
             String value = equals < 0 ? words.get(i) : word.substring(equals + 1);
             if (said.put(option, value) != null) {
-                throw new InvalidConfig(option.text + " is there twice");
+                throw new InvalidConfig(option.text + " is given twice");
             }
         }
         if (command != Command.JOIN && (said.containsKey(Option.SERVER) || said.containsKey(Option.TOKEN))) {
-            throw new InvalidConfig("--server and --token are for join");
+            throw new InvalidConfig("Only join takes --server and --token");
         }
         return new CommandLine(command, said);
     }
@@ -130,7 +129,7 @@ record CommandLine(Command command, Map<Option, String> said) {
         };
     }
 
-    /** @throws InvalidConfig if it was not told */
+    /** @throws InvalidConfig if the option is missing */
     String required(Option option) {
         @Nullable String value = said.get(option);
         if (value == null) {
@@ -139,12 +138,11 @@ record CommandLine(Command command, Map<Option, String> said) {
         return value;
     }
 
-    /** Empty if it was not told. */
     Optional<String> optional(Option option) {
         return Optional.ofNullable(said.get(option));
     }
 
-    /** Where the agent's own log is; empty for standard error. */
+    /** Returns the file of the agent's own log; empty for standard error. */
     Optional<Path> log() {
         return optional(Option.LOG).map(Path::of);
     }

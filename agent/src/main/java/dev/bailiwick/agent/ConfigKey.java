@@ -9,12 +9,12 @@ enum ConfigKey {
     RUNTIME_DIRECTORY("runtime-directory", "/run/bailiwick"),
     LOG_DIRECTORY("log-directory", "/var/log/bailiwick"),
     CGROUP("cgroup", "bailiwick"),
-    /** Below 2^31, in a gap that systemd's table of ids (UIDS-GIDS) leaves unused; far from /etc/subuid. */
+    /** The default lies below 2^31, in a gap of systemd's table of ids (UIDS-GIDS), and far from the ids in /etc/subuid. */
     FIRST_HOST_ID("first-host-id", "1879048192"),
     HOST_ID_RANGES("host-id-ranges", "4094"),
-    /** Calls, split by commas. */
+    /** Calls, separated by commas. */
     FLOOR("floor", ""),
-    /** Risks, split by commas. */
+    /** Risks, separated by commas. */
     ACCEPT("accept", "");
 
     private final String text;
@@ -29,7 +29,7 @@ enum ConfigKey {
         return text;
     }
 
-    /** Its value where nobody says otherwise. */
+    /** Returns the default value. */
     String fallback() {
         return fallback;
     }

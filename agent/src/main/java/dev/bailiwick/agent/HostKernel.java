@@ -9,31 +9,31 @@ import dev.bailiwick.agent.training.LinuxTraining;
 import java.time.Clock;
 import java.util.Set;
 
-/** The kernels the agent knows how to ask. */
+/** The operating systems that the agent supports. */
 enum HostKernel {
     LINUX,
     FREEBSD;
 
-    /** The one this process runs on. */
+    /** Returns the operating system of this process. */
     static HostKernel here() {
         return named(System.getProperty("os.name", ""));
     }
 
     /**
-     * @param name what Java calls the operating system
-     * @throws CommandFailed if there is no kernel for it
+     * @param name the operating system, as in Java's property {@code os.name}
+     * @throws CommandFailed if the agent does not support it
      */
     static HostKernel named(String name) {
         return switch (name) {
             case "Linux" -> LINUX;
             case "FreeBSD" -> FREEBSD;
-            default -> throw new CommandFailed("Jails are made on Linux and on FreeBSD; this is " + name + ".");
+            default -> throw new CommandFailed("The agent supports Linux and FreeBSD; this is " + name + ".");
         };
     }
 
     /**
-     * @param accepted what its operator lets jails run in spite of
-     * @throws CommandFailed if this host lacks what every jail needs
+     * @param accepted the risks that the operator has accepted: jails run although the host cannot prevent these
+     * @throws CommandFailed if this host lacks something that every jail needs
      */
     JailKernel open(HostLayout layout, Clock clock, Set<Risk> accepted) {
         try {
@@ -46,7 +46,7 @@ enum HostKernel {
         }
     }
 
-    /** What of a start can be done in a training run, without a change to the host. */
+    /** Does the part of a start that changes nothing on the host, for a training run. */
     void train(HostLayout layout) {
         switch (this) {
             case LINUX -> LinuxTraining.train(layout);

@@ -1,6 +1,6 @@
 package dev.bailiwick.agent;
 
-/** The configuration cannot be used; the message names the key, where it was said, and what is wrong. */
+/** An invalid configuration or command line. The message names the option, where its value was given, and what is wrong. */
 final class InvalidConfig extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -20,8 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the running agent last said of every jail, in a file for {@link JailsCommand}: to look at the kernel a second time
- * would take the jails' output away from the agent. A line each, fields parted by tabs; replaced whole.
+ * A file with the running agent's last report of each jail, which {@link JailsCommand} reads. That command does not open the kernel
+ * itself, because then it would take the jails' output away from the agent. Each jail has one line, with fields separated by
+ * tabs; the file is replaced atomically.
  */
 final class JailStatusFile implements Consumer<Report>, AutoCloseable {
 
@@ -39,7 +40,7 @@ final class JailStatusFile implements Consumer<Report>, AutoCloseable {
         writer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
-    /** Empty where no agent has written any. */
+    /** Returns the lines of the file; none if no agent has written it. */
     static List<String> read(Path runtimeDirectory) throws IOException {
         Path file = fileIn(runtimeDirectory);
         return Files.exists(file) ? Files.readAllLines(file) : List.of();
@@ -63,7 +64,7 @@ final class JailStatusFile implements Consumer<Report>, AutoCloseable {
         try {
             var _ = writer.schedule(write, MIN_MILLIS_BETWEEN_WRITES, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException afterClose) {
-            log.debug("a report came after the end", afterClose);
+            log.debug("a report came after the file was closed", afterClose);
         }
     }
 
@@ -74,7 +75,7 @@ final class JailStatusFile implements Consumer<Report>, AutoCloseable {
                     next, reports.values().stream().map(JailStatusFile::line).toList());
             Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            log.atWarn().addKeyValue("file", file).setCause(e).log("the list of jails cannot be written");
+            log.atWarn().addKeyValue("file", file).setCause(e).log("cannot write the list of jails");
         }
     }
 

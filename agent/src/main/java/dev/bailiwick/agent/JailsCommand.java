@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Lists the jails of this host: as the running agent sees them, or where none runs, as the kernel shows them. */
+/** Lists the jails of this host as the running agent last reported them, or, if no agent runs, as the kernel shows them. */
 final class JailsCommand {
 
     private static final String FORMAT = "%-36s  %-11s  %10s  %7s  %8s  %s%n";
@@ -24,7 +24,7 @@ final class JailsCommand {
         }
         if (lock.isPresent()) {
             lock.get().close();
-            System.err.println("No agent runs here; this is what the kernel shows.");
+            System.err.println("No agent runs here; the list comes from the kernel.");
         }
     }
 

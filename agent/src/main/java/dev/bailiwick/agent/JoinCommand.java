@@ -10,7 +10,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** Spends a one-time token: makes this host's key, and has its certificate signed. */
+/** Joins this host to a server: creates the host's key, and exchanges a one-time token for a signed certificate. */
 final class JoinCommand {
 
     private JoinCommand() {}
@@ -23,7 +23,7 @@ final class JoinCommand {
                 : token(fromStandardInput(), "the token on standard input");
         AgentConfig config = line.config();
         AgentLock lock = AgentLock.take(config.layout().stateDirectory())
-                .orElseThrow(() -> new CommandFailed("An agent runs here; stop it before this host joins again."));
+                .orElseThrow(() -> new CommandFailed("An agent runs here; stop it before you join this host again."));
         try (lock) {
             Identity identity = Enrolment.join(server, token, config.layout().stateDirectory());
             System.out.println("Joined " + identity.server() + " as host " + identity.hostName() + ".");
@@ -46,7 +46,7 @@ final class JoinCommand {
         }
     }
 
-    /** One line. Not an argument: those of a process are everybody's to read on its machine. */
+    /** Reads one line. Other users of the machine can read a process's arguments, but not its standard input. */
     private static String fromStandardInput() throws IOException {
         System.err.println("Waiting for the join token on standard input.");
         String line = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();

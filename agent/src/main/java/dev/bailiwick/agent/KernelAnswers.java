@@ -7,7 +7,7 @@ import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.question.HostAnswer;
 import dev.bailiwick.jail.question.HostQuestion;
 
-/** Answers the server's questions by what the kernel says. */
+/** Answers the server's questions with what the kernel shows. */
 record KernelAnswers(JailKernel kernel) implements HostAnswers {
 
     @Override

@@ -14,8 +14,8 @@ import java.util.logging.LogRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The agent's log as a file that is cut at {@value #MAX_BYTES} bytes. The {@value #KEPT} before it are kept: NAME.1 is the latest of
- * them. Whoever starts the agent under systemd needs none, for the journal does the same.
+ * The agent's log in a file of at most about {@value #MAX_BYTES} bytes, with its {@value #KEPT} predecessors; NAME.1 is the latest
+ * of these. An agent under systemd needs no log file, because the journal does the same.
  */
 final class LogFile extends Handler implements AutoCloseable {
 
@@ -49,8 +49,8 @@ final class LogFile extends Handler implements AutoCloseable {
                 open.write(line);
             }
         } catch (IOException e) {
-            // To standard error, once.
-            reportError("the log cannot be written: " + file, e, ErrorManager.WRITE_FAILURE);
+            // The ErrorManager writes only the first failure, to standard error.
+            reportError("cannot write the log " + file, e, ErrorManager.WRITE_FAILURE);
         }
     }
 
@@ -74,7 +74,7 @@ final class LogFile extends Handler implements AutoCloseable {
         return file.resolveSibling(file.getFileName() + "." + age);
     }
 
-    /** Every line is written at once. */
+    /** Does nothing, because {@link #publish} writes each line at once. */
     @Override
     public void flush() {}
 
@@ -87,7 +87,7 @@ final class LogFile extends Handler implements AutoCloseable {
                 open.close();
             }
         } catch (IOException e) {
-            reportError("the log cannot be closed: " + file, e, ErrorManager.CLOSE_FAILURE);
+            reportError("cannot close the log " + file, e, ErrorManager.CLOSE_FAILURE);
         }
     }
 }

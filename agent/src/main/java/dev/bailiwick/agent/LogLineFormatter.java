@@ -10,8 +10,8 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 
 /**
- * One line for each record: time, level, class, then key-values and message, then what the thread works on, as {@code
- * jail=… generation=…}. A handler formats on the thread that logs, so the thread's own context is the right one.
+ * Formats a log record as one line: time, level, class, key-values and message, then {@code generation=… jail=…} of the jail that
+ * the thread works on. A handler formats on the thread that logs, so {@link AtWork#here} belongs to the record.
  */
 final class LogLineFormatter extends Formatter {
 
@@ -53,7 +53,7 @@ final class LogLineFormatter extends Formatter {
         return logger == null ? "agent" : logger.substring(logger.lastIndexOf('.') + 1);
     }
 
-    /** What comes from outside must not be able to forge a line of its own. */
+    /** Removes line breaks and control characters, so that text from outside cannot forge a log line. */
     private static String oneLine(String message) {
         return PlainText.cleaned(message.replace("\n", "\\n").replace("\r", "\\r"));
     }

@@ -16,7 +16,7 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Puts the agent's parts together and lets them run until the process is asked to end. */
+/** Creates the agent's parts, connects them, and runs them until the process is asked to end. */
 final class RunCommand {
 
     private static final Logger log = LoggerFactory.getLogger(RunCommand.class);
@@ -33,14 +33,15 @@ final class RunCommand {
                 CountDownLatch::await);
     }
 
-    /** @param toTheEnd returns when the agent is to end, as it also is when the latch opens */
+    /** @param toTheEnd returns when the agent must end; the latch opens if the process is asked to end */
     static void run(HostLayout layout, HostFloor floor, Function<Clock, JailKernel> kernel, ToTheEnd toTheEnd)
             throws IOException, InterruptedException {
         try (AgentLock lock = AgentLock.takeFrom(layout)) {
             Identity identity = Identity.in(layout.stateDirectory())
                     .orElseThrow(() -> new CommandFailed("This host has not joined a server (there is no identity in "
-                            + layout.stateDirectory() + "). Create a host there and use the command that it shows: "
-                            + "bailiwick-agent join --server HOST:PORT"));
+                            + layout.stateDirectory()
+                            + "). Create a host on the server and run the command that the server "
+                            + "shows: bailiwick-agent join --server HOST:PORT"));
             Clock clock = Clock.systemUTC();
             untilAskedToEnd(asked -> {
                 CompletableFuture<DesiredStates> states = DesiredStates.read(layout.stateDirectory());
@@ -51,7 +52,7 @@ final class RunCommand {
         }
     }
 
-    /** The parts end in the opposite order, so that no part gets work for which it needs a part that has ended. */
+    /** Creates the parts, and closes them in the opposite order, so that no part calls one that is already closed. */
     private static void serve(
             JailKernel kernel,
             HostFloor floor,
@@ -77,18 +78,19 @@ final class RunCommand {
                     .addKeyValue("host", identity.hostName())
                     .addKeyValue("server", identity.server())
                     .addKeyValue("rootBase", layout.rootBase())
-                    .log("agent starts");
+                    .log("agent started");
             reconciler.start(link::desired, statusFile.andThen(link::report));
             link.onPools(kernel::pools);
             link.start(reconciler::accept);
             toTheEnd.stay(asked);
-            log.info("agent ends; its jails run on");
+            log.info("agent ends; its jails keep running");
         }
     }
 
     /**
-     * Runs {@code work} with a latch that opens when the process is asked to end, and holds that end up until it is done.
-     * The hook must not wait for the thread: that one ends in {@link System#exit}, which waits for the hooks.
+     * Runs {@code work} with a latch that opens when the process is asked to end, and delays the end of the process until the work
+     * is done, for {@value #MAX_END_SECONDS} s at most. The hook waits for a latch instead of the thread, because the thread ends
+     * in {@link System#exit}, which waits for the hook.
      */
     private static void untilAskedToEnd(Work work) throws IOException, InterruptedException {
         CountDownLatch asked = new CountDownLatch(1);

@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Stops the jails of this host without an agent and without a server: asks each to end, then kills those that have not. */
+/** Stops the jails of this host without an agent or a server: asks each jail to end, then kills those that still run. */
 final class StopJailsCommand {
 
     private static final Logger log = LoggerFactory.getLogger(StopJailsCommand.class);
@@ -28,7 +28,7 @@ final class StopJailsCommand {
 
     private StopJailsCommand() {}
 
-    /** @throws CommandFailed if an agent runs, or a jail does not end */
+    /** @throws CommandFailed if an agent runs or a jail does not end */
     static void stop(HostLayout layout) throws IOException, InterruptedException {
         try (AgentLock lock = AgentLock.takeFrom(layout);
                 JailKernel kernel = HostKernel.here().open(layout, Clock.systemUTC(), Set.of())) {
@@ -36,7 +36,7 @@ final class StopJailsCommand {
         }
     }
 
-    /** @return how many there were */
+    /** @return the number of jails that ran */
     static int stop(JailLifecycle kernel) throws InterruptedException {
         Semaphore ends = new Semaphore(0);
         Set<JailId> ended = ConcurrentHashMap.newKeySet();
@@ -61,12 +61,12 @@ final class StopJailsCommand {
                 .filter(jail -> !left.contains(jail))
                 .forEach(kernel::release);
         if (!left.isEmpty()) {
-            throw new CommandFailed("These jails do not end: " + left);
+            throw new CommandFailed("These jails did not end: " + left);
         }
         return running.size();
     }
 
-    /** One that cannot be asked is killed later, and one that cannot be killed is said to be left. */
+    /** Logs a refusal, and goes on: a jail that cannot be asked is killed later, and a jail that cannot be killed is listed at the end. */
     private static void tried(String what, JailId jail, Consumer<JailId> verb) {
         try {
             verb.accept(jail);

@@ -1,4 +1,4 @@
-/** The agent's commands, its configuration, and the one place where its parts are put together by hand. */
+/** The agent's commands and configuration. {@code RunCommand} creates its parts and connects them. */
 @NullMarked
 package dev.bailiwick.agent;
 

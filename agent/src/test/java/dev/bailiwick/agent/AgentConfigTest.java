@@ -53,7 +53,7 @@ class AgentConfigTest {
 
         assertThatThrownBy(() -> AgentConfig.read(file, Map.of()))
                 .isInstanceOf(InvalidConfig.class)
-                .hasMessage("There is no key 'root_base', which is in " + file);
+                .hasMessage("Unknown key 'root_base' in " + file);
     }
 
     @Test

@@ -10,12 +10,12 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/** Replaces a file so that after a crash or a power failure it is either as before or as meant, never half. */
+/** Replaces a file atomically: after a crash or a power failure it has its old or its new content, never a part of either. */
 public final class DurableFile {
 
     private DurableFile() {}
 
-    /** Readable by its owner only. Returns once it would survive a power failure. */
+    /** Writes the file with mode 0600, and returns once it would survive a power failure. */
     public static void write(Path file, byte[]... contents) throws IOException {
         Path directory = file.toAbsolutePath().getParent();
         if (directory == null) {
@@ -42,7 +42,7 @@ public final class DurableFile {
         }
     }
 
-    /** A rename is durable once its directory is: fsync(2), under NOTES. */
+    /** Makes the rename durable: this takes an fsync of the directory (fsync(2), NOTES). */
     private static void syncDirectory(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);

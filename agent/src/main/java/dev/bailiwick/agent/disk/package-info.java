@@ -1,4 +1,4 @@
-/** Files that outlive a power failure. */
+/** Writes files that survive a power failure. */
 @NullMarked
 package dev.bailiwick.agent.disk;
 

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers the server's questions, one after another, on a thread of its own: an answer may wait for a file system. Each question gets an
- * answer, also the one that cannot be answered, unless its time limit has passed before its turn.
+ * Answers the server's questions one after another, on its own thread, because an answer may wait for a file system. Each question
+ * gets a reply, which may be the reason why there is no answer. Only a question whose time limit has passed gets none.
  */
 final class AnsweringThread implements AutoCloseable {
 
@@ -39,7 +39,7 @@ final class AnsweringThread implements AutoCloseable {
         this.answers = answers;
     }
 
-    /** @param send is called with the answer, by any thread */
+    /** @param send called with the reply, by any thread */
     void answer(Question question, Consumer<Answer> send) {
         long arrived = System.nanoTime();
         try {
@@ -62,7 +62,7 @@ final class AnsweringThread implements AutoCloseable {
         } catch (MalformedMessage e) {
             return unanswered(question, Reason.REFUSED, String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
-            log.error("a fault while a question is answered", e);
+            log.error("a question could not be answered because of a fault of the agent", e);
             return unanswered(question, Reason.FAILED, e.toString());
         }
     }

@@ -7,7 +7,8 @@ import java.security.KeyPair;
 import java.security.Signature;
 
 /**
- * A PKCS #10 request (RFC 2986) for a P-256 key, written in DER (X.690) by hand: one fixed shape. The JDK has no public API for it.
+ * Writes a PKCS #10 request (RFC 2986) for a P-256 key in DER (X.690). The JDK has no public API for this; since the request has one
+ * fixed structure, no library is needed.
  */
 final class CertificateRequest {
 
@@ -26,14 +27,14 @@ final class CertificateRequest {
 
     private CertificateRequest() {}
 
-    /** @param commonName at most 64 characters; the server ignores it */
+    /** @param commonName at most 64 characters; the server ignores the name */
     static byte[] of(KeyPair keys, String commonName) {
         byte[] name = sequence(element(
                 SET,
                 sequence(
                         element(OBJECT_IDENTIFIER, COMMON_NAME),
                         element(UTF8_STRING, commonName.getBytes(StandardCharsets.UTF_8)))));
-        // A public key's encoded form in Java is the SubjectPublicKeyInfo that is wanted here.
+        // getEncoded() of a public key returns a SubjectPublicKeyInfo, which the request contains.
         byte[] information = sequence(
                 element(INTEGER, new byte[] {0}), name, keys.getPublic().getEncoded(), element(ATTRIBUTES));
         return sequence(
@@ -55,7 +56,7 @@ final class CertificateRequest {
         return element(SEQUENCE, contents);
     }
 
-    /** A bit string starts with how many bits of its last byte are unused: none. */
+    /** The first byte of a bit string is the number of unused bits in its last byte: 0. */
     private static byte[] bits(byte[] content) {
         return element(BIT_STRING, new byte[] {0}, content);
     }
@@ -76,7 +77,7 @@ final class CertificateRequest {
 
     private static void writeLength(ByteArrayOutputStream der, int length) {
         if (length > 0xffff) {
-            throw new IllegalArgumentException("A request is never this long: " + length);
+            throw new IllegalArgumentException("A request is at most 65535 bytes long, not " + length);
         }
         if (length > 0xff) {
             der.write(0x82);

@@ -11,25 +11,25 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
-/** Makes connections that share one input/output thread. */
+/** Opens connections that share one input/output thread. */
 public final class Channels implements AutoCloseable {
 
     static {
-        // Before any class of netty's is initialised: its native transport would be unpacked into a shared temporary
-        // directory and
-        // loaded as root. One connection has no use for it.
+        // This must come before any class of netty is initialised. Otherwise netty would unpack its native transport
+        // into a shared
+        // temporary directory and load it as root. A single connection does not need that transport.
         System.setProperty("io.grpc.netty.shaded.io.netty.transport.noNative", "true");
     }
 
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
             1, Thread.ofPlatform().daemon().name("link-io").factory(), NioIoHandler.newFactory());
 
-    /** A connection whose callbacks run on the thread that brings the news. */
+    /** Opens a connection whose callbacks run on gRPC's own threads. */
     ManagedChannel open(ServerAddress server, SslContext tls) {
         return builder(server).sslContext(tls).build();
     }
 
-    /** @param callbacks runs everything that comes of this connection */
+    /** @param callbacks runs the callbacks of this connection */
     ManagedChannel open(ServerAddress server, SslContext tls, Executor callbacks) {
         return builder(server).sslContext(tls).executor(callbacks).build();
     }
@@ -41,7 +41,7 @@ public final class Channels implements AutoCloseable {
                 .channelType(NioSocketChannel.class)
                 .disableRetry()
                 .maxInboundMessageSize(4 << 20)
-                // A server that vanished sends no end of stream.
+                // A server that has vanished does not end the stream.
                 .keepAliveTime(10, TimeUnit.SECONDS)
                 .keepAliveTimeout(5, TimeUnit.SECONDS);
     }

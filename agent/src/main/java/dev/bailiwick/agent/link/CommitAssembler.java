@@ -23,25 +23,25 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts together what one stream says the desired state is: a snapshot or a run of deltas counts when its commit has come, and
- * not in parts. Confined to one thread.
+ * Collects the desired state that the server sends on one stream. A snapshot or a series of deltas takes effect as a whole, when its
+ * commit arrives. Confined to one thread.
  */
 final class CommitAssembler {
 
     private static final int MAX_UNKNOWN_KINDS = 64;
     private static final Pattern KIND = Pattern.compile("[a-z0-9-]{1,64}");
 
-    /** As of the last commit; null where the agent said it has nothing and no snapshot has been committed yet. */
+    /** The objects as of the last commit; null if the agent reported no state and no snapshot has been committed yet. */
     private @Nullable Map<ObjectId, DesiredObject> base;
 
     private long baseRevision;
 
-    /** All jails of a snapshot, or the changed ones of a run of deltas; null where nothing is open. */
+    /** All objects of the open snapshot, or the changed objects of the open deltas; null if neither is open. */
     private @Nullable Map<ObjectId, DesiredObject> pending;
 
     private boolean inSnapshot;
 
-    /** What came since the last commit. */
+    /** The definitions since the last commit that cannot be read. */
     private final List<Unreadable> unreadable = new ArrayList<>();
 
     private final Set<String> unknownKinds = new TreeSet<>();
@@ -49,17 +49,17 @@ final class CommitAssembler {
     private CommitAssembler(@Nullable DesiredState base) {
         if (base != null) {
             this.base = new TreeMap<>(base.objects());
-            // The server builds on what it has said of these, and not on what is held instead.
+            // The server's deltas build on its own definitions of these jails, not on those that this host holds.
             this.base.keySet().removeAll(base.held().keySet());
             this.baseRevision = base.revision();
         }
     }
 
     /**
-     * What was said and cannot be read, as of a server that is later than this agent.
+     * The parts of a commit that this agent cannot read, because the server is of a later version.
      *
-     * @param jails nothing changes of these
-     * @param kinds of objects that are left out
+     * @param jails jails with an unreadable definition, which stay as they are
+     * @param kinds unknown kinds of objects, which are left out
      */
     record Unread(List<Unreadable> jails, Set<String> kinds) {
 
@@ -75,10 +75,10 @@ final class CommitAssembler {
         }
     }
 
-    /** What a commit makes of what came before it. */
+    /** The desired state that a commit brings. */
     sealed interface Committed {
 
-        /** This, whatever was before; but of each jail of which it cannot be read what it says. */
+        /** A snapshot, which replaces the earlier state, except for the jails that cannot be read. */
         record Whole(DesiredState state, Unread unread) implements Committed {
 
             Whole(DesiredState state) {
@@ -86,7 +86,7 @@ final class CommitAssembler {
             }
         }
 
-        /** What was committed before, but for this; the revision does not run backwards. */
+        /** A change of the last committed state. Its revision is not lower than that state's. */
         record Changed(StateChange change, Unread unread) implements Committed {
 
             Changed(StateChange change) {
@@ -104,19 +104,19 @@ final class CommitAssembler {
         }
     }
 
-    /** For a stream on which the agent said it has {@code state}: deltas build on that. */
+    /** Returns an assembler for a stream on which the agent reported {@code state}; deltas build on it. */
     static CommitAssembler upon(DesiredState state) {
         return new CommitAssembler(state);
     }
 
-    /** For a stream on which the agent said it has nothing: the first thing must be a snapshot. */
+    /** Returns an assembler for a stream on which the agent reported no state; the first message must be a snapshot. */
     static CommitAssembler fromNothing() {
         return new CommitAssembler(null);
     }
 
     void beginSnapshot() {
         if (pending != null) {
-            throw new MalformedMessage("a snapshot begins within what is not yet committed", null);
+            throw new MalformedMessage("a snapshot begins before the earlier messages were committed", null);
         }
         pending = new TreeMap<>();
         inSnapshot = true;
@@ -132,10 +132,13 @@ final class CommitAssembler {
         }
     }
 
-    /** @throws MalformedMessage if the kind is no word, or too many kinds are unknown */
+    /** @throws MalformedMessage if the kind is not 1 to 64 of a-z, 0-9 and '-', or more than 64 kinds are unknown */
     private String checked(String kind) {
         if (!KIND.matcher(kind).matches() || unknownKinds.size() >= MAX_UNKNOWN_KINDS) {
-            throw new MalformedMessage("the kind of an object must be a word, and one of few", null);
+            throw new MalformedMessage(
+                    "the kind of an object must be 1 to 64 of a-z, 0-9 and '-', and at most " + MAX_UNKNOWN_KINDS
+                            + " kinds may be unknown",
+                    null);
         }
         return kind;
     }
@@ -150,7 +153,7 @@ final class CommitAssembler {
                 .ifPresent(this::add);
     }
 
-    /** What a later server says of one jail is not to cost this host all others. */
+    /** Reads one object; notes a jail whose definition cannot be read, so that the other jails are not affected. */
     private Optional<DesiredObject> read(String id, long generation, Supplier<DesiredObject> reading) {
         try {
             return Optional.of(reading.get());
@@ -166,7 +169,7 @@ final class CommitAssembler {
         DesiredObject earlier = objects.put(desired.id(), desired);
         DesiredObject before = earlier != null || inSnapshot ? earlier : base().get(desired.id());
         if (before != null && inSnapshot) {
-            throw new MalformedMessage(name(desired) + " is twice in one snapshot", null);
+            throw new MalformedMessage(name(desired) + " appears twice in one snapshot", null);
         }
         if (before != null && desired.generation() < before.generation()) {
             throw new MalformedMessage(
@@ -182,7 +185,7 @@ final class CommitAssembler {
 
     Committed commit(long revision) {
         if (revision < 0) {
-            throw new MalformedMessage("a commit must be of a revision from 0 to 2^63 - 1", null);
+            throw new MalformedMessage("the revision of a commit must be from 0 to 2^63 - 1", null);
         }
         Map<ObjectId, DesiredObject> objects = pending();
         if (!inSnapshot && revision < baseRevision) {
@@ -205,7 +208,7 @@ final class CommitAssembler {
                 : new Committed.Changed(new StateChange(revision, List.copyOf(objects.values()), List.of()), unread);
     }
 
-    /** The server will not name these again; only tombstones are ever forgotten. */
+    /** Forgets the tombstones among {@code jails}, which the server will not send again. */
     void forget(List<JailId> jails) {
         if (base != null) {
             removeTombstones(base, jails);
@@ -215,7 +218,7 @@ final class CommitAssembler {
         }
     }
 
-    /** @return those that were there */
+    /** @return the tombstones that were removed */
     static List<JailId> removeTombstones(Map<ObjectId, DesiredObject> state, List<JailId> named) {
         List<JailId> tombstones = named.stream()
                 .filter(id -> state.get(id) instanceof Desired.Removed)
@@ -226,14 +229,14 @@ final class CommitAssembler {
 
     private Map<ObjectId, DesiredObject> base() {
         if (base == null) {
-            throw new MalformedMessage("deltas came to an agent that said it has nothing", null);
+            throw new MalformedMessage("deltas arrived although the agent had reported no state", null);
         }
         return base;
     }
 
     private Map<ObjectId, DesiredObject> pending() {
         if (pending == null) {
-            base(); // which deltas need
+            base(); // deltas need one
             pending = new TreeMap<>();
         }
         return pending;

@@ -12,29 +12,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stores what the server commits on one stream, in its order, for each builds on the one before; where the disk has no room, again after
- * a while. On the link's thread.
+ * Stores the server's commits of one stream in their order, because each builds on the previous one. If the disk is full, it tries
+ * again later. Used on the link's thread.
  */
 final class CommitStore implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(CommitStore.class);
 
-    /** While its disk is full, the server sends this host a commit every few seconds at most. */
+    /** Generous: the server sends a host with a full disk at most one commit every few seconds. */
     private static final int MAX_UNSTORED = 100;
 
     private record Unstored(Committed said, Origin origin) {}
 
-    /** Notified of what has become of commits. */
+    /** Is notified whether commits could be stored. */
     interface Listener {
 
-        /** This one is durable. */
+        /** Called when the commit is durable. */
         void stored(Committed committed, StateChange change);
 
-        /** The first that is not stored yet could not be. */
+        /** Called when an attempt to store the oldest waiting commit has failed. */
         void notStored();
     }
 
-    /** The first first. */
+    /** Oldest first. */
     private final Deque<Unstored> unstored = new ArrayDeque<>();
 
     private final LinkThread thread;
@@ -51,7 +51,7 @@ final class CommitStore implements AutoCloseable {
         this.listener = listener;
     }
 
-    /** @return false where so many wait already that the stream had better end */
+    /** @return false if more than {@value #MAX_UNSTORED} commits wait, so that the caller should end the stream */
     boolean add(Committed committed, Origin origin) {
         unstored.add(new Unstored(committed, origin));
         if (unstored.size() > MAX_UNSTORED) {
@@ -77,14 +77,14 @@ final class CommitStore implements AutoCloseable {
         }
     }
 
-    /** The stream stays: the server hears why this host does not follow, and the disk may have room again. */
+    /** Tries again later. The stream stays open, so that the server learns why this host does not follow. */
     private void storeLater(IOException cause) {
         listener.notStored();
         Duration wait = delay.next();
         log.atWarn()
                 .addKeyValue("cause", cause.toString())
                 .addKeyValue("againInMillis", wait.toMillis())
-                .log("the desired state cannot be stored");
+                .log("cannot store the desired state");
         cancel();
         again = thread.after(wait, () -> {
             again = null;
@@ -92,7 +92,7 @@ final class CommitStore implements AutoCloseable {
         });
     }
 
-    /** Gives up what is not stored; the next stream begins with it. */
+    /** Drops the commits that are not stored; the server sends them again on the next stream. */
     @Override
     public void close() {
         unstored.clear();

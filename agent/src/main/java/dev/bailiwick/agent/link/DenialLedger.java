@@ -20,23 +20,23 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What jails were refused and the server has yet to count, by the hour. One batch is under way at a time and is sent again,
- * unchanged, on every new stream until the server says that it has taken it; so nothing is counted twice, and nothing is
- * lost but what an agent that ends could not get rid of in time. On the link's thread.
+ * The blocked calls of jails, by the hour, that the server has not counted yet. At most one batch is in progress. It is sent again
+ * unchanged on every new stream, until the server confirms it. So no call is counted twice, and calls are lost only if the agent
+ * ends before it could send them. Used on the link's thread.
  */
 final class DenialLedger {
 
     private static final int MAX_IN_BATCH = 2_000;
-    /** A day without the server of a thousand jails that each are refused two different calls; some ten megabytes. */
+    /** Enough for a thousand jails with two different blocked calls each, on a day without the server; about 10 MB. */
     private static final int MAX_WAITING = 50_000;
 
-    /** A jail has so many also where others have used all the room. */
+    /** Each jail can have this many rows even if others have filled the ledger. */
     private static final int SHARE_OF_A_JAIL = 48;
 
     private final String run = UUID.randomUUID().toString();
     private final Map<Row, Denial> waiting = new LinkedHashMap<>();
     private final Map<JailId, Integer> rows = new HashMap<>();
-    /** Jails with rows that were left out since they were sent last. */
+    /** Jails of which a row was left out; such a jail stays here until all its rows have been sent. */
     private final Set<JailId> overflown = new HashSet<>();
 
     private long sequence;
@@ -68,12 +68,12 @@ final class DenialLedger {
         }
     }
 
-    /** A new stream: what was sent on the last one may not have arrived. */
+    /** Prepares for a new stream: the batch sent on the previous one may not have arrived. */
     void sendAgain() {
         sent = false;
     }
 
-    /** What is to be sent now; empty while the server has yet to answer, or where there is nothing. */
+    /** Returns the batch to send now; empty while the server has not confirmed the previous one, or if there are no rows. */
     Optional<Denials> take() {
         if (underWay == null && !waiting.isEmpty()) {
             underWay = next();
@@ -92,7 +92,7 @@ final class DenialLedger {
         }
     }
 
-    /** Whether the server has taken all there was. */
+    /** Returns whether the server has confirmed all rows. */
     boolean isEmpty() {
         return underWay == null && waiting.isEmpty();
     }

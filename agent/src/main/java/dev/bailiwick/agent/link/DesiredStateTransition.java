@@ -16,11 +16,13 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this host makes of what the server says, where taking it by its letter could destroy what nobody meant to.
+ * The transition of this host to a desired state that the server sends. A server that was restored from a backup has lost changes,
+ * so this host does not follow it blindly.
  *
- * <p>A tombstone is an order and is obeyed. A jail that has merely vanished stays as it is, and so does one of which the host has a
- * later definition, or one made since the server's history and the host's have parted; and one that was removed here stays so.
- * Each is held until the server names it with a generation above the one it is held with, which only an operator's choice does.
+ * <p>A tombstone is an order, and the host obeys it. A jail stays as it is if the server's state does not name it, if the host has
+ * a later definition, or if its definition changed after the server's history and the host's parted. A jail that was removed here
+ * stays removed. Each such jail is held until the server sends a generation above {@link Held#above}, which happens only after an
+ * operator's decision.
  */
 final class DesiredStateTransition {
 
@@ -39,7 +41,7 @@ final class DesiredStateTransition {
         this.origin = origin;
     }
 
-    /** What a snapshot makes of the state before. */
+    /** Returns the change from {@code before} that follows from a snapshot. */
     static StateChange ofWhole(DesiredState before, Lineage lineage, DesiredState said, Origin origin) {
         DesiredStateTransition transition =
                 new DesiredStateTransition(before.objects(), before.held(), lineage, origin);
@@ -52,7 +54,7 @@ final class DesiredStateTransition {
         return StateChange.between(before, new DesiredState(said.revision(), transition.objects, transition.held));
     }
 
-    /** What deltas make of the state before; costs what they are long. */
+    /** Returns the change that follows from deltas, in a time that grows with their number and not with that of all objects. */
     static StateChange ofChange(
             Map<ObjectId, DesiredObject> hasNow, Map<ObjectId, Held> heldNow, Lineage lineage, StateChange said) {
         DesiredStateTransition transition = new DesiredStateTransition(hasNow, heldNow, lineage, Origin.UNKNOWN);
@@ -108,7 +110,7 @@ final class DesiredStateTransition {
         }
     }
 
-    /** It is not known what a generation counts of a server that was restored once more. */
+    /** Returns whether an operator has decided for the server's definition. After another restore, a higher generation is no proof of it. */
     private boolean isDecided(@Nullable Held hold, Desired.Kept said) {
         return hold != null
                 && said.generation() > hold.above()
@@ -131,8 +133,8 @@ final class DesiredStateTransition {
     }
 
     /**
-     * What was deleted once is not deleted again: by now the path may be another jail's. A later order to delete what the jail had left
-     * is obeyed.
+     * Returns the tombstone, but without its deletion of files if the jail's files were deleted before: by now another jail may use
+     * the path. A later order to delete files that the jail had left is obeyed.
      */
     private Desired.Removed asRemovedBefore(Desired.Removed said) {
         return lineage.past(said.id())

@@ -17,7 +17,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.util.concurrent.TimeUnit;
 
-/** How a host joins: it makes its key, which never leaves it, spends a token, and gets a certificate. */
+/** Joins this host to a server: creates a key, which never leaves the host, and exchanges a token for a certificate. */
 public final class Enrolment {
 
     private static final int DEADLINE_SECONDS = 20;
@@ -25,10 +25,11 @@ public final class Enrolment {
     private Enrolment() {}
 
     /**
-     * Joins, and keeps the identity in {@code stateDirectory}, replacing one that is there.
+     * Joins the server, and stores the identity in {@code stateDirectory}, where it replaces an earlier one.
      *
-     * @throws JoinRefused if the server is not the token's, refuses the token, or cannot be reached; nothing is stored
-     * @throws IOException if the identity cannot be stored; the token is spent then
+     * @throws JoinRefused if the server has another authority than the token, rejects the token, or is unreachable; then nothing is
+     *     stored
+     * @throws IOException if the identity cannot be stored; then the token is used up
      */
     public static Identity join(ServerAddress server, JoinToken token, Path stateDirectory) throws IOException {
         Files.createDirectories(stateDirectory);
@@ -41,7 +42,7 @@ public final class Enrolment {
         } catch (StatusRuntimeException e) {
             throw new JoinRefused(server, reason(e), e);
         } catch (GeneralSecurityException e) {
-            throw new JoinRefused(server, "its certificates cannot be read", e);
+            throw new JoinRefused(server, "its certificates are invalid", e);
         }
     }
 
@@ -59,7 +60,7 @@ public final class Enrolment {
         }
     }
 
-    /** A failure in the handshake is reported as its innermost cause, which names the certificate's fault. */
+    /** Returns the innermost cause, which after a failed handshake names the fault of the certificate. */
     private static String reason(StatusRuntimeException failure) {
         Throwable cause = failure.getCause();
         if (cause == null) {

@@ -3,10 +3,14 @@ package dev.bailiwick.agent.link;
 import dev.bailiwick.jail.question.HostAnswer;
 import dev.bailiwick.jail.question.HostQuestion;
 
-/** Knows what only this host knows. */
+/** Answers questions about this host that the server cannot answer itself. */
 @FunctionalInterface
 public interface HostAnswers {
 
-    /** @return of the question's {@link HostQuestion#answerType}. May block on a file system; called by one thread at a time */
+    /**
+     * Answers one question. It may block on a file system, and is called by one thread at a time.
+     *
+     * @return an answer of the question's {@link HostQuestion#answerType}
+     */
     HostAnswer answer(HostQuestion<?> question);
 }

@@ -7,7 +7,10 @@ import java.util.concurrent.Executor;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** Connections to the server that this host joined. TLS and what it takes are made ready late: jails do not wait for them. */
+/**
+ * Connections to the server that this host joined. TLS is loaded by {@link #prepare}, after the start of the jails, which need not
+ * wait for it.
+ */
 final class HostConnections implements ServerLink.Connections {
 
     private final Identity identity;
@@ -28,7 +31,7 @@ final class HostConnections implements ServerLink.Connections {
         channels = new Channels();
     }
 
-    /** @param callbacks runs everything that comes of this connection */
+    /** @param callbacks runs the callbacks of this connection */
     ManagedChannel open(Executor callbacks) {
         if (channels == null || tls == null) {
             throw new IllegalStateException("the link was not started");

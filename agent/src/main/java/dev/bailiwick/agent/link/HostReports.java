@@ -14,15 +14,15 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Sends on one stream what is true of the host itself, each part only where it is not what the stream was sent last. For one thread. */
+/** Reports the state of the host itself on one stream. It sends a part only if that part has changed. Confined to one thread. */
 final class HostReports {
 
-    /** A message stays well below the four mebibytes that the server takes. */
+    /** Keeps a message well below the 4 MiB that the server accepts. */
     private static final int PART_BYTES = 512 << 10;
 
     private final Consumer<AgentMessage> stream;
     private List<Condition> conditions = List.of();
-    /** Null where none were sent, not even that there are none. */
+    /** Null if nothing was sent yet, not even an empty list. */
     private @Nullable List<Difference> differences;
 
     private FilesReport files = FilesReport.NONE;
@@ -31,7 +31,7 @@ final class HostReports {
         this.stream = stream;
     }
 
-    /** What is wrong with the host. */
+    /** Reports what is wrong with the host. */
     void conditions(List<Condition> now) {
         if (!now.equals(conditions)) {
             conditions = now;
@@ -41,7 +41,7 @@ final class HostReports {
         }
     }
 
-    /** Where the host does not follow the server. */
+    /** Reports the jails for which the host does not follow the server. */
     void differences(List<Difference> now) {
         if (now.equals(differences)) {
             return;
@@ -64,7 +64,7 @@ final class HostReports {
                 AgentMessage.newBuilder().setDifferences(part.setEnds(true)).build());
     }
 
-    /** Which files removed jails have left, and how many ranges of ids are taken. */
+    /** Reports the files that removed jails have left, and how many ranges of ids are in use. */
     void files(FilesReport now) {
         if (now.ranges() == 0) {
             return;

@@ -21,10 +21,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Who this host is to its server. Kept in one file, so that key and certificates always belong together: {@code identity.pem},
- * PEM with explanatory lines before it (RFC 7468, section 2).
+ * The identity of this host towards its server. It is stored in one file, {@code identity.pem}, so that key and certificates always
+ * belong together: PEM, with explanatory lines before it (RFC 7468, section 2).
  *
- * @param server the one this host joined
+ * @param server the server that this host joined
  */
 public record Identity(
         String hostId,
@@ -42,9 +42,9 @@ public record Identity(
     }
 
     /**
-     * Who this host joined as; empty where it has not joined.
+     * Reads the identity; empty if this host has not joined a server.
      *
-     * @throws IOException if the file is there and is not what {@link Enrolment} wrote
+     * @throws IOException if the file exists but is not as {@link Enrolment} wrote it
      */
     public static Optional<Identity> in(Path stateDirectory) throws IOException {
         Path file = file(stateDirectory);
@@ -105,7 +105,7 @@ public record Identity(
         return "-----BEGIN " + label + "-----\n" + body + "\n-----END " + label + "-----\n";
     }
 
-    /** The key stays out of logs. */
+    /** Leaves out the key, so that it never appears in a log. */
     @Override
     public String toString() {
         return "Identity[" + hostName + " " + hostId + " at " + server + "]";

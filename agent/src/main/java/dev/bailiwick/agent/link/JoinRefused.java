@@ -2,7 +2,7 @@ package dev.bailiwick.agent.link;
 
 import org.jspecify.annotations.Nullable;
 
-/** This host did not join; the message says why in words for whoever holds the token. */
+/** A failed attempt to join. The message gives the reason to the operator who runs the command. */
 public final class JoinRefused extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -5,9 +5,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What an operator hands to a new host: a one-time secret, and by which certificate the host will know its server.
+ * The token that an operator gives to a new host: a one-time secret, and the fingerprint of the server's authority.
  *
- * @param text the whole token, as the server wants it back
+ * @param text the whole token, as the host sends it to the server
  * @param authorityFingerprint SHA-256 of the authority's certificate in DER, lower-case hex
  */
 public record JoinToken(String text, String authorityFingerprint) {
@@ -18,7 +18,8 @@ public record JoinToken(String text, String authorityFingerprint) {
     public static JoinToken parse(String text) {
         Matcher matcher = FORM.matcher(text.strip());
         if (!matcher.matches()) {
-            throw new IllegalArgumentException("This is not a join token; one starts with 'bwj_' and is 112 long");
+            throw new IllegalArgumentException(
+                    "This is not a join token: one starts with 'bwj_' and has 112 characters");
         }
         return new JoinToken(matcher.group(), matcher.group(1));
     }
@@ -27,7 +28,7 @@ public record JoinToken(String text, String authorityFingerprint) {
         return HexFormat.of().parseHex(authorityFingerprint);
     }
 
-    /** The secret stays out of logs. */
+    /** Leaves out the secret, so that it never appears in a log. */
     @Override
     public String toString() {
         return "JoinToken[authority " + authorityFingerprint + "]";

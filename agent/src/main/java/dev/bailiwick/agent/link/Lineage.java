@@ -16,18 +16,21 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * How the stored desired state came about, as far as it takes to tell a database that was restored from one that has merely gone
- * on: marks of revisions, which revision brought which object, and the jails that were removed last.
+ * The history of the stored desired state, by which the agent recognises a server whose database was restored from a backup: marks
+ * of revisions, the revision that last changed each object, and the jails that were removed last.
  */
 final class Lineage {
 
-    /** The latest revisions are all marked. */
+    /** The number of latest marks that are all kept. */
     private static final int ALL_MARKED = 16;
 
-    /** One between two goes where the earlier of these is no more than so many times as old as the later: sixty reach far back. */
+    /**
+     * A mark between two others is dropped if the age of the older one is at most this many times the age of the younger one. So sixty
+     * marks reach far back.
+     */
     private static final double SPREAD = 1.5;
 
-    /** Jails removed before these are not remembered any more. */
+    /** The number of removed jails that are remembered. */
     private static final int MAX_PAST = 4096;
 
     private final List<Mark> marks = new ArrayList<>();
@@ -35,15 +38,15 @@ final class Lineage {
     private final Map<JailId, Desired.Removed> past = new LinkedHashMap<>();
 
     /**
-     * Where a desired state comes from.
+     * The origin of a desired state.
      *
-     * @param hash of its revision; empty where the server keeps none
-     * @param commonRevision the latest revision that the server's history shares with this host's, 0 where there is none; present
-     *     where the server was restored, so that the two have parted
+     * @param hash the hash of its revision; empty if the server keeps no hashes
+     * @param commonRevision the latest revision that the server and this host have in common, 0 if there is none; present only if the
+     *     server was restored, so that their histories have parted
      */
     record Origin(ByteString hash, OptionalLong commonRevision) {
 
-        /** The origin where the server keeps no hashes. */
+        /** The origin on a server that keeps no hashes. */
         static final Origin UNKNOWN = new Origin(ByteString.EMPTY, OptionalLong.empty());
     }
 
@@ -52,12 +55,12 @@ final class Lineage {
         return List.copyOf(marks);
     }
 
-    /** The revision that brought what is stored of this object; later than any other where it is not known. */
+    /** Returns the revision that last changed the object; {@code Long.MAX_VALUE} if it is unknown. */
     long changedAt(ObjectId object) {
         return changedAt.getOrDefault(object, Long.MAX_VALUE);
     }
 
-    /** What was asked last of a jail that is gone. */
+    /** Returns the last tombstone of a removed jail; empty if it is not remembered. */
     Optional<Desired.Removed> past(JailId jail) {
         return Optional.ofNullable(past.get(jail));
     }
@@ -85,12 +88,12 @@ final class Lineage {
         });
     }
 
-    /** For what is read from a disk. */
+    /** Adds the stored revision of an object. */
     void noteChangedAt(ObjectId object, long revision) {
         changedAt.put(object, revision);
     }
 
-    /** For what is read from a disk, latest first. */
+    /** Adds the stored marks, latest first. */
     void noteMarks(List<Mark> stored) {
         marks.addAll(stored);
     }

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The one thread of the link. A fault in what it runs ends the stream, and so leads to a new one, instead of a silent half-link. */
+/** The link's only thread. If a task throws an exception, the stream ends and a new one is opened, so that no link stays half alive. */
 final class LinkThread implements Executor {
 
     private static final Logger log = LoggerFactory.getLogger(LinkThread.class);
@@ -23,7 +23,7 @@ final class LinkThread implements Executor {
         pool.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
-    /** What comes after {@link #close} is dropped. */
+    /** Queues the action; drops it after {@link #close}. */
     @Override
     public void execute(Runnable action) {
         if (!pool.isShutdown()) {
@@ -31,7 +31,7 @@ final class LinkThread implements Executor {
         }
     }
 
-    /** Something that is to run later. */
+    /** An action that runs later unless it is cancelled. */
     interface Timer {
         void cancel();
     }
@@ -48,12 +48,12 @@ final class LinkThread implements Executor {
         try {
             action.run();
         } catch (RuntimeException e) {
-            log.error("a fault in the link; it is opened again", e);
+            log.error("the link failed because of a fault of the agent; it is opened again", e);
             onFault.run();
         }
     }
 
-    /** Runs what is already waiting to run now, for two seconds at most. */
+    /** Runs the actions that are already due, for two seconds at most, and drops the others. */
     void close() throws InterruptedException {
         pool.shutdown();
         if (!pool.awaitTermination(2, TimeUnit.SECONDS)) {

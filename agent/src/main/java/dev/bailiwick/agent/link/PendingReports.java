@@ -12,13 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The latest report of every object, and which of them are yet to be sent to the server. Nothing says that a report has arrived, so
- * after every reconnect all are sent again. What passes soon is held back, also from a message that goes for the sake of
- * another. For any number of threads.
+ * The latest report of each object, and which reports must still be sent to the server. The server does not confirm reports, so
+ * after every reconnect all of them are sent again. A report of a phase that soon ends is held back for a while. Thread-safe.
  */
 final class PendingReports {
 
-    /** A message stays well below the four mebibytes that the server takes. */
+    /** Keeps a message well below the 4 MiB that the server accepts. */
     private static final int BATCH_BYTES = 512 << 10;
 
     private final Map<ObjectId, Observation> latest = new LinkedHashMap<>();
@@ -33,7 +32,7 @@ final class PendingReports {
         held.remove(report.object());
     }
 
-    /** Keeps a report from waiting until {@link #release}; it never waits where another of the object comes before. */
+    /** Holds a report back until {@link #release}; if a later report of the object comes first, this one is never sent. */
     synchronized void hold(Observation report) {
         latest.put(report.object(), report);
         waiting.remove(report.object());
@@ -44,9 +43,9 @@ final class PendingReports {
     }
 
     /**
-     * Lets those wait that were held for so long.
+     * Adds the reports that were held back for at least {@code longest} to those that wait to be sent.
      *
-     * @return whether others are still held
+     * @return whether other reports are still held back
      */
     synchronized boolean release(Duration longest) {
         long now = System.nanoTime();
@@ -75,7 +74,7 @@ final class PendingReports {
         return waiting.isEmpty();
     }
 
-    /** As many waiting reports as fit one message; empty where none waits. They wait no longer. */
+    /** Removes and returns as many waiting reports as fit one message; empty if none waits. */
     synchronized Optional<Reports> take() {
         Reports.Builder batch = Reports.newBuilder();
         int bytes = 0;

@@ -10,8 +10,8 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Trusts a server whose chain ends in the one certificate with a known fingerprint, and is valid under it by the usual rules,
- * host name included.
+ * Trusts a server if its certificate chain contains the authority with a known fingerprint, and is valid under that authority by the
+ * usual rules, host name included.
  */
 final class PinnedTrust extends X509ExtendedTrustManager {
 
@@ -43,14 +43,14 @@ final class PinnedTrust extends X509ExtendedTrustManager {
                 }
             }
         } catch (GeneralSecurityException e) {
-            throw new CertificateException("The server's certificates cannot be read", e);
+            throw new CertificateException("The server's certificates are invalid", e);
         }
         throw new CertificateException(
-                "The server is not the one the token is for: no certificate it shows has fingerprint "
+                "The server is not the one the token is for: none of its certificates has the fingerprint "
                         + HexFormat.of().formatHex(fingerprint));
     }
 
-    /** Without an engine or socket the host name could not be checked. */
+    /** Rejects every server: without an engine or socket, the host name cannot be checked. */
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
         throw new CertificateException("The host name cannot be checked");

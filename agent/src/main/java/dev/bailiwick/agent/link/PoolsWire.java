@@ -7,12 +7,12 @@ import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.v1.Pools;
 import java.util.List;
 
-/** Reads what the server says of the addresses that jails can have. */
+/** Reads the address pools that the server sends. */
 final class PoolsWire {
 
     private PoolsWire() {}
 
-    /** @throws MalformedMessage naming the first range that is none */
+    /** @throws MalformedMessage naming the first range that is invalid */
     static AddressPools fromWire(Pools pools) {
         return new AddressPools(ranges(pools.getHereList()), ranges(pools.getElsewhereList()));
     }

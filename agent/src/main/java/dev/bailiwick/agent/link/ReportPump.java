@@ -5,13 +5,16 @@ import dev.bailiwick.jail.Report;
 import dev.bailiwick.jail.concurrent.CoalescingTask;
 import java.time.Duration;
 
-/** When reports are sent: the first of a burst at once, those that follow together, and what passes soon not at all. */
+/**
+ * Decides when reports are sent: the first one of a burst at once, and those that follow together. A report of a phase that ends
+ * within {@link #PASSING} is not sent.
+ */
 final class ReportPump {
 
-    /** Reports that come in a burst share a message; the first of a burst does not wait. */
+    /** The minimum time between two messages with reports. */
     private static final Duration BETWEEN_FLUSHES = Duration.ofMillis(2);
 
-    /** Most jails start and stop within this time: that they are about to is not worth a message of its own. */
+    /** Most jails start and stop within this time, so their phases STARTING and STOPPING are not worth a message. */
     private static final Duration PASSING = Duration.ofMillis(50);
 
     private final PendingReports pending = new PendingReports();
@@ -21,7 +24,7 @@ final class ReportPump {
     private final Runnable flush;
     private long flushedAtNanos = System.nanoTime() - BETWEEN_FLUSHES.toNanos();
 
-    /** @param flush sends what is {@link #pending}, on this thread, after a call of {@link #beginFlush} */
+    /** @param flush sends the {@link #pending} reports; runs on {@code thread}, and calls {@link #beginFlush} first */
     ReportPump(LinkThread thread, Runnable flush) {
         this.thread = thread;
         this.flush = flush;
@@ -29,17 +32,17 @@ final class ReportPump {
         this.releasing = new CoalescingTask(work -> thread.after(PASSING, work), this::release);
     }
 
-    /** What is to be sent; filled by any thread. */
+    /** Returns the reports that must still be sent. */
     PendingReports pending() {
         return pending;
     }
 
-    /** The next flush is some time after this one. */
+    /** Records the time of this flush, from which the delay of the next one counts. */
     void beginFlush() {
         flushedAtNanos = System.nanoTime();
     }
 
-    /** Has it sent, now or as soon as the server can be reached; the latest of each object. Never blocks. */
+    /** Sends the report now, or once the server is reachable, unless a later report of the object comes first. Never blocks. */
     void report(Observation observation) {
         if (passesSoon(observation)) {
             pending.hold(observation);

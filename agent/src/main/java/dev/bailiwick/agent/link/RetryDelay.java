@@ -3,7 +3,10 @@ package dev.bailiwick.agent.link;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
-/** How long to wait before trying again: 100 ms, doubling up to a bound, of which half is left to chance, so that not all come at once. */
+/**
+ * The delay before the next attempt: 100 ms at first, doubled each time up to a maximum. Half of it is random, so that not all
+ * hosts try at the same moment.
+ */
 final class RetryDelay {
 
     private static final Duration FIRST = Duration.ofMillis(100);
@@ -23,7 +26,7 @@ final class RetryDelay {
         return Duration.ofMillis(millis / 2 + random.nextLong(millis / 2 + 1));
     }
 
-    /** It has succeeded: begin again with the shortest. */
+    /** Begins again with the shortest delay, after a success. */
     void reset() {
         next = FIRST;
     }

@@ -1,6 +1,6 @@
 package dev.bailiwick.agent.link;
 
-/** Where a server's link is to be dialled. */
+/** The address at which agents connect to a server. */
 public record ServerAddress(String host, int port) {
 
     public ServerAddress {
@@ -12,7 +12,7 @@ public record ServerAddress(String host, int port) {
     /**
      * Reads {@code HOST:PORT} or {@code [IPV6]:PORT}.
      *
-     * @throws IllegalArgumentException if it is neither
+     * @throws IllegalArgumentException if {@code text} is neither
      */
     public static ServerAddress parse(String text) {
         int colon = text.lastIndexOf(':');

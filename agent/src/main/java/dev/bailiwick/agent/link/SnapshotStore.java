@@ -38,18 +38,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The last desired state, in one file: {@link StateRecord}s, of which the first is a whole state and each later one a change
- * to the state before it. So a change costs what it is long, however many jails there are; now and then the file is
- * replaced by one that begins with the whole state. Used by one thread.
+ * The last desired state, in one file of {@link StateRecord}s: the first is a whole state, and each later one changes the state
+ * before it. So the cost of a change does not depend on the number of jails. When the changes have grown large, the file is
+ * replaced by one with the whole state. Used by one thread.
  *
- * <p>INVARIANT: what is read was stored once. A change that was not stored to its end, as by a power failure, was never
- * accepted, and does not count; nor does what might stand behind it.
+ * <p>INVARIANT: a state that is read was stored before. A change that was not stored completely, for example because of a power
+ * failure, was never accepted; it is ignored, with everything after it.
  */
 public final class SnapshotStore implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(SnapshotStore.class);
 
-    /** This many bytes of changes are always appended before the file is written again; beyond that, as many as the whole state has. */
+    /** The file is replaced once its changes are longer than this, and longer than the whole state. */
     private static final long MIN_REWRITE_BYTES = 64 << 10;
 
     private final Path file;
@@ -59,24 +59,24 @@ public final class SnapshotStore implements AutoCloseable {
     private boolean knowsOtherKinds;
     private long wholeBytes;
     private long appendedBytes;
-    /** Where the next change can be appended; null where the file has to be written again first. */
+    /** The file, for appending the next change; null if the whole file must be written first. */
     private @Nullable FileChannel journal;
 
-    /** @param stateDirectory where {@code desired.state} is, or is to be */
+    /** @param stateDirectory the directory of {@code desired.state} */
     public SnapshotStore(Path stateDirectory) {
         this.file = stateDirectory.resolve("desired.state");
         this.unread = stateDirectory.resolve("desired.unread");
     }
 
-    /** Whether {@link #noteUnread} has noted so. */
+    /** Returns whether {@link #noteUnread} has noted {@code true}. */
     boolean hasUnread() {
         return Files.exists(unread);
     }
 
     /**
-     * Notes, durably, whether the server has said what is not in the state since it cannot be read.
+     * Notes, durably, whether the server has sent something that is not in the state because this agent cannot read it.
      *
-     * @throws IOException if it cannot be noted
+     * @throws IOException if the note cannot be written
      */
     void noteUnread(boolean isSo) throws IOException {
         if (isSo && !hasUnread()) {
@@ -86,17 +86,17 @@ public final class SnapshotStore implements AutoCloseable {
         }
     }
 
-    /** What was found on the disk. */
+    /** The result of {@link #load}. */
     sealed interface Loaded {
 
-        /** {@link DesiredState#NONE} where nothing was ever stored. */
+        /** The stored state; {@link DesiredState#NONE} if nothing was ever stored. */
         record Intact(DesiredState state) implements Loaded {}
 
-        /** A file that is not what was written; it was moved aside, and the reason is a sentence. */
+        /** The file was damaged, and was renamed; the reason is a sentence. */
         record Damaged(String reason) implements Loaded {}
     }
 
-    /** Whether an agent that knew other kinds of objects stored the state; then something may be missing in it. */
+    /** Returns whether an agent that knew other kinds of objects stored the state; then it may lack objects. */
     boolean isOfOtherKinds() {
         return knowsOtherKinds;
     }
@@ -105,12 +105,12 @@ public final class SnapshotStore implements AutoCloseable {
         return stored.getKindsCount() == 0 ? Set.of(ObjectKind.JAIL.text()) : Set.copyOf(stored.getKindsList());
     }
 
-    /** How what was read or stored last came about. */
+    /** Returns the history of the state that was last read or stored. */
     Lineage lineage() {
         return lineage;
     }
 
-    /** @throws IOException if the file is there and cannot be read at all */
+    /** @throws IOException if the file exists and cannot be read */
     Loaded load() throws IOException {
         close();
         lineage = new Lineage();
@@ -138,7 +138,7 @@ public final class SnapshotStore implements AutoCloseable {
         }
     }
 
-    /** Leaves what is no whole record. */
+    /** Reads the records up to the first incomplete one, and leaves that and all bytes after it unread. */
     private DesiredState replay(ByteBuffer bytes) throws InvalidProtocolBufferException {
         chain = StateRecord.Chain.begin();
         byte[] first = chain.readFirst(bytes);
@@ -208,9 +208,9 @@ public final class SnapshotStore implements AutoCloseable {
     }
 
     /**
-     * Returns once the state would survive a power failure.
+     * Stores a whole state, and returns once it would survive a power failure.
      *
-     * @throws IOException if it would not; then what was stored before still does, or this does
+     * @throws IOException if it could not be stored; then the file has the earlier state or this one
      */
     void store(DesiredState state) throws IOException {
         close();
@@ -225,15 +225,15 @@ public final class SnapshotStore implements AutoCloseable {
     }
 
     /**
-     * Returns once the change of what was stored last would survive a power failure.
+     * Stores a change of the last stored state, and returns once it would survive a power failure.
      *
-     * @param whole what the change leads to; asked for where the file has to be written again
-     * @throws IOException if it would not; then what was stored before still does, or this does
+     * @param whole returns the state after the change; called only if the whole file must be written
+     * @throws IOException if it could not be stored; then the file has the earlier state or this one
      */
     void append(StateChange change, Origin origin, Supplier<DesiredState> whole) throws IOException {
         FileChannel open = journal;
         if (open == null || appendedBytes > Math.max(MIN_REWRITE_BYTES, wholeBytes)) {
-            // Where this fails the change comes again, and says the same.
+            // If the store fails, the same change comes again; to note it twice does no harm.
             lineage.note(change, origin);
             store(whole.get());
         } else {
@@ -254,7 +254,7 @@ public final class SnapshotStore implements AutoCloseable {
             }
             open.force(false);
         } catch (IOException e) {
-            // What is in the file now is not known: fsync(2) tells of a failure once.
+            // The content of the file is unknown now: fsync(2) reports a failure only once.
             close();
             throw e;
         }

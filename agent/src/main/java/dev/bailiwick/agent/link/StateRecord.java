@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * How the file of the desired state is written: a mark with the format's version, then records of length (4 bytes), digest
- * and content. A digest is SHA-256 of the digest before it and the content, so a record counts in its own place alone.
+ * The format of the file of the desired state: a mark with the format's version, then records of length (4 bytes), digest and
+ * content. A digest is SHA-256 of the previous digest and the content, so a record is valid only at its own place.
  */
 final class StateRecord {
 
@@ -20,7 +20,7 @@ final class StateRecord {
 
     private StateRecord() {}
 
-    /** The records so far, of which only the last digest matters. */
+    /** The records so far, represented by the last digest. */
     static final class Chain {
 
         private byte[] last;
@@ -37,7 +37,7 @@ final class StateRecord {
             return new Chain(last);
         }
 
-        /** The file's beginning, with the mark. */
+        /** Returns the mark and the first record. */
         byte[] firstRecord(byte[] content) {
             ByteBuffer record = record(content);
             return ByteBuffer.allocate(MARK.length + record.remaining())
@@ -46,7 +46,7 @@ final class StateRecord {
                     .array();
         }
 
-        /** The next record, to be written behind the last one. */
+        /** Returns the next record, which must be written after the previous one. */
         ByteBuffer record(byte[] content) {
             last = digest(content);
             return ByteBuffer.allocate(HEAD_BYTES + content.length)
@@ -56,18 +56,18 @@ final class StateRecord {
                     .flip();
         }
 
-        /** @throws MalformedMessage if it is no record, or not all of it */
+        /** @throws MalformedMessage if the mark or the record is invalid or incomplete */
         byte[] readFirst(ByteBuffer bytes) {
             byte[] mark = new byte[Math.min(MARK.length, bytes.remaining())];
             bytes.get(mark);
             if (!Arrays.equals(mark, MARK)) {
-                throw new MalformedMessage("it is in no format that this agent knows", null);
+                throw new MalformedMessage("it has a format that this agent does not know", null);
             }
             return readNext(bytes)
                     .orElseThrow(() -> new MalformedMessage("it is cut short, or its checksum does not match", null));
         }
 
-        /** Empty, with nothing read, where what follows is no record, or not all of it. */
+        /** Reads the next record; if it is invalid or incomplete, returns empty and leaves the position of {@code bytes}. */
         Optional<byte[]> readNext(ByteBuffer bytes) {
             int start = bytes.position();
             if (bytes.remaining() >= HEAD_BYTES) {

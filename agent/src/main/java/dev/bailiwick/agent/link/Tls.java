@@ -13,8 +13,9 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * The agent's two kinds of TLS 1.3 connection: to a server it knows by fingerprint, and to the server it joined. By the JDK's
- * own implementation: netty's would unpack a native library into a shared temporary directory and load it as root.
+ * Creates the agent's two kinds of TLS 1.3 context: for a server that the agent knows by fingerprint, and for the server that it
+ * joined. They use the JDK's implementation, because netty's would unpack a native library into a shared temporary directory and
+ * load it as root.
  */
 final class Tls {
 
@@ -24,7 +25,7 @@ final class Tls {
         return context(SslContextBuilder.forClient().trustManager(new PinnedTrust(token.fingerprintBytes())));
     }
 
-    /** Trusts nothing but the stored authority. */
+    /** Returns a context that trusts only the stored authority. */
     static SslContext of(Identity identity) throws SSLException {
         return context(SslContextBuilder.forClient()
                 .trustManager(pkix(identity.authority()))

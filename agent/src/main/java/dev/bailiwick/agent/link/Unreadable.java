@@ -10,10 +10,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** What the server has said of one jail and this agent cannot read, as of a server that is later than it. */
+/** A definition of one jail that this agent cannot read, because the server is of a later version. */
 record Unreadable(JailId jail, long generation, String reason) {
 
-    /** @throws MalformedMessage {@code cause}, if it cannot even be said of which jail it is */
+    /** @throws MalformedMessage {@code cause}, if the jail's id or generation cannot be read either */
     static Unreadable of(String id, long generation, MalformedMessage cause) {
         if (generation < 1) {
             throw cause;
@@ -29,9 +29,8 @@ record Unreadable(JailId jail, long generation, String reason) {
     Report report(String version, Instant now) {
         Condition condition = new Condition(
                 "DefinitionUnreadable",
-                "the agent of this host, version " + version
-                        + ", cannot read the definition, and leaves the jail as it is: " + reason
-                        + "; update the agent",
+                "version " + version + " of the agent cannot read the definition, and leaves the jail as it is: "
+                        + reason + "; update the agent",
                 now);
         return new Report(jail, generation, Phase.REFUSED, OptionalInt.empty(), 0, List.of(condition), List.of(), now);
     }

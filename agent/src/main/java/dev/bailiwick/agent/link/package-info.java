@@ -1,5 +1,5 @@
 /**
- * The agent's end of the link to its server: joining, the stream that brings desired states down and takes reports up, and
+ * The agent's end of the link to its server: joining, the stream with desired states in one direction and reports in the other, and
  * the last desired state on disk.
  */
 @NullMarked

@@ -3,23 +3,23 @@ package dev.bailiwick.agent.reconcile;
 import java.time.Duration;
 
 /**
- * How long to wait before trying again. An init that ended by itself is started again at once the first time, then after
- * 1, 2, 4 … seconds, at most every 5 minutes; a start that failed counts the same but never tries again at once. Having
- * run for 10 minutes clears the count.
+ * The delay before a jail is started again. If its init ended by itself, the first delay is zero, and the next ones are 1, 2, 4 …
+ * seconds, up to 5 minutes. After a failed start, the first delay is 1 second already. The count begins again after the jail has
+ * run for 10 minutes.
  */
 final class Backoff {
 
     static final Duration MAX = Duration.ofMinutes(5);
 
-    /** An init that ran this long was not part of a crash loop. */
+    /** An init that ran at least this long is not in a crash loop. */
     static final Duration STABLE = Duration.ofMinutes(10);
 
-    /** A jail that reboots this long after its start is not in a loop, so it starts again at once every time. */
+    /** A jail that reboots at least this long after its start is not in a loop, so each time it is started again at once. */
     static final Duration REBOOTS_APART = Duration.ofSeconds(10);
 
     private Backoff() {}
 
-    /** @param strikes how many times in a row its init ended early or could not be started, from 1 */
+    /** @param strikes the number of times in a row that the init ended early or could not be started, from 1 */
     static Duration afterEnd(int strikes) {
         return strikes <= 1 ? Duration.ZERO : doubled(strikes - 2);
     }

@@ -8,11 +8,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The steps of the last change of a jail: of a start, all at once, of a stop, one after another as they are done, or of a restart,
- * which is a stop and then a start.
+ * The steps of a jail's last change. The change is a start, whose steps are all added when it is over; or a stop, whose steps are
+ * added one by one; or a restart, which is a stop and then a start.
  *
- * @param stopWanted when the stop was wanted, which is where its time begins; empty where there was none, and once what is wanted
- *     after it is another change
+ * @param stopWanted when the stop was requested: the steps count from then. Empty if the change has no stop
  * @param stopped whether the stop is over
  */
 record ChangeSteps(Optional<Instant> stopWanted, boolean stopped, List<StepTiming> timings) {
@@ -28,9 +27,9 @@ record ChangeSteps(Optional<Instant> stopWanted, boolean stopped, List<StepTimin
     }
 
     /**
-     * A start was tried, after the stop where that was for it.
+     * Adds the steps of a start, successful or not. They follow those of the stop, if both are one restart.
      *
-     * @param began when it was begun
+     * @param began when the start began
      */
     ChangeSteps started(Instant began, List<StepTiming> start) {
         if (stopWanted.isEmpty()) {
@@ -43,17 +42,17 @@ record ChangeSteps(Optional<Instant> stopWanted, boolean stopped, List<StepTimin
         return ofStart(all);
     }
 
-    /** Something else is wanted: a stop that is over was a change of its own. */
+    /** Returns the steps for a jail with a new goal: a stop that is already over does not belong to the change that follows. */
     ChangeSteps ofAnotherGoal() {
         return stopped ? ofStart(timings) : this;
     }
 
-    /** Those of the stop that is under way, or, where none is, of one that begins. */
+    /** Begins the steps of a stop, unless a stop has begun already. */
     ChangeSteps ofStopWanted(Instant wanted) {
         return stopWanted.isPresent() ? this : new ChangeSteps(Optional.of(wanted), false, List.of());
     }
 
-    /** Adds a step of the stop that is under way, which began where the one before it ended; nothing where none is. */
+    /** Adds a step to the stop in progress; the step began when the previous one ended. Does nothing if no stop is in progress. */
     ChangeSteps then(String name, Instant end) {
         if (stopWanted.isEmpty() || stopped) {
             return this;
@@ -67,7 +66,7 @@ record ChangeSteps(Optional<Instant> stopWanted, boolean stopped, List<StepTimin
         return new ChangeSteps(stopWanted, false, all);
     }
 
-    /** The stop is over: what is done to the jail from here on is no part of it. */
+    /** Ends the stop: later steps are not added to it. */
     ChangeSteps over() {
         return new ChangeSteps(stopWanted, true, timings);
     }

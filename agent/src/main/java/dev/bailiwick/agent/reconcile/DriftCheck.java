@@ -15,10 +15,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compares the kernel with what the reconciler knows of it, and corrects what is known. An event that is still under way makes a
- * difference for a moment, so a difference counts if it is seen twice and nothing was done to the jail between.
+ * Compares the reconciler's state with the kernel, and corrects the state. While an event is on its way, the two differ for a
+ * moment. So a difference counts only if two checks see it and no step changed the jail in between.
  *
- * <p>Takes the lock for one jail at a time: with thousands of them, whoever stops one does not wait for all.
+ * <p>The check takes the lock for one jail at a time, so that with thousands of jails a stop does not wait for all of them.
  */
 final class DriftCheck {
 
@@ -32,8 +32,8 @@ final class DriftCheck {
     private final AtomicLong corrected = new AtomicLong();
 
     /**
-     * @param lock under which {@code jails} is read and changed
-     * @param signal has a jail looked at; called under the lock
+     * @param lock guards {@code jails}
+     * @param signal makes the reconciler plan for a jail again; called under the lock
      */
     DriftCheck(Object lock, JailLifecycle kernel, ReconcilerState jails, Clock clock, Consumer<ManagedJail> signal) {
         this.lock = lock;
@@ -43,12 +43,12 @@ final class DriftCheck {
         this.signal = signal;
     }
 
-    /** How often the kernel turned out to differ from what it had said before. */
+    /** Returns how many times the state of a jail was corrected. */
     long corrected() {
         return corrected.get();
     }
 
-    /** @return whether something differs that must be looked at again soon */
+    /** @return whether a jail differs for the first time, so that the next check must follow soon */
     boolean run() {
         Map<JailId, Long> before = new HashMap<>();
         synchronized (lock) {
@@ -76,7 +76,7 @@ final class DriftCheck {
             return false;
         }
         ManagedJail managed = jails.manage(id);
-        // Nobody but this agent starts a jail that it manages; what is not can only be a stranger.
+        // This agent did not start a jail that was not managed before the check.
         managed.suspect |= before.isEmpty();
         boolean still = managed.attention == ManagedJail.Attention.IDLE && managed.changes == before.orElse(0L);
         if (!still || ReconcilerState.agrees(managed, actual)) {
@@ -94,7 +94,7 @@ final class DriftCheck {
         return false;
     }
 
-    /** What a jump of the clock has brought about, or an earlier fault has left. */
+    /** Returns whether a jail that is idle has something to do, after a jump of the clock or an earlier fault. */
     private boolean isUndone(ManagedJail managed) {
         Plan plan = jails.plan(managed, clock.instant());
         return plan.step().isPresent()
@@ -108,7 +108,7 @@ final class DriftCheck {
         corrected.incrementAndGet();
         log.atWarn()
                 .addKeyValue("jail", managed.id)
-                .log("the kernel shows {} where {} was known", actual, managed.state.observed());
+                .log("the kernel shows {}, but the agent expected {}", actual, managed.state.observed());
         boolean hasEnded = actual.filter(ObservedJail::isRunning).isEmpty();
         JailState known = hasEnded ? managed.state.ended(Optional.empty(), clock.instant()) : managed.state;
         managed.state = known.showing(actual);

@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is left of a definition at a moment: overrides end by themselves, also while no server can be reached. One that
- * makes no difference to the filter is left out too, so that no jail is started again for it.
+ * The definition that applies at a moment, without the overrides that have expired. These expire also while the server is
+ * unreachable. Overrides that do not change the filter are left out too, so that no jail restarts because of them.
  */
 final class EffectiveDefinition {
 
     private EffectiveDefinition() {}
 
-    /** The definition without overrides that have ended by {@code now} or repeat their profile's row. */
+    /** Returns the definition without the overrides that have expired by {@code now} or repeat their profile's row. */
     static JailDefinition at(Instant now, JailDefinition definition) {
         Policy policy = definition.policy();
         List<PolicyOverride> standing = policy.departures(now);
@@ -25,7 +25,7 @@ final class EffectiveDefinition {
         return definition.with(new Policy(policy.profile(), standing));
     }
 
-    /** When the first of its overrides ends. */
+    /** Returns when the first override expires; empty if none does. */
     static Optional<Instant> nextExpiry(JailDefinition definition) {
         return definition.policy().overrides().stream()
                 .flatMap(override -> override.until().stream())

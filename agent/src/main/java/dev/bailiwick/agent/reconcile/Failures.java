@@ -3,31 +3,31 @@ package dev.bailiwick.agent.reconcile;
 import java.util.Optional;
 
 /**
- * What went wrong with a jail since its definition was applied.
+ * The failures of a jail since its definition was applied.
  *
- * @param restarts how often its init ended by itself
- * @param strikes how many times in a row its init ended early or could not be started
+ * @param restarts the number of times that its init ended by itself and was started again
+ * @param strikes the number of times in a row that its init ended early or a step failed
  */
 record Failures(int restarts, int strikes, Optional<LastFailure> last) {
 
     static final Failures NONE = new Failures(0, 0, Optional.empty());
 
-    /** Its init ended by itself, and is started again. */
+    /** Counts an init that ended by itself and will be started again. */
     Failures ended(int counted, LastFailure failure) {
         return new Failures(restarts + 1, counted, Optional.of(failure));
     }
 
-    /** A step failed. */
+    /** Counts a failed step. */
     Failures failed(LastFailure failure) {
         return new Failures(restarts, strikes + 1, Optional.of(failure));
     }
 
-    /** Its people switched it off: nothing went wrong. */
+    /** Clears the failures of a jail that was switched off from inside: nothing went wrong. */
     Failures forgiven() {
         return new Failures(restarts, 0, Optional.empty());
     }
 
-    /** A step went well, so a failed one before it is over; that its init ended is not. */
+    /** Clears the failure of an earlier step, because a step has succeeded; keeps the failure of an init that ended. */
     Failures afterSuccess() {
         return new Failures(restarts, strikes, last.filter(failure -> failure.kind() == LastFailure.Kind.ENDED));
     }

@@ -4,26 +4,26 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Orders work so that owners alternate: the work of one owner is done in its own order, and an owner who comes later with little
- * work is served soon, as if each owner had a queue. For any number of threads.
+ * Orders work so that owners alternate, as if each owner had a queue: the work of one owner keeps its order, and an owner who comes
+ * later with little work does not wait for all work of the others. Thread-safe.
  */
 final class FairOrder {
 
     private final Map<String, Long> last = new HashMap<>();
     private long now;
 
-    /** The turn of what this owner brings next; the lowest turn goes first. */
+    /** Returns the turn of this owner's next piece of work; the lowest turn goes first. */
     synchronized long next(String owner) {
         long turn = Math.max(now, last.getOrDefault(owner, -1L) + 1);
         last.put(owner, turn);
         return turn;
     }
 
-    /** This turn has come. */
+    /** Records that the work with this turn has begun. */
     synchronized void taken(long turn) {
         if (turn > now) {
             now = turn;
-            // An owner with nothing left in the queue starts again where the others are.
+            // An owner whose queue is empty starts again at the current turn.
             last.values().removeIf(known -> known < turn);
         }
     }

@@ -16,13 +16,12 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * Says whether a running jail already is what a definition asks for. It covers exactly what can only be changed by
- * starting the jail again: hostname, path, base, addresses, policy, command, limits and incarnation. Not the name, not whether it
- * should run, and not why, by whom or until when an override was set; {@code RestartReason} says the same of two definitions
- * before the host is asked.
+ * The digest that shows whether a running jail matches a definition. It covers exactly the fields that change only with a restart:
+ * hostname, path, base, addresses, policy, command, limits and incarnation. It does not cover the name, the wanted state, or the
+ * reason, author and expiry of an override. {@code RestartReason} compares the same fields of two definitions on the server.
  *
- * <p>INVARIANT: the same definition has the same fingerprint in every later version of the agent, or an upgrade would
- * restart every jail. A new field is added at the end, and only where it departs from its default.
+ * <p>INVARIANT: a definition has the same fingerprint in every later version of the agent; otherwise an upgrade would restart
+ * every jail. A new field is added at the end, and only if its value is not the default.
  */
 final class Fingerprint {
 
@@ -30,7 +29,7 @@ final class Fingerprint {
 
     private Fingerprint() {}
 
-    /** SHA-256 as 64 characters of {@code 0-9a-f}. */
+    /** Returns the SHA-256 digest as 64 characters of {@code 0-9a-f}. */
     static String of(JailDefinition effective) {
         Fingerprint fingerprint = new Fingerprint();
         fingerprint.add(List.of(
@@ -61,7 +60,7 @@ final class Fingerprint {
         return HexFormat.of().formatHex(fingerprint.digest.digest());
     }
 
-    /** Lengths go before contents, so that no two lists of texts give the same bytes. */
+    /** Adds the length before each content, so that two different lists never have the same bytes. */
     private void add(List<String> texts) {
         digest.update(ByteBuffer.allocate(4).putInt(texts.size()).flip());
         for (String text : texts) {

@@ -10,15 +10,15 @@ import dev.bailiwick.jail.RootPath;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Where one jail is to come to, as of one moment. */
+/** The state that a jail should reach, as of one moment. */
 sealed interface Goal {
 
     /**
-     * To run.
+     * The jail should run.
      *
-     * @param definition without the overrides that have expired
-     * @param expiry when the next override expires, and with it this goal
-     * @param pathHeldBy a removed jail whose files at an overlapping path are still to be deleted
+     * @param definition the definition without the overrides that have expired
+     * @param expiry when the next override expires; then the jail has another goal
+     * @param pathHeldBy a removed jail whose files at an overlapping path are not deleted yet
      */
     record Run(
             long generation,
@@ -29,23 +29,23 @@ sealed interface Goal {
             Optional<JailId> pathHeldBy)
             implements Goal {}
 
-    /** To have no process and hold nothing in the kernel. */
+    /** The jail should have no process and nothing in the kernel. */
     record Stop(long generation) implements Goal {}
 
     /**
-     * To be gone.
+     * The jail should be removed.
      *
-     * @param owner whose the files are if they stay; empty where that is not known
-     * @param pathNeededBy a jail that is kept and whose path overlaps: then the files stay
+     * @param owner the customer who gets the files if they stay; empty if the customer is unknown
+     * @param pathNeededBy another jail that uses an overlapping path: because of it the files stay
      */
     record Remove(
             long generation, RootPath path, Base base, FilesFate files, String owner, Optional<JailId> pathNeededBy)
             implements Goal {}
 
-    /** To stay whatever it is: nobody said what it should be. */
+    /** A running jail should stay as it is, because no desired state names it. */
     record Leave() implements Goal {}
 
-    /** @param overlapping the jail in whose way this one's path is, see the parameters of {@link Run} and {@link Remove} */
+    /** @param overlapping another jail with an overlapping path: {@link Run#pathHeldBy} or {@link Remove#pathNeededBy} */
     static Goal of(Desired desired, Instant now, Optional<JailId> overlapping) {
         return switch (desired) {
             case Desired.Kept(var id, long generation, JailDefinition definition, var owner, var files) ->
@@ -67,7 +67,7 @@ sealed interface Goal {
         };
     }
 
-    /** Equal for two goals where what went wrong on the way to one still stands in the way of the other. */
+    /** Returns a text that is equal for two goals if the failures on the way to one also concern the other. */
     default String identity() {
         return switch (this) {
             case Run run -> "run " + run.generation() + " " + run.fingerprint();

@@ -11,16 +11,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What this agent remembers of one jail and the kernel does not show. It is lost with the agent, on purpose: a new agent
- * asks once more to stop, or tries once more to start.
+ * What the agent remembers about a jail and the kernel does not show. It is only in memory, on purpose: after a restart of the
+ * agent, the new process repeats a stop or a start that was in progress.
  *
- * @param selfHalt that it was switched off from inside; empty where it was not since it last started
- * @param steps of the last start, or of the stop that came after it, or of both where they were one change
+ * @param selfHalt present if the jail was switched off from inside since its last start
+ * @param steps the steps of the jail's last change
  */
 record JailHistory(
         Failures failures, Optional<SelfHalt> selfHalt, Stopping stopping, Clearance clearance, ChangeSteps steps) {
 
-    /** How far a jail has been cleared away since it last ran. */
+    /** How much of a jail has been removed since it last ran. */
     enum Clearance {
         NONE,
         RELEASED,
@@ -63,41 +63,41 @@ record JailHistory(
         return new JailHistory(failures, selfHalt, stopping, clearance, other);
     }
 
-    /** It does not run as before: it was not asked to stop, and nothing of it is cleared away. */
+    /** Returns the history of a jail that has just started or ended: nobody asked it to stop, and nothing of it is removed. */
     private JailHistory afresh(Failures counted, Optional<SelfHalt> halt) {
         return new JailHistory(counted, halt, Stopping.NONE, Clearance.NONE, steps);
     }
 
-    /** Something else is wanted now: what went wrong before no longer counts. */
+    /** Forgets the failures, because the jail has another goal. */
     JailHistory towardsAnotherGoal() {
         return with(Failures.NONE).with(steps.ofAnotherGoal());
     }
 
-    /** @param began when its start was begun */
+    /** @param began when the start began */
     JailHistory started(Instant began, List<StepTiming> timings) {
         return afresh(failures.afterSuccess(), Optional.empty()).with(steps.started(began, timings));
     }
 
     /**
-     * @param wanted when a stop was wanted first
-     * @param began when to ask its init began
+     * @param wanted when the stop was requested
+     * @param began when the agent began to ask the init
      */
     JailHistory askedToStop(Instant wanted, Instant began, Instant now) {
         return with(Stopping.asked(now))
                 .with(steps.ofStopWanted(wanted).then("queue", began).then("terminate", now));
     }
 
-    /** It is asked again, but has no longer to end than any other before it is killed. */
+    /** Records a failed attempt to ask the init: it is asked again, but killed as early as any other. */
     JailHistory couldNotBeAsked(Instant now) {
         return with(stopping.couldNotBeAsked(now)).with(steps.ofStopWanted(now));
     }
 
-    /** @param began when to kill it began */
+    /** @param began when the agent began to kill the jail */
     JailHistory killed(Instant began, Instant now) {
         return with(stopping.killed(now)).with(steps.then("await end", began).then("kill", now));
     }
 
-    /** @param began when to release it began */
+    /** @param began when the agent began to release the jail */
     JailHistory released(Instant began, Instant now) {
         return with(Clearance.RELEASED)
                 .with(steps.then("queue", began).then("release", now).over());
@@ -112,10 +112,10 @@ record JailHistory(
     }
 
     /**
-     * The init ended. After having been asked to, that is what was wanted; a reboot or halt from inside is what its own people
-     * wanted; otherwise it is a strike.
+     * Records that the init ended. This is no failure after a request to stop, nor after a halt from inside or a reboot long enough
+     * after the start; any other end counts as a strike.
      *
-     * @param generation of the definition it ran
+     * @param generation the generation that the jail ran
      */
     JailHistory ended(Optional<Ending> ending, long generation, Duration ranFor, Instant now) {
         if (stopAskedAt().isPresent()) {
@@ -123,7 +123,7 @@ record JailHistory(
         }
         return switch (ending.orElse(null)) {
             case Ending.Halted() -> halted(generation, ranFor, now);
-            // One that reboots as soon as it is up is a crash loop by another name.
+            // A jail that reboots soon after each start is in a crash loop.
             case Ending.Rebooted()
             when ranFor.compareTo(Backoff.REBOOTS_APART) >= 0 ->
                 startingAgain("Rebooted", ending, ranFor, failures.strikes(), now, now);
@@ -135,7 +135,7 @@ record JailHistory(
 
     private JailHistory halted(long generation, Duration ranFor, Instant now) {
         String message = "was switched off from inside after " + spoken(ranFor)
-                + "; rests until it is started again or its definition changes";
+                + "; stays stopped until it is started again or its definition changes";
         SelfHalt halted = new SelfHalt(generation, new Condition(Condition.HALTED_ITSELF, message, now));
         return afresh(failures.forgiven(), Optional.of(halted));
     }
@@ -153,12 +153,12 @@ record JailHistory(
         return afresh(failures.ended(counted, ended), Optional.empty());
     }
 
-    /** A step was not permitted, and may be another time. */
+    /** Records a failed step that may succeed later. */
     JailHistory failed(KernelRefusal refusal, Instant now) {
         return failing(LastFailure.Kind.FAILED, Backoff.afterFailure(failures.strikes() + 1), refusal, now);
     }
 
-    /** A step was not permitted, and will not be unless the definition or the host changes. */
+    /** Records a failed step that will fail again unless the definition or the host changes. */
     JailHistory refused(KernelRefusal refusal, Instant now) {
         return failing(LastFailure.Kind.REFUSED, Backoff.MAX, refusal, now);
     }
@@ -171,15 +171,15 @@ record JailHistory(
     }
 
     /**
-     * The steps of a start that was tried in vain.
+     * Records the steps of a failed start.
      *
-     * @param began when it was begun
+     * @param began when the start began
      */
     JailHistory tried(Instant began, List<StepTiming> timings) {
         return with(steps.started(began, timings));
     }
 
-    /** A step went well, so a failure before it is over. */
+    /** Clears the failure of an earlier step, because a step has succeeded. */
     JailHistory afterSuccess() {
         return with(failures.afterSuccess());
     }
@@ -191,7 +191,7 @@ record JailHistory(
                     case Ending.Rebooted() -> "rebooted the jail";
                     case Ending.Halted() -> "switched the jail off";
                 })
-                .orElse("ended, how is not known,");
+                .orElse("ended in an unknown way");
     }
 
     private static String spoken(Duration duration) {

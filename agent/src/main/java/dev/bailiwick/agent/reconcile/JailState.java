@@ -8,16 +8,16 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What is true of one jail as far as this agent knows.
+ * What the agent knows about one jail.
  *
- * @param observed as the kernel showed it last; empty where nothing of it is left
- * @param upkeep of a running jail
+ * @param observed the jail as the kernel last showed it; empty if nothing of it is left in the kernel
+ * @param upkeep the upkeep of a running jail
  */
 record JailState(Optional<ObservedJail> observed, JailHistory history, Upkeep upkeep) {
 
     static final JailState NOTHING = new JailState(Optional.empty(), JailHistory.NONE);
 
-    /** A jail that lacks nothing. */
+    /** Creates the state of a jail of which nothing is missing. */
     JailState(Optional<ObservedJail> observed, JailHistory history) {
         this(observed, history, Upkeep.WHOLE);
     }
@@ -38,12 +38,12 @@ record JailState(Optional<ObservedJail> observed, JailHistory history, Upkeep up
         return new JailState(observed, history, changed);
     }
 
-    /** Something that it needs may be gone. */
+    /** Marks a running jail for a check, because something that it needs may be gone. */
     JailState suspected() {
         return isRunning() ? keptUp(upkeep.suspect()) : this;
     }
 
-    /** Its init has ended; does nothing where it was known to have ended. */
+    /** Records that the init has ended. Does nothing if this is known already. */
     JailState ended(Optional<Ending> ending, Instant now) {
         if (!isRunning()) {
             return this;

@@ -3,19 +3,19 @@ package dev.bailiwick.agent.reconcile;
 import dev.bailiwick.jail.Condition;
 import java.time.Instant;
 
-/** What last went wrong with a jail, and when to try again. */
+/** The last failure of a jail, and when the agent tries again. */
 record LastFailure(Kind kind, Condition condition, Instant retryAt) {
 
     enum Kind {
-        /** Its init ended although nobody asked it to. */
+        /** The init ended although the agent did not ask it to. */
         ENDED,
-        /** A step failed and may succeed another time. */
+        /** A step failed and may succeed later. */
         FAILED,
-        /** A step failed and will fail again unless the host is changed. */
+        /** A step failed and will fail again unless the definition or the host changes. */
         REFUSED
     }
 
-    /** Nothing may be done before {@link #retryAt}; an ended init does not stand in the way of other steps. */
+    /** Returns whether every step must wait until {@link #retryAt}. After an init ended by itself, only its start waits. */
     boolean blocks(Instant now) {
         return kind != Kind.ENDED && now.isBefore(retryAt);
     }

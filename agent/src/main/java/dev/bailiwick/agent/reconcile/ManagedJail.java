@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One jail in the {@link Reconciler}'s state. Holds no lock of its own: every access is under the reconciler's. */
+/** One jail in the {@link Reconciler}'s state. The reconciler's lock guards every access. */
 final class ManagedJail {
 
     final JailId id;
@@ -24,31 +24,31 @@ final class ManagedJail {
     @Nullable
     Desired desired;
 
-    /** Why the jail is not as the last desired state would have it, if so. */
+    /** Why the host keeps an earlier definition than the server sent last; empty if it follows the server. */
     Optional<Condition> standing = Optional.empty();
 
-    /** When something else was wanted, as long as nothing has been done about it. */
+    /** When the desired state of this jail last changed; empty once a step has been done for it. */
     Optional<Instant> wantedAt = Optional.empty();
 
-    /** The revision with which {@link #desired} came to be about its path: whichever jail came first owns the files. */
+    /** The revision in which this jail got its path, or was removed: of two jails, the earlier one owns the files. */
     long claimedAt;
 
     JailState state = JailState.NOTHING;
     String goal = "";
     Phase phase = Phase.PENDING;
 
-    /** Queued or running: then signals only set {@link #signalled}. */
+    /** {@code TAKEN} while a run is queued or active: then a signal only sets {@link #signalled}. */
     Attention attention = Attention.IDLE;
 
     boolean signalled;
 
-    /** Something it needs is said to be gone, and nothing has been done about that. */
+    /** Whether the kernel reported that something may be gone, and no run has seen this yet. */
     boolean damaged;
 
-    /** Grows with every change, so that an observation can tell whether it is stale. */
+    /** Grows with every change, so that a drift check can see whether its observation is stale. */
     long changes;
 
-    /** The kernel differed from {@link #state} when it was last looked at. */
+    /** Whether the last drift check found a difference between the kernel and {@link #state}. */
     boolean suspect;
 
     Optional<Instant> wakeAt = Optional.empty();
@@ -62,7 +62,7 @@ final class ManagedJail {
         this.id = id;
     }
 
-    /** Nothing is wanted of it, and nothing of it is left. */
+    /** Returns whether no desired state names the jail and nothing of it is left. */
     boolean isOver() {
         return desired == null && state.observed().isEmpty();
     }
@@ -71,12 +71,12 @@ final class ManagedJail {
         return desired instanceof Desired.Kept;
     }
 
-    /** The owner whose turn it takes. */
+    /** Returns the customer whose turn the jail's work takes in {@link FairOrder}. */
     String owner() {
         return desired instanceof Desired.Kept kept ? kept.owner() : "";
     }
 
-    /** Its files are still to be deleted. */
+    /** Returns whether the jail's files must still be deleted. */
     boolean isDeleting() {
         return desired instanceof Desired.Removed removed
                 && removed.files() == FilesFate.DELETED
@@ -91,7 +91,7 @@ final class ManagedJail {
         };
     }
 
-    /** These conditions, and the one that says why the jail is kept otherwise than wanted. */
+    /** Returns {@code conditions} with {@link #standing} at the end. */
     List<Condition> with(List<Condition> conditions) {
         if (standing.isEmpty()) {
             return conditions;

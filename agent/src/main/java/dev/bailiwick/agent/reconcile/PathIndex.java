@@ -8,10 +8,10 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Which jails' files are at, above or below a path. Finding them takes no longer where a host has many jails. */
+/** Finds the jails whose path is at, above or below a given path, in a time that hardly grows with the number of jails. */
 final class PathIndex {
 
-    /** By path with a slash at its end: then what begins with one is at it or below it. */
+    /** Keys are paths with a slash at the end: a key that begins with another one lies at it or below it. */
     private final NavigableMap<String, Set<ManagedJail>> byPath = new TreeMap<>();
 
     void add(RootPath path, ManagedJail managed) {
@@ -22,13 +22,13 @@ final class PathIndex {
         byPath.computeIfPresent(key(path), (_, there) -> there.remove(managed) && there.isEmpty() ? null : there);
     }
 
-    /** Those of which one path lies within the other, or they are the same. */
+    /** Returns the jails whose path is the same, or contains this path, or lies within it. */
     Stream<ManagedJail> overlapping(RootPath path) {
         String own = key(path);
         Stream<Set<ManagedJail>> above = IntStream.range(0, own.length() - 1)
                 .filter(i -> own.charAt(i) == '/')
                 .mapToObj(i -> byPath.getOrDefault(own.substring(0, i + 1), Set.of()));
-        // The character after the slash begins what is neither.
+        // All keys that begin with own come before the same key with '/' + 1 as its last character.
         Stream<Set<ManagedJail>> atAndBelow =
                 byPath.subMap(own, own.substring(0, own.length() - 1) + (char) ('/' + 1)).values().stream();
         return Stream.concat(above, atAndBelow).flatMap(Set::stream);

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What follows for one jail from what is wanted and what is true.
+ * The planner's decision for one jail.
  *
- * @param step what to do now; empty where there is nothing to do before {@code wakeAt} or an event
- * @param generation which generation {@code phase} is about
- * @param wakeAt when to plan again although nothing happened
+ * @param step the step to do now; empty if there is nothing to do before {@code wakeAt} or an event
+ * @param generation the generation that {@code phase} describes
+ * @param wakeAt when to plan again without an event
  */
 record Plan(Optional<Step> step, Phase phase, long generation, List<Condition> conditions, Optional<Instant> wakeAt) {
 
@@ -31,7 +31,7 @@ record Plan(Optional<Step> step, Phase phase, long generation, List<Condition> c
         return new Plan(Optional.empty(), phase, generation, conditions, Optional.of(wakeAt));
     }
 
-    /** The same plan, looked at again no later than {@code instant}. */
+    /** Returns the same plan, with {@code wakeAt} at {@code instant} or earlier. */
     Plan noLaterThan(Instant instant) {
         Instant earlier = wakeAt.filter(instant::isAfter).orElse(instant);
         return new Plan(step, phase, generation, conditions, Optional.of(earlier));

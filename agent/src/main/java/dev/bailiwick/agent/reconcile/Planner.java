@@ -11,13 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Decides the next step for one jail. A pure function of what is wanted, what is true, and the time. */
+/** Decides the next step for one jail. A pure function of the goal, the state and the time. */
 final class Planner {
 
-    /** How long an init has, from SIGTERM to the end of its jail. */
+    /** How long an init has to end after SIGTERM before its jail is killed. */
     static final Duration STOP_DEADLINE = Duration.ofSeconds(10);
 
-    /** A killed jail whose end was not heard of by now is killed again. */
+    /** A killed jail whose end was not reported within this time is killed again. */
     static final Duration KILL_AGAIN = Duration.ofSeconds(5);
 
     private Planner() {}
@@ -74,8 +74,8 @@ final class Planner {
     }
 
     /**
-     * A stop once asked for is finished even if the jail is wanted again meanwhile: its init may be halfway down, and a
-     * fresh start is the state everybody knows.
+     * Plans for a running jail that should run. A stop that has begun is finished even if the jail should run again: its init may
+     * have ended some services already, and only a new start brings back a known state.
      */
     private static Plan whileRunning(Goal.Run run, JailState state, Instant now) {
         ObservedJail jail = state.observed().orElseThrow();
@@ -97,7 +97,7 @@ final class Planner {
                 conditions(history));
     }
 
-    /** What its init did before is reported until this one has proven stable. */
+    /** Plans for a jail that runs its definition. The end of an earlier init is reported until this one is stable. */
     private static Plan running(Goal.Run run, ObservedJail jail, JailState state, Instant now) {
         Instant stableAt = jail.startedAt().plus(Backoff.STABLE);
         boolean isStable = state.history().lastFailure().isEmpty() || !now.isBefore(stableAt);
@@ -114,20 +114,20 @@ final class Planner {
 
     private static Optional<Condition> restartReason(Goal.Run run, ObservedJail jail, Instant now) {
         if (jail.fingerprint().equals(run.fingerprint())) {
-            return Optional.of(new Condition("StopBegun", "starts again once the stop that had begun is done", now));
+            return Optional.of(new Condition("StopBegun", "starts again once the current stop is done", now));
         }
         if (jail.generation() == run.generation()) {
             return Optional.of(new Condition("OverrideExpired", "restarts because an override has expired", now));
         }
         if (isAskedFor(run, jail)) {
-            return Optional.of(new Condition("RestartRequested", "restarts because it was asked to", now));
+            return Optional.of(new Condition("RestartRequested", "restarts because a restart was requested", now));
         }
         String message = "restarts because generation " + run.generation() + " differs from generation "
-                + jail.generation() + " in what a running jail cannot change";
+                + jail.generation() + " in fields that a running jail cannot change";
         return Optional.of(new Condition("DefinitionChanged", message, now));
     }
 
-    /** Whether the jail differs in nothing but in one restart more. */
+    /** Returns whether the wanted definition differs from the running one only by one more restart. */
     private static boolean isAskedFor(Goal.Run run, ObservedJail jail) {
         long incarnation = run.definition().incarnation();
         return incarnation > 0
@@ -167,7 +167,7 @@ final class Planner {
         return unlessBlocked(new Step.DeleteFiles(remove.path(), remove.base()), remove.generation(), history, now);
     }
 
-    /** What is left of one that has ended is of use to nobody: cgroup, link and pipe. Its files stay, and with them its ids. */
+    /** Leaves a running jail as it is. Releases the cgroup, link and pipe of a jail that has ended; its files and ids stay. */
     private static Plan leave(JailState state, Instant now) {
         if (state.observed().isEmpty()) {
             return Plan.rest(Phase.REMOVED, 0, List.of());
@@ -177,7 +177,9 @@ final class Planner {
             return unlessBlocked(new Step.Release(), generation, state.history(), now);
         }
         Condition unknown = new Condition(
-                Condition.UNKNOWN_JAIL, "is on this host although no desired state ever named it; left as it is", now);
+                Condition.UNKNOWN_JAIL,
+                "runs on this host although no desired state names it; it is left running",
+                now);
         return Plan.rest(Phase.RUNNING, generation, List.of(unknown));
     }
 

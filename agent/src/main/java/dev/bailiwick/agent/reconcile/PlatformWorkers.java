@@ -15,12 +15,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Platform threads, since native calls pin: as many for prompt work as for starts, so that no stop waits for a start to end;
- * one for deletions; one for times. Each takes work from its owners in turn.
+ * Workers on platform threads, because a native call pins a virtual thread. Prompt work and starts have as many threads each, so
+ * that no stop waits for a start. Deletions have one thread, and so have times. Each kind of work serves its owners in turn.
  */
 final class PlatformWorkers implements Workers {
 
-    /** A jump of the wall clock is noticed within this time. */
+    /** A long delay is calculated again after this time, so that a jump of the wall clock is noticed. */
     private static final Duration MAX_TIMER_DELAY = Duration.ofSeconds(30);
 
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
@@ -73,9 +73,9 @@ final class PlatformWorkers implements Workers {
             var _ = timer.schedule(() -> at(when, work), MAX_TIMER_DELAY.toMillis(), TimeUnit.MILLISECONDS);
             return;
         }
-        // Rounded up: waking a fraction early would plan the same wait again.
+        // Rounded up: a run that wakes a fraction early would plan the same wait again.
         long millis = Math.max(0, delay.toMillis() + 1);
-        // Done in the pool, since what is thrown on a timer's thread is kept in a future that nobody reads.
+        // Runs in the pool, because an exception on the timer's thread would be kept in a future that nobody reads.
         var _ = timer.schedule(() -> submit(WorkClass.PROMPT, NOBODY, work), millis, TimeUnit.MILLISECONDS);
     }
 
@@ -88,9 +88,9 @@ final class PlatformWorkers implements Workers {
         }
         try {
             for (Queue queue : List.of(prompt, starts)) {
-                // Not interrupted: a start that is half done would end as a refusal.
+                // No interrupt: it would make a start in progress fail.
                 if (!queue.threads.awaitTermination(CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
-                    log.warn("a step is still under way and is left to itself");
+                    log.warn("a step still runs; the agent does not wait for its end");
                 }
             }
         } catch (InterruptedException e) {

@@ -20,19 +20,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the kernel match the desired state, one run at a time for each jail and different jails side by side. What is
- * wanted, ends of jails and times only signal a run; signals collapse, since a run looks at everything again: it plans one step,
- * does it, reports, and plans again until there is nothing to do.
+ * Makes the kernel match the desired state. Each jail has at most one run at a time; the runs of different jails are concurrent. A
+ * run plans one step, reports, does the step, and plans again until there is nothing to do. A change of the desired state, the end
+ * of a jail and the end of a wait only signal a run. Several signals need only one run, because it looks at everything again.
  *
- * <p>INVARIANT: a jail's state is changed by its run alone, or under the lock while no run has it. The one lock is this
- * object's, held for planning and never for a native call.
+ * <p>INVARIANT: only its run changes a jail's state, or a thread with the lock while the jail has no run. The only lock is this
+ * object's. It is held for planning and never during a native call.
  */
 public final class Reconciler implements AutoCloseable {
 
-    /** How often the kernel is looked at although it said nothing. */
+    /** How often the drift check runs. */
     static final Duration OBSERVE_EVERY = Duration.ofSeconds(30);
 
-    /** How soon it is looked at again where it differed from what it had said. */
+    /** How soon the next drift check runs after one that found a difference. */
     static final Duration CONFIRM_AFTER = Duration.ofSeconds(2);
 
     private static final Duration AFTER_FAULT = Duration.ofSeconds(5);
@@ -55,20 +55,20 @@ public final class Reconciler implements AutoCloseable {
     }
 
     /**
-     * A reconciler with threads of its own.
+     * Creates a reconciler with threads of its own.
      *
-     * @param floor starts no jail that asks for more
+     * @param floor calls for which this host permits no more than the profile hosting; a jail that asks for more is not started
      */
     public static Reconciler on(JailKernel kernel, HostFloor floor, Clock clock) {
         return new Reconciler(kernel, floor, clock, PlatformWorkers.forThisMachine(clock));
     }
 
     /**
-     * Adopts the jails that run already and works towards {@code initial}. Called once, before {@link #accept}.
+     * Adopts the jails that already run, and works towards {@code initial}. Called once, before {@link #accept}.
      *
-     * @param initial gives the last desired state known to be accepted, {@link DesiredState#NONE} where there is none; asked
-     *     once the jails are adopted, since it may still be on its way
-     * @param reader told what is true, from several threads, for one jail in order; must not block
+     * @param initial returns the last stored desired state, or {@link DesiredState#NONE}; called after the adoption, because
+     *     another thread may still be reading the state
+     * @param reader gets the reports, from several threads, but those of one jail in order; must not block
      */
     public void start(Supplier<DesiredState> initial, Consumer<Report> reader) {
         reports.readBy(reader);
@@ -81,11 +81,11 @@ public final class Reconciler implements AutoCloseable {
             List<JailId> adopted =
                     jails.all().stream().map(managed -> managed.id).toList();
             int found = adopted.size();
-            // Not now: of a thousand it takes a while, and what was gone has been for longer.
+            // Later: to check a thousand jails takes a while, and what is missing has been missing for longer.
             workers.at(clock.instant().plus(CONFIRM_AFTER), () -> adopted.forEach(this::damaged));
             DesiredState wanted = initial.get();
             own(jails.accept(StateChange.between(DesiredState.NONE, wanted), clock.instant()));
-            // Beside what comes next, which need not wait until the last of a thousand is planned for.
+            // On another thread, so that the start need not wait until a thousand jails are planned for.
             List<ManagedJail> all = jails.all();
             workers.submit(WorkClass.PROMPT, Workers.NOBODY, () -> all.forEach(this::attend));
             log.atInfo()
@@ -96,14 +96,17 @@ public final class Reconciler implements AutoCloseable {
         observeAt(clock.instant().plus(OBSERVE_EVERY));
     }
 
-    /** Works towards what this makes of the state that was accepted last; returns at once. It is durable already. */
+    /** Works towards the state after {@code change}, and returns at once. The caller has stored the change already. */
     public synchronized void accept(StateChange change) {
         List<ManagedJail> changed = jails.accept(change, clock.instant());
         own(changed);
         changed.forEach(this::attend);
     }
 
-    /** All of them before anything is done about one: with half of them known, the others would be cut off from each other meanwhile. */
+    /**
+     * Sets the owner of each changed jail in the kernel, before any step is done for one of them: otherwise jails of one customer could
+     * not reach each other until the last of them has its owner.
+     */
     private void own(List<ManagedJail> changed) {
         changed.stream().filter(ManagedJail::isKept).forEach(managed -> kernel.own(managed.id, managed.owner()));
     }
@@ -119,12 +122,12 @@ public final class Reconciler implements AutoCloseable {
         }
     }
 
-    /** How often the kernel turned out to differ from what it had said before. */
+    /** Returns how many times the drift check corrected the state of a jail. */
     public long correctedInconsistencies() {
         return driftCheck.corrected();
     }
 
-    /** Stops working; the jails stay as they are. */
+    /** Stops the workers; the jails stay as they are. */
     @Override
     public void close() {
         workers.close();
@@ -137,7 +140,7 @@ public final class Reconciler implements AutoCloseable {
         });
     }
 
-    /** Something that this jail needs may be gone. */
+    /** Signals that something that this jail needs may be gone. */
     private synchronized void damaged(JailId jail) {
         jails.find(jail).ifPresent(managed -> {
             managed.damaged = true;
@@ -216,7 +219,7 @@ public final class Reconciler implements AutoCloseable {
         return Progress.AGAIN;
     }
 
-    /** Takes in the ends and losses told of since; that of an init already known to have ended says nothing new. */
+    /** Updates the jail's state with the ends and losses that were reported since the last call. */
     private void hear(ManagedJail managed) {
         for (JailEnd end = managed.ends.poll(); end != null; end = managed.ends.poll()) {
             managed.state = managed.state.ended(end.ending(), clock.instant());
@@ -261,7 +264,7 @@ public final class Reconciler implements AutoCloseable {
         }
     }
 
-    /** An error went through a run: the jail must not stay taken for ever. */
+    /** Makes a jail whose run threw an error idle again, and plans for it again later. */
     private synchronized void recover(ManagedJail managed) {
         managed.attention = ManagedJail.Attention.IDLE;
         wake(managed, clock.instant().plus(AFTER_FAULT));
@@ -284,7 +287,7 @@ public final class Reconciler implements AutoCloseable {
         workers.at(when, this::observeAgain);
     }
 
-    /** Looks at the kernel although it said nothing. */
+    /** Runs the drift check and the kernel's own inspection, and schedules the next ones. */
     private void observeAgain() {
         Instant next = clock.instant().plus(OBSERVE_EVERY);
         try {

@@ -19,7 +19,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** Every jail that is wanted or was found, and who is in whose way. Holds no lock: every access is under the reconciler's. */
+/**
+ * The jails that the desired state names or the kernel shows, with the jails that wait for another's path. The reconciler's lock
+ * guards every access.
+ */
 final class ReconcilerState {
 
     private final Map<JailId, ManagedJail> byId = new TreeMap<>();
@@ -27,7 +30,7 @@ final class ReconcilerState {
     private final Set<ManagedJail> deleting = new HashSet<>();
     private long revision;
 
-    /** Tombstones that are named no more before they are carried out. */
+    /** Jails whose removal is not finished, although the desired state no longer contains it. */
     private final Set<ManagedJail> lingering = new HashSet<>();
 
     ManagedJail manage(JailId id) {
@@ -54,10 +57,10 @@ final class ReconcilerState {
     }
 
     /**
-     * Takes over a change of what is wanted. What it does not name is not looked at: with thousands of jails, each change would cost
-     * as many steps.
+     * Applies a change of the desired state. It looks only at the jails that the change names, because a change of one jail must not
+     * cost as many steps as there are jails.
      *
-     * @return the jails of which something else is wanted now
+     * @return the jails whose desired state has changed
      */
     List<ManagedJail> accept(StateChange change, Instant now) {
         revision = change.revision();
@@ -92,14 +95,14 @@ final class ReconcilerState {
             case UNKNOWN ->
                 new Condition(
                         "UnknownToServer",
-                        "stays as it is: the server's desired state of this host does not name it, and never said that it was"
-                                + " removed; an operator has to decide",
+                        "stays as it is: the server no longer names it for this host, but did not remove it either; an operator"
+                                + " has to decide",
                         now);
             case CHANGED ->
                 new Condition(
                         Condition.CHANGED_ON_HOST,
-                        "stays as generation " + has.generation()
-                                + " says, which the server has lost; an operator has to decide",
+                        "stays at generation " + has.generation()
+                                + ", which the server has lost; an operator has to decide",
                         now);
             case REMOVED ->
                 new Condition(
@@ -110,7 +113,7 @@ final class ReconcilerState {
         };
     }
 
-    /** Plans for one jail; what went wrong on the way to another goal is forgotten. */
+    /** Plans for one jail. If its goal has changed, the failures on the way to the earlier goal are forgotten. */
     Plan plan(ManagedJail managed, Instant now) {
         Goal goal = managed.desired == null ? new Goal.Leave() : Goal.of(managed.desired, now, inTheWay(managed));
         if (!goal.identity().equals(managed.goal)) {
@@ -120,7 +123,7 @@ final class ReconcilerState {
         return Planner.plan(goal, managed.state, now);
     }
 
-    /** @return the jails that waited for what this phase ends */
+    /** @return the jails that waited for the deletion of this jail's files, if this phase ends it */
     List<ManagedJail> enter(ManagedJail managed, Phase phase) {
         managed.phase = phase;
         if (managed.isDeleting() || !deleting.remove(managed)) {
@@ -129,7 +132,7 @@ final class ReconcilerState {
         return neighbours(managed).filter(other -> other.phase == Phase.PENDING).toList();
     }
 
-    /** @return the jail; empty if the same was wanted before */
+    /** @return the jail; empty if its desired state has not changed */
     private Optional<ManagedJail> want(Desired desired, Optional<Condition> standing, Instant now) {
         ManagedJail managed = manage(desired.id());
         if (desired.equals(managed.desired) && standing.equals(managed.standing)) {
@@ -157,7 +160,7 @@ final class ReconcilerState {
         return Optional.of(managed);
     }
 
-    /** Its removal is done, and the server knows. */
+    /** Clears the desired state of a jail whose removal is done and known to the server. */
     private void unwant(ManagedJail managed) {
         managed.path().ifPresent(path -> byPath.remove(path, managed));
         managed.desired = null;
@@ -165,7 +168,10 @@ final class ReconcilerState {
         deleting.remove(managed);
     }
 
-    /** For a jail that is kept, a deletion under way at its path; for one to be deleted, a jail that had its path no later. */
+    /**
+     * Returns the jail with an overlapping path for which this one must wait: for a jail that is kept, a jail whose files must still
+     * be deleted; for a jail whose files are to be deleted, a jail that got the path in the same revision or earlier.
+     */
     private Optional<JailId> inTheWay(ManagedJail managed) {
         return neighbours(managed)
                 .filter(other -> managed.isKept()
@@ -175,12 +181,12 @@ final class ReconcilerState {
                 .findFirst();
     }
 
-    /** Those whose path is the same as this one's, or above or below it. */
+    /** Returns the other jails whose path is the same as this one's, or above or below it. */
     private Stream<ManagedJail> neighbours(ManagedJail managed) {
         return managed.path().stream().flatMap(byPath::overlapping).filter(other -> other != managed);
     }
 
-    /** What the kernel shows of a jail, as it was last known. */
+    /** Returns whether the kernel shows the jail as the agent last knew it. */
     static boolean agrees(ManagedJail managed, Optional<ObservedJail> seen) {
         return managed.state
                 .observed()

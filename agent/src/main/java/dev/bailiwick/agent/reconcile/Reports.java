@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/** Passes on what is new: a report that says what the one before it said is dropped, and a condition keeps its age. */
+/** Passes on new reports. A report that repeats the previous one is dropped, and a condition that stays keeps its time. */
 final class Reports {
 
     private final ConcurrentHashMap<JailId, Report> last = new ConcurrentHashMap<>();
@@ -17,7 +17,7 @@ final class Reports {
         reader = consumer;
     }
 
-    /** Called for one jail at a time. */
+    /** Passes the report on unless it repeats the previous one. For one jail, never called by two threads at a time. */
     void offer(Report report) {
         Report before = last.get(report.jail());
         Report now = before == null ? report : withAges(report, before.conditions());

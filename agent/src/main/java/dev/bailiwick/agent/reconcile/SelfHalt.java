@@ -3,8 +3,8 @@ package dev.bailiwick.agent.reconcile;
 import dev.bailiwick.jail.Condition;
 
 /**
- * A jail was switched off from inside, and rests although it is wanted running.
+ * The end of a jail that was switched off from inside. It stays stopped although its definition says that it should run.
  *
- * @param generation which it ran then; a later one starts it again
+ * @param generation the generation that it ran; a later one starts it again
  */
 record SelfHalt(long generation, Condition condition) {}

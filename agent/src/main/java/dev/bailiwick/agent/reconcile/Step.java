@@ -5,15 +5,15 @@ import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.RootPath;
 
-/** One thing to do to one jail; after each the jail is planned again. */
+/** One action on one jail. After each step the jail is planned again. */
 sealed interface Step {
 
     record Start(long generation, String fingerprint, JailDefinition definition, FilesClaim files) implements Step {}
 
-    /** The running jail already matches this later generation, but may belong to another owner. */
+    /** Records this later generation, which the running jail already matches, and its owner, who may be another one. */
     record Confirm(long generation, String owner) implements Step {}
 
-    /** Looks at what the running jail needs, and restores what is gone. */
+    /** Checks what the running jail needs on the host, and restores what is gone. */
     record Mend(JailDefinition definition) implements Step {}
 
     record Terminate() implements Step {}
@@ -22,7 +22,7 @@ sealed interface Step {
 
     record Release() implements Step {}
 
-    /** Its files stay, for another jail of its owner. */
+    /** Keeps the files, for another jail of the owner. */
     record KeepFiles(String owner) implements Step {}
 
     record DeleteFiles(RootPath path, Base base) implements Step {}

@@ -16,7 +16,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Does one step, and says what is true of the jail afterwards. */
+/** Does one step, and returns the jail's state after it. */
 final class StepRunner {
 
     private static final Logger log = LoggerFactory.getLogger(StepRunner.class);
@@ -32,9 +32,9 @@ final class StepRunner {
     }
 
     /**
-     * Never throws for what a kernel can do: a failed step is remembered in the state and becomes a condition.
+     * Does one step. It throws no exception if the step fails: the failure goes into the returned state and becomes a condition.
      *
-     * @param waited how long what is wanted has waited for its first step; told with the steps
+     * @param waited how long the change has waited for its first step; reported as the step "queue"
      */
     JailState run(JailId jail, Step step, JailState state, Duration waited) {
         Instant began = clock.instant();
@@ -45,13 +45,13 @@ final class StepRunner {
             log.atWarn().addKeyValue("reason", refusal.reason()).log("{} failed: {}", name(step), refusal.detail());
             return after(step, refusal, state, began, waited);
         } catch (RuntimeException fault) {
-            log.error("{} failed by a fault of the agent", name(step), fault);
+            log.error("{} failed because of a fault of the agent", name(step), fault);
             KernelRefusal refusal = KernelRefusal.transientFailure("AgentFault", name(step) + ": " + fault);
             return after(step, refusal, state, began, waited);
         }
     }
 
-    /** What a running jail lacks stands in the way of no other step. */
+    /** Returns the state after a failed step. A failed {@link Step.Mend} delays no other step. */
     private JailState after(Step step, KernelRefusal refusal, JailState state, Instant began, Duration waited) {
         if (step instanceof Step.Mend) {
             return state.keptUp(state.upkeep().failed(refusal, clock.instant()));
@@ -76,7 +76,7 @@ final class StepRunner {
             }
             case Step.Confirm(long generation, String owner) -> {
                 kernel.confirm(jail, generation, owner);
-                log.info("runs as this generation says, without a restart");
+                log.info("already runs as this generation defines; no restart");
                 yield state.showing(state.observed().map(observed -> confirmed(observed, generation)));
             }
             case Step.Mend(var definition) -> {
@@ -93,8 +93,7 @@ final class StepRunner {
             }
             case Step.Kill() -> {
                 kernel.kill(jail);
-                log.info(
-                        "killed: it did not end within {} s of the request to stop", Planner.STOP_DEADLINE.toSeconds());
+                log.info("killed: did not end within {} s of the request to stop", Planner.STOP_DEADLINE.toSeconds());
                 yield state.remembering(history.killed(began, clock.instant()));
             }
             case Step.Release() -> {
@@ -130,7 +129,7 @@ final class StepRunner {
         return new ObservedJail(jail.id(), generation, jail.fingerprint(), jail.initPid(), jail.startedAt());
     }
 
-    /** Only a start or a deletion can be refused for good; to stop and to release is always tried again soon. */
+    /** Only the failure of a start or a deletion can be permanent; every other step is tried again soon. */
     private JailHistory remembered(Step step, KernelRefusal refusal, JailHistory history) {
         return switch (step) {
             case Step.Start _, Step.DeleteFiles _ ->

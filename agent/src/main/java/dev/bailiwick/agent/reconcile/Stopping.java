@@ -4,10 +4,10 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * How far a stop has come.
+ * The progress of a stop.
  *
- * @param askedAt when the jail's init was asked to end; empty where it was not since it started
- * @param killedAt when it was last killed, since it was asked to end
+ * @param askedAt when the agent asked the jail's init to end; empty if it has not asked since the jail started
+ * @param killedAt when the agent last killed the jail, after it had asked
  */
 record Stopping(Optional<Instant> askedAt, Optional<Instant> killedAt) {
 
@@ -17,7 +17,7 @@ record Stopping(Optional<Instant> askedAt, Optional<Instant> killedAt) {
         return new Stopping(Optional.of(now), Optional.empty());
     }
 
-    /** It could not be asked: the time that it has to end begins with the first attempt. */
+    /** Records a failed attempt to ask the init; {@link Planner#STOP_DEADLINE} counts from the first attempt. */
     Stopping couldNotBeAsked(Instant now) {
         return asked(askedAt.orElse(now));
     }

@@ -8,18 +8,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is known of what a running jail needs beside its processes.
+ * The state of the things that a running jail needs beside its processes, such as its link and mounts.
  *
- * @param suspected that something of it is gone: to be looked at
- * @param failures how many times in a row it could not be restored
- * @param condition what was gone, for whoever looks at the jail
- * @param lookAgainAt when to look at it although nothing is suspected; present where {@code condition} is
+ * @param suspected whether something may be gone, so that the agent must check
+ * @param failures the number of times in a row that something could not be restored
+ * @param condition what was or is gone, for the report
+ * @param lookAgainAt when to check without a suspicion; present if {@code condition} is
  */
 record Upkeep(boolean suspected, int failures, Optional<Condition> condition, Optional<Instant> lookAgainAt) {
 
     static final Upkeep WHOLE = new Upkeep(false, 0, Optional.empty(), Optional.empty());
 
-    /** Somebody else started the jail, or something of it is said to be gone. */
+    /** Returns the upkeep of a jail to be checked, because an earlier agent started it or something may be gone. */
     Upkeep suspect() {
         return new Upkeep(true, failures, condition, lookAgainAt);
     }
@@ -29,9 +29,9 @@ record Upkeep(boolean suspected, int failures, Optional<Condition> condition, Op
     }
 
     /**
-     * It was looked at, and is whole.
+     * Returns the upkeep after a check that found everything, or restored it.
      *
-     * @param restored what was gone until now; it is reported as long as what an init did
+     * @param restored what was gone; the condition that names it stays for {@link Backoff#STABLE}
      */
     Upkeep mended(List<String> restored, Instant now) {
         if (restored.isEmpty()) {
@@ -44,7 +44,7 @@ record Upkeep(boolean suspected, int failures, Optional<Condition> condition, Op
                 false, 0, Optional.of(new Condition("Mended", message, now)), Optional.of(now.plus(Backoff.STABLE)));
     }
 
-    /** Something that the jail needs is still missing. */
+    /** Returns the upkeep of a jail for which something is still missing. */
     Upkeep failed(KernelRefusal refusal, Instant now) {
         Instant next = now.plus(Backoff.afterFailure(failures + 1));
         Condition damaged =

@@ -2,12 +2,12 @@ package dev.bailiwick.agent.reconcile;
 
 import java.util.Optional;
 
-/** Work waits only for other work of the same class. */
+/** The class of a piece of work. Work waits only for other work of its class. */
 enum WorkClass {
-    /** Looking, stopping, releasing: a stop never waits for a start, be there a thousand. */
+    /** Plans, stops, releases: a stop never waits for a start, not even behind a thousand. */
     PROMPT,
     START,
-    /** Deleting a large tree takes minutes; nothing waits for it but other deletions. */
+    /** Deletions: a large tree takes minutes, and only other deletions wait for it. */
     FILES;
 
     static WorkClass of(Optional<Step> step) {

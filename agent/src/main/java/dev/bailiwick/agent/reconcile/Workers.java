@@ -2,19 +2,19 @@ package dev.bailiwick.agent.reconcile;
 
 import java.time.Instant;
 
-/** Runs work on other threads, at once or at a time. A seam: tests turn the crank themselves. */
+/** Runs work on other threads, at once or at a given time. An interface, so that tests can run each piece of work themselves. */
 interface Workers extends AutoCloseable {
 
-    /** The owner of work that is nobody's in particular. */
+    /** The owner of work that belongs to no customer. */
     String NOBODY = "";
 
-    /** Work of one class is taken from each owner in turn; an owner's own in the order in which it came. */
+    /** Queues {@code work}. Owners take turns within a class; the work of one owner keeps its order. */
     void submit(WorkClass workClass, String owner, Runnable work);
 
-    /** Submits {@code work} as prompt work at about {@code when}, never before. */
+    /** Submits {@code work} as prompt work at {@code when} or soon after, never earlier. */
     void at(Instant when, Runnable work);
 
-    /** Lets running work finish and forgets the rest. */
+    /** Waits a few seconds for running work, and drops the work that has not begun. */
     @Override
     void close();
 }

@@ -1,6 +1,6 @@
 /**
- * Makes the kernel match what is wanted: observe, plan (pure), act, report. Knows the kernel's verbs and nothing of the
- * link: definitions come in as {@link dev.bailiwick.jail.DesiredState} and changes of it, the truth goes out as
+ * Makes the kernel match the desired state: observe, plan (a pure function), act, report. It depends on the kernel's verbs but not
+ * on the link. Definitions come in as {@link dev.bailiwick.jail.DesiredState} and changes of it; reports go out as
  * {@link dev.bailiwick.jail.Report}.
  */
 @NullMarked

@@ -12,8 +12,8 @@ import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
 
 /**
- * Does what every start does, between a server and a kernel of its own: starts one jail, ends, finds it again and removes it,
- * all in memory, so that a JVM with the option for it (JEP 514) records what it loads and links.
+ * The training run for the AOT cache (JEP 514). Two agents run one after the other, between a server and a kernel that exist only in
+ * memory: the first starts a jail, the second finds and removes it. Meanwhile the JVM records the classes that it loads and links.
  */
 public final class AotTraining {
 
@@ -24,23 +24,23 @@ public final class AotTraining {
 
     private AotTraining() {}
 
-    /** Ends an agent. */
+    /** The signal for an agent to end. */
     public interface End {
 
-        /** Returns when the agent is to end. */
+        /** Returns when the agent must end. */
         void await() throws InterruptedException;
     }
 
-    /** Runs an agent. */
+    /** The agent's program. */
     public interface Agent {
 
-        /** Returns when it has ended. */
+        /** Runs an agent, and returns when it has ended. */
         void run(JailKernel kernel, End end) throws IOException, InterruptedException;
     }
 
     /**
-     * @param layout where {@link TrainingServer#KEYS} is in the state directory, and nobody else's
-     * @throws IllegalStateException if it is not over in time
+     * @param layout directories that only the training run uses; the state directory contains {@link TrainingServer#KEYS}
+     * @throws IllegalStateException if an agent does not reach its aim within {@value #MAX_SECONDS} s
      */
     public static void train(HostLayout layout, Agent agent) throws Exception {
         loadOwnClasses();
@@ -57,7 +57,7 @@ public final class AotTraining {
         }
     }
 
-    /** Also what only a real kernel or a real jail would call for. */
+    /** Loads all classes of the agent, also those that only a real kernel or a real jail would need. */
     private static void loadOwnClasses() throws IOException, URISyntaxException, ClassNotFoundException {
         for (Class<?> one : ONE_OF_EACH_JAR) {
             Path jar = Path.of(

@@ -17,15 +17,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 
-/** Does, for a training run, what a start does and what changes nothing of the host: any user may, and nothing is left. */
+/** Does the parts of a start that change nothing on the host, for a training run. It needs no root, and leaves nothing behind. */
 public final class LinuxTraining {
 
     private LinuxTraining() {}
 
-    /** @param layout of directories that exist for the training run alone */
+    /** @param layout directories that only the training run uses */
     public static void train(HostLayout layout) {
         SeccompCompiler.compile(Policy.of(Profile.HOSTING), Architecture.host(), Instant.now());
-        // Where the native part is loaded from.
+        // NativeSpawn writes and loads its library there.
         if (!Files.isWritable(Path.of("/run"))) {
             return;
         }

@@ -20,7 +20,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/** A kernel that does what it is asked in memory alone, for a training run. */
+/** A kernel that exists only in memory, for a training run. */
 final class TrainingKernel implements JailKernel {
 
     private final Map<JailId, ObservedJail> jails = new ConcurrentHashMap<>();

@@ -44,12 +44,12 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * The other end of the link in a training run, on the loopback: wants one jail of the first agent that comes, and of the next one
- * that it be removed.
+ * The server in a training run, on the loopback interface. It sends the first agent the definition of one jail, and the second
+ * agent the removal of that jail.
  */
 final class TrainingServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
 
-    /** A key store with an authority, and with a key and the certificate for 127.0.0.1 that the authority has signed. */
+    /** A key store with an authority, a key, and the key's certificate for 127.0.0.1, which the authority has signed. */
     static final String KEYS = "training.p12";
 
     private static final char[] PASSWORD = "training".toCharArray();
@@ -72,9 +72,9 @@ final class TrainingServer extends LinkGrpc.LinkImplBase implements AutoCloseabl
     private final CountDownLatch gone = new CountDownLatch(1);
     private final Server server;
 
-    /** @param directory holds {@link #KEYS}; gets the identity of the agents that are to come */
+    /** @param directory contains {@link #KEYS}; the constructor stores the agents' identity there */
     TrainingServer(Path directory) throws IOException, GeneralSecurityException {
-        // As its class says, before any class of netty's.
+        // Channels sets a property that must be set before any class of netty is initialised.
         try (Channels first = new Channels()) {
             KeyStore keys = KeyStore.getInstance(directory.resolve(KEYS).toFile(), PASSWORD);
             PrivateKey key = (PrivateKey) keys.getKey("training", PASSWORD);
@@ -94,12 +94,12 @@ final class TrainingServer extends LinkGrpc.LinkImplBase implements AutoCloseabl
         }
     }
 
-    /** Opens when it has heard that the jail runs. */
+    /** Returns a latch that opens when an agent has reported the jail running. */
     CountDownLatch runs() {
         return runs;
     }
 
-    /** Opens when it has heard that the jail is no more. */
+    /** Returns a latch that opens when an agent has reported the jail removed. */
     CountDownLatch isGone() {
         return gone;
     }

@@ -1,4 +1,4 @@
-/** A training run (JEP 483, 514): what every start does, between a server and a kernel of its own, so that the JVM records it. */
+/** The training run for the agent's AOT cache (JEP 483, 514). */
 @NullMarked
 package dev.bailiwick.agent.training;
 

@@ -87,7 +87,7 @@ class SnapshotStoreTest {
     @Test
     void keepsDamagedFileForWhoeverWantsToLook() throws IOException {
         Files.writeString(file, "not this");
-        assertThat(((Loaded.Damaged) store.load()).reason()).contains("no format");
+        assertThat(((Loaded.Damaged) store.load()).reason()).contains("a format that this agent does not know");
         assertThat(directory.resolve("desired.state.damaged")).hasContent("not this");
         assertThat(store.load()).isEqualTo(new Loaded.Intact(DesiredState.NONE));
     }

@@ -51,7 +51,7 @@ class AgentRestartTest {
         scene.workers.work();
 
         assertThat(scene.last(id(1)).restarts()).isOne();
-        assertThat(scene.last(id(1)).conditions().getFirst().message()).contains("how is not known");
+        assertThat(scene.last(id(1)).conditions().getFirst().message()).contains("ended in an unknown way");
         assertThat(scene.kernel.isRunning(id(1))).isTrue();
     }
 
