@@ -1,10 +1,10 @@
-// The least a jail costs on this kernel, and a stopwatch for other programs. Reads one command a line, answers one line each:
-//   floor FLAGS   clone3 with all namespaces but net, id maps, mounts, pivot_root, filter, exec of /bin/true, reaping; with n in FLAGS a
-//                 network namespace too, with v a veth pair into it; answers the nanoseconds until exec and until reaped
+// Measures the minimum cost of a jail on this kernel, and times other programs. Reads one command per line, answers each with one line:
+//   floor FLAGS   clone3 with all namespaces except net, id maps, mounts, pivot_root, filter, exec of /bin/true, reaping; n in FLAGS adds a
+//                 network namespace, v a veth pair into it; answers the nanoseconds until exec and until reaped
 //   idle FLAGS    the same with /bin/pause, left running; answers its process id
 //   run ARGV...   vfork, exec, wait; answers the nanoseconds until reaped twice
-//   end PID       kills and reaps an idle one; answers 0 0
-// Arguments: root directory, file with the filter as struct sock_filter[], cgroup v2 directory of its own.
+//   end PID       kills and reaps an idle process; answers 0 0
+// Arguments: root directory, file with the filter as struct sock_filter[], the program's own cgroup v2 directory.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -78,7 +78,7 @@ static void close_nest(struct nlmsghdr *message, struct nlattr *nest) {
     nest->nla_len = (char *)message + message->nlmsg_len - (char *)nest;
 }
 
-// A pair of links, the peer born in the child's network namespace, where it could only be brought up from inside.
+// Creates a pair of links. The peer is created in the child's network namespace, where it could only be brought up from inside.
 static void connect_by_veth(pid_t child) {
     static int netlink = -1;
     if (netlink < 0) {

@@ -1,4 +1,4 @@
-// A root's /bin/true and /bin/pause: ends at once, or waits for a signal, by its own name. Needs no library.
+// Is both /bin/true and /bin/pause of a root: by its own name, it ends at once or waits for a signal. Needs no library.
 #include <sys/syscall.h>
 
 static long call(long number) {

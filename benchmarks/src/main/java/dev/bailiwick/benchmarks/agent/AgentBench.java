@@ -26,8 +26,8 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * What an agent costs its host: an agent as it is installed, on a link to a server that is this program, runs many jails, is
- * killed, and finds them again.
+ * Measures what an agent costs its host: an installed agent, with a link to this program as its server, runs many jails, is killed,
+ * and finds them again.
  */
 final class AgentBench {
 
@@ -47,9 +47,9 @@ final class AgentBench {
         this.server = new LocalServer(directory);
     }
 
-    /** Arguments: a directory to work in, the agent's launcher, how many jails, the same and fewer to start with, where to write. */
+    /** Takes a working directory, the agent's launcher, the numbers of jails, and the document to write. */
     public static void main(String[] arguments) throws Exception {
-        // That an agent was killed is no news.
+        // The log would only report that an agent was killed.
         LINK_LOG.setLevel(Level.OFF);
         AgentBench bench = new AgentBench(Path.of(arguments[0]), Path.of(arguments[1]));
         List<Integer> counts =
@@ -62,7 +62,7 @@ final class AgentBench {
         bench.report.publish(Path.of(arguments[3]));
     }
 
-    // ---- what is measured -------------------------------------------------------------------------------------------
+    // ---- measurements -----------------------------------------------------------------------------------------------
 
     private void run(List<Integer> counts) throws Exception {
         List<Row> rows = new ArrayList<>();
@@ -72,13 +72,13 @@ final class AgentBench {
         report.line("## The agent itself");
         report.line("");
         report.line(
-                "By `./bench agent` on %s. An agent as it is installed, on a link with mutual TLS, with idle",
+                "By `./bench agent` on %s. An installed agent, on a link with mutual TLS, with idle jails",
                 Machine.described());
         report.line(
-                "jails (`sleep`, addresses, profile `hosting`) that run on while it is killed and started again: the median of %d starts.",
+                "(`sleep`, addresses, profile `hosting`) that keep running while it is killed and started again: the median of %d starts.",
                 STARTS);
         report.line(
-                "*Ready* is when it has found every jail again, watches it, reads its console and works towards the desired state on its disk.");
+                "The agent is *ready* once it has found all jails, watches them, reads their consoles and works towards the desired state.");
         report.line("");
         report.line(
                 "| jails | %s |",
@@ -86,15 +86,15 @@ final class AgentBench {
         report.line("|---|%s|", String.join("|", rows.stream().map(_ -> "---").toList()));
         line(
                 rows,
-                "ready after the start of its process, ms (least to most)",
+                "from the start of its process until ready, ms (minimum to maximum)",
                 row -> "%d (%d–%d)".formatted(row.ready.get(STARTS / 2), row.ready.getFirst(), row.ready.getLast()));
-        line(rows, "connected again, and the server told of every jail, ms", row -> "" + row.told.get(STARTS / 2));
+        line(rows, "until connected, and all jails reported, ms", row -> "" + row.told.get(STARTS / 2));
         line(rows, "memory after a start: RSS, MiB", row -> "%.1f".formatted(row.started.rss() / 1024.0));
         line(
                 rows,
-                "memory, idle, of the agent that started them: RSS, MiB",
+                "idle memory of the agent that started the jails: RSS, MiB",
                 row -> "%.1f".formatted(row.idleFirst.rss() / 1024.0));
-        line(rows, "memory, idle, after a start: RSS, MiB", row -> "%.1f".formatted(row.idle.rss() / 1024.0));
+        line(rows, "idle memory after a start: RSS, MiB", row -> "%.1f".formatted(row.idle.rss() / 1024.0));
         line(rows, "of that, PSS", row -> "%.1f".formatted(row.idle.pss() / 1024.0));
         line(rows, "of that, private", row -> "%.1f".formatted(row.idle.ownKilobytes() / 1024.0));
         line(rows, "of that, files (libraries, class archive)", row -> "%.1f".formatted(row.idle.files() / 1024.0));
@@ -103,10 +103,10 @@ final class AgentBench {
         line(rows, "threads", row -> "" + row.threads);
         line(
                 rows,
-                "a change accepted, durably: p50, p99, ms",
+                "until a change is accepted durably: p50, p99, ms",
                 row -> "%.2f, %.2f"
                         .formatted(row.accepted.get(CHANGES / 2) / 1e6, row.accepted.get(CHANGES * 99 / 100) / 1e6));
-        line(rows, "processor time of the agent for it, ms", row -> "%.2f".formatted(row.changeMillis));
+        line(rows, "processor time of the agent per change, ms", row -> "%.2f".formatted(row.changeMillis));
     }
 
     private interface Cell {
@@ -190,7 +190,7 @@ final class AgentBench {
         return (agent.ran() - ran) * 100.0 / (System.nanoTime() - began);
     }
 
-    /** One jail is redefined again and again, in a way that starts nothing. */
+    /** Changes the definition of one jail many times, so that nothing restarts; returns the nanoseconds of each change. */
     private List<Long> changes() throws Exception {
         JailId id = new JailId(UUID.randomUUID());
         List<Long> nanos = new ArrayList<>();

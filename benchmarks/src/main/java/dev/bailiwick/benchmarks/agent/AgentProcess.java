@@ -14,7 +14,7 @@ final class AgentProcess {
 
     static final String CGROUP = "bailiwick-agent-bench";
 
-    /** Kilobytes, as proc_pid_smaps(5) and proc_pid_status(5) count them. */
+    /** Memory in kilobytes, as in proc_pid_smaps(5) and proc_pid_status(5). */
     record Memory(long rss, long pss, long ownKilobytes, long files) {}
 
     private final Path directory;
@@ -94,7 +94,10 @@ final class AgentProcess {
         }
     }
 
-    /** Nanoseconds that its threads, of which none ends meanwhile, have run: Documentation/scheduler/sched-stats.rst. */
+    /**
+     * Returns the nanoseconds that the agent's threads have run (Documentation/scheduler/sched-stats.rst). No thread may end between
+     * two calls.
+     */
     long ran() throws IOException {
         try (var threads = Files.list(of("task"))) {
             long nanos = 0;

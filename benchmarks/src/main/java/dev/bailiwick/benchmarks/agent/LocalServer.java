@@ -36,7 +36,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Says what is wanted and hears what is true, as the real one does on the link, and keeps nothing. */
+/** A server that only speaks the link's protocol: it sends desired states, receives reports, and stores nothing. */
 final class LocalServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
 
     private static final long MAX_NANOS = TimeUnit.MINUTES.toNanos(10);
@@ -97,7 +97,7 @@ final class LocalServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
                         .start()
                         .waitFor()
                 != 0) {
-            throw new IllegalStateException("keytool cannot make a key");
+            throw new IllegalStateException("keytool cannot create a key");
         }
     }
 
@@ -157,7 +157,7 @@ final class LocalServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
         revision++;
     }
 
-    /** Returns when the agent says that this is durable. */
+    /** Sends a definition, and returns once the agent has reported that it is durable. */
     void change(Desired jail) throws InterruptedException {
         accepted.clear();
         synchronized (this) {
@@ -173,7 +173,7 @@ final class LocalServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
         }
     }
 
-    /** Returns how many there were. */
+    /** Sends the removal of all jails; returns their number. */
     synchronized int removeAll() {
         revision++;
         StreamObserver<ServerMessage> connected = connected();
@@ -198,7 +198,7 @@ final class LocalServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
         return connected;
     }
 
-    /** The agent has gone; the next one is to tell all. */
+    /** Forgets the agent, which has ended, and its reports; the next agent must report all jails. */
     synchronized void forgetAgent() {
         agent = null;
         phases.clear();
@@ -215,7 +215,7 @@ final class LocalServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
         long deadline = System.nanoTime() + MAX_NANOS;
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                throw new IllegalStateException("gave up waiting for: " + what);
+                throw new IllegalStateException("not done in time: " + what);
             }
             TimeUnit.MILLISECONDS.sleep(2);
         }

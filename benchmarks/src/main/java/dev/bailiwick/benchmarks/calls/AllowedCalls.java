@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the filter costs an allowed call: in a jail, beside the same call under a filter that only says allow, and without any. */
+/** Measures what the filter costs an allowed call, beside the same call under a filter that allows everything, and without a filter. */
 final class AllowedCalls {
 
     private static final double MAX_RATIO = 1.03;
@@ -25,7 +25,7 @@ final class AllowedCalls {
         this.targets = targets;
     }
 
-    /** One turn of the program, nanoseconds a call. */
+    /** One run of the program, in nanoseconds per call. */
     private record Turn(double getpid, double read) {
 
         static Turn of(String output) {
@@ -52,10 +52,10 @@ final class AllowedCalls {
         }
         report.line("");
         report.line(
-                "An allowed call, in %d rounds in which all take turns; nanoseconds, of each turn the fastest of 200 times a thousand calls.",
+                "An allowed call, in nanoseconds. In each of %d rounds, each variant makes 200 times 1,000 calls, and the fastest thousand counts.",
                 rounds);
         report.line("");
-        report.line("| | p50 | p25–p75 | p50: ratio to allow only |");
+        report.line("| | p50 | p25–p75 | p50: ratio to a filter that allows everything |");
         report.line("|---|---|---|---|");
         double getpid = rows(
                 "getpid",
@@ -69,24 +69,24 @@ final class AllowedCalls {
                 without.stream().mapToDouble(Turn::read).toArray());
         targets.require(
                 getpid <= MAX_RATIO,
-                "getpid under `hosting` costs %.3f of what it costs under allow only, wanted %.2f",
+                "getpid under `hosting` takes %.3f of its time under a filter that allows everything, target %.2f",
                 getpid,
                 MAX_RATIO);
         targets.require(
                 read <= MAX_RATIO,
-                "read under `hosting` costs %.3f of what it costs under allow only, wanted %.2f",
+                "read under `hosting` takes %.3f of its time under a filter that allows everything, target %.2f",
                 read,
                 MAX_RATIO);
     }
 
-    /** The ratio of the first to the second. */
+    /** Writes the rows of one call; returns the ratio of its time inside a jail to that under a filter that allows everything. */
     private double rows(String call, double[] inside, double[] allowing, double[] without) {
         double ratio = at(inside, 50) / at(allowing, 50);
         report.line(
                 "| %s in a jail, under `hosting` | %.1f | %.1f–%.1f | %.3f |",
                 call, at(inside, 50), at(inside, 25), at(inside, 75), ratio);
         report.line(
-                "| %s under a filter that only says allow | %.1f | %.1f–%.1f | 1.000 |",
+                "| %s under a filter that allows everything | %.1f | %.1f–%.1f | 1.000 |",
                 call, at(allowing, 50), at(allowing, 25), at(allowing, 75));
         report.line(
                 "| %s without a filter | %.1f | %.1f–%.1f | %.3f |",
@@ -94,7 +94,7 @@ final class AllowedCalls {
         return ratio;
     }
 
-    /** A new jail each time, whose log has its own figures alone. */
+    /** Runs the program in a new jail, whose log contains only the figures of this run. */
     private Turn inside() throws IOException, InterruptedException {
         JailDefinition jail = jails.definition("measured", "198.19.251.1", "/calls", "cost", "none");
         JailId id = jails.start(jail);

@@ -5,14 +5,14 @@ import dev.bailiwick.benchmarks.report.Report;
 import java.nio.file.Path;
 
 /**
- * What the filter costs: an allowed call in a jail beside the same call under a filter that only says allow, and a jail that is
- * refused a hundred thousand times a second, beside a neighbour. Says which of its targets is missed.
+ * Measures what the filter costs an allowed call, beside a filter that allows everything; and what a jail with a hundred thousand
+ * blocked calls a second costs the agent and a neighbour. Reports the targets that are missed.
  */
 final class CallsBench {
 
     private CallsBench() {}
 
-    /** Arguments: a directory to work in, the compiled program, rounds, seconds of each flood, where to write. */
+    /** Takes a working directory, the compiled program, the number of rounds, the seconds of each flood, and the document to write. */
     public static void main(String[] arguments) throws Exception {
         Report report = new Report("./bench calls");
         Targets targets = new Targets();

@@ -29,7 +29,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** Jails whose only program is the one that makes calls, started through the code that the agent runs. */
+/** Starts jails with the code of the agent. Their only program is the one that makes calls. */
 final class MeasuredJails implements AutoCloseable {
 
     private final Path directory;
@@ -57,7 +57,7 @@ final class MeasuredJails implements AutoCloseable {
         return program;
     }
 
-    /** Whether this machine's audit can be read. */
+    /** Returns whether the agent can read this machine's audit, and so counts blocked calls. */
     boolean countsDenials() {
         return kernel.facts().capabilities().contains(Capability.available("denials"));
     }
@@ -103,7 +103,7 @@ final class MeasuredJails implements AutoCloseable {
     void awaitEnd(JailId id) throws InterruptedException {
         JailId ended = ends.poll(60, TimeUnit.SECONDS);
         if (!id.equals(ended)) {
-            throw new IllegalStateException("not this jail, but " + ended + " ended within a minute");
+            throw new IllegalStateException("the jail did not end within a minute; ended: " + ended);
         }
     }
 
@@ -111,7 +111,7 @@ final class MeasuredJails implements AutoCloseable {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!logOf(id).contains(text)) {
             if (System.nanoTime() > deadline) {
-                throw new IllegalStateException("the jail never said " + text + ": " + logOf(id));
+                throw new IllegalStateException("the jail's log does not contain " + text + ": " + logOf(id));
             }
             LockSupport.parkNanos(1_000_000);
         }

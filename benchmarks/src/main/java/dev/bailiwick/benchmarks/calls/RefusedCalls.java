@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
-/** What it costs that a jail is refused a hundred thousand calls a second: the agent, and a neighbour. */
+/** Measures what a jail with a hundred thousand blocked calls a second costs the agent and a neighbour. */
 final class RefusedCalls {
 
     private static final double MAX_READER = 0.20;
@@ -44,7 +44,7 @@ final class RefusedCalls {
     void run(int seconds) throws IOException, InterruptedException {
         if (!jails.countsDenials()) {
             report.line("");
-            report.line("Refused calls are not counted on this machine: its audit cannot be read.");
+            report.line("Blocked calls are not counted on this machine: its audit cannot be read.");
             return;
         }
         JailDefinition neighbour =
@@ -70,17 +70,15 @@ final class RefusedCalls {
         double ratio = at(besideRefused, 50) / at(besideBusy, 50);
         report.line("");
         report.line(
-                "A jail that is refused %,d times a second, for %d s; a neighbour gives back a byte over TCP, %d times a second meanwhile.",
+                "A jail makes %,d blocked calls a second, for %d s; meanwhile a neighbour returns a byte over TCP %d times a second.",
                 RATE, seconds, REQUESTS_A_SECOND);
         report.line("");
         report.line("| | |");
         report.line("|---|---|");
         report.line(
-                "| refused | %,d, of which %,d were counted%s |",
-                made,
-                counted,
-                denials.stream().anyMatch(Denial::atLeast) ? ", and it is said that there were more" : "");
-        report.line("| the reader's share of one processor | %.1f %% |", 100 * reader);
+                "| blocked calls | %,d, counted %,d%s |",
+                made, counted, denials.stream().anyMatch(Denial::atLeast) ? " or more" : "");
+        report.line("| share of one processor of the thread that counts | %.1f %% |", 100 * reader);
         report.line(
                 "| heap after a collection, before and after | %.1f, %.1f MiB |",
                 before.heapMebibytes, after.heapMebibytes);
@@ -88,28 +86,28 @@ final class RefusedCalls {
                 "| resident memory, before and after | %.0f, %.0f MiB |",
                 before.residentMebibytes, after.residentMebibytes);
         report.line(
-                "| the neighbour's answer, idle | p50 %.0f µs, p95 %.0f, p99 %.0f |",
+                "| the neighbour's answer, alone | p50 %.0f µs, p95 %.0f, p99 %.0f |",
                 at(idle, 50), at(idle, 95), at(idle, 99));
         report.line(
-                "| beside a jail that makes as many calls and is allowed them | p50 %.0f µs, p95 %.0f, p99 %.0f |",
+                "| beside a jail with as many allowed calls | p50 %.0f µs, p95 %.0f, p99 %.0f |",
                 at(besideBusy, 50), at(besideBusy, 95), at(besideBusy, 99));
         report.line(
-                "| beside the jail that is refused | p50 %.0f µs, p95 %.0f, p99 %.0f |",
+                "| beside the jail with blocked calls | p50 %.0f µs, p95 %.0f, p99 %.0f |",
                 at(besideRefused, 50), at(besideRefused, 95), at(besideRefused, 99));
-        targets.require(made >= 0.9 * RATE * seconds, "the jail was refused %,d times only, in %d s", made, seconds);
+        targets.require(made >= 0.9 * RATE * seconds, "the jail made only %,d blocked calls in %d s", made, seconds);
         targets.require(
                 reader <= MAX_READER,
-                "the reader takes %.1f %% of a processor, wanted %.0f",
+                "the thread that counts takes %.1f %% of a processor, target %.0f",
                 100 * reader,
                 100 * MAX_READER);
         targets.require(
                 after.heapMebibytes - before.heapMebibytes <= MAX_GROWTH_MEBIBYTES,
-                "the heap grew by %.1f MiB, wanted %.0f",
+                "the heap grew by %.1f MiB, target %.0f",
                 after.heapMebibytes - before.heapMebibytes,
                 MAX_GROWTH_MEBIBYTES);
         targets.require(
                 ratio <= MAX_LATENCY_RATIO,
-                "the neighbour's p50 is %.2f of that beside allowed calls, wanted %.0f",
+                "the neighbour's p50 is %.2f of that beside allowed calls, target %.0f",
                 ratio,
                 MAX_LATENCY_RATIO);
     }
@@ -133,7 +131,7 @@ final class RefusedCalls {
         finished(flood(name, call, seconds));
     }
 
-    /** How many calls it made. */
+    /** Waits for the end of the jail; returns the number of calls that it made. */
     private long finished(JailId id) throws IOException, InterruptedException {
         jails.awaitEnd(id);
         String made = jails.logOf(id)
@@ -145,7 +143,7 @@ final class RefusedCalls {
         return Long.parseLong(made.split(" ", -1)[1]);
     }
 
-    /** Times of one byte there and back, in microseconds; for most of the time that a flood takes. */
+    /** Returns the round-trip times of one byte, in microseconds, over most of the time of a flood. */
     private static double[] latencies(JailDefinition neighbour, int seconds) throws IOException {
         double[] micros = new double[Math.max(1, (seconds - 1) * REQUESTS_A_SECOND)];
         try (Socket socket = new Socket()) {
@@ -162,7 +160,7 @@ final class RefusedCalls {
                 long start = System.nanoTime();
                 socket.getOutputStream().write('x');
                 if (socket.getInputStream().read() != 'x') {
-                    throw new IOException("the neighbour did not give the byte back");
+                    throw new IOException("the neighbour did not return the byte");
                 }
                 micros[i] = (System.nanoTime() - start) / 1e3;
             }
@@ -182,7 +180,7 @@ final class RefusedCalls {
                     resident());
         }
 
-        /** Processor time of the thread that reads the kernel's audit. */
+        /** Returns the processor time of the thread that reads the kernel's audit. */
         private static long readerCpuNanos() {
             ThreadMXBean threads = ManagementFactory.getThreadMXBean();
             return Stream.of(threads.getThreadInfo(threads.getAllThreadIds()))

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Which targets are missed. */
+/** Collects the targets that are missed. */
 final class Targets {
 
     private final List<String> missed = new ArrayList<>();

@@ -1,4 +1,4 @@
-/** Measures system calls of jails, allowed and refused. */
+/** Measures system calls of jails, allowed and blocked. */
 @NullMarked
 package dev.bailiwick.benchmarks.calls;
 

@@ -28,7 +28,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** The code that the agent runs, in a directory of the benchmark. */
+/** Runs the agent's code for jails, in a directory of the benchmark. */
 final class Engine implements AutoCloseable {
 
     static final String CGROUP = "bailiwick-bench";
@@ -58,7 +58,7 @@ final class Engine implements AutoCloseable {
         return directory.resolve("jails");
     }
 
-    /** A root with nothing but two static programs, made once; each jail has one of its own, where nobody else may look. */
+    /** Returns the root of one jail, which contains only two static programs; creates it if necessary. */
     Path rootOf(JailId id) throws IOException {
         Path root = jails().resolve(id.toString());
         return Files.isDirectory(root) ? root : makeRoot(root, tools);
@@ -102,7 +102,7 @@ final class Engine implements AutoCloseable {
         kernel.kill(id);
     }
 
-    /** When its last process had ended, by {@link System#nanoTime}. */
+    /** Waits for the end of the jail's last process; returns its time, by {@link System#nanoTime}. */
     long awaitEnd(JailId id) throws InterruptedException {
         Long reaped = ends(id).poll(30, TimeUnit.SECONDS);
         ends.remove(id);
@@ -124,7 +124,7 @@ final class Engine implements AutoCloseable {
         kernel.deleteFiles(id, definition.path(), definition.base());
     }
 
-    /** What the engine does aside, for the next jail and about the last one's link, is over before another has its turn. */
+    /** Waits until the engine's background work is done (the next sandbox, the last jail's link), so that no other start pays for it. */
     static void settle() throws InterruptedException {
         TimeUnit.MILLISECONDS.sleep(50);
     }

@@ -6,8 +6,8 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 
 /**
- * The C program {@code floor.c}, which does only what the kernel demands: a process in a mount namespace of its own that sees cgroup v2
- * where peers look for it.
+ * The C program {@code floor.c}, which does only what the kernel requires. It runs in its own mount namespace, where cgroup v2 is
+ * mounted at the place that peers expect.
  */
 final class Floor implements AutoCloseable {
 
@@ -36,8 +36,10 @@ final class Floor implements AutoCloseable {
     }
 
     /**
-     * @param command what {@code floor.c} understands: to start with some namespaces, to run a program, to leave one running, to end it
-     * @return both times, or the process id in place of the first where it is left running
+     * Runs one command.
+     *
+     * @param command a command of {@code floor.c}: {@code floor}, {@code idle}, {@code run} or {@code end}
+     * @return both times; for {@code idle}, the process id in place of the first
      */
     synchronized Start ask(String command) throws IOException {
         commands.println(command);

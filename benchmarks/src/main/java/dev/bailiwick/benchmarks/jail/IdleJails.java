@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The kernel memory of a jail beside that of the floor: the same static program that only waits, in roots of the same files; in turns. */
+/** Measures the kernel memory of idle jails and of the floor, in turns: both run the same static program in roots of the same files. */
 final class IdleJails {
 
     private static final int TURNS = 5;
@@ -33,10 +33,10 @@ final class IdleJails {
         }
         report.line("");
         report.line(
-                "Kernel memory of each of %d idle jails whose init is the same static program: %d KiB; of the floor",
+                "Kernel memory of each of %d idle jails whose init is the same static program: %d KiB; of the floor's",
                 count, Percentiles.at(ours, 50));
         report.line(
-                "program's with veth: %d KiB. Medians of %d turns of what lives in slabs (not the pages they take), stacks, page tables, per CPU.",
+                "process with veth: %d KiB. Medians of %d turns; counted are objects in slabs (not the pages), stacks, page tables, per-CPU memory.",
                 Percentiles.at(floors, 50), TURNS);
     }
 
@@ -73,7 +73,7 @@ final class IdleJails {
         return each;
     }
 
-    /** What ended is freed a moment later, and sandboxes are made for the next. */
+    /** Returns the kernel's memory once it has freed what ended, and the engine has created the next sandboxes. */
     private static long settledMemory() throws IOException, InterruptedException {
         TimeUnit.SECONDS.sleep(2);
         return KernelMemory.kibibytes();

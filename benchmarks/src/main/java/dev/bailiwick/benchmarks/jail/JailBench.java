@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 
 /**
- * Times one jail, and then a thousand, through the code that the agent runs, side by side with a C program that does only what the
- * kernel demands and with the peers that are installed.
+ * Times one jail, and then a thousand, with the code of the agent, beside a C program that does only what the kernel requires, and
+ * beside the peers that are installed.
  */
 final class JailBench {
 
@@ -21,7 +21,7 @@ final class JailBench {
 
     private JailBench() {}
 
-    /** Arguments: a directory to work in, the directory of the compiled tools, rounds, how many jails at once, where to write. */
+    /** Takes a working directory, the directory of compiled tools, the numbers of rounds and of jails, and the document to write. */
     public static void main(String[] arguments) throws Exception {
         Path directory = Path.of(arguments[0]);
         Path tools = Path.of(arguments[1]);
@@ -46,7 +46,7 @@ final class JailBench {
         report.publish(document);
     }
 
-    /** The filter of a jail, for the floor to load. */
+    /** Writes the filter of a jail to a file that the floor loads. */
     private static Path filter(Path directory) throws IOException {
         return Files.write(
                 directory.resolve("filter"),

@@ -5,12 +5,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Memory in KiB, as the kernel counts it. */
+/** Reads memory in KiB, as the kernel counts it. */
 final class KernelMemory {
 
     private KernelMemory() {}
 
-    /** In slabs, stacks, page tables, per CPU. How many pages slabs take depends on what was freed before: counted is what is in use, see slabinfo(5). */
+    /**
+     * Returns the memory of slabs, stacks, page tables and CPUs. It counts the objects in use (slabinfo(5)), because the number of
+     * pages of a slab depends on what was freed before.
+     */
     static long kibibytes() throws IOException {
         long sum = 0;
         for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
@@ -28,7 +31,7 @@ final class KernelMemory {
         return sum + bytes / 1024;
     }
 
-    /** The proportional share of a process. */
+    /** Returns the proportional share (PSS) of a process. */
     static long pss(long pid) {
         try {
             return Files.readAllLines(Path.of("/proc/" + pid + "/smaps_rollup")).stream()

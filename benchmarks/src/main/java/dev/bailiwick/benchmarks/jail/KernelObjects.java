@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** How many there are in the kernel of what a jail consists of. */
+/** The numbers of the kernel objects of which jails consist. */
 record KernelObjects(long mounts, long links, long cgroups, long routes, long processes) {
 
     static KernelObjects now() throws IOException {
@@ -18,12 +18,12 @@ record KernelObjects(long mounts, long links, long cgroups, long routes, long pr
                         .count());
     }
 
-    /** The kernel starts and ends threads of its own as it likes, all of them children of the second process. */
+    /** Returns whether the process is a thread of the kernel, which starts and ends these at any time: a child of process 2. */
     private static boolean isTheKernels(ProcessHandle process) {
         return process.pid() == 2 || process.parent().map(ProcessHandle::pid).orElse(0L) == 2;
     }
 
-    /** Links of the host's whose jail is known: to the links that wait for one leads no route. */
+    /** Returns the number of links of jails. The links of sandboxes that wait for a jail have no routes, and do not count. */
     static long linksOfJails() throws IOException {
         return Files.readAllLines(Path.of("/proc/net/route")).stream()
                 .map(line -> line.split("\t", -1)[0])

@@ -16,7 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-/** Starts many jails at once, lets them idle, and stops them; says what they need and what they leave. */
+/** Starts many jails at once, leaves them idle, and stops them; reports what they use and what is left behind. */
 final class ManyJails {
 
     private static final int IDLE_SECONDS = 10;
@@ -72,7 +72,7 @@ final class ManyJails {
             engine.awaitEnd(jails.get(i));
             engine.release(jails.get(i));
         });
-        // The last links go a moment later.
+        // The kernel removes the last links a moment later.
         while (KernelObjects.linksOfJails() > 0 && System.nanoTime() - stopping < MAX_LINK_NANOS) {
             TimeUnit.MILLISECONDS.sleep(2);
         }
@@ -87,32 +87,32 @@ final class ManyJails {
         report.line("");
         report.line("| | |");
         report.line("|---|---|");
-        report.line("| all running after | %s |", inAllAndEach(running - began, count));
-        report.line("| all stopped and cleaned after | %s |", inAllAndEach(stopped - stopping, count));
-        report.line("| and their files deleted | %.2f ms each |", (deleted - stopped) / 1e6 / count);
+        report.line("| until all run | %s |", inAllAndEach(running - began, count));
+        report.line("| until all are stopped and released | %s |", inAllAndEach(stopped - stopping, count));
+        report.line("| deletion of their files | %.2f ms each |", (deleted - stopped) / 1e6 / count);
         report.line(
-                "| processes of a jail beside its own | %.2f |",
+                "| additional processes per jail | %.2f |",
                 (during.processes() - before.processes()) / (double) count - 1);
         report.line("| memory of an idle init (PSS) | %.0f KiB |", pss / (double) count);
         report.line(
                 "| kernel memory of such a jail (slabs, stacks, page tables, per CPU) | %.0f KiB |",
                 (memoryRunning - memoryBefore) / (double) count);
         report.line(
-                "| this process, which is the agent's engine (PSS; heap up to %d MiB) | %.1f MiB |",
+                "| memory of this process, the agent's engine (PSS; heap up to %d MiB) | %.1f MiB |",
                 Runtime.getRuntime().maxMemory() >> 20, own / 1024.0);
-        report.line("| its share of a processor while they idle | %.2f %% |", idle);
+        report.line("| its share of a processor while the jails are idle | %.2f %% |", idle);
         report.line(
                 "| left behind (mounts, links, cgroups, routes, processes) | %s |",
                 KernelObjects.now().minus(before));
         report.line("");
-        report.line("Steps of a start among them, p50 µs: %s.", steps.microsOfEach());
+        report.line("Steps of a start, p50 µs: %s.", steps.microsOfEach());
     }
 
     private static String inAllAndEach(long nanos, int count) {
         return "%.2f s, %.2f ms each".formatted(nanos / 1e9, nanos / 1e6 / count);
     }
 
-    /** As many at a time as the agent does. */
+    /** Does the work for all jails, with as many threads as the agent has. */
     private static void inParallel(int count, Work work) throws Exception {
         int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
         try (ExecutorService workers = Executors.newFixedThreadPool(threads)) {
@@ -130,7 +130,7 @@ final class ManyJails {
         }
     }
 
-    /** Processor time of this process, in hundredths of a second: proc_pid_stat(5). */
+    /** Returns the processor time of this process in hundredths of a second (proc_pid_stat(5)). */
     private static long cpuTicks() throws IOException {
         String[] fields = Files.readString(Path.of("/proc/self/stat"))
                 .replaceFirst(".*\\) ", "")

@@ -22,7 +22,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Times one jail at a time; all contenders take turns, so that what else the machine does hits all alike. */
+/** Times one jail at a time. All contenders take turns, so that the machine's other work affects all alike. */
 final class OneJail {
 
     private static final int WARM_UP = 200;
@@ -31,7 +31,7 @@ final class OneJail {
 
     private final Engine engine;
     private final Floor floor;
-    /** The one that starts again and again. */
+    /** The jail that is started again and again. */
     private final JailId restarted = Engine.newId();
 
     private final Map<String, Contender> contenders = new LinkedHashMap<>();
@@ -45,7 +45,7 @@ final class OneJail {
         Start start() throws IOException, InterruptedException;
     }
 
-    /** @param peersRoot to the peers one root of the same files as those of the jails */
+    /** @param peersRoot the root of all peers, with the same files as the jails' roots */
     OneJail(Engine engine, Floor floor, Path directory, Path peersRoot) throws IOException {
         this.engine = engine;
         this.floor = floor;
@@ -84,7 +84,7 @@ final class OneJail {
         engine.release(restarted);
     }
 
-    /** A contender that comes after a pause, or after another, has it harder. */
+    /** Returns the names in random order, because a contender is slower after a pause or after certain others. */
     private static List<String> inAnyOrder(Set<String> names) {
         List<String> order = new ArrayList<>(names);
         Collections.shuffle(order, ORDER);
@@ -111,7 +111,7 @@ final class OneJail {
         return new Start(executed - began, Math.max(reaped, executed) - began);
     }
 
-    /** Create, start, stop, remove: a new jail with files of its own each time. */
+    /** Creates, starts, stops and removes a new jail with its own files. */
     private void wholeLife(int number) throws InterruptedException {
         JailId id = Engine.newId();
         Path path = engine.jails().resolve("life-" + number);
@@ -129,13 +129,13 @@ final class OneJail {
         long deleted = System.nanoTime();
         lives.add(deleted - began);
         partsOfLives.add("started", started - began);
-        partsOfLives.add("asked and ended", ended - started);
+        partsOfLives.add("stopped", ended - started);
         partsOfLives.add("released", released - ended);
-        partsOfLives.add("its files deleted", deleted - released);
+        partsOfLives.add("files deleted", deleted - released);
         Engine.settle();
     }
 
-    // ---- what is written --------------------------------------------------------------------------------------------
+    // ---- report -----------------------------------------------------------------------------------------------------
 
     void describe(int rounds, Report report, Path document) throws IOException {
         report.line("## One jail");
@@ -143,14 +143,14 @@ final class OneJail {
         report.line("By `./bench jail` on %s.", Machine.described());
         report.line("");
         report.line(
-                "`/bin/true` in a root of the same files, %d rounds in which all take turns; milliseconds. The *floor* is a C program that does what the",
+                "`/bin/true` in a root of the same files, in milliseconds; in each of %d rounds, all take turns. The *floor* is a C program that does",
                 rounds);
         report.line(
-                "kernel demands and nothing else: `clone3` into namespaces and cgroup, id maps, mounts, `pivot_root`, the same filter, exec.");
+                "only what the kernel requires: `clone3` into namespaces and cgroup, id maps, mounts, `pivot_root`, the same filter, exec.");
         report.line(
-                "Bailiwick is timed through the code its agent runs, and does more: see the steps. It has the namespaces and the link of the");
+                "Bailiwick is timed with the code of its agent, and does more: see the steps. It creates the namespaces and links of new jails");
         report.line(
-                "next new jails ready, as the floor has not; a jail that starts again, as after a crash, has them made there and then.");
+                "in advance, and the floor does not. For a jail that starts again, for example after a crash, nothing is created in advance.");
         report.line("Peers are timed from fork to reaped.");
         report.line("");
         report.line("| | exec p50 | exec p99 | reaped p50 | reaped p99 | reaped: ratio to floor with veth, p25–p75 |");
@@ -179,10 +179,10 @@ final class OneJail {
     private void describeLives(Report report) {
         report.line("");
         report.line(
-                "Create, start, stop and remove a jail with files of its own, veth and addresses, whose init is `sleep`: p50 %s ms, p99 %s ms;",
+                "To create, start, stop and remove a jail with its own files, veth and addresses, whose init is `sleep`: p50 %s ms, p99 %s ms;",
                 millis(lives, 50), millis(lives, 99));
         report.line(
-                "p50 of its parts: %s ms. Its link goes some 20 ms later, together with others.",
+                "p50 of the parts: %s ms. The agent removes the link about 20 ms later, together with others.",
                 partsOfLives.names().stream()
                         .map(part -> part + " " + millis(partsOfLives.of(part), 50))
                         .collect(Collectors.joining(", ")));
@@ -190,9 +190,9 @@ final class OneJail {
 
     private void describeSteps(Report report) {
         report.line("");
-        report.line("### Where Bailiwick's time goes");
+        report.line("### Steps of Bailiwick's starts");
         report.line("");
-        report.line("Steps of the agent and of the child that becomes the jail's init overlap.");
+        report.line("The steps of the agent overlap with those of the child that becomes the jail's init.");
         report.line("");
         report.line("| step | new jail: p50 µs | p99 µs | nothing created in advance: p50 µs | p99 µs |");
         report.line("|---|---|---|---|---|");
@@ -224,7 +224,7 @@ final class OneJail {
         return plot;
     }
 
-    /** A percentile of the ratios of starts that stood beside each other. */
+    /** Returns a percentile of the ratios of two starts in the same round. */
     private static double ratio(List<Long> samples, List<Long> base, int percentile) {
         double[] ratios = new double[Math.min(samples.size(), base.size())];
         for (int i = 0; i < ratios.length; i++) {

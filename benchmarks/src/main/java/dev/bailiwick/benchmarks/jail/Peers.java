@@ -10,12 +10,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** The other programs that start something like a jail, as far as they are installed, each with the strongest isolation it offers alike. */
+/** Other programs that start something like a jail, if they are installed, each with an isolation as similar as possible. */
 final class Peers {
 
     private Peers() {}
 
-    /** A command line for each, new each time since most want a name that is free. */
+    /** Returns a supplier of command lines for each program; each line has a new name, because most programs require one. */
     static Map<String, Supplier<String>> installed(Path directory, Path root) throws IOException {
         AtomicInteger number = new AtomicInteger();
         Path bundle = directory.resolve("bundle");
@@ -76,11 +76,11 @@ final class Peers {
         if (installed) {
             all.put(name, command);
         } else {
-            System.err.println("not installed, so left out: " + program + " (./bench --install-peers)");
+            System.err.println("left out, because it is not installed: " + program + " (./bench --install-peers)");
         }
     }
 
-    /** As the runtimes' own specification of a container: the same namespaces, ids and root, a filter of the usual size. */
+    /** Writes an OCI bundle with the same namespaces, ids and root, and a filter of the usual size. */
     private static String bundle(Path root) {
         String denied = Stream.of(
                         "acct",

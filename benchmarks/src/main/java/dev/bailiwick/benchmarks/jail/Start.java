@@ -1,9 +1,9 @@
 package dev.bailiwick.benchmarks.jail;
 
 /**
- * One start.
+ * The times of one start.
  *
- * @param executed nanoseconds until exec, or {@link #NONE} where that cannot be seen from outside
+ * @param executed nanoseconds until exec, or {@link #NONE} if it cannot be seen from outside
  * @param reaped nanoseconds until reaped
  */
 record Start(long executed, long reaped) {

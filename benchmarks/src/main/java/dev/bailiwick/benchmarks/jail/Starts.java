@@ -15,12 +15,12 @@ record Starts(List<Long> executed, List<Long> reaped) {
         reaped.add(start.reaped());
     }
 
-    /** Also of one that was left out. */
+    /** Returns whether the contender has no starts, because it was left out. */
     boolean isEmpty() {
         return reaped.isEmpty();
     }
 
-    /** Whether it is known when the program was executed. */
+    /** Returns whether the time of exec is known. */
     boolean seesExec() {
         return executed.getFirst() != Start.NONE;
     }

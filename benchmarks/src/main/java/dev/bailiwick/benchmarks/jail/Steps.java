@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** How long each named step took, in nanoseconds; names are in the order in which they came. From any thread. */
+/** The durations of each named step, in nanoseconds; names keep the order in which they came. Thread-safe. */
 final class Steps {
 
     private final Map<String, List<Long>> durations = new LinkedHashMap<>();
@@ -29,12 +29,12 @@ final class Steps {
         return List.copyOf(durations.keySet());
     }
 
-    /** Empty where there is no such step. */
+    /** Returns the durations of a step; none if there is no such step. */
     synchronized List<Long> of(String name) {
         return List.copyOf(durations.getOrDefault(name, List.of()));
     }
 
-    /** "name p50 (number×)" of each, in whole microseconds. */
+    /** Returns "name p50 (number×)" of each step, in whole microseconds. */
     String microsOfEach() {
         return names().stream()
                 .map(name -> name + " " + Percentiles.at(of(name), 50) / 1_000 + " (" + of(name).size() + "×)")

@@ -1,4 +1,4 @@
-/** Starts jails through the engine of the agent, beside peers. */
+/** Measures starts of jails with the agent's engine, beside peers. */
 @NullMarked
 package dev.bailiwick.benchmarks.jail;
 

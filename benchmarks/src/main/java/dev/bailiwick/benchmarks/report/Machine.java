@@ -6,12 +6,12 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneId;
 
-/** The machine that figures come from. */
+/** Describes the machine on which the figures were measured. */
 public final class Machine {
 
     private Machine() {}
 
-    /** Kernel, number of processors and their name, and today's date, in words. */
+    /** Returns the kernel, the number of processors and their name, and today's date, in words. */
     public static String described() throws IOException {
         return "Linux %s, %d processors (%s), %s"
                 .formatted(
@@ -21,7 +21,7 @@ public final class Machine {
                         LocalDate.now(ZoneId.systemDefault()));
     }
 
-    /** The load of the last minute, proc_loadavg(5). */
+    /** Returns the load of the last minute (proc_loadavg(5)). */
     public static String load() throws IOException {
         return Files.readString(Path.of("/proc/loadavg")).split(" ", -1)[0];
     }

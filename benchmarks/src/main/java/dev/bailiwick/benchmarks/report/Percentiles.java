@@ -3,7 +3,7 @@ package dev.bailiwick.benchmarks.report;
 import java.util.Arrays;
 import java.util.List;
 
-/** Percentiles of what was measured; there is at least one value. */
+/** Calculates percentiles of at least one value. */
 public final class Percentiles {
 
     private Percentiles() {}

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Durations as lines from p50 to p99 over a logarithmic scale, as an SVG beside the document: of what is compared, the shortest
- * is easily a hundredth of the longest.
+ * Draws durations as lines from p50 to p99, in an SVG beside the document. The scale is logarithmic, because the longest duration can
+ * be a hundred times the shortest.
  */
 public final class Plot {
 
@@ -27,7 +27,11 @@ public final class Plot {
         this.title = title;
     }
 
-    /** @param ours drawn in the accent's colour; both in milliseconds, p99 not below p50 */
+    /**
+     * Adds a line; the durations are in milliseconds, p99 not below p50.
+     *
+     * @param ours whether the line has the accent colour
+     */
     public void add(String name, boolean ours, double p50, double p99) {
         if (p50 > 0) {
             rows.add(new Row(name, ours, p50, Math.max(p50, p99)));
@@ -37,7 +41,7 @@ public final class Plot {
     /**
      * Writes {@code docs/benchmarks-NAME.svg} for the document {@code docs/benchmarks.md}.
      *
-     * @return the Markdown that shows it
+     * @return the Markdown that shows the drawing
      */
     public String write(Path document, String name) throws IOException {
         String file = document.getFileName().toString().replaceFirst("\\.md$", "") + "-" + name + ".svg";

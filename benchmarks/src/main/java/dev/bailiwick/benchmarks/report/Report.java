@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** The section of a document that one command writes, between two marks of its own: what other commands wrote stays as it is. */
+/** The section of a document that one command writes, between its own two marks. The sections of other commands stay as they are. */
 public final class Report {
 
     private final String command;
@@ -18,7 +18,7 @@ public final class Report {
         this.command = command;
     }
 
-    /** Adds a line of Markdown as it is; the first is a heading. */
+    /** Adds a line of Markdown unchanged; the first line is a heading. */
     public void line(String line) {
         text.append(line).append('\n');
     }
@@ -29,7 +29,7 @@ public final class Report {
         line(String.format(Locale.ROOT, format, values));
     }
 
-    /** Prints the section and replaces in the document what the same command wrote last, or adds the section at the end. */
+    /** Prints the section, and replaces the command's earlier section in the document, or adds this one at the end. */
     public void publish(Path document) throws IOException {
         System.out.print("\n" + text);
         String begin = "<!-- written by " + command + " -->\n";

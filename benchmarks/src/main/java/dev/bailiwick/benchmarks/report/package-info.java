@@ -1,4 +1,4 @@
-/** How figures are computed, drawn and written into the document of benchmarks. */
+/** Calculates and draws figures, and writes them into the document of benchmarks. */
 @NullMarked
 package dev.bailiwick.benchmarks.report;
 

@@ -12,8 +12,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Jails come and go at a steady pace: each client makes one, waits until it runs, and later deletes its oldest, at moments of its
- * own that do not depend on how fast it is answered.
+ * Creates and deletes jails at a steady rate. Each client creates a jail, waits until it runs, and later deletes its oldest one, at
+ * times that do not depend on how fast the server answers.
  */
 final class Churn {
 
@@ -28,7 +28,7 @@ final class Churn {
     final Parts parts = new Parts();
     final AtomicInteger changes = new AtomicInteger();
     private final Instance instance;
-    /** Others than those of a run before. */
+    /** The beginning of all names, different from those of earlier runs. */
     private final String names = "road-" + Long.toString(System.currentTimeMillis(), 36) + "-";
 
     private final double perSecond;
@@ -80,10 +80,10 @@ final class Churn {
         try (connection) {
             String customer = instance.customer();
             String host = instance.host();
-            // Over two turns: where each makes a jail in one and deletes it in the next, both go on all the time.
+            // The first turns are spread over two periods, so that some clients create jails while others delete them.
             double turn = began + random.nextDouble() * 2 * period;
             for (; turn < end; turn += period) {
-                // Anywhere in its turn, so that clients meet as by chance.
+                // At a random time within its turn, so that clients meet by chance.
                 long due = (long) (turn + (clients == 1 ? 0 : random.nextDouble() * period / 2));
                 long early = due - System.nanoTime();
                 if (early > 0) {
@@ -111,7 +111,7 @@ final class Churn {
                 .body();
         long took = (System.nanoTime() - sent) / 1_000;
         if (!jail.contains("\"running\",\"generation\"")) {
-            throw new IllegalStateException("does not run: " + jail);
+            throw new IllegalStateException("the jail does not run: " + jail);
         }
         all.add(took);
         int minute = (int) ((sent - began) / 60_000_000_000L);

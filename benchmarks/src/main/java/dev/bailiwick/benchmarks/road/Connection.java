@@ -10,8 +10,8 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
 /**
- * One client's connection to the REST API, kept open. It does no more than a request needs: what a client library adds would be
- * measured with it. For one thread.
+ * One client's connection to the REST API, kept open. It does only what a request needs, because the time of a client library would
+ * be measured too. Used by one thread.
  */
 final class Connection implements AutoCloseable {
 

@@ -9,8 +9,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Creates jails one after another, each deleted before the next, and times them from {@code POST /api/v1/jails?wait} to the answer that
- * the jail runs: the first after a start, and others once server and agent are warm.
+ * Creates jails one after another, and deletes each before the next. Measures the time from {@code POST /api/v1/jails?wait} to the
+ * answer that the jail runs, for the first jails after a start, and again once server and agent are warm.
  */
 final class Create {
 
@@ -35,7 +35,7 @@ final class Create {
         jails = data.resolve("jails");
     }
 
-    /** Arguments: the instance's data directory and port, a directory of tools, how many jails, the document. */
+    /** Takes the instance's data directory and port, a directory of tools, the number of jails, and the document to write. */
     public static void main(String[] arguments) throws Exception {
         Create create = new Create(Path.of(arguments[0]), Integer.parseInt(arguments[1]));
         int number = Integer.parseInt(arguments[3]);
@@ -63,7 +63,7 @@ final class Create {
                     .body();
             long took = (System.nanoTime() - sent) / 1_000;
             if (!jail.contains("\"running\",\"generation\"")) {
-                throw new IllegalStateException("does not run: " + jail);
+                throw new IllegalStateException("the jail does not run: " + jail);
             }
             into.requests.add(took);
             into.parts.record(jail, took);
@@ -88,11 +88,11 @@ final class Create {
         report.line("By `./bench create %d` on %s.", number, Machine.described());
         report.line("");
         report.line(
-                "From `POST /api/v1/jails?wait` to the answer that the jail runs, as the one client sees it; each jail is deleted before the");
+                "From `POST /api/v1/jails?wait` to the answer that the jail runs, as the only client sees it, in milliseconds. Each jail is");
         report.line(
-                "next. *Cold* are the first %d after the second start of server and agent, for which the first left a cache (JEP 514, 515);",
+                "deleted before the next. *Cold*: the first %d after the second start of server and agent, with the cache of the first start",
                 COLD);
-        report.line("*warm* are %d after %d. Milliseconds.", number, WARM_UP);
+        report.line("(JEP 514, 515); *warm*: %d jails after the first %d.", number, WARM_UP);
         report.line("");
         report.line("| | p50 | p95 | p99 |");
         report.line("|---|---|---|---|");
@@ -103,7 +103,7 @@ final class Create {
                 "The target is %.0f ms for the warm p50: %s.",
                 TARGET_MILLIS, median > TARGET_MILLIS ? "missed" : "met");
         report.line("");
-        report.line("Its parts are those of *The road*.");
+        report.line("The parts are those of `./bench road`.");
         report.line("");
         report.line("| part | cold p50 | cold p99 | warm p50 | warm p99 |");
         report.line("|---|---|---|---|---|");

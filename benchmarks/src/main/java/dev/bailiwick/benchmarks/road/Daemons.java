@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The others that start a container and leave it running, as far as they do so here. */
+/** Other programs that start a container and leave it running, if they can do so here. */
 final class Daemons {
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
@@ -22,7 +22,7 @@ final class Daemons {
 
     private Daemons() {}
 
-    /** Those that have started a container here, with nothing measured yet. */
+    /** Returns the programs that could start a container here, with no samples yet. */
     static Map<String, Samples> installed(Path tools) throws Exception {
         Path root = tools.resolve("root");
         for (String directory : List.of("bin", "proc", "sys", "dev", "etc", "tmp", "run")) {
@@ -37,7 +37,7 @@ final class Daemons {
                 lxc.tty.max = 0
                 lxc.pty.max = 1
                 """.formatted(root));
-        // What this leaves, a program that waits, is found again by the next run.
+        // The image stays, and the next run uses it again.
         Path image = tools.resolve("root.tar");
         execute("tar -cf " + image + " -C " + root + " .");
         execute("docker image import " + image + " bailiwick-bench");

@@ -12,7 +12,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManagerFactory;
 
-/** A running instance that a benchmark talks to, known by its data directory. */
+/** A running instance, found by its data directory. */
 final class Instance {
 
     private final Path server;
@@ -48,7 +48,7 @@ final class Instance {
         return Files.readString(server.resolve("host.id")).strip();
     }
 
-    /** A definition that leaves its path and addresses to the server; its init ends when it is asked to. */
+    /** Returns a definition for which the server chooses path and addresses; its init ends on SIGTERM. */
     static String definition(String name, String customer, String host) {
         return """
                 {"name":"%s","customer":"%s","host":"%s","hostname":"%s.example","base":"thin",\
@@ -56,7 +56,7 @@ final class Instance {
                 "command":["/bin/sh","-c","trap 'exit 0' TERM; sleep infinity & wait"],"wanted":"running"}""".formatted(name, customer, host, name);
     }
 
-    /** The first value of a field in a JSON text. */
+    /** Returns the first value of a field in a JSON text. */
     static String field(String json, String name) {
         Matcher found = Pattern.compile("\"" + name + "\" *: *(?:\"([^\"]*)\"|([0-9.]+))")
                 .matcher(json);

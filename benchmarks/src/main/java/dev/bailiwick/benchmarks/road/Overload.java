@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Sends one host far more definitions than it can start at once: nearly all of one customer, and then a few of others. Watches what
- * it says is left, stops single jails meanwhile, and takes everything away again.
+ * Sends one host far more definitions than it can start at once: nearly all for one customer, and then a few for others. Meanwhile
+ * records the backlog that the host reports, and stops single jails. Removes all jails at the end.
  */
 final class Overload {
 
@@ -45,7 +45,7 @@ final class Overload {
         this.host = instance.host();
     }
 
-    /** Arguments: the instance's data directory and port, a directory of tools, how many definitions, the document. */
+    /** Takes the instance's data directory and port, a directory of tools, the number of definitions, and the document to write. */
     public static void main(String[] arguments) throws Exception {
         Overload overload = new Overload(
                 new Instance(Path.of(arguments[0]), Integer.parseInt(arguments[1])), Integer.parseInt(arguments[3]));
@@ -72,7 +72,7 @@ final class Overload {
         }
     }
 
-    /** @return seconds until all were accepted */
+    /** @return the seconds until the server had accepted all */
     private double send(long began) throws Exception {
         String many;
         List<String> few = new ArrayList<>();
@@ -133,7 +133,7 @@ final class Overload {
         }
     }
 
-    /** @return why it ended */
+    /** @return how the run ended, as a sentence */
     private String watch(Connection connection, long began, Future<?> sending, Map<String, Double> doneAfter)
             throws Exception {
         long best = Long.MAX_VALUE;
@@ -167,8 +167,8 @@ final class Overload {
                 }
             }
             if ((System.nanoTime() - movedAt) / 1e9 > MAX_STANDSTILL_SECONDS) {
-                return "Nothing moved for " + MAX_STANDSTILL_SECONDS + " s, so it was ended with " + waiting + " left. "
-                        + ended(connection);
+                return "Ended with " + waiting + " jails waiting, after no progress for " + MAX_STANDSTILL_SECONDS
+                        + " s. " + ended(connection);
             }
         }
     }
@@ -182,7 +182,7 @@ final class Overload {
             Matcher reason = Pattern.compile("\"conditions\":\\[\\{\"reason\":\"([^\"]+)\",\"message\":\"([^\"]+)\"")
                     .matcher(some);
             if (reason.find()) {
-                return "The machine has no room for more: jails are " + phase + ", " + reason.group(1) + ": "
+                return "The machine had no room for more: jails are " + phase + ", " + reason.group(1) + ": "
                         + reason.group(2) + ".";
             }
         }
@@ -194,7 +194,7 @@ final class Overload {
         return id != null && connection.send("GET", "/jails/" + id, "").body().contains("\"phase\":\"running\"");
     }
 
-    /** One jail that runs, every other second. */
+    /** Stops one running jail every other second. */
     private void stopNowAndThen() throws Exception {
         try (Connection connection = instance.connect()) {
             while (!over) {
@@ -218,9 +218,9 @@ final class Overload {
         }
     }
 
-    /** @return seconds until nothing of all was left */
+    /** @return the seconds until all jails were gone */
     private double takeAway() throws Exception {
-        System.out.println("Taking all away");
+        System.out.println("Removing all jails");
         long began = System.nanoTime();
         List<String> all = List.copyOf(ids.values());
         AtomicInteger next = new AtomicInteger();
@@ -243,27 +243,27 @@ final class Overload {
 
     private void write(double sentAfter, Map<String, Double> doneAfter, String end, double tookAway)
             throws IOException {
-        report.line("## Too much at once");
+        report.line("## Overload");
         report.line("");
         report.line("By `./bench overload %d` on %s.", number, Machine.described());
         report.line("");
         report.line(
-                "%d definitions to one host as fast as %d connections send them: %d of one customer, and after them %d each of %d others.",
+                "%d definitions for one host, as fast as %d connections send them: %d for one customer, and then %d for each of %d others.",
                 number, SENDERS, number - OTHERS * FEW, FEW, OTHERS);
-        report.line("Single jails are stopped meanwhile, one every other second.");
+        report.line("Meanwhile one jail is stopped every other second.");
         report.line("");
         report.line("| | |");
         report.line("|---|---|");
-        report.line("| all accepted, durably, after | %.1f s, %.0f a second |", sentAfter, number / sentAfter);
+        report.line("| until all are stored | %.1f s, %.0f a second |", sentAfter, number / sentAfter);
         doneAfter.forEach(
-                (customer, seconds) -> report.line("| all of customer *%s* run after | %.0f s |", customer, seconds));
+                (customer, seconds) -> report.line("| until all of customer *%s* run | %.0f s |", customer, seconds));
         report.line(
-                "| a stop answered, with the jail stopped, p50, p99, longest of %d | %.0f, %.0f, %.0f ms |",
+                "| from the request until the jail is stopped: p50, p99, maximum of %d | %.0f, %.0f, %.0f ms |",
                 stops.size(), stops.at(50), stops.at(99), stops.at(100));
-        report.line("| all deleted, with their files, after | %.0f s |", tookAway);
+        report.line("| until all are deleted, with their files | %.0f s |", tookAway);
         report.line("");
         report.line(
-                "Of the stops, p50 and p99, by part as in *The road*: %s ms.",
+                "Parts of the stops, as in `./bench road`, p50 and p99: %s ms.",
                 stopParts.names().stream()
                         .map(part -> "%s %.0f, %.0f"
                                 .formatted(
@@ -272,7 +272,7 @@ final class Overload {
                                         stopParts.of(part).at(99)))
                         .collect(Collectors.joining("; ")));
         report.line("");
-        report.line("%s What the host said meanwhile, by `GET /api/v1/hosts/{id}` and on its page:", end);
+        report.line("%s Meanwhile `GET /api/v1/hosts/{id}` and the host's page showed:", end);
         report.line("");
         report.line("| second | sent | waiting | a second | left, s |");
         report.line("|---|---|---|---|---|");

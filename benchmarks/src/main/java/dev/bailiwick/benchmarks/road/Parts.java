@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Where the time of requests went, by what a jail's answer tells of its road and of the steps on its host. From any thread. */
+/** The parts of the time of requests: those in the jail's timeline, and the steps on its host. Thread-safe. */
 final class Parts {
 
     private static final Pattern PART = Pattern.compile("\"(request|commit|push|accept|host)Micros\" *: *(\\d+)");
@@ -16,8 +16,10 @@ final class Parts {
     private final Map<String, Samples> samples = new LinkedHashMap<>();
 
     /**
-     * @param jail as it was answered
-     * @param took from the request to that answer, in microseconds
+     * Adds the parts of one request.
+     *
+     * @param jail the answer of the server
+     * @param took the time from the request to this answer, in microseconds
      */
     synchronized void record(String jail, long took) {
         long told = 0;
@@ -39,12 +41,12 @@ final class Parts {
         samples.computeIfAbsent(name, _ -> new Samples()).add(micros);
     }
 
-    /** In the order in which they came. */
+    /** Returns the names of the parts, in the order in which they came. */
     synchronized List<String> names() {
         return List.copyOf(samples.keySet());
     }
 
-    /** Empty where there is no such part. */
+    /** Returns the durations of a part; none if there is no such part. */
     synchronized Samples of(String name) {
         return samples.getOrDefault(name, new Samples());
     }

@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Times the road from {@code POST /api/v1/jails?wait} to the answer that the jail runs, with few and with many clients, while jails
- * come and go all the time; and what others need from their command to a running container, in the same run.
+ * Measures the time from {@code POST /api/v1/jails?wait} to the answer that the jail runs, with few and with many clients that
+ * steadily create and delete jails. In the same run it measures the time that other programs need to start a container.
  */
 final class Road {
 
@@ -26,12 +26,15 @@ final class Road {
         this.instance = instance;
     }
 
-    /** Arguments: the instance's data directory and port, a directory of tools, minutes for each number of clients, the document. */
+    /**
+     * Takes the instance's data directory and port, a directory of tools, the minutes for each number of clients, and the document to
+     * write.
+     */
     public static void main(String[] arguments) throws Exception {
         Road road = new Road(new Instance(Path.of(arguments[0]), Integer.parseInt(arguments[1])));
         Path tools = Path.of(arguments[2]);
         int minutes = Integer.parseInt(arguments[3]);
-        System.out.println("Warming up for a minute, at three times the pace");
+        System.out.println("Warming up for a minute, at three times the rate");
         new Churn(road.instance, 8, 1, 3 * CHANGES_PER_SECOND).run();
         List<Churn> churns = new ArrayList<>();
         Map<String, Samples> peers = Daemons.installed(tools);
@@ -46,18 +49,18 @@ final class Road {
     }
 
     private void write(List<Churn> churns, Map<String, Samples> peers, int minutes, Path document) throws Exception {
-        report.line("## The road");
+        report.line("## From the request to the running jail");
         report.line("");
         report.line("By `./bench road %d` on %s.", minutes, Machine.described());
         report.line("");
         report.line(
-                "From `POST /api/v1/jails?wait` to the answer that the jail runs, as each client sees it: definition and audit durable in");
+                "From `POST /api/v1/jails?wait` to the answer that the jail runs, as each client sees it, in milliseconds. By then definition");
         report.line(
-                "PostgreSQL, stored durably on the host, the jail's init executed with its own addresses, reported, and read back. Jails");
+                "and audit are durable in PostgreSQL, the definition is durable on the host, and the jail's init runs with its own addresses.");
         report.line(
-                "come and go meanwhile, %.0f changes a second, at moments that do not wait for answers. Server, PostgreSQL, agent,",
+                "Clients create and delete jails, %.0f changes a second, at times that do not depend on the answers. Server, PostgreSQL,",
                 CHANGES_PER_SECOND);
-        report.line("jails and clients share the processors. Milliseconds.");
+        report.line("agent, jails and clients share the processors.");
         report.line("");
         report.line("| clients | minute | created | p50 | p95 | p99 |");
         report.line("|---|---|---|---|---|---|");
@@ -70,16 +73,16 @@ final class Road {
         report.line("");
         report.line("%s", plot(churns, peers).write(document, "road"));
         report.line("");
-        report.line("### Where its time goes");
+        report.line("### Parts");
         report.line("");
         report.line(
-                "Each part by one clock: the server's, or the host's for what it did (*host: …*, all of it within *host*). *request*: from");
+                "*request*: from the arrival of the request until the definition is written; *commit*: until it is committed and read for the");
         report.line(
-                "its arrival until the definition is written; *commit*: until it is committed and read again for the host; *push*: until");
+                "host; *push*: until it is sent; *accept*: until it is on the host's disk; *host*: until the host's report is stored; *answer*:");
         report.line(
-                "sent; *accept*: until the host has it on its disk; *host*: until what the host reports is stored; *answer*: the rest, which");
+                "the rest, for the client, and for reading the jail and answering. The server's clock measures these; the host's clock measures");
         report.line(
-                "is the client's side, reading the jail and answering. A jail's page draws the same for its last change.");
+                "its steps (*host: …*), which are parts of *host*. The page of a jail draws the same for its last change.");
         report.line("");
         report.line("| part |%s", columns(churns, " %d clients: p50 | p99 |"));
         report.line("|---|%s", "---|---|".repeat(churns.size()));
@@ -92,13 +95,13 @@ final class Road {
             report.line("%s", row);
         }
         report.line("");
-        report.line("### Beside others");
+        report.line("### Other programs");
         report.line("");
         report.line(
-                "From the command to a detached container that runs, in turns with the minutes above and on the same machine; none of them");
-        report.line("stores a definition, has a network address, or is asked over a network.");
+                "From the command to a detached container that runs, on the same machine, between the runs above. None of these programs");
+        report.line("stores a definition, gives the container an address, or receives its command over a network.");
         report.line("");
-        report.line("| | p50 | p99 | ratio to the road with one client, p50 |");
+        report.line("| | p50 | p99 | ratio to Bailiwick with one client, p50 |");
         report.line("|---|---|---|---|");
         double ours = churns.getFirst().all.at(50);
         peers.forEach((name, samples) -> report.line(

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Durations in microseconds, from any thread. */
+/** Durations in microseconds. Thread-safe. */
 final class Samples {
 
     private final List<Long> micros = new ArrayList<>();
@@ -17,7 +17,7 @@ final class Samples {
         return micros.size();
     }
 
-    /** In milliseconds; NaN where there is none. */
+    /** Returns a percentile in milliseconds; NaN if there are no durations. */
     synchronized double at(double percentile) {
         if (micros.isEmpty()) {
             return Double.NaN;

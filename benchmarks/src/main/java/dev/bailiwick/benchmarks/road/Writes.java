@@ -17,8 +17,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Has many clients change the definitions of stopped jails as fast as each is answered. Every client has a jail of its own; the jails
- * are spread over hosts that have no agent, so that the answers cost only what storing a change costs.
+ * Measures how fast many clients can change the definitions of stopped jails. Each client has its own jail. The jails are on hosts
+ * without an agent, so that the server only has to store the changes.
  */
 final class Writes {
 
@@ -42,7 +42,7 @@ final class Writes {
         this.seconds = seconds;
     }
 
-    /** Arguments: the instance's data directory and port, a directory of tools, how many seconds for each round, the document. */
+    /** Takes the instance's data directory and port, a directory of tools, the seconds of each round, and the document to write. */
     public static void main(String[] arguments) throws Exception {
         Writes writes =
                 new Writes(Path.of(arguments[0]), Integer.parseInt(arguments[1]), Integer.parseInt(arguments[3]));
@@ -51,16 +51,17 @@ final class Writes {
     }
 
     private void run() throws Exception {
-        report.line("## Changes by many at once");
+        report.line("## Changes by many clients");
         report.line("");
         report.line("By `./bench writes %d` on %s.", seconds, Machine.described());
         report.line("");
         report.line(
-                "Clients change a variable of the environment of a stopped jail, each of its own jail and as soon as its last change is");
+                "Each client changes an environment variable of its own stopped jail, again as soon as the last change is answered, for %d s",
+                seconds);
         report.line(
-                "answered, for %d s after %d s. Server, PostgreSQL and clients share the processors; the last three columns are what each",
-                seconds, WARM_UP_SECONDS);
-        report.line("spends of them on one change. Milliseconds.");
+                "after a warm-up of %d s. Server, PostgreSQL and clients share the processors; the last three columns are the processor time",
+                WARM_UP_SECONDS);
+        report.line("of each for one change. Times are in milliseconds.");
         report.line("");
         report.line("| clients | hosts | changes a second | p50 | p99 | server | PostgreSQL | clients |");
         report.line("|---|---|---|---|---|---|---|---|");
@@ -70,7 +71,7 @@ final class Writes {
         batches();
     }
 
-    /** How long a batch takes until it is accepted, beside what it would take one by one. */
+    /** Measures actions on many jails in one batch, and the same number of removals one by one. */
     private void batches() throws Exception {
         List<String> one = jails(ROUNDS.length, ONE_BY_ONE, 1);
         List<String> many = jails(ROUNDS.length + 1, BATCH, 1);
@@ -82,7 +83,7 @@ final class Writes {
             double each = seconds(began) / ONE_BY_ONE;
             report.line("");
             report.line(
-                    "Actions on %d of these jails by one `POST /api/v1/jails:batch`, until it is answered, in seconds; removed one by one they",
+                    "Actions on %d such jails by one `POST /api/v1/jails:batch`, until the answer, in seconds. To remove them one by one",
                     BATCH);
             report.line("would take %.0f s (%d took %.1f ms each).", each * BATCH, ONE_BY_ONE, each * 1000);
             report.line("");
@@ -150,7 +151,7 @@ final class Writes {
         return (after - before) / 1e6 / changes.get();
     }
 
-    /** What the server, PostgreSQL and this program have used of the processors. */
+    /** Returns the processor time of the server, of PostgreSQL and of this program. */
     private long[] processorNanos() throws IOException {
         ProcessHandle postgres = process(data.resolve("server/postgresql/data/postmaster.pid"));
         return new long[] {
@@ -170,7 +171,7 @@ final class Writes {
         return process.info().totalCpuDuration().map(Duration::toNanos).orElse(0L);
     }
 
-    /** Counted is what is answered between the two times. */
+    /** Changes the jail until {@code to}; counts the changes that are answered after {@code from}. */
     private void change(String jail, long from, long to, Samples samples, AtomicInteger changes) throws Exception {
         try (Connection connection = instance.connect()) {
             for (int number = 0; System.nanoTime() < to; number++) {
@@ -200,7 +201,7 @@ final class Writes {
             StringBuilder lines = new StringBuilder();
             for (int i = 0; i < number; i++) {
                 String name = "writes-" + round + "-" + i;
-                // A host without an agent has no directory of its own for jails.
+                // A host without an agent has not reported its directory for jails, so each definition names a path.
                 lines.append(Instance.definition(name, customer, ids.get(i % hosts))
                                 .replace("{\"name\"", "{\"path\":\"/srv/" + name + "\",\"name\"")
                                 .replace("\"running\"", "\"stopped\""))

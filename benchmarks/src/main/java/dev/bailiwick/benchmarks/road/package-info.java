@@ -1,4 +1,4 @@
-/** Measures an instance as its clients see it. */
+/** Measures a running instance as its clients see it. */
 @NullMarked
 package dev.bailiwick.benchmarks.road;
 
