@@ -32,9 +32,8 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * docs/add-a-host.md to the letter: the server is on one machine and the new host another, each with a network of its own and a cable
- * between them. What stands in for others is the way in to the new host (scp) and its service manager (systemctl), which does what
- * the installed unit says.
+ * Follows docs/add-a-host.md literally. The server is on one machine and the new host is another; each has its own network, and a
+ * cable connects them. The test replaces only scp, and systemctl, which runs the commands of the installed unit.
  */
 @ExtendWith(AsRoot.class)
 @TestInstance(Lifecycle.PER_CLASS)
@@ -75,7 +74,7 @@ class AddAHostTest {
         serversPlot = plot;
         Machine machine = Machine.besides(plot.directory().resolve("machine"));
         servers = machine;
-        // The address is there before anybody is at the other end.
+        // The server needs the address before the cable is connected.
         machine.run(ROOT, """
                 ip address add 198.51.100.1/32 dev lo
                 """, List.of());
@@ -114,7 +113,7 @@ class AddAHostTest {
         assertThat(settings).isNotEmpty();
     }
 
-    /** What was raised may have been by others too, and stays. */
+    /** Restores the kernel settings that became lower; settings that became higher stay, because others may have raised them. */
     @AfterEach
     void restoreWhatWasLowered() throws IOException {
         for (Map.Entry<Path, Long> before : settings.entrySet()) {
@@ -280,7 +279,7 @@ class AddAHostTest {
                 .until(() -> follow(guide, block).matches("(?s).*\"connected\" ?: ?true.*"));
     }
 
-    /** Runs a block on the machine that it names, and returns its output. */
+    /** Runs a block of the guide on the machine that it names; returns its output. */
     private String follow(Guide guide, Block block) throws IOException, InterruptedException {
         String commands = guide.filled(block.commands());
         return block.where().equals("server")
@@ -332,7 +331,7 @@ class AddAHostTest {
         return address.substring(0, address.indexOf('/', "https://".length()));
     }
 
-    /** As the server's machine has jails of another test's, perhaps. */
+    /** Returns options of {@code ./run} that keep the server apart from jails of other tests on this machine. */
     private static String options(Plot plot) {
         return " --data '%s' --instance %s --pool %s --pool6 %s --first-host-id %d --host-id-ranges %d"
                 .formatted(

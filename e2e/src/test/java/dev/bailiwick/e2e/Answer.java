@@ -6,14 +6,14 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What the API answered. */
+/** An answer of the API. */
 record Answer(int status, String contentType, String body) {
 
     static final JsonMapper JSON = JsonMapper.builder()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 
-    /** What an answer says about a failure (RFC 9457). */
+    /** The problem document of an answer (RFC 9457). */
     record Problem(String type, String title, int status, String detail, List<Fault> errors) {
         Problem {
             errors = errors == null ? List.of() : List.copyOf(errors);
@@ -58,7 +58,7 @@ record Answer(int status, String contentType, String body) {
 
     Problem problem() {
         if (isSuccess() || !contentType.startsWith("application/problem+json")) {
-            throw new AssertionError("is no problem document, but " + status + " " + contentType + ": " + body);
+            throw new AssertionError("not a problem document: " + status + " " + contentType + ": " + body);
         }
         return JSON.readValue(body, Problem.class);
     }

@@ -33,7 +33,7 @@ final class Api {
         return new Api(client, origin.resolve("/api/v1/"), token);
     }
 
-    /** The same server for somebody else. */
+    /** Returns the same API with another caller's token. */
     Api as(String otherToken) {
         return new Api(client, root, otherToken);
     }
@@ -62,13 +62,13 @@ final class Api {
         return send("DELETE", path, null);
     }
 
-    /** Empty where there is no such jail (any more). */
+    /** Returns a jail; empty if it does not exist or no longer exists. */
     Optional<Jail> jail(UUID id) {
         Answer answer = get("jails/" + id);
         return answer.status() == 404 ? Optional.empty() : Optional.of(answer.jail());
     }
 
-    /** Every jail there is, the retired ones that are not gone yet included. */
+    /** Returns all jails, including retired ones that are not gone yet. */
     List<Jail> jails() {
         List<Jail> jails = new ArrayList<>();
         for (JsonNode jail : get("jails?limit=500").json().get("items")) {

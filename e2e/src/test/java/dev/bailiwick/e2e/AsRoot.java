@@ -4,7 +4,7 @@ import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Skips what makes real jails where they cannot be made. */
+/** Skips tests with real jails on a machine that cannot have jails. */
 final class AsRoot implements ExecutionCondition {
 
     @Override

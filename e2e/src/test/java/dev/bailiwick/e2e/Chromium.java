@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** The browser that is installed here. It talks to nobody but the pages that it is sent to. */
+/** The installed browser. It connects only to the pages that a test opens. */
 final class Chromium implements AutoCloseable {
 
     static final Path PROGRAM = Path.of("/usr/bin/chromium");
@@ -38,7 +38,7 @@ final class Chromium implements AutoCloseable {
         this.browser = browser;
     }
 
-    /** A test calls this first: without the browser it counts as skipped. */
+    /** Skips the test if the browser is not installed. A test calls this first. */
     static void assumeInstalled() {
         assumeTrue(Files.isExecutable(PROGRAM), "Skipped: there is no Chromium at " + PROGRAM);
     }
@@ -47,7 +47,7 @@ final class Chromium implements AutoCloseable {
         return launch(PROGRAM, options);
     }
 
-    /** @param program something that runs Chromium with the options that it is given */
+    /** @param program a program that runs Chromium with its own arguments */
     static Chromium launch(Path program, String... options) {
         assumeInstalled();
         List<String> all = new ArrayList<>(OPTIONS);
@@ -69,14 +69,14 @@ final class Chromium implements AutoCloseable {
         }
     }
 
-    /** Visits of one person. */
+    /** Returns a context with the cookies of one user. */
     BrowserContext newContext(NewContextOptions options) {
         return browser.newContext(options);
     }
 
     /**
-     * Opens a page from a machine that has jails: again where the browser gave up because a network link came or went meanwhile, as a
-     * browser does by itself that nobody drives.
+     * Opens a page on a machine with jails. It tries again if the browser gave up because a network link came or went, as a browser
+     * does by itself for its user.
      */
     static void open(Page page, String address) {
         for (int attempt = 1; ; attempt++) {
@@ -87,13 +87,13 @@ final class Chromium implements AutoCloseable {
                 if (attempt == MAX_ATTEMPTS || !isOfTheNetwork(String.valueOf(e.getMessage()))) {
                     throw e;
                 }
-                // Links come and go for a moment where jails start.
+                // While jails start, links come and go.
                 page.waitForTimeout(PAUSE_MILLIS);
             }
         }
     }
 
-    /** Also where the browser's page about the attempt before comes only now, in the way of this one. */
+    /** Returns whether a change of the network caused the failure; the browser's error page of the previous attempt counts too. */
     private static boolean isOfTheNetwork(String failure) {
         return failure.contains("ERR_NETWORK_CHANGED") || failure.contains("chrome-error://");
     }

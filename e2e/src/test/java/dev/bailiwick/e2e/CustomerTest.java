@@ -8,7 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Somebody of a customer's, who signs in with a password. */
+/** A customer's user, who signs in with a password. */
 @OnFleet
 class CustomerTest {
 

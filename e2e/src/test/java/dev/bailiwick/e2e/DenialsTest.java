@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What a jail is refused comes to be read by whom it belongs to. */
+/** The blocked calls of a jail reach the jail's customer. */
 @OnFleet
 class DenialsTest {
 
@@ -26,7 +26,7 @@ class DenialsTest {
                         .formatted(INIT_MODULE));
         Jail jail = fleet.create(definition);
         assumeThat(canSee(fleet.operator().get("hosts/" + fleet.host()).json()))
-                .as("this machine's audit can be read: see the host's capability 'denials'")
+                .as("the agent can read this machine's audit: see the host's capability 'denials'")
                 .isTrue();
 
         String path = "jails/" + jail.id() + "/denials";

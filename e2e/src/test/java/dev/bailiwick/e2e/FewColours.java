@@ -15,12 +15,12 @@ import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
 
-/** A picture of a page with 96 of its colours: a third of the bytes, and to the eye the same. */
+/** Reduces the picture of a page to 96 colours: it looks the same, and has a third of the bytes. */
 final class FewColours {
 
     private static final int MAX = 96;
 
-    /** A lesser {@link #distance} is none to the eye. */
+    /** Nobody sees a smaller {@link #distance}. */
     private static final int SEEN = 60;
 
     private FewColours() {}
@@ -50,7 +50,7 @@ final class FewColours {
         return written(indexed);
     }
 
-    /** As small as it can be: ImageIO by itself is quick instead. */
+    /** Writes the picture with maximum compression; by default ImageIO prefers speed. */
     private static byte[] written(BufferedImage picture) throws IOException {
         ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
         ImageWriteParam smallest = writer.getDefaultWriteParam();
@@ -77,7 +77,7 @@ final class FewColours {
         counts.entrySet().stream()
                 .sorted(Map.Entry.<Integer, Integer>comparingByValue().reversed())
                 .map(Map.Entry::getKey)
-                // Else the many greys on the edges of letters leave no room for a rare red.
+                // Otherwise the many greys on the edges of letters would leave no room for a rare red.
                 .filter(colour -> kept.stream().allMatch(other -> distance(colour, other) >= SEEN))
                 .takeWhile(_ -> kept.size() < MAX)
                 .forEachOrdered(kept::add);

@@ -25,18 +25,15 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A server with its PostgreSQL, and one host that joined it: the installed programs as processes of their own, on ports and in a
- * directory of their own. All of it ends with this object.
+ * A server with its PostgreSQL, and one host that has joined it: processes of the installed programs, with their own ports and
+ * directory. They end with this object.
  */
 final class Fleet implements AutoCloseable {
 
     private static final Duration MAX_START = Duration.ofMinutes(2);
     private static final Duration PAUSE = Duration.ofMillis(20);
 
-    /**
-     * Answers with its name on port 80 of each of its addresses, and handles the signal to end, which a first process must do
-     * explicitly.
-     */
+    /** Answers with its name on port 80 of each of its addresses. It handles SIGTERM, which does not end a first process by default. */
     private static final String WEB = """
             use IO::Socket::INET;
             $| = 1;
@@ -69,7 +66,7 @@ final class Fleet implements AutoCloseable {
     private String customer = "";
     private String host = "";
 
-    /** How the first operator gets in; the link is a path. */
+    /** The first operator's ways to sign in; the link is a path. */
     record Entry(String login, String password, String link, String token) {}
 
     private Fleet(Plot plot) throws IOException, InterruptedException {
@@ -96,15 +93,14 @@ final class Fleet implements AutoCloseable {
         this.agent = agentCommand("run", List.of());
     }
 
-    /** @param options beside those of every server here */
+    /** @param options options of this server, in addition to those of all servers here */
     static Program server(Path directory, List<String> options) throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(List.of(
                 Installation.java().toString(),
                 "-Xmx512m",
-                // It may be killed.
+                // A killed server does not delete its temporary files.
                 "-Djava.io.tmpdir=" + directory.resolve("server/tmp"),
-                // A test is over before what the second compiler makes is of use, and it takes processors from the
-                // start.
+                // The second compiler would slow down the start, and its code is useful only after the test.
                 "-XX:TieredStopAtLevel=1",
                 "-jar",
                 Installation.server().toString()));
@@ -174,7 +170,7 @@ final class Fleet implements AutoCloseable {
         return agent;
     }
 
-    /** The server's PostgreSQL as it is now; another process after it was killed. */
+    /** Returns the current process of the server's PostgreSQL. */
     ProcessHandle postgres() throws IOException {
         Path data = serverDirectory().resolve("postgresql/data");
         long pid = Long.parseLong(
@@ -203,12 +199,12 @@ final class Fleet implements AutoCloseable {
         return origin;
     }
 
-    /** The authority's certificate, which signed the server's certificate, as PEM. */
+    /** Returns the file with the certificate of the authority that signed the server's certificate, as PEM. */
     Path authority() {
         return serverDirectory().resolve("authority.pem");
     }
 
-    /** What a server signs its cookies and keeps its authority's key with. */
+    /** Returns the file with the secret with which a server signs its cookies and encrypts its authority's key. */
     Path secret() {
         return serverDirectory().resolve("secret");
     }
@@ -237,7 +233,7 @@ final class Fleet implements AutoCloseable {
         return customer;
     }
 
-    /** How many rows each table has. */
+    /** Returns the number of rows of each table. */
     Map<String, Long> rows() throws IOException, SQLException {
         Map<String, Long> rows = new TreeMap<>();
         try (Connection connection = connect();
@@ -254,7 +250,7 @@ final class Fleet implements AutoCloseable {
         return rows;
     }
 
-    /** The ids of everything that the audit has an event about. */
+    /** Returns the ids of all subjects of audit events. */
     Set<String> auditedSubjects() throws IOException, SQLException {
         Set<String> subjects = new HashSet<>();
         try (Connection connection = connect();
@@ -267,7 +263,7 @@ final class Fleet implements AutoCloseable {
         return subjects;
     }
 
-    /** How many events have been recorded and are not in the chain yet. */
+    /** Returns the number of recorded events that are not in the chain yet. */
     long unsealedEvents() throws IOException, SQLException {
         try (Connection connection = connect();
                 PreparedStatement unsealed = connection.prepareStatement("SELECT count(*) FROM unsealed_event");
@@ -277,7 +273,7 @@ final class Fleet implements AutoCloseable {
         }
     }
 
-    /** How many events of the audit are not what they were, or do not follow the one before them without a gap. */
+    /** Returns the number of audit events that were changed, or that do not follow the previous one without a gap. */
     long brokenAuditEvents() throws IOException, SQLException {
         try (Connection connection = connect();
                 PreparedStatement broken = connection.prepareStatement("""
@@ -312,9 +308,9 @@ final class Fleet implements AutoCloseable {
     }
 
     /**
-     * A jail that serves its name and user on port 80, to be sent as it is or changed before.
+     * Returns the definition of a jail that serves its name and user on port 80. A test may change it before it is sent.
      *
-     * @param number makes its address; unique among the jails of a test, 1 to 2,000
+     * @param number determines its address; unique among the jails of a test, 1 to 2,000
      */
     ObjectNode definition(String name, int number) {
         ObjectNode jail = Answer.JSON.createObjectNode();
@@ -336,12 +332,12 @@ final class Fleet implements AutoCloseable {
     Jail create(ObjectNode definition) {
         Jail jail = operator().post("jails?wait=10s", definition.toString()).jail();
         if (!jail.isSettled()) {
-            throw new AssertionError("does not run: " + jail);
+            throw new AssertionError("the jail does not run: " + jail);
         }
         return jail;
     }
 
-    /** What a jail's web server says, asked from the host. */
+    /** Returns the page of a jail's web server, read from the host. */
     String page(Jail jail) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + jail.address4() + "/"))
                 .timeout(Duration.ofSeconds(5))
@@ -349,7 +345,7 @@ final class Fleet implements AutoCloseable {
         return plain.send(request, HttpResponse.BodyHandlers.ofString()).body();
     }
 
-    /** The same once it listens, which is soon after the jail runs. */
+    /** Waits until the jail's web server listens, soon after the jail runs; returns its page. */
     String awaitPage(Jail jail) {
         return await("the page of " + jail.name())
                 .atMost(Duration.ofSeconds(10))
@@ -358,7 +354,7 @@ final class Fleet implements AutoCloseable {
                 .until(() -> page(jail), page -> !page.isEmpty());
     }
 
-    /** Somebody of the customer's, signed in to the pages. */
+    /** Returns a new user of the customer, signed in to the pages. */
     Visitor visitor(String ofCustomer, String login) throws IOException, InterruptedException {
         String password = "a password of " + login;
         operator()
@@ -372,7 +368,7 @@ final class Fleet implements AutoCloseable {
         return visitor;
     }
 
-    /** Waits until the server takes requests. */
+    /** Waits until the server accepts requests. */
     void awaitReady() {
         awaitReady(server, readiness);
     }
@@ -393,7 +389,7 @@ final class Fleet implements AutoCloseable {
                 });
     }
 
-    /** @throws IOException as long as the server has not written down whom to trust */
+    /** @throws IOException while the server has not written its authority's certificate */
     HttpClient secure() throws IOException {
         if (secure == null) {
             secure = Trust.clientTrusting(authority()).build();
@@ -419,7 +415,7 @@ final class Fleet implements AutoCloseable {
         return operator().get("hosts/" + host).json().get("connected").asBoolean();
     }
 
-    /** A copy of the database as it is now, to be put back; the server is stopped for it and started again. */
+    /** Copies the database, to restore it later; stops the server for this and starts it again. */
     Path copyDatabase() throws IOException, InterruptedException {
         server.stop();
         Path copy = Files.createTempDirectory(plot.directory(), "copy");
@@ -429,7 +425,7 @@ final class Fleet implements AutoCloseable {
         return copy.resolve("data");
     }
 
-    /** Starts the server with its database as it was when it was copied. */
+    /** Restores the copied database, and starts the server. */
     void restoreDatabase(Path copy) throws IOException, InterruptedException {
         if (server.isAlive()) {
             server.stop();
@@ -440,7 +436,7 @@ final class Fleet implements AutoCloseable {
         awaitReady();
     }
 
-    /** With owners and modes, by the program that everyone restores with. */
+    /** Copies a directory with owners and modes, by cp(1), as an operator restores a database. */
     private static void copy(Path from, Path to) throws IOException, InterruptedException {
         Process cp = new ProcessBuilder("cp", "-a", from.toString(), to.toString())
                 .inheritIO()
@@ -454,7 +450,7 @@ final class Fleet implements AutoCloseable {
         return serverDirectory().resolve("postgresql/data");
     }
 
-    /** Brings back what a test may have left ended. */
+    /** Starts the programs that a test has left stopped. */
     void revive() {
         if (!server.isAlive()) {
             server.start();
@@ -479,7 +475,7 @@ final class Fleet implements AutoCloseable {
 
     private static void requireAlive(Program program) {
         if (!program.isAlive()) {
-            throw new AssertionError("It ended by itself:\n" + program.lastLines());
+            throw new AssertionError("The program ended by itself:\n" + program.lastLines());
         }
     }
 
@@ -487,7 +483,7 @@ final class Fleet implements AutoCloseable {
         return plot.directory().resolve("server");
     }
 
-    /** Also after a start that failed half way. */
+    /** Ends everything, also after a start that failed halfway. */
     @Override
     public void close() throws IOException {
         others.forEach(Program::close);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What needs a kernel with nothing but cgroup v2 is shown in a guest, with virtualisation or without. */
+/** Runs the tests that need a kernel with only cgroup v2 in a guest, with or without virtualisation. */
 @ExtendWith(AsRoot.class)
 class GuestTest {
 
@@ -25,7 +25,7 @@ class GuestTest {
         holds(directory, script, "--guest");
     }
 
-    /** With the cgroups that this machine has, and with v2 alone. */
+    /** Runs with the cgroups of this machine, and with only cgroup v2. */
     @ParameterizedTest
     @ValueSource(strings = {"", "--v2"})
     void doesWhatTheHeaderOfDockerComposeSays(String option, @TempDir Path directory)
@@ -36,7 +36,7 @@ class GuestTest {
     private static void holds(Path directory, String script, String option) throws IOException, InterruptedException {
         assumeTrue(
                 Boolean.getBoolean("bailiwick.guests"),
-                "guests take some half an hour: run ./test --guests to include them");
+                "guests take about half an hour: run ./test --guests to include them");
         Path output = directory.resolve("output");
         Process guest = new ProcessBuilder(Installation.script(script).toString(), option)
                 .redirectErrorStream(true)

@@ -10,14 +10,14 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MappingIterator;
 
-/** A page of the documentation as somebody follows it who does what its blocks say and fills in its words in capitals. */
+/** A page of the documentation: a reader runs its blocks in their order, and replaces its words in capitals. */
 final class Guide {
 
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```sh (server|host)\\n(.*?)^```$");
     private static final Pattern WORD =
             Pattern.compile("\\b(SERVER|HOST6?|NAME|POOL6?|API_TOKEN|AUTHORITY|[A-Z]+6?_(?:ID|TOKEN|ADDRESS))\\b");
 
-    /** @param where {@code server} or {@code host}: the machine on which the commands are to be run */
+    /** @param where the machine that runs the commands, {@code server} or {@code host} */
     record Block(String where, String commands) {
         boolean asks(String text) {
             return commands.contains(text);
@@ -41,7 +41,7 @@ final class Guide {
         return blocks;
     }
 
-    /** The text with every placeholder replaced. */
+    /** Returns the text with all placeholders replaced. */
     String filled(String commands) {
         return WORD.matcher(commands).replaceAll(word -> Matcher.quoteReplacement(word(word.group())));
     }
@@ -49,7 +49,7 @@ final class Guide {
     String word(String name) {
         String meant = words.get(name);
         if (meant == null) {
-            throw new AssertionError("Nothing before this has said what " + name + " is. Known: " + words.keySet());
+            throw new AssertionError("No earlier block gives a value for " + name + ". Known: " + words.keySet());
         }
         return meant;
     }
@@ -58,7 +58,7 @@ final class Guide {
         words.put(name, meant);
     }
 
-    /** What the page says is in the answers of the API. */
+    /** Learns the values that the page takes from answers of the API. */
     void learn(String answers) throws IOException {
         if (!answers.startsWith("{")) {
             return;

@@ -12,7 +12,7 @@ import java.util.Comparator;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** The programs as the build makes them for installing: not the class path of the tests. */
+/** The programs that the build creates for installation; they do not use the class path of the tests. */
 final class Installation {
 
     private static final Path HOUSE = house();
@@ -24,12 +24,12 @@ final class Installation {
         return Path.of(System.getProperty("java.home"), "bin", "java");
     }
 
-    /** What a person starts all of it with. */
+    /** Returns {@code ./run}, which starts a whole instance. */
     static Path run() {
         return HOUSE.resolve("run");
     }
 
-    /** One of the scripts beside these tests. */
+    /** Returns one of the scripts in {@code e2e/}. */
     static Path script(String name) {
         return HOUSE.resolve("e2e").resolve(name);
     }
@@ -39,8 +39,8 @@ final class Installation {
     }
 
     /**
-     * The application's jar with its libraries beside it: unpacked it starts a second sooner, as {@code ./run} does it. By one process
-     * at a time: two share the tests.
+     * Unpacks the application, as {@code ./run} does, because it then starts a second sooner. A lock makes the two processes that share
+     * the tests take turns.
      */
     static synchronized Path server() throws IOException, InterruptedException {
         Path lock = UNPACKED.resolveSibling("server.lock");
@@ -68,13 +68,16 @@ final class Installation {
                 .inheritIO()
                 .start();
         if (!extraction.waitFor(2, TimeUnit.MINUTES) || extraction.exitValue() != 0) {
-            throw new IllegalStateException(jar + " cannot be unpacked");
+            throw new IllegalStateException("Cannot unpack " + jar);
         }
         Files.setLastModifiedTime(unpacked, FileTime.from(Instant.now()));
         return unpacked;
     }
 
-    /** The build gives every jar the same time, so that its bytes are the same each time it is built. */
+    /**
+     * Returns when the jar was written, from its change time. The build sets the same modification time on each jar, so that each build
+     * has the same bytes.
+     */
     private static FileTime written(Path jar) throws IOException {
         return (FileTime) Files.getAttribute(jar, "unix:ctime");
     }
@@ -104,12 +107,12 @@ final class Installation {
 
     private static Path built(Path program) {
         if (!Files.exists(program)) {
-            throw new IllegalStateException(program + " is not there. Build it first: ./mvnw package -DskipTests");
+            throw new IllegalStateException(program + " does not exist. Build it first: ./mvnw package -DskipTests");
         }
         return program;
     }
 
-    /** Maven runs the tests in their module's directory. */
+    /** Returns the directory of the tree; Maven runs the tests in the directory of their module. */
     private static Path house() {
         return Path.of("..").toAbsolutePath().normalize();
     }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What a jail that was ordered by REST shows to those inside, and what the same commands show outside. */
+/** Compares what commands show inside a jail, which was created by REST, with what they show outside. */
 @OnFleet
 class IsolationTest {
 
@@ -28,7 +28,7 @@ class IsolationTest {
                     : pack_sockaddr_in(0, inet_aton($address))) ? "bound\n" : $!{EADDRNOTAVAIL} ? "EADDRNOTAVAIL\n" : "$!\n"'
             """;
 
-    /** What of the jail's /proc is covered, or read-only, where the kernel has it. */
+    /** The paths in the jail's /proc that are covered or read-only, if the kernel has them. */
     private static final List<String> COVERED_IN_PROC = List.of(
             "sys",
             "fs",
@@ -122,7 +122,10 @@ class IsolationTest {
         assertThat(inNetworkWith(four, six, both)).containsExactly("bound", "bound");
     }
 
-    /** Outside of any jail, in a network of its own where somebody may have these addresses: they are the neighbour's on the host. */
+    /**
+     * Runs a script outside of any jail, in its own network namespace, where it can have these addresses: on the host they belong to
+     * the neighbour.
+     */
     private static List<String> inNetworkWith(String four, String six, String script) throws IOException {
         String furnished = """
                 ip link set lo up
@@ -135,12 +138,12 @@ class IsolationTest {
                 .toList();
     }
 
-    /** The fourth word of each line: {@code 2: eth0    inet 10.0.0.1/32 scope global eth0 …}. */
+    /** Returns the fourth word of each line: {@code 2: eth0    inet 10.0.0.1/32 scope global eth0 …}. */
     private static List<String> addresses(List<String> shown) {
         return rows(shown).stream().map(row -> row.get(3)).toList();
     }
 
-    /** The third word of each line: {@code proc on /proc type proc (rw,relatime)}. */
+    /** Returns the third word of each line: {@code proc on /proc type proc (rw,relatime)}. */
     private static List<String> targets(List<String> mounts) {
         return rows(mounts).stream().map(row -> row.get(2)).toList();
     }
@@ -151,7 +154,7 @@ class IsolationTest {
                 .toList();
     }
 
-    /** The script's output is followed by a line that marks its end; then the jail stays. */
+    /** Returns a definition whose init runs the script, writes a line that marks the end of its output, and then waits. */
     private static ObjectNode withScript(Fleet fleet, String name, int number, String script) {
         ObjectNode definition = fleet.definition(name, number);
         definition

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** A jail as the API answers it; only what tests look at. */
+/** A jail in an answer of the API; it has only the fields that tests use. */
 record Jail(
         UUID id,
         String name,
@@ -32,10 +32,10 @@ record Jail(
 
     record Step(String name, long startMicros, long durationMicros) {}
 
-    /** Its init as the host sees it. */
+    /** Returns the process id of the jail's init on the host. */
     int initPid() {
         if (status.initPid == null) {
-            throw new AssertionError("has no init: " + this);
+            throw new AssertionError("the jail has no init: " + this);
         }
         return status.initPid;
     }
@@ -48,7 +48,7 @@ record Jail(
         return retiredAt != null;
     }
 
-    /** Whether what is wanted of it is what is true. */
+    /** Returns whether the jail is as its definition says. */
     boolean isSettled() {
         return !isRetired() && status.generation == generation && status.phase.equals(wanted);
     }

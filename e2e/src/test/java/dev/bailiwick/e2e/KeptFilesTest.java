@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Files that a removed jail left: their customer's, until they are deleted. */
+/** Files that a removed jail left belong to its customer until they are deleted. */
 @OnFleet
 class KeptFilesTest {
 

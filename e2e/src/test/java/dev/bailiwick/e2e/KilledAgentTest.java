@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The agent dies: changes go on being accepted, and jails go on running. */
+/** After the agent dies, the server still accepts changes, and jails keep running. */
 @OnFleet
 class KilledAgentTest {
 

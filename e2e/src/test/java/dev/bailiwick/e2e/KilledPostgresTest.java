@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** PostgreSQL dies under its server, which starts it again by itself. */
+/** After PostgreSQL dies, its server starts it again. */
 @OnFleet
 class KilledPostgresTest {
 

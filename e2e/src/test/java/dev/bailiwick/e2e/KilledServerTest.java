@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The server dies: jails go on running, and the agent finds the next server by itself. */
+/** After the server dies, jails keep running, and the agent connects to the next server by itself. */
 @OnFleet
 class KilledServerTest {
 
@@ -34,8 +34,7 @@ class KilledServerTest {
                 .valueStream()
                 .map(word -> "'" + word.asString().replace("'", "'\\''") + "'")
                 .collect(Collectors.joining(" "));
-        // The first process of a jail is not ended by SIGTERM unless it handles it, so there is time to kill the
-        // server.
+        // A first process that does not handle SIGTERM does not end by it. So there is time to kill the server.
         definition.putArray("command").add("/bin/sh").add("-c").add(command + " & while :; do sleep 1; done");
         Jail jail = fleet.create(definition);
         assertThat(fleet.awaitPage(jail)).startsWith("stubborn");

@@ -17,7 +17,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** What must hold whichever program is killed with SIGKILL in the middle of changes and started again. */
+/** Checks what must hold after any program is killed with SIGKILL in the middle of changes and started again. */
 final class Killing {
 
     private static final long SEED = Long.getLong("bailiwick.seed", 1);
@@ -29,14 +29,14 @@ final class Killing {
         this.fleet = fleet;
     }
 
-    /** A program's end and return, amid changes. */
+    /** Kills a program in the middle of changes, and starts it again. */
     interface Blow {
 
-        /** @return when it was started again, by {@link System#nanoTime}; it takes work again when this returns */
+        /** @return when the program was started again, by {@link System#nanoTime}; it accepts work again when this returns */
         long strike(Storm storm) throws Exception;
     }
 
-    /** The agent's end: what is acknowledged meanwhile it learns later. */
+    /** Kills the agent, which learns later of the changes that are acknowledged meanwhile. */
     Blow theAgent() {
         return storm -> {
             fleet.agent().kill();
@@ -60,7 +60,7 @@ final class Killing {
         };
     }
 
-    /** PostgreSQL's end under its server, which starts it again by itself. */
+    /** Kills PostgreSQL, which its server starts again. */
     Blow postgres() {
         return storm -> {
             ProcessHandle killed = fleet.postgres();
@@ -74,7 +74,7 @@ final class Killing {
         };
     }
 
-    /** As a host loses power, but for its kernel and the jails in it. */
+    /** Kills all programs, as if the host lost power, except for the kernel and its jails. */
     Blow allAtOnce() {
         return storm -> {
             ProcessHandle killed = fleet.postgres();
@@ -93,12 +93,12 @@ final class Killing {
     }
 
     /**
-     * @param start from the victim's restart until it took work again
-     * @param convergence from then until every jail was as it is wanted
+     * @param start the time from the program's restart until it accepted work again
+     * @param convergence the time from then until all jails were as defined
      */
     record Times(Duration start, Duration convergence) {
 
-        /** For {@code ./bench check}: other work on the machine prolongs them. */
+        /** Checks the times, which only {@code ./bench check} does, because other work on the machine increases them. */
         void requireAtMost(Duration maxStart) {
             assertThat(start).as("time from the restart until it was back").isLessThan(maxStart);
             assertThat(convergence).as("time from then until all converged").isLessThan(MAX_CONVERGENCE);
@@ -119,7 +119,7 @@ final class Killing {
             awaitConvergence();
             Duration convergence = Duration.ofNanos(System.nanoTime() - started);
             System.out.printf(
-                    "%s killed amid %d acknowledged changes (%d without an answer): back %d ms after its restart,"
+                    "%s killed after %d acknowledged changes (%d without an answer): back %d ms after its restart,"
                             + " all converged %d ms after it and %d ms after it was back; %d pages served meanwhile%n",
                     victim,
                     storm.acknowledged(),
@@ -129,7 +129,7 @@ final class Killing {
                     convergence.minus(start).toMillis(),
                     vigil.answers());
             assertThat(vigil.silences())
-                    .as("times an untouched jail did not answer")
+                    .as("failed requests to a jail that nobody changed")
                     .isEmpty();
             assertThat(vigil.answers()).isPositive();
             requireUntouched(untouched);
@@ -142,7 +142,7 @@ final class Killing {
     }
 
     private void awaitConvergence() {
-        await("every jail is as it is wanted")
+        await("all jails are as defined")
                 .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> fleet.operator().jails().stream().allMatch(Jail::isSettled));
@@ -161,7 +161,7 @@ final class Killing {
                 fleet.operator().jails().stream().collect(Collectors.toMap(Jail::name, Function.identity()));
         assertThat(storm.ordered()
                         .flatMap(jail -> jail.contradiction(Optional.ofNullable(seen.get(jail.name()))).stream()))
-                .as("what contradicts what was acknowledged")
+                .as("contradictions to acknowledged changes")
                 .isEmpty();
     }
 
@@ -172,7 +172,7 @@ final class Killing {
     private void requireAudit(Storm storm) throws IOException, SQLException {
         await("every event is sealed").atMost(Duration.ofSeconds(10)).until(() -> fleet.unsealedEvents() == 0);
         assertThat(fleet.auditedSubjects())
-                .as("what the audit has an event of")
+                .as("subjects of audit events")
                 .containsAll(storm.ordered()
                         .flatMap(jail -> jail.id().stream())
                         .map(UUID::toString)
@@ -191,7 +191,7 @@ final class Killing {
                         .contains("WHO=" + jail.environment().get("WHO"));
             }
         }
-        // Links go a moment after their jails.
+        // The kernel removes links a moment after their jails.
         await("each running jail has a link, and no other")
                 .atMost(MAX_CONVERGENCE)
                 .until(() -> Traces.of(fleet.plot()).links().size() == cgroups.size());

@@ -2,7 +2,7 @@ package dev.bailiwick.e2e;
 
 import org.junit.jupiter.api.Test;
 
-/** Everything dies at once, under load; in full, each victim in turn thirty times. */
+/** Everything dies at once, under load. In a long run, each program dies thirty times in turn. */
 @OnFleet
 class KillsTest {
 

@@ -45,7 +45,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.util.FileSystemUtils;
 
-/** The agent's end of the link and the server's, over mutual TLS, with a real database. */
+/** Both ends of the link, over mutual TLS, with a real database. */
 class LinkTest {
 
     private static final Caller OPERATOR =
@@ -68,9 +68,9 @@ class LinkTest {
 
     @BeforeAll
     static void startServer() throws IOException {
-        // The agent's logging is on the class path too, and Spring Boot would refuse to start beside it.
+        // Spring Boot would not start with the agent's logging, which is also on the class path.
         System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
-        // PostgreSQL does not run as root, and its user must be able to get there.
+        // PostgreSQL does not run as root, and its user must be able to reach this directory.
         serverDirectory = Files.createTempDirectory(
                 Path.of("/var/tmp"),
                 "bailiwick-link",

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Pages that show what changes, and what they show and ask while the connection or the scripts are missing. */
+/** Pages that show changes live, and the same pages without a connection or without scripts. */
 @Tag("browser")
 class LivePagesTest {
 
@@ -47,7 +47,7 @@ class LivePagesTest {
             assertThat(page.locator("#jail-state")).containsText("Starting");
             server.report(jail, 1, Phase.RUNNING, Instant.now());
             assertThat(page.locator("#jail-state")).containsText("Running");
-            // Nine steps below their scale.
+            // The scale, and nine steps.
             assertThat(page.locator("#jail-steps li")).hasCount(10);
             assertThat(list.locator("#jail-" + jail.id())).containsText("Running");
             page.locator("#do-stop").click();
@@ -177,7 +177,7 @@ class LivePagesTest {
             Page page = PagesOnScreen.page(context);
             screen.navigate(page, "/jails/" + screen.jail().id());
             PagesOnScreen.signIn(page, "ella", "**/jails/*-*");
-            // What is open already is not cut by going offline: it is not opened.
+            // Going offline would not cut a stream that is already open, so none is opened.
             context.route(Pattern.compile(".*/live(\\?.*)?$"), Route::abort);
             page.reload();
             Page list = context.newPage();

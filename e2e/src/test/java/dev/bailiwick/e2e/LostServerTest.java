@@ -18,18 +18,18 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What open pages say while their server hangs, or is gone, and when it is back. */
+/** Open pages while their server hangs or is gone, and after its return. */
 @Tag("browser")
 @OnFleet
 class LostServerTest {
 
-    /** Longer than any page waits: a page that is late is measured, not only found missing. */
+    /** Longer than any page waits, so that the time of a late page is measured. */
     private static final double PATIENCE = 30_000;
 
-    /** What is promised. */
+    /** The promised maximum. */
     private static final long MAX_SILENCE_MILLIS = 5_000;
 
-    /** Half of what the server would wait for an answer that is still being given. */
+    /** Half of the time that the server would wait for unfinished answers. */
     private static final Duration MAX_STOP = Duration.ofSeconds(10);
 
     private static final String NOTE_WHEN_STALE = """
@@ -56,7 +56,7 @@ class LostServerTest {
             long stopped = System.currentTimeMillis();
             signal(fleet, "STOP");
             try {
-                // Answered, or given up, while the pages wait for a sign of the server.
+                // The page answers or gives up this request while the pages wait for the server.
                 page.locator("#explain-call").fill("mount");
                 page.locator("#explain-call").press("Enter");
                 expectStaleness(pages, stopped, "hangs");
@@ -108,7 +108,7 @@ class LostServerTest {
                             .orElseThrow()
                             .wanted()
                             .equals("stopped"));
-            // A browser on the host itself can lose the answer (ERR_NETWORK_CHANGED), as the jail's link goes.
+            // A browser on the host itself can lose the answer when the jail's link goes (ERR_NETWORK_CHANGED).
             Chromium.open(page, fleet.origin().resolve("/jails/" + jail.id()).toString());
             assertThat(page.locator("#jail-state"))
                     .containsText("Stopped", new ContainsTextOptions().setTimeout(PATIENCE));
@@ -158,7 +158,7 @@ class LostServerTest {
                 .isZero();
     }
 
-    /** The fleet's operator in a browser, with a page for each path. */
+    /** A browser of the fleet's operator, with a page for each path. */
     private static final class Browsing implements AutoCloseable {
 
         private final Fleet fleet;

@@ -13,14 +13,14 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A machine of its own as far as a program can tell that asks for network, installed programs and configuration: these are in
- * namespaces of its own. It shares kernel, processes and {@code /usr} with this one. It is there for as long as this object.
+ * A machine with its own network, installed programs and configuration, which are in namespaces. It shares kernel, processes and
+ * {@code /usr} with this machine. It exists as long as this object.
  */
 final class Machine implements AutoCloseable {
 
     private static final int MAX_COMMAND_MINUTES = 4;
 
-    /** Without an end of its own it lives until its input ends, which this process holds open. */
+    /** Sets up the machine, and ends when its input ends, which this process holds open. */
     private static final String SETUP = """
             ip link set lo up
             mkdir -p "$0/cgroup" "$0/tmp" "$0/etc" "$0/etc.work" "$0/opt" "$0/opt.work" "$0/lib" "$0/log" "$0/run"
@@ -49,12 +49,12 @@ final class Machine implements AutoCloseable {
         this.directory = directory;
     }
 
-    /** One with a network of its own; everything installed and configured here is there too. */
+    /** Starts a machine with its own network, and with everything that is installed and configured here. */
     static Machine besides(Path directory) throws IOException {
         return start(directory, "furnished");
     }
 
-    /** One on which nothing but the system is installed. */
+    /** Starts a machine on which only the system is installed. */
     static Machine bare(Path directory) throws IOException {
         return start(directory, "bare");
     }
@@ -80,12 +80,12 @@ final class Machine implements AutoCloseable {
                 new BufferedReader(new InputStreamReader(holder.getInputStream(), StandardCharsets.UTF_8)).readLine();
         if (!"ready".equals(said)) {
             holder.destroyForcibly();
-            throw new IllegalStateException("No machine could be made; see above");
+            throw new IllegalStateException("The machine could not be created; see above");
         }
         return machine;
     }
 
-    /** Connects two machines by a cable between them, and nothing else. */
+    /** Connects two machines by a cable. */
     void connect(Machine other, List<String> own, List<String> others) throws IOException, InterruptedException {
         String name = "to" + other.holder.pid();
         run(
@@ -108,20 +108,21 @@ final class Machine implements AutoCloseable {
                 List.of());
     }
 
-    /** A command that runs in this machine's network, with everything else as it is here. */
+    /** Returns a command that runs another one in this machine's network; everything else is as here. */
     String inItsNetwork(String command) {
         return "exec nsenter --net=/proc/%d/ns/net %s \"$@\"".formatted(holder.pid(), command);
     }
 
-    /** What is {@code /tmp} there. */
+    /** Returns the directory that is {@code /tmp} on this machine. */
     Path temporary() {
         return directory.resolve("tmp");
     }
 
     /**
-     * What commands print when they are run there one after the other, all of which must succeed. What they leave running goes on.
+     * Runs commands on this machine; all must succeed. Processes that they leave in the background keep running.
      *
      * @param before directories of programs that are found before all others
+     * @return the output of the commands
      */
     String run(Path where, String commands, List<Path> before) throws IOException, InterruptedException {
         Path output = Files.createTempFile("bailiwick-machine", ".out");
@@ -136,7 +137,7 @@ final class Machine implements AutoCloseable {
                             "sh",
                             "-euc",
                             "cd '" + where + "'\n" + commands)
-                    // Not through a pipe: whoever goes on running would keep it open.
+                    // Not through a pipe: a process that keeps running would keep it open.
                     .redirectOutput(output.toFile())
                     .redirectError(errors.toFile());
             StringBuilder path = new StringBuilder();
@@ -147,7 +148,7 @@ final class Machine implements AutoCloseable {
             Process process = builder.start();
             if (!process.waitFor(MAX_COMMAND_MINUTES, TimeUnit.MINUTES)) {
                 process.destroyForcibly();
-                throw new AssertionError("does not end: " + commands + "\n" + Files.readString(output));
+                throw new AssertionError("did not end: " + commands + "\n" + Files.readString(output));
             }
             assertThat(process.exitValue())
                     .as("%s\n%s\n%s", commands, Files.readString(output), Files.readString(errors))

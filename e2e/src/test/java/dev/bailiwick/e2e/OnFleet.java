@@ -7,8 +7,8 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * The class's tests take a {@link Fleet} as a parameter. They share it, begin without jails, and fail where they leave something of one
- * on the machine. Skipped, and said so, where jails cannot be made.
+ * Gives the tests of the class a shared {@link Fleet} as a parameter. Each test begins without jails, and fails if it leaves traces of
+ * a jail on the machine. On a machine that cannot have jails, the tests are skipped with the reason.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

@@ -10,11 +10,11 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A jail's page and its document say the same of a change, whether it succeeded or not. */
+/** The page of a jail and its JSON agree about a change, successful or not. */
 @OnFleet
 class OneStoryTest {
 
-    /** As a machine writes a time; where a page has to have it for a machine, it stands in an attribute. */
+    /** A time in the form for programs. A page may have it only in an attribute. */
     private static final Pattern RAW_TIME = Pattern.compile(">[^<]*\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d[^<]*<");
 
     @Test
@@ -46,7 +46,7 @@ class OneStoryTest {
     @Test
     void tellsARestartFromItsStopOn(Fleet fleet) throws Exception {
         ObjectNode definition = fleet.definition("stubborn", 71);
-        // The first process of a jail is not ended by SIGTERM unless it says so.
+        // SIGTERM does not end the first process of a jail unless the process handles it.
         definition.putArray("command").add("/bin/sh").add("-c").add("while :; do sleep 1; done");
         Jail jail = fleet.create(definition);
 

@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One jail as its only client knows it. What was acknowledged is certain; a change that got no answer, or an error, may have taken
- * effect or not, and until the next one is acknowledged both are allowed.
+ * A jail as its only client knows it. Acknowledged changes are certain. A change without an answer, or with an error, may have taken
+ * effect or not; both are allowed until the next change is acknowledged.
  */
 final class Ordered {
 
@@ -80,7 +80,10 @@ final class Ordered {
         return answer.isPresent();
     }
 
-    /** Empty where the server was not there, or could not tell. What it refuses is a mistake: nobody else changes this jail. */
+    /**
+     * Returns the answer to a change; empty if the server did not answer, or with a server error. No change may be rejected, because
+     * nobody else changes this jail.
+     */
     private static Optional<Answer> answered(Supplier<Answer> change) {
         try {
             Answer answer = change.get();
@@ -88,13 +91,13 @@ final class Ordered {
                 return Optional.of(answer.requireSuccess());
             }
         } catch (UncheckedIOException e) {
-            // Lost on the way there, or on the way back.
+            // The request or its answer was lost.
         }
         LockSupport.parkNanos(PAUSE_NANOS);
         return Optional.empty();
     }
 
-    /** What contradicts the answers that this client got, if anything does. */
+    /** Returns how {@code seen} contradicts the answers that this client got; empty if it does not. */
     Optional<String> contradiction(Optional<Jail> seen) {
         if (presence == Presence.UNCERTAIN || (presence == Presence.ABSENT && seen.isEmpty())) {
             return Optional.empty();
@@ -112,7 +115,7 @@ final class Ordered {
                         + " or later, and is " + jail);
     }
 
-    /** Empty as long as its creation was not acknowledged. */
+    /** Returns the jail's id; empty while its creation has not been acknowledged. */
     Optional<UUID> id() {
         return Optional.ofNullable(id);
     }

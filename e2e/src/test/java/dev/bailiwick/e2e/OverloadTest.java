@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** More at once than a host can start at once, and more than it has room for. */
+/** More jails than a host can start at once, and more than it has room for. */
 @OnFleet
 class OverloadTest {
 
@@ -21,7 +21,7 @@ class OverloadTest {
         int room = fleet.plot().hostIdRanges();
         int tooMany = room + 8;
         String other = fleet.newCustomer("Other");
-        // So that all comes to the host at once.
+        // Without the agent all definitions wait, and reach the host at once.
         fleet.agent().stop();
         fleet.awaitDisconnected();
         List<Jail> flood = new ArrayList<>();
@@ -37,7 +37,7 @@ class OverloadTest {
                 .pollInterval(Duration.ofMillis(10))
                 .until(() -> fleet.operator().jail(single.id()).orElseThrow().isSettled());
         assertThat(queue(fleet).get("waiting").asInt())
-                .as("the last to come, of another customer, is among the first to run")
+                .as("the last jail, of another customer, is among the first to run")
                 .isGreaterThan(tooMany / 2);
 
         Jail stopped =
@@ -52,7 +52,7 @@ class OverloadTest {
         List<Jail> without = fleet.operator().jails().stream()
                 .filter(jail -> jail.status().phase().equals("refused"))
                 .toList();
-        assertThat(without).as("for whom there is no room").hasSizeBetween(8, 9);
+        assertThat(without).as("jails without room").hasSizeBetween(8, 9);
         assertThat(without)
                 .allSatisfy(jail -> assertThat(jail.status().conditions())
                         .extracting(Jail.Condition::reason)
@@ -78,7 +78,7 @@ class OverloadTest {
         return fleet.operator().post("jails", definition.toString()).jail();
     }
 
-    /** One that costs little, so that the host has the machine for starting them. */
+    /** Returns the definition of a jail that needs little, so that only the starts load the host. */
     private static ObjectNode small(Fleet fleet, String name, int number) {
         ObjectNode definition = fleet.definition(name, number);
         definition.putArray("command").add("/bin/sh").add("-c").add("trap 'exit 0' TERM; sleep infinity & wait");

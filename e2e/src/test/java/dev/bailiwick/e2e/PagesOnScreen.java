@@ -31,9 +31,9 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * The pages in a real browser, as light, dark and phone. Each page looked at is checked with axe against WCAG 2.2 AA, and a picture of
- * it is kept in {@code target/screenshots}. All tests of this process share one server and one browser, since a start takes longer than
- * most of them.
+ * Shows pages in a real browser: light, dark, and as on a phone. Checks each page with axe against WCAG 2.2 AA, and stores a picture in
+ * {@code target/screenshots}. All tests of this process share one server and one browser, because a start takes longer than most
+ * tests.
  */
 final class PagesOnScreen implements BeforeEachCallback, AfterEachCallback {
 
@@ -41,10 +41,10 @@ final class PagesOnScreen implements BeforeEachCallback, AfterEachCallback {
     private static final List<String> WCAG =
             List.of("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice");
 
-    /** The one rule that colours decide, and that takes longest. */
+    /** The only rule that depends on colours, and the one that takes longest. */
     private static final String CONTRAST = "color-contrast";
 
-    /** How many tables are wider than what they are in. */
+    /** A script that counts the tables that are wider than their container. */
     private static final String CUT_OFF =
             "[...document.querySelectorAll('main table')].filter(table => table.parentElement.scrollWidth > table.parentElement.clientWidth).length";
 
@@ -57,21 +57,21 @@ final class PagesOnScreen implements BeforeEachCallback, AfterEachCallback {
                 return axe.withTags(WCAG);
             }
         },
-        /** Light in other colours. */
+        /** {@link #LIGHT} with other colours. */
         DARK(ColorScheme.DARK, 1280) {
             @Override
             AxeBuilder rules(AxeBuilder axe) {
                 return axe.withRules(List.of(CONTRAST));
             }
         },
-        /** Light in another width. */
+        /** {@link #LIGHT} with another width. */
         PHONE(ColorScheme.LIGHT, 390) {
             @Override
             AxeBuilder rules(AxeBuilder axe) {
                 return axe.withTags(WCAG).disableRules(List.of(CONTRAST));
             }
         },
-        /** Dark in another width: what is wrong with it is seen in one of the others, so it is there to be looked at. */
+        /** {@link #DARK} with another width. It is only for the picture, because the other looks find all its faults. */
         PHONE_DARK(ColorScheme.DARK, 390) {
             @Override
             AxeBuilder rules(AxeBuilder axe) {
@@ -87,10 +87,10 @@ final class PagesOnScreen implements BeforeEachCallback, AfterEachCallback {
             this.width = width;
         }
 
-        /** Rules that another look checks as well are left to that look. */
+        /** Selects the rules for this look; it leaves out rules that another look checks as well. */
         abstract AxeBuilder rules(AxeBuilder axe);
 
-        /** As it would be where the system's colours or the window change under the page. */
+        /** Changes colours and width of an open page, as if the system's colours or the window had changed. */
         void put(Page page) {
             page.emulateMedia(new EmulateMediaOptions().setColorScheme(scheme));
             page.setViewportSize(width, HEIGHT);
@@ -118,11 +118,11 @@ final class PagesOnScreen implements BeforeEachCallback, AfterEachCallback {
             jails = started.jailsInEveryState();
             browser = Chromium.launch();
         }
-        // A stream that was cut is opened again after three seconds.
+        // A page opens a stream that was cut again after three seconds.
         PlaywrightAssertions.setDefaultAssertionTimeout(15_000);
     }
 
-    /** All pages are looked at before the first thing found fails the test. */
+    /** Fails the test after all its pages have been checked. */
     @Override
     public void afterEach(ExtensionContext context) {
         findings.assertAll();
@@ -136,7 +136,7 @@ final class PagesOnScreen implements BeforeEachCallback, AfterEachCallback {
             try {
                 server.close();
             } catch (IOException e) {
-                throw new UncheckedIOException("The server of the pages does not end", e);
+                throw new UncheckedIOException("The server of the pages did not end", e);
             }
         }
     }
@@ -170,7 +170,7 @@ final class PagesOnScreen implements BeforeEachCallback, AfterEachCallback {
         page.navigate(server().url(path));
     }
 
-    /** In every look, and in light at the end as before. */
+    /** Checks the page in each look, and returns to {@link Look#LIGHT}. */
     void look(Page page, String name) {
         page.evaluate("scrollTo(0, 0)");
         for (Look look : Look.values()) {
@@ -180,12 +180,11 @@ final class PagesOnScreen implements BeforeEachCallback, AfterEachCallback {
         Look.LIGHT.put(page);
     }
 
-    /** Takes the picture first: it is wanted most where something is wrong. */
+    /** Checks the page in one look, after taking its picture, which is most useful after a failure. */
     void look(Page page, Look look, String name) {
         String file = name + "-" + look.name().toLowerCase(Locale.ROOT) + ".png";
         page.screenshot(new ScreenshotOptions().setPath(PICTURES.resolve(file)).setFullPage(true));
-        // The legacy mode does without a second page for what frames find; there are none. Nor is what is well
-        // described.
+        // The pages have no frames, so the legacy mode, without a second page, suffices. Only violations are reported.
         AxeRunOptions options = new AxeRunOptions();
         options.setResultTypes(List.of("violations"));
         AxeBuilder axe = new AxeBuilder(page).setLegacyMode(true).options(options);
@@ -207,7 +206,7 @@ final class PagesOnScreen implements BeforeEachCallback, AfterEachCallback {
     static NewContextOptions options() {
         return new NewContextOptions()
                 .setIgnoreHTTPSErrors(true)
-                // Colours are not to be measured on their way to others.
+                // Without reduced motion, colours would be measured during a transition.
                 .setReducedMotion(ReducedMotion.REDUCE)
                 .setColorScheme(Look.LIGHT.scheme)
                 .setViewportSize(Look.LIGHT.width, HEIGHT);
@@ -228,7 +227,7 @@ final class PagesOnScreen implements BeforeEachCallback, AfterEachCallback {
                                 .replace(".~", ".*") + "$"));
     }
 
-    /** A page on which every complaint of the browser fails the test: a blocked script or style is one. */
+    /** Returns a page on which each error that the browser reports, such as a blocked script or style, fails the test. */
     static Page page(BrowserContext context) {
         Page page = context.newPage();
         List<String> complaints = new ArrayList<>();

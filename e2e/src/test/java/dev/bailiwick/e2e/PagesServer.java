@@ -69,7 +69,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * A real server with two hosts that are only in its database: what they would report is said here, so that the pages can be seen in
+ * A real server with two hosts that exist only in its database. This class makes their reports, so that tests can see the pages in
  * every state.
  */
 final class PagesServer implements AutoCloseable {
@@ -95,7 +95,7 @@ final class PagesServer implements AutoCloseable {
         this.reports = context.getBean(JailReports.class);
         this.customer = context.getBean(Customers.class).create(OPERATOR, "Halle Online", null);
         Users users = context.getBean(Users.class);
-        // Several, since a login may be tried five times a minute.
+        // Several users, because each login allows only five attempts a minute.
         for (String login : List.of("ada", "bea", "cleo", "ella", "finn")) {
             users.create(OPERATOR, login, PASSWORD, new Membership.Operator());
         }
@@ -117,7 +117,7 @@ final class PagesServer implements AutoCloseable {
 
     static PagesServer start() throws IOException {
         Path directory = Files.createTempDirectory("bailiwick-pages");
-        // PostgreSQL runs as a user that must be able to enter.
+        // The user of PostgreSQL must be able to enter this directory.
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         ConfigurableApplicationContext context = new SpringApplicationBuilder(BailiwickServer.class)
                 .run(
@@ -134,7 +134,7 @@ final class PagesServer implements AutoCloseable {
         return "https://localhost:" + context.getEnvironment().getRequiredProperty("local.server.port") + path;
     }
 
-    /** One jail in each state that a page may show. */
+    /** Creates a jail in each state that a page may show. */
     List<JailView> jailsInEveryState() {
         List<JailView> made = new ArrayList<>();
         Instant now = Instant.now();
@@ -152,7 +152,7 @@ final class PagesServer implements AutoCloseable {
         report(stopped, 2, Phase.STOPPED, now);
         made.add(define(away, "forum", "forum.halle.example"));
         context.getBean(Hosts.class).acceptRevision(connected, 1_000);
-        // Gone without a word.
+        // This host disappears without closing its session.
         SessionId session = SessionId.random();
         context.getBean(Hosts.class).connected(away, session, "0.1.0", facts(List.of()), 0, Duration.ofHours(1));
         context.getBean(Hosts.class).disconnected(away, session);
@@ -167,7 +167,7 @@ final class PagesServer implements AutoCloseable {
         return away;
     }
 
-    /** One that has never been there. */
+    /** Creates a host that has never connected. */
     HostId newHost(String name) {
         return context.getBean(Hosts.class).define(OPERATOR, new HostName(name)).id();
     }
@@ -182,7 +182,7 @@ final class PagesServer implements AutoCloseable {
         context.getBean(Hosts.class).disconnected(host, session);
     }
 
-    /** One that is there, and says what is wrong with it. */
+    /** Creates a connected host that reports what is wrong with it. */
     HostId brokenHost(String name) {
         HostId id = newHost(name);
         SessionId session = SessionId.random();
@@ -237,7 +237,7 @@ final class PagesServer implements AutoCloseable {
                                 null)));
     }
 
-    /** Jails of a new customer that are not to run, all at once by the API; {@code prefix} is followed by four digits. */
+    /** Creates stopped jails of a new customer by one request of the API; four digits follow {@code prefix}. */
     void defineStopped(String customerName, String prefix, int number)
             throws IOException, InterruptedException, GeneralSecurityException {
         Customer other = context.getBean(Customers.class).create(OPERATOR, customerName, null);
@@ -251,7 +251,7 @@ final class PagesServer implements AutoCloseable {
                 .header("Content-Type", "application/x-ndjson")
                 .POST(HttpRequest.BodyPublishers.ofString(lines))
                 .build();
-        // As clients of the API come: with a long body on a new connection.
+        // Like other clients of the API: a long body on a new connection.
         try (HttpClient client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_2)
                 .sslContext(credulous())
@@ -270,13 +270,13 @@ final class PagesServer implements AutoCloseable {
                 .getFirst();
     }
 
-    /** Retires it, and has its host say that nothing of it is left. */
+    /** Retires the jail, and reports for its host that nothing of it is left. */
     void remove(JailView jail) {
         jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
         report(jail, find(jail).generation(), Phase.REMOVED, Instant.now());
     }
 
-    /** SHA-256 of the server's public key in Base64, as Chromium takes it to trust that key. */
+    /** Returns the SHA-256 of the server's public key in Base64, with which Chromium trusts that key. */
     String keyHash() throws IOException, GeneralSecurityException {
         URI address = URI.create(url("/"));
         try (SSLSocket socket =
@@ -289,7 +289,7 @@ final class PagesServer implements AutoCloseable {
         }
     }
 
-    /** Trusts whoever answers: it is the server in this process. */
+    /** Returns a context that trusts every server: only the server in this process answers. */
     private static SSLContext credulous() throws GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, new TrustManager[] {new Credulous()}, null);
@@ -351,7 +351,7 @@ final class PagesServer implements AutoCloseable {
                         at.truncatedTo(ChronoUnit.MICROS))));
     }
 
-    /** As if the jail's host had counted this. */
+    /** Adds blocked calls, as if the jail's host had counted them. */
     void refused(JailView jail, String call, DenialAnswer answer, long times) {
         context.getBean(Denials.class)
                 .count(
@@ -367,7 +367,7 @@ final class PagesServer implements AutoCloseable {
                                 Instant.now().truncatedTo(ChronoUnit.MICROS))));
     }
 
-    /** As when they have expired. */
+    /** Ends all sessions, as if they had expired. */
     void endSessions() {
         context.getBean(JdbcClient.class).sql("DELETE FROM web_session").update();
     }

@@ -13,11 +13,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Each page in each look has no violation that axe can find, and fits. */
+/** Each page fits the screen in each look, and axe finds no violation. */
 @Tag("browser")
 class PagesTest {
 
-    /** How many rows the marks of a jail's generations are in. */
+    /** A script that counts the rows of the marks of a jail's generations. */
     private static final String MARKS =
             "new Set([...document.querySelectorAll('.generations li > .icon')].map(mark => mark.getBoundingClientRect().top)).size";
 

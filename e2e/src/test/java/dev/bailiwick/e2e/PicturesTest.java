@@ -26,8 +26,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Takes the pictures of the README from a {@code ./run} with real jails. They go to {@code target/pictures}, or to where
- * {@code -Dbailiwick.pictures=} says.
+ * Takes the pictures of the README from a {@code ./run} with real jails. It stores them in {@code target/pictures}, or in the directory
+ * of {@code -Dbailiwick.pictures=}.
  */
 @ExtendWith(AsRoot.class)
 class PicturesTest {
@@ -43,14 +43,14 @@ class PicturesTest {
             my $web = IO::Socket::INET->new(LocalPort => 80, Listen => 64) or die; \
             while (my $visitor = $web->accept) { print $visitor "HTTP/1.0 200 OK\\r\\n\\r\\nWelcome" }""";
 
-    /** Makes calls that a jail blocks, like a program that is written for a machine of its own. */
+    /** Makes calls that a jail blocks, like a program that was written for a whole machine. */
     private static final String CURIOUS = "mount -t tmpfs none /mnt; dmesg; exec perl -e '" + WEB + "'";
 
     @Test
     void showARealRun() throws Exception {
         Chromium.assumeInstalled();
         try (Plot plot = Plot.take()) {
-            // What is left there is of a run that was killed.
+            // A run that was killed may have left this directory.
             Path data = Path.of("/var/lib", plot.cgroup());
             Installation.delete(data);
             List<String> options = Run.options(plot, data);
@@ -69,7 +69,7 @@ class PicturesTest {
         }
     }
 
-    /** Creates jails of two customers, in every state that lasts. */
+    /** Creates jails of two customers, in every lasting state. */
     private static UUID jails(Api api, Path data, String host) {
         String first = api.post("customers", "{\"name\":\"Halle Online\"}").text("id");
         String second = api.post("customers", "{\"name\":\"Kiel Books\"}").text("id");
@@ -107,7 +107,7 @@ class PicturesTest {
             jail.put("wanted", name.equals("archive") ? "stopped" : "running");
             made.add(UUID.fromString(api.post("jails?wait=10s", jail.toString()).text("id")));
         }
-        await("the jails are as they are wanted, but for one that cannot be")
+        await("the jails are as defined, except for one that cannot start")
                 .atMost(PATIENCE)
                 .until(() -> made.stream()
                         .map(id -> api.jail(id).orElseThrow())
@@ -126,7 +126,7 @@ class PicturesTest {
                         .setColorScheme(ColorScheme.LIGHT))) {
             Page page = context.newPage();
             Chromium.open(page, entry);
-            // The link asks before it signs in, for programs that look at links.
+            // The page of the link asks before it signs in, because some programs open links by themselves.
             page.locator("button.primary").click();
             page.waitForURL("**/jails*");
             String origin = entry.substring(0, entry.indexOf("/sign-in"));
@@ -137,8 +137,8 @@ class PicturesTest {
     }
 
     /**
-     * Again where the browser gave up part of it, as it does when a link of the machine comes or goes, and until it has the text that is
-     * there last.
+     * Takes a picture of a page once it has the text that comes last. It tries again if the browser gave up a request, which happens
+     * when a network link of the machine comes or goes.
      */
     private static void take(Page page, String address, String last, String name) throws IOException {
         AtomicInteger lost = new AtomicInteger();

@@ -11,8 +11,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 
 /**
- * What one fleet may use of the machine, so that several test runs and an instance in use can stand beside each other: a directory,
- * a cgroup, a range of user ids and of addresses.
+ * The part of the machine that one fleet may use: a directory, a cgroup, a range of user ids and a range of addresses. So several test
+ * runs and an instance in use do not affect each other.
  */
 final class Plot implements AutoCloseable {
 
@@ -20,7 +20,7 @@ final class Plot implements AutoCloseable {
     private static final int ID_RANGES = 256;
     private static final long FIRST_HOST_ID = 24_416L << 16;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    /** A network namespace that nobody has any more goes when its turn comes, one by one for the whole machine: hundreds may wait. */
+    /** The kernel removes unused network namespaces one by one for the whole machine, and hundreds may wait. */
     private static final Duration KERNEL_PATIENCE = Duration.ofSeconds(90);
 
     private static final Duration PAUSE = Duration.ofMillis(20);
@@ -35,7 +35,7 @@ final class Plot implements AutoCloseable {
         this.directory = directory;
     }
 
-    /** The first one that nobody has; it is kept for as long as this process lives, at most. */
+    /** Takes the first free part, until it is closed or this process ends. */
     static Plot take() throws IOException {
         Plot plot = new Plot(Reservation.of("plot", PLOTS), newDirectory());
         plot.clear();
@@ -46,7 +46,10 @@ final class Plot implements AutoCloseable {
         return plot;
     }
 
-    /** Ends the jails of this plot. Before its use they are those of a run that was killed: nobody else has the lock. */
+    /**
+     * Ends the jails of this part of the machine. Before its first use, such jails belong to a run that was killed, because this process
+     * has the lock.
+     */
     void clear() throws IOException {
         Path home = Traces.cgroupRoot().resolve(cgroup());
         if (!Files.isDirectory(home)) {
@@ -65,7 +68,7 @@ final class Plot implements AutoCloseable {
         Files.delete(home);
     }
 
-    /** PostgreSQL and the jails run as other users, who have to get through. */
+    /** Creates a directory that the users of PostgreSQL and of the jails can enter. */
     private static Path newDirectory() throws IOException {
         Path directory = Files.createTempDirectory(Path.of("/var/tmp"), "bailiwick-e2e-");
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
@@ -92,7 +95,7 @@ final class Plot implements AutoCloseable {
         return firstHostId() + ((long) ID_RANGES << 16);
     }
 
-    /** A /21 of the range set aside for benchmarks (RFC 2544). */
+    /** Returns a /21 of the range for benchmarks (RFC 2544). */
     String pool4() {
         return "198.19." + (128 + 8 * number) + ".0/21";
     }

@@ -44,7 +44,8 @@ class PolicyPagesTest {
             page.locator("#add-override summary").click();
             page.locator("#call").fill("bpf");
             page.locator("#decision").selectOption("allow");
-            assertThat(page.locator("#override-preview")).containsText("it is blocked in every jail, and no override can change this");
+            assertThat(page.locator("#override-preview"))
+                    .containsText("it is blocked in every jail, and no override can change this");
             page.locator("#call").fill("mount");
             page.locator("#decision").selectOption("deny:EPERM");
             assertThat(page.locator("#override-preview")).containsText("profile hosting decides the same");

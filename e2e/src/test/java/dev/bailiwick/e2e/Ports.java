@@ -7,15 +7,15 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ports for the programs under test, which bind them some time later. They are below the ports that the kernel gives out by itself, so
- * that no connection takes one meanwhile, and belong to a block that no other test run has.
+ * Chooses ports for the programs under test, which bind them later. The ports are below those that the kernel chooses for connections,
+ * so that no connection takes one meanwhile, and in a block that no other test run has.
  */
 final class Ports {
 
     private static final int BLOCKS = 32;
     private static final int BLOCK = 64;
     private static final Path EPHEMERAL = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
-    /** The first port that the kernel gives out by itself, unless it is configured otherwise. */
+    /** The kernel's default for the first port of connections. */
     private static final int USUALLY_EPHEMERAL = 32_768;
 
     private static @Nullable Reservation block;
@@ -23,7 +23,7 @@ final class Ports {
 
     private Ports() {}
 
-    /** A port of which this process was not told before, unless it asked for more than there are, and which nobody has bound. */
+    /** Returns a port that no program has bound. It returns a port again only after all others of the block. */
     static synchronized int take() throws IOException {
         if (block == null) {
             block = Reservation.of("ports", BLOCKS);
@@ -42,7 +42,7 @@ final class Ports {
         int ephemeral = Files.isReadable(EPHEMERAL)
                 ? Integer.parseInt(Files.readString(EPHEMERAL).strip().split("\\s+", -1)[0])
                 : USUALLY_EPHEMERAL;
-        // Where it gives out nearly all of them, none are safe from it.
+        // If the kernel uses nearly all ports for connections, no block is safe.
         return ephemeral < 1024 + BLOCKS * BLOCK ? USUALLY_EPHEMERAL : Math.min(ephemeral, USUALLY_EPHEMERAL);
     }
 

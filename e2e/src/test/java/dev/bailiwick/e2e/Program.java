@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One of the programs under test, as a process of its own that can be killed and started again. */
+/** A process of a program under test, which can be killed and started again. */
 final class Program implements AutoCloseable {
 
     private static final Duration MAX_END = Duration.ofSeconds(25);
@@ -19,7 +19,7 @@ final class Program implements AutoCloseable {
     private final Path log;
     private @Nullable Process process;
 
-    /** @param log appended to, over all starts */
+    /** @param log the file to which all starts append their output */
     Program(String name, List<String> command, Path log) {
         this.name = name;
         this.command = command;
@@ -41,7 +41,7 @@ final class Program implements AutoCloseable {
         }
     }
 
-    /** Runs it to its end, which must be a good one. */
+    /** Runs the program until it ends; its exit status must be 0. */
     void run() throws InterruptedException {
         start();
         Process started = started();
@@ -58,12 +58,12 @@ final class Program implements AutoCloseable {
         return started().pid();
     }
 
-    /** SIGKILL: nothing of it runs any more when this returns, and it had no chance to tidy up. */
+    /** Kills the program with SIGKILL, so that it cannot clean up; returns when it has ended. */
     void kill() throws InterruptedException {
         started().destroyForcibly().waitFor();
     }
 
-    /** SIGTERM, and the end that follows. */
+    /** Sends SIGTERM, and waits for the end. */
     void stop() throws InterruptedException {
         Process stopping = started();
         stopping.destroy();

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A definition that cannot be what it is: the answer names the field, and neither the database nor the kernel has changed. */
+/** After an invalid definition, the answer names the field, and neither the database nor the kernel has changed. */
 @OnFleet
 class RefusalsTest {
 

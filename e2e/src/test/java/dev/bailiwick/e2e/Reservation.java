@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** One of several like things of the machine that nobody else has meanwhile: for as long as this process lives, at most. */
+/** The reservation of one of several equal resources of the machine, until it is closed or this process ends. */
 final class Reservation implements AutoCloseable {
 
     private final int number;
@@ -19,7 +19,7 @@ final class Reservation implements AutoCloseable {
         this.lock = lock;
     }
 
-    /** The first that is free of those that are numbered from 0 to {@code count - 1}. */
+    /** Reserves the first free resource with a number from 0 to {@code count - 1}. */
     static Reservation of(String kind, int count) throws IOException {
         Path locks = locks();
         Files.createDirectories(locks);
@@ -32,14 +32,14 @@ final class Reservation implements AutoCloseable {
                     return new Reservation(number, lock);
                 }
             } catch (OverlappingFileLockException e) {
-                // Taken by this process; the next may be free.
+                // This process has it already; the next may be free.
             }
             channel.close();
         }
         throw new IllegalStateException("All " + count + " of " + locks.resolve(kind) + " are taken");
     }
 
-    /** Root's runs share one directory. Others cannot write there, and each of them has one of their own. */
+    /** Returns the directory of the locks. Runs of root share one; other users cannot write there, and each has their own. */
     private static Path locks() {
         String user = System.getProperty("user.name");
         return user.equals("root")

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** The database is put back as it was some changes ago, and goes on before the host is there again. */
+/** The database is restored from before some changes, and changes again before the host connects. */
 @OnFleet
 class RestoredDatabaseTest {
 
@@ -37,7 +37,7 @@ class RestoredDatabaseTest {
         Path copy = fleet.copyDatabase();
         fleet.awaitConnected();
 
-        // What will be lost.
+        // The restore loses these changes.
         Jail forgotten = fleet.create(fleet.definition("forgotten", 65));
         Jail dropped = fleet.create(fleet.definition("dropped", 66));
         operator.patch("jails/" + both.id(), "{\"environment\":{\"WHO\":\"lost\"}}")
@@ -52,7 +52,7 @@ class RestoredDatabaseTest {
         fleet.agent().stop();
 
         fleet.restoreDatabase(copy);
-        // As many changes as were lost, and more, so that the numbers say that nothing is amiss.
+        // More changes than were lost, so that the revisions alone show no loss.
         operator.post("jails/" + stopsLater.id() + "/stop").requireSuccess();
         operator.delete("jails/" + goesLater.id() + "?files=delete").requireSuccess();
         for (int i = 0; i < 6; i++) {
@@ -64,12 +64,12 @@ class RestoredDatabaseTest {
         fleet.agent().start();
         fleet.awaitConnected();
 
-        await("what is new is done")
+        await("the new changes are done")
                 .atMost(PATIENCE)
                 .until(() -> operator.jail(goesLater.id()).isEmpty()
                         && isSettled(operator, fresh)
                         && isSettled(operator, stopsLater));
-        await("what was lost is listed")
+        await("the lost changes are listed")
                 .atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(differences(fleet))
                         .isEqualTo(new TreeMap<>(Map.of(
@@ -82,7 +82,7 @@ class RestoredDatabaseTest {
         assertThat(host.get("parted").asBoolean()).isTrue();
         assertThat(host.get("undecided").asInt()).isEqualTo(5);
         assertThat(fleet.page(forgotten)).as("serves as before").startsWith("forgotten");
-        await("nothing is shown that is not so").atMost(PATIENCE).untilAsserted(() -> {
+        await("the server shows only the truth").atMost(PATIENCE).untilAsserted(() -> {
             assertThat(reasons(operator, both)).containsExactly("ChangedOnHost");
             assertThat(reasons(operator, gone)).containsExactly("RemovedOnHost");
             assertThat(operator.jail(stopped.id()).orElseThrow().status().phase())
@@ -90,7 +90,7 @@ class RestoredDatabaseTest {
         });
         Answer address = operator.post("jails", fleet.definition("late", 65).toString());
         assertThat(address.problem().status())
-                .as("a forgotten jail holds its address")
+                .as("a forgotten jail keeps its address")
                 .isEqualTo(409);
         assertThat(operator.post("jails/" + both.id() + "/stop").problem().type())
                 .endsWith("jail-differs-on-host");
@@ -116,7 +116,7 @@ class RestoredDatabaseTest {
         deleteKeptFiles(fleet);
     }
 
-    /** A sample in an ordinary run. */
+    /** An ordinary run tries only a sample. */
     @Test
     void everyAcknowledgedChangeIsThereOrListed(Fleet fleet) throws Exception {
         boolean full = Boolean.getBoolean("bailiwick.long");
@@ -162,17 +162,17 @@ class RestoredDatabaseTest {
         Map<UUID, Jail> wanted = byId(operator);
         fleet.agent().start();
         fleet.awaitConnected();
-        await("every change is there or listed").atMost(PATIENCE).untilAsserted(() -> {
+        await("every change is in effect or listed").atMost(PATIENCE).untilAsserted(() -> {
             Map<UUID, String> listed = differences(fleet);
             Map<UUID, Jail> now = byId(operator);
             assertThat(listed)
                     .as(
-                            "what was lost, and nothing else: the host had %s, the copy %s, and wanted is %s",
+                            "the lost changes, and nothing else: the host had %s, the copy %s, and defined is %s",
                             hosts, restored, wanted)
                     .isEqualTo(expected(hosts, restored, wanted));
             wanted.forEach((id, jail) -> {
                 if (!listed.containsKey(id) && !jail.isRetired()) {
-                    assertThat(now.get(id)).matches(Jail::isSettled, "is as it is wanted");
+                    assertThat(now.get(id)).matches(Jail::isSettled, "is as defined");
                 }
             });
         });
@@ -193,13 +193,13 @@ class RestoredDatabaseTest {
                 running.add(Traces.cgroupOf(jail.initPid()));
             }
         }
-        await("the kernel has what is wanted, and nothing else")
+        await("the kernel has the defined jails, and nothing else")
                 .atMost(PATIENCE)
                 .untilAsserted(
                         () -> assertThat(Traces.of(fleet.plot()).cgroups()).isEqualTo(running));
     }
 
-    /** What the host has and what the database had when they parted, against what the database wants now. */
+    /** Returns the differences that must be listed, from the host's jails, those of the restored copy, and the current definitions. */
     private static Map<UUID, String> expected(Map<UUID, Jail> hosts, Map<UUID, Jail> restored, Map<UUID, Jail> wanted) {
         Map<UUID, String> differences = new TreeMap<>();
         hosts.forEach((id, jail) -> {
@@ -221,14 +221,14 @@ class RestoredDatabaseTest {
         return differences;
     }
 
-    /** Where the same was asked for after the restore as before, nothing is lost. */
+    /** Returns whether both are the same, so that nothing is lost. */
     private static boolean isSame(Jail one, Jail other) {
         return one.generation() == other.generation()
                 && one.wanted().equals(other.wanted())
                 && one.environment().equals(other.environment());
     }
 
-    /** Acknowledged changes of whatever jails there are. */
+    /** Changes jails at random, and remembers the acknowledged changes. */
     private static final class Changes {
 
         private final Fleet fleet;
@@ -287,7 +287,7 @@ class RestoredDatabaseTest {
         return jails;
     }
 
-    /** By jail, the kind of each. */
+    /** Returns the kind of each listed difference, by jail. */
     private static Map<UUID, String> differences(Fleet fleet) {
         Map<UUID, String> kinds = new TreeMap<>();
         for (JsonNode one : fleet.operator()
@@ -307,7 +307,7 @@ class RestoredDatabaseTest {
     }
 
     private static void awaitAgreement(Fleet fleet) {
-        await("host and server agree, and every jail is as it is wanted")
+        await("host and server agree, and all jails are as defined")
                 .atMost(PATIENCE)
                 .until(() -> differences(fleet).isEmpty()
                         && fleet.operator().jails().stream().allMatch(Jail::isSettled));

@@ -10,7 +10,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
-/** One definition on its way: in by REST, stored, pushed to the host, a jail in the kernel, and its truth back. */
+/** One definition from the request by REST to the database, the host and the kernel, and the report back. */
 @OnFleet
 class RoadTest {
 
@@ -56,7 +56,7 @@ class RoadTest {
         Jail stopped = fleet.operator().post(path + "/stop?wait=10s").jail();
         assertThat(stopped.status().phase()).isEqualTo("stopped");
         assertThat(Traces.of(fleet.plot()).processes()).isEmpty();
-        await("its link is gone, a moment later")
+        await("the kernel has removed its link, a moment later")
                 .atMost(Duration.ofSeconds(5))
                 .until(() -> Traces.of(fleet.plot()).links().isEmpty());
 

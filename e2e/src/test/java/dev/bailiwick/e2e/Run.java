@@ -18,14 +18,14 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
-/** {@code ./run} and the other scripts, as a person calls them. */
+/** Calls {@code ./run} and the other scripts as an operator does. */
 final class Run {
 
     private static final Pattern PAGE = Pattern.compile("The jail's page +(http://\\S+)");
 
     private Run() {}
 
-    /** How a command ended, and what it printed. */
+    /** The exit status and output of a command. */
     record Ended(int status, String output) {
         Ended well() {
             assertThat(status).as(output).isZero();
@@ -45,7 +45,7 @@ final class Run {
         }
     }
 
-    /** The last of them is the port of the pages. */
+    /** Returns the options of {@code ./run}; the last one is the port of the pages. */
     static List<String> options(Plot plot) throws IOException {
         return options(plot, plot.directory());
     }
@@ -99,7 +99,7 @@ final class Run {
             Process process = begin(command, environment, output);
             if (!process.waitFor(3, TimeUnit.MINUTES)) {
                 process.destroyForcibly();
-                throw new AssertionError(command + " does not end:\n" + Files.readString(output));
+                throw new AssertionError(command + " did not end:\n" + Files.readString(output));
             }
             return new Ended(process.exitValue(), Files.readString(output));
         } finally {
@@ -108,10 +108,10 @@ final class Run {
     }
 
     static Process begin(List<String> command, Map<String, String> environment, Path output) throws IOException {
-        // Not through a pipe: whoever goes on running would keep it open.
+        // Not through a pipe: a process that keeps running would keep it open.
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
-        // What runs for seconds only is there sooner without the optimizing compiler.
+        // A program that runs only for seconds starts sooner without the optimizing compiler.
         builder.environment().put("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1");
         builder.environment().putAll(environment);
         return builder.start();
@@ -148,7 +148,7 @@ final class Run {
         return Files.readString(data.resolve("server/" + what + ".id")).strip();
     }
 
-    /** Requires that the demo jail's page is there. */
+    /** Requires that the demo jail serves its page. */
     static void answers(URI page) throws IOException, InterruptedException {
         try (HttpClient client = HttpClient.newHttpClient()) {
             HttpResponse<String> answer = client.send(

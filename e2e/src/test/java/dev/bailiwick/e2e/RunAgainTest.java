@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * {@code ./run} where it was before: while it runs, with other options, and after some of it was killed. All of it in a directory whose
- * name holds what shells, Spring and Java have a meaning for.
+ * {@code ./run} in a directory in which it ran before: while it still runs, with other options, and after some programs were killed.
+ * The name of the directory contains characters with a meaning for shells, Spring and Java.
  */
 @ExtendWith(AsRoot.class)
 class RunAgainTest {
@@ -48,7 +48,7 @@ class RunAgainTest {
                 leavesAloneWhoHasTheNumberNow(data, same);
                 neverTakesOtherUserIdsForTheSameFiles(same);
 
-                // As a training run leaves it, but of no use: with it the command line of the server is another.
+                // A training run leaves such a file, which changes the server's command line; this one is useless.
                 Files.writeString(data.resolve("server/application/server.aot"), "none");
                 List<String> moved = onOtherPorts(same);
                 assertThat(Run.start(moved).well().pages()).isEqualTo(pages);
@@ -103,7 +103,7 @@ class RunAgainTest {
         assertThat(hasEnded(database)).as("PostgreSQL after --stop").isTrue();
     }
 
-    /** Also of one that has the directory's name on its command line. */
+    /** Does not stop a process that has the number of an ended one, even with the directory's name on its command line. */
     private static void leavesAloneWhoHasTheNumberNow(Path data, List<String> same) throws Exception {
         Process other = Run.begin(
                 List.of("tail", "-f", data.resolve("logs/server.log").toString()),
@@ -160,7 +160,7 @@ class RunAgainTest {
                 .orElseThrow();
     }
 
-    /** The machine's init takes its time to reap it. */
+    /** Returns whether the process has ended, although the machine's init may not have reaped it yet. */
     private static boolean hasEnded(ProcessHandle process) {
         try {
             return Files.readString(Path.of("/proc/" + process.pid() + "/stat")).contains(") Z ");

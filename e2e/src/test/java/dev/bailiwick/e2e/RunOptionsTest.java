@@ -116,7 +116,7 @@ class RunOptionsTest {
     @ParameterizedTest
     @ValueSource(strings = {"fdb1::/64", "1:2:3:4:5:6:7:8/128", "fdb1:1:e2e:2::/63", "2001:DB8::/32", "::1/128"})
     void takesEachWayToWriteARange(String range) throws Exception {
-        // With something else to refuse, so that it begins nothing.
+        // Another option is invalid too, so that ./run starts nothing.
         assertThat(refusal("--pool6", range, "--port", "0")).doesNotContain("--pool6");
     }
 

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** {@code ./run} as a person starts, stops and starts it again. */
+/** {@code ./run} is started, stopped and started again. */
 @ExtendWith(AsRoot.class)
 class RunTest {
 
@@ -45,7 +45,7 @@ class RunTest {
                         .isTrue();
                 assertThat(pages).allSatisfy(Run::answers);
 
-                // As if it had been killed before it wrote down what it made.
+                // As if ./run had been killed before it stored the ids of what it created.
                 for (String made : List.of("host", "pool", "jail")) {
                     Files.delete(plot.directory().resolve("server/" + made + ".id"));
                 }
@@ -72,7 +72,7 @@ class RunTest {
                 assertThat(after.routes()).isEqualTo(before.routes());
                 assertThat(after.cgroups()).isEqualTo(before.cgroups());
             } finally {
-                // After a failure nothing else would end them.
+                // After a failure, nothing else would stop server, agent and jails.
                 Run.run(options, "--stop", "--stop-jails");
                 plot.clear();
                 Installation.delete(plot.directory());
@@ -80,7 +80,7 @@ class RunTest {
         }
     }
 
-    /** While a process executes another program its command line is empty for a moment. */
+    /** While a process executes another program, its command line is empty for a moment. */
     @Test
     void takesAProcessThatExecutesAnotherProgramForRunning() throws Exception {
         Path data = Files.createTempDirectory(Path.of("/var/tmp"), "bailiwick-exec-");
@@ -107,7 +107,7 @@ class RunTest {
         }
     }
 
-    /** Beside the one of the plot, which must not notice. */
+    /** Tries a second instance beside the running one, which must not be affected. */
     private static void refusesASecondInstanceWithTheSameUserIds(Plot plot) throws Exception {
         Path data = Files.createTempDirectory(Path.of("/var/tmp"), "bailiwick-second-");
         Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx--x--x"));
@@ -144,7 +144,7 @@ class RunTest {
                 assertThat(Run.run(options, "--stop", "--stop-jails").well().output())
                         .contains("stopped by the agent's program");
 
-                // Not by its handle: the machine's init takes its time to reap it.
+                // Not by its handle, because the machine's init may not have reaped it yet.
                 Traces after = Traces.of(plot);
                 assertThat(after.processes()).isEqualTo(before.processes());
                 assertThat(after.links()).isEqualTo(before.links());
@@ -173,7 +173,7 @@ class RunTest {
         assertThat(ended.output()).contains("root");
     }
 
-    /** A killed server leaves its files where the next one removes them; a server without memory ends. */
+    /** A killed server leaves files only where the next server removes them, and a server without memory ends. */
     private static void requireNothingLeftWhenKilled(Plot plot, List<String> options) throws IOException {
         String mark = "." + options.getLast() + ".";
         assertThat(named(plot.directory().resolve("server/tmp"), mark)).isNotEmpty();
@@ -183,7 +183,7 @@ class RunTest {
                 .contains("-XX:+ExitOnOutOfMemoryError");
     }
 
-    /** What the web server calls its directories has its port in it. */
+    /** Returns the directories of the web server, whose names contain its port. */
     private static List<Path> named(Path directory, String mark) throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
             return files.filter(file -> file.getFileName().toString().startsWith("tomcat")

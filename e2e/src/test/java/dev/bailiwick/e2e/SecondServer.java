@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A second server with the database and the secret of a fleet's, and a host that is connected to it alone. All of it ends with this
- * object, and its jails, its host and its pool with it.
+ * A second server with the database and secret of a fleet, and a host that is connected only to this server. Its jails, its host and
+ * its pool end with this object.
  */
 final class SecondServer implements AutoCloseable {
 
@@ -66,7 +66,7 @@ final class SecondServer implements AutoCloseable {
         }
     }
 
-    /** Has a host join this server. */
+    /** Joins a host to this server. */
     SecondServer withHost() throws InterruptedException {
         Answer created = operator.post("hosts", "{\"name\":\"of-the-second\"}");
         host = created.text("id");
@@ -88,7 +88,7 @@ final class SecondServer implements AutoCloseable {
         return server;
     }
 
-    /** Asks this server. */
+    /** Returns an operator's API of this server. */
     Api operator() {
         return operator;
     }
@@ -97,7 +97,7 @@ final class SecondServer implements AutoCloseable {
         return Fleet.rootBase(plot);
     }
 
-    /** A jail on this server's host. */
+    /** Returns the definition of a jail on this server's host. */
     ObjectNode definition(String name, int number) {
         return fleet.definition(name, number)
                 .put("host", host)

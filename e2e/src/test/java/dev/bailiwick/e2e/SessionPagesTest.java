@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a page does when its session ends, without scripts, and with nothing but a keyboard. */
+/** Pages after their session has ended, without scripts, and with only a keyboard. */
 @Tag("browser")
 class SessionPagesTest {
 

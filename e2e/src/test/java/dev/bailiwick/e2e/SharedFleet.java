@@ -16,8 +16,8 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Starts one fleet for all tests of this process, since a start takes longer than most of them; after a failure, another one. It belongs
- * to the process and not to JUnit's run: where two processes share the tests, each class is a run of its own.
+ * Starts one fleet for all tests of this process, because a start takes longer than most tests, and another one after a failure. The
+ * fleet belongs to the process and not to JUnit's run: if two processes share the tests, each class is a run of its own.
  */
 final class SharedFleet implements ParameterResolver, BeforeEachCallback, AfterEachCallback {
 
@@ -74,7 +74,7 @@ final class SharedFleet implements ParameterResolver, BeforeEachCallback, AfterE
                     .pollInterval(Duration.ofMillis(20))
                     .until(() -> Traces.of(fleet.plot()).equals(before));
         } catch (ConditionTimeoutException different) {
-            assertThat(Traces.of(fleet.plot())).as("what jails leave behind").isEqualTo(before);
+            assertThat(Traces.of(fleet.plot())).as("traces of jails").isEqualTo(before);
         }
     }
 
@@ -89,7 +89,7 @@ final class SharedFleet implements ParameterResolver, BeforeEachCallback, AfterE
             try {
                 fleet = Fleet.start();
             } catch (Exception e) {
-                throw new IllegalStateException("The fleet does not start", e);
+                throw new IllegalStateException("The fleet did not start", e);
             }
             started = fleet;
         }
@@ -103,7 +103,7 @@ final class SharedFleet implements ParameterResolver, BeforeEachCallback, AfterE
             try {
                 fleet.close();
             } catch (IOException e) {
-                throw new UncheckedIOException("The fleet does not end", e);
+                throw new UncheckedIOException("The fleet did not end", e);
             }
         }
     }

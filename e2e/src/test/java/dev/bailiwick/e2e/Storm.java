@@ -10,13 +10,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Changes from several threads, one after another in each, as fast as they are answered, whether with success or not. */
+/** Sends changes from several threads. Each thread sends its next change as soon as the last one is answered, successful or not. */
 final class Storm implements AutoCloseable {
 
     private static final int THREADS = 3;
     private static final int JAILS_EACH = 4;
 
-    /** How many jails a thread has numbers for, and so addresses. */
+    /** The number of jails for which a thread has numbers, and so addresses. */
     private static final int MAX_JAILS = 500;
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -29,7 +29,7 @@ final class Storm implements AutoCloseable {
     private volatile boolean over;
     private volatile @Nullable Throwable broken;
 
-    /** @param seed the same one sends the same changes as long as they are answered the same */
+    /** @param seed with the same seed and the same answers, the changes are the same */
     Storm(Fleet fleet, long seed) {
         this.fleet = fleet;
         for (int number = 0; number < THREADS; number++) {
@@ -54,7 +54,7 @@ final class Storm implements AutoCloseable {
                 .until(() -> broken != null || acknowledged.get() >= wanted);
     }
 
-    /** Waits until a change more has failed. */
+    /** Waits until another change has failed. */
     void awaitFailure() {
         int before = failed.get();
         await("a change fails")
@@ -71,18 +71,18 @@ final class Storm implements AutoCloseable {
         return failed.get();
     }
 
-    /** Lets every thread finish the change it is at. */
+    /** Ends the threads after their current change. */
     void end() throws InterruptedException {
         over = true;
         for (Thread thread : threads) {
             thread.join(PATIENCE);
         }
         if (broken != null) {
-            throw new AssertionError("A change was answered as none may be", broken);
+            throw new AssertionError("A change got an answer that it must not get", broken);
         }
     }
 
-    /** Everything that was ever ordered; only to be asked for at the end. */
+    /** Returns all jails that were ever requested; called only after the end. */
     Stream<Ordered> ordered() {
         return ordered.stream().flatMap(List::stream);
     }

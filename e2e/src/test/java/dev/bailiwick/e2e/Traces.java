@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What jails leave on a machine, to be compared before and after: mounts of the whole machine, and of the plot's own the links,
- * routes, cgroups, processes and files. What the agent has ready for jails to come is no jail's and does not count.
+ * The traces of jails on a machine, to compare before and after: mounts of the whole machine, and the plot's own links, routes,
+ * cgroups, processes and files. Sandboxes that the agent has created in advance belong to no jail and do not count.
  */
 record Traces(
         Set<String> mounts,
@@ -23,7 +23,7 @@ record Traces(
         Set<String> processes,
         Set<String> files) {
 
-    /** The agent numbers its links from here on, by which range of 65,536 ids a jail has. */
+    /** The index of the agent's first link; the others follow by the number of the jail's range of 65,536 ids. */
     private static final int FIRST_LINK_INDEX = 1_000_000;
 
     static Traces of(Plot plot) {
@@ -40,7 +40,7 @@ record Traces(
         }
     }
 
-    /** Where cgroup v2 is mounted (proc_pid_mountinfo(5)). */
+    /** Returns where cgroup v2 is mounted (proc_pid_mountinfo(5)). */
     static Path cgroupRoot() throws IOException {
         return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
                 .filter(line -> line.contains(" - cgroup2 "))
@@ -63,12 +63,12 @@ record Traces(
                 long index = Long.parseLong(Files.readString(Path.of("/sys/class/net", name, "ifindex"))
                         .strip());
                 boolean isOwn = index >= first && index < first + plot.hostIdRanges();
-                // Link and cgroup bear the number of the same range.
+                // The names of link and cgroup have the number of the same range.
                 if (isOwn && !waitsForAJail(home.resolve(name.substring("bw".length())))) {
                     links.add(name);
                 }
             } catch (IOException gone) {
-                // A link of somebody else's jail, which has just ended.
+                // The link of another instance's jail, which has just ended.
             }
         }
         return links;
@@ -81,7 +81,7 @@ record Traces(
         return cgroups;
     }
 
-    /** Whether in this cgroup there is only the process of a sandbox that no jail has had. */
+    /** Returns whether the only process of this cgroup is that of a sandbox that no jail has used. */
     private static boolean waitsForAJail(Path cgroup) {
         try {
             List<String> processes = Files.readAllLines(cgroup.resolve("cgroup.procs"));
@@ -91,7 +91,7 @@ record Traces(
         }
     }
 
-    /** The cgroup that a process is in, as {@link #cgroups} names it. */
+    /** Returns the cgroup of a process, named as in {@link #cgroups}. */
     static String cgroupOf(int pid) throws IOException {
         return Files.readAllLines(Path.of("/proc", Integer.toString(pid), "cgroup")).stream()
                 .filter(line -> line.startsWith("0::"))
@@ -100,7 +100,7 @@ record Traces(
                 .orElseThrow();
     }
 
-    /** Whether the process is still the agent's program: it waits to become the init of a jail. */
+    /** Returns whether the process still runs the agent's program, and so waits to become the init of a jail. */
     private static boolean waits(String pid) {
         try {
             return Files.readSymbolicLink(Path.of("/proc", pid, "exe"))
@@ -134,19 +134,19 @@ record Traces(
                     processes.add(pid);
                 }
             } catch (IOException gone) {
-                // It has ended meanwhile.
+                // The process has ended meanwhile.
             }
         }
         return processes;
     }
 
-    /** Whether only its exit status is left, for a parent that has not asked for it; the machine's init takes its time over that. */
+    /** Returns whether the process has ended and is not reaped yet, which the machine's init may do late. */
     private static boolean hasEnded(String pid) throws IOException {
         return Files.readAllLines(Path.of("/proc", pid, "status")).stream()
                 .anyMatch(line -> line.startsWith("State:\tZ") || line.startsWith("State:\tX"));
     }
 
-    /** The real user id of a process, as the host sees it. */
+    /** Returns the real user id of a process on the host. */
     static long uidOf(long pid) throws IOException {
         return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
                 .filter(line -> line.startsWith("Uid:"))

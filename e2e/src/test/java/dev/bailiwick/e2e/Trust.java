@@ -12,12 +12,12 @@ import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Trusts nobody but one authority. */
+/** Creates clients that trust only one authority. */
 final class Trust {
 
     private Trust() {}
 
-    /** @param authority its certificate, as PEM */
+    /** @param authority the authority's certificate, as PEM */
     static HttpClient.Builder clientTrusting(Path authority) throws IOException {
         try {
             return HttpClient.newBuilder()
@@ -25,7 +25,7 @@ final class Trust {
                     .version(HttpClient.Version.HTTP_1_1)
                     .connectTimeout(Duration.ofSeconds(10));
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(authority + " is no certificate", e);
+            throw new IllegalStateException(authority + " is not a certificate", e);
         }
     }
 

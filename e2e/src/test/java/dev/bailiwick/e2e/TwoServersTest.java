@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Two servers with one database: it does not matter which of them somebody asks, nor which of them a host is connected to. */
+/** Two servers with one database: users get the same answers from both, whichever server a host is connected to. */
 @OnFleet
 class TwoServersTest {
 
@@ -131,7 +131,7 @@ class TwoServersTest {
         }
     }
 
-    /** Until it is over, or its server does not answer any more. */
+    /** Creates customers until {@code over}, or until the server no longer answers. */
     private static void createCustomers(
             Api api, String prefix, Set<String> created, AtomicInteger failed, AtomicBoolean over) {
         try {

@@ -6,7 +6,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-/** Asks jails for their pages again and again, and takes down each time that one does not answer. */
+/** Requests the pages of jails repeatedly, and records each failed request. */
 final class Vigil implements AutoCloseable {
 
     private static final long PAUSE_NANOS = 20_000_000;

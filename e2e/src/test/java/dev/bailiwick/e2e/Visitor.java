@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Somebody at the pages without a browser: follows links, sends forms, keeps cookies. */
+/** A user of the pages without a browser: follows links, sends forms, keeps cookies. */
 final class Visitor implements AutoCloseable {
 
     private static final Pattern FORM_TOKEN = Pattern.compile("name=\"_csrf\" value=\"([^\"]+)\"");
@@ -39,7 +39,7 @@ final class Visitor implements AutoCloseable {
         return client.send(HttpRequest.newBuilder(origin.resolve(path)).build(), HttpResponse.BodyHandlers.ofString());
     }
 
-    /** Sends a form to {@code path}, with the token against forgery that stands on {@code page}. */
+    /** Sends a form to {@code path}, with the CSRF token of {@code page}. */
     HttpResponse<String> send(String page, String path, Map<String, String> fields)
             throws IOException, InterruptedException {
         Matcher token = FORM_TOKEN.matcher(get(page).body());

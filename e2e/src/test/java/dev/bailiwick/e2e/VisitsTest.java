@@ -25,12 +25,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
-/** Somebody who looks for one jail of many, or for one that is gone, stays while others come and go, and has a small screen. */
+/** A user who looks for one of many jails, or for one that is gone, stays while jails come and go, and has a small screen. */
 @Tag("browser")
 @TestInstance(Lifecycle.PER_CLASS)
 class VisitsTest {
 
-    /** A second visit loads the page itself, and nothing that was there before. */
+    /** A second visit loads only the page itself. */
     private static final long MAX_BYTES = 12 * 1024;
 
     private static final int MAX_REQUESTS = 3;
@@ -45,7 +45,7 @@ class VisitsTest {
         Chromium.assumeInstalled();
         PlaywrightAssertions.setDefaultAssertionTimeout(15_000);
         started = PagesServer.start();
-        // As somebody's who trusts the server: a browser keeps nothing of one that it does not trust.
+        // The browser must trust the server; otherwise it caches nothing.
         launched = Chromium.launch("--ignore-certificate-errors-spki-list=" + started.keyHash());
         operators = signedIn("bea");
         customers = signedIn("karl");
@@ -105,7 +105,7 @@ class VisitsTest {
         }
     }
 
-    /** As the browser counts; a page's stream, which goes on, is not among it. */
+    /** Checks the bytes and requests that the browser counts; these do not include the page's stream, which stays open. */
     private void expectLight(String who, BrowserContext context, String path) {
         try (Page page = context.newPage()) {
             page.navigate(server().url(path));
@@ -123,7 +123,7 @@ class VisitsTest {
         }
     }
 
-    /** Each page left gives up a stream, which a server must not take for an attack. */
+    /** Each page that the user leaves aborts a stream; the server must not take this for an attack. */
     @Test
     void goesFromPageToPageWithoutPause() {
         JailView jail = define("hurried");
@@ -135,7 +135,7 @@ class VisitsTest {
         }
     }
 
-    /** Every other request is aborted, some before the answer begins, some in the middle. */
+    /** The page aborts every other request, some before the answer begins, some in the middle. */
     @Test
     void losesNoAnswerToThoseThatAreGivenUp() {
         JailView jail = define("abandoned");

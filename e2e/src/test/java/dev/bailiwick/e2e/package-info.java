@@ -1,4 +1,4 @@
-/** The whole road, with a real server, PostgreSQL, agent and kernel: processes of their own, killed where a test says so. */
+/** Tests of the whole product, with processes of a real server, PostgreSQL and agent, and a real kernel. Some tests kill these. */
 @NullMarked
 package dev.bailiwick.e2e;
 
