@@ -415,7 +415,7 @@ final class GuardedNetwork implements AutoCloseable {
     private static void sayWhatIsPrepared(String when) throws Exception {
         shell("../deploy/prepare-host.sh --check || true")
                 .lines()
-                .filter(line -> line.contains("what jails send to each other"))
+                .filter(line -> line.contains("packets that jails send to each other"))
                 .forEach(line -> System.out.println("> check " + when + " " + line));
     }
 
