@@ -10,7 +10,7 @@ public enum Bound {
     HTTP_CONNECTIONS(400, "connections to the web port at a time", "further ones wait to be accepted"),
     /** Half of all, so that one machine cannot keep others from the pages. */
     HTTP_CONNECTIONS_OF_A_PEER(
-            200, "of them, those of one IPv4 address or IPv6 network (/64)", "further ones are closed"),
+            200, "connections to the web port from one IPv4 address or IPv6 network (/64)", "further ones are closed"),
     HTTP_BACKLOG(
             100, "connections that wait to be accepted by the web port", "further ones are not answered by the kernel"),
     HTTP_SILENCE_SECONDS(
@@ -21,51 +21,49 @@ public enum Bound {
      * connection.
      */
     HTTP2_WINDOW_BYTES((64 << 10) - 1, "bytes of one HTTP/2 request that are held unread", "the peer waits"),
-    REQUEST_HEAD_BYTES(16 << 10, "bytes of the head of a request", "400"),
+    REQUEST_HEAD_BYTES(16 << 10, "bytes of a request's head", "400"),
     REQUEST_HEADERS(100, "headers of a request", "400"),
     REQUEST_PARAMETERS(2_000, "parameters of a request", "400"),
     FORM_BYTES(256 << 10, "bytes of a form", "400"),
     SWALLOWED_BYTES(2 << 20, "bytes of a rejected body that are read and dropped", "the connection is closed"),
     BODY_BYTES(1 << 20, "bytes of a body of the API", "413"),
     /** The largest batch of actions, 10,000, fits into {@link #BODY_BYTES}; customers send only such batches. */
-    BATCH_BYTES(16 << 20, "bytes of a body of the API that brings an operator's batch", "413"),
+    BATCH_BYTES(16 << 20, "bytes of an operator's batch", "413"),
     /**
      * An empty object takes three bytes of a body and a hundred bytes of memory. The largest valid definition has a third of these
      * tokens.
      */
-    JSON_TOKENS(20_000, "values, names and brackets of a body of the API, or of one line of a batch", "400"),
+    JSON_TOKENS(20_000, "values, names and brackets in a body of the API, or in one line of a batch", "400"),
     REQUESTS_OF_A_CUSTOMER(
             64, "requests of one customer's people and programs at a time", "further ones wait 5 s, then 503"),
     REQUESTS_OF_CUSTOMERS(256, "requests of all customers at a time", "further ones wait 5 s, then 503"),
-    SESSIONS_BEFORE_SIGN_IN(0, "sessions of somebody who is not signed in", "the schema rejects one"),
+    SESSIONS_BEFORE_SIGN_IN(0, "sessions without a signed-in user", "the schema rejects them"),
     SESSIONS_OF_A_USER(20, "sessions of a user", "the oldest ends"),
     RETURN_PATH_LENGTH(
             1_024, "characters of the path to return to after sign-in, kept by the browser", "it is not kept"),
     CARRIED_FORM_BYTES(
             256_000,
-            "bytes of a form that is sent after its session, carried by the browser over sign-in",
+            "bytes of a form that is sent after its session has ended, carried by the browser over sign-in",
             "it is dropped, and the page says so"),
     SIGN_IN_KEYS(
-            10_000,
-            "addresses and logins whose attempts to sign in are counted",
-            "the one longest unused is forgotten"),
+            10_000, "addresses and logins whose sign-in attempts are counted", "the least recently used is forgotten"),
     SIGN_INS_AT_ONCE(4, "passwords that are checked at a time, 16 MiB each", "further ones wait 5 s, then 503"),
     STREAMS(1_000, "live streams of all users", "503"),
     STREAMS_OF_A_USER(32, "live streams of a user", "503"),
-    LINK_CONNECTIONS(2_000, "connections to the port of the agents at a time", "further ones are closed"),
+    LINK_CONNECTIONS(2_000, "connections to the agents' port at a time", "further ones are closed"),
     LINK_HANDSHAKE_SECONDS(10, "seconds for an agent's TLS handshake", "the connection is closed"),
-    LINK_IDLE_SECONDS(30, "seconds that a connection to that port may have no call", "the connection is closed"),
+    LINK_IDLE_SECONDS(30, "seconds without a call on a connection to the agents' port", "the connection is closed"),
     LINK_CALLS(16, "calls on one connection of an agent at a time", "further ones are reset"),
     LINK_WINDOW_BYTES(256 << 10, "bytes of one call that are held unread", "the peer waits"),
     LINK_MESSAGE_BYTES(4 << 20, "bytes of one message of an agent", "the call ends"),
-    LINK_METADATA_BYTES(8 << 10, "bytes of the head of a call", "the call is rejected"),
-    QUESTIONS(1_000, "questions to hosts that wait for an answer", "further ones are left without an answer"),
+    LINK_METADATA_BYTES(8 << 10, "bytes of a call's head", "the call is rejected"),
+    QUESTIONS(1_000, "questions to all hosts that wait for an answer", "further ones fail at once"),
     /** As many as an agent holds. */
-    QUESTIONS_TO_A_HOST(64, "of them, those to one host", "further ones are left without an answer"),
+    QUESTIONS_TO_A_HOST(64, "questions to one host that wait for an answer", "further ones fail at once"),
     ANSWER_BYTES(256 << 10, "bytes of a host's answer to a question", "the call ends"),
     JOINS_AT_ONCE(16, "attempts to join at a time", "further ones are rejected"),
     JOIN_SECONDS(10, "seconds that an attempt to join may take", "it is rejected"),
-    JOIN_ADDRESSES(4_096, "addresses whose attempts to join are counted", "the one longest unused is forgotten");
+    JOIN_ADDRESSES(4_096, "addresses whose attempts to join are counted", "the least recently used is forgotten");
 
     private final int value;
     private final String what;
