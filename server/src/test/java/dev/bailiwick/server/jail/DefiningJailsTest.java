@@ -286,7 +286,7 @@ class DefiningJailsTest {
         assertThat(named.host()).isEqualTo(host);
     }
 
-    /** Makes the host the first choice: it has no jails, and more memory than any other. */
+    /** Makes the host the first choice: it has no jails, and more memory than any other host. */
     private void emptiest(HostId first) {
         jdbc.sql("""
                         UPDATE host_connection SET facts = jsonb_set(facts, '{memoryBytes}', '1000000000000000') WHERE host_id = ?

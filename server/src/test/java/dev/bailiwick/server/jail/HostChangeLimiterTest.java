@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** A crowd of definitions for one host. */
+/** Many simultaneous definitions for one host. */
 @ServerTest
 class HostChangeLimiterTest {
 
@@ -65,7 +65,10 @@ class HostChangeLimiterTest {
                 .isEqualTo(1 + CROWD + 1);
     }
 
-    /** For so many to wait for a row, and for no more to come: in which order the database lets them have it is its own affair. */
+    /**
+     * Waits until exactly so many transactions wait for a row, and no more follow. The database decides in which order
+     * they get it.
+     */
     private void awaitWaiting(int count) {
         await().during(Duration.ofMillis(300)).atMost(Duration.ofSeconds(10)).until(() -> waiting() == count);
     }

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** What a host receives, and what becomes of its reports. */
+/** The data that a host receives, and the effects of its reports. */
 @ServerTest
 class HostSideTest {
 
@@ -107,7 +107,9 @@ class HostSideTest {
         define(named("db"));
         define(named("mail"));
         assertThat(hosts.queue(host).waiting()).isEqualTo(3);
-        assertThat(hosts.queue(host).estimate()).as("nothing moves yet").isEmpty();
+        assertThat(hosts.queue(host).estimate())
+                .as("the host has not finished a jail yet")
+                .isEmpty();
 
         reports.apply(host, List.of(report(done.id(), 1, Phase.RUNNING, Instant.now())));
 
@@ -128,19 +130,19 @@ class HostSideTest {
 
         reports.apply(host, List.of(ran(jail, 0, "exec")));
         assertThat(jails.find(OPERATOR, jail.id()).status().road())
-                .as("told again after a reconnect")
+                .as("reported again after a reconnect")
                 .contains(road);
 
         reports.apply(host, List.of(ran(jail, 1, "another")), pushes);
         assertThat(jails.find(OPERATOR, jail.id()).status().road())
-                .as("a start after a crash, which nobody asked for")
+                .as("a start after a crash, which nobody requested")
                 .isEmpty();
 
         jails.stop(OPERATOR, jail.id());
         reports.apply(host, List.of(told(jail, 2, Phase.STOPPING, 0, "terminate")), pushes);
         reports.apply(host, List.of(told(jail, 2, Phase.STOPPED, 0, "release")), pushes);
         assertThat(jails.find(OPERATOR, jail.id()).status().road().orElseThrow().acceptMicros())
-                .as("a stop that took long enough to be reported meanwhile")
+                .as("a stop that is reported before it ends")
                 .isEqualTo(40);
     }
 
@@ -152,7 +154,7 @@ class HostSideTest {
 
         reports.apply(host, List.of(told(jail, 1, Phase.STOPPING, 0, "terminate")), List.of(new Push(2, NOW, 30, 40)));
         assertThat(jails.find(OPERATOR, jail.id()).settled())
-                .as("the generation before still ends")
+                .as("the previous generation is still being stopped")
                 .isFalse();
 
         reports.apply(host, List.of(told(jail, 2, Phase.RUNNING, 0, "exec")), List.of(new Push(2, NOW, 30, 40)));
@@ -196,7 +198,7 @@ class HostSideTest {
 
         jails.retire(OPERATOR, jail.id(), FilesFate.DELETED);
         reports.apply(host, List.of(told(jail, 2, Phase.REMOVED, 0, "release")));
-        assertThat(timedChanges(jail)).as("it goes with the jail").isZero();
+        assertThat(timedChanges(jail)).as("it is deleted with the jail").isZero();
     }
 
     private long timedChanges(JailView jail) {
@@ -342,7 +344,7 @@ class HostSideTest {
         assertThat(jails.find(OPERATOR, jail.id()).status().phase()).contains(Phase.PENDING);
     }
 
-    /** As after the database was restored: what the host reports is true, and nothing else would show it. */
+    /** This happens after the database was restored. The host's report is true, and no other report would follow. */
     @Test
     void keepsAReportAboutADefinitionThatIsNotKnownHere() {
         JailView jail = define(named("web"));
@@ -363,7 +365,7 @@ class HostSideTest {
         assertThat(restarting.generation()).isEqualTo(2);
         Desired.Kept wanted = new Desired.Kept(jail.id(), 2, jail.definition().incarnated(1), customer.toString());
         assertThat(desired.since(host, 1).jails())
-                .as("what the host does even if it hears nothing more of the server")
+                .as("the host restarts the jail even if it receives nothing more")
                 .containsExactly(wanted);
 
         for (Phase phase : List.of(Phase.STOPPING, Phase.STOPPED, Phase.RUNNING)) {
@@ -383,7 +385,7 @@ class HostSideTest {
         assertThat(jails.redefine(OPERATOR, jail.id(), 3, named("other"))
                         .definition()
                         .incarnation())
-                .as("another definition of a jail that was restarted")
+                .as("a new definition keeps the incarnation")
                 .isOne();
     }
 

@@ -19,7 +19,7 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** A server that stops in the middle of a transaction, and whose connection nobody closes. */
+/** A server that stops in the middle of a transaction and leaves its connection open. */
 @ServerTest
 class HungServerTest {
 

@@ -13,7 +13,7 @@ import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Jails that are being restarted while the server is upgraded to one whose restarts are one generation. */
+/** Jails that are being restarted during the upgrade to a server whose restarts are one generation. */
 @SpringBootTest(webEnvironment = WebEnvironment.NONE)
 @Import(TestDatabase.class)
 class IncarnationMigrationTest {
@@ -44,7 +44,7 @@ class IncarnationMigrationTest {
                             "SELECT concat_ws(' ', name, wanted, generation, revision, incarnation) FROM jail"))
                     .containsExactlyInAnyOrder("web running 4 5 0", "db stopped 4 5 0", "mail running 5 8 1");
             assertThat(database.texts("SELECT name || ' ' || revision FROM host"))
-                    .as("a host hears of what has changed, and no other")
+                    .as("only a host with a changed jail gets a new revision")
                     .containsExactlyInAnyOrder("rack-1 8", "rack-2 7");
         }
     }

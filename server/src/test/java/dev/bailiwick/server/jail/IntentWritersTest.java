@@ -13,7 +13,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Who writes what is wanted of jails: modules share the tables, so no rule about packages can hold it. */
+/**
+ * Only {@code Intents} writes the desired state of jails. Modules share the tables, so no rule about packages can check
+ * this.
+ */
 class IntentWritersTest {
 
     private static final Path SOURCES = Path.of("src/main/java");

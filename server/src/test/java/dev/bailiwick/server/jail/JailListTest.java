@@ -118,7 +118,9 @@ class JailListTest {
         assertThat(found(name.toUpperCase(java.util.Locale.ROOT))).contains(jail.id());
         assertThat(found(id)).containsExactly(jail.id());
         assertThat(found(id.substring(0, 23))).contains(jail.id());
-        assertThat(found(id.substring(9))).as("an id is known by how it begins").isEmpty();
+        assertThat(found(id.substring(9)))
+                .as("a search finds only the beginning of an id")
+                .isEmpty();
     }
 
     @Test
@@ -143,7 +145,7 @@ class JailListTest {
         JailQuery never = new JailQuery("", "", host.toString(), "team =", "", "");
         assertThat(jails.list(OPERATOR, never.filter(), JailOrder.NEWEST_FIRST, Optional.empty(), 10)
                         .jails())
-                .as("a label that cannot be is one that no jail has")
+                .as("no jail has an invalid label")
                 .isEmpty();
     }
 

@@ -50,7 +50,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.session.SessionRepository;
 
-/** A jail becomes another customer's: who is shown it, what its host receives, and whose its files are. */
+/** The move of a jail to another customer: who can see it, what its host receives, and who owns its files. */
 @WebTest
 class JailMoveTest {
 
@@ -120,7 +120,7 @@ class JailMoveTest {
             assertThat(((Desired.Kept) told).owner()).isEqualTo(berta.toString());
         });
         assertThat(jails.move(OPERATOR, jail.id(), berta).generation())
-                .as("again")
+                .as("a second move to the same customer")
                 .isEqualTo(2);
         awaitSealed(jdbc);
         record Event(String action, String customer, String detail) {}
@@ -155,7 +155,7 @@ class JailMoveTest {
         jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
 
         assertThat(desired.since(host, 2).jails())
-                .as("also of a host that never heard of the move")
+                .as("even if the host has not received the move")
                 .containsExactly(new Desired.Removed(
                         jail.id(),
                         3,
@@ -175,7 +175,7 @@ class JailMoveTest {
                         List.of(),
                         now,
                         OptionalLong.of(FIRST_ID))));
-        // An agent that knows nothing of owners in removals tells what it recorded.
+        // An agent that does not know the owner in a removal lists the owner that it recorded earlier.
         files.replace(host, List.of(kept(jail.definition().path().value(), anna), kept(earlier, anna)));
         assertThat(files.list(somebodyOf(anna), Optional.of(host), Optional.empty(), Optional.empty(), 10))
                 .isEmpty();
@@ -260,7 +260,7 @@ class JailMoveTest {
         HttpResponse<String> repeated = post(token, wanted, "c");
         assertThat(repeated.body()).as("the same answer").isEqualTo(moved.body());
         assertThat(jails.find(OPERATOR, jail.id()).customer())
-                .as("and nothing done twice")
+                .as("the move is not repeated")
                 .isEqualTo(anna);
     }
 

@@ -34,7 +34,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** Whatever changes several customers' jails on several hosts at once takes its locks in one order, so nothing waits in a circle. */
+/**
+ * All operations that change jails of several customers on several hosts take their locks in one order, so that no
+ * deadlock occurs.
+ */
 @ServerTest
 class LockOrderTest {
 
@@ -82,7 +85,7 @@ class LockOrderTest {
         }
     }
 
-    /** A change that comes too late is refused, and that is all that may go wrong with it. */
+    /** Makes a random change. It may fail only because it comes too late. */
     private void change(Random random, String name, List<JailId> shared, List<HostId> hosts, List<CustomerId> customers)
             throws InterruptedException {
         JailId jail = shared.get(random.nextInt(shared.size()));
@@ -122,7 +125,7 @@ class LockOrderTest {
         batches.act(OPERATOR, lines, BatchMode.PARTIAL, Optional.empty());
     }
 
-    /** What their hosts would say of them: that they run, or that those are gone that are to go. */
+    /** Reports retired jails as removed, and the others as running, as their hosts would. */
     private void report(List<JailId> ids) {
         Map<HostId, List<Report>> said = new TreeMap<>(Comparator.comparing(HostId::toString));
         for (JailId id : ids) {

@@ -28,7 +28,10 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.security.authentication.TestingAuthenticationToken;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 
-/** What a change of a jail asks of the database: each statement is a round trip, most of them with the host's row locked. */
+/**
+ * The statements that a change of a jail executes. Each is a round trip, and most of them run while the host's row is
+ * locked.
+ */
 @ServerTest
 class StatementsOfAChangeTest {
 
@@ -110,7 +113,7 @@ class StatementsOfAChangeTest {
                         scene.customer(), Optional.of(scene.connectedHostWithPool()), Optional.empty(), named("web")));
     }
 
-    /** Notes what each thread prepares. */
+    /** Records the statements that each thread prepares. */
     @TestConfiguration(proxyBeanMethods = false)
     static class Statements {
 

@@ -124,7 +124,7 @@ class WaitingTest {
     void ringsOnlyForTheHostThatIsConcerned() {
         HostId host = scene.connectedHostWithPool();
         HostId other = scene.connectedHostWithPool();
-        // What the making of hosts and pools is notified about comes before this.
+        // Notifications about the creation of the hosts and pools arrive before this one.
         List<Notification> heard = new CopyOnWriteArrayList<>();
         try (Subscription _ = notifications.onAny(heard::add)) {
             JailId last = define(host).id();

@@ -50,7 +50,7 @@ import org.springframework.test.web.servlet.assertj.MvcTestResult;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Batches whose lines are actions on jails that exist. */
+/** Batches of actions on existing jails. */
 @ServerTest
 class JailBatchActionsTest {
 
@@ -270,7 +270,7 @@ class JailBatchActionsTest {
                 .doesNotContain(ids.get(0), ids.get(1));
     }
 
-    /** Nothing is on a host that has never been there, so nothing has to be removed from it. */
+    /** A host that has never connected has no jails, so nothing has to be removed from it. */
     @Test
     void forgetsWhatNoHostHas() {
         HostId never = scene.host();

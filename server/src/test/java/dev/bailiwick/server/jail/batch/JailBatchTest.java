@@ -305,12 +305,12 @@ class JailBatchTest {
                 () -> assertThat(post("", lines(wide, "many", 1_000))).hasStatus(201));
 
         assertThat(few).isPositive();
-        // Some are sent for each part of a batch, none for each line.
+        // The number of statements depends on the parts of a batch, not on its lines.
         assertThat(many).isLessThan(2 * few);
         assertThat(desired.since(wide, 0).jails()).hasSize(1_010);
     }
 
-    /** How many statements this thread has the database carry out, as Spring logs them. */
+    /** Returns the number of statements that this thread executes, according to Spring's log. */
     private static int statementsOf(Runnable work) {
         Logger logger = (Logger) LoggerFactory.getLogger(JdbcTemplate.class);
         String thread = Thread.currentThread().getName();

@@ -62,7 +62,7 @@ import org.springframework.test.web.servlet.MockMvc;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 
-/** What a host says that it has and the server does not, and what an operator makes of it. */
+/** The differences between a host and the server, and the decisions of an operator about them. */
 @ServerTest
 class DifferencesTest {
 
@@ -149,7 +149,7 @@ class DifferencesTest {
         assertThat(adopted.customer()).isEqualTo(customer);
         assertThat(desired.since(host, 0).jails()).extracting(Desired::id).containsExactly(web.id());
         assertThat(undecided()).isZero();
-        // The host's list may have been on its way.
+        // The host may have sent its list before it received the decision.
         list(new Difference(web, new Held(Kind.UNKNOWN, 7)));
         assertThat(undecided()).isZero();
     }
@@ -182,7 +182,7 @@ class DifferencesTest {
                         NOW)));
         assertThat(undecided()).isOne();
         list();
-        assertThat(undecided()).as("no listing names it").isOne();
+        assertThat(undecided()).as("the host's lists do not contain it").isOne();
 
         assertThatThrownBy(() -> differences.decide(OPERATOR, host, stranger, Choice.ADOPT, Optional.empty()))
                 .isInstanceOf(InvalidRequest.class);
@@ -266,7 +266,7 @@ class DifferencesTest {
         assertThat(restored.definition()).isEqualTo(web.definition());
         assertThat(restored.generation()).isEqualTo(4);
         assertThatThrownBy(() -> define("other", 10))
-                .as("the host still has it")
+                .as("the host still uses the address")
                 .isInstanceOf(AddressTaken.class);
         reports.apply(host, List.of(report(web.id(), 4, Phase.RUNNING, NOW)));
         define("other", 10);
@@ -338,7 +338,7 @@ class DifferencesTest {
         assertThat(jails.find(OPERATOR, web.id()).definition()).isEqualTo(web.definition());
     }
 
-    /** Only the names of the environment: its values may be secret. */
+    /** Shows only the names of the environment's variables, because their values may be secret. */
     @Test
     void saysInWhichFieldsTheDefinitionsDiffer() {
         JailView web = define("web", 9);
@@ -389,7 +389,7 @@ class DifferencesTest {
 
         assertThat(undecided()).isOne();
         assertThat(decide(Map.of("jail", db.id().toString(), "choice", "keep")))
-                .as("loses nothing")
+                .as("this decision loses nothing")
                 .hasStatus(302);
         assertThat(undecided()).isZero();
     }

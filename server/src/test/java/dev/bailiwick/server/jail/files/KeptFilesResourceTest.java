@@ -54,7 +54,7 @@ import org.springframework.test.web.servlet.MockMvc;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 
-/** Files that removed jails left: whose they are, who is refused, and how they end. */
+/** The files that removed jails left: their owners, who may not use them, and their deletion. */
 @ServerTest
 class KeptFilesResourceTest {
 
@@ -166,10 +166,12 @@ class KeptFilesResourceTest {
                         FilesFate.DELETED,
                         anna.toString()));
         files.delete(OPERATOR, id);
-        assertThat(desired.since(host, 3).jails()).as("asked for twice").isEmpty();
+        assertThat(desired.since(host, 3).jails())
+                .as("the second request changes nothing")
+                .isEmpty();
         assertThatThrownBy(() ->
                         define(berta, at(named("db"), left.definition().path().value())))
-                .as("until they are gone")
+                .as("the files are not deleted yet")
                 .isInstanceOf(Failure.class);
 
         reports.apply(host, List.of(report(left.id(), 3, Phase.REMOVED)));
@@ -245,7 +247,7 @@ class KeptFilesResourceTest {
                 OPERATOR, jail.id(), 1, at(named("web"), jail.definition().path() + "-2"), PreviousFiles.DELETED);
         assertThat(files(jail.id())).isEqualTo(new Desired.Files(PreviousFiles.DELETED, OptionalLong.of(FIRST_ID)));
         jails.redefine(OPERATOR, jail.id(), 2, named("web"));
-        assertThat(files(jail.id()).previous()).as("the path is the same").isEqualTo(PreviousFiles.DELETED);
+        assertThat(files(jail.id()).previous()).as("the path does not change").isEqualTo(PreviousFiles.DELETED);
     }
 
     @Test
@@ -302,7 +304,7 @@ class KeptFilesResourceTest {
                 .bodyText()
                 .contains(address, "Show those on all hosts");
         assertThat(page(OPERATOR, HttpMethod.GET, address.replace("/customer", "/delete")))
-                .as("asks whose they are first")
+                .as("asks for the owner first")
                 .hasStatus(302)
                 .hasRedirectedUrl(address);
         assertThat(page(OPERATOR, HttpMethod.GET, address))
@@ -355,7 +357,7 @@ class KeptFilesResourceTest {
                 .doesNotContain("00000000");
     }
 
-    /** A jail that ran, was retired and left its files. */
+    /** Creates a jail that ran, was retired and left its files. */
     private JailView leave(String name) {
         JailView jail = define(anna, named(name));
         reports.apply(host, List.of(report(jail.id(), 1, Phase.RUNNING)));

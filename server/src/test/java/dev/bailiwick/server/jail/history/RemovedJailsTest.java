@@ -37,7 +37,7 @@ import org.springframework.test.web.servlet.MockMvc;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 
-/** Jails that are gone, and who still finds them. */
+/** Removed jails, and the callers who can find them. */
 @ServerTest
 class RemovedJailsTest {
 
@@ -118,7 +118,7 @@ class RemovedJailsTest {
         jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
 
         assertThat(removed.find(OPERATOR, jail.id()))
-                .as("retired, and not removed yet")
+                .as("retired, but not removed yet")
                 .isEmpty();
         assertThat(list(somebodyOf(anna), "")).isEmpty();
     }

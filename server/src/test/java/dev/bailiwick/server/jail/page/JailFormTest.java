@@ -19,7 +19,7 @@ class JailFormTest {
         assertThat(form.version()).isEqualTo("3");
         assertThat(form.overrides())
                 .containsExactly(new OverrideForm("ptrace", "deny:EPERM", "2026-12-24T18:00", "nobody debugs a shop"));
-        // Who set an override is not the form's to say.
+        // The form does not contain the authors of overrides.
         assertThat(form.draft().define())
                 .usingRecursiveComparison()
                 .ignoringFields("policy")

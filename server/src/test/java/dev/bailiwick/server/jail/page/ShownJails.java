@@ -29,7 +29,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.UUID;
 
-/** Jails for tests of what pages say about them. */
+/** Jails for the tests of pages. */
 final class ShownJails {
 
     static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");

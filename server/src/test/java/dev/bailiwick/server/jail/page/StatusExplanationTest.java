@@ -50,7 +50,9 @@ class StatusExplanationTest {
         assertThat(StatusExplanation.of(jail).key()).isEqualTo(key);
     }
 
-    /** Its generation is the server's all the same, as after a restored database. */
+    /**
+     * The jail has the same generation on the host as on the server, which can happen after the database was restored.
+     */
     @ParameterizedTest
     @ValueSource(strings = {Condition.CHANGED_ON_HOST, Condition.REMOVED_ON_HOST})
     void doesNotTakeAJailForApplied(String reason) {
@@ -62,7 +64,7 @@ class StatusExplanationTest {
         assertThat(shown.stations())
                 .extracting(ShownStatus.Station::mark)
                 .containsExactly("reached", "behind", "behind");
-        assertThat(shown.actions()).as("each would be rejected").noneMatch(ShownStatus.Action::possible);
+        assertThat(shown.actions()).as("the server would reject each of them").noneMatch(ShownStatus.Action::possible);
     }
 
     @Test

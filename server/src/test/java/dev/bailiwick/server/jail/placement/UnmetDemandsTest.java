@@ -25,7 +25,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** What a host has said it cannot hold is refused before it is stored, beside its field and with the host's reason. */
+/**
+ * The server rejects a definition that a host has reported it cannot hold, and names the field and the host's reason.
+ */
 @ServerTest
 class UnmetDemandsTest {
 

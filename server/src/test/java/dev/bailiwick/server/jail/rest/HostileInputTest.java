@@ -42,7 +42,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Whatever stands in a path, a query, a header or a body, it is read as one thing alone, or refused as what whoever asks can mend.
+ * Every input in a path, a query, a header or a body has exactly one reading, or is rejected with an error that the
+ * client can correct.
  */
 class HostileInputTest {
 
@@ -80,10 +81,10 @@ class HostileInputTest {
                 "{\"profile\":\"hosting\",\"calls\":[{\"call\":\"socket\",\"args\":[1,\"0x2\"]}],"
                         + "\"overrides\":[{\"call\":\"ptrace\",\"decision\":\"kill\"}],\"architecture\":\"x86_64\"}");
 
-        @SuppressWarnings("ImmutableEnumChecker") // keeps nothing
+        @SuppressWarnings("ImmutableEnumChecker") // has no state
         private final Consumer<String> parser;
 
-        @SuppressWarnings("ImmutableEnumChecker") // only copied
+        @SuppressWarnings("ImmutableEnumChecker") // is never changed
         private final byte[][] valid;
 
         Target(Consumer<String> parser, String... valid) {
@@ -144,7 +145,7 @@ class HostileInputTest {
         }
     }
 
-    /** A condition that is there admits a version only where it names it. */
+    /** A condition admits a version only if it names that version. */
     private static void readCondition(String text) {
         IfMatch condition = IfMatch.required(Optional.of(text));
         for (long version : new long[] {1, 7, 12}) {
@@ -157,7 +158,7 @@ class HostileInputTest {
         assertThat(IfMatch.of(Optional.of(condition.toString())).admits(7)).isEqualTo(condition.admits(7));
     }
 
-    /** The address of the next page asks for the same list. */
+    /** The address of the next page requests the same list. */
     private static void readQuery(String text) {
         String[] fields = Arrays.copyOf(text.split("\\|", -1), 6);
         JailQuery query = new JailQuery(fields[0], fields[1], fields[2], fields[3], fields[4], fields[5]);

@@ -536,7 +536,10 @@ class JailResourceTest {
                 .single();
     }
 
-    /** Has the jail get another generation once the change has looked at it and waits for its host's row. */
+    /**
+     * Gives the jail another generation after the change has read the jail, and while the change waits for the host's
+     * row.
+     */
     private MvcTestResult meanwhileRedefined(String jail, Callable<MvcTestResult> change) throws Exception {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<MvcTestResult> answer = Objects.requireNonNull(transactions.execute(_ -> {

@@ -95,7 +95,7 @@ class RolloutTest {
     private Caller roller = OPERATOR;
     private TokenId token = new TokenId(UUID.randomUUID());
 
-    /** Opens once everything that this token has open was asked to end, also what was opened before its waiter. */
+    /** Opens once the server has asked everything that uses this token to end, also a place from before the rollout. */
     private final CountDownLatch ended = new CountDownLatch(1);
 
     private HostId host = new HostId(UUID.randomUUID());
@@ -121,11 +121,11 @@ class RolloutTest {
                 host,
                 () -> Thread.ofVirtual().start(() -> {
                     if (jails.find(OPERATOR, all.getFirst()).generation() == 1) {
-                        // Rung for what was there before.
+                        // This notification is about the creation of the jails.
                         return;
                     }
                     tokens.revoke(roller, token);
-                    // The current jail comes back once the rollout was asked to end.
+                    // The current jail runs again only after the server has asked the rollout to end.
                     Awaitility.await().until(() -> ended.getCount() == 0);
                     applyAll(_ -> true);
                 }))) {
@@ -173,7 +173,7 @@ class RolloutTest {
             assertThat(results(roll(all, ""))).containsExactly("restarted", "restarted");
         }
         assertThat(jails.find(OPERATOR, all.getFirst()).generation())
-                .as("stops and starts with one change")
+                .as("one change stops and starts the jail")
                 .isEqualTo(2);
     }
 
@@ -187,7 +187,7 @@ class RolloutTest {
             assertThat(jails.find(OPERATOR, all.get(1)).generation()).isOne();
             reports.apply(host, List.of(Fleet.report(all.get(1), 1, Phase.BACKING_OFF, Instant.now())));
             assertThat(results(roll(all, STRICT + ", \"within\": \"300ms\"")))
-                    .as("a policy may be what mends it")
+                    .as("a new policy may repair it")
                     .containsExactly("restarted", "skipped", "restarted");
             assertThat(jails.find(OPERATOR, all.get(1)).generation()).isEqualTo(2);
         }

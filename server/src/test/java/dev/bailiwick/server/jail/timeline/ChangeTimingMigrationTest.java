@@ -12,7 +12,7 @@ import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Timelines that are shown while the server is upgraded to one that keeps them beside jails and their status. */
+/** Timelines during the upgrade to a server that keeps them in a table of their own. */
 @SpringBootTest(webEnvironment = WebEnvironment.NONE)
 @Import(TestDatabase.class)
 class ChangeTimingMigrationTest {
