@@ -1,4 +1,4 @@
-/** Jails: the desired state of each, its status, and all that leads from one to the other. */
+/** Jails: their desired state, their status, and everything that changes these two. */
 @NullMarked
 package dev.bailiwick.server.jail;
 

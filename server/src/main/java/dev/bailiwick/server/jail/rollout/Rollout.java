@@ -155,7 +155,7 @@ class Rollout {
             return told(
                     before,
                     "skipped",
-                    "It was already %s.".formatted(before.status().phaseText()));
+                    "Its state was already %s.".formatted(before.status().phaseText()));
         }
         try {
             Result told = policy == null

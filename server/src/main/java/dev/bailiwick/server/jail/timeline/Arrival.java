@@ -28,7 +28,7 @@ public class Arrival implements Filter {
         } catch (IOException | ServletException | RuntimeException e) {
             throw e;
         } catch (Exception e) {
-            throw new IllegalStateException("A filter chain throws nothing else", e);
+            throw new IllegalStateException("A filter chain threw an unexpected exception", e);
         }
     }
 
