@@ -12,8 +12,8 @@ import org.springframework.stereotype.Component;
 /**
  * A limit on the changes of one host that run at once, in the order of their arrival. Each change locks the host's row
  * (see {@link Intents}). Without the limit, a thousand changes would wait for the row in the database, each on its own
- * connection. A stop would then wait behind all of them, and all other work would wait for a connection. Starts and
- * stops are not limited.
+ * connection. A stop would then wait behind all of them, and all other work would wait for a connection. Starts,
+ * stops and restarts are not limited.
  */
 @Component
 final class HostChangeLimiter {

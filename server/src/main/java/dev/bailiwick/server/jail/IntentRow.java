@@ -13,8 +13,8 @@ import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.annotation.JsonNaming;
 
 /**
- * The desired state of a jail, in the form in which statements take it: as an element of a JSON list. Components,
- * here and in the definition, that are columns of the table {@code jail} have the names of those columns.
+ * The desired state of a jail, in the form in which statements take it: as an element of a JSON list. A
+ * component, here or in the definition, that is a column of the table {@code jail} has the name of that column.
  *
  * @param customerId null for a stored jail that changes its definition, because such a jail takes over no files
  * @param atOrAbove the path, and the paths of the directories above it

@@ -51,7 +51,7 @@ public final class DraftCompletion {
      * @param path the path of the files if the draft has none
      * @param asker the login of the caller
      * @param before the definition that this one replaces; values that the server chose for it remain
-     * @param now the earliest end of an override, except of one that is the same in the previous definition
+     * @param now the time after which every override has to end, except one that the previous definition has too
      * @throws InvalidRequest with all violations
      */
     public static JailDefinition define(

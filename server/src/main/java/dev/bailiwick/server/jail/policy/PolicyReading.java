@@ -45,7 +45,7 @@ public record PolicyReading(Policy policy, Architecture architecture, Instant at
         return PolicyWarnings.of(policy, at);
     }
 
-    /** Returns the warnings about this policy, also about calls that it allows and the earlier policy blocks. */
+    /** Returns the warnings about this policy, also about calls that it decides more loosely than the earlier policy. */
     public List<PolicyWarning> warningsSince(Policy before) {
         return PolicyWarnings.between(before, policy, at);
     }

@@ -24,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The reader of request bodies that define jails. It rejects an unknown field, because the client has mistyped it. The
+ * The reader of request bodies that define jails. It rejects an unknown field, because it is probably a typing error. The
  * fields that the API itself adds to a jail may be sent back, and are ignored.
  */
 @Component

@@ -71,7 +71,7 @@ record JailDocument(
                 restart);
     }
 
-    /** @param memory bytes */
+    /** @param memory in bytes */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record LimitsDocument(
             @Nullable Long memory,

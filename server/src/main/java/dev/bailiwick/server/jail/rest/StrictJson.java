@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The reader of bodies in which an unknown field is an error, because the client has mistyped it. */
+/** The reader of request bodies that rejects an unknown field, because it is probably a typing error. */
 @Component
 public class StrictJson {
 
