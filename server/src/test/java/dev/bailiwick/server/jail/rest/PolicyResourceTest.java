@@ -74,7 +74,7 @@ class PolicyResourceTest {
         assertThat(policy.at("/warnings/0/pointer").asString()).isEqualTo("/overrides/0");
         assertThat(policy.at("/warnings/1/code").asString()).isEqualTo("weakens");
         assertThat(policy.at("/filter/instructions").asInt()).isGreaterThan(100);
-        assertThat(policy.get("restartRule").asString()).contains("restarts a running jail at once");
+        assertThat(policy.get("restartRule").asString()).contains("restarts a running jail immediately");
     }
 
     @Test
@@ -245,7 +245,7 @@ class PolicyResourceTest {
         assertThat(paths.propertyNames())
                 .contains(
                         "/api/v1/jails/{id}/policy", "/api/v1/jails/{id}/policy:explain", "/api/v1/policies:simulate");
-        assertThat(paths.toString()).contains("What becomes of a call in a jail");
+        assertThat(paths.toString()).contains("Explain a call in a jail");
     }
 
     private String make(String overrides) {

@@ -263,7 +263,7 @@ class RolloutTest {
         assertThat(page(OPERATOR, HttpMethod.POST, "/jails/rollout" + as + "&version=7"))
                 .hasStatus(422)
                 .bodyText()
-                .contains("was changed meanwhile");
+                .contains("has changed in the meantime");
         assertThat(page(OPERATOR, HttpMethod.POST, "/jails/rollout?policy=restart"))
                 .hasStatus(422);
         assertThat(page(Fleet.somebodyOf(customer), HttpMethod.GET, "/jails/rollout"))
