@@ -3,7 +3,7 @@ package dev.bailiwick.agent;
 import dev.bailiwick.agent.kernel.HostFloor;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.Risk;
-import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;

@@ -1,10 +1,10 @@
 package dev.bailiwick.agent;
 
-import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.Phase;
-import dev.bailiwick.jail.Report;
 import dev.bailiwick.jail.concurrent.CoalescingTask;
+import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.Phase;
+import dev.bailiwick.jail.report.Report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

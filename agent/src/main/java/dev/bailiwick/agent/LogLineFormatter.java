@@ -1,7 +1,7 @@
 package dev.bailiwick.agent;
 
 import dev.bailiwick.agent.reconcile.AtWork;
-import dev.bailiwick.jail.PlainText;
+import dev.bailiwick.jail.text.PlainText;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.temporal.ChronoUnit;

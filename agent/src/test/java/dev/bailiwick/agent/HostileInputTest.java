@@ -3,11 +3,11 @@ package dev.bailiwick.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.bailiwick.jail.DefinitionDraft;
-import dev.bailiwick.jail.InvalidDefinition;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.PolicyDraft;
+import dev.bailiwick.jail.draft.DefinitionDraft;
+import dev.bailiwick.jail.draft.PolicyDraft;
+import dev.bailiwick.jail.validation.InvalidDefinition;
 import dev.bailiwick.protocol.DenialWire;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.ReportWire;
@@ -163,7 +163,7 @@ class HostileInputTest {
                 null,
                 null,
                 null);
-        return Wire.toWire(new dev.bailiwick.jail.Desired.Kept(JAIL, 3, draft.define()))
+        return Wire.toWire(new dev.bailiwick.jail.desired.Desired.Kept(JAIL, 3, draft.define()))
                 .toByteArray();
     }
 

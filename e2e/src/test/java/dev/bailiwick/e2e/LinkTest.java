@@ -12,7 +12,7 @@ import dev.bailiwick.agent.link.JoinToken;
 import dev.bailiwick.agent.link.ServerAddress;
 import dev.bailiwick.agent.link.ServerLink;
 import dev.bailiwick.jail.HostFacts;
-import dev.bailiwick.jail.StateChange;
+import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.jail.question.HostAnswer;
 import dev.bailiwick.server.BailiwickServer;
 import dev.bailiwick.server.account.Caller;

@@ -11,7 +11,7 @@ import com.microsoft.playwright.Page.RouteOptions;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.WaitUntilState;
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.server.host.SessionId;
 import dev.bailiwick.server.jail.JailView;
 import java.time.Instant;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
-import dev.bailiwick.jail.DenialAnswer;
-import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.report.DenialAnswer;
+import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.server.jail.JailView;
 import java.time.Instant;
 import java.util.List;

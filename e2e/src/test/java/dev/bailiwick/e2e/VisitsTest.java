@@ -10,7 +10,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.BoundingBox;
 import com.microsoft.playwright.options.ReducedMotion;
-import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.server.jail.JailView;
 import java.io.IOException;
 import java.time.Instant;

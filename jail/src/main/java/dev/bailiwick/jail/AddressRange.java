@@ -1,5 +1,6 @@
 package dev.bailiwick.jail;
 
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.math.BigInteger;
 import java.util.regex.Pattern;
 

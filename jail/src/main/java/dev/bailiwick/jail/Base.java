@@ -1,5 +1,6 @@
 package dev.bailiwick.jail;
 
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.regex.Pattern;
 
 /** The files on which a jail builds, below its own. */

@@ -1,5 +1,7 @@
 package dev.bailiwick.jail;
 
+import dev.bailiwick.jail.text.PlainText;
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;

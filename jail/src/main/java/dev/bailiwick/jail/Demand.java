@@ -1,7 +1,8 @@
 package dev.bailiwick.jail;
 
-import dev.bailiwick.jail.syscall.OverrideDecision;
-import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.policy.OverrideDecision;
+import dev.bailiwick.jail.policy.PolicyOverride;
+import dev.bailiwick.jail.validation.Violation;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

@@ -1,5 +1,8 @@
 package dev.bailiwick.jail;
 
+import dev.bailiwick.jail.text.PlainText;
+import dev.bailiwick.jail.validation.InvalidValue;
+import dev.bailiwick.jail.validation.Violation;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,6 @@
 package dev.bailiwick.jail;
 
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;

@@ -1,5 +1,6 @@
 package dev.bailiwick.jail;
 
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;

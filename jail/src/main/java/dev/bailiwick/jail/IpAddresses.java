@@ -1,5 +1,6 @@
 package dev.bailiwick.jail;
 
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,6 +1,7 @@
 package dev.bailiwick.jail;
 
-import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.validation.InvalidValue;
 
 /**
  * The definition of one jail: the three fields of {@code struct jail} of the 2002 proposal (path, hostname, addresses), the policy,

@@ -1,5 +1,6 @@
 package dev.bailiwick.jail;
 
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.UUID;
 
 /** Identifies a jail for its whole life; a UUIDv7, so ids sort by creation. */

@@ -1,5 +1,6 @@
 package dev.bailiwick.jail;
 
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.regex.Pattern;
 
 /** The name of a jail: 1 to 63 of {@code a-z 0-9 -}, starting and ending with a letter or digit. Unique per customer. */

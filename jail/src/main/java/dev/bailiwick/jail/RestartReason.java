@@ -1,8 +1,8 @@
 package dev.bailiwick.jail;
 
-import dev.bailiwick.jail.syscall.OverrideDecision;
-import dev.bailiwick.jail.syscall.Policy;
-import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.policy.OverrideDecision;
+import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.policy.PolicyOverride;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,8 @@
 package dev.bailiwick.jail;
 
+import dev.bailiwick.jail.text.PlainText;
+import dev.bailiwick.jail.validation.InvalidValue;
+
 /**
  * The path of a jail's own files on its host: absolute, normalized, and {@linkplain PlainText plain text}. Only the agent can check
  * whether the path stays below the host's root base when its symbolic links are followed.

@@ -1,5 +1,7 @@
 package dev.bailiwick.jail;
 
+import dev.bailiwick.jail.validation.InvalidValue;
+
 /** Whether a jail should run. */
 public enum WantedState {
     RUNNING,

@@ -1,4 +1,4 @@
-/** What a jail is: its definition, which an operator writes, and its status, which a host reports. */
+/** What a jail is: its definition and the values in it, its id and that of its host, and what a host can hold. */
 @NullMarked
 package dev.bailiwick.jail;
 

@@ -2,10 +2,11 @@ package dev.bailiwick.jail;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bailiwick.jail.syscall.OverrideDecision;
-import dev.bailiwick.jail.syscall.Policy;
-import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.policy.OverrideDecision;
+import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.jail.validation.Violation;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;

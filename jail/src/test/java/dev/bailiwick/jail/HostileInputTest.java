@@ -2,9 +2,13 @@ package dev.bailiwick.jail;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
-import dev.bailiwick.jail.syscall.Policy;
-import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.draft.PolicyDraft;
+import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.policy.PolicyOverride;
+import dev.bailiwick.jail.text.ByteSize;
+import dev.bailiwick.jail.validation.InvalidDefinition;
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -3,6 +3,7 @@ package dev.bailiwick.jail;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;

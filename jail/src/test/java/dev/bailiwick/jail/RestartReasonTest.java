@@ -2,9 +2,9 @@ package dev.bailiwick.jail;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bailiwick.jail.syscall.OverrideDecision;
-import dev.bailiwick.jail.syscall.Policy;
-import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.policy.OverrideDecision;
+import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.syscall.Profile;
 import java.time.Instant;
 import java.util.List;

@@ -1,10 +1,10 @@
 package dev.bailiwick.protocol;
 
-import dev.bailiwick.jail.Denial;
-import dev.bailiwick.jail.DenialAnswer;
-import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.report.Denial;
+import dev.bailiwick.jail.report.DenialAnswer;
 import dev.bailiwick.jail.syscall.SyscallTable;
+import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.protocol.v1.Denials;
 import java.time.Instant;
 import java.util.UUID;

@@ -1,9 +1,9 @@
 package dev.bailiwick.protocol;
 
-import dev.bailiwick.jail.Desired;
-import dev.bailiwick.jail.Difference;
-import dev.bailiwick.jail.Held;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.Difference;
+import dev.bailiwick.jail.desired.Held;
 import dev.bailiwick.protocol.v1.Hello;
 import dev.bailiwick.protocol.v1.Mark;
 import java.util.List;

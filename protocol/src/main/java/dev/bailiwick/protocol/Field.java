@@ -1,8 +1,8 @@
 package dev.bailiwick.protocol;
 
-import dev.bailiwick.jail.InvalidDefinition;
-import dev.bailiwick.jail.InvalidValue;
-import dev.bailiwick.jail.PlainText;
+import dev.bailiwick.jail.text.PlainText;
+import dev.bailiwick.jail.validation.InvalidDefinition;
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 

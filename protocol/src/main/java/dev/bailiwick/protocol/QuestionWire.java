@@ -2,13 +2,13 @@ package dev.bailiwick.protocol;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import dev.bailiwick.jail.Base;
-import dev.bailiwick.jail.PlainText;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.question.HostAnswer;
 import dev.bailiwick.jail.question.HostQuestion;
 import dev.bailiwick.jail.question.HostReply;
 import dev.bailiwick.jail.question.HostReply.Answered;
 import dev.bailiwick.jail.question.HostReply.Reason;
+import dev.bailiwick.jail.text.PlainText;
 import dev.bailiwick.protocol.v1.Answer;
 import dev.bailiwick.protocol.v1.Hello;
 import dev.bailiwick.protocol.v1.PathQuestion;

@@ -1,12 +1,12 @@
 package dev.bailiwick.protocol;
 
-import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.Observation;
-import dev.bailiwick.jail.Phase;
-import dev.bailiwick.jail.PlainText;
-import dev.bailiwick.jail.Report;
-import dev.bailiwick.jail.StepTiming;
+import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.Observation;
+import dev.bailiwick.jail.report.Phase;
+import dev.bailiwick.jail.report.Report;
+import dev.bailiwick.jail.report.StepTiming;
+import dev.bailiwick.jail.text.PlainText;
 import dev.bailiwick.protocol.v1.HostConditions;
 import dev.bailiwick.protocol.v1.JailReport;
 import dev.bailiwick.protocol.v1.Reports;

@@ -1,16 +1,16 @@
 package dev.bailiwick.protocol;
 
 import dev.bailiwick.jail.Base;
-import dev.bailiwick.jail.Desired;
-import dev.bailiwick.jail.Desired.FilesFate;
-import dev.bailiwick.jail.DesiredObject;
-import dev.bailiwick.jail.DesiredState;
-import dev.bailiwick.jail.Held;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ObjectId;
-import dev.bailiwick.jail.PreviousFiles;
 import dev.bailiwick.jail.RootPath;
-import dev.bailiwick.jail.StateChange;
+import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredObject;
+import dev.bailiwick.jail.desired.DesiredState;
+import dev.bailiwick.jail.desired.Held;
+import dev.bailiwick.jail.desired.PreviousFiles;
+import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.protocol.v1.Hello;
 import dev.bailiwick.protocol.v1.Hold;
 import dev.bailiwick.protocol.v1.Intent;

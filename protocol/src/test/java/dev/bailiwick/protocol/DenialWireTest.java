@@ -3,9 +3,9 @@ package dev.bailiwick.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.bailiwick.jail.Denial;
-import dev.bailiwick.jail.DenialAnswer;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.report.Denial;
+import dev.bailiwick.jail.report.DenialAnswer;
 import dev.bailiwick.jail.syscall.Errno;
 import dev.bailiwick.protocol.v1.Denials;
 import java.time.Instant;

@@ -3,11 +3,11 @@ package dev.bailiwick.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.Phase;
-import dev.bailiwick.jail.Report;
-import dev.bailiwick.jail.StepTiming;
+import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.Phase;
+import dev.bailiwick.jail.report.Report;
+import dev.bailiwick.jail.report.StepTiming;
 import dev.bailiwick.protocol.v1.JailReport;
 import java.time.Instant;
 import java.util.Collections;

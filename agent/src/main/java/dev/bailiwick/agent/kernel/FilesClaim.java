@@ -1,6 +1,6 @@
 package dev.bailiwick.agent.kernel;
 
-import dev.bailiwick.jail.PreviousFiles;
+import dev.bailiwick.jail.desired.PreviousFiles;
 import java.util.OptionalLong;
 
 /**

@@ -2,11 +2,12 @@ package dev.bailiwick.agent.kernel;
 
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.HostFacts.Capability;
-import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.policy.PolicyDiff;
+import dev.bailiwick.jail.policy.RowChange;
 import dev.bailiwick.jail.syscall.Profile;
-import dev.bailiwick.jail.syscall.RowChange;
 import dev.bailiwick.jail.syscall.SyscallTable;
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -66,7 +67,9 @@ public record HostFloor(SortedSet<String> calls) {
             refused.add("log:" + call);
         }
         for (Profile profile : Profile.values()) {
-            if (profile.weakenings().stream().map(RowChange::call).anyMatch(call -> calls.contains(call.name()))) {
+            if (PolicyDiff.weakenings(profile).stream()
+                    .map(RowChange::call)
+                    .anyMatch(call -> calls.contains(call.name()))) {
                 refused.add("profile:" + profile.text());
             }
         }

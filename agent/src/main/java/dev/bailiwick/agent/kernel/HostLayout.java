@@ -1,7 +1,7 @@
 package dev.bailiwick.agent.kernel;
 
-import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 

@@ -1,6 +1,6 @@
 package dev.bailiwick.agent.kernel;
 
-import dev.bailiwick.jail.Denial;
+import dev.bailiwick.jail.report.Denial;
 import java.util.List;
 
 /** The calls that jails were denied. */

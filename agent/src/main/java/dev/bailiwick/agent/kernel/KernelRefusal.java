@@ -1,7 +1,7 @@
 package dev.bailiwick.agent.kernel;
 
-import dev.bailiwick.jail.StepTiming;
-import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.report.StepTiming;
+import dev.bailiwick.jail.validation.Violation;
 import java.util.List;
 import java.util.stream.Collectors;
 

@@ -1,6 +1,6 @@
 package dev.bailiwick.agent.kernel;
 
-import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;

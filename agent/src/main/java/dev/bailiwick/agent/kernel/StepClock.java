@@ -1,6 +1,6 @@
 package dev.bailiwick.agent.kernel;
 
-import dev.bailiwick.jail.StepTiming;
+import dev.bailiwick.jail.report.StepTiming;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,12 +1,12 @@
 package dev.bailiwick.agent.link;
 
-import dev.bailiwick.jail.Desired;
-import dev.bailiwick.jail.DesiredObject;
-import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ObjectId;
 import dev.bailiwick.jail.ObjectKind;
-import dev.bailiwick.jail.StateChange;
+import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredObject;
+import dev.bailiwick.jail.desired.DesiredState;
+import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.Intent;

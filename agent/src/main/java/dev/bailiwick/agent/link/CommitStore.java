@@ -2,7 +2,7 @@ package dev.bailiwick.agent.link;
 
 import dev.bailiwick.agent.link.CommitAssembler.Committed;
 import dev.bailiwick.agent.link.Lineage.Origin;
-import dev.bailiwick.jail.StateChange;
+import dev.bailiwick.jail.desired.StateChange;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;

@@ -1,8 +1,8 @@
 package dev.bailiwick.agent.link;
 
-import dev.bailiwick.jail.Denial;
-import dev.bailiwick.jail.DenialAnswer;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.report.Denial;
+import dev.bailiwick.jail.report.DenialAnswer;
 import dev.bailiwick.protocol.DenialWire;
 import dev.bailiwick.protocol.v1.Denials;
 import dev.bailiwick.protocol.v1.DenialsTaken;

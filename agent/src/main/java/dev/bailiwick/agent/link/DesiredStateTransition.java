@@ -1,15 +1,15 @@
 package dev.bailiwick.agent.link;
 
 import dev.bailiwick.agent.link.Lineage.Origin;
-import dev.bailiwick.jail.Desired;
-import dev.bailiwick.jail.Desired.FilesFate;
-import dev.bailiwick.jail.DesiredObject;
-import dev.bailiwick.jail.DesiredState;
-import dev.bailiwick.jail.Held;
-import dev.bailiwick.jail.Held.Kind;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ObjectId;
-import dev.bailiwick.jail.StateChange;
+import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredObject;
+import dev.bailiwick.jail.desired.DesiredState;
+import dev.bailiwick.jail.desired.Held;
+import dev.bailiwick.jail.desired.Held.Kind;
+import dev.bailiwick.jail.desired.StateChange;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;

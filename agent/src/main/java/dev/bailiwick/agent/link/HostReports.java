@@ -1,8 +1,8 @@
 package dev.bailiwick.agent.link;
 
 import dev.bailiwick.agent.kernel.FilesReport;
-import dev.bailiwick.jail.Condition;
-import dev.bailiwick.jail.Difference;
+import dev.bailiwick.jail.desired.Difference;
+import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.protocol.DifferenceWire;
 import dev.bailiwick.protocol.KeptFilesWire;
 import dev.bailiwick.protocol.ReportWire;

@@ -1,10 +1,10 @@
 package dev.bailiwick.agent.link;
 
 import com.google.protobuf.ByteString;
-import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ObjectId;
-import dev.bailiwick.jail.StateChange;
+import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.protocol.v1.Mark;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,7 +1,7 @@
 package dev.bailiwick.agent.link;
 
 import dev.bailiwick.jail.ObjectId;
-import dev.bailiwick.jail.Observation;
+import dev.bailiwick.jail.report.Observation;
 import dev.bailiwick.protocol.ReportWire;
 import dev.bailiwick.protocol.v1.Reports;
 import java.time.Duration;

@@ -2,7 +2,7 @@ package dev.bailiwick.agent.link;
 
 import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.jail.AddressRange;
-import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.v1.Pools;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.bailiwick.agent.link;
 
-import dev.bailiwick.jail.Observation;
-import dev.bailiwick.jail.Report;
 import dev.bailiwick.jail.concurrent.CoalescingTask;
+import dev.bailiwick.jail.report.Observation;
+import dev.bailiwick.jail.report.Report;
 import java.time.Duration;
 
 /**

@@ -2,11 +2,11 @@ package dev.bailiwick.agent.link;
 
 import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.agent.kernel.FilesReport;
-import dev.bailiwick.jail.Denial;
-import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.HostFacts;
-import dev.bailiwick.jail.Observation;
-import dev.bailiwick.jail.StateChange;
+import dev.bailiwick.jail.desired.DesiredState;
+import dev.bailiwick.jail.desired.StateChange;
+import dev.bailiwick.jail.report.Denial;
+import dev.bailiwick.jail.report.Observation;
 import dev.bailiwick.protocol.v1.DenialsTaken;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;

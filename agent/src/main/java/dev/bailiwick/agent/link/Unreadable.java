@@ -1,10 +1,10 @@
 package dev.bailiwick.agent.link;
 
-import dev.bailiwick.jail.Condition;
-import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.Phase;
-import dev.bailiwick.jail.Report;
+import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.Phase;
+import dev.bailiwick.jail.report.Report;
+import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.protocol.MalformedMessage;
 import java.time.Instant;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.bailiwick.agent.reconcile;
 
-import dev.bailiwick.jail.StepTiming;
+import dev.bailiwick.jail.report.StepTiming;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

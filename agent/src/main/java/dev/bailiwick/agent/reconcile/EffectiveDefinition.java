@@ -1,8 +1,8 @@
 package dev.bailiwick.agent.reconcile;
 
 import dev.bailiwick.jail.JailDefinition;
-import dev.bailiwick.jail.syscall.Policy;
-import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.policy.PolicyOverride;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -2,11 +2,11 @@ package dev.bailiwick.agent.reconcile;
 
 import dev.bailiwick.agent.kernel.FilesClaim;
 import dev.bailiwick.jail.Base;
-import dev.bailiwick.jail.Desired;
-import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.Desired.FilesFate;
 import java.time.Instant;
 import java.util.Optional;
 

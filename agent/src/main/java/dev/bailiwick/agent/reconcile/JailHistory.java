@@ -2,9 +2,9 @@ package dev.bailiwick.agent.reconcile;
 
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
 import dev.bailiwick.agent.kernel.KernelRefusal;
-import dev.bailiwick.jail.Condition;
-import dev.bailiwick.jail.StepTiming;
-import dev.bailiwick.jail.TimeText;
+import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.StepTiming;
+import dev.bailiwick.jail.text.TimeText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

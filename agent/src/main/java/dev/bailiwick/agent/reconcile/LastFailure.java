@@ -1,6 +1,6 @@
 package dev.bailiwick.agent.reconcile;
 
-import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.report.Condition;
 import java.time.Instant;
 
 /** The last failure of a jail, and when the agent tries again. */

@@ -1,12 +1,12 @@
 package dev.bailiwick.agent.reconcile;
 
 import dev.bailiwick.agent.kernel.JailEnd;
-import dev.bailiwick.jail.Condition;
-import dev.bailiwick.jail.Desired;
-import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.Phase;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

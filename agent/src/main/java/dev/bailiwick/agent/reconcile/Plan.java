@@ -1,7 +1,7 @@
 package dev.bailiwick.agent.reconcile;
 
-import dev.bailiwick.jail.Condition;
-import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.Phase;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -2,9 +2,9 @@ package dev.bailiwick.agent.reconcile;
 
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.agent.reconcile.JailHistory.Clearance;
-import dev.bailiwick.jail.Condition;
-import dev.bailiwick.jail.Desired.FilesFate;
-import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.Phase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

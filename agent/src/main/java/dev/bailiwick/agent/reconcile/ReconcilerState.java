@@ -1,14 +1,14 @@
 package dev.bailiwick.agent.reconcile;
 
 import dev.bailiwick.agent.kernel.ObservedJail;
-import dev.bailiwick.jail.Condition;
-import dev.bailiwick.jail.Desired;
-import dev.bailiwick.jail.DesiredObject;
-import dev.bailiwick.jail.Held;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ObjectId;
-import dev.bailiwick.jail.Phase;
-import dev.bailiwick.jail.StateChange;
+import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredObject;
+import dev.bailiwick.jail.desired.Held;
+import dev.bailiwick.jail.desired.StateChange;
+import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.Phase;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,8 +1,8 @@
 package dev.bailiwick.agent.reconcile;
 
-import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.Report;
+import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.Report;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;

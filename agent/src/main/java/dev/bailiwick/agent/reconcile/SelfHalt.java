@@ -1,6 +1,6 @@
 package dev.bailiwick.agent.reconcile;
 
-import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.report.Condition;
 
 /**
  * The end of a jail that was switched off from inside. It stays stopped although its definition says that it should run.

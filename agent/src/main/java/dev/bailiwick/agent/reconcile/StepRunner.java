@@ -6,7 +6,7 @@ import dev.bailiwick.agent.kernel.JailLifecycle;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.StepTiming;
+import dev.bailiwick.jail.report.StepTiming;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,8 +1,8 @@
 package dev.bailiwick.agent.reconcile;
 
 import dev.bailiwick.agent.kernel.KernelRefusal;
-import dev.bailiwick.jail.Condition;
-import dev.bailiwick.jail.TimeText;
+import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.text.TimeText;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

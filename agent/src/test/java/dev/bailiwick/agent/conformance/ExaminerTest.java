@@ -3,9 +3,9 @@ package dev.bailiwick.agent.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.agent.conformance.Evidence.Standing;
+import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.syscall.Architecture;
 import dev.bailiwick.jail.syscall.Errno;
-import dev.bailiwick.jail.syscall.Policy;
 import dev.bailiwick.jail.syscall.Profile;
 import java.io.IOException;
 import java.time.Instant;

@@ -5,7 +5,7 @@ import dev.bailiwick.agent.kernel.linux.PatientHost;
 import dev.bailiwick.agent.kernel.linux.TestHost;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
-import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.policy.Policy;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;

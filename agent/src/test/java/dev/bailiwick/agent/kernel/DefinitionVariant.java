@@ -6,7 +6,7 @@ import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.RootPath;
-import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.policy.Policy;
 
 /** A definition that is as another but for what is named. */
 public record DefinitionVariant(JailDefinition definition) {

@@ -2,12 +2,12 @@ package dev.bailiwick.agent.kernel;
 
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
 import dev.bailiwick.jail.Base;
-import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
-import dev.bailiwick.jail.StepTiming;
+import dev.bailiwick.jail.report.Denial;
+import dev.bailiwick.jail.report.StepTiming;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;

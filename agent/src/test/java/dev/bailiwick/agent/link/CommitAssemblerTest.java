@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.agent.link.CommitAssembler.Committed;
-import dev.bailiwick.jail.Desired;
-import dev.bailiwick.jail.DesiredState;
-import dev.bailiwick.jail.StateChange;
+import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredState;
+import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.Wire;
 import java.util.List;

@@ -2,8 +2,8 @@ package dev.bailiwick.agent.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bailiwick.jail.Denial;
-import dev.bailiwick.jail.DenialAnswer;
+import dev.bailiwick.jail.report.Denial;
+import dev.bailiwick.jail.report.DenialAnswer;
 import dev.bailiwick.jail.syscall.Errno;
 import dev.bailiwick.protocol.DenialWire;
 import dev.bailiwick.protocol.v1.Denials;

@@ -1,7 +1,7 @@
 package dev.bailiwick.agent.link;
 
 import com.google.protobuf.ByteString;
-import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.desired.Desired;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.AgentMessage;
 import dev.bailiwick.protocol.v1.Commit;

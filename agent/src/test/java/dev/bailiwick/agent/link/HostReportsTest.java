@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.agent.kernel.FilesReport;
 import dev.bailiwick.jail.Base;
-import dev.bailiwick.jail.Condition;
-import dev.bailiwick.jail.Desired;
-import dev.bailiwick.jail.Difference;
-import dev.bailiwick.jail.Held;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.KeptFiles;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.Difference;
+import dev.bailiwick.jail.desired.Held;
+import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.protocol.v1.AgentMessage;
 import java.time.Instant;
 import java.util.ArrayList;

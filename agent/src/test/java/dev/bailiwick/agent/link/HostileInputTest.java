@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.agent.Mutations;
 import dev.bailiwick.agent.link.SnapshotStore.Loaded;
-import dev.bailiwick.jail.DesiredState;
-import dev.bailiwick.jail.StateChange;
+import dev.bailiwick.jail.desired.DesiredState;
+import dev.bailiwick.jail.desired.StateChange;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

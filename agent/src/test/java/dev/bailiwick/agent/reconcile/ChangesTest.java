@@ -5,11 +5,11 @@ import static dev.bailiwick.agent.reconcile.Definitions.kept;
 import static dev.bailiwick.agent.reconcile.Definitions.removed;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bailiwick.jail.Desired.FilesFate;
-import dev.bailiwick.jail.Held;
-import dev.bailiwick.jail.Held.Kind;
-import dev.bailiwick.jail.Phase;
-import dev.bailiwick.jail.StateChange;
+import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.Held;
+import dev.bailiwick.jail.desired.Held.Kind;
+import dev.bailiwick.jail.desired.StateChange;
+import dev.bailiwick.jail.report.Phase;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

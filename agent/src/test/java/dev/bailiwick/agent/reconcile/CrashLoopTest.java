@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
 import dev.bailiwick.agent.kernel.KernelRefusal;
-import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.report.Phase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

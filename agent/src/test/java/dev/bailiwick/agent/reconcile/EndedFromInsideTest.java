@@ -8,7 +8,7 @@ import static dev.bailiwick.agent.reconcile.Definitions.withOverride;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
-import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.report.Phase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

@@ -2,12 +2,12 @@ package dev.bailiwick.agent.reconcile;
 
 import dev.bailiwick.agent.kernel.FakeKernel;
 import dev.bailiwick.agent.kernel.HostFloor;
-import dev.bailiwick.jail.Condition;
-import dev.bailiwick.jail.DesiredState;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.Phase;
-import dev.bailiwick.jail.Report;
-import dev.bailiwick.jail.StateChange;
+import dev.bailiwick.jail.desired.DesiredState;
+import dev.bailiwick.jail.desired.StateChange;
+import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.Phase;
+import dev.bailiwick.jail.report.Report;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

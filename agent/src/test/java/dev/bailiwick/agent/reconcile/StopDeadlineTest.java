@@ -11,11 +11,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
 import dev.bailiwick.agent.kernel.KernelRefusal;
-import dev.bailiwick.jail.Desired;
-import dev.bailiwick.jail.Desired.FilesFate;
-import dev.bailiwick.jail.DesiredState;
-import dev.bailiwick.jail.Phase;
-import dev.bailiwick.jail.StepTiming;
+import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredState;
+import dev.bailiwick.jail.report.Phase;
+import dev.bailiwick.jail.report.StepTiming;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -10,8 +10,8 @@ import static dev.bailiwick.agent.reconcile.Definitions.withHostname;
 import static dev.bailiwick.agent.reconcile.Definitions.withPath;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bailiwick.jail.Desired.FilesFate;
-import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.report.Phase;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

@@ -7,8 +7,8 @@ import static dev.bailiwick.agent.reconcile.Definitions.stopped;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
-import dev.bailiwick.jail.DesiredState;
-import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.desired.DesiredState;
+import dev.bailiwick.jail.report.Phase;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

@@ -1,6 +1,6 @@
 package dev.bailiwick.benchmarks.agent;
 
-import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.desired.Desired;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.AgentMessage;
 import dev.bailiwick.protocol.v1.Commit;

@@ -3,9 +3,9 @@ package dev.bailiwick.benchmarks.calls;
 import static dev.bailiwick.benchmarks.report.Percentiles.at;
 
 import dev.bailiwick.benchmarks.report.Report;
-import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.report.Denial;
 import dev.bailiwick.jail.syscall.Architecture;
 import dev.bailiwick.jail.syscall.SyscallTable;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package dev.bailiwick.benchmarks.jail;
 
 import dev.bailiwick.benchmarks.report.Report;
+import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.seccomp.SeccompCompiler;
 import dev.bailiwick.jail.syscall.Architecture;
-import dev.bailiwick.jail.syscall.Policy;
 import dev.bailiwick.jail.syscall.Profile;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package dev.bailiwick.benchmarks.jail;
 
 import dev.bailiwick.benchmarks.report.Percentiles;
-import dev.bailiwick.jail.StepTiming;
+import dev.bailiwick.jail.report.StepTiming;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.bailiwick.jail.seccomp;
 
+import dev.bailiwick.jail.policy.Outcome;
+import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.syscall.Architecture;
 import dev.bailiwick.jail.syscall.CallArguments;
-import dev.bailiwick.jail.syscall.Outcome;
-import dev.bailiwick.jail.syscall.Policy;
 import dev.bailiwick.jail.syscall.Syscall;
 import dev.bailiwick.jail.syscall.Verdict;
 import java.time.Instant;

@@ -1,9 +1,9 @@
 package dev.bailiwick.jail.seccomp;
 
+import dev.bailiwick.jail.policy.OverrideDecision;
+import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.syscall.Architecture;
-import dev.bailiwick.jail.syscall.OverrideDecision;
-import dev.bailiwick.jail.syscall.Policy;
-import dev.bailiwick.jail.syscall.PolicyOverride;
 import dev.bailiwick.jail.syscall.Profile;
 import java.time.Instant;
 import java.util.LinkedHashMap;

@@ -1,10 +1,10 @@
 package dev.bailiwick.jail.seccomp;
 
+import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.seccomp.Node.Comparison;
 import dev.bailiwick.jail.syscall.Architecture;
 import dev.bailiwick.jail.syscall.ArgumentRule;
 import dev.bailiwick.jail.syscall.Errno;
-import dev.bailiwick.jail.syscall.Policy;
 import dev.bailiwick.jail.syscall.Ruling;
 import dev.bailiwick.jail.syscall.Syscall;
 import dev.bailiwick.jail.syscall.SyscallTable;

@@ -1,6 +1,6 @@
 package dev.bailiwick.jail.syscall;
 
-import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.validation.InvalidValue;
 
 /** A processor architecture whose system call numbers the table knows. */
 public enum Architecture {

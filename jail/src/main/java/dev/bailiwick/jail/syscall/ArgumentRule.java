@@ -58,7 +58,7 @@ public record ArgumentRule(String text, Term term) {
         }
     }
 
-    static ArgumentRule parse(String text) {
+    public static ArgumentRule parse(String text) {
         return new ArgumentRule(text, new ArgumentRuleParser(text).parse().term());
     }
 

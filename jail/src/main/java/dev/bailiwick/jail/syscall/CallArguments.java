@@ -1,6 +1,6 @@
 package dev.bailiwick.jail.syscall;
 
-import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;

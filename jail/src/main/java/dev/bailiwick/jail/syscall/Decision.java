@@ -52,7 +52,7 @@ public sealed interface Decision {
     }
 
     /** Reads a cell of the table; {@code otherwise} is the row's errno for arguments that its rule blocks. */
-    static Decision parse(String cell, String otherwise) {
+    public static Decision parse(String cell, String otherwise) {
         if (cell.equals("allow")) {
             return new Allow();
         }

@@ -1,9 +1,7 @@
 package dev.bailiwick.jail.syscall;
 
-import dev.bailiwick.jail.InvalidValue;
-import java.time.Instant;
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -33,17 +31,6 @@ public enum Profile {
         return origin;
     }
 
-    /**
-     * Returns the calls for which this profile allows more than the profile from which it is derived, in the table's order; none for a
-     * profile that is not derived.
-     */
-    public List<RowChange> weakenings() {
-        return origin.map(from -> PolicyDiff.between(Policy.of(from), Policy.of(this), Instant.EPOCH).stream()
-                        .filter(RowChange::loosens)
-                        .toList())
-                .orElse(List.of());
-    }
-
     /** @throws InvalidValue if no profile has this name */
     public static Profile parse(String text) {
         return named(text)
@@ -53,7 +40,7 @@ public enum Profile {
                                 .collect(Collectors.joining(" or "))));
     }
 
-    static Optional<Profile> named(String text) {
+    public static Optional<Profile> named(String text) {
         return Arrays.stream(values())
                 .filter(profile -> profile.text.equals(text))
                 .findFirst();

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Finds arguments for which two decisions about one call may differ. */
-final class RulePoints {
+public final class RulePoints {
 
     private static final long[] NO_ARGUMENTS = {};
 
     private RulePoints() {}
 
     /** Returns at least one list of arguments; includes the values on both sides of each boundary of either ruling. */
-    static List<long[]> of(Ruling one, Ruling other) {
+    public static List<long[]> of(Ruling one, Ruling other) {
         List<Term> terms = Stream.of(one, other)
                 .flatMap(ruling -> ruling.rules().stream())
                 .map(ArgumentRule::term)

@@ -1,6 +1,6 @@
 package dev.bailiwick.jail.syscall;
 
-import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -80,7 +80,7 @@ public final class SyscallTable {
     }
 
     /** Returns the error message for a name that {@link #find} does not find. */
-    String unknown(String name) {
+    public String unknown(String name) {
         List<String> near = NearNames.of(name, byName.keySet().stream());
         return "is not a known system call" + (near.isEmpty() ? "" : "; is " + String.join(" or ", near) + " meant?");
     }

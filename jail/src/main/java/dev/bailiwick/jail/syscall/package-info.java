@@ -1,4 +1,4 @@
-/** The policy of a jail: the table of system calls, the profiles, and the overrides of one jail. */
+/** The table of system calls: what the kernel offers, and what each profile decides about each call. */
 @NullMarked
 package dev.bailiwick.jail.syscall;
 

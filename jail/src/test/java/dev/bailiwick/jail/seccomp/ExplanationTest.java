@@ -2,13 +2,13 @@ package dev.bailiwick.jail.seccomp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.jail.policy.Outcome;
+import dev.bailiwick.jail.policy.OverrideDecision;
+import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.syscall.Architecture;
 import dev.bailiwick.jail.syscall.CallArguments;
 import dev.bailiwick.jail.syscall.Errno;
-import dev.bailiwick.jail.syscall.Outcome;
-import dev.bailiwick.jail.syscall.OverrideDecision;
-import dev.bailiwick.jail.syscall.Policy;
-import dev.bailiwick.jail.syscall.PolicyOverride;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.jail.syscall.Syscall;
 import dev.bailiwick.jail.syscall.SyscallTable;

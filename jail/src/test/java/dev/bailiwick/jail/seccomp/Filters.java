@@ -1,7 +1,7 @@
 package dev.bailiwick.jail.seccomp;
 
+import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.syscall.Architecture;
-import dev.bailiwick.jail.syscall.Policy;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.jail.syscall.Ruling;
 import dev.bailiwick.jail.syscall.Syscall;

@@ -3,12 +3,12 @@ package dev.bailiwick.jail.seccomp;
 import static dev.bailiwick.jail.seccomp.Filters.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bailiwick.jail.policy.Outcome;
+import dev.bailiwick.jail.policy.OverrideDecision;
+import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.syscall.Architecture;
 import dev.bailiwick.jail.syscall.Errno;
-import dev.bailiwick.jail.syscall.Outcome;
-import dev.bailiwick.jail.syscall.OverrideDecision;
-import dev.bailiwick.jail.syscall.Policy;
-import dev.bailiwick.jail.syscall.PolicyOverride;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.jail.syscall.Ruling;
 import dev.bailiwick.jail.syscall.Syscall;

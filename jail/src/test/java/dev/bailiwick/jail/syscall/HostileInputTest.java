@@ -2,8 +2,9 @@ package dev.bailiwick.jail.syscall;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.Mutations;
+import dev.bailiwick.jail.policy.OverrideDecision;
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import java.util.function.Consumer;

@@ -1,6 +1,6 @@
 package dev.bailiwick.server.account;
 
-import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.bailiwick.server.account;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.List;
 import java.util.Optional;

@@ -2,7 +2,7 @@ package dev.bailiwick.server.account;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.UUID;
 import org.hibernate.id.uuid.UuidVersion7Strategy;
 

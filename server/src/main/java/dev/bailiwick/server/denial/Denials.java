@@ -1,8 +1,8 @@
 package dev.bailiwick.server.denial;
 
-import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.report.Denial;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.denial.DeniedCalls.DeniedCall;
 import dev.bailiwick.server.jail.JailView;

@@ -1,6 +1,6 @@
 package dev.bailiwick.server.denial;
 
-import dev.bailiwick.jail.Denial;
+import dev.bailiwick.jail.report.Denial;
 import dev.bailiwick.jail.syscall.Decision;
 import dev.bailiwick.jail.syscall.Syscall;
 import dev.bailiwick.jail.syscall.SyscallTable;

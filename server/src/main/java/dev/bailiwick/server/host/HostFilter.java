@@ -1,6 +1,6 @@
 package dev.bailiwick.server.host;
 
-import dev.bailiwick.jail.PlainText;
+import dev.bailiwick.jail.text.PlainText;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.Optional;
 

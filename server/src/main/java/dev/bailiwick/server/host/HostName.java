@@ -1,6 +1,6 @@
 package dev.bailiwick.server.host;
 
-import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.regex.Pattern;
 
 /**

@@ -1,8 +1,8 @@
 package dev.bailiwick.server.host;
 
-import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.audit.Audit;

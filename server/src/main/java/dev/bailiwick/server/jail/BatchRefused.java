@@ -1,7 +1,7 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.jail.placement.PlacedJail;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;

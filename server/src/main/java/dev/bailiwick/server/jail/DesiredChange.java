@@ -1,6 +1,6 @@
 package dev.bailiwick.server.jail;
 
-import dev.bailiwick.jail.Desired;
+import dev.bailiwick.jail.desired.Desired;
 import java.util.List;
 
 /** The part of a host's desired state that the host does not know yet. */

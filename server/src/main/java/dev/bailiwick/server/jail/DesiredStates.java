@@ -1,9 +1,9 @@
 package dev.bailiwick.server.jail;
 
 import com.google.protobuf.ByteString;
-import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.desired.Desired;
 import dev.bailiwick.server.host.HostNotFound;
 import dev.bailiwick.server.host.certificate.HostCertificates;
 import java.security.cert.X509Certificate;

@@ -1,8 +1,8 @@
 package dev.bailiwick.server.jail;
 
-import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.desired.Desired.FilesFate;
 import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

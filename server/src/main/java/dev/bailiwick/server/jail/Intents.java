@@ -1,11 +1,11 @@
 package dev.bailiwick.server.jail;
 
-import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.PreviousFiles;
+import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.PreviousFiles;
+import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.audit.Audit;

@@ -1,6 +1,6 @@
 package dev.bailiwick.server.jail;
 
-import dev.bailiwick.jail.Desired.FilesFate;
+import dev.bailiwick.jail.desired.Desired.FilesFate;
 
 /** An action on an existing jail, other than a change of its definition. */
 public sealed interface JailAction {

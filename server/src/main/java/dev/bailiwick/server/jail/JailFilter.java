@@ -1,8 +1,8 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.Phase;
-import dev.bailiwick.jail.PlainText;
+import dev.bailiwick.jail.report.Phase;
+import dev.bailiwick.jail.text.PlainText;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.problem.InvalidRequest;

@@ -1,8 +1,8 @@
 package dev.bailiwick.server.jail;
 
-import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.util.ArrayList;

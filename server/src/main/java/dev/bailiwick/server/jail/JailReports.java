@@ -1,11 +1,11 @@
 package dev.bailiwick.server.jail;
 
-import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.Phase;
-import dev.bailiwick.jail.Report;
-import dev.bailiwick.jail.StepTiming;
+import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.Phase;
+import dev.bailiwick.jail.report.Report;
+import dev.bailiwick.jail.report.StepTiming;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
 import dev.bailiwick.server.jail.timeline.Push;
 import dev.bailiwick.server.notification.Notification;

@@ -1,19 +1,19 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.Base;
-import dev.bailiwick.jail.Condition;
-import dev.bailiwick.jail.Desired;
-import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.Phase;
-import dev.bailiwick.jail.PreviousFiles;
 import dev.bailiwick.jail.RootPath;
-import dev.bailiwick.jail.StepTiming;
-import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.PreviousFiles;
+import dev.bailiwick.jail.policy.PolicyOverride;
+import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.Phase;
+import dev.bailiwick.jail.report.StepTiming;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.jail.timeline.Road;

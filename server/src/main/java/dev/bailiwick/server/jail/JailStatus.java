@@ -1,8 +1,8 @@
 package dev.bailiwick.server.jail;
 
-import dev.bailiwick.jail.Condition;
-import dev.bailiwick.jail.Phase;
-import dev.bailiwick.jail.StepTiming;
+import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.Phase;
+import dev.bailiwick.jail.report.StepTiming;
 import dev.bailiwick.server.jail.timeline.Road;
 import java.time.Instant;
 import java.util.List;

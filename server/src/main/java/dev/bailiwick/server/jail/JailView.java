@@ -1,11 +1,11 @@
 package dev.bailiwick.server.jail;
 
-import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.problem.EntityTag;

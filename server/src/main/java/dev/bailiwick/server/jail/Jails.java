@@ -1,12 +1,12 @@
 package dev.bailiwick.server.jail;
 
-import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.Demand;
-import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.PreviousFiles;
 import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.PreviousFiles;
+import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Role;

@@ -1,7 +1,7 @@
 package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.RootPath;
-import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.bailiwick.server.jail;
 
-import dev.bailiwick.jail.syscall.OverrideDecision;
-import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.policy.OverrideDecision;
+import dev.bailiwick.jail.policy.PolicyOverride;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

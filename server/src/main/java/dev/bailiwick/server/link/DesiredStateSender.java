@@ -2,9 +2,9 @@ package dev.bailiwick.server.link;
 
 import com.google.protobuf.ByteString;
 import dev.bailiwick.jail.AddressRange;
-import dev.bailiwick.jail.Desired;
-import dev.bailiwick.jail.DesiredObject;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredObject;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.Commit;
 import dev.bailiwick.protocol.v1.LetGo;

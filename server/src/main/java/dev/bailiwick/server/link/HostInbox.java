@@ -1,12 +1,12 @@
 package dev.bailiwick.server.link;
 
-import dev.bailiwick.jail.Condition;
-import dev.bailiwick.jail.Difference;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.KeptFiles;
-import dev.bailiwick.jail.Phase;
-import dev.bailiwick.jail.Report;
+import dev.bailiwick.jail.desired.Difference;
+import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.Phase;
+import dev.bailiwick.jail.report.Report;
 import dev.bailiwick.protocol.DenialWire;
 import dev.bailiwick.protocol.DifferenceWire;
 import dev.bailiwick.protocol.KeptFilesWire;

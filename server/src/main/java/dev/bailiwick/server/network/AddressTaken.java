@@ -1,7 +1,7 @@
 package dev.bailiwick.server.network;
 
 import dev.bailiwick.jail.IpAddress;
-import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.bailiwick.server.network;
 
-import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.UUID;
 import org.hibernate.id.uuid.UuidVersion7Strategy;
 

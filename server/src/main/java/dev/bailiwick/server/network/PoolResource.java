@@ -3,7 +3,7 @@ package dev.bailiwick.server.network;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;

@@ -2,7 +2,7 @@ package dev.bailiwick.server.network;
 
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.PlainText;
+import dev.bailiwick.jail.text.PlainText;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.audit.Audit;

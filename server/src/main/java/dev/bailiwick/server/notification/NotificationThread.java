@@ -1,8 +1,8 @@
 package dev.bailiwick.server.notification;
 
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.stream.OpenStreams;
 import java.sql.Connection;
 import java.sql.DriverManager;

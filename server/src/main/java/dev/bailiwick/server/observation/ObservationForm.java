@@ -1,9 +1,9 @@
 package dev.bailiwick.server.observation;
 
-import dev.bailiwick.jail.PolicyDraft;
-import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
-import dev.bailiwick.jail.syscall.Observation;
-import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.draft.PolicyDraft;
+import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.policy.Observation;
+import dev.bailiwick.jail.policy.Policy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

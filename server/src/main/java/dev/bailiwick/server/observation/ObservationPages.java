@@ -1,8 +1,8 @@
 package dev.bailiwick.server.observation;
 
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.Violation;
 import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.denial.Denials;
 import dev.bailiwick.server.jail.JailView;

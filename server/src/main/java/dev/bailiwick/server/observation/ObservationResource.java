@@ -1,8 +1,8 @@
 package dev.bailiwick.server.observation;
 
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.PolicyDraft;
-import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.draft.PolicyDraft;
+import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.denial.Denials;
 import dev.bailiwick.server.problem.InvalidRequest;

@@ -1,12 +1,12 @@
 package dev.bailiwick.server.observation;
 
-import dev.bailiwick.jail.DefinitionDraft;
-import dev.bailiwick.jail.InvalidDefinition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.PolicyDraft;
-import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
-import dev.bailiwick.jail.syscall.Observation;
-import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.draft.DefinitionDraft;
+import dev.bailiwick.jail.draft.PolicyDraft;
+import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.policy.Observation;
+import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.validation.InvalidDefinition;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Jails;

@@ -1,7 +1,7 @@
 package dev.bailiwick.server.observation;
 
-import dev.bailiwick.jail.syscall.Policy;
-import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.syscall.SyscallTable;
 import dev.bailiwick.server.denial.DeniedCalls;
 import dev.bailiwick.server.denial.DeniedCalls.DeniedCall;

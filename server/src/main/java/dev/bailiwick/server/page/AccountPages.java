@@ -1,6 +1,6 @@
 package dev.bailiwick.server.page;
 
-import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.TokenId;

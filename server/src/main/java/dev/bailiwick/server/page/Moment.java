@@ -1,6 +1,6 @@
 package dev.bailiwick.server.page;
 
-import dev.bailiwick.jail.TimeText;
+import dev.bailiwick.jail.text.TimeText;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

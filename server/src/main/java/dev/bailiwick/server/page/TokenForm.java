@@ -1,7 +1,7 @@
 package dev.bailiwick.server.page;
 
-import dev.bailiwick.jail.InvalidValue;
-import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.validation.InvalidValue;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.token.TokenRequest;
 import dev.bailiwick.server.problem.InvalidRequest;

@@ -1,6 +1,6 @@
 package dev.bailiwick.server.problem;
 
-import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.validation.Violation;
 import java.util.List;
 
 /** A request that cannot be fulfilled. The names of subclasses state facts; their messages are shown to the caller. */

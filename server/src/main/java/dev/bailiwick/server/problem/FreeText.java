@@ -1,7 +1,7 @@
 package dev.bailiwick.server.problem;
 
-import dev.bailiwick.jail.PlainText;
-import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.text.PlainText;
+import dev.bailiwick.jail.validation.Violation;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

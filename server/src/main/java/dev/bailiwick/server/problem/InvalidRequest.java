@@ -1,6 +1,6 @@
 package dev.bailiwick.server.problem;
 
-import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.validation.Violation;
 import java.util.List;
 import java.util.stream.Collectors;
 

@@ -1,6 +1,6 @@
 package dev.bailiwick.server.problem;
 
-import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.validation.Violation;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;

@@ -1,8 +1,8 @@
 package dev.bailiwick.server.problem;
 
-import dev.bailiwick.jail.InvalidDefinition;
-import dev.bailiwick.jail.InvalidValue;
-import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.validation.InvalidDefinition;
+import dev.bailiwick.jail.validation.InvalidValue;
+import dev.bailiwick.jail.validation.Violation;
 import java.util.List;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;

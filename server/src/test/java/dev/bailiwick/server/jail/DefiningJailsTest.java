@@ -8,14 +8,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.bailiwick.jail.DefinitionDraft;
-import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.Phase;
-import dev.bailiwick.jail.Violation;
 import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.draft.DefinitionDraft;
+import dev.bailiwick.jail.report.Phase;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;

@@ -8,14 +8,14 @@ import static dev.bailiwick.server.Sealing.awaitSealed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.bailiwick.jail.Desired;
-import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.KeptFiles;
-import dev.bailiwick.jail.Phase;
-import dev.bailiwick.jail.Report;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.report.Phase;
+import dev.bailiwick.jail.report.Report;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.Visitor;
 import dev.bailiwick.server.WebTest;

@@ -2,8 +2,8 @@ package dev.bailiwick.server.jail;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bailiwick.jail.Condition;
-import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.Phase;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -6,10 +6,10 @@ import static dev.bailiwick.server.Fleet.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.jail.placement.NewJail;

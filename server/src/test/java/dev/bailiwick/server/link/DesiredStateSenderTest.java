@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.bailiwick.jail.Base;
-import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.desired.Desired;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.protocol.v1.ServerMessage.MessageCase;
 import dev.bailiwick.server.host.Histories.Standing;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.bailiwick.jail.Base;
-import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.Demand;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.question.HostAnswer.PathVerdict;
 import dev.bailiwick.jail.question.HostQuestion.MayUsePath;
 import dev.bailiwick.jail.question.HostReply.Answered;

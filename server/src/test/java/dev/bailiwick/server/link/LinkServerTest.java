@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.jail.AddressRange;
-import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.HostFacts;
+import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.protocol.ReportWire;
 import dev.bailiwick.protocol.v1.Accepted;
 import dev.bailiwick.protocol.v1.AgentMessage;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.ScopeMissing;

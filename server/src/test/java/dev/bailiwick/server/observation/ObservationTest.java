@@ -11,8 +11,8 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.syscall.OverrideDecision;
-import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.policy.OverrideDecision;
+import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;

@@ -13,7 +13,7 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.syscall.SyscallTable;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.Fleet.Scene;

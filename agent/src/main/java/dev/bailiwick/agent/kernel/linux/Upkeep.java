@@ -7,7 +7,7 @@ import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.ProcessTimes;
-import dev.bailiwick.jail.Condition;
+import dev.bailiwick.jail.report.Condition;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -11,7 +11,7 @@ import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Limits;
-import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.policy.Policy;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;

@@ -4,7 +4,7 @@ import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Limits;
-import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.syscall.Profile;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -20,7 +20,7 @@ import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
-import dev.bailiwick.jail.StepTiming;
+import dev.bailiwick.jail.report.StepTiming;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

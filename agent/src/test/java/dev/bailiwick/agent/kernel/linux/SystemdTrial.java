@@ -6,7 +6,7 @@ import dev.bailiwick.agent.kernel.JailEnd.Ending;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.syscall.Profile;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package dev.bailiwick.server.host.page;
 
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.host.HostFilter;
 import dev.bailiwick.server.host.HostOrder;
 import dev.bailiwick.server.host.HostState;

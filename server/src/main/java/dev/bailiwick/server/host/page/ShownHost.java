@@ -1,8 +1,8 @@
 package dev.bailiwick.server.host.page;
 
-import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.HostFacts.Capability;
+import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.Host.Presence;
 import dev.bailiwick.server.host.HostState;

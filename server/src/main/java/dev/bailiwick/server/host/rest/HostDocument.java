@@ -1,8 +1,8 @@
 package dev.bailiwick.server.host.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.HostFacts;
+import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.IdRangeUse;
 import dev.bailiwick.server.host.Queue;

@@ -1,7 +1,7 @@
 package dev.bailiwick.server.host.rest;
 
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.host.Host;

@@ -1,9 +1,9 @@
 package dev.bailiwick.server.jail.batch;
 
-import dev.bailiwick.jail.Desired.FilesFate;
-import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.validation.InvalidValue;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.jail.JailAction;
 import dev.bailiwick.server.jail.rest.JailBodies;
 import dev.bailiwick.server.jail.rest.StrictJson;

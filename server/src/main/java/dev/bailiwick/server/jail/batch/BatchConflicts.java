@@ -2,7 +2,7 @@ package dev.bailiwick.server.jail.batch;
 
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.IpAddress;
-import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.jail.PathsInUse;
 import dev.bailiwick.server.jail.placement.DraftCompletion;

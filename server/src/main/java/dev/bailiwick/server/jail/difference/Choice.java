@@ -1,6 +1,6 @@
 package dev.bailiwick.server.jail.difference;
 
-import dev.bailiwick.jail.Held;
+import dev.bailiwick.jail.desired.Held;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package dev.bailiwick.server.jail.difference;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.desired.Desired;
 import dev.bailiwick.server.jail.JailView;
 import java.time.Instant;
 import java.util.List;

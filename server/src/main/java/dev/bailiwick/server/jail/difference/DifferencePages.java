@@ -1,8 +1,8 @@
 package dev.bailiwick.server.jail.difference;
 
-import dev.bailiwick.jail.Held;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.desired.Held;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.host.Histories;

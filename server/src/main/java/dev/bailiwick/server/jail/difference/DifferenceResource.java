@@ -1,8 +1,8 @@
 package dev.bailiwick.server.jail.difference;
 
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Scope;

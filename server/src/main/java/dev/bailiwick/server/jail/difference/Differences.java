@@ -1,17 +1,17 @@
 package dev.bailiwick.server.jail.difference;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.bailiwick.jail.Condition;
-import dev.bailiwick.jail.Desired;
-import dev.bailiwick.jail.Desired.FilesFate;
-import dev.bailiwick.jail.Difference;
-import dev.bailiwick.jail.Held;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.PreviousFiles;
-import dev.bailiwick.jail.Report;
+import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.Difference;
+import dev.bailiwick.jail.desired.Held;
+import dev.bailiwick.jail.desired.PreviousFiles;
+import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.Report;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.Intent;
 import dev.bailiwick.protocol.v1.Removal;

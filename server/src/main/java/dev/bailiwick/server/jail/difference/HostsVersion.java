@@ -1,8 +1,8 @@
 package dev.bailiwick.server.jail.difference;
 
-import dev.bailiwick.jail.Desired;
-import dev.bailiwick.jail.Held;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.Held;
 import java.time.Instant;
 import java.util.Optional;
 

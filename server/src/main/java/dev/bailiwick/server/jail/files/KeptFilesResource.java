@@ -2,7 +2,7 @@ package dev.bailiwick.server.jail.files;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Role;

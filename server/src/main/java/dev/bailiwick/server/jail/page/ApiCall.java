@@ -1,9 +1,9 @@
 package dev.bailiwick.server.jail.page;
 
-import dev.bailiwick.jail.DefinitionDraft;
-import dev.bailiwick.jail.DefinitionDraft.LimitsDraft;
-import dev.bailiwick.jail.PolicyDraft;
-import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.draft.DefinitionDraft;
+import dev.bailiwick.jail.draft.DefinitionDraft.LimitsDraft;
+import dev.bailiwick.jail.draft.PolicyDraft;
+import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,14 +1,14 @@
 package dev.bailiwick.server.jail.page;
 
-import dev.bailiwick.jail.DefinitionDraft;
-import dev.bailiwick.jail.DefinitionDraft.LimitsDraft;
-import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailDefinition;
-import dev.bailiwick.jail.PlainText;
-import dev.bailiwick.jail.PolicyDraft;
-import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
-import dev.bailiwick.jail.Violation;
-import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.draft.DefinitionDraft;
+import dev.bailiwick.jail.draft.DefinitionDraft.LimitsDraft;
+import dev.bailiwick.jail.draft.PolicyDraft;
+import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.policy.PolicyOverride;
+import dev.bailiwick.jail.text.PlainText;
+import dev.bailiwick.jail.validation.InvalidValue;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Instant;

@@ -1,13 +1,13 @@
 package dev.bailiwick.server.jail.page;
 
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.PreviousFiles;
-import dev.bailiwick.jail.Violation;
-import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.desired.PreviousFiles;
+import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.jail.validation.InvalidValue;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Customers;

@@ -1,7 +1,7 @@
 package dev.bailiwick.server.jail.page;
 
-import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Customers;

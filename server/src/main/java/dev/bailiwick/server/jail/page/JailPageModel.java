@@ -1,7 +1,7 @@
 package dev.bailiwick.server.jail.page;
 
-import dev.bailiwick.jail.DefinitionDraft;
-import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.draft.DefinitionDraft;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Customers;
 import dev.bailiwick.server.jail.JailView;

@@ -1,8 +1,8 @@
 package dev.bailiwick.server.jail.page;
 
-import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.draft.DefinitionDraft;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.jail.GenerationConflict;
 import dev.bailiwick.server.jail.JailRetired;

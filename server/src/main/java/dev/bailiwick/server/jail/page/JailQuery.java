@@ -1,9 +1,9 @@
 package dev.bailiwick.server.jail.page;
 
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.report.Phase;
+import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.jail.JailFilter;
 import dev.bailiwick.server.jail.JailOrder;
 import dev.bailiwick.server.jail.LabelFilter;

@@ -1,6 +1,6 @@
 package dev.bailiwick.server.jail.page;
 
-import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;

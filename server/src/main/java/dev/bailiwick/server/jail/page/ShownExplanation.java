@@ -1,15 +1,15 @@
 package dev.bailiwick.server.jail.page;
 
+import dev.bailiwick.jail.policy.Outcome;
+import dev.bailiwick.jail.policy.Outcome.Seen;
+import dev.bailiwick.jail.policy.Outcome.Step;
+import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.seccomp.Explanation;
 import dev.bailiwick.jail.seccomp.Explanation.Proof;
 import dev.bailiwick.jail.syscall.ArgumentRule;
 import dev.bailiwick.jail.syscall.CallArguments;
 import dev.bailiwick.jail.syscall.Decision;
 import dev.bailiwick.jail.syscall.Layer;
-import dev.bailiwick.jail.syscall.Outcome;
-import dev.bailiwick.jail.syscall.Outcome.Seen;
-import dev.bailiwick.jail.syscall.Outcome.Step;
-import dev.bailiwick.jail.syscall.PolicyOverride;
 import dev.bailiwick.jail.syscall.Syscall;
 import dev.bailiwick.jail.syscall.Verdict;
 import dev.bailiwick.server.page.Moment;

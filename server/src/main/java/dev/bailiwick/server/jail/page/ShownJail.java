@@ -1,9 +1,9 @@
 package dev.bailiwick.server.jail.page;
 
-import dev.bailiwick.jail.ByteSize;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.text.ByteSize;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.page.Moment;
 import java.time.Instant;

@@ -1,10 +1,10 @@
 package dev.bailiwick.server.jail.page;
 
+import dev.bailiwick.jail.policy.OverrideDecision;
+import dev.bailiwick.jail.policy.PolicyOverride;
+import dev.bailiwick.jail.policy.PolicyWarning;
+import dev.bailiwick.jail.policy.RowChange;
 import dev.bailiwick.jail.seccomp.SeccompFilter;
-import dev.bailiwick.jail.syscall.OverrideDecision;
-import dev.bailiwick.jail.syscall.PolicyOverride;
-import dev.bailiwick.jail.syscall.PolicyWarning;
-import dev.bailiwick.jail.syscall.RowChange;
 import dev.bailiwick.server.jail.policy.PolicyReading;
 import dev.bailiwick.server.page.Moment;
 import java.time.Instant;

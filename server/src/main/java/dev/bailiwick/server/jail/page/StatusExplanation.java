@@ -1,7 +1,7 @@
 package dev.bailiwick.server.jail.page;
 
-import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.server.jail.JailStatus;
 import dev.bailiwick.server.jail.JailView;
 

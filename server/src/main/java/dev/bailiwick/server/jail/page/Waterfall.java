@@ -1,6 +1,6 @@
 package dev.bailiwick.server.jail.page;
 
-import dev.bailiwick.jail.StepTiming;
+import dev.bailiwick.jail.report.StepTiming;
 import dev.bailiwick.server.jail.JailStatus;
 import dev.bailiwick.server.jail.timeline.Road;
 import java.util.ArrayList;

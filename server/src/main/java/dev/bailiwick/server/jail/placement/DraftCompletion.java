@@ -1,13 +1,13 @@
 package dev.bailiwick.server.jail.placement;
 
-import dev.bailiwick.jail.DefinitionDraft;
-import dev.bailiwick.jail.InvalidDefinition;
 import dev.bailiwick.jail.JailDefinition;
-import dev.bailiwick.jail.PolicyDraft;
-import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
-import dev.bailiwick.jail.Violation;
-import dev.bailiwick.jail.syscall.Policy;
-import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.draft.DefinitionDraft;
+import dev.bailiwick.jail.draft.PolicyDraft;
+import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.policy.PolicyOverride;
+import dev.bailiwick.jail.validation.InvalidDefinition;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Instant;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.bailiwick.server.jail.placement;
 
-import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.server.account.CustomerId;
 import java.util.Optional;
 

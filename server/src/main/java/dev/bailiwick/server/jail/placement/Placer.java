@@ -2,7 +2,7 @@ package dev.bailiwick.server.jail.placement;
 
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.Hosts;

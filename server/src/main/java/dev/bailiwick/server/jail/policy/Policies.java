@@ -1,9 +1,9 @@
 package dev.bailiwick.server.jail.policy;
 
-import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.syscall.Architecture;
-import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.jail.JailView;

@@ -1,9 +1,9 @@
 package dev.bailiwick.server.jail.policy;
 
-import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.JailDefinition;
-import dev.bailiwick.jail.PolicyDraft;
-import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.draft.DefinitionDraft;
+import dev.bailiwick.jail.draft.PolicyDraft;
+import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Restart;

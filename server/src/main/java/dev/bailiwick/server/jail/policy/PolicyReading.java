@@ -1,19 +1,19 @@
 package dev.bailiwick.server.jail.policy;
 
-import dev.bailiwick.jail.InvalidValue;
-import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.policy.PolicyDiff;
+import dev.bailiwick.jail.policy.PolicyWarning;
+import dev.bailiwick.jail.policy.PolicyWarnings;
+import dev.bailiwick.jail.policy.RowChange;
 import dev.bailiwick.jail.seccomp.Explanation;
 import dev.bailiwick.jail.seccomp.SeccompCompiler;
 import dev.bailiwick.jail.seccomp.SeccompFilter;
 import dev.bailiwick.jail.syscall.Architecture;
 import dev.bailiwick.jail.syscall.CallArguments;
-import dev.bailiwick.jail.syscall.Policy;
-import dev.bailiwick.jail.syscall.PolicyDiff;
-import dev.bailiwick.jail.syscall.PolicyWarning;
-import dev.bailiwick.jail.syscall.PolicyWarnings;
-import dev.bailiwick.jail.syscall.RowChange;
 import dev.bailiwick.jail.syscall.Syscall;
 import dev.bailiwick.jail.syscall.SyscallTable;
+import dev.bailiwick.jail.validation.InvalidValue;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Instant;
 import java.util.ArrayList;

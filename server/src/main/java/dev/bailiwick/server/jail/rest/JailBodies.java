@@ -1,9 +1,9 @@
 package dev.bailiwick.server.jail.rest;
 
-import dev.bailiwick.jail.DefinitionDraft;
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.InvalidValue;
-import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.draft.DefinitionDraft;
+import dev.bailiwick.jail.validation.InvalidValue;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.placement.DraftCompletion;

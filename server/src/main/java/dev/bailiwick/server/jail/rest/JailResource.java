@@ -1,10 +1,10 @@
 package dev.bailiwick.server.jail.rest;
 
-import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.PreviousFiles;
+import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.PreviousFiles;
+import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.jail.JailCount;

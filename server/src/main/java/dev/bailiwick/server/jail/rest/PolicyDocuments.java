@@ -1,18 +1,19 @@
 package dev.bailiwick.server.jail.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.bailiwick.jail.policy.Outcome;
+import dev.bailiwick.jail.policy.Outcome.Seen;
+import dev.bailiwick.jail.policy.Outcome.Step;
+import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.policy.PolicyDiff;
+import dev.bailiwick.jail.policy.PolicyOverride;
+import dev.bailiwick.jail.policy.PolicyWarning;
+import dev.bailiwick.jail.policy.RowChange;
 import dev.bailiwick.jail.seccomp.Explanation;
 import dev.bailiwick.jail.seccomp.SeccompFilter;
 import dev.bailiwick.jail.syscall.CallArguments;
 import dev.bailiwick.jail.syscall.Errno;
 import dev.bailiwick.jail.syscall.Layer;
-import dev.bailiwick.jail.syscall.Outcome;
-import dev.bailiwick.jail.syscall.Outcome.Seen;
-import dev.bailiwick.jail.syscall.Outcome.Step;
-import dev.bailiwick.jail.syscall.Policy;
-import dev.bailiwick.jail.syscall.PolicyOverride;
-import dev.bailiwick.jail.syscall.PolicyWarning;
-import dev.bailiwick.jail.syscall.RowChange;
 import dev.bailiwick.jail.syscall.Syscall;
 import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Restart;
@@ -52,7 +53,7 @@ final class PolicyDocuments {
                     jail.generation(),
                     reading.architecture().text(),
                     reading.policy().profile().text(),
-                    changes(reading.policy().profile().weakenings()),
+                    changes(PolicyDiff.weakenings(reading.policy().profile())),
                     reading.policy().overrides().stream()
                             .map(override -> SetOverride.of(override, reading.at()))
                             .toList(),

@@ -1,7 +1,7 @@
 package dev.bailiwick.server.jail.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.bailiwick.jail.PolicyDraft;
+import dev.bailiwick.jail.draft.PolicyDraft;
 import dev.bailiwick.server.jail.Restart;
 import dev.bailiwick.server.jail.rest.PolicyDocuments.ChangeDocument;
 import dev.bailiwick.server.jail.rest.PolicyDocuments.ExplanationDocument;

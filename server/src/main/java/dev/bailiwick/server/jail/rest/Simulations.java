@@ -1,13 +1,14 @@
 package dev.bailiwick.server.jail.rest;
 
-import dev.bailiwick.jail.InvalidDefinition;
-import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.PolicyDraft;
-import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
-import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.draft.PolicyDraft;
+import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.policy.PolicyDiff;
 import dev.bailiwick.jail.syscall.Architecture;
-import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.validation.InvalidDefinition;
+import dev.bailiwick.jail.validation.InvalidValue;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.jail.JailNotFound;
 import dev.bailiwick.server.jail.JailView;
@@ -65,7 +66,7 @@ class Simulations {
         PolicyReading reading = policies.of(policy.get(), architecture.get());
         return new SimulationDocument(
                 reading.architecture().text(),
-                PolicyDocuments.changes(reading.policy().profile().weakenings()),
+                PolicyDocuments.changes(PolicyDiff.weakenings(reading.policy().profile())),
                 PolicyDraft.of(against.get()),
                 PolicyDocuments.changes(reading.since(against.get())),
                 PolicyDocuments.warnings(reading.policy(), reading.warningsSince(against.get())),

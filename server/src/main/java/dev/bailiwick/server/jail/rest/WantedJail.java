@@ -1,7 +1,7 @@
 package dev.bailiwick.server.jail.rest;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import dev.bailiwick.jail.DefinitionDraft;
+import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.server.jail.JailView;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package dev.bailiwick.server.jail.rest;
 
-import dev.bailiwick.jail.PolicyDraft;
-import dev.bailiwick.jail.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.draft.PolicyDraft;
+import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,13 +1,13 @@
 package dev.bailiwick.server.jail.rollout;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.bailiwick.jail.DefinitionDraft;
-import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.PolicyDraft;
-import dev.bailiwick.jail.PreviousFiles;
-import dev.bailiwick.jail.Violation;
 import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.desired.PreviousFiles;
+import dev.bailiwick.jail.draft.DefinitionDraft;
+import dev.bailiwick.jail.draft.PolicyDraft;
+import dev.bailiwick.jail.validation.InvalidValue;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.signin.Credential;
 import dev.bailiwick.server.account.stream.OpenStreams;

@@ -1,6 +1,6 @@
 package dev.bailiwick.server.jail.rollout;
 
-import dev.bailiwick.jail.PolicyDraft;
+import dev.bailiwick.jail.draft.PolicyDraft;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

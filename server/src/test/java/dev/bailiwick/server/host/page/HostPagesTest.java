@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
 
-import dev.bailiwick.jail.Condition;
-import dev.bailiwick.jail.Desired.FilesFate;
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;

@@ -3,7 +3,7 @@ package dev.bailiwick.server.jail.page;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.jail.page.JailForm.OverrideForm;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.List;

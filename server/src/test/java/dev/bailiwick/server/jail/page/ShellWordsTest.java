@@ -3,7 +3,7 @@ package dev.bailiwick.server.jail.page;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.bailiwick.jail.InvalidValue;
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

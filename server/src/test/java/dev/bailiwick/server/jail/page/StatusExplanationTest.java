@@ -2,10 +2,10 @@ package dev.bailiwick.server.jail.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bailiwick.jail.Condition;
 import dev.bailiwick.jail.JailDefinition;
-import dev.bailiwick.jail.Phase;
 import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.server.jail.JailView;
 import java.io.IOException;
 import java.io.InputStream;

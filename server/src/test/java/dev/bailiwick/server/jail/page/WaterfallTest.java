@@ -2,8 +2,8 @@ package dev.bailiwick.server.jail.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bailiwick.jail.Phase;
-import dev.bailiwick.jail.StepTiming;
+import dev.bailiwick.jail.report.Phase;
+import dev.bailiwick.jail.report.StepTiming;
 import dev.bailiwick.server.jail.JailStatus;
 import dev.bailiwick.server.jail.timeline.Road;
 import java.util.List;

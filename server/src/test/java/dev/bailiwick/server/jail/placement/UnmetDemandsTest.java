@@ -6,10 +6,10 @@ import static dev.bailiwick.server.Fleet.overriding;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.bailiwick.jail.DefinitionDraft;
-import dev.bailiwick.jail.DefinitionDraft.LimitsDraft;
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.Violation;
+import dev.bailiwick.jail.draft.DefinitionDraft;
+import dev.bailiwick.jail.draft.DefinitionDraft.LimitsDraft;
+import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.CustomerId;

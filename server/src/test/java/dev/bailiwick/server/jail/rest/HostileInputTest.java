@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.syscall.Architecture;
-import dev.bailiwick.jail.syscall.Policy;
 import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.Mutations;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.TokenId;

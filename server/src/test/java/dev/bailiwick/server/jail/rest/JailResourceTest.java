@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
 
-import dev.bailiwick.jail.DefinitionDraft;
-import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.draft.DefinitionDraft;
+import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.authentication;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
 
-import dev.bailiwick.jail.DefinitionDraft;
-import dev.bailiwick.jail.Desired;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Labels;
-import dev.bailiwick.jail.Phase;
+import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.draft.DefinitionDraft;
+import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;

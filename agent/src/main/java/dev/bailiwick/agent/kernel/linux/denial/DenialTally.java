@@ -1,15 +1,15 @@
 package dev.bailiwick.agent.kernel.linux.denial;
 
-import dev.bailiwick.jail.Denial;
-import dev.bailiwick.jail.DenialAnswer;
-import dev.bailiwick.jail.DenialAnswer.Failed;
-import dev.bailiwick.jail.DenialAnswer.FailedSomehow;
-import dev.bailiwick.jail.DenialAnswer.Killed;
-import dev.bailiwick.jail.DenialAnswer.Logged;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.report.Denial;
+import dev.bailiwick.jail.report.DenialAnswer;
+import dev.bailiwick.jail.report.DenialAnswer.Failed;
+import dev.bailiwick.jail.report.DenialAnswer.FailedSomehow;
+import dev.bailiwick.jail.report.DenialAnswer.Killed;
+import dev.bailiwick.jail.report.DenialAnswer.Logged;
 import dev.bailiwick.jail.syscall.Architecture;
 import dev.bailiwick.jail.syscall.Errno;
-import dev.bailiwick.jail.syscall.Policy;
 import dev.bailiwick.jail.syscall.Syscall;
 import dev.bailiwick.jail.syscall.SyscallTable;
 import dev.bailiwick.jail.syscall.Verdict;

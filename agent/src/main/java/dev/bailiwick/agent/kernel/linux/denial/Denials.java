@@ -2,10 +2,10 @@ package dev.bailiwick.agent.kernel.linux.denial;
 
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.Sysctl;
-import dev.bailiwick.jail.Denial;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.report.Denial;
 import dev.bailiwick.jail.syscall.Architecture;
-import dev.bailiwick.jail.syscall.Policy;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Instant;

@@ -1,12 +1,12 @@
 package dev.bailiwick.agent.kernel.linux.denial;
 
-import dev.bailiwick.jail.InvalidDefinition;
-import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.syscall.OverrideDecision;
-import dev.bailiwick.jail.syscall.Policy;
-import dev.bailiwick.jail.syscall.PolicyOverride;
+import dev.bailiwick.jail.policy.OverrideDecision;
+import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.jail.validation.InvalidDefinition;
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

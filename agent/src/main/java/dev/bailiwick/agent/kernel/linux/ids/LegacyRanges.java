@@ -1,8 +1,8 @@
 package dev.bailiwick.agent.kernel.linux.ids;
 
 import dev.bailiwick.agent.kernel.HostLayout;
-import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -18,7 +18,7 @@ record RecordedPaths(Path rootBase) {
         return new String(relative.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
     }
 
-    /** @throws dev.bailiwick.jail.InvalidValue if no definition can have it */
+    /** @throws dev.bailiwick.jail.validation.InvalidValue if no definition can have it */
     RootPath pathOf(String recorded) {
         return new RootPath(rootBase.resolve(recorded).toString());
     }

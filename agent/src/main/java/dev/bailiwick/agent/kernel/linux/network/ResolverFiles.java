@@ -1,8 +1,8 @@
 package dev.bailiwick.agent.kernel.linux.network;
 
-import dev.bailiwick.jail.InvalidValue;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.validation.InvalidValue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package dev.bailiwick.agent.kernel.linux.syscall;
 
 import com.sun.jna.Pointer;
-import dev.bailiwick.jail.StepTiming;
+import dev.bailiwick.jail.report.StepTiming;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

@@ -2,15 +2,15 @@ package dev.bailiwick.agent.kernel.linux.denial;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bailiwick.jail.Denial;
-import dev.bailiwick.jail.DenialAnswer;
-import dev.bailiwick.jail.DenialAnswer.Failed;
 import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.policy.OverrideDecision;
+import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.policy.PolicyOverride;
+import dev.bailiwick.jail.report.Denial;
+import dev.bailiwick.jail.report.DenialAnswer;
+import dev.bailiwick.jail.report.DenialAnswer.Failed;
 import dev.bailiwick.jail.syscall.Architecture;
 import dev.bailiwick.jail.syscall.Errno;
-import dev.bailiwick.jail.syscall.OverrideDecision;
-import dev.bailiwick.jail.syscall.Policy;
-import dev.bailiwick.jail.syscall.PolicyOverride;
 import dev.bailiwick.jail.syscall.Profile;
 import dev.bailiwick.jail.syscall.Syscall;
 import dev.bailiwick.jail.syscall.SyscallTable;

@@ -3,8 +3,8 @@ package dev.bailiwick.agent.kernel.linux.escape;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.agent.kernel.linux.escape.Technique.Attempt;
+import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.syscall.Architecture;
-import dev.bailiwick.jail.syscall.Policy;
 import dev.bailiwick.jail.syscall.Profile;
 import java.io.IOException;
 import java.util.Arrays;

@@ -10,7 +10,7 @@ import dev.bailiwick.agent.kernel.linux.TestProgram;
 import dev.bailiwick.agent.kernel.linux.syscall.Sysctl;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.syscall.Policy;
+import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.syscall.Profile;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,8 +1,0 @@
-package dev.bailiwick.jail;
-
-/**
- * A jail for which a host does not follow the server, as the host reports it.
- *
- * @param has what the host has until an operator decides
- */
-public record Difference(Desired has, Held held) {}

@@ -1,0 +1,12 @@
+package dev.bailiwick.jail.desired;
+
+import dev.bailiwick.jail.ObjectId;
+
+/** What a host must do about one object, for example a jail. */
+public sealed interface DesiredObject permits Desired {
+
+    ObjectId id();
+
+    /** Counts the definitions of this object, from 1. */
+    long generation();
+}

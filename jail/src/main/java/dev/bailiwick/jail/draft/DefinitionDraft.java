@@ -1,0 +1,216 @@
+package dev.bailiwick.jail.draft;
+
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.Hostname;
+import dev.bailiwick.jail.IncarnationVariable;
+import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.IpAddresses;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailName;
+import dev.bailiwick.jail.Labels;
+import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.jail.text.ByteSize;
+import dev.bailiwick.jail.validation.InvalidDefinition;
+import dev.bailiwick.jail.validation.InvalidValue;
+import dev.bailiwick.jail.validation.Violation;
+import java.lang.reflect.RecordComponent;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A definition from JSON or a form, not yet checked. The components have the names of the JSON members. {@link #define} gives a
+ * default to each component that is absent or blank (an empty field of a form), except name, path and addresses.
+ *
+ * @param hostname by default the name
+ * @param base by default {@code thin}
+ * @param ip address literals
+ * @param command by default {@code /sbin/init}, or on the thin base a shell that waits
+ * @param wanted by default {@code running}
+ */
+public record DefinitionDraft(
+        @Nullable String name,
+        @Nullable String hostname,
+        @Nullable String path,
+        @Nullable String base,
+        @Nullable List<@Nullable String> ip,
+        @Nullable PolicyDraft policy,
+        @Nullable List<@Nullable String> command,
+        @Nullable Map<String, @Nullable String> environment,
+        @Nullable LimitsDraft limits,
+        @Nullable String wanted,
+        @Nullable Map<String, @Nullable String> labels) {
+
+    /** A draft without labels. */
+    public DefinitionDraft(
+            @Nullable String name,
+            @Nullable String hostname,
+            @Nullable String path,
+            @Nullable String base,
+            @Nullable List<@Nullable String> ip,
+            @Nullable PolicyDraft policy,
+            @Nullable List<@Nullable String> command,
+            @Nullable Map<String, @Nullable String> environment,
+            @Nullable LimitsDraft limits,
+            @Nullable String wanted) {
+        this(name, hostname, path, base, ip, policy, command, environment, limits, wanted, null);
+    }
+
+    private static final List<String> IDLE = List.of("/bin/sh", "-c", "exec sleep infinity");
+    private static final List<String> INIT = List.of("/sbin/init");
+
+    /** @see Limits */
+    public record LimitsDraft(
+            @Nullable String memory,
+            @Nullable String processes,
+            @Nullable String cpuMillis) {}
+
+    /** Returns the draft from which {@link #define} makes this definition. */
+    public static DefinitionDraft of(JailDefinition definition) {
+        Limits limits = definition.limits();
+        return new DefinitionDraft(
+                definition.name().value(),
+                definition.hostname().value(),
+                definition.path().value(),
+                definition.base().text(),
+                definition.addresses().all().stream()
+                        .<@Nullable String>map(IpAddress::toString)
+                        .toList(),
+                PolicyDraft.of(definition.policy()),
+                List.<@Nullable String>copyOf(definition.command().argv()),
+                new LinkedHashMap<>(definition.command().environment()),
+                new LimitsDraft(
+                        limits.memoryBytes().isPresent()
+                                ? ByteSize.text(limits.memoryBytes().getAsLong())
+                                : null,
+                        limits.processes().isPresent()
+                                ? String.valueOf(limits.processes().getAsInt())
+                                : null,
+                        limits.cpuMillis().isPresent()
+                                ? String.valueOf(limits.cpuMillis().getAsInt())
+                                : null),
+                definition.wanted().text(),
+                new LinkedHashMap<>(definition.labels().all()));
+    }
+
+    /** Returns the components by name, in their order, without absent ones. */
+    public SequencedMap<String, Object> members() {
+        SequencedMap<String, Object> members = new LinkedHashMap<>();
+        for (RecordComponent component : DefinitionDraft.class.getRecordComponents()) {
+            try {
+                Object value = component.getAccessor().invoke(this);
+                if (value != null) {
+                    members.put(component.getName(), value);
+                }
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException("A public record's accessors can be called", e);
+            }
+        }
+        return members;
+    }
+
+    public DefinitionDraft with(@Nullable PolicyDraft other) {
+        return new DefinitionDraft(name, hostname, path, base, ip, other, command, environment, limits, wanted, labels);
+    }
+
+    /** Returns this draft with another path and other addresses. */
+    public DefinitionDraft at(@Nullable String otherPath, @Nullable List<@Nullable String> addresses) {
+        return new DefinitionDraft(
+                name, hostname, otherPath, base, addresses, policy, command, environment, limits, wanted, labels);
+    }
+
+    /** @throws InvalidDefinition with all violations, not only the first */
+    public JailDefinition define() {
+        DraftReader reader = new DraftReader();
+        Optional<JailName> readName = reader.read("/name", name, JailName::new);
+        Optional<Hostname> readHostname = hostname == null || hostname.isBlank()
+                ? readName.map(n -> new Hostname(n.value()))
+                : reader.read("/hostname", hostname, Hostname::new);
+        Optional<RootPath> readPath = reader.read("/path", path, RootPath::new);
+        Optional<Base> readBase = reader.readOr("/base", base, new Base.Thin(), Base::parse);
+        Optional<IpAddresses> readAddresses = readAddresses(reader);
+        Optional<Policy> readPolicy =
+                policy == null ? Optional.of(Policy.of(Profile.HOSTING)) : policy.read(reader.at("/policy"));
+        Optional<Command> readCommand = readCommand(reader, readBase);
+        Optional<Limits> readLimits = readLimits(reader);
+        Optional<WantedState> readWanted = reader.readOr("/wanted", wanted, WantedState.RUNNING, WantedState::parse);
+        Optional<Labels> readLabels = reader.readValues("/labels", labels == null ? Map.of() : labels)
+                .flatMap(all -> reader.check("/labels", () -> new Labels(all)));
+        reader.refuseIfAny();
+        return new JailDefinition(
+                readName.orElseThrow(),
+                readHostname.orElseThrow(),
+                readPath.orElseThrow(),
+                readBase.orElseThrow(),
+                readAddresses.orElseThrow(),
+                readPolicy.orElseThrow(),
+                readCommand.orElseThrow(),
+                readLimits.orElseThrow(),
+                readWanted.orElseThrow(),
+                0,
+                readLabels.orElseThrow());
+    }
+
+    private Optional<IpAddresses> readAddresses(DraftReader reader) {
+        return reader.readEach("/ip", ip == null ? List.of() : ip, IpAddress::parse)
+                .flatMap(all -> reader.check("/ip", () -> new IpAddresses(all)));
+    }
+
+    private Optional<Command> readCommand(DraftReader reader, Optional<Base> readBase) {
+        List<String> unset = readBase.filter(b -> b instanceof Base.Thin).isPresent() ? IDLE : INIT;
+        Optional<List<String>> argv = command == null || command.isEmpty()
+                ? Optional.of(unset)
+                : reader.readEach("/command", command, text -> text);
+        Optional<Map<String, String>> variables =
+                reader.readValues("/environment", environment == null ? Map.of() : environment);
+        if (environment != null && environment.containsKey(IncarnationVariable.NAME)) {
+            reader.add(new Violation("/environment/" + IncarnationVariable.NAME, "is reserved: choose another name"));
+        }
+        Optional<Command> bare = argv.flatMap(a -> reader.check("/command", () -> new Command(a, Map.of())));
+        return bare.flatMap(b -> variables.flatMap(v -> reader.check("/environment", () -> new Command(b.argv(), v))));
+    }
+
+    private Optional<Limits> readLimits(DraftReader reader) {
+        LimitsDraft draft = limits == null ? new LimitsDraft(null, null, null) : limits;
+        Optional<Limits> memory = reader.readOr(
+                "/limits/memory",
+                draft.memory(),
+                Limits.NONE,
+                text -> new Limits(OptionalLong.of(ByteSize.parse(text)), OptionalInt.empty(), OptionalInt.empty()));
+        Optional<Limits> processes = reader.readOr(
+                "/limits/processes",
+                draft.processes(),
+                Limits.NONE,
+                text -> new Limits(OptionalLong.empty(), wholeNumber(text), OptionalInt.empty()));
+        Optional<Limits> cpu = reader.readOr(
+                "/limits/cpuMillis",
+                draft.cpuMillis(),
+                Limits.NONE,
+                text -> new Limits(OptionalLong.empty(), OptionalInt.empty(), wholeNumber(text)));
+        if (memory.isEmpty() || processes.isEmpty() || cpu.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Limits(
+                memory.get().memoryBytes(),
+                processes.get().processes(),
+                cpu.get().cpuMillis()));
+    }
+
+    private static OptionalInt wholeNumber(String text) {
+        try {
+            return OptionalInt.of(Integer.parseInt(text.strip()));
+        } catch (NumberFormatException e) {
+            throw new InvalidValue("must be a whole number");
+        }
+    }
+}

@@ -1,0 +1,215 @@
+package dev.bailiwick.jail.draft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.Hostname;
+import dev.bailiwick.jail.IncarnationVariable;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.draft.PolicyDraft.OverrideDraft;
+import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.jail.validation.InvalidDefinition;
+import dev.bailiwick.jail.validation.Violation;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+
+@NullUnmarked
+class DefinitionDraftTest {
+
+    private static DefinitionDraft least() {
+        return new DefinitionDraft(
+                "web-1", null, "/srv/jails/web-1", null, List.of("198.18.0.5"), null, null, null, null, null);
+    }
+
+    @Test
+    void fillsInWhatIsAbsent() {
+        JailDefinition definition = least().define();
+
+        assertThat(definition.hostname()).isEqualTo(new Hostname("web-1"));
+        assertThat(definition.base()).isEqualTo(new Base.Thin());
+        assertThat(definition.policy().profile()).isEqualTo(Profile.HOSTING);
+        assertThat(definition.policy().overrides()).isEmpty();
+        assertThat(definition.command()).isEqualTo(Command.of("/bin/sh", "-c", "exec sleep infinity"));
+        assertThat(definition.limits()).isEqualTo(Limits.NONE);
+        assertThat(definition.wanted()).isEqualTo(WantedState.RUNNING);
+    }
+
+    @Test
+    void takesBlankFieldsForAbsentOnes() {
+        DefinitionDraft draft = new DefinitionDraft(
+                "web-1",
+                "",
+                "/srv/jails/web-1",
+                " ",
+                List.of("198.18.0.5"),
+                new PolicyDraft("", List.of()),
+                List.of(),
+                Map.of(),
+                new DefinitionDraft.LimitsDraft("", " ", ""),
+                "");
+
+        assertThat(draft.define()).isEqualTo(least().define());
+    }
+
+    @Test
+    void tellsOfHolesInLists() {
+        DefinitionDraft draft = new DefinitionDraft(
+                "web-1",
+                null,
+                "/srv/jails/web-1",
+                null,
+                Collections.singletonList(null),
+                new PolicyDraft(null, Collections.singletonList(null)),
+                Collections.singletonList(null),
+                Collections.singletonMap("a/b", null),
+                null,
+                null);
+
+        assertThat(violations(draft::define))
+                .extracting(Violation::pointer, Violation::message)
+                .containsExactlyInAnyOrder(
+                        tuple("/ip/0", "is required"),
+                        tuple("/policy/overrides/0", "is required"),
+                        tuple("/command/0", "is required"),
+                        tuple("/environment/a~1b", "is required"));
+    }
+
+    @Test
+    void refusesTheVariableOfTheIncarnation() {
+        DefinitionDraft draft = new DefinitionDraft(
+                "web-1",
+                null,
+                "/srv/web-1",
+                null,
+                List.of("198.18.0.5"),
+                null,
+                null,
+                Map.of(IncarnationVariable.NAME, "1"),
+                null,
+                null);
+
+        assertThat(violations(draft::define))
+                .extracting(Violation::pointer)
+                .containsExactly("/environment/BAILIWICK_INCARNATION");
+    }
+
+    @Test
+    void runsTheInitOfAWholeUserland() {
+        DefinitionDraft draft = new DefinitionDraft(
+                "web-1", null, "/srv/web-1", "directory", List.of("198.18.0.5"), null, null, null, null, null);
+
+        assertThat(draft.define().command()).isEqualTo(Command.of("/sbin/init"));
+    }
+
+    @Test
+    void isWhatADefinitionWasDefinedFrom() {
+        DefinitionDraft draft = new DefinitionDraft(
+                "web-1",
+                "www.example.org",
+                "/srv/jails/web-1",
+                "template:debian-13",
+                List.of("198.18.0.5", "fdb1:1::5"),
+                new PolicyDraft(
+                        "strict2002",
+                        List.of(new OverrideDraft(
+                                "ptrace", "deny:ENOSYS", "not today", "ada", "2026-12-24T18:00:00Z"))),
+                List.of("/bin/httpd", "-f"),
+                Map.of("LANG", "C.UTF-8"),
+                new DefinitionDraft.LimitsDraft("512MiB", "100", "1500"),
+                "stopped");
+
+        JailDefinition definition = draft.define();
+
+        assertThat(DefinitionDraft.of(definition).define()).isEqualTo(definition);
+        assertThat(DefinitionDraft.of(definition).limits()).isEqualTo(draft.limits());
+        assertThat(definition.limits().memoryBytes()).hasValue(512L << 20);
+    }
+
+    @Test
+    void tellsAllThatIsWrongWithPointers() {
+        DefinitionDraft draft = new DefinitionDraft(
+                "Web 1",
+                "-bad-",
+                "srv/../etc",
+                "thick",
+                List.of("198.18.0.5", "localhost"),
+                new PolicyDraft(
+                        "lax",
+                        List.of(
+                                new OverrideDraft(null, "maybe", "", null, "tomorrow"),
+                                new OverrideDraft("ptrace", "allow", "debugging", "ada", null))),
+                List.of("httpd"),
+                Map.of("A B", "c"),
+                new DefinitionDraft.LimitsDraft("512M", "0", "many"),
+                "paused");
+
+        assertThat(violations(draft::define))
+                .extracting(Violation::pointer)
+                .containsExactlyInAnyOrder(
+                        "/name",
+                        "/hostname",
+                        "/path",
+                        "/base",
+                        "/ip/1",
+                        "/policy/profile",
+                        "/policy/overrides/0/call",
+                        "/policy/overrides/0/decision",
+                        "/policy/overrides/0/until",
+                        "/command",
+                        "/limits/memory",
+                        "/limits/processes",
+                        "/limits/cpuMillis",
+                        "/wanted");
+    }
+
+    @Test
+    void namesTheOverrideThatCanNotStand() {
+        DefinitionDraft draft = new DefinitionDraft(
+                "web-1",
+                null,
+                "/srv/jails/web-1",
+                null,
+                List.of("198.18.0.5"),
+                new PolicyDraft(
+                        null,
+                        List.of(
+                                new OverrideDraft("ptrcae", "allow", "debugging", "ada", null),
+                                new OverrideDraft("bpf", "allow", "tracing", "ada", null))),
+                null,
+                null,
+                null,
+                null);
+
+        assertThat(violations(draft::define))
+                .extracting(Violation::pointer, Violation::message)
+                .containsExactly(
+                        tuple("/policy/overrides/0/call", "is not a known system call; is ptrace meant?"),
+                        tuple(
+                                "/policy/overrides/1/decision",
+                                "cannot allow bpf: it is blocked in every jail, and no override can change this. The call has no namespace, and unprivileged_bpf_disabled may be 0 on a host"));
+    }
+
+    @Test
+    void requiresNamePathAndAnAddress() {
+        DefinitionDraft nothing = new DefinitionDraft(null, null, null, null, null, null, null, null, null, null);
+
+        assertThat(violations(nothing::define))
+                .extracting(Violation::pointer)
+                .containsExactlyInAnyOrder("/name", "/path", "/ip");
+    }
+
+    private static List<Violation> violations(ThrowingCallable call) {
+        InvalidDefinition[] refusal = new InvalidDefinition[1];
+        assertThatThrownBy(call).isInstanceOfSatisfying(InvalidDefinition.class, e -> refusal[0] = e);
+        return refusal[0].violations();
+    }
+}

@@ -1,0 +1,31 @@
+package dev.bailiwick.jail.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.bailiwick.jail.validation.InvalidValue;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ByteSizeTest {
+
+    @ParameterizedTest
+    @CsvSource({"536870912,536870912", "512MiB,536870912", "4 GiB,4294967296", "1TiB,1099511627776", "7B,7", "0,0"})
+    void readsBytesAndBinaryUnits(String text, long bytes) {
+        assertThat(ByteSize.parse(text)).isEqualTo(bytes);
+        assertThat(ByteSize.parse(ByteSize.text(bytes))).isEqualTo(bytes);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"536870912,512MiB", "1536,1536", "2048,2KiB", "0,0"})
+    void writesTheShortestExactForm(long bytes, String text) {
+        assertThat(ByteSize.text(bytes)).isEqualTo(text);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "512M", "512MB", "-1", "1.5GiB", "many", "9000000TiB0", "99999999999TiB"})
+    void refusesOtherForms(String text) {
+        assertThatThrownBy(() -> ByteSize.parse(text)).isInstanceOf(InvalidValue.class);
+    }
+}
