@@ -13,7 +13,7 @@ import com.microsoft.playwright.options.WaitUntilState;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.server.host.SessionId;
-import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.view.JailView;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

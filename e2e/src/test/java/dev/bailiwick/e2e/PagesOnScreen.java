@@ -14,7 +14,7 @@ import com.microsoft.playwright.Page.ScreenshotOptions;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
-import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.view.JailView;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -7,7 +7,7 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import dev.bailiwick.jail.report.DenialAnswer;
 import dev.bailiwick.jail.report.Phase;
-import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.view.JailView;
 import java.time.Instant;
 import java.util.List;
 import org.awaitility.Awaitility;

@@ -5,8 +5,8 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.report.Denial;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.denial.DeniedCalls.DeniedCall;
-import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.view.JailView;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
@@ -97,7 +97,7 @@ public class Denials {
      * Returns the blocked calls of a jail in the last hours.
      *
      * @param hours from 1; the current hour counts as one
-     * @throws dev.bailiwick.server.jail.JailNotFound if the jail does not exist or the caller may not see it
+     * @throws dev.bailiwick.server.jail.intent.JailNotFound if the jail does not exist or the caller may not see it
      */
     @Transactional(readOnly = true)
     public DeniedCalls of(Caller caller, JailId id, int hours) {

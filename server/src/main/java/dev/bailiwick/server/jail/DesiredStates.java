@@ -6,6 +6,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.Desired;
 import dev.bailiwick.server.host.HostNotFound;
 import dev.bailiwick.server.host.certificate.HostCertificates;
+import dev.bailiwick.server.jail.view.JailRows;
 import java.security.cert.X509Certificate;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -6,6 +6,7 @@ import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.report.Report;
 import dev.bailiwick.jail.report.StepTiming;
+import dev.bailiwick.server.jail.intent.Intents;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
 import dev.bailiwick.server.jail.timeline.Push;
 import dev.bailiwick.server.notification.Notification;

@@ -2,6 +2,8 @@ package dev.bailiwick.server.jail;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.concurrent.Signal;
+import dev.bailiwick.server.jail.view.JailList;
+import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.notification.Notifications;
 import dev.bailiwick.server.notification.Notifications.Subscription;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-/** Jails: their desired state, their status, and everything that changes these two. */
+/** Jails: what a caller can do with one, and what goes down to hosts and comes up from them. */
 @NullMarked
 package dev.bailiwick.server.jail;
 

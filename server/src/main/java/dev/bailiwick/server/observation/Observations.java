@@ -8,8 +8,8 @@ import dev.bailiwick.jail.policy.Observation;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.validation.InvalidDefinition;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.jail.JailView;
 import dev.bailiwick.server.jail.Jails;
+import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
 import java.time.Duration;
@@ -47,8 +47,8 @@ class Observations {
      * Begins or prolongs the observation of a policy that is not in force.
      *
      * @throws InvalidRequest if the policy is invalid
-     * @throws dev.bailiwick.server.jail.JailNotFound if the jail does not exist or the caller may not see it
-     * @throws dev.bailiwick.server.jail.GenerationConflict if another request changes the jail at the same time
+     * @throws dev.bailiwick.server.jail.intent.JailNotFound if the jail does not exist or the caller may not see it
+     * @throws dev.bailiwick.server.jail.intent.GenerationConflict if another request changes the jail at the same time
      */
     Begun begin(Caller caller, JailId id, PolicyDraft staged, Duration duration) {
         JailView jail = jails.find(caller, id);
@@ -76,7 +76,7 @@ class Observations {
     /**
      * Ends the jail's observation, or removes one that has ended. Does nothing if there is none.
      *
-     * @throws dev.bailiwick.server.jail.GenerationConflict if another request changes the jail at the same time
+     * @throws dev.bailiwick.server.jail.intent.GenerationConflict if another request changes the jail at the same time
      */
     void end(Caller caller, JailId id) {
         JailView jail = jails.find(caller, id);

@@ -11,6 +11,7 @@ import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.jail.placement.NewJail;
+import dev.bailiwick.server.jail.view.JailView;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

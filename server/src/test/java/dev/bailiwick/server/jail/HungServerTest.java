@@ -9,6 +9,7 @@ import dev.bailiwick.jail.HostId;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.jail.placement.NewJail;
+import dev.bailiwick.server.jail.view.JailView;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

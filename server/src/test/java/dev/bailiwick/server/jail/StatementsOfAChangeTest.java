@@ -9,6 +9,7 @@ import dev.bailiwick.jail.desired.Desired.FilesFate;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.jail.placement.NewJail;
+import dev.bailiwick.server.jail.view.JailView;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;

@@ -4,7 +4,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.Desired.FilesFate;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.jail.validation.Violation;
-import dev.bailiwick.server.jail.JailAction;
+import dev.bailiwick.server.jail.intent.JailAction;
 import dev.bailiwick.server.jail.rest.JailBodies;
 import dev.bailiwick.server.jail.rest.StrictJson;
 import dev.bailiwick.server.problem.InvalidRequest;

@@ -1,7 +1,7 @@
 package dev.bailiwick.server.jail.batch;
 
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.server.jail.JailAction;
+import dev.bailiwick.server.jail.intent.JailAction;
 import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.problem.Failure;
 

@@ -1,8 +1,8 @@
 package dev.bailiwick.server.jail.batch;
 
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.server.jail.JailAction;
-import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.intent.JailAction;
+import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.problem.Failure;
 import java.util.Optional;
 

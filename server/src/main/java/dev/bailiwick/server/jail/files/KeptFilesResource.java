@@ -6,7 +6,7 @@ import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Role;
-import dev.bailiwick.server.jail.LeftFiles;
+import dev.bailiwick.server.jail.intent.LeftFiles;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
 import java.time.Instant;

@@ -1,7 +1,7 @@
 package dev.bailiwick.server.jail.history;
 
 import dev.bailiwick.server.audit.AuditEvent;
-import dev.bailiwick.server.jail.JailCount;
+import dev.bailiwick.server.jail.view.JailCount;
 import dev.bailiwick.server.page.Moment;
 import java.time.Instant;
 import java.util.List;

@@ -9,7 +9,7 @@ import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.text.PlainText;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.jail.validation.Violation;
-import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -4,7 +4,7 @@ import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.text.ByteSize;
-import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.page.Moment;
 import java.time.Instant;
 import java.util.List;

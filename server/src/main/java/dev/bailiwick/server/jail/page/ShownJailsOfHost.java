@@ -1,7 +1,7 @@
 package dev.bailiwick.server.jail.page;
 
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.server.jail.JailCount;
+import dev.bailiwick.server.jail.view.JailCount;
 import dev.bailiwick.server.page.LivePart;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package dev.bailiwick.server.jail.page;
 
-import dev.bailiwick.server.jail.JailCount;
+import dev.bailiwick.server.jail.view.JailCount;
 import dev.bailiwick.server.page.LivePart;
 import dev.bailiwick.server.page.SortLink;
 import java.util.Arrays;

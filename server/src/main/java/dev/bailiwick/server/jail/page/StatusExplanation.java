@@ -2,8 +2,8 @@ package dev.bailiwick.server.jail.page;
 
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.report.Phase;
-import dev.bailiwick.server.jail.JailStatus;
-import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.view.JailStatus;
+import dev.bailiwick.server.jail.view.JailView;
 
 /**
  * The reason why the status of a jail differs from its desired state, or the statement that it does not.

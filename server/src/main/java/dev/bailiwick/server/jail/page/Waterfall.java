@@ -1,8 +1,8 @@
 package dev.bailiwick.server.jail.page;
 
 import dev.bailiwick.jail.report.StepTiming;
-import dev.bailiwick.server.jail.JailStatus;
 import dev.bailiwick.server.jail.timeline.Road;
+import dev.bailiwick.server.jail.view.JailStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -2,7 +2,7 @@ package dev.bailiwick.server.jail.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.bailiwick.jail.draft.PolicyDraft;
-import dev.bailiwick.server.jail.Restart;
+import dev.bailiwick.server.jail.intent.Restart;
 import dev.bailiwick.server.jail.rest.PolicyDocuments.ChangeDocument;
 import dev.bailiwick.server.jail.rest.PolicyDocuments.ExplanationDocument;
 import dev.bailiwick.server.jail.rest.PolicyDocuments.FilterDocument;

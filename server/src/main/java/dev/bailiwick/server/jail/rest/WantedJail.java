@@ -2,7 +2,7 @@ package dev.bailiwick.server.jail.rest;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.bailiwick.jail.draft.DefinitionDraft;
-import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.view.JailView;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -6,7 +6,7 @@ import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Phase;
-import dev.bailiwick.server.jail.JailView;
+import dev.bailiwick.server.jail.view.JailView;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.report.StepTiming;
-import dev.bailiwick.server.jail.JailStatus;
 import dev.bailiwick.server.jail.timeline.Road;
+import dev.bailiwick.server.jail.view.JailStatus;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;

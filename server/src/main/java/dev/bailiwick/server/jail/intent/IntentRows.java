@@ -1,0 +1,267 @@
+package dev.bailiwick.server.jail.intent;
+
+import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.server.jail.view.DefinitionRow;
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The statements that store the desired state of one jail or many, and that explain why a row cannot be stored. Only
+ * {@link Intents} may use them, because it locks the rows of the hosts. The statements that delete jails are in
+ * {@link IntentRemovals}.
+ */
+@Component
+class IntentRows {
+
+    /** Sends a notification about each changed jail after the commit. */
+    private static final String NOTIFYING = " RETURNING notify_after_commit('jail_changed', jail.id::text), jail.id";
+
+    /** True unless an operator still has to choose between the server's and the host's version of the jail. */
+    private static final String AGREED =
+            " NOT EXISTS (SELECT FROM host_difference d WHERE d.host_id = jail.host_id AND d.jail_id = jail.id)";
+
+    /**
+     * True if a removed jail left files at, above or below the path, and the new jail may not take them over: see
+     * {@code FileKeeping}.
+     */
+    private static final String HOLDS_FILES = """
+            (EXISTS (SELECT FROM kept_files k WHERE k.host_id = r.host_id AND k.path = ANY (r.at_or_above)
+                AND NOT (k.path = r.path AND coalesce(k.customer_id = r.customer_id, false)))
+            OR EXISTS (SELECT FROM kept_files k WHERE k.host_id = r.host_id AND k.path > r.path || '/' AND k.path < r.path || '0'))
+            """;
+
+    /**
+     * True if the path of another jail is the same, or lies above or below. A jail could damage the files of a jail
+     * that lie within its own files. The condition has two parts because each of them can use the index of paths.
+     */
+    private static final String OVERLAPS = """
+            (EXISTS (SELECT FROM jail other WHERE other.host_id = r.host_id AND other.id <> r.id AND other.path = ANY (r.at_or_above))
+            OR EXISTS (SELECT FROM jail other WHERE other.host_id = r.host_id AND other.id <> r.id
+                AND other.path > r.path || '/' AND other.path < r.path || '0'))
+            """;
+
+    /** Inserts the overrides of the rows whose jails are in {@code stored}. */
+    private static final String INSERT_OVERRIDES = """
+            INSERT INTO policy_override (jail_id, position, call, decision, reason, set_by, until)
+            SELECT r.id, o.position - 1, o.call, o.decision, o.reason, o."setBy", o.until
+            FROM stored JOIN r ON r.id = stored.id, ROWS FROM (jsonb_to_recordset(r.overrides)
+                    AS (call text, decision text, reason text, "setBy" text, until timestamptz))
+                WITH ORDINALITY AS o(call, decision, reason, "setBy", until, position)
+            """;
+
+    /** Inserts the rows in the order of their names, so that no two transactions wait for each other. */
+    private static final String INSERT = "WITH " + IntentRow.ROWS + """
+            , stored AS (
+                INSERT INTO jail (id, customer_id, host_id, external_id, generation, revision, created_at, updated_at,
+            """ + DefinitionRow.COLUMNS + """
+                ) SELECT id, customer_id, host_id, external_id, generation, revision, :now, :now,
+            """
+            + DefinitionRow.COLUMNS + """
+                FROM r WHERE EXISTS (SELECT FROM customer c WHERE c.id = r.customer_id AND c.retired_at IS NULL)
+                    AND NOT
+            """ + HOLDS_FILES + " AND NOT " + OVERLAPS + """
+                ORDER BY customer_id, name
+                ON CONFLICT DO NOTHING RETURNING id),
+            overridden AS (
+            """ + INSERT_OVERRIDES + """
+            ) SELECT id, notify_after_commit('jail_changed', id::text) FROM stored
+            """;
+
+    private static final String UPDATE =
+            "WITH " + IntentRow.ROWS + "UPDATE jail SET (" + DefinitionRow.COLUMNS + ") = (SELECT "
+                    + DefinitionRow.COLUMNS + """
+             FROM r one WHERE one.id = jail.id), generation = r.generation, revision = r.revision, updated_at = :now,
+                previous_files = CASE WHEN jail.path = r.path THEN jail.previous_files ELSE :previous END
+            FROM r WHERE jail.id = r.id AND jail.generation = :expected AND jail.retired_at IS NULL AND
+            """ + AGREED + NOTIFYING;
+
+    private static final String MOVE = """
+            UPDATE jail SET customer_id = :customer, generation = generation + 1, revision = :revision, updated_at = :now
+            WHERE id = :id AND generation = :expected AND retired_at IS NULL AND
+            """ + AGREED + NOTIFYING;
+
+    /** A jail can be removed even while an operator still has to choose between its two versions. */
+    private static final String ACT = """
+            UPDATE jail SET generation = r.generation + 1, revision = r.revision, updated_at = :now, wanted = r.wanted,
+                incarnation = r.incarnation, files_fate = r.files,
+                retired_at = CASE WHEN r.files IS NOT NULL THEN :now::timestamptz END
+            FROM jsonb_to_recordset(:rows::jsonb)
+                AS r(id uuid, generation bigint, revision bigint, wanted text, incarnation bigint, files text)
+            WHERE jail.id = r.id AND jail.generation = r.generation AND jail.retired_at IS NULL AND (r.files IS NOT NULL OR
+            """ + AGREED + ")" + NOTIFYING;
+
+    /** Selects for each row the constraint that the row would violate, or null. */
+    private static final String CONFLICTS = "WITH " + IntentRow.ROWS + "SELECT r.id, CASE WHEN " + HOLDS_FILES
+            + " THEN 'kept_files' WHEN " + OVERLAPS + """
+             THEN 'jail_path'
+                WHEN r.customer_id IS NULL THEN NULL
+                WHEN NOT EXISTS (SELECT FROM customer c WHERE c.id = r.customer_id AND c.retired_at IS NULL) THEN 'jail_customer'
+                WHEN EXISTS (SELECT FROM jail other WHERE other.customer_id = r.customer_id AND other.id <> r.id
+                    AND other.name = r.name AND other.retired_at IS NULL) THEN 'jail_name'
+                WHEN EXISTS (SELECT FROM jail other WHERE other.customer_id = r.customer_id AND other.id <> r.id
+                    AND other.external_id = r.external_id AND other.retired_at IS NULL) THEN 'jail_external_id'
+                END AS conflict
+            FROM r""";
+
+    private static final Set<String> UNIQUE = Set.of("jail_name", "jail_external_id", "jail_path");
+
+    private final JdbcClient jdbc;
+    private final JsonMapper json;
+    private final Clock clock;
+
+    IntentRows(JdbcClient jdbc, JsonMapper json, Clock clock) {
+        this.jdbc = jdbc;
+        this.json = json;
+        this.clock = clock;
+    }
+
+    /** Inserts the rows and returns the ids of the stored ones; {@link #conflicts} explains the others. */
+    Set<JailId> insert(List<IntentRow> rows) {
+        return new HashSet<>(with(jdbc.sql(INSERT), rows)
+                .param("now", Timestamp.from(clock.instant()))
+                .query((row, number) -> new JailId(row.getObject("id", UUID.class)))
+                .list());
+    }
+
+    /**
+     * Stores a new definition of the jail.
+     *
+     * @param previous the fate of the files at the previous path
+     * @return the number of changed jails: 0 if the jail is not at the expected generation
+     */
+    int update(IntentRow row, long expected, String previous, Instant now) {
+        return refusing(
+                row,
+                with(jdbc.sql(UPDATE), List.of(row))
+                        .param("previous", previous)
+                        .param("expected", expected)
+                        .param("now", Timestamp.from(now)));
+    }
+
+    /**
+     * Gives the jail to another customer.
+     *
+     * @return the number of changed jails: 0 if the jail is not at the expected generation
+     */
+    int move(IntentRow row, long expected, Instant now) {
+        return refusing(
+                row,
+                jdbc.sql(MOVE)
+                        .param("customer", UUID.fromString(Objects.requireNonNull(row.customerId())))
+                        .param("revision", row.revision())
+                        .param("now", Timestamp.from(now))
+                        .param("id", row.jail().value())
+                        .param("expected", expected));
+    }
+
+    /**
+     * A start, stop, restart or removal of a jail.
+     *
+     * @param generation the current generation of the jail; the action leads to the next one
+     * @param files the fate of its files; null unless the jail is removed
+     */
+    record ActionRow(
+            String id,
+            long generation,
+            long revision,
+            String wanted,
+            long incarnation,
+            @Nullable String files) {}
+
+    /**
+     * Carries out the actions and returns the ids of the changed jails. A jail remains unchanged if it is no longer at
+     * its generation, or if an operator has to choose between its two versions.
+     */
+    Set<JailId> act(List<ActionRow> rows, Instant now) {
+        return new HashSet<>(jdbc.sql(ACT)
+                .param("rows", json.writeValueAsString(rows))
+                .param("now", Timestamp.from(now))
+                .query((row, number) -> new JailId(row.getObject("id", UUID.class)))
+                .list());
+    }
+
+    /** Raises the generation of the jail to at least this one, so that its next generation is above it. */
+    void raise(HostId host, JailId id, long generation) {
+        jdbc.sql("UPDATE jail SET generation = greatest(generation, ?) WHERE id = ? AND host_id = ?")
+                .params(generation, id.value(), host.value())
+                .update();
+    }
+
+    void replaceOverrides(IntentRow row) {
+        jdbc.sql("DELETE FROM policy_override WHERE jail_id = ?")
+                .param(row.jail().value())
+                .update();
+        with(jdbc.sql("WITH " + IntentRow.ROWS + ", stored AS (SELECT id FROM r) " + INSERT_OVERRIDES), List.of(row))
+                .update();
+    }
+
+    /** Returns the reason why each row cannot be stored, by jail. Rows that can be stored are missing. */
+    Map<JailId, Failure> conflicts(Collection<IntentRow> rows) {
+        Map<JailId, Failure> conflicts = new HashMap<>();
+        if (rows.isEmpty()) {
+            return conflicts;
+        }
+        Map<String, IntentRow> byId = new HashMap<>();
+        rows.forEach(row -> byId.put(row.id(), row));
+        with(jdbc.sql(CONFLICTS), rows).query(found -> {
+            IntentRow row = byId.get(found.getString("id"));
+            @Nullable String conflict = found.getString("conflict");
+            if (row != null && conflict != null) {
+                conflicts.put(row.jail(), failure(conflict, row));
+            }
+        });
+        return conflicts;
+    }
+
+    /**
+     * Executes a statement that changes this jail, and returns the number of changed jails. It reports a conflict that
+     * arose after {@link #conflicts}: another transaction may have taken the name, the external id or the path.
+     */
+    private static int refusing(IntentRow row, StatementSpec statement) {
+        try {
+            return statement.query((changed, number) -> number).list().size();
+        } catch (DataIntegrityViolationException e) {
+            if (e.getMostSpecificCause() instanceof PSQLException cause && cause.getServerErrorMessage() != null) {
+                @Nullable String constraint = cause.getServerErrorMessage().getConstraint();
+                if (constraint != null && UNIQUE.contains(constraint)) {
+                    throw failure(constraint, row);
+                }
+            }
+            throw e;
+        }
+    }
+
+    private static Failure failure(String constraint, IntentRow row) {
+        return switch (constraint) {
+            case "kept_files" -> new PathHoldsFiles(new RootPath(row.path()));
+            case "jail_customer" -> new InvalidRequest("/customer", "is not a customer");
+            case "jail_name" -> JailAlreadyExists.withName(row.name());
+            case "jail_external_id" -> JailAlreadyExists.withExternalId();
+            default -> JailAlreadyExists.atPath(row.path());
+        };
+    }
+
+    private StatementSpec with(StatementSpec statement, Collection<IntentRow> rows) {
+        return statement.param("rows", json.writeValueAsString(rows));
+    }
+}

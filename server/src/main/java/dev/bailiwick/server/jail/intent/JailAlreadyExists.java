@@ -1,0 +1,41 @@
+package dev.bailiwick.server.jail.intent;
+
+import dev.bailiwick.jail.validation.Violation;
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.ProblemType;
+import java.util.List;
+
+/** Another jail already has the name, the external id or the root path, which must be unique. */
+public final class JailAlreadyExists extends Failure {
+
+    private static final ProblemType NAME = ProblemType.lasting(409, "jail-name-taken", "The name is taken");
+    private static final ProblemType EXTERNAL_ID =
+            ProblemType.lasting(409, "external-id-taken", "The external id is taken");
+    private static final ProblemType PATH = ProblemType.lasting(409, "path-taken", "The root path is in use");
+    private static final long serialVersionUID = 1L;
+
+    private JailAlreadyExists(ProblemType type, String detail, String pointer, String message) {
+        super(type, detail, List.of(new Violation(pointer, message)));
+    }
+
+    static JailAlreadyExists withName(String name) {
+        return new JailAlreadyExists(
+                NAME, "The customer has a jail named " + name + ".", "/name", "is the name of another jail");
+    }
+
+    static JailAlreadyExists withExternalId() {
+        return new JailAlreadyExists(
+                EXTERNAL_ID,
+                "The customer has a jail with this external id.",
+                "/externalId",
+                "belongs to another jail");
+    }
+
+    static JailAlreadyExists atPath(String path) {
+        return new JailAlreadyExists(
+                PATH,
+                "A jail on this host has its files at, above or below " + path + ".",
+                "/path",
+                "is used by another jail, or lies within or around the path of another jail");
+    }
+}

@@ -1,0 +1,123 @@
+package dev.bailiwick.server.jail.view;
+
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.Command;
+import dev.bailiwick.jail.Hostname;
+import dev.bailiwick.jail.IpAddresses;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailName;
+import dev.bailiwick.jail.Labels;
+import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.policy.Policy;
+import dev.bailiwick.jail.policy.PolicyOverride;
+import dev.bailiwick.jail.syscall.Profile;
+import java.lang.reflect.RecordComponent;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.annotation.JsonNaming;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A definition, as a row of the table {@code jail}. Each component has the name of its column. Overrides and addresses
+ * are in other tables.
+ */
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+public record DefinitionRow(
+        String name,
+        String hostname,
+        String path,
+        String base,
+        String profile,
+        List<String> command,
+        Map<String, String> environment,
+        @Nullable Long memoryBytes,
+        @Nullable Integer processes,
+        @Nullable Integer cpuMillis,
+        String wanted,
+        long incarnation,
+        Map<String, String> labels) {
+
+    /** All columns, separated by commas. */
+    public static final String COLUMNS = columns("");
+
+    /** Readers for the columns that hold JSON. */
+    record Columns(ObjectReader texts, ObjectReader pairs) {
+
+        Columns(JsonMapper json) {
+            this(json.readerForListOf(String.class), json.readerForMapOf(String.class));
+        }
+    }
+
+    /** @param table the prefix of each column, for example {@code j.} */
+    static String columns(String table) {
+        return Stream.of(DefinitionRow.class.getRecordComponents())
+                .map(RecordComponent::getName)
+                .map(name -> table + name.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining(", "));
+    }
+
+    public static DefinitionRow of(JailDefinition definition) {
+        Limits limits = definition.limits();
+        return new DefinitionRow(
+                definition.name().value(),
+                definition.hostname().value(),
+                definition.path().value(),
+                definition.base().text(),
+                definition.policy().profile().text(),
+                definition.command().argv(),
+                definition.command().environment(),
+                limits.memoryBytes().isPresent() ? limits.memoryBytes().getAsLong() : null,
+                limits.processes().isPresent() ? limits.processes().getAsInt() : null,
+                limits.cpuMillis().isPresent() ? limits.cpuMillis().getAsInt() : null,
+                definition.wanted().text(),
+                definition.incarnation(),
+                definition.labels().all());
+    }
+
+    static DefinitionRow read(ResultSet row, Columns json) throws SQLException {
+        return new DefinitionRow(
+                row.getString("name"),
+                row.getString("hostname"),
+                row.getString("path"),
+                row.getString("base"),
+                row.getString("profile"),
+                json.texts.readValue(row.getString("command")),
+                json.pairs.readValue(row.getString("environment")),
+                row.getObject("memory_bytes", Long.class),
+                row.getObject("processes", Integer.class),
+                row.getObject("cpu_millis", Integer.class),
+                row.getString("wanted"),
+                row.getLong("incarnation"),
+                json.pairs.readValue(row.getString("labels")));
+    }
+
+    public JailDefinition definition(IpAddresses addresses, List<PolicyOverride> overrides) {
+        return new JailDefinition(
+                new JailName(name),
+                new Hostname(hostname),
+                new RootPath(path),
+                Base.parse(base),
+                addresses,
+                new Policy(Profile.parse(profile), overrides),
+                new Command(command, environment),
+                new Limits(
+                        memoryBytes == null ? OptionalLong.empty() : OptionalLong.of(memoryBytes),
+                        processes == null ? OptionalInt.empty() : OptionalInt.of(processes),
+                        cpuMillis == null ? OptionalInt.empty() : OptionalInt.of(cpuMillis)),
+                WantedState.parse(wanted),
+                incarnation,
+                new Labels(labels));
+    }
+}

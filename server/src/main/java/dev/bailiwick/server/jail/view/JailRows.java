@@ -1,0 +1,176 @@
+package dev.bailiwick.server.jail.view;
+
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.IpAddresses;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.PreviousFiles;
+import dev.bailiwick.jail.policy.PolicyOverride;
+import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.jail.report.Phase;
+import dev.bailiwick.jail.report.StepTiming;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.host.HostName;
+import dev.bailiwick.server.jail.timeline.Road;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The mapping from rows of the database to jails. */
+@Component
+public class JailRows {
+
+    /** The columns that {@link #definition} reads, from a {@code jail j}. */
+    public static final String DEFINITION = DefinitionRow.columns("j.") + """
+            , j.id, j.customer_id, j.generation, j.retired_at, j.files_fate,
+            ARRAY(SELECT host(a.address) FROM jail_address a WHERE a.jail_id = j.id AND a.leaves_with IS NULL
+                  ORDER BY family(a.address)) AS addresses,
+            (SELECT jsonb_agg(jsonb_build_object('call', o.call, 'decision', o.decision, 'reason', o.reason,
+                    'setBy', o.set_by, 'until', o.until) ORDER BY o.position)
+             FROM policy_override o WHERE o.jail_id = j.id) AS overrides""";
+
+    /** The columns that {@link #desired} reads in addition to {@link #DEFINITION}. */
+    public static final String FILES = """
+            , j.previous_files, (SELECT s.first_host_id FROM jail_status s WHERE s.jail_id = j.id) AS first_host_id""";
+
+    /** The statement whose rows {@link #view} reads; it needs a parameter {@code now}. */
+    static final String VIEW = "SELECT " + DEFINITION + """
+            , j.host_id, h.name AS host_name, j.external_id, j.created_at, j.updated_at,
+            coalesce(c.connected_until >= :now, false) AS connected, s.phase, s.generation AS applied_generation,
+            CASE WHEN c.accepted_revision >= j.revision THEN j.generation ELSE coalesce(s.generation, 0) END
+                AS accepted_generation,
+            CASE WHEN s.received_at IS NOT NULL THEN greatest(s.received_at, c.last_seen_at) END AS seen_at,
+            s.init_pid, s.restarts, s.conditions, s.steps, timing.timeline
+            FROM jail j JOIN host h ON h.id = j.host_id AND NOT j.files_only LEFT JOIN host_connection c ON c.host_id = j.host_id
+            LEFT JOIN jail_status s ON s.jail_id = j.id LEFT JOIN jail_change_timing timing ON timing.jail_id = j.id
+            """;
+
+    /** Readers are created once, because it takes longer to create one than to read a short text. */
+    private final DefinitionRow.Columns columns;
+
+    private final ObjectReader overrides;
+    private final ObjectReader conditions;
+    private final ObjectReader steps;
+    private final ObjectReader roads;
+
+    JailRows(JsonMapper json) {
+        this.columns = new DefinitionRow.Columns(json);
+        this.overrides = json.readerForListOf(StoredOverride.class);
+        this.conditions = json.readerForListOf(Condition.class);
+        this.steps = json.readerForListOf(StepTiming.class);
+        this.roads = json.readerFor(Road.class);
+    }
+
+    public JailView view(ResultSet row) throws SQLException {
+        return new JailView(
+                id(row),
+                new CustomerId(row.getObject("customer_id", UUID.class)),
+                new HostId(row.getObject("host_id", UUID.class)),
+                new HostName(row.getString("host_name")),
+                Optional.ofNullable(row.getString("external_id")),
+                row.getLong("generation"),
+                definition(row),
+                row.getTimestamp("created_at").toInstant(),
+                row.getTimestamp("updated_at").toInstant(),
+                instant(row, "retired_at"),
+                status(row));
+    }
+
+    public Desired desired(ResultSet row) throws SQLException {
+        @Nullable String fate = row.getString("files_fate");
+        if (fate == null) {
+            return new Desired.Kept(
+                    id(row), row.getLong("generation"), definition(row), row.getString("customer_id"), files(row));
+        }
+        return new Desired.Removed(
+                id(row),
+                row.getLong("generation"),
+                new RootPath(row.getString("path")),
+                Base.parse(row.getString("base")),
+                fate.equals("kept") ? FilesFate.KEPT : FilesFate.DELETED,
+                row.getString("customer_id"));
+    }
+
+    private static Desired.Files files(ResultSet row) throws SQLException {
+        @Nullable Long first = row.getObject("first_host_id", Long.class);
+        return new Desired.Files(
+                PreviousFiles.parse(row.getString("previous_files")),
+                first == null ? OptionalLong.empty() : OptionalLong.of(first));
+    }
+
+    private JailDefinition definition(ResultSet row) throws SQLException {
+        return DefinitionRow.read(row, columns).definition(addresses(row), overrides(row));
+    }
+
+    private static JailId id(ResultSet row) throws SQLException {
+        return new JailId(row.getObject("id", UUID.class));
+    }
+
+    private static IpAddresses addresses(ResultSet row) throws SQLException {
+        String[] literals = (String[]) row.getArray("addresses").getArray();
+        return new IpAddresses(Arrays.stream(literals).map(IpAddress::parse).toList());
+    }
+
+    private List<PolicyOverride> overrides(ResultSet row) throws SQLException {
+        @Nullable String text = row.getString("overrides");
+        List<StoredOverride> stored = text == null ? List.of() : overrides.readValue(text);
+        return stored.stream().map(StoredOverride::override).toList();
+    }
+
+    private JailStatus status(ResultSet row) throws SQLException {
+        boolean connected = row.getBoolean("connected");
+        long accepted = row.getLong("accepted_generation");
+        @Nullable String phase = row.getString("phase");
+        if (phase == null) {
+            return new JailStatus(
+                    connected ? Optional.of(Phase.PENDING) : Optional.empty(),
+                    0,
+                    accepted,
+                    Optional.empty(),
+                    OptionalInt.empty(),
+                    0,
+                    List.of(),
+                    List.of(),
+                    Optional.empty());
+        }
+        return new JailStatus(
+                connected ? Optional.of(Phase.parse(phase)) : Optional.empty(),
+                row.getLong("applied_generation"),
+                accepted,
+                instant(row, "seen_at"),
+                connected ? number(row, "init_pid") : OptionalInt.empty(),
+                row.getInt("restarts"),
+                conditions.readValue(row.getString("conditions")),
+                steps.readValue(row.getString("steps")),
+                road(row.getString("timeline")));
+    }
+
+    private Optional<Road> road(@Nullable String road) {
+        return road == null ? Optional.empty() : Optional.of(roads.readValue(road));
+    }
+
+    private static OptionalInt number(ResultSet row, String column) throws SQLException {
+        @Nullable Integer value = row.getObject(column, Integer.class);
+        return value == null ? OptionalInt.empty() : OptionalInt.of(value);
+    }
+
+    private static Optional<Instant> instant(ResultSet row, String column) throws SQLException {
+        return Optional.ofNullable(row.getTimestamp(column)).map(Timestamp::toInstant);
+    }
+}
