@@ -3,12 +3,12 @@ package dev.bailiwick.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.Membership;
 import dev.bailiwick.server.account.Role;
-import dev.bailiwick.server.account.User;
-import dev.bailiwick.server.account.Users;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.token.TokenRequest;
+import dev.bailiwick.server.account.user.Membership;
+import dev.bailiwick.server.account.user.User;
+import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.secret.SealingKey;
 import java.io.IOException;
 import java.net.http.HttpRequest;

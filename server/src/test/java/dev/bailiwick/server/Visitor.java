@@ -1,6 +1,6 @@
 package dev.bailiwick.server;
 
-import dev.bailiwick.server.account.User;
+import dev.bailiwick.server.account.user.User;
 import dev.bailiwick.server.secret.SealingKey;
 import java.io.IOException;
 import java.io.InputStream;

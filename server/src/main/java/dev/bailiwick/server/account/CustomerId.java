@@ -9,7 +9,7 @@ import org.hibernate.id.uuid.UuidVersion7Strategy;
 /** Identifies a customer; a UUIDv7. */
 public record CustomerId(UUID value) {
 
-    static CustomerId fresh() {
+    public static CustomerId fresh() {
         return new CustomerId(UuidVersion7Strategy.INSTANCE.generateUuid(null));
     }
 

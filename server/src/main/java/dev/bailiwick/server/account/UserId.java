@@ -9,7 +9,7 @@ import org.hibernate.id.uuid.UuidVersion7Strategy;
 /** Identifies a person or program that signs in; a UUIDv7. */
 public record UserId(UUID value) {
 
-    static UserId fresh() {
+    public static UserId fresh() {
         return new UserId(UuidVersion7Strategy.INSTANCE.generateUuid(null));
     }
 

@@ -1,4 +1,4 @@
-/** Customers, users and their permissions, authentication, and the security rules for all requests. */
+/** Who may do what: callers, their roles and scopes, and how much one may ask for at a time. */
 @NullMarked
 package dev.bailiwick.server.account;
 

@@ -24,6 +24,7 @@ import dev.bailiwick.server.TestDatabase;
 import dev.bailiwick.server.account.signin.PasswordAttempts;
 import dev.bailiwick.server.account.token.ApiTokens;
 import dev.bailiwick.server.account.token.TokenRequest;
+import dev.bailiwick.server.account.user.Users;
 import jakarta.servlet.http.HttpSession;
 import java.net.URI;
 import java.nio.file.Files;

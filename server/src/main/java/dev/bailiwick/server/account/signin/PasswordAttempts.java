@@ -1,6 +1,6 @@
 package dev.bailiwick.server.account.signin;
 
-import dev.bailiwick.server.account.Login;
+import dev.bailiwick.server.account.user.Login;
 import dev.bailiwick.server.bounds.Bound;
 import dev.bailiwick.server.bounds.Peers;
 import io.github.bucket4j.Bucket;

@@ -1,7 +1,7 @@
 package dev.bailiwick.server.account.signin;
 
-import dev.bailiwick.server.account.SignInRefused;
-import dev.bailiwick.server.account.Users;
+import dev.bailiwick.server.account.user.SignInRefused;
+import dev.bailiwick.server.account.user.Users;
 import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.authentication.AuthenticationServiceException;
 import org.springframework.security.authentication.BadCredentialsException;

@@ -1,8 +1,8 @@
 package dev.bailiwick.server.account.signin;
 
 import dev.bailiwick.server.account.Role;
-import dev.bailiwick.server.account.Users;
 import dev.bailiwick.server.account.token.ApiTokens;
+import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.problem.Answers;
 import dev.bailiwick.server.problem.SecurityHeaders;
 import dev.bailiwick.server.secret.SealingKey;

@@ -1,8 +1,8 @@
 package dev.bailiwick.server.account.signin;
 
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.Users;
 import dev.bailiwick.server.account.token.ApiTokens;
+import dev.bailiwick.server.account.user.Users;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;

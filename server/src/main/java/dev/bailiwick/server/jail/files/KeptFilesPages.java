@@ -5,7 +5,7 @@ import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.account.Customers;
+import dev.bailiwick.server.account.customer.Customers;
 import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.intent.LeftFiles;
 import dev.bailiwick.server.page.Choice;

@@ -10,7 +10,7 @@ import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.account.Customers;
+import dev.bailiwick.server.account.customer.Customers;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.HostFilter;
 import dev.bailiwick.server.host.HostOrder;

@@ -3,7 +3,7 @@ package dev.bailiwick.server.jail.page;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.account.Customers;
+import dev.bailiwick.server.account.customer.Customers;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.history.RemovedJails;
 import dev.bailiwick.server.jail.history.RemovedPage;

@@ -4,7 +4,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.account.Customers;
+import dev.bailiwick.server.account.customer.Customers;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.view.JailView;

@@ -3,7 +3,7 @@ package dev.bailiwick.server.jail.page;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.Customers;
+import dev.bailiwick.server.account.customer.Customers;
 import dev.bailiwick.server.jail.page.JailForm.OverrideForm;
 import dev.bailiwick.server.jail.policy.Policies;
 import dev.bailiwick.server.jail.policy.PolicyEdits;

@@ -6,11 +6,11 @@ import static org.springframework.test.web.servlet.request.MockMvcRequestBuilder
 
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.Membership;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.account.UserId;
-import dev.bailiwick.server.account.Users;
+import dev.bailiwick.server.account.user.Membership;
+import dev.bailiwick.server.account.user.Users;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;

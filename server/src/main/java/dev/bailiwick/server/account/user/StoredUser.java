@@ -1,5 +1,10 @@
-package dev.bailiwick.server.account;
+package dev.bailiwick.server.account.user;
 
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.account.UserId;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;

@@ -1,4 +1,4 @@
-package dev.bailiwick.server.account;
+package dev.bailiwick.server.account.user;
 
 import com.nulabinc.zxcvbn.Zxcvbn;
 import java.util.List;

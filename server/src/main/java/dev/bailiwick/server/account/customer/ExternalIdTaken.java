@@ -1,4 +1,4 @@
-package dev.bailiwick.server.account;
+package dev.bailiwick.server.account.customer;
 
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.problem.Failure;

@@ -1,5 +1,6 @@
-package dev.bailiwick.server.account;
+package dev.bailiwick.server.account.customer;
 
+import dev.bailiwick.server.account.CustomerId;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 @Entity
 @Table(name = "customer")
-class StoredCustomer {
+public class StoredCustomer {
 
     @Id
     private UUID id;
@@ -36,11 +37,11 @@ class StoredCustomer {
         this.createdAt = createdAt;
     }
 
-    boolean retired() {
+    public boolean retired() {
         return retiredAt != null;
     }
 
-    Customer view() {
+    public Customer view() {
         return new Customer(new CustomerId(id), name, externalId, createdAt, retiredAt);
     }
 }

@@ -1,6 +1,16 @@
-package dev.bailiwick.server.account;
+package dev.bailiwick.server.account.user;
 
 import dev.bailiwick.jail.validation.Violation;
+import dev.bailiwick.server.account.AccountEvent;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.account.Secret;
+import dev.bailiwick.server.account.UserId;
+import dev.bailiwick.server.account.customer.CustomerRetired;
+import dev.bailiwick.server.account.customer.StoredCustomer;
+import dev.bailiwick.server.account.customer.StoredCustomers;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.problem.InvalidRequest;

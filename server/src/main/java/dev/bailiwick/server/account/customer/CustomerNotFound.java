@@ -1,5 +1,6 @@
-package dev.bailiwick.server.account;
+package dev.bailiwick.server.account.customer;
 
+import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 

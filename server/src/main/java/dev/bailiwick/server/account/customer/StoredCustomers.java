@@ -1,4 +1,4 @@
-package dev.bailiwick.server.account;
+package dev.bailiwick.server.account.customer;
 
 import java.util.List;
 import java.util.Optional;
@@ -6,7 +6,7 @@ import java.util.UUID;
 import org.springframework.data.domain.Limit;
 import org.springframework.data.repository.Repository;
 
-interface StoredCustomers extends Repository<StoredCustomer, UUID> {
+public interface StoredCustomers extends Repository<StoredCustomer, UUID> {
 
     StoredCustomer saveAndFlush(StoredCustomer customer);
 

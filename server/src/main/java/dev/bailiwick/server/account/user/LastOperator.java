@@ -1,4 +1,4 @@
-package dev.bailiwick.server.account;
+package dev.bailiwick.server.account.user;
 
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;

@@ -1,5 +1,6 @@
-package dev.bailiwick.server.account;
+package dev.bailiwick.server.account.user;
 
+import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 

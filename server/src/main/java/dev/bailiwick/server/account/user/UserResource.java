@@ -1,5 +1,10 @@
-package dev.bailiwick.server.account;
+package dev.bailiwick.server.account.user;
 
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Listing;
+import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.problem.InvalidRequest;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;

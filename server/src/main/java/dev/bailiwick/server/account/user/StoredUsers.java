@@ -1,4 +1,4 @@
-package dev.bailiwick.server.account;
+package dev.bailiwick.server.account.user;
 
 import jakarta.persistence.LockModeType;
 import java.util.List;

@@ -1,5 +1,6 @@
-package dev.bailiwick.server.account;
+package dev.bailiwick.server.account.customer;
 
+import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.ProblemType;
 
@@ -9,7 +10,7 @@ public final class CustomerRetired extends Failure {
     private static final ProblemType TYPE = ProblemType.lasting(409, "customer-retired", "The customer is retired");
     private static final long serialVersionUID = 1L;
 
-    CustomerRetired(CustomerId id) {
+    public CustomerRetired(CustomerId id) {
         super(TYPE, "The customer " + id + " is retired");
     }
 }

@@ -1,5 +1,7 @@
-package dev.bailiwick.server.account;
+package dev.bailiwick.server.account.user;
 
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Role;
 import java.util.Optional;
 
 /** The group that a user belongs to: the operators, or the people of one customer. */

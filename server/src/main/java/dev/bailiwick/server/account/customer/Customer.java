@@ -1,5 +1,6 @@
-package dev.bailiwick.server.account;
+package dev.bailiwick.server.account.customer;
 
+import dev.bailiwick.server.account.CustomerId;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,8 @@
-package dev.bailiwick.server.account;
+package dev.bailiwick.server.account.user;
 
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Role;
+import dev.bailiwick.server.account.UserId;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

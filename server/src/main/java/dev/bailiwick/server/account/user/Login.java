@@ -1,4 +1,4 @@
-package dev.bailiwick.server.account;
+package dev.bailiwick.server.account.user;
 
 import java.text.Normalizer;
 import java.util.Locale;

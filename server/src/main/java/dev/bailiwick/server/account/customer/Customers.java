@@ -1,6 +1,10 @@
-package dev.bailiwick.server.account;
+package dev.bailiwick.server.account.customer;
 
 import dev.bailiwick.jail.validation.Violation;
+import dev.bailiwick.server.account.AccountEvent;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.Subject;
 import dev.bailiwick.server.problem.FreeText;
@@ -11,10 +15,12 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
+import org.springframework.modulith.NamedInterface;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
 /** The customers of this installation. */
+@NamedInterface("customer")
 @Service
 public class Customers {
 

@@ -1,0 +1,5 @@
+/** Customers, in whose name jails and users exist. */
+@NullMarked
+package dev.bailiwick.server.account.customer;
+
+import org.jspecify.annotations.NullMarked;
