@@ -1,4 +1,4 @@
-/** Who may do what: callers, their roles and scopes, and how much one may ask for at a time. */
+/** Callers and their permissions: roles, scopes, and limits on what a caller may request at a time. */
 @NullMarked
 package dev.bailiwick.server.account;
 

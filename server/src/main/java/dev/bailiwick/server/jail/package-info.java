@@ -1,4 +1,4 @@
-/** Jails: what a caller can do with one, and what goes down to hosts and comes up from them. */
+/** Jails: the operations for callers, and the exchange of desired states and reports with hosts. */
 @NullMarked
 package dev.bailiwick.server.jail;
 

@@ -1,4 +1,4 @@
-/** Customers, in whose name jails and users exist. */
+/** Customers, to whom jails and users belong. */
 @NullMarked
 package dev.bailiwick.server.account.customer;
 

@@ -1,4 +1,4 @@
-/** Users: who they are, by which login and password, and in which role for which customer. */
+/** Users: their logins, passwords, roles and customers. */
 @NullMarked
 package dev.bailiwick.server.account.user;
 

@@ -1,4 +1,4 @@
-/** What is wanted of jails, and the only writers of it. */
+/** The desired state of jails. Only this package writes it. */
 @NullMarked
 package dev.bailiwick.server.jail.intent;
 

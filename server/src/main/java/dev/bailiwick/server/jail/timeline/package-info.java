@@ -1,4 +1,4 @@
-/** How long each part of a change took, from the request to what the host reported. */
+/** Timelines: the duration of each part of a change, from the request to the host's report. */
 @NullMarked
 package dev.bailiwick.server.jail.timeline;
 

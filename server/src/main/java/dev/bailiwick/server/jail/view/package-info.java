@@ -1,4 +1,4 @@
-/** Jails as they are read: one, a list, a count; what is wanted of each beside what is true of it. */
+/** Reading jails: one, a list or a count. Each has its desired state and its reported status. */
 @NullMarked
 package dev.bailiwick.server.jail.view;
 
