@@ -19,8 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Whatever text comes in, each parser answers with a value or says what is wrong in its own words, and a value it gave survives
- * being written and read again.
+ * For any text, each parser returns a value or throws its own exception. A value that is written and read again is the same.
  */
 class HostileInputTest {
 
@@ -78,7 +77,7 @@ class HostileInputTest {
             assertThat(address.bytes()).hasSize(address.isV4() ? 4 : 16);
             assertThat(IpAddress.parse(address.toString())).isEqualTo(address);
             if (!text.contains(":")) {
-                assertThat(address).as("an address of IPv4 has one text").hasToString(text);
+                assertThat(address).as("an IPv4 address has one text").hasToString(text);
             }
         } catch (InvalidValue e) {
             assertThat(e.reason()).isNotEmpty();
@@ -121,7 +120,7 @@ class HostileInputTest {
             Policy policy = new PolicyDraft(fields[0], new ArrayList<>(overrides)).define();
             assertThat(PolicyDraft.of(policy).define()).isEqualTo(policy);
             assertThat(policy.overrides().stream().map(PolicyOverride::until).flatMap(java.util.Optional::stream))
-                    .as("an end that can be sent, on which 0 means none")
+                    .as("an end in milliseconds, in which 0 means no end")
                     .allMatch(end -> end.toEpochMilli() > 0);
         } catch (InvalidDefinition e) {
             assertThat(e.violations()).isNotEmpty();

@@ -10,8 +10,8 @@ import java.util.Random;
 import java.util.function.Consumer;
 
 /**
- * Valid input, changed from a seed: bytes flipped, replaced, cut, doubled and put together again. Each module has a copy of this,
- * for what is built without its tests has no tests to depend on.
+ * Mutates valid input by a seed: flips, replaces, cuts, doubles and recombines bytes. Each module has a copy of this class, because
+ * images are built without tests, and so without a jar of tests to depend on.
  */
 public final class Mutations {
 
@@ -21,10 +21,10 @@ public final class Mutations {
 
     private static final int INPUTS = 2_000;
 
-    /** Fixed, so that a red run is the fault of what was changed; {@code ./test --fuzz} sets another one. */
+    /** Fixed, so that only a change of the code can make a run fail; {@code ./test --fuzz} sets another seed. */
     private static final long SEED = Long.getLong("bailiwick.seed", 20021124);
 
-    /** What parts and begins things in texts. */
+    /** Separators and first characters of values in texts. */
     private static final byte[] SIGNS = "||||,,:;.-+=/&*\"'(){}[] \n\t0x9E".getBytes(StandardCharsets.US_ASCII);
 
     private Mutations() {}
@@ -32,7 +32,7 @@ public final class Mutations {
     /**
      * Tries the parser on mutations for as long as CONTRIBUTING.md says.
      *
-     * @param parser throws nothing, whatever the input, unless there is a defect
+     * @param parser throws an exception only if it has a defect
      * @throws AssertionError naming the seed that shows the defect again
      */
     public static void tryOn(Object target, Consumer<byte[]> parser, byte[]... valid) {

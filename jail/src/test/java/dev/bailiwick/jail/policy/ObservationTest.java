@@ -41,7 +41,7 @@ class ObservationTest {
         });
     }
 
-    /** Whatever the arguments, and by call: what a jail would lose is logged, and nothing else; all is decided as before. */
+    /** For each call and all arguments: a call is logged exactly if the jail would lose it, and all decisions are as before. */
     @ParameterizedTest
     @MethodSource
     void logsExactlyWhatWouldBeLost(Policy current, Policy staged) {

@@ -79,7 +79,7 @@ class PolicyTest {
                 .doesNotThrowAnyException();
     }
 
-    /** 0 milliseconds mean no end, where a definition is sent to its host: it would be for ever what was over long ago. */
+    /** In a definition for a host, 0 milliseconds mean no end. So an override that ended in 1970 would never end. */
     @ParameterizedTest
     @ValueSource(
             strings = {

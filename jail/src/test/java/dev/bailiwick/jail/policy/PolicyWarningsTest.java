@@ -112,7 +112,7 @@ class PolicyWarningsTest {
                         + " (the jail's own user namespace: its capabilities mean nothing to the host).");
     }
 
-    /** Whatever the warnings call idle is idle, and nothing else is. */
+    /** The warnings say that an override changes nothing exactly if the outcome says so. */
     @Test
     void agreesWithTheOutcomeOnEveryCall() {
         for (Profile profile : Profile.values()) {

@@ -24,7 +24,7 @@ class SystemProfileTest {
     private static final long MS_REMOUNT = 0x20;
     private static final long MS_BIND = 0x1000;
 
-    /** Change the profile and this list together: each is a wall that a jail under {@code system} lacks. */
+    /** Change the profile and this list together: each row weakens a jail under {@code system}. */
     @Test
     void weakensHostingInTheseRowsAndNoOther() {
         assertThat(PolicyDiff.weakenings(Profile.SYSTEM))
@@ -59,7 +59,7 @@ class SystemProfileTest {
                 .isEqualTo(new Outcome.Seen.Result());
     }
 
-    /** The row is hosting's, and yet the answer is another: the capability is there. */
+    /** The row is the same as under hosting, but the kernel's answer differs, because the jail has the capability. */
     @Test
     void letsRebootThroughToThePidNamespace() {
         long restart = 0x01234567;

@@ -60,7 +60,7 @@ class ExplanationTest {
         assertThat(explanation.proof()).isEmpty();
     }
 
-    /** The table's word and the filter's are the same wherever a rule may change its mind. */
+    /** Table and filter agree for all arguments at which the result of a rule may change. */
     @ParameterizedTest
     @EnumSource
     void agreesWithTheFilterOnEveryCall(Profile profile) {

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;
 
-/** What the tests of filters share: the cases, and the calls worth trying. */
+/** The cases that the tests of filters share, and the calls that they try. */
 final class Filters {
 
     static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
@@ -29,7 +29,7 @@ final class Filters {
                 SeccompCompiler.compile(policy, architecture, NOW).program());
     }
 
-    /** The rows the architecture has. */
+    /** Returns the rows that the architecture has. */
     static List<Syscall> calls(Architecture architecture) {
         return SyscallTable.linux().all().stream()
                 .filter(c -> c.number(architecture).isPresent())
@@ -40,7 +40,7 @@ final class Filters {
         return SeccompData.of(architecture, call.number(architecture).orElseThrow(), array(arguments));
     }
 
-    /** The argument lists worth trying under this ruling; for a settled one, nothing and garbage. */
+    /** Returns the arguments to try for a ruling; for a settled one, none and garbage. */
     static List<List<Long>> interestingArguments(Ruling ruling) {
         return switch (ruling) {
             case Ruling.Settled settled -> List.of(List.of(), List.of(-1L, -1L, -1L, -1L, -1L, -1L));

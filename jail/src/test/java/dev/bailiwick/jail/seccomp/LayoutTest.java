@@ -81,7 +81,7 @@ class LayoutTest {
                 .hasMessageContaining("the kernel allows at most 4096");
     }
 
-    /** A tree that tells all words from {@code from} up to {@code end} apart. */
+    /** Returns a tree with a different result for each word from {@code from} up to {@code end}. */
     private static Node complete(int from, int end) {
         if (end - from == 1) {
             return new Node.Return(from);

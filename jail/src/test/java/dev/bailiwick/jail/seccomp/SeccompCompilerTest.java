@@ -150,7 +150,7 @@ class SeccompCompilerTest {
         assertThat(compiled(Policy.of(Profile.HOSTING))).isNotEqualTo(compiled(withOverride(lasting)));
     }
 
-    /** At any other limit than 1 the kernel has a crash handled by the host's root, see core(5). */
+    /** With any limit other than 1, a program of the host's root handles a crash (core(5)). */
     @ParameterizedTest
     @MethodSource("dev.bailiwick.jail.seccomp.Filters#profilesAndArchitectures")
     void leavesTheLimitOfCoreFilesAsItIsWhateverAnOverrideSays(Profile profile, Architecture architecture) {
@@ -217,7 +217,7 @@ class SeccompCompilerTest {
         assertThat(filter.verdict(data(architecture, "unshare", 0x200))).hasValue(new Verdict.Log());
     }
 
-    /** Whoever blocks these two kills processes that the host traces (fatal before Linux 6.14). */
+    /** A filter that blocks these two calls kills processes that the host traces (before Linux 6.14). */
     @ParameterizedTest
     @EnumSource(Profile.class)
     void letsTheKernelsOwnTrampolinesPass(Profile profile) {
@@ -227,7 +227,7 @@ class SeccompCompilerTest {
         assertThat(filter.verdict(SeccompData.of(Architecture.X86_64, 336))).hasValue(new Verdict.Allow());
     }
 
-    /** The kernel asks the filter once, when it is loaded, about each number; what reads more is asked at every call. */
+    /** The kernel caches the answer to a number if the filter reads nothing else; otherwise it runs the filter at each call. */
     @ParameterizedTest
     @MethodSource("dev.bailiwick.jail.seccomp.Filters#profilesAndArchitectures")
     void allowsWithoutLookingFurtherThanTheNumber(Profile profile, Architecture architecture) {
@@ -280,7 +280,7 @@ class SeccompCompilerTest {
         }
     }
 
-    /** The program's answer against the outcome's, for every row and every {@code stride}th call that is interesting for it. */
+    /** Compares program and outcome for each row and every {@code stride}th of its interesting calls; returns the number of calls. */
     private static long compare(Policy policy, Architecture architecture, int stride) {
         Interpreter filter = Filters.interpreter(policy, architecture);
         long tried = 0;

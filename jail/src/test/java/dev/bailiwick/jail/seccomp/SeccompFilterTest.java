@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The form of the programs: short, shallow, and nothing in them for nothing. */
+/** The programs are short and shallow, and have no unnecessary instruction. */
 class SeccompFilterTest {
 
     @ParameterizedTest
@@ -33,7 +33,7 @@ class SeccompFilterTest {
         assertThat(filter.program()).hasSize(filter.length() * 8);
     }
 
-    /** A comparison that always comes to the same, or an instruction nobody reaches, would be here for nothing. */
+    /** A comparison with only one result, or an instruction that no call reaches, would be unnecessary. */
     @ParameterizedTest
     @MethodSource("dev.bailiwick.jail.seccomp.Filters#profilesAndArchitectures")
     void hasNoInstructionThatIsNeverNeeded(Profile profile, Architecture architecture) {
@@ -59,13 +59,13 @@ class SeccompFilterTest {
                 assertThat(coverage.held).as("comparisons that held").contains(at);
                 assertThat(coverage.failed).as("comparisons that failed").contains(at);
                 assertThat(meaning(program, at + 1 + program.get(at).jt()))
-                        .as("what follows instruction %d where it holds and where not", at)
+                        .as("the instructions after instruction %d if it holds and if it does not", at)
                         .isNotEqualTo(meaning(program, at + 1 + program.get(at).jf()));
             }
         }
     }
 
-    /** Neighbouring rows with the same ruling need no comparison between them; a tree that has one could be merged. */
+    /** Neighbouring rows with the same ruling need no comparison between them. */
     @ParameterizedTest
     @MethodSource("dev.bailiwick.jail.seccomp.Filters#profilesAndArchitectures")
     void comparesNumbersOnlyWhereTheRulingChanges(Profile profile, Architecture architecture) {
@@ -107,7 +107,7 @@ class SeccompFilterTest {
                         "seccomp filter for x86_64: " + filter.length() + " instructions, depth " + filter.depth());
     }
 
-    /** Comparisons reached from the root before anything but architecture and number is loaded. */
+    /** Returns the comparisons that run before anything except architecture and number is loaded. */
     private static List<Instruction> numberPart(SeccompFilter filter) {
         List<Instruction> program = Instruction.read(filter.program());
         Set<Integer> reached = new TreeSet<>();
@@ -129,7 +129,7 @@ class SeccompFilterTest {
         return instruction.code() == Bpf.JUMP_IF_EQUAL || instruction.code() == Bpf.JUMP_IF_GREATER_OR_EQUAL;
     }
 
-    /** The program from an instruction on, as a text that does not depend on where things lie. */
+    /** Returns the program from an instruction on, as a text that does not depend on positions. */
     private static String meaning(List<Instruction> program, int at) {
         Instruction instruction = program.get(at);
         return switch (instruction.code()) {

@@ -21,7 +21,7 @@ class ArgumentRuleTest {
     private static final Set<Integer> PERSONALITIES = Set.of(0, 8, 0x20000, 0x20008, -1);
     private static final Set<Integer> ENDS = Set.of(0x01234567, 0xCDEF0123, 0x4321FEDC, 0xA1B2C3D4);
 
-    /** The rules of {@code hosting} once more, as a person would say them in Java. */
+    /** The rules of {@code hosting}, written again by hand in Java. */
     private static final Map<String, Predicate<long[]>> BY_HAND = Map.of(
             "ioctl", a -> !NOT_IN_A_JAIL.contains((int) a[1]),
             "socket",
@@ -39,11 +39,11 @@ class ArgumentRuleTest {
             "personality", a -> PERSONALITIES.contains((int) a[0]),
             "reboot", a -> ENDS.contains((int) a[2]));
 
-    /** Calls that report a success although nothing is done. */
+    /** Calls that report success although nothing is done. */
     private static final Map<String, Predicate<long[]>> IGNORED_BY_HAND =
             Map.of("setrlimit", a -> (int) a[0] == 4, "prlimit64", a -> (int) a[1] == 4 && a[2] != 0);
 
-    /** What {@code system} has otherwise. */
+    /** The rules in which {@code system} differs. */
     private static final Map<String, Predicate<long[]>> AMENDED_BY_HAND = Map.of(
             "mount",
             a -> (a[3] & 0x20) == 0 || ((a[3] & 1) != 0 && (a[3] & 4) != 0),

@@ -13,8 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Whatever text comes in, each parser of a policy's parts answers with a value or says what is wrong in its own words, and a value
- * it gave means the same when it is written and read again.
+ * For any text, each parser of a policy's parts returns a value or throws its own exception. A value that is written and read again
+ * has the same meaning.
  */
 class HostileInputTest {
 

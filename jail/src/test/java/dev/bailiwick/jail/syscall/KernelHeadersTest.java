@@ -14,13 +14,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The table's numbers against the kernel headers that are installed where the test runs (Debian: linux-libc-dev). */
+/** Compares the table's numbers with the installed kernel headers (Debian: linux-libc-dev). */
 class KernelHeadersTest {
 
     private static final Path X86_64 = Path.of("/usr/include/x86_64-linux-gnu/asm/unistd_64.h");
     private static final Path GENERIC = Path.of("/usr/include/asm-generic/unistd.h");
 
-    /** Which kernel the headers are of. */
+    /** The header with the kernel's version. */
     private static final Path VERSION = Path.of("/usr/include/linux/version.h");
 
     private static final Pattern VERSION_CODE = Pattern.compile("#define LINUX_VERSION_CODE (\\d+)");
@@ -28,7 +28,7 @@ class KernelHeadersTest {
     private static final Pattern NUMBER = Pattern.compile("#define __NR(3264)?_(\\w+)\\s+(\\d+)");
     private static final Pattern ALIAS = Pattern.compile("#define __NR_(\\w+) __NR3264_(\\w+)");
 
-    /** In the generic header for 32-bit architectures only, or not calls at all. */
+    /** Names in the generic header that are calls only of 32-bit architectures, or not calls at all. */
     private static final Set<String> NOT_OF_AARCH64 = Set.of("sync_file_range2", "syscalls", "arch_specific_syscall");
 
     @Test
@@ -73,7 +73,7 @@ class KernelHeadersTest {
         return Integer.parseInt(code.group(1));
     }
 
-    /** As KERNEL_VERSION of linux/version.h; 0 for calls that no release implements. */
+    /** Returns KERNEL_VERSION of linux/version.h; 0 for a call that no release implements. */
     private static int version(String release) {
         Matcher parts = RELEASE.matcher(release);
         if (!parts.matches()) {
@@ -101,7 +101,7 @@ class KernelHeadersTest {
         return numbers;
     }
 
-    /** What the preprocessor leaves of the generic header on a 64-bit machine; a header without such parts is unchanged. */
+    /** Removes the parts of the generic header that the preprocessor removes on a 64-bit machine. */
     private static String without32BitParts(String header) {
         return header.replaceAll(
                         "(?s)#if defined\\(__SYSCALL_COMPAT\\) \\|\\| __BITS_PER_LONG == 32\\n.*?\\n#endif", "")

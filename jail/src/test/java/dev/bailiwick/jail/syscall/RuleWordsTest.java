@@ -138,7 +138,7 @@ class RuleWordsTest {
         return SyscallTable.linux().named(name);
     }
 
-    /** By call and condition as the table has it. */
+    /** Returns the words of all conditions, by call and by the condition in the table. */
     private static Map<String, String> everyCondition() {
         Map<String, String> words = new TreeMap<>();
         for (Syscall call : SyscallTable.linux().all()) {

@@ -17,7 +17,7 @@ class SyscallTableTest {
 
     private static final SyscallTable TABLE = SyscallTable.linux();
 
-    /** Rows of the proposal whose work no system call of x86-64 does: 16-bit mode and a buffer flush of old. */
+    /** Rows of the proposal that have no successor on x86-64: 16-bit mode, and an obsolete buffer flush. */
     private static final Set<String> WITHOUT_HEIR = Set.of("sys_vm86old", "sys_vm86", "sys_bdflush");
 
     @Test
