@@ -16,10 +16,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Documents point to what is there. */
+/** Links in documents lead to existing files and headings, and decisions that a text names exist. */
 class LinksTest {
 
-    /** The target of a link or of a picture; a name with a scheme leads out of the tree. */
+    /** The target of a link or of a picture, except a target with a scheme, which is outside the tree. */
     private static final Pattern LINK = Pattern.compile("\\]\\((?!\\w+:)([^)#\\s]*)(?:#([^)\\s]+))?\\)");
 
     private static final Pattern HEADING = Pattern.compile("^#+ +(.*)$", Pattern.MULTILINE);
@@ -40,7 +40,7 @@ class LinksTest {
                 if (!Files.exists(target)) {
                     broken.add(text.at(link.start()) + " leads to " + link.group(1));
                 } else if (link.group(2) != null && !anchors(target).contains(link.group(2))) {
-                    broken.add(text.at(link.start()) + " leads to a heading that is not there: " + link.group(2));
+                    broken.add(text.at(link.start()) + " leads to a heading that does not exist: " + link.group(2));
                 }
             }
         }
@@ -72,7 +72,7 @@ class LinksTest {
         return Tree.texts().stream().filter(text -> text.path().endsWith(".md")).toList();
     }
 
-    /** As GitHub names headings. */
+    /** Returns the anchors of a document's headings, named as on GitHub. */
     private static Set<String> anchors(Path document) {
         return Tree.texts().stream()
                 .filter(text -> Tree.ROOT.resolve(text.path()).equals(document))

@@ -9,12 +9,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Tests wait for a condition, with a deadline; none sleeps and hopes. */
+/** Tests wait for a condition, with a deadline. No test sleeps. */
 class SleepTest {
 
     private static final Pattern SLEEP = Pattern.compile("\\b(?:Thread|TimeUnit\\.\\w+|[A-Z]+)\\.sleep\\(");
 
-    /** Its only pause is the time in which it measures something. */
+    /** A program that may pause, because it measures something during that time. */
     private static final String MEASURES = "LimitsTrial.java";
 
     @Test

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** The files that people write, below the directory of the parent module. */
+/** Reads the text files of the tree, except generated ones. */
 final class Tree {
 
     static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
@@ -63,7 +63,7 @@ final class Tree {
         return texts;
     }
 
-    /** Empty for pictures, fonts and other files that hold no text. */
+    /** Reads a file; returns empty for pictures, fonts and other files that are not text. */
     private static Optional<Text> read(Path file) {
         String path = ROOT.relativize(file).toString().replace('\\', '/');
         try {

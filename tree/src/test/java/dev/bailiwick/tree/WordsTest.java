@@ -11,18 +11,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Pages, messages, logs, documents and comments use the words that CONTRIBUTING asks for. */
+/** Pages, messages, logs, documents and comments use the words that CONTRIBUTING.md requires. */
 class WordsTest {
 
     private static final String THIS = "tree/src/test/java/dev/bailiwick/tree/WordsTest.java";
 
-    /** A migration that has landed is never edited. */
+    /** Migrations with words to avoid: a migration that has landed is never edited. */
     private static final Pattern LANDED = Pattern.compile("db/migrations/V0(0\\d|1[0-8])__.*");
 
-    /** It lists the words of before. */
+    /** The document that lists old names. */
     private static final String RENAMES = "docs/renames.md";
 
-    /** Between two words: also the end of a line and the sign of a comment on the next one. */
+    /** The gap between two words, also across lines of a comment. */
     private static final String GAP = "(?:\\s+(?:\\*|//|#|--)?\\s*)";
 
     private record Rule(Pattern pattern, String instead) {

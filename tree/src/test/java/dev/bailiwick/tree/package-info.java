@@ -1,4 +1,4 @@
-/** What must hold of every text in the tree, whatever module it belongs to. */
+/** Tests of all texts in the tree, in every module. */
 @NullMarked
 package dev.bailiwick.tree;
 
