@@ -26,12 +26,12 @@ record Evidence(
     enum Standing {
         PROVEN(
                 "proven",
-                "the kernel answered inside as promised; what is refused inside was answered otherwise outside"),
+                "the kernel answered inside as expected; a call that is blocked inside had another answer outside"),
         SAME_OUTSIDE(
                 "same outside",
-                "refused as promised, but this kernel answers the same outside: what tells them apart is the filter's program, interpreted"),
-        INSIDE_ONLY("inside only", "answered as promised; not called outside, and the remark says why"),
-        ABSENT("absent", "this kernel does not have the call, so only a refusal by the filter is shown"),
+                "blocked as expected, but this kernel answers the same outside: only the interpreted program of the filter shows the difference"),
+        INSIDE_ONLY("inside only", "answered as expected; not called outside, for the reason in the remark"),
+        ABSENT("absent", "this kernel does not have the call, so only the filter's decision is shown"),
         DISAGREES("disagrees", "the kernel contradicts the policy");
 
         private final String text;

@@ -149,7 +149,7 @@ final class ProbeTable {
                 outside,
                 Inside.AS_OUTSIDE,
                 Optional.empty(),
-                outside.isEmpty() ? "Outside it would not have fitting arguments" : "");
+                outside.isEmpty() ? "Outside, the call would not have valid arguments" : "");
     }
 
     private static String file() throws IOException {

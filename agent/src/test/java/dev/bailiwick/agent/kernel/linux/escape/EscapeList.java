@@ -109,7 +109,7 @@ record EscapeList(String family, List<Technique> techniques) {
         assertThat(inside).as(technique.text()).matches(Attempt::isStopped, "is stopped");
         Assumptions.assumeFalse(
                 isVacuous(technique, outside),
-                () -> "vacuous: this kernel refuses it outside a jail too, with "
+                () -> "proves nothing: this kernel blocks it outside a jail too, with "
                         + Objects.requireNonNull(outside).text());
     }
 
@@ -125,7 +125,7 @@ record EscapeList(String family, List<Technique> techniques) {
             case MAY_BE_ABSENT -> {
                 Assumptions.assumeFalse(
                         isVacuous(technique, outside),
-                        () -> "vacuous: this kernel refuses it outside a jail too, with " + outside.text());
+                        () -> "proves nothing: this kernel blocks it outside a jail too, with " + outside.text());
                 assertThat(outside).as(technique.text()).matches(Attempt::isDone, "works");
             }
             case NOT_TRIED -> {
@@ -168,6 +168,6 @@ record EscapeList(String family, List<Technique> techniques) {
         if (attempt == null || technique.outside() == Technique.Outside.NOT_TRIED) {
             return "not tried";
         }
-        return attempt.isDone() ? attempt.text() : "vacuous, refused here too: " + attempt.text();
+        return attempt.isDone() ? attempt.text() : "blocked outside too: " + attempt.text();
     }
 }
