@@ -1,4 +1,4 @@
-/** What a jail is: its definition and the values in it, its id and that of its host, and what a host can hold. */
+/** The definition of a jail and its values, the ids of jails and hosts, and the demands that a host can meet. */
 @NullMarked
 package dev.bailiwick.jail;
 

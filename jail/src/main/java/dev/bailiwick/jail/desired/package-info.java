@@ -1,4 +1,4 @@
-/** What the server wants of a host: its desired state, and the changes from one to the next. */
+/** The desired state of a host, and changes of it. */
 @NullMarked
 package dev.bailiwick.jail.desired;
 

@@ -1,4 +1,4 @@
-/** Definitions and policies as callers write them, before they are checked. */
+/** Definitions and policies from callers, before they are checked. */
 @NullMarked
 package dev.bailiwick.jail.draft;
 

@@ -1,4 +1,4 @@
-/** What a jail may do: a profile, the overrides of one jail, and what differs between two policies. */
+/** The policy of a jail: its profile and overrides, their effect, and the differences between two policies. */
 @NullMarked
 package dev.bailiwick.jail.policy;
 

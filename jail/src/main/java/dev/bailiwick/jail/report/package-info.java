@@ -1,4 +1,4 @@
-/** What a host reports: the status of its jails, and the calls that were blocked. */
+/** Reports of a host: the status of its jails, and their blocked calls. */
 @NullMarked
 package dev.bailiwick.jail.report;
 

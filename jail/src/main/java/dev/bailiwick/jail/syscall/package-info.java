@@ -1,4 +1,4 @@
-/** The table of system calls: what the kernel offers, and what each profile decides about each call. */
+/** The table of system calls, with the decision of each profile about each call. */
 @NullMarked
 package dev.bailiwick.jail.syscall;
 

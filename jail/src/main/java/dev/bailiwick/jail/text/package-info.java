@@ -1,4 +1,4 @@
-/** How sizes, times and sentences are written. */
+/** Reads and writes sizes, times and plain text. */
 @NullMarked
 package dev.bailiwick.jail.text;
 

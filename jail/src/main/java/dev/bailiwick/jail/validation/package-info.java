@@ -1,4 +1,4 @@
-/** What is wrong with a value, and with which field of a definition. */
+/** Errors in values and in fields of definitions. */
 @NullMarked
 package dev.bailiwick.jail.validation;
 
