@@ -136,7 +136,7 @@ class LinkTest {
         });
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state.resolve("identity.pem"))))
                 .isEqualTo("rw-------");
-        assertThatThrownBy(this::join).isInstanceOf(JoinRefused.class).hasMessageContaining("spent");
+        assertThatThrownBy(this::join).isInstanceOf(JoinRefused.class).hasMessageContaining("used");
     }
 
     @Test

@@ -3,19 +3,28 @@ package dev.bailiwick.e2e;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.Set;
 
 /** The reservation of one of several equal resources of the machine, until it is closed or this process ends. */
 final class Reservation implements AutoCloseable {
 
+    /**
+     * The files that this process has locked. It must not open them again: when a process closes any descriptor of a file, the
+     * kernel releases all its locks on that file (fcntl_locking(2)).
+     */
+    private static final Set<Path> OWN = new HashSet<>();
+
     private final int number;
+    private final Path file;
     private final FileLock lock;
 
-    private Reservation(int number, FileLock lock) {
+    private Reservation(int number, Path file, FileLock lock) {
         this.number = number;
+        this.file = file;
         this.lock = lock;
     }
 
@@ -23,18 +32,20 @@ final class Reservation implements AutoCloseable {
     static Reservation of(String kind, int count) throws IOException {
         Path locks = locks();
         Files.createDirectories(locks);
-        for (int number = 0; number < count; number++) {
-            FileChannel channel = FileChannel.open(
-                    locks.resolve(kind + "-" + number), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            try {
+        synchronized (OWN) {
+            for (int number = 0; number < count; number++) {
+                Path file = locks.resolve(kind + "-" + number);
+                if (OWN.contains(file)) {
+                    continue;
+                }
+                FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock lock = channel.tryLock();
                 if (lock != null) {
-                    return new Reservation(number, lock);
+                    OWN.add(file);
+                    return new Reservation(number, file, lock);
                 }
-            } catch (OverlappingFileLockException e) {
-                // This process has it already; the next may be free.
+                channel.close();
             }
-            channel.close();
         }
         throw new IllegalStateException("All " + count + " of " + locks.resolve(kind) + " are taken");
     }
@@ -51,8 +62,15 @@ final class Reservation implements AutoCloseable {
         return number;
     }
 
+    Path file() {
+        return file;
+    }
+
     @Override
     public void close() throws IOException {
-        lock.acquiredBy().close();
+        synchronized (OWN) {
+            OWN.remove(file);
+            lock.acquiredBy().close();
+        }
     }
 }
