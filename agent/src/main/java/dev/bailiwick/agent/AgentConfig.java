@@ -1,11 +1,13 @@
 package dev.bailiwick.agent;
 
+import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.agent.kernel.HostFloor;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.Risk;
 import dev.bailiwick.jail.validation.InvalidValue;
 import java.io.IOException;
 import java.io.Reader;
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted) {
 
     static final Path DEFAULT_FILE = Path.of("/etc/bailiwick/agent.properties");
+
+    private static final char NOT_UTF_8 = '\ufffd';
 
     /** The value of an option, and where it was given, for error messages. */
     private record Said(String value, String where) {}
@@ -46,7 +50,7 @@ record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted) {
 
     private static Map<ConfigKey, Said> fromFile(Path file) {
         Properties properties = new Properties();
-        try (Reader reader = Files.newBufferedReader(file)) {
+        try (Reader reader = new StringReader(TextFile.read(file))) {
             properties.load(reader);
         } catch (IOException | IllegalArgumentException e) {
             throw new InvalidConfig("Cannot read the configuration " + file + ": " + e);
@@ -55,7 +59,11 @@ record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted) {
         for (String name : properties.stringPropertyNames()) {
             ConfigKey key =
                     ConfigKey.named(name).orElseThrow(() -> new InvalidConfig("Unknown key '" + name + "' in " + file));
-            said.put(key, new Said(properties.getProperty(name).strip(), "in " + file));
+            String value = properties.getProperty(name).strip();
+            if (value.indexOf(NOT_UTF_8) >= 0) {
+                throw new InvalidConfig("The value of '" + name + "' in " + file + " is not UTF-8");
+            }
+            said.put(key, new Said(value, "in " + file));
         }
         return said;
     }

@@ -1,5 +1,6 @@
 package dev.bailiwick.agent;
 
+import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.concurrent.CoalescingTask;
 import dev.bailiwick.jail.report.Condition;
@@ -43,7 +44,7 @@ final class JailStatusFile implements Consumer<Report>, AutoCloseable {
     /** Returns the lines of the file; none if no agent has written it. */
     static List<String> read(Path runtimeDirectory) throws IOException {
         Path file = fileIn(runtimeDirectory);
-        return Files.exists(file) ? Files.readAllLines(file) : List.of();
+        return Files.exists(file) ? TextFile.lines(file) : List.of();
     }
 
     private static Path fileIn(Path runtimeDirectory) {

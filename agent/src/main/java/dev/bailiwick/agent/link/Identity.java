@@ -1,9 +1,9 @@
 package dev.bailiwick.agent.link;
 
 import dev.bailiwick.agent.disk.DurableFile;
+import dev.bailiwick.agent.disk.TextFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +37,8 @@ public record Identity(
     private static final Pattern BLOCK = Pattern.compile("-----BEGIN ([A-Z ]+)-----([^-]+)-----END \\1-----");
     private static final Pattern LINE = Pattern.compile("(?m)^(Host|Name|Server): (\\S+)$");
 
+    private static final char NOT_UTF_8 = '\ufffd';
+
     private static Path file(Path stateDirectory) {
         return stateDirectory.resolve("identity.pem");
     }
@@ -52,13 +54,16 @@ public record Identity(
             return Optional.empty();
         }
         try {
-            return Optional.of(parse(Files.readString(file)));
-        } catch (CharacterCodingException | GeneralSecurityException | IllegalArgumentException e) {
+            return Optional.of(parse(TextFile.read(file)));
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new IOException(file + " is damaged (" + e.getMessage() + "); join again with a new token", e);
         }
     }
 
     private static Identity parse(String text) throws GeneralSecurityException {
+        if (text.indexOf(NOT_UTF_8) >= 0) {
+            throw new IllegalArgumentException("it is not UTF-8");
+        }
         List<byte[]> certificates = new ArrayList<>();
         List<byte[]> keys = new ArrayList<>();
         Matcher block = BLOCK.matcher(text);

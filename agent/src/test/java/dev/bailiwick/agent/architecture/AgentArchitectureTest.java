@@ -11,6 +11,8 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.CompositeArchRule;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -94,6 +96,18 @@ class AgentArchitectureTest {
                         .dependOnClassesThat()
                         .resideInAnyPackage(
                                 root, root + ".reconcile..", root + ".kernel.linux..", root + ".kernel.freebsd.."),
+                "text that others wrote is read whatever bytes it holds",
+                noClasses()
+                        .that()
+                        .resideInAPackage(root + "..")
+                        .should()
+                        .callMethod(Files.class, "readString", Path.class)
+                        .orShould()
+                        .callMethod(Files.class, "readAllLines", Path.class)
+                        .orShould()
+                        .callMethod(Files.class, "lines", Path.class)
+                        .orShould()
+                        .callMethod(Files.class, "newBufferedReader", Path.class),
                 "the agent starts without a framework",
                 noClasses()
                         .that()

@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.kernel.freebsd;
 
+import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.IpAddresses;
@@ -86,7 +87,7 @@ final class RuntimeFiles {
 
     private Optional<String> read(JailId jail, String name) {
         try {
-            return Optional.of(Files.readString(directory(jail).resolve(name)));
+            return Optional.of(TextFile.read(directory(jail).resolve(name)));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {

@@ -1,11 +1,13 @@
 package dev.bailiwick.agent.kernel.linux;
 
+import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.linux.guard.NetworkGuard;
 import dev.bailiwick.agent.kernel.linux.host.AgentMemory;
 import dev.bailiwick.agent.kernel.linux.host.HostMemory;
 import dev.bailiwick.agent.kernel.linux.host.ProcessLimit;
 import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
+import dev.bailiwick.agent.kernel.linux.network.ResolverFiles;
 import dev.bailiwick.agent.kernel.linux.syscall.Sysctl;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.HostFacts.Capability;
@@ -92,6 +94,11 @@ final class Facts {
                 "ip:v6"));
         String withheld = guard.withheld();
         capabilities.add(capability("forwarding", withheld.isEmpty(), withheld));
+        capabilities.add(
+                capability(
+                        "resolvers",
+                        ResolverFiles.anyReachable(guard::passesOn),
+                        "jails can reach none of the name servers in this host's resolv.conf: they are given none, and each lookup fails at once"));
         String shortage = ProcessLimit.shortage();
         capabilities.add(capability("processes", shortage.isEmpty(), shortage));
         capabilities.add(AgentMemory.capability());
@@ -121,7 +128,7 @@ final class Facts {
 
     private static String read(String file) {
         try {
-            return Files.readString(Path.of(file)).strip();
+            return TextFile.read(Path.of(file)).strip();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

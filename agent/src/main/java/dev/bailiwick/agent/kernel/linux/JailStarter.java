@@ -9,6 +9,7 @@ import dev.bailiwick.agent.kernel.linux.console.ConsoleLog;
 import dev.bailiwick.agent.kernel.linux.host.AgentMemory;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.network.JailLink;
+import dev.bailiwick.agent.kernel.linux.network.ResolverFiles;
 import dev.bailiwick.agent.kernel.linux.root.RootTrees;
 import dev.bailiwick.agent.kernel.linux.sandbox.DamagedSandbox;
 import dev.bailiwick.agent.kernel.linux.sandbox.JailStart;
@@ -197,7 +198,8 @@ final class JailStarter {
         try (RootTrees trees = parts.files().open(definition, range, sandbox.userNamespace())) {
             try (Descriptor console = ConsoleLog.openForJail(pipe)) {
                 steps.begin("compose");
-                new JailStart(sandbox, definition, filter).compose(trees, console);
+                String resolvers = ResolverFiles.resolvers(definition.addresses(), parts.guard()::passesOn);
+                new JailStart(sandbox, definition, filter, resolvers).compose(trees, console);
                 steps.begin("mark");
                 // Before it is the jail's: where the agent ends now, so does it, and the next agent finds the mark.
                 JailMark mark = new JailMark(

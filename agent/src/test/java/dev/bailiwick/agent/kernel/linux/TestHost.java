@@ -2,6 +2,7 @@ package dev.bailiwick.agent.kernel.linux;
 
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.agent.kernel.HostClaimed;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.JailEnd;
@@ -294,7 +295,7 @@ public final class TestHost implements AutoCloseable {
     /** What the jail has said so far; it has no log before that. */
     public String logOf(JailId id) throws IOException {
         Path log = layout.logDirectory().resolve(id + ".log");
-        return Files.exists(log) ? Files.readString(log) : "";
+        return Files.exists(log) ? TextFile.read(log) : "";
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.kernel.linux.cgroup;
 
+import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.agent.kernel.linux.host.HostMemory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -49,7 +50,7 @@ record CgroupHome(Path path, Set<String> controllers) {
         // Otherwise the kernel would end all processes of all jails together, those that share the agent's memory among
         // them.
         write(home.resolve("memory.oom.group"), "0");
-        if (Files.readString(home.resolve("memory.max")).equals("max\n")) {
+        if (TextFile.read(home.resolve("memory.max")).equals("max\n")) {
             write(home.resolve("memory.max"), Long.toString(HostMemory.bytes() * ALL_JAILS / 16));
         }
     }
@@ -65,7 +66,7 @@ record CgroupHome(Path path, Set<String> controllers) {
     }
 
     private static Set<String> words(Path file) throws IOException {
-        String text = Files.readString(file).strip();
+        String text = TextFile.read(file).strip();
         return text.isEmpty() ? Set.of() : Set.of(text.split(" ", -1));
     }
 
@@ -87,7 +88,7 @@ record CgroupHome(Path path, Set<String> controllers) {
     /** Where cgroup v2 is mounted: found, never assumed, since hybrid systems mount it elsewhere (proc_pid_mountinfo(5)). */
     static Path mountPoint() {
         try {
-            for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
+            for (String line : TextFile.lines(Path.of("/proc/self/mountinfo"))) {
                 String[] halves = line.split(" - ", 2);
                 String[] fields = halves[0].split(" ", -1);
                 if (halves[1].startsWith("cgroup2 ") && fields[3].equals("/")) {

@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.kernel.linux.cgroup;
 
+import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.host.HostMemory;
 import dev.bailiwick.agent.kernel.linux.host.ProcessLimit;
@@ -93,12 +94,12 @@ final class CgroupLimits {
 
     /** The kernel keeps whole pages, of which it has several sizes. */
     private static boolean isMemory(Path directory, long bytes) throws IOException {
-        String kept = Files.readString(directory.resolve("memory.max")).strip();
+        String kept = TextFile.read(directory.resolve("memory.max")).strip();
         return !kept.equals("max") && Long.parseLong(kept) <= bytes && bytes - Long.parseLong(kept) < MAX_PAGE_BYTES;
     }
 
     private static boolean is(Path directory, String file, String value) throws IOException {
-        return Files.readString(directory.resolve(file)).strip().equals(value);
+        return TextFile.read(directory.resolve(file)).strip().equals(value);
     }
 
     /** All that it may have: what does not fit is not written to the host's swap space instead, which everybody shares. */

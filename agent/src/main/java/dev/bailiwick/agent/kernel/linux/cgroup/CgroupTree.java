@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.kernel.linux.cgroup;
 
+import dev.bailiwick.agent.disk.TextFile;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -25,9 +26,8 @@ final class CgroupTree {
     static void collect(Path directory, List<Integer> processes) throws IOException {
         try {
             // The processes of a threaded group are listed by the group above it, and by no file of its own.
-            if (!Files.readString(directory.resolve("cgroup.type")).equals("threaded\n")) {
-                Files.readAllLines(directory.resolve("cgroup.procs"))
-                        .forEach(pid -> processes.add(Integer.valueOf(pid)));
+            if (!TextFile.read(directory.resolve("cgroup.type")).equals("threaded\n")) {
+                TextFile.lines(directory.resolve("cgroup.procs")).forEach(pid -> processes.add(Integer.valueOf(pid)));
             }
         } catch (IOException e) {
             if (Files.exists(directory)) {

@@ -1,5 +1,6 @@
 package dev.bailiwick.agent.kernel.linux.denial;
 
+import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.policy.OverrideDecision;
 import dev.bailiwick.jail.policy.Policy;
@@ -91,7 +92,7 @@ public final class LoadedPolicies {
             return null;
         }
         try {
-            return parse(Files.readAllLines(fileOf(jail)));
+            return parse(TextFile.lines(fileOf(jail)));
         } catch (IOException | InvalidValue | InvalidDefinition | IndexOutOfBoundsException unreadable) {
             // An agent of an earlier version started it, or the table has changed since: its errors stay unknown.
             return null;

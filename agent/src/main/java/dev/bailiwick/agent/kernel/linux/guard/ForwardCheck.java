@@ -1,9 +1,12 @@
 package dev.bailiwick.agent.kernel.linux.guard;
 
+import dev.bailiwick.agent.disk.TextFile;
+import dev.bailiwick.agent.kernel.linux.guard.ForwardProbe.Way;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -19,6 +22,7 @@ final class ForwardCheck {
     private static final Path LEGACY_TABLES = Path.of("/proc/net/ip_tables_names");
 
     private final ForwardProbe probe;
+    private volatile Set<Way> lost = Set.of();
     private volatile String dropped = "";
     private long probedAtNanos;
     private boolean wasProbed;
@@ -30,6 +34,11 @@ final class ForwardCheck {
     /** What is dropped, as a sentence; empty where nothing is. From any thread. */
     String dropped() {
         return dropped;
+    }
+
+    /** Returns whether the last probe lost a packet on this way. Callable from any thread. */
+    boolean isLost(Way way) {
+        return lost.contains(way);
     }
 
     /**
@@ -44,8 +53,7 @@ final class ForwardCheck {
 
     private static boolean hasLegacyTables() {
         try {
-            return Files.exists(LEGACY_TABLES)
-                    && !Files.readString(LEGACY_TABLES).isEmpty();
+            return Files.exists(LEGACY_TABLES) && !TextFile.read(LEGACY_TABLES).isEmpty();
         } catch (IOException e) {
             // Gone meanwhile, with the module.
             return false;
@@ -57,7 +65,9 @@ final class ForwardCheck {
         probedAtNanos = System.nanoTime();
         String before = dropped;
         try {
-            dropped = ForwardProbe.said(probe.lost(nftables.get(), forwardsV6));
+            Set<Way> found = probe.lost(nftables.get(), forwardsV6);
+            lost = found;
+            dropped = ForwardProbe.said(found);
             wasProbed = true;
         } catch (NftablesFailure | LinuxFailure e) {
             // Either the guard is broken, which is reported elsewhere, or another agent is probing with the same

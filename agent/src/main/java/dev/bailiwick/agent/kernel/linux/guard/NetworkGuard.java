@@ -4,11 +4,13 @@ import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.agent.kernel.HostLayout;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.guard.Customers.Change;
+import dev.bailiwick.agent.kernel.linux.guard.ForwardProbe.Way;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import dev.bailiwick.agent.kernel.linux.network.JailLink;
 import dev.bailiwick.agent.kernel.linux.network.PoolRoutes;
 import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.concurrent.CoalescingTask;
 import java.io.UncheckedIOException;
@@ -125,6 +127,14 @@ public final class NetworkGuard implements AutoCloseable {
         return Stream.of(around().withheld(), forwarding.dropped())
                 .filter(why -> !why.isEmpty())
                 .collect(Collectors.joining("; "));
+    }
+
+    /** Returns whether this host forwards packets of jails to an address that is not its own, as far as is known. Never blocks. */
+    public boolean passesOn(IpAddress to) {
+        Surroundings now = around;
+        return to.isV4()
+                ? now.forwardsV4() && !forwarding.isLost(Way.BEYOND_V4)
+                : now.forwardsV6() && !forwarding.isLost(Way.BEYOND_V6);
     }
 
     /** Who the customer of a jail is, as soon as anybody knows; empty for nobody's. Never blocks. */

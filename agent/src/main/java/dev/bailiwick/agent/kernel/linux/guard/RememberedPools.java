@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.kernel.linux.guard;
 
 import dev.bailiwick.agent.disk.DurableFile;
+import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.jail.AddressRange;
 import java.io.IOException;
@@ -33,7 +34,7 @@ final class RememberedPools {
             return AddressPools.NONE;
         }
         try {
-            List<String> lines = Files.readAllLines(file);
+            List<String> lines = TextFile.lines(file);
             stored = new AddressPools(after(HERE, lines), after(ELSEWHERE, lines));
             return stored;
         } catch (IOException e) {

@@ -1,8 +1,8 @@
 package dev.bailiwick.agent.kernel.linux.host;
 
+import dev.bailiwick.agent.disk.TextFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** How much memory this host has: proc_meminfo(5). */
@@ -13,7 +13,7 @@ public final class HostMemory {
     /** 0 where the kernel does not say. */
     public static long bytes() {
         try {
-            return Files.readString(Path.of("/proc/meminfo"))
+            return TextFile.read(Path.of("/proc/meminfo"))
                     .lines()
                     .filter(line -> line.startsWith("MemTotal:"))
                     .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)

@@ -1,8 +1,8 @@
 package dev.bailiwick.agent.kernel.linux.host;
 
+import dev.bailiwick.agent.disk.TextFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -21,7 +21,7 @@ public final class MemoryShortage {
     private static int own() {
         try {
             return Integer.parseInt(
-                    Files.readString(Path.of("/proc/self/oom_score_adj")).strip());
+                    TextFile.read(Path.of("/proc/self/oom_score_adj")).strip());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

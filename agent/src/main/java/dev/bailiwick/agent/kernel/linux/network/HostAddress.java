@@ -1,11 +1,10 @@
 package dev.bailiwick.agent.kernel.linux.network;
 
+import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 
 /** From where a host speaks to its jails by IPv6: it cannot choose for a source what it has not. */
 final class HostAddress {
@@ -29,8 +28,9 @@ final class HostAddress {
 
     /** Whether it has an address that a program can speak from to other links: if_inet6(5), scope 00. */
     private static boolean hasGlobal() {
-        try (Stream<String> addresses = Files.lines(Path.of("/proc/net/if_inet6"))) {
-            return addresses.anyMatch(address -> address.split(" +", -1)[3].equals("00"));
+        try {
+            return TextFile.lines(Path.of("/proc/net/if_inet6")).stream()
+                    .anyMatch(address -> address.split(" +", -1)[3].equals("00"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -18,9 +18,12 @@ import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.jail.IpAddress;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The host's routes to the addresses of its jails, one to each. */
 final class HostRoutes {
+
+    private static final int RTN_LOCAL = 2;
 
     private final LinkRemovals removals;
 
@@ -83,6 +86,18 @@ final class HostRoutes {
                         }));
         query.send();
         return holder.toString();
+    }
+
+    /** Returns whether an address is one of this host's own. */
+    static boolean isOwn(IpAddress address) {
+        NetlinkQuery query = new NetlinkQuery();
+        AtomicBoolean isOwn = new AtomicBoolean();
+        query.ask(
+                RTM_GETROUTE,
+                batch -> batch.routeTo(familyOf(address), address.bytes()),
+                answer -> isOwn.set(answer.map(NetlinkQuery.Answer::routeType).equals(Optional.of(RTN_LOCAL))));
+        query.send();
+        return isOwn.get();
     }
 
     /** Asks whether the way to an address leads over the link with this index. */

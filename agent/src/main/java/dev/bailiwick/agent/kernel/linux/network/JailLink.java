@@ -25,10 +25,10 @@ import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.LOOPBACK_INDEX;
 import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.STRICT;
 import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.VETH_INFO_PEER;
 
+import dev.bailiwick.agent.disk.TextFile;
 import dev.bailiwick.agent.kernel.linux.ids.IdRange;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -81,7 +81,7 @@ public final class JailLink {
 
     static Optional<String> aliasOf(String name) {
         try {
-            return Optional.of(Files.readString(Path.of("/sys/class/net", name, "ifalias"))
+            return Optional.of(TextFile.read(Path.of("/sys/class/net", name, "ifalias"))
                             .strip())
                     .filter(alias -> !alias.isEmpty());
         } catch (IOException gone) {

@@ -85,6 +85,11 @@ final class NetlinkQuery {
             return Short.toUnsignedInt(message.getShort(4));
         }
 
+        /** Returns the type of a route, RTN_*, from a {@code struct rtmsg}. */
+        int routeType() {
+            return Byte.toUnsignedInt(message.get(HEADER_BYTES + 7));
+        }
+
         /** The 32 bits at this offset of what follows the message's header. */
         int number(int offset) {
             return message.getInt(HEADER_BYTES + offset);

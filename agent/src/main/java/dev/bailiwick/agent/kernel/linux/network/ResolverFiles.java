@@ -1,93 +1,109 @@
 package dev.bailiwick.agent.kernel.linux.network;
 
 import dev.bailiwick.jail.IpAddress;
-import dev.bailiwick.jail.JailDefinition;
-import dev.bailiwick.jail.validation.InvalidValue;
+import dev.bailiwick.jail.IpAddresses;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** What a jail finds in {@code /etc/hosts}, {@code /etc/hostname} and {@code /etc/resolv.conf}. */
+/** What a jail finds in {@code /etc/resolv.conf}, from the host's. */
 public final class ResolverFiles {
 
     /** The second is where systemd-resolved keeps the real servers when the first names its own loopback address. */
     private static final List<Path> HOST_FILES =
             List.of(Path.of("/etc/resolv.conf"), Path.of("/run/systemd/resolve/resolv.conf"));
 
-    private static final String NAME_SERVER = "nameserver ";
-
     private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private record Read(String content, long atNanos) {}
+    /** As many as the C library asks (MAXNS in resolv.h). */
+    private static final int MAX_SERVERS = 3;
 
-    private static volatile Read lastRead = new Read("", System.nanoTime() - FRESH_NANOS);
+    /**
+     * Without a server, a C library asks the jail itself, where nothing answers. glibc gets an error at once; musl gets none, and so waits
+     * for the time given here.
+     */
+    private static final String NO_SERVER =
+            "# no name server of this host can be reached from this jail\noptions timeout:1 attempts:1\n";
+
+    private record Read(ResolverSettings settings, long atNanos) {}
+
+    private static volatile Read lastRead =
+            new Read(new ResolverSettings(List.of(), List.of(), List.of()), System.nanoTime() - FRESH_NANOS);
 
     private ResolverFiles() {}
 
-    public static String hosts(JailDefinition definition) {
-        String hostname = definition.hostname().value();
-        int dot = hostname.indexOf('.');
-        String names = dot < 0 ? hostname : hostname + " " + hostname.substring(0, dot);
-        return "127.0.0.1 localhost\n::1 localhost ip6-localhost\n"
-                + definition.addresses().all().stream()
-                        .map(address -> address + " " + names + "\n")
-                        .collect(Collectors.joining());
+    /**
+     * Returns the content of a jail's resolv.conf: the host's name servers that the jail can reach, with the host's search list and
+     * options. The host's file is read at most once a second.
+     *
+     * @param addresses the addresses of the jail
+     * @param passesOn returns whether this host forwards packets of jails to an address that is not its own
+     */
+    public static String resolvers(IpAddresses addresses, Predicate<IpAddress> passesOn) {
+        ResolverSettings settings = settings();
+        List<IpAddress> servers = settings.servers().stream()
+                .filter(server -> hasFamilyOf(server, addresses))
+                .filter(server -> passesOn.test(server) || HostRoutes.isOwn(server))
+                .limit(MAX_SERVERS)
+                .toList();
+        return servers.isEmpty() ? NO_SERVER : text(servers, settings);
     }
 
-    public static String hostname(JailDefinition definition) {
-        return definition.hostname().value() + "\n";
+    /** Returns the servers that {@link #resolvers} can name. */
+    public static List<IpAddress> servers() {
+        return settings().servers();
     }
 
-    /** The host's name servers, without those that only the host itself can reach; what they were up to a second ago. */
-    public static String resolvers() {
+    /** Returns whether a jail with both kinds of addresses can reach a name server. */
+    public static boolean anyReachable(Predicate<IpAddress> passesOn) {
+        return servers().stream().anyMatch(server -> passesOn.test(server) || HostRoutes.isOwn(server));
+    }
+
+    private static boolean hasFamilyOf(IpAddress server, IpAddresses addresses) {
+        return (server.isV4() ? addresses.v4() : addresses.v6()).isPresent();
+    }
+
+    private static String text(List<IpAddress> servers, ResolverSettings settings) {
+        return servers.stream().map(server -> "nameserver " + server + "\n").collect(Collectors.joining())
+                + line("search", settings.search())
+                + line("options", settings.options());
+    }
+
+    private static String line(String keyword, List<String> values) {
+        return values.isEmpty() ? "" : keyword + " " + String.join(" ", values) + "\n";
+    }
+
+    private static ResolverSettings settings() {
         Read last = lastRead;
         if (System.nanoTime() - last.atNanos < FRESH_NANOS) {
-            return last.content;
+            return last.settings;
         }
         Read now = new Read(read(), System.nanoTime());
         lastRead = now;
-        return now.content;
+        return now.settings;
     }
 
-    /** The servers that {@link #resolvers} names; without those that have a zone, which is of the host's links. */
-    public static List<IpAddress> servers() {
-        return resolvers()
-                .lines()
-                .filter(line -> line.startsWith(NAME_SERVER))
-                .flatMap(line -> server(line.substring(NAME_SERVER.length()).strip()).stream())
-                .toList();
-    }
-
-    private static Optional<IpAddress> server(String text) {
-        try {
-            return Optional.of(IpAddress.parse(text));
-        } catch (InvalidValue notOneThatAJailCanReach) {
-            return Optional.empty();
-        }
-    }
-
-    private static String read() {
+    private static ResolverSettings read() {
         for (Path file : HOST_FILES) {
             if (!Files.isReadable(file)) {
                 continue;
             }
             try {
-                List<String> lines = Files.readAllLines(file).stream()
-                        .filter(line -> line.startsWith("nameserver ") || line.startsWith("search "))
-                        .filter(line -> !line.startsWith("nameserver 127.") && !line.startsWith("nameserver ::1"))
-                        .toList();
-                if (lines.stream().anyMatch(line -> line.startsWith("nameserver "))) {
-                    return String.join("\n", lines) + "\n";
+                ResolverSettings settings =
+                        ResolverSettings.parse(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));
+                if (!settings.servers().isEmpty()) {
+                    return settings;
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
-        return "# this host has no name server that a jail could reach\n";
+        return new ResolverSettings(List.of(), List.of(), List.of());
     }
 }

@@ -197,8 +197,7 @@ public final class RootAssembly {
      * yet, so it need not be there all the time; and a file that takes another's name is written to disk at once (ext4(5),
      * auto_da_alloc).
      */
-    public void writeFile(Operand etc, String name, String content) {
-        byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+    public void writeFile(Operand etc, String name, byte[] bytes) {
         program.runTolerating(Errno.ENOENT, "etc/" + name, SystemCall.UNLINKAT, etc, program.text(name), Operand.ZERO);
         Operand.Slot file = program.keep(
                 "etc/" + name,
@@ -213,6 +212,14 @@ public final class RootAssembly {
                 file,
                 Operand.of(program.memory().copy(bytes)),
                 Operand.of(bytes.length));
+    }
+
+    /** Writes a file as {@link #writeFile} does, but keeps the old one until the new one is complete. */
+    public void replaceFile(Operand etc, String name, byte[] bytes) {
+        String next = ".bailiwick-" + name;
+        writeFile(etc, next, bytes);
+        program.run(
+                "etc/" + name, SystemCall.RENAMEAT2, etc, program.text(next), etc, program.text(name), Operand.ZERO);
     }
 
     /** A directory of the jail's, created where it is missing; rejected where it is a link. */

@@ -5,9 +5,13 @@ import dev.bailiwick.agent.kernel.linux.syscall.Operand;
 import dev.bailiwick.jail.Base;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
 
 /** The detached mounts of one jail's root, in the order its base needs them. */
 public final class RootTrees implements AutoCloseable {
+
+    private static final byte[] NOTHING = {};
 
     private final Base base;
     private final Deque<Descriptor> mounts = new ArrayDeque<>();
@@ -32,6 +36,30 @@ public final class RootTrees implements AutoCloseable {
                 yield root;
             }
         };
+    }
+
+    /**
+     * Returns the first bytes of a regular file of the jail, or of the template below it; none if there is no such file. Follows no link,
+     * and never waits.
+     *
+     * @param path below the jail's root
+     * @param bytes the maximum
+     */
+    public byte[] head(String path, int bytes) {
+        List<Descriptor> layers = List.copyOf(mounts);
+        return switch (base) {
+            case Base.Directory() ->
+                TreeFile.head(layers.getFirst(), path, bytes).orElse(NOTHING);
+            case Base.Thin() -> inUpper(path, bytes).orElse(NOTHING);
+            case Base.Template(String _) ->
+                inUpper(path, bytes)
+                        .or(() -> TreeFile.head(layers.get(1), path, bytes))
+                        .orElse(NOTHING);
+        };
+    }
+
+    private Optional<byte[]> inUpper(String path, int bytes) {
+        return TreeFile.head(mounts.getFirst(), RootTreeOpener.UPPER + "/" + path, bytes);
     }
 
     @Override

@@ -3,8 +3,8 @@ package dev.bailiwick.agent.kernel.linux.sandbox;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_CLOEXEC;
 import static dev.bailiwick.agent.kernel.linux.syscall.Constants.O_RDWR;
 
+import dev.bailiwick.agent.kernel.linux.network.HostsFile;
 import dev.bailiwick.agent.kernel.linux.network.JailNetwork;
-import dev.bailiwick.agent.kernel.linux.network.ResolverFiles;
 import dev.bailiwick.agent.kernel.linux.root.RootAssembly;
 import dev.bailiwick.agent.kernel.linux.root.RootTrees;
 import dev.bailiwick.agent.kernel.linux.syscall.Descriptor;
@@ -15,6 +15,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.seccomp.SeccompFilter;
 import dev.bailiwick.jail.syscall.Profile;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -31,12 +32,15 @@ public final class JailStart {
     private final Sandbox sandbox;
     private final JailDefinition definition;
     private final SeccompFilter filter;
+    private final String resolvers;
     private final SpawnProgram program;
 
-    public JailStart(Sandbox sandbox, JailDefinition definition, SeccompFilter filter) {
+    /** @param resolvers the content of the jail's resolv.conf(5) */
+    public JailStart(Sandbox sandbox, JailDefinition definition, SeccompFilter filter, String resolvers) {
         this.sandbox = sandbox;
         this.definition = definition;
         this.filter = filter;
+        this.resolvers = resolvers;
         this.program = sandbox.program();
     }
 
@@ -59,14 +63,24 @@ public final class JailStart {
         }
         program.step("etc");
         Operand.Slot etc = assembly.directoryIn(root, "etc");
-        assembly.writeFile(etc, "hosts", ResolverFiles.hosts(definition));
-        assembly.writeFile(etc, "hostname", ResolverFiles.hostname(definition));
-        assembly.writeFile(etc, "resolv.conf", ResolverFiles.resolvers());
+        writeHosts(assembly, etc, trees.head("etc/hosts", HostsFile.MAX_BYTES + 1));
+        assembly.writeFile(etc, "hostname", (hostname + "\n").getBytes(StandardCharsets.US_ASCII));
+        assembly.writeFile(etc, "resolv.conf", resolvers.getBytes(StandardCharsets.ISO_8859_1));
         program.step("pivot_root");
         assembly.pivot(root);
         program.step("addresses");
         JailNetwork.composeAddressesInside(program, definition.addresses());
         composeInit(console);
+    }
+
+    private void writeHosts(RootAssembly assembly, Operand etc, byte[] before) {
+        HostsFile.next(definition, before).ifPresent(hosts -> {
+            if (before.length == 0) {
+                assembly.writeFile(etc, "hosts", hosts);
+            } else {
+                assembly.replaceFile(etc, "hosts", hosts);
+            }
+        });
     }
 
     private void composeInit(Descriptor console) {

@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.kernel.linux.guard;
 
 import dev.bailiwick.agent.kernel.AddressPools;
+import dev.bailiwick.agent.kernel.DefinitionVariant;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.linux.TestHost;
 import dev.bailiwick.agent.kernel.linux.TestProgram;
@@ -9,6 +10,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.Sysctl;
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import java.io.BufferedReader;
@@ -408,6 +410,49 @@ final class GuardedNetwork implements AutoCloseable {
         System.out.println("> heard of the probe " + heard.stream().anyMatch(line -> line.contains("198.51.100.")));
     }
 
+    /** What a jail finds in resolv.conf, and how long a lookup takes: where the host forwards, where others drop that, where it does not. */
+    private void resolvers() throws Exception {
+        System.out.println("> system " + host.kernel.facts().operatingSystem());
+        sayResolvers("forwarded");
+        JailDefinition both = host.definition("only6", "/bin/cat", "/etc/resolv.conf");
+        System.out.println("> resolv.conf only-v6 "
+                + inOneLine(host.outputOf(DefinitionVariant.of(both)
+                        .addresses(IpAddresses.of("fdb1:1::c0:ffee"))
+                        .definition())));
+        String in = "\"family\":\"inet\",\"table\":\"others\"";
+        try (Nftables others = new Nftables()) {
+            others.run(
+                    "{\"nftables\":[{\"add\":{\"table\":{\"family\":\"inet\",\"name\":\"others\"}}},{\"add\":{\"chain\":{"
+                            + in
+                            + ",\"name\":\"forward\",\"type\":\"filter\",\"hook\":\"forward\",\"prio\":0,\"policy\":\"drop\"}}}]}");
+            await("it is said", () -> !capability("forwarding").available());
+            sayResolvers("filtered");
+            sayLookup("filtered");
+            others.run("{\"nftables\":[{\"delete\":{\"table\":{\"family\":\"inet\",\"name\":\"others\"}}}]}");
+        }
+        forward("0");
+        host.restartAgent();
+        sayResolvers("closed");
+        sayLookup("closed");
+        shell("ip addr add 192.0.2.3/32 dev lo");
+        sayResolvers("own");
+    }
+
+    private void sayResolvers(String when) throws Exception {
+        sayCapability("resolvers");
+        System.out.println("> resolv.conf " + when + " " + inOneLine(host.outputOf(when, "cat /etc/resolv.conf")));
+    }
+
+    private void sayLookup(String when) throws Exception {
+        System.out.println("> lookup " + when + " "
+                + host.outputOf(when + "-lookup", "timeout 5 getent hosts mirror.example.org; echo $?")
+                        .strip());
+    }
+
+    private static String inOneLine(String text) {
+        return text.strip().replace("\n", "|");
+    }
+
     private Map<String, List<String>> filteredTargets() {
         return Map.of("a2", List.of(jail("a2").v4(), jail("a2").v6()), "beyond", List.of(BEYOND, BEYOND_V6));
     }
@@ -510,6 +555,8 @@ final class GuardedNetwork implements AutoCloseable {
         try (GuardedNetwork network = new GuardedNetwork()) {
             if (arguments[0].equals("unguarded")) {
                 network.unguarded();
+            } else if (arguments[0].equals("resolvers")) {
+                network.resolvers();
             } else if (arguments[0].equals("filtered")) {
                 network.filtered();
             } else {

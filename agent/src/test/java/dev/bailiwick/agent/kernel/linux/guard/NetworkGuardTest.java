@@ -210,6 +210,37 @@ class NetworkGuardTest {
         assertThat(section("closed")).containsEntry("heard", "[]");
     }
 
+    /** On a host where text is not UTF-8 either: a comment, the system's name, a mount point and a link. */
+    @Test
+    void jailsAreGivenTheNameServersThatTheyCanReachAndNoOthers() throws Exception {
+        List<String> resolvers = said("resolvers", """
+                mount -t tmpfs none /mnt
+                mkdir "$(printf '/mnt/caf\\351')"
+                mount -t tmpfs none "$(printf '/mnt/caf\\351')"
+                ip link add "$(printf 'caf\\351')" type veth peer name odd0
+                printf 'PRETTY_NAME="Caf\\351 1"\\n' >/mnt/os-release
+                printf '%b' '# caf\\0351\\nnameserver\\t192.0.2.1\\n nameserver 192.0.2.77\\nnameserver fe80::1%%up0\\n' \
+                    'nameserver 2001:db8::1\\nnameserver 192.0.2.3\\ndomain old.example\\nsearch\\tone.example two.example\\n' \
+                    'options ndots:2\\noptions\\ttimeout:9\\n' >/mnt/resolv.conf
+                mount --bind /mnt/os-release "$(readlink -f /etc/os-release)"
+                mount --bind /mnt/resolv.conf "$(readlink -f /etc/resolv.conf)"
+                """);
+        String rest = "|search one.example two.example|options ndots:2 timeout:9";
+        String none = "# no name server of this host can be reached from this jail|options timeout:1 attempts:1";
+        assertThat(resolvers)
+                .contains(
+                        "system Caf\ufffd 1",
+                        "capability resolvers true ",
+                        "resolv.conf forwarded nameserver 192.0.2.1|nameserver 2001:db8::1|nameserver 192.0.2.3" + rest,
+                        "resolv.conf only-v6 nameserver 2001:db8::1" + rest,
+                        "resolv.conf filtered " + none,
+                        "lookup filtered 2",
+                        "resolv.conf closed " + none,
+                        "lookup closed 2",
+                        "resolv.conf own nameserver 192.0.2.3" + rest)
+                .anySatisfy(line -> assertThat(line).startsWith("capability resolvers false jails can reach none of"));
+    }
+
     /** Each place is tried by three protocols; replies to a jail at home and from beyond go out by its link. */
     @Test
     void whatOthersRulesDropIsSaidAndIsAvailableOnceTheRulesThatAreNamedAreThere() throws Exception {
