@@ -247,6 +247,17 @@ public class LinuxKernelTest {
                 .isEqualTo(new JailEnd(id, Optional.of(new JailEnd.Ending.Killed(Constants.SIGKILL))));
     }
 
+    /** As daemons do that write their log to {@code /dev/stderr} after they have given up root. */
+    @Test
+    void letsEachUserOfAJailWriteToItsLogAndReadNothingOfOthers() throws Exception {
+        String user = "setpriv --reuid 33 --regid 33 --clear-groups sh -c ";
+        assertThat(host.outputOf(
+                        "users",
+                        user + "'echo error >/dev/stderr; echo out >>/dev/stdout; echo fd >/proc/self/fd/1'; " + user
+                                + "'(: </dev/stdout) 2>/dev/null || echo unreadable'; echo root >/dev/stdout"))
+                .isEqualTo("error\nout\nfd\nunreadable\nroot\n");
+    }
+
     @Test
     void leavesAnInitThatTurnsTheRequestAway() throws Exception {
         JailId id = host.newId();

@@ -94,7 +94,9 @@ public final class ConsoleLog implements AutoCloseable {
             Files.deleteIfExists(pipe);
             long path = NativeMemory.address(memory.text(pipe.toString()));
             Linux.call(SystemCall.MKNODAT, pipe.toString(), Constants.AT_FDCWD, path, S_IFIFO | 0600, 0);
-            // The jail's own programs open /dev/stdout again, which checks the owner.
+            // The jail's own programs open /dev/stdout again, which checks the mode: each of its users may write, and
+            // none but its root read what others wrote. Users of the host cannot reach the pipe's directory.
+            Linux.call(SystemCall.FCHMODAT, pipe.toString(), Constants.AT_FDCWD, path, 0622);
             Linux.call(SystemCall.FCHOWNAT, pipe.toString(), Constants.AT_FDCWD, path, range.first(), range.first(), 0);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
