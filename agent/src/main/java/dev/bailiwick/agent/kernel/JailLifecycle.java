@@ -43,7 +43,10 @@ public interface JailLifecycle {
      */
     void confirm(JailId jail, long generation, String owner);
 
-    /** Asks the jail's init to end, with SIGTERM; does nothing where it has ended. */
+    /**
+     * Asks the jail's init to end, with SIGTERM. Asks it again when it has executed another program, or handles the signal only since
+     * then. Does nothing if the init has ended.
+     */
     void terminate(JailId jail);
 
     /** Ends every process of the jail at once, through its cgroup; returns without waiting for the end. */

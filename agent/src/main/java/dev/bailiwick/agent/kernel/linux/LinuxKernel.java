@@ -35,7 +35,7 @@ public final class LinuxKernel implements JailKernel {
     private final KernelParts parts;
     private final RunningJails running;
     private final JailStarter starter;
-    private final StopRequest stopRequest;
+    private final StopRequests stopRequests;
     private final DamageDetector damage;
 
     /** Where the operator accepts no risk. */
@@ -59,7 +59,7 @@ public final class LinuxKernel implements JailKernel {
             this.parts = KernelParts.open(layout, clock, accepted);
             this.running = new RunningJails(parts);
             this.starter = new JailStarter(parts, running);
-            this.stopRequest = new StopRequest(parts.cgroups());
+            this.stopRequests = new StopRequests(parts.cgroups(), running);
             this.damage = new DamageDetector(parts, running);
         } catch (RuntimeException e) {
             claim.close();
@@ -139,13 +139,8 @@ public final class LinuxKernel implements JailKernel {
 
     @Override
     public void terminate(JailId jail) {
-        running.find(jail)
-                .ifPresent(found -> found.process().copy().ifPresent(process -> {
-                    try (process) {
-                        parts.mountRemovals().hold(jail, found.initPid());
-                        stopRequest.send(found.range(), process, found.initPid());
-                    }
-                }));
+        running.find(jail).ifPresent(found -> parts.mountRemovals().hold(jail, found.initPid()));
+        stopRequests.send(jail);
     }
 
     @Override
@@ -202,6 +197,7 @@ public final class LinuxKernel implements JailKernel {
     @Override
     public void close() {
         damage.stop();
+        stopRequests.close();
         parts.sandboxes().close();
         parts.network().close();
         parts.mountRemovals().close();

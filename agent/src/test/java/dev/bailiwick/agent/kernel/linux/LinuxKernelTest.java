@@ -35,6 +35,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The verbs of {@link LinuxKernel} on the kernel at hand. */
 @NeedsRoot
@@ -256,6 +258,44 @@ public class LinuxKernelTest {
                         user + "'echo error >/dev/stderr; echo out >>/dev/stdout; echo fd >/proc/self/fd/1'; " + user
                                 + "'(: </dev/stdout) 2>/dev/null || echo unreadable'; echo root >/dev/stdout"))
                 .isEqualTo("error\nout\nfd\nunreadable\nroot\n");
+    }
+
+    private static final String SERVER = "trap 'echo asked; exit 7' TERM; while :; do sleep 0.05 & wait; done";
+
+    /** A stop while a start script runs: the request ends what the script waits for, and must reach the server that comes then. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "sh -c 'echo ready; exec sleep 100'; exec sh -c \"$1\"",
+                "sh -c 'echo ready; exec sleep 100'; sh -c \"$1\"; exit $?",
+                "sh -c 'echo ready; exec sleep 100'; exec perl -e 'select undef, undef, undef, 0.4; exec qw(/bin/sh -c), $ARGV[0]' \"$1\"",
+                "sh -c 'echo ready; exec sleep 100'; eval \"$1\"",
+                "trap 'echo early' TERM; echo ready; sleep 0.3; exec sh -c \"$1\""
+            })
+    void asksTheServerThatAStartScriptExecutesAfterTheRequest(String script) throws Exception {
+        JailId id = host.newId();
+        host.start(id, host.definition("starting", "/bin/sh", "-c", script, "sh", SERVER));
+        host.awaitLog(id, "ready");
+        host.kernel.terminate(id);
+        assertThat(host.awaitEnd()).isEqualTo(new JailEnd(id, Optional.of(new JailEnd.Ending.Exited(7))));
+        assertThat(host.logOf(id)).containsOnlyOnce("asked");
+    }
+
+    @Test
+    void asksEachProgramOfAnInitOnce() throws Exception {
+        JailId id = host.newId();
+        host.start(
+                id,
+                host.definition(
+                        "counting",
+                        "/usr/bin/perl",
+                        "-e",
+                        "$| = 1; $SIG{TERM} = sub { $n++ }; print qq(ready\n); select undef, undef, undef, 0.1 until $n;"
+                                + " select undef, undef, undef, 0.1 for 1 .. 10; print qq($n\n)"));
+        host.awaitLog(id, "ready");
+        host.kernel.terminate(id);
+        host.awaitEnd();
+        assertThat(host.logOf(id)).isEqualTo("ready\n1\n");
     }
 
     @Test
