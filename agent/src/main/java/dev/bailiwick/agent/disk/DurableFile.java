@@ -23,6 +23,17 @@ public final class DurableFile {
         }
         Path fresh = directory.resolve("." + file.getFileName() + ".new");
         Files.deleteIfExists(fresh);
+        try {
+            replace(file, fresh, contents);
+        } catch (IOException e) {
+            // What was written of it would take the space that is needed next.
+            Files.deleteIfExists(fresh);
+            throw e;
+        }
+        syncDirectory(directory);
+    }
+
+    private static void replace(Path file, Path fresh, byte[]... contents) throws IOException {
         try (FileChannel channel = FileChannel.open(
                 fresh,
                 Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
@@ -33,7 +44,6 @@ public final class DurableFile {
             channel.force(true);
         }
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        syncDirectory(directory);
     }
 
     private static void writeAll(FileChannel channel, ByteBuffer bytes) throws IOException {

@@ -12,6 +12,7 @@ import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.Intent;
 import dev.bailiwick.protocol.v1.Removal;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -95,6 +96,64 @@ final class CommitAssembler {
         }
 
         Unread unread();
+
+        /** Returns the same commit, in which the objects that it names are replaced by these. */
+        default Committed with(Map<ObjectId, DesiredObject> objects) {
+            return switch (this) {
+                case Whole(DesiredState state, Unread unread) ->
+                    new Whole(new DesiredState(state.revision(), replaced(state.objects(), objects)), unread);
+                case Changed(StateChange change, Unread unread) ->
+                    new Changed(
+                            new StateChange(
+                                    change.revision(),
+                                    change.changed().stream()
+                                            .map(named -> objects.getOrDefault(named.id(), named))
+                                            .toList(),
+                                    change.held(),
+                                    change.gone()),
+                            unread);
+            };
+        }
+
+        /** Returns the same commit without the removals of these jails. */
+        default Committed withoutRemovalsOf(Collection<JailId> jails) {
+            return switch (this) {
+                case Whole(DesiredState state, Unread unread) -> {
+                    Map<ObjectId, DesiredObject> rest = new TreeMap<>(state.objects());
+                    rest.values().removeIf(named -> isRemovalOf(jails, named));
+                    yield new Whole(new DesiredState(state.revision(), rest), unread);
+                }
+                case Changed(StateChange change, Unread unread) ->
+                    new Changed(
+                            new StateChange(
+                                    change.revision(),
+                                    change.changed().stream()
+                                            .filter(named -> !isRemovalOf(jails, named))
+                                            .toList(),
+                                    change.held(),
+                                    change.gone()),
+                            unread);
+            };
+        }
+
+        private static boolean isRemovalOf(Collection<JailId> jails, DesiredObject named) {
+            return named instanceof Desired.Removed removed && jails.contains(removed.id());
+        }
+
+        private static Map<ObjectId, DesiredObject> replaced(
+                Map<ObjectId, DesiredObject> named, Map<ObjectId, DesiredObject> objects) {
+            Map<ObjectId, DesiredObject> all = new TreeMap<>(named);
+            all.replaceAll((id, before) -> objects.getOrDefault(id, before));
+            return all;
+        }
+
+        /** Returns the objects that the commit names. */
+        default Collection<DesiredObject> named() {
+            return switch (this) {
+                case Whole(DesiredState state, var _) -> state.objects().values();
+                case Changed(StateChange change, var _) -> change.changed();
+            };
+        }
 
         default long revision() {
             return switch (this) {

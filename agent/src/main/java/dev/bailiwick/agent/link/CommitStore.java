@@ -2,11 +2,19 @@ package dev.bailiwick.agent.link;
 
 import dev.bailiwick.agent.link.CommitAssembler.Committed;
 import dev.bailiwick.agent.link.Lineage.Origin;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.ObjectId;
+import dev.bailiwick.jail.desired.DesiredObject;
 import dev.bailiwick.jail.desired.StateChange;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +40,9 @@ final class CommitStore implements AutoCloseable {
 
         /** Called when an attempt to store the oldest waiting commit has failed. */
         void notStored();
+
+        /** Called when the ends of jails in the waiting commits have become durable. */
+        void relieved(StateChange ends);
     }
 
     /** Oldest first. */
@@ -79,6 +90,7 @@ final class CommitStore implements AutoCloseable {
 
     /** Tries again later. The stream stays open, so that the server learns why this host does not follow. */
     private void storeLater(IOException cause) {
+        storeEnds();
         listener.notStored();
         Duration wait = delay.next();
         log.atWarn()
@@ -90,6 +102,34 @@ final class CommitStore implements AutoCloseable {
             again = null;
             storeAll();
         });
+    }
+
+    /** Stores at least that jails are stopped or removed. */
+    private void storeEnds() {
+        if (unstored.stream().anyMatch(one -> one.origin.commonRevision().isPresent())) {
+            // A server that was restored may not mean what it says.
+            return;
+        }
+        StateChange ends = states.takeEnds(unstored.stream().map(Unstored::said).toList());
+        if (ends.isNothing()) {
+            return;
+        }
+        // An older definition of the same jail must not be stored after its end.
+        Map<ObjectId, DesiredObject> taken =
+                ends.changed().stream().collect(Collectors.toMap(DesiredObject::id, Function.identity()));
+        replaceAll(said -> said.with(taken));
+        listener.relieved(ends);
+    }
+
+    /** Drops the removals of these jails: they were carried out, and the server will not name the jails again. */
+    void forget(List<JailId> jails) {
+        replaceAll(said -> said.withoutRemovalsOf(jails));
+    }
+
+    private void replaceAll(UnaryOperator<Committed> change) {
+        List<Unstored> before = List.copyOf(unstored);
+        unstored.clear();
+        before.forEach(one -> unstored.add(new Unstored(change.apply(one.said), one.origin)));
     }
 
     /** Drops the commits that are not stored; the server sends them again on the next stream. */

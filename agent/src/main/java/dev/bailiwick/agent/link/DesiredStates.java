@@ -7,6 +7,7 @@ import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ObjectId;
 import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.desired.Desired;
 import dev.bailiwick.jail.desired.Desired.FilesFate;
 import dev.bailiwick.jail.desired.DesiredObject;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -45,6 +47,12 @@ public final class DesiredStates implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(DesiredStates.class);
 
+    /** Below this the disk counts as full. */
+    private static final long MIN_USABLE_BYTES = 64 << 10;
+
+    private static final String ENDS_ONLY =
+            "Jails can be stopped and removed; every other change of this host is stored by the server, and waits for space";
+
     /** As many as a server takes. */
     private static final int MAX_MARKS = 100;
 
@@ -57,6 +65,7 @@ public final class DesiredStates implements AutoCloseable {
     private final Set<ObjectId> forgotten = new LinkedHashSet<>();
 
     private Optional<Condition> unstored;
+    private Optional<Condition> full = Optional.empty();
     private boolean needsSnapshot;
 
     /** The kinds of objects that the server has sent and this agent does not know. */
@@ -106,6 +115,7 @@ public final class DesiredStates implements AutoCloseable {
                 this.unstored = Optional.of(condition("DesiredStateDamaged", reason));
             }
         }
+        lookAtDisk();
     }
 
     /**
@@ -141,7 +151,53 @@ public final class DesiredStates implements AutoCloseable {
         // What cannot be read has to come again, to an agent that can.
         needsSnapshot = isUnread;
         warnOf(change);
+        lookAtDisk();
         return change;
+    }
+
+    /**
+     * Takes the ends of jails, which are stops and removals, from commits that cannot be stored as a whole. Stores them in the space that is
+     * kept for that.
+     *
+     * @param unstored oldest first
+     * @return what is durable now and was not before; nothing if that space is used up as well
+     */
+    StateChange takeEnds(List<Committed> unstored) {
+        Map<ObjectId, DesiredObject> latest = new TreeMap<>();
+        unstored.forEach(said -> said.named().forEach(object -> latest.put(object.id(), object)));
+        List<DesiredObject> ends = latest.values().stream()
+                .filter(said -> said instanceof Desired jail && isEnd(jail))
+                .filter(said -> !held.containsKey(said.id()) && !said.equals(kept.get(said.id())))
+                .toList();
+        StateChange change = DesiredStateTransition.ofChange(
+                kept, held, store.lineage(), new StateChange(revision, ends, List.of()));
+        // What contradicts this host is left to the commit itself.
+        StateChange taken = new StateChange(
+                revision,
+                change.changed().stream()
+                        .filter(object -> !change.held().containsKey(object.id()))
+                        .toList(),
+                List.of());
+        if (taken.isNothing()) {
+            return taken;
+        }
+        try {
+            store.appendInReserve(taken, Origin.UNKNOWN);
+        } catch (IOException e) {
+            log.atWarn().addKeyValue("cause", e.toString()).log("jails that are to be stopped or removed have to wait");
+            return new StateChange(revision, List.of(), List.of());
+        }
+        taken.applyTo(kept, held);
+        return taken;
+    }
+
+    /** Returns whether the server wants nothing of this jail but its end, and the host has the jail. */
+    private boolean isEnd(Desired jail) {
+        return kept.get(jail.id()) instanceof Desired.Kept
+                && switch (jail) {
+                    case Desired.Removed _ -> true;
+                    case Desired.Kept said -> said.definition().wanted() == WantedState.STOPPED;
+                };
     }
 
     private DesiredState withWhatStays(DesiredState said, List<Unreadable> unreadable) {
@@ -210,10 +266,23 @@ public final class DesiredStates implements AutoCloseable {
         StateChange change =
                 andForgotten(new StateChange(revision, isUnknown ? List.of(removal) : List.of(), List.of()));
         if (!change.isNothing()) {
-            store(change, Origin.UNKNOWN);
+            storeEnd(change);
             follow(change);
         }
         return change;
+    }
+
+    private void storeEnd(StateChange change) throws IOException {
+        try {
+            store.append(change, Origin.UNKNOWN, () -> change.upon(kept()));
+        } catch (IOException full) {
+            try {
+                store.appendInReserve(change, Origin.UNKNOWN);
+            } catch (IOException usedUp) {
+                full.addSuppressed(usedUp);
+                throw notStored(change, full);
+            }
+        }
     }
 
     private void follow(StateChange change) {
@@ -246,9 +315,28 @@ public final class DesiredStates implements AutoCloseable {
         }
     }
 
+    /** Keeps space for the ends of jails, and notes whether the disk has space for all other changes. */
+    void lookAtDisk() {
+        try {
+            store.keepReserve();
+            full = store.usableBytes() >= MIN_USABLE_BYTES ? Optional.empty() : diskFull("is full");
+        } catch (IOException e) {
+            full = diskFull("cannot be written to: " + e);
+        }
+    }
+
+    private Optional<Condition> diskFull(String how) {
+        Instant since = full.map(Condition::since).orElseGet(clock::instant);
+        return Optional.of(new Condition(
+                "DiskFull",
+                "the disk of this host's agent, at " + store.directory() + ", " + how + ": " + ENDS_ONLY,
+                since));
+    }
+
     private IOException notStored(StateChange change, IOException cause) {
-        Condition now =
-                condition("DesiredStateNotStored", "revision " + change.revision() + " could not be stored: " + cause);
+        Condition now = condition(
+                "DesiredStateNotStored",
+                "revision " + change.revision() + " could not be stored: " + cause + ". " + ENDS_ONLY);
         // Since it could not be stored for the first time.
         unstored = Optional.of(unstored.filter(before -> before.reason().equals(now.reason()))
                 .map(before -> new Condition(now.reason(), now.message(), before.since()))
@@ -308,14 +396,9 @@ public final class DesiredStates implements AutoCloseable {
         store.close();
     }
 
-    /** Why the disk does not hold what it should, as a sentence. */
-    Optional<String> unavailableReason() {
-        return unstored.map(Condition::message);
-    }
-
     /** What the server is to know of this host itself. */
     List<Condition> conditions() {
-        return Stream.concat(unstored.stream(), unknown.stream()).toList();
+        return Stream.concat(unstored.or(() -> full).stream(), unknown.stream()).toList();
     }
 
     private Condition condition(String reason, String message) {

@@ -67,7 +67,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
     }
 
     void open() {
-        HostFacts facts = facts();
+        HostFacts facts = link.facts();
         toldFacts = facts;
         LinkGrpc.newStub(channel).session(this);
         send(AgentMessage.newBuilder()
@@ -82,20 +82,17 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
                 .build());
     }
 
-    /** With what is wrong with the stored desired state, as a capability, so that it is seen. */
-    private HostFacts facts() {
-        HostFacts facts = link.facts();
-        return link.states()
-                .unavailableReason()
-                .map(reason -> facts.with(HostFacts.Capability.missing("desired-state", reason)))
-                .orElse(facts);
-    }
-
-    /** Facts are sent once, when a stream begins. If they have changed, this stream ends, and the next one sends the new ones. */
-    void endIfHostHasChanged() {
-        if (welcomed && !over && !facts().equals(toldFacts)) {
-            fail(Status.OK.withDescription("what this host can hold has changed"));
+    /** Sends what has become of this host by now. Facts are sent once, when a stream begins: where they have changed, this stream ends. */
+    void lookAtHost() {
+        if (!welcomed || over) {
+            return;
         }
+        if (!link.facts().equals(toldFacts)) {
+            fail(Status.OK.withDescription("what this host can hold has changed"));
+            return;
+        }
+        link.states().lookAtDisk();
+        host.conditions(link.states().conditions());
     }
 
     @Override
@@ -203,6 +200,11 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
         host.conditions(link.states().conditions());
     }
 
+    @Override
+    public void relieved(StateChange ends) {
+        tell(ends);
+    }
+
     private void leave(Unreadable unreadable) {
         log.atWarn()
                 .addKeyValue("jail", unreadable.jail())
@@ -232,6 +234,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
         List<JailId> jails = ids.stream().flatMap(LinkStream::jail).toList();
         assembler.forget(jails);
         link.states().forget(jails);
+        commits.forget(jails);
         link.pending().forget(jails);
     }
 

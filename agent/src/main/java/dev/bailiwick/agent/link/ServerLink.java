@@ -177,7 +177,7 @@ public final class ServerLink implements AutoCloseable {
         ledger.add(denials.get());
         flush();
         if (stream != null) {
-            stream.endIfHostHasChanged();
+            stream.lookAtHost();
         }
     }
 

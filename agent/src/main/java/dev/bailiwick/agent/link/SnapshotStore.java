@@ -27,6 +27,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -40,7 +41,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The last desired state, in one file of {@link StateRecord}s: the first is a whole state, and each later one changes the state
  * before it. So the cost of a change does not depend on the number of jails. When the changes have grown large, the file is
- * replaced by one with the whole state. Used by one thread.
+ * replaced by one with the whole state. Changes that must be stored although the disk is full go to a {@link StateReserve} beside it, until
+ * the file can be written again. Used by one thread.
  *
  * <p>INVARIANT: a state that is read was stored before. A change that was not stored completely, for example because of a power
  * failure, was never accepted; it is ignored, with everything after it.
@@ -52,8 +54,12 @@ public final class SnapshotStore implements AutoCloseable {
     /** The file is replaced once its changes are longer than this, and longer than the whole state. */
     private static final long MIN_REWRITE_BYTES = 64 << 10;
 
+    /** The reserve has twice the size of the state and this much more, so that each jail can be stopped and then removed. */
+    private static final long MIN_RESERVE_BYTES = 64 << 10;
+
     private final Path file;
     private final Path unread;
+    private final StateReserve reserve;
     private StateRecord.Chain chain = StateRecord.Chain.begin();
     private Lineage lineage = new Lineage();
     private boolean knowsOtherKinds;
@@ -66,6 +72,7 @@ public final class SnapshotStore implements AutoCloseable {
     public SnapshotStore(Path stateDirectory) {
         this.file = stateDirectory.resolve("desired.state");
         this.unread = stateDirectory.resolve("desired.unread");
+        this.reserve = new StateReserve(stateDirectory.resolve("desired.reserve"));
     }
 
     /** Returns whether {@link #noteUnread} has noted {@code true}. */
@@ -139,7 +146,7 @@ public final class SnapshotStore implements AutoCloseable {
     }
 
     /** Reads the records up to the first incomplete one, and leaves that and all bytes after it unread. */
-    private DesiredState replay(ByteBuffer bytes) throws InvalidProtocolBufferException {
+    private DesiredState replay(ByteBuffer bytes) throws IOException {
         chain = StateRecord.Chain.begin();
         byte[] first = chain.readFirst(bytes);
         StoredState whole = StoredState.parseFrom(first);
@@ -161,18 +168,25 @@ public final class SnapshotStore implements AutoCloseable {
                 break;
             }
             StoredChange stored = StoredChange.parseFrom(next.get());
-            StateChange change = Wire.fromWire(stored);
-            change.gone().forEach(id -> {
-                if (objects.get(id) instanceof Desired.Removed removed) {
-                    lineage.notePast(removed);
-                }
-            });
-            lineage.note(change, origin(stored));
-            change.applyTo(objects, held);
-            revision = change.revision();
+            revision = replay(stored, objects, held);
             appendedBytes += next.get().length;
         }
+        for (byte[] kept : reserve.readUpon(chain)) {
+            revision = replay(StoredChange.parseFrom(kept), objects, held);
+        }
         return new DesiredState(revision, objects, held);
+    }
+
+    private long replay(StoredChange stored, Map<ObjectId, DesiredObject> objects, Map<ObjectId, Held> held) {
+        StateChange change = Wire.fromWire(stored);
+        change.gone().forEach(id -> {
+            if (objects.get(id) instanceof Desired.Removed removed) {
+                lineage.notePast(removed);
+            }
+        });
+        lineage.note(change, origin(stored));
+        change.applyTo(objects, held);
+        return change.revision();
     }
 
     private static Origin origin(StoredChange stored) {
@@ -213,15 +227,44 @@ public final class SnapshotStore implements AutoCloseable {
      * @throws IOException if it could not be stored; then the file has the earlier state or this one
      */
     void store(DesiredState state) throws IOException {
-        close();
         byte[] content = withLineage(state);
         StateRecord.Chain next = StateRecord.Chain.begin();
         DurableFile.write(file, next.firstRecord(content));
+        close();
         chain = next;
         knowsOtherKinds = false;
         wholeBytes = content.length;
         appendedBytes = 0;
+        reserve.begin(chain);
         journal = FileChannel.open(file, StandardOpenOption.APPEND);
+    }
+
+    /**
+     * Keeps space for {@link #appendInReserve}.
+     *
+     * @throws IOException if the disk has not enough
+     */
+    void keepReserve() throws IOException {
+        reserve.keep(MIN_RESERVE_BYTES + 2 * (wholeBytes + appendedBytes));
+    }
+
+    /**
+     * Stores a change as {@link #append} does, in the space that was kept; for use after that method has failed.
+     *
+     * @throws IOException if that space is used up, or nothing was ever stored
+     */
+    void appendInReserve(StateChange change, Origin origin) throws IOException {
+        if (wholeBytes == 0) {
+            throw new IOException("no state is stored that this could be a change of");
+        }
+        reserve.write(stored(change, origin));
+        lineage.note(change, origin);
+    }
+
+    private static byte[] stored(StateChange change, Origin origin) {
+        StoredChange.Builder stored = Wire.toWire(change).toBuilder().setHash(origin.hash());
+        origin.commonRevision().ifPresent(stored::setCommonRevision);
+        return stored.build().toByteArray();
     }
 
     /**
@@ -232,7 +275,7 @@ public final class SnapshotStore implements AutoCloseable {
      */
     void append(StateChange change, Origin origin, Supplier<DesiredState> whole) throws IOException {
         FileChannel open = journal;
-        if (open == null || appendedBytes > Math.max(MIN_REWRITE_BYTES, wholeBytes)) {
+        if (open == null || reserve.isUsed() || appendedBytes > Math.max(MIN_REWRITE_BYTES, wholeBytes)) {
             // If the store fails, the same change comes again; to note it twice does no harm.
             lineage.note(change, origin);
             store(whole.get());
@@ -243,9 +286,7 @@ public final class SnapshotStore implements AutoCloseable {
     }
 
     private void append(FileChannel open, StateChange change, Origin origin) throws IOException {
-        StoredChange.Builder stored = Wire.toWire(change).toBuilder().setHash(origin.hash());
-        origin.commonRevision().ifPresent(stored::setCommonRevision);
-        byte[] content = stored.build().toByteArray();
+        byte[] content = stored(change, origin);
         StateRecord.Chain next = chain.copy();
         ByteBuffer record = next.record(content);
         try {
@@ -260,10 +301,21 @@ public final class SnapshotStore implements AutoCloseable {
         }
         chain = next;
         appendedBytes += content.length;
+        reserve.begin(chain);
+    }
+
+    Path directory() {
+        return Objects.requireNonNull(file.toAbsolutePath().getParent());
+    }
+
+    /** Returns how many bytes the agent can still write to the disk. */
+    long usableBytes() {
+        return directory().toFile().getUsableSpace();
     }
 
     @Override
     public void close() throws IOException {
+        reserve.close();
         if (journal != null) {
             journal.close();
             journal = null;

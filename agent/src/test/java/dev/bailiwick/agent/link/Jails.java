@@ -31,6 +31,14 @@ final class Jails {
     }
 
     static Desired kept(int number, long generation) {
+        return wanted(number, generation, WantedState.RUNNING);
+    }
+
+    static Desired stopped(int number, long generation) {
+        return wanted(number, generation, WantedState.STOPPED);
+    }
+
+    private static Desired wanted(int number, long generation, WantedState state) {
         return new Desired.Kept(
                 id(number),
                 generation,
@@ -43,7 +51,7 @@ final class Jails {
                         Policy.of(Profile.HOSTING),
                         Command.of("/bin/init"),
                         Limits.NONE,
-                        WantedState.RUNNING));
+                        state));
     }
 
     static Desired removed(int number, long generation) {

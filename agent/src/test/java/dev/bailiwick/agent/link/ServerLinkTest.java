@@ -4,6 +4,7 @@ import static dev.bailiwick.agent.link.Jails.id;
 import static dev.bailiwick.agent.link.Jails.kept;
 import static dev.bailiwick.agent.link.Jails.removed;
 import static dev.bailiwick.agent.link.Jails.report;
+import static dev.bailiwick.agent.link.Jails.stopped;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
@@ -60,6 +61,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -711,11 +713,15 @@ class ServerLinkTest {
         Files.writeString(directory.resolve("desired.state"), "torn");
         link = open();
         link.start(changes::add);
-        Hello hello = server.stream().next().getHello();
-        assertThat(hello.getAcceptedRevision()).isZero();
-        assertThat(hello.getFacts().getCapabilitiesList())
+        FakeServer.Stream stream = server.stream();
+        assertThat(stream.next().getHello().getAcceptedRevision()).isZero();
+        stream.welcome(60_000);
+        assertThat(stream.next().getHostConditions().getConditionsList())
                 .singleElement()
-                .satisfies(c -> assertThat(c.getReason()).contains("was damaged"));
+                .satisfies(condition -> {
+                    assertThat(condition.getReason()).isEqualTo("DesiredStateDamaged");
+                    assertThat(condition.getMessage()).contains("was damaged");
+                });
     }
 
     @Test
@@ -735,7 +741,7 @@ class ServerLinkTest {
     void staysAndSaysWhyWhileItsDiskIsFull() throws Exception {
         link.close();
         Path state = Files.createDirectory(directory.resolve("state"));
-        assumeThat(command("mount", "-t", "tmpfs", "-o", "size=256k", "full", state.toString()))
+        assumeThat(command("mount", "-t", "tmpfs", "-o", "size=1m", "full", state.toString()))
                 .as("a small disk can be mounted here, which takes root")
                 .isZero();
         try {
@@ -745,7 +751,7 @@ class ServerLinkTest {
             stream.snapshot(3, kept(1, 1));
             assertThat(stream.next().getAccepted().getRevision()).isEqualTo(3);
             Path filler = state.resolve("filler");
-            assertThatThrownBy(() -> Files.write(filler, new byte[1 << 20])).hasMessageContaining("No space left");
+            assertThatThrownBy(() -> Files.write(filler, new byte[2 << 20])).hasMessageContaining("No space left");
 
             stream.delta(
                     4, IntStream.range(2, 202).mapToObj(jail -> kept(jail, 1)).toArray(Desired[]::new));
@@ -770,6 +776,124 @@ class ServerLinkTest {
             assertThat(stream.next().getAccepted().getRevision()).isEqualTo(5);
             assertThat(changes.poll(10, TimeUnit.SECONDS))
                     .isEqualTo(new StateChange(5, List.of(removed(1, 2)), List.of()));
+        } finally {
+            link.close();
+            command("umount", state.toString());
+        }
+    }
+
+    /** What cannot wait: an end of a jail is durable and handed over, whatever came before it, also where the agent is killed meanwhile. */
+    @Test
+    void stopsAndRemovesJailsWhileItsDiskIsFull() throws Exception {
+        link.close();
+        Path state = Files.createDirectory(directory.resolve("ends"));
+        assumeThat(command("mount", "-t", "tmpfs", "-o", "size=2m", "full", state.toString()))
+                .as("a small disk can be mounted here, which takes root")
+                .isZero();
+        try {
+            link = open(state);
+            link.start(changes::add);
+            FakeServer.Stream stream = connected();
+            stream.snapshot(3, kept(1, 1), kept(2, 1), kept(3, 1), kept(4, 1));
+            assertThat(stream.next().getAccepted().getRevision()).isEqualTo(3);
+            nextHandedOver();
+            Path filler = state.resolve("filler");
+            assertThatThrownBy(() -> Files.write(filler, new byte[4 << 20])).hasMessageContaining("No space left");
+
+            stream.delta(
+                    4,
+                    Stream.concat(
+                                    IntStream.range(5, 405).mapToObj(jail -> kept(jail, 1)),
+                                    Stream.of(kept(1, 2), stopped(2, 2), kept(3, 2)))
+                            .toArray(Desired[]::new));
+            assertThat(changes.poll(10, TimeUnit.SECONDS))
+                    .isEqualTo(new StateChange(3, List.of(stopped(2, 2)), List.of()));
+            stream.delta(5, removed(3, 3), stopped(1, 3));
+            assertThat(changes.poll(10, TimeUnit.SECONDS))
+                    .isEqualTo(new StateChange(3, List.of(stopped(1, 3), removed(3, 3)), List.of()));
+            assertThat(stream.next().getHostConditions().getConditions(0).getMessage())
+                    .contains("revision 4")
+                    .contains("Jails can be stopped and removed");
+
+            link.close();
+            link = open(state);
+            assertThat(link.desired())
+                    .isEqualTo(new DesiredState(
+                            3,
+                            Map.of(
+                                    id(1),
+                                    stopped(1, 3),
+                                    id(2),
+                                    stopped(2, 2),
+                                    id(3),
+                                    removed(3, 3),
+                                    id(4),
+                                    kept(4, 1))));
+            link.start(changes::add);
+            stream = connected();
+            stream.delta(
+                    5,
+                    Stream.concat(
+                                    IntStream.range(5, 405).mapToObj(jail -> kept(jail, 1)),
+                                    Stream.of(stopped(1, 3), stopped(2, 2), removed(3, 3)))
+                            .toArray(Desired[]::new));
+            Files.delete(filler);
+            for (AgentMessage said = stream.next(); !said.hasAccepted(); said = stream.next()) {
+                assertThat(said.hasHostConditions()).as(said.toString()).isTrue();
+            }
+            assertThat(link.desired().revision()).isEqualTo(5);
+            assertThat(link.desired().held()).isEmpty();
+            DesiredState stored = link.desired();
+            link.close();
+            link = open(state);
+            assertThat(link.desired()).isEqualTo(stored);
+        } finally {
+            link.close();
+            command("umount", state.toString());
+        }
+    }
+
+    /** In whatever order the commits that could not be stored are stored in the end, no jail comes back. */
+    @Test
+    void goesOnWithAllThatWaitedForTheDisk() throws Exception {
+        link.close();
+        Path state = Files.createDirectory(directory.resolve("later"));
+        assumeThat(command("mount", "-t", "tmpfs", "-o", "size=2m", "full", state.toString()))
+                .as("a small disk can be mounted here, which takes root")
+                .isZero();
+        try {
+            link = open(state);
+            link.start(changes::add);
+            FakeServer.Stream stream = connected();
+            stream.snapshot(3, kept(1, 1), kept(2, 1));
+            stream.next();
+            Path filler = state.resolve("filler");
+            assertThatThrownBy(() -> Files.write(filler, new byte[4 << 20])).hasMessageContaining("No space left");
+            stream.delta(
+                    4,
+                    Stream.concat(IntStream.range(5, 405).mapToObj(jail -> kept(jail, 1)), Stream.of(kept(1, 2)))
+                            .toArray(Desired[]::new));
+            stream.delta(5, stopped(1, 3), removed(5, 2));
+            nextHandedOver();
+            assertThat(changes.poll(10, TimeUnit.SECONDS))
+                    .isEqualTo(new StateChange(3, List.of(stopped(1, 3)), List.of()));
+            stream.delta(6, removed(2, 2));
+            assertThat(changes.poll(10, TimeUnit.SECONDS))
+                    .isEqualTo(new StateChange(3, List.of(removed(2, 2)), List.of()));
+            stream.say(ServerMessage.newBuilder()
+                    .setForgotten(Forgotten.newBuilder().addJailIds(id(2).toString()))
+                    .build());
+            Files.delete(filler);
+            AgentMessage said;
+            do {
+                said = stream.next();
+            } while (!said.hasAccepted() || said.getAccepted().getRevision() != 6);
+            assertThat(link.desired().held()).isEmpty();
+            assertThat(link.desired().objects())
+                    .containsEntry(id(1), stopped(1, 3))
+                    .containsEntry(id(5), removed(5, 2))
+                    .doesNotContainKey(id(2))
+                    .hasSize(401);
         } finally {
             link.close();
             command("umount", state.toString());

@@ -110,8 +110,9 @@ class SnapshotStoreTest {
         Path inTheWay = Files.createDirectories(directory.resolve(".desired.state.new/in-the-way"));
         assertThatThrownBy(() -> states.take(whole(STATE), Origin.UNKNOWN)).isInstanceOf(IOException.class);
         assertThat(states.kept()).isEqualTo(DesiredState.NONE);
-        assertThat(states.unavailableReason())
-                .hasValueSatisfying(reason -> assertThat(reason).contains("revision 9"));
+        assertThat(states.conditions())
+                .singleElement()
+                .satisfies(condition -> assertThat(condition.message()).contains("revision 9"));
 
         Files.delete(inTheWay);
         assertThat(states.take(whole(STATE), Origin.UNKNOWN)).isEqualTo(StateChange.between(DesiredState.NONE, STATE));

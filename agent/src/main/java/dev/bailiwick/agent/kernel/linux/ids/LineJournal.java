@@ -1,6 +1,7 @@
 package dev.bailiwick.agent.kernel.linux.ids;
 
 import dev.bailiwick.agent.disk.DurableFile;
+import dev.bailiwick.agent.disk.ReservedFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,20 +20,33 @@ import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A file of lines to which lines are appended: each is {@code <CRC-32C as 8 hexadecimal digits> <text>}, so that a damaged one is
  * recognised. One wait for the disk is for all lines that came before it. Its owner is the lock of all methods but {@link #read}.
+ *
+ * <p>Lines that must be written where the disk is full go to a {@link ReservedFile} beside it, and count after all lines of the file. The
+ * file is then written again before anything else is appended to it.
  */
 final class LineJournal implements AutoCloseable {
 
+    private static final Logger log = LoggerFactory.getLogger(LineJournal.class);
+
     private static final int SUM_DIGITS = 8;
 
+    /** The reserve has twice the size of the file and this much more, so that each line can be struck out. */
+    private static final long MIN_RESERVE_BYTES = 64 << 10;
+
     private final Path file;
+    private final ReservedFile reserve;
     private final Object lock;
     private final Supplier<List<String>> all;
     private final ExecutorService disk;
     private FileChannel channel;
+    /** Whether the file holds all that is recorded; otherwise the reserve, or the file before it was last to be replaced, has the rest. */
+    private boolean isWhole;
     /** How many appends there were since the journal was begun, and of how many it is known that they are on disk. */
     private long appended;
 
@@ -56,20 +70,74 @@ final class LineJournal implements AutoCloseable {
         this.file = file;
         this.lock = lock;
         this.all = all;
-        DurableFile.write(file, encoded(all.get()));
+        this.reserve = new ReservedFile(reserveOf(file));
+        try {
+            replace();
+        } catch (IOException full) {
+            // What is recorded can be read, and jails can go: see appendInReserve.
+            if (Files.notExists(file)) {
+                throw full;
+            }
+            reserve.continueAt(reserved(file).length);
+        }
         this.channel = open();
+        keepReserve();
         this.disk = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().name(threadName).daemon().factory());
     }
 
+    private static Path reserveOf(Path file) {
+        return file.resolveSibling(file.getFileName() + ".reserve");
+    }
+
+    /** What was written to the reserve, without the zeros behind it. */
+    private static byte[] reserved(Path file) throws IOException {
+        try (ReservedFile reserve = new ReservedFile(reserveOf(file))) {
+            byte[] content = reserve.content();
+            int end = 0;
+            while (end < content.length && content[end] != 0) {
+                end++;
+            }
+            return Arrays.copyOf(content, end);
+        }
+    }
+
+    /** Replaces the file with one that holds all that is recorded, durably. */
+    private void replace() throws IOException {
+        DurableFile.write(file, encoded(all.get()));
+        boolean wasUsed = reserved(file).length > 0;
+        reserve.continueAt(0);
+        if (wasUsed) {
+            // Where the power fails before this, its lines are read once more, and say what the file says.
+            reserve.write(ByteBuffer.allocate(1));
+            reserve.continueAt(0);
+        }
+        isWhole = true;
+    }
+
+    private void keepReserve() {
+        try {
+            reserve.keep(MIN_RESERVE_BYTES + 2 * channel.size());
+        } catch (IOException full) {
+            log.atDebug().addKeyValue("cause", full.toString()).log("no space can be kept for the record of files yet");
+        }
+    }
+
+    /** The lines of the reserve, which count after those of the file; none that is damaged. */
+    static List<String> readReserve(Path file) throws IOException {
+        return lines(reserved(file)).lines();
+    }
+
     /** What the file holds; nothing where there is none. */
     static Content read(Path file) throws IOException {
-        byte[] bytes;
         try {
-            bytes = Files.readAllBytes(file);
+            return lines(Files.readAllBytes(file));
         } catch (NoSuchFileException e) {
             return new Content(List.of(), 0);
         }
+    }
+
+    private static Content lines(byte[] bytes) {
         List<String> lines = new ArrayList<>();
         int damaged = 0;
         int start = 0;
@@ -106,9 +174,33 @@ final class LineJournal implements AutoCloseable {
         return bytes.toByteArray();
     }
 
+    /**
+     * Like {@link #append}, for lines by which less is recorded: where the disk is full, in space that was kept. They are on disk then.
+     *
+     * @throws UncheckedIOException if that space is used up too
+     */
+    void appendInReserve(List<String> lines) {
+        try {
+            append(lines);
+        } catch (UncheckedIOException full) {
+            try {
+                reserve.write(ByteBuffer.wrap(encoded(lines)));
+                isWhole = false;
+            } catch (IOException usedUp) {
+                full.addSuppressed(usedUp);
+                throw full;
+            }
+        }
+    }
+
     /** Adds lines, all of them or none; they are on disk once {@link #awaitDurable} has returned. */
     void append(List<String> lines) {
         try {
+            if (!isWhole) {
+                replace();
+                channel.close();
+                channel = open();
+            }
             long end = channel.size();
             try {
                 ByteBuffer bytes = ByteBuffer.wrap(encoded(lines));
@@ -124,6 +216,7 @@ final class LineJournal implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         appended++;
+        keepReserve();
         disk.execute(this::force);
     }
 
@@ -157,7 +250,7 @@ final class LineJournal implements AutoCloseable {
     private void writeAgain(IOException failure) {
         try {
             channel.close();
-            DurableFile.write(file, encoded(all.get()));
+            replace();
             channel = open();
             forced = appended;
         } catch (IOException e) {
@@ -194,6 +287,7 @@ final class LineJournal implements AutoCloseable {
         disk.close();
         try {
             channel.close();
+            reserve.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Changes what is recorded. Each change is appended to the journal first and then made in memory; where it cannot be appended, with an
- * {@link java.io.UncheckedIOException}, nothing has changed. Guarded by the lock of its owner.
+ * {@link java.io.UncheckedIOException}, nothing has changed. A jail can go where the disk is full: space for that is kept. Guarded by the
+ * lock of its owner.
  */
 final class RecordChanges implements AutoCloseable {
 
@@ -49,7 +50,12 @@ final class RecordChanges implements AutoCloseable {
     /** These directories of one jail are as they are here. */
     void put(IdRange range, List<Holding> changed) {
         if (!changed.isEmpty()) {
-            journal.append(changed.stream().map(h -> h.line(range)).toList());
+            List<String> lines = changed.stream().map(h -> h.line(range)).toList();
+            if (changed.stream().allMatch(Holding::isKept)) {
+                journal.appendInReserve(lines);
+            } else {
+                journal.append(lines);
+            }
             changed.forEach(h -> {
                 Holding before = record.put(h);
                 keptChanged(h.isKept() || (before != null && before.isKept()));
@@ -79,14 +85,14 @@ final class RecordChanges implements AutoCloseable {
 
     /** Nothing is left in a directory. */
     void remove(Holding holding) {
-        journal.append(List.of(RecordedFiles.left(holding.jail(), holding.path())));
+        journal.appendInReserve(List.of(RecordedFiles.left(holding.jail(), holding.path())));
         record.remove(holding.path());
         keptChanged(holding.isKept());
     }
 
     /** The jail has no range any more. */
     void free(JailId jail) {
-        journal.append(List.of(RecordedFiles.free(jail)));
+        journal.appendInReserve(List.of(RecordedFiles.free(jail)));
         record.disown(jail);
     }
 

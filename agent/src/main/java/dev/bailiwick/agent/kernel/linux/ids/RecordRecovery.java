@@ -35,6 +35,8 @@ final class RecordRecovery {
         for (String line : content.lines()) {
             damaged += record.replay(line) ? 0 : 1;
         }
+        // An agent that ended before it could write them off has them in the file as well.
+        LineJournal.readReserve(file).forEach(record::replay);
         if (!isThere) {
             LegacyRanges.read(layout).forEach(record::own);
         }
