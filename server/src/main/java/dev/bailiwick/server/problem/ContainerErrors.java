@@ -6,6 +6,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,9 +48,10 @@ class ContainerErrors implements ErrorController {
         if (failure != null) {
             return new Told(failure.type(), failure.detail(), failure.violations());
         }
-        if (thrown != null && DatabaseAway.isBehind(thrown)) {
-            LOG.warn("The database did not respond to a request", thrown);
-            return new Told(ProblemTypes.DATABASE_AWAY, DatabaseAway.DETAIL, List.of());
+        Optional<DatabaseFailure> database = thrown == null ? Optional.empty() : DatabaseFailure.behind(thrown);
+        if (database.isPresent()) {
+            LOG.warn("{}, at a request", database.get().type().title(), thrown);
+            return new Told(database.get().type(), database.get().detail(), List.of());
         }
         ProblemType type = ProblemTypes.ofStatus(status instanceof Integer code ? code : 404);
         return new Told(type, type.title(), List.of());

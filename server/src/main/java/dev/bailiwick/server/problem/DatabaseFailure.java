@@ -6,27 +6,57 @@ import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientConnectionException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.transaction.TransactionSystemException;
 
-/** Distinguishes a database that does not respond from one that rejects a statement. */
-final class DatabaseAway {
+/** A failure of the database itself: it does not respond, or has no space. A statement that it rejects is neither. */
+enum DatabaseFailure {
+    AWAY(
+            ProblemTypes.DATABASE_AWAY,
+            "It is unknown whether the request took effect: repeat it with the same Idempotency-Key, or check"),
+    FULL(
+            ProblemTypes.DATABASE_FULL,
+            "Nothing was stored. Once the disk of the server's PostgreSQL has space, repeat the request");
 
-    static final String DETAIL =
-            "It is unknown whether the request took effect: repeat it with the same Idempotency-Key, or check";
+    private static final String DISK_FULL = "53100";
 
     /** How many exceptions are checked: the causes can form a cycle. */
     private static final int MAX_CAUSES = 100;
 
-    private DatabaseAway() {}
+    private final ProblemType type;
+    private final String detail;
 
-    /** Whether any cause of the failure is a lost, refused or unavailable connection to the database. */
-    static boolean isBehind(Throwable failure) {
+    DatabaseFailure(ProblemType type, String detail) {
+        this.type = type;
+        this.detail = detail;
+    }
+
+    ProblemType type() {
+        return type;
+    }
+
+    String detail() {
+        return detail;
+    }
+
+    /**
+     * Returns which of these is among the causes of a failure. A lack of space counts before a lost, refused or unavailable connection.
+     */
+    static Optional<DatabaseFailure> behind(Throwable failure) {
+        if (isBehind(failure, sql -> DISK_FULL.equals(sql.getSQLState()))) {
+            return Optional.of(FULL);
+        }
+        return isBehind(failure, DatabaseFailure::isAway) ? Optional.of(AWAY) : Optional.empty();
+    }
+
+    private static boolean isBehind(Throwable failure, Predicate<SQLException> what) {
         Deque<Throwable> causes = new ArrayDeque<>();
         causes.add(failure);
         for (int looked = 0; looked < MAX_CAUSES && !causes.isEmpty(); looked++) {
             Throwable cause = causes.remove();
-            if (cause instanceof SQLException sql && isAway(sql)) {
+            if (cause instanceof SQLException sql && what.test(sql)) {
                 return true;
             }
             add(causes, cause.getCause());

@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,13 +59,11 @@ class PageFailures implements HandlerExceptionResolver, Ordered {
                 yield page(response, type, type.title(), List.of());
             }
             default -> {
-                if (DatabaseAway.isBehind(exception)) {
-                    LOG.warn(
-                            "The database did not respond to {} {}",
-                            request.getMethod(),
-                            request.getRequestURI(),
-                            exception);
-                    yield page(response, ProblemTypes.DATABASE_AWAY, ProblemTypes.DATABASE_AWAY.title(), List.of());
+                Optional<DatabaseFailure> database = DatabaseFailure.behind(exception);
+                if (database.isPresent()) {
+                    ProblemType type = database.get().type();
+                    LOG.warn("{}: {} {}", type.title(), request.getMethod(), request.getRequestURI(), exception);
+                    yield page(response, type, type.title(), List.of());
                 }
                 LOG.error("{} {} failed", request.getMethod(), request.getRequestURI(), exception);
                 yield page(response, ProblemTypes.UNEXPECTED, ProblemTypes.UNEXPECTED.title(), List.of());

@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,9 +86,11 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         if (unexpected instanceof AccessDeniedException || unexpected instanceof AuthenticationException) {
             throw unexpected;
         }
-        if (DatabaseAway.isBehind(unexpected)) {
-            LOG.warn("The database did not respond to {} {}", request.getMethod(), request.getRequestURI(), unexpected);
-            return answer(ProblemTypes.DATABASE_AWAY, DatabaseAway.DETAIL, List.of(), HttpHeaders.EMPTY);
+        Optional<DatabaseFailure> database = DatabaseFailure.behind(unexpected);
+        if (database.isPresent()) {
+            ProblemType type = database.get().type();
+            LOG.warn("{}: {} {}", type.title(), request.getMethod(), request.getRequestURI(), unexpected);
+            return answer(type, database.get().detail(), List.of(), HttpHeaders.EMPTY);
         }
         LOG.error("{} {} failed", request.getMethod(), request.getRequestURI(), unexpected);
         return answer(ProblemTypes.UNEXPECTED, "See the server's log", List.of(), HttpHeaders.EMPTY);

@@ -19,6 +19,9 @@ final class ProblemTypes {
     static final ProblemType UNEXPECTED = ProblemType.passing(500, "unexpected", "Something went wrong in the server");
     static final ProblemType DATABASE_AWAY = ProblemType.passing(503, "database-away", "The database does not respond");
 
+    static final ProblemType DATABASE_FULL =
+            ProblemType.passing(507, "database-full", "The database has no space left");
+
     private ProblemTypes() {}
 
     /** Returns the type of a failure with only a known status. */
