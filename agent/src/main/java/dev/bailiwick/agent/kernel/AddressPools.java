@@ -4,10 +4,10 @@ import dev.bailiwick.jail.AddressRange;
 import java.util.List;
 
 /**
- * The addresses that jails can have, whether one has them or not.
+ * All addresses that jails can have, including those that no jail has at the moment.
  *
- * @param here what jails of this host may have
- * @param elsewhere what only jails of other hosts may have
+ * @param here ranges for jails of this host
+ * @param elsewhere ranges that are only for jails of other hosts
  */
 public record AddressPools(List<AddressRange> here, List<AddressRange> elsewhere) {
 

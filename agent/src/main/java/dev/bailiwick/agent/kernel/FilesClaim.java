@@ -4,11 +4,11 @@ import dev.bailiwick.jail.desired.PreviousFiles;
 import java.util.OptionalLong;
 
 /**
- * Whose the files of a jail are to be.
+ * A claim on the files of a jail: the customer who is to own them.
  *
- * @param customer who the jail belongs to; empty where that is not known, and then it can take over nobody's files
- * @param previous what happens to the files that the jail still has at another path
- * @param firstHostId the first id of the range that the jail's files bear as far as the server knows; empty where it does not
+ * @param customer the jail's customer; empty if unknown, and then the jail cannot take over anybody's files
+ * @param previous what happens to files that the jail still has at another path
+ * @param firstHostId the first id of the range that owns the jail's files, as the server knows it; empty if the server does not know
  */
 public record FilesClaim(String customer, PreviousFiles previous, OptionalLong firstHostId) {
 

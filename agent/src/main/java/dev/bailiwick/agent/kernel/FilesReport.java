@@ -4,15 +4,15 @@ import dev.bailiwick.jail.KeptFiles;
 import java.util.List;
 
 /**
- * Which files removed jails have left on this host, and how many ranges of ids are in use.
+ * The files that removed jails have left on this host, and the number of id ranges in use.
  *
- * @param version another one whenever the kept files are others
- * @param ranges how many ranges there are; 0 where this host gives its jails none
- * @param taken how many of them jails have, or kept files bear
+ * @param version changes whenever the list of kept files changes
+ * @param ranges the number of ranges; 0 if this host gives its jails none
+ * @param taken the number of ranges that jails or kept files use
  */
 public record FilesReport(long version, int ranges, int taken, List<KeptFiles> files) {
 
-    /** What a host reports that gives its jails no ranges and keeps no record of files. */
+    /** The report of a host that gives its jails no ranges and keeps no record of files. */
     public static final FilesReport NONE = new FilesReport(0, 0, 0, List.of());
 
     public FilesReport {

@@ -1,6 +1,6 @@
 package dev.bailiwick.agent.kernel;
 
-/** Another agent has what this one would take of the host: user ids, a cgroup or a directory. Nothing was changed. */
+/** Another agent already has user ids, a cgroup or a directory that this agent is configured to use. Nothing was changed. */
 public final class HostClaimed extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -16,10 +16,10 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * Calls that this host's operator adds to the floor: no jail here makes them more freely than profile {@code hosting} lets it, neither
- * by an override nor by another profile. A jail that runs already does so on until it is started again.
+ * System calls that this host's operator adds to the floor. Neither an override nor another profile lets a jail of this host make them
+ * more freely than profile {@code hosting} does. A running jail keeps its policy until its next start.
  *
- * @param calls their names in the table
+ * @param calls the names of the calls in the table
  */
 public record HostFloor(SortedSet<String> calls) {
 
@@ -31,9 +31,9 @@ public record HostFloor(SortedSet<String> calls) {
     }
 
     /**
-     * Reads names of calls, split by commas; blank for none.
+     * Parses names of calls, separated by commas; blank text means none.
      *
-     * @throws InvalidValue if one is no call of the table
+     * @throws InvalidValue if a name is not in the table of calls
      */
     public static HostFloor parse(String text) {
         SortedSet<String> calls = new TreeSet<>();
@@ -44,15 +44,16 @@ public record HostFloor(SortedSet<String> calls) {
         return new HostFloor(calls);
     }
 
-    /** What this host can hold, with this floor. */
+    /** Returns the host's facts with this floor applied. */
     public HostFacts in(HostFacts facts) {
         return calls.isEmpty() ? facts : facts.with(lacking());
     }
 
     /**
-     * Asked before each start: the server rejects what is below the floor, but a floor may be newer than a definition.
+     * Checks a definition before each start. The server rejects definitions below the floor, but the floor may be newer than a
+     * definition.
      *
-     * @throws KernelRefusal if the definition asks for more, naming the fields
+     * @throws KernelRefusal if the definition asks for more; names the fields
      */
     public void require(JailDefinition definition) {
         if (!calls.isEmpty()) {

@@ -6,16 +6,16 @@ import java.nio.file.Path;
 import java.util.regex.Pattern;
 
 /**
- * Where on its host an agent keeps things, and which names and numbers it may take. All directories are absolute, normal,
- * and belong to this agent alone.
+ * The directories in which an agent keeps its files on the host, and the names and ids it may use. All directories are absolute and
+ * normalized, and belong to this agent alone.
  *
- * @param rootBase root paths of jails must lie below this directory
- * @param runtimeDirectory what a reboot may forget: pipes and notes of running jails
- * @param logDirectory each jail's console, as {@code <jail id>.log}
- * @param stateDirectory what a reboot must not forget, for example which jail owns which range of ids
- * @param cgroupName the directory, below the root of cgroup v2, that holds a cgroup for each jail
- * @param firstHostId the first of the user and group ids that jails are mapped to; a multiple of 65,536, at least 65,536
- * @param hostIdRanges how many ranges of 65,536 ids there are from {@code firstHostId} on; each jail owns one
+ * @param rootBase the directory that contains all root paths of jails
+ * @param runtimeDirectory files that a reboot may delete: pipes and notes of running jails
+ * @param logDirectory the consoles of the jails, as {@code <jail id>.log}
+ * @param stateDirectory files that must survive a reboot, for example the record of which jail owns which range of ids
+ * @param cgroupName the directory, below the root of cgroup v2, that contains a cgroup for each jail
+ * @param firstHostId the first user and group id that jails are mapped to; a multiple of 65,536, at least 65,536
+ * @param hostIdRanges the number of ranges of 65,536 ids, counted from {@code firstHostId}; each jail owns one
  */
 public record HostLayout(
         Path rootBase,
@@ -26,15 +26,17 @@ public record HostLayout(
         long firstHostId,
         int hostIdRanges) {
 
-    /** How many ids a jail owns. */
+    /** The number of ids that a jail owns. */
     public static final int RANGE_WIDTH = 65_536;
 
     private static final Pattern CGROUP_NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
 
-    /** {@code (uid_t) -1} means "no id" to the kernel, chown(2); the range that holds it is not used. */
+    /**
+     * The end of the usable ids. The last range is not used: it contains {@code (uid_t) -1}, which means "no id" to the kernel, chown(2).
+     */
     private static final long END_OF_IDS = (1L << 32) - RANGE_WIDTH;
 
-    /** @throws IllegalArgumentException naming the component and what is wrong with it */
+    /** @throws IllegalArgumentException if a component is invalid; names the component and the fault */
     public HostLayout {
         requireNormal("rootBase", rootBase);
         requireShowable(rootBase);
@@ -55,7 +57,7 @@ public record HostLayout(
         }
     }
 
-    /** The server shows it, and takes no other. */
+    /** Requires a path that the server can show; the server rejects any other. */
     private static void requireShowable(Path rootBase) {
         try {
             new RootPath(rootBase.toString());

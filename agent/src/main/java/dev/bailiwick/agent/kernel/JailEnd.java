@@ -3,20 +3,20 @@ package dev.bailiwick.agent.kernel;
 import dev.bailiwick.jail.JailId;
 import java.util.Optional;
 
-/** A jail's init has ended, and with it every process of the jail. */
+/** The end of a jail's init, and with it of every process of the jail. */
 public record JailEnd(JailId jail, Optional<Ending> ending) {
 
-    /** How it ended; unknown for an init that an earlier agent started, since only a parent learns it. */
+    /** How the init ended. Only its parent learns this, so it is unknown for an init that an earlier agent started. */
     public sealed interface Ending {
 
         record Exited(int status) implements Ending {}
 
         record Killed(int signal) implements Ending {}
 
-        /** From inside, the jail was asked to start again, as by {@code reboot}. */
+        /** A process of the jail asked to restart it, as {@code reboot} does. */
         record Rebooted() implements Ending {}
 
-        /** From inside, the jail was switched off, as by {@code poweroff} or {@code halt}. */
+        /** A process of the jail switched it off, as {@code poweroff} and {@code halt} do. */
         record Halted() implements Ending {}
     }
 }

@@ -6,40 +6,43 @@ import dev.bailiwick.jail.report.StepTiming;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** What runs: to find, start, stop and clear away jails. */
+/** The processes of jails: finds, starts, stops and clears away jails. */
 public interface JailLifecycle {
 
-    /** Every jail of which anything is left in the kernel: processes, cgroup or network. Its console is read from here on. */
+    /**
+     * Returns every jail that still has anything in the kernel: processes, a cgroup or a network. From this call on, the agent also reads
+     * their consoles.
+     */
     List<ObservedJail> observe();
 
     /**
-     * Who is notified when a jail's last process has ended. Called once, before the first {@link #observe}; must not block. What the jail
-     * wrote last may not be in its log yet.
+     * Sets the listener for the end of a jail's last process. Called once, before the first {@link #observe}. The listener must not
+     * block. The jail's last output may not be in its log yet.
      */
     void onEnd(Consumer<JailEnd> listener);
 
     /**
-     * Brings a jail from nothing to its init executed, or leaves nothing behind.
+     * Starts a jail up to the execution of its init, or leaves nothing behind.
      *
-     * @param fingerprint kept with the jail for whoever observes it later, see {@link ObservedJail#fingerprint}; at most 64
-     *     characters of {@code 0-9a-f}
-     * @param files whose its files are to be; a start that fails before anything was executed claims none
+     * @param fingerprint kept with the jail for a later agent, see {@link ObservedJail#fingerprint}; at most 64 characters of
+     *     {@code 0-9a-f}
+     * @param files the claim on the jail's files; a start that fails before it executes anything claims none
      * @return the jail as observed now, and the steps with their times
-     * @throws KernelRefusal if the kernel or the host's files do not permit it
+     * @throws KernelRefusal if the kernel or the host's files do not permit the start
      */
     Started start(JailId jail, long generation, String fingerprint, JailDefinition definition, FilesClaim files);
 
-    /** Starts a jail of a customer who is not known. */
+    /** Starts a jail whose customer is unknown. */
     default Started start(JailId jail, long generation, String fingerprint, JailDefinition definition) {
         return start(jail, generation, fingerprint, definition, FilesClaim.OF_NOBODY);
     }
 
     /**
-     * Notes that the running jail also satisfies this later generation, and whose it is with it: when this returns, the jail is reached by
-     * those of that owner and by no others, and its files are that owner's.
+     * Records that the running jail also satisfies this later generation, and who its owner is. When this returns, only jails of that
+     * owner can reach the jail, and that owner has its files.
      *
-     * @param owner empty where that is not known, and then it is whose it was
-     * @throws KernelRefusal if the jail cannot be kept apart
+     * @param owner empty if unknown; then the owner does not change
+     * @throws KernelRefusal if the jail cannot be isolated from other owners' jails
      */
     void confirm(JailId jail, long generation, String owner);
 
@@ -49,10 +52,10 @@ public interface JailLifecycle {
      */
     void terminate(JailId jail);
 
-    /** Ends every process of the jail at once, through its cgroup; returns without waiting for the end. */
+    /** Kills every process of the jail at once, through its cgroup; does not wait for their end. */
     void kill(JailId jail);
 
-    /** Removes what is left of a jail without processes: cgroup, network, runtime files. Its own files stay. Idempotent. */
+    /** Removes the rest of a jail without processes: cgroup, network, runtime files. Keeps the jail's own files. Idempotent. */
     void release(JailId jail);
 
     /** The outcome of {@link #start}. */

@@ -2,17 +2,17 @@ package dev.bailiwick.agent.kernel;
 
 import dev.bailiwick.jail.JailId;
 
-/** Who may reach whom, and which addresses there are. */
+/** The networks of jails: which jails can reach each other, and which addresses jails can have. */
 public interface JailNetworks {
 
     /**
-     * Says whose a jail is, before its first start and whenever an agent learns of it again. Jails of one owner may reach each other,
-     * all others are kept apart. A kernel that keeps nobody apart need not know.
+     * Sets the owner of a jail, before its first start and whenever an agent learns of the jail again. Jails of one owner can reach each
+     * other; jails of different owners cannot. A kernel that does not isolate owners ignores this call.
      *
-     * @param owner empty for nobody's
+     * @param owner empty if the jail has no owner
      */
     default void own(JailId jail, String owner) {}
 
-    /** Says which addresses jails can have, so that those that no jail has lead nowhere. Never blocks. */
+    /** Sets the addresses that jails can have, so that packets to unused ones are dropped. Never blocks. */
     default void pools(AddressPools pools) {}
 }

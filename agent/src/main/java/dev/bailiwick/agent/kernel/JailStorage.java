@@ -9,28 +9,29 @@ import java.util.OptionalLong;
 /** The files of jails on this host, and the user ids that they bear. */
 public interface JailStorage {
 
-    /** Why this root path must not be used, as a predicate; empty where it may be. Follows no link of the path. */
+    /** Returns the reason why this root path must not be used, as a predicate; empty if it may be used. Follows no link in the path. */
     Optional<String> pathRefusal(RootPath path, Base base);
 
     /**
-     * Records that the jail is removed and its files stay, as its customer's; from then on another jail of that customer may take them
-     * over, see {@link JailLifecycle#start}. Idempotent.
+     * Records that the jail is removed and its customer keeps the files. Another jail of that customer may then take them over, see
+     * {@link JailLifecycle#start}. Idempotent.
      *
-     * @param owner the customer; empty where that is not known; then the owner of the files does not change
+     * @param owner the customer; empty if unknown, and then the owner of the files does not change
      */
     void keepFiles(JailId jail, String owner);
 
     /**
-     * Deletes the jail's own files and its logs, following nothing. Idempotent. Files of another jail stay, also at {@code path}.
+     * Deletes the jail's own files and its logs, without following links. Idempotent. Keeps the files of other jails, even at
+     * {@code path}.
      *
      * @throws KernelRefusal if the path may not be used, see {@link #pathRefusal}
      */
     void deleteFiles(JailId jail, RootPath path, Base base);
 
-    /** Which files removed jails have left here; cheap to ask for. */
+    /** Returns the files that removed jails have left on this host. Cheap. */
     FilesReport files();
 
-    /** The first of the user ids that the jail's files bear; empty where it has none. Takes no call of the kernel. */
+    /** Returns the first user id that owns the jail's files; empty if the jail has no range of ids. Makes no system call. */
     default OptionalLong firstHostId(JailId jail) {
         return OptionalLong.empty();
     }

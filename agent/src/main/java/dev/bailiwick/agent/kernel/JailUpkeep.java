@@ -5,24 +5,24 @@ import dev.bailiwick.jail.JailId;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** What a running jail needs beside its processes: to look at it, and to restore what is gone. */
+/** The parts of a running jail besides its processes: inspects them and restores what is missing. */
 public interface JailUpkeep {
 
     /**
-     * Looks at what a running jail needs beside its processes: network, cgroup, limits, mounts. Restores what is gone without a
-     * restart. Does nothing where the jail has ended.
+     * Inspects the parts of a running jail besides its processes: network, cgroup, limits, mounts. Restores missing parts without a
+     * restart. Does nothing if the jail has ended.
      *
-     * @param definition as it runs
-     * @return what was gone and is there again, each as a noun; empty where nothing was gone
-     * @throws KernelRefusal naming what is gone and cannot be restored
+     * @param definition the definition that the jail runs with
+     * @return the restored parts, each as a noun; empty if nothing was missing
+     * @throws KernelRefusal if a part is missing and cannot be restored; names the part
      */
     default List<String> mend(JailId jail, JailDefinition definition) {
         return List.of();
     }
 
-    /** Looks at what all running jails need, and notifies the listener of {@link #onDamage} of those that lack something. */
+    /** Inspects all running jails and reports each damaged one to the listener of {@link #onDamage}. */
     default void inspect() {}
 
-    /** Who is notified of a running jail that may lack something it needs, to {@link #mend} it. Called as {@link JailLifecycle#onEnd}. */
+    /** Sets the listener for running jails that may be damaged; it calls {@link #mend}. Called like {@link JailLifecycle#onEnd}. */
     default void onDamage(Consumer<JailId> listener) {}
 }

@@ -5,7 +5,7 @@ import dev.bailiwick.jail.validation.Violation;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The kernel, or the host's files, did not permit an operation. */
+/** A failure: the kernel or the host's files did not permit an operation. */
 public final class KernelRefusal extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -21,20 +21,21 @@ public final class KernelRefusal extends RuntimeException {
         this.steps = List.copyOf(steps);
     }
 
-    /** Trying the same definition again may succeed: the host lacked memory, or something raced. */
+    /** Creates a failure that the same definition may survive next time: the host was short of memory, or there was a race. */
     public static KernelRefusal transientFailure(String reason, String message) {
         return new KernelRefusal(reason, message, false, List.of());
     }
 
-    /** The same definition will be refused again on this host. */
+    /** Creates a failure that the same definition will meet again on this host. */
     public static KernelRefusal permanent(String reason, String message) {
         return new KernelRefusal(reason, message, true, List.of());
     }
 
     /**
-     * Refuses what the server would have refused, had it known: a definition may be older than what this host says of itself now.
+     * Throws if a definition has violations. The server would have rejected it, but the definition may be older than the host's current
+     * facts.
      *
-     * @throws KernelRefusal if there is any violation, naming their fields
+     * @throws KernelRefusal if there is any violation; names the fields
      */
     public static void refuseUnmet(List<Violation> violations) {
         if (!violations.isEmpty()) {
@@ -46,24 +47,24 @@ public final class KernelRefusal extends RuntimeException {
         }
     }
 
-    /** The same, with what was done before; the last of these steps failed. */
+    /** Returns the same failure with the steps that ran; the last of them failed. */
     public KernelRefusal after(List<StepTiming> done) {
         KernelRefusal told = new KernelRefusal(reason, detail(), permanent, done);
         told.initCause(this);
         return told;
     }
 
-    /** What was done before, where that is known; the last of them failed. */
+    /** Returns the steps that ran, if known; the last of them failed. */
     public List<StepTiming> steps() {
         return steps;
     }
 
-    /** A stable word in CamelCase, for example {@code PathLeavesBase}. */
+    /** Returns a stable word in CamelCase, for example {@code PathLeavesBase}. */
     public String reason() {
         return reason;
     }
 
-    /** A sentence that names operation, operand and errno. */
+    /** Returns a sentence that names operation, operand and errno. */
     public String detail() {
         return String.valueOf(getMessage());
     }

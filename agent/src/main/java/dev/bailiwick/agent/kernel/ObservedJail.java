@@ -5,12 +5,12 @@ import java.time.Instant;
 import java.util.OptionalInt;
 
 /**
- * One jail as the kernel shows it.
+ * A jail as the kernel shows it.
  *
- * @param generation the definition's generation it was started or confirmed with
- * @param fingerprint what its starter said of the definition, so that a later agent can tell whether it still fits
- * @param initPid its init in the host's numbering; empty where nothing runs and only remains are left
- * @param startedAt when its init was executed
+ * @param generation the generation of the definition that the jail was started with, or that was confirmed last
+ * @param fingerprint the fingerprint given at the start; a later agent compares it with the definition
+ * @param initPid the init's process id in the host's numbering; empty if no process runs and only other parts are left
+ * @param startedAt the time at which the init was executed
  */
 public record ObservedJail(JailId id, long generation, String fingerprint, OptionalInt initPid, Instant startedAt) {
 

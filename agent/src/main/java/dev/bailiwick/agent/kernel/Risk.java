@@ -7,13 +7,15 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What a host cannot keep its jails from. It takes no jail concerned, unless its operator accepts the risk by name. */
+/**
+ * A harm that a host cannot prevent its jails from doing. The host starts no affected jail unless its operator accepts the risk by name.
+ */
 public enum Risk {
 
-    /** A jail that crashes hands its memory to a program of the host that listens on a socket (kernel.core_pattern begins with @). */
+    /** A crashing jail hands its memory to a program of the host that listens on a socket (kernel.core_pattern begins with @). */
     CORE_SOCKET("core-socket"),
 
-    /** A jail of profile system mounts file systems that take as much memory as the host has, where no controller bounds it. */
+    /** A jail of profile system mounts file systems that take up all the host's memory, because no controller limits them. */
     UNBOUNDED_SYSTEM("unbounded-system");
 
     private final String text;
@@ -27,9 +29,9 @@ public enum Risk {
     }
 
     /**
-     * Reads names of risks, split by commas; blank for none.
+     * Parses names of risks, separated by commas; blank text means none.
      *
-     * @throws InvalidValue if one is no risk
+     * @throws InvalidValue if a name is not a risk
      */
     public static Set<Risk> parse(String text) {
         Set<Risk> risks = EnumSet.noneOf(Risk.class);

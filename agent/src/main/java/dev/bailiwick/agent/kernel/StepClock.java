@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Times the agent's own steps of one start, from its creation on, on CLOCK_MONOTONIC. */
+/** A clock for the agent's own steps of one start. It counts from its creation, on CLOCK_MONOTONIC. */
 public final class StepClock {
 
     private final long zeroNanos = System.nanoTime();
@@ -19,7 +19,7 @@ public final class StepClock {
         return zeroNanos;
     }
 
-    /** Ends the step before and begins this one. */
+    /** Ends the current step and begins this one. */
     public void begin(String name) {
         end();
         current = name;
@@ -38,19 +38,23 @@ public final class StepClock {
         return timings;
     }
 
-    /** Ends the step that failed, after which the child had come so far. */
+    /**
+     * Ends the step that failed.
+     *
+     * @param ofChild the steps that the child process completed before
+     */
     public void fail(List<StepTiming> ofChild) {
         end();
         childs = List.copyOf(ofChild);
     }
 
-    /** The steps of a start that has failed. */
+    /** Returns the steps of a failed start. */
     public List<StepTiming> untilFailure() {
         end();
         return with(childs);
     }
 
-    /** The agent's own steps and those of another, in the order in which they began. */
+    /** Returns the agent's own steps together with the given ones, in the order in which they began. */
     public List<StepTiming> with(List<StepTiming> others) {
         return Stream.concat(timings.stream(), others.stream())
                 .sorted(Comparator.comparingLong(StepTiming::startMicros))

@@ -1,8 +1,7 @@
 /**
- * The only door to the operating system: {@link dev.bailiwick.agent.kernel.JailKernel}, whose verbs are parted by role (what runs, what a
- * running jail needs, files, networks, denied calls) and implemented once for each kernel. A role that a kernel does not have is a
- * capability that its {@link dev.bailiwick.jail.HostFacts} lack, with the reason. Nothing outside this package and its children
- * makes a native call.
+ * The only access to the operating system. {@link dev.bailiwick.agent.kernel.JailKernel} divides its methods by role: processes, other
+ * parts of a running jail, files, networks, denied calls. Each kernel implements it once. If a kernel lacks a role, its
+ * {@link dev.bailiwick.jail.HostFacts} lack a capability and give the reason. Only this package and its children make native calls.
  */
 @NullMarked
 package dev.bailiwick.agent.kernel;

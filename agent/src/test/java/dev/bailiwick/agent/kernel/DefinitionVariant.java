@@ -8,7 +8,7 @@ import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.policy.Policy;
 
-/** A definition that is as another but for what is named. */
+/** A copy of a definition with some components replaced. */
 public record DefinitionVariant(JailDefinition definition) {
 
     public static DefinitionVariant of(JailDefinition plain) {

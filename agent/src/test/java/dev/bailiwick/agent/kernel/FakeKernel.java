@@ -18,8 +18,8 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * A kernel in memory, held to {@link JailKernelContract}. What is in it outlives the agent: {@link #reopened} is the door
- * that the next agent gets. Tests bring about here what a real kernel does by itself.
+ * A kernel in memory that fulfils {@link JailKernelContract}. Its content outlives the agent: {@link #reopened} returns the kernel for
+ * the next agent. Tests trigger here what happens by itself on a real kernel.
  */
 public final class FakeKernel implements JailKernel {
 
@@ -58,12 +58,12 @@ public final class FakeKernel implements JailKernel {
         this.machine = machine;
     }
 
-    /** The same kernel as the next agent finds it. */
+    /** Returns the same kernel as the next agent finds it. */
     public FakeKernel reopened() {
         return new FakeKernel(machine);
     }
 
-    /** Every verb about a jail that was called, as {@code "start <id>"}. */
+    /** Returns every call about a jail, as {@code "start <id>"}. */
     public List<String> calls() {
         synchronized (machine) {
             return List.copyOf(machine.calls);
@@ -86,7 +86,7 @@ public final class FakeKernel implements JailKernel {
         return jail(id).filter(ObservedJail::isRunning).isPresent();
     }
 
-    /** From now on every verb about this jail fails. */
+    /** Makes every call about this jail fail from now on. */
     public void refuse(JailId id, KernelRefusal refusal) {
         synchronized (machine) {
             machine.refusals.put(id, refusal);
@@ -99,21 +99,21 @@ public final class FakeKernel implements JailKernel {
         }
     }
 
-    /** Its init cannot be asked to end, but it can be killed. */
+    /** Makes {@link #terminate} fail for this jail; it can still be killed. */
     public void refuseTerminate(JailId id, KernelRefusal refusal) {
         synchronized (machine) {
             machine.unaskable.put(id, refusal);
         }
     }
 
-    /** Its init ignores SIGTERM, as an init without a handler does. */
+    /** Makes the jail's init ignore SIGTERM, like an init without a handler. */
     public void ignoreTerminate(JailId id) {
         synchronized (machine) {
             machine.deaf.add(id);
         }
     }
 
-    /** Runs within the next start, after the init was executed and before {@link #start} returns. */
+    /** Runs the action within the next start, after the init was executed and before {@link #start} returns. */
     public void duringNextStart(Runnable work) {
         machine.duringNextStart = work;
     }
@@ -122,7 +122,7 @@ public final class FakeKernel implements JailKernel {
         machine.duringNextDeletion = work;
     }
 
-    /** The running jail lacks this from now on. */
+    /** Removes a part of the running jail. */
     public void lose(JailId id, String what) {
         synchronized (machine) {
             machine.lost.put(id, what);
@@ -130,7 +130,7 @@ public final class FakeKernel implements JailKernel {
         damageListener.accept(id);
     }
 
-    /** What jails lack cannot be restored from now on. */
+    /** Makes it impossible to restore missing parts of jails from now on. */
     public void mendNothing() {
         machine.mends = false;
     }
@@ -151,12 +151,12 @@ public final class FakeKernel implements JailKernel {
         }
     }
 
-    /** Ends are lost from now on, as if their events never arrived. */
+    /** Loses ends from now on, as if their events never arrived. */
     public void loseEnds() {
         machine.tellsOfEnds = false;
     }
 
-    /** The init ends by itself. */
+    /** Ends the jail's init. */
     public void end(JailId id, Ending ending) {
         synchronized (machine) {
             ObservedJail jail = machine.jails.get(id);

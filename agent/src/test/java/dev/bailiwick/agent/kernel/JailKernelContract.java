@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link JailKernel} promises; run against the one in memory and against real ones. */
+/** The contract of every {@link JailKernel}; run against the one in memory and against real ones. */
 public abstract class JailKernelContract {
 
     private static final String FINGERPRINT = "0123456789abcdef".repeat(4);
@@ -26,19 +26,19 @@ public abstract class JailKernelContract {
     private final BlockingQueue<JailEnd> ends = new LinkedBlockingQueue<>();
     private JailKernel kernel;
 
-    /** A new instance of the kernel under test, without jails. */
+    /** Returns a new instance of the kernel under test, without jails. */
     protected abstract JailKernel open() throws Exception;
 
-    /** Another door to the same kernel, as the next agent opens it; {@code earlier} is closed. */
+    /** Returns another instance for the same kernel, as the next agent opens it; {@code earlier} is closed. */
     protected abstract JailKernel reopen(JailKernel earlier) throws Exception;
 
-    /** One whose init runs until it is asked to end. */
+    /** Returns a definition whose init runs until it is asked to end. */
     protected abstract JailDefinition lasting();
 
-    /** One whose init exits at once with this status. */
+    /** Returns a definition whose init exits at once with this status. */
     protected abstract JailDefinition exiting(int status);
 
-    /** A path that must not be used. */
+    /** Returns a path that must not be used. */
     protected abstract RootPath forbidden();
 
     @BeforeEach
@@ -195,7 +195,7 @@ public abstract class JailKernelContract {
 
     private JailEnd awaitEnd() throws InterruptedException {
         JailEnd end = ends.poll(20, TimeUnit.SECONDS);
-        assertThat(end).as("told of the end within 20 s").isNotNull();
+        assertThat(end).as("the listener is notified within 20 s").isNotNull();
         return end;
     }
 }
