@@ -1,12 +1,12 @@
 /*
  * FreeBSD's jail_set(2) and its family, rctl(2), nmount(2) and sysctl(3) with the signatures of its headers, for tests on
- * another system. Every call is written down as it came in, byte by byte; jails are directories below STATE, so that the
- * program that enters a jail, a process of its own, sees them too. Nothing is confined by it.
+ * another system. It records every call, byte by byte. Jails are directories below STATE, so that the program that enters a
+ * jail, which is a separate process, sees them too. It confines nothing.
  *
  *   STATE/calls       a line for each call: its name, its numbers, and each vector as LENGTH:HEX
  *   STATE/jails/N     name, path, and the processes that have entered
- *   STATE/moved       a link: where the path of the next jail is found to lead
- *   STATE/fail        "CALL ERRNO MESSAGE": the next such call fails so
+ *   STATE/moved       a link to the place where the path of the next jail leads
+ *   STATE/fail        "CALL ERRNO MESSAGE": the next such call fails in this way
  *   STATE/sysctl/NAME the value's bytes
  */
 #include <dirent.h>
@@ -62,7 +62,7 @@ static int refuse(int number) {
     return -1;
 }
 
-/* The value of this name, or NULL. The last of them is writable: errmsg. */
+/* Returns the value of this name, or NULL. The last one, errmsg, is writable. */
 static struct iovec *find(struct iovec *vectors, u_int count, const char *name) {
     for (u_int i = 0; i + 1 < count; i += 2)
         if (vectors[i].iov_len == strlen(name) + 1 && !memcmp(vectors[i].iov_base, name, strlen(name) + 1)) return &vectors[i + 1];
@@ -74,7 +74,7 @@ static void say(struct iovec *vectors, u_int count, const char *message) {
     if (room) snprintf(room->iov_base, room->iov_len, "%s", message);
 }
 
-/* Whether the test wants this call to fail; errno is set then. */
+/* Returns whether the test wants this call to fail; if so, sets errno. */
 static int told_to_fail(const char *call, struct iovec *vectors, u_int count) {
     char path[PATH], name[64], message[256] = "";
     int number = 0;
@@ -204,7 +204,7 @@ static int removed(int jail) {
     ssize_t length = take(jail, "processes", processes, sizeof processes - 1);
     processes[length < 0 ? 0 : length] = 0;
     for (char *word = strtok(processes, "\n"); word; word = strtok(NULL, "\n")) {
-        /* A session of its own by then, so its children are of its group. */
+        /* The process has its own session by then, so its children are in its group. */
         kill(-atoi(word), SIGKILL);
         kill(atoi(word), SIGKILL);
     }
@@ -217,7 +217,7 @@ static int removed(int jail) {
     return rmdir(path);
 }
 
-/* As in the kernel, of two who remove a jail one finds it gone. */
+/* As in the kernel, if two callers remove a jail, one of them fails. */
 int jail_remove(int jail) {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     pthread_mutex_lock(&lock);

@@ -9,16 +9,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The process that becomes a jail's init. jail_attach(2) moves a whole process and for good, so the agent cannot make it itself: it
- * starts this program, tells it the {@link Entry} on standard input, and reads on standard output how far it got. That output is
- * closed by the exec, so its end after {@value #EXECUTES} says that the init runs.
+ * The process that becomes a jail's init. jail_attach(2) moves a whole process permanently, so the agent cannot call it itself. The agent
+ * starts this program, sends the {@link Entry} to its standard input, and reads its progress from its standard output. The exec closes
+ * that output, so an end of file after {@value #EXECUTES} means that the init runs.
  */
 final class AttachProgram {
 
     /** The last line before the exec. */
     static final String EXECUTES = "executes";
 
-    /** Begins the line of a call that failed; call, subject and errno follow. */
+    /** The beginning of the line about a failed call; call, subject and errno follow. */
     static final String FAILED = "failed ";
 
     private static final int READ_WRITE = 2;
@@ -28,7 +28,7 @@ final class AttachProgram {
     private static final int SIGNAL_SET_BYTES = 128;
     private static final int USUAL_UMASK = 022;
 
-    /** What a young JVM has open lies far below: it takes the lowest numbers, and was started with none but the first three. */
+    /** Far above the descriptors that a young JVM has open: it uses the lowest numbers, and was started with only the first three. */
     private static final int MAX_DESCRIPTORS = 1024;
 
     private final LibC libC;
@@ -58,7 +58,7 @@ final class AttachProgram {
         checked("open", "the console", libC.open(entry.console(), READ_WRITE), 1);
         checked("dup2", "standard error", libC.dup2(1, 2));
         for (int descriptor = 3; descriptor < MAX_DESCRIPTORS; descriptor++) {
-            // EBADF is right for the many that are not open.
+            // EBADF is expected for the many numbers that are not open.
             libC.fcntl(descriptor, SET_DESCRIPTOR_FLAGS, CLOSE_ON_EXEC);
         }
         checked("setsid", "the init", libC.setsid());
@@ -74,7 +74,7 @@ final class AttachProgram {
         checked("execve", entry.argv().getFirst(), libC.execve(entry.argv().getFirst(), argv, environment));
     }
 
-    /** The descriptor just opened, as this one of the standard streams. */
+    /** Checks a descriptor that was just opened, and makes it this standard stream. */
     private void checked(String call, String subject, int opened, int stream) {
         checked(call, subject, opened);
         checked("dup2", subject, libC.dup2(opened, stream));

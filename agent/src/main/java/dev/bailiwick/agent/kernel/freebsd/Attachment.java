@@ -15,11 +15,11 @@ import java.util.concurrent.TimeUnit;
 /** Starts {@link AttachProgram} and waits until it has become the jail's init. */
 final class Attachment {
 
-    /** Given on to the program, so that it finds JNA's native part where the agent did. */
+    /** Passed to the program, so that it finds JNA's native part in the same place as the agent. */
     private static final List<String> NATIVE_PROPERTIES =
             List.of("jna.boot.library.path", "jna.nosys", "jna.nounpack", "jna.tmpdir");
 
-    /** How long the program may take to become the init, as long as a start on Linux may. */
+    /** The maximum time for the program to become the init, equal to that of a start on Linux. */
     private static final int PATIENCE_SECONDS = 30;
 
     private final String library;
@@ -30,14 +30,14 @@ final class Attachment {
     }
 
     /**
-     * The init, executed, as this process's child.
+     * Starts the init as a child of this process; returns once it executes.
      *
-     * @throws KernelRefusal if a call on the way failed, naming it; no process is left then
+     * @throws KernelRefusal if a call failed; names the call. No process is left then.
      */
     Process run(Entry entry) {
         try {
             ProcessBuilder builder = new ProcessBuilder(command()).redirectErrorStream(true);
-            // Nothing that a definition says may reach a program that runs outside the jail.
+            // The definition's environment must not reach a program that runs outside the jail.
             builder.environment().clear();
             Process process = builder.start();
             CompletableFuture<Void> tooLate = CompletableFuture.runAsync(
@@ -63,7 +63,7 @@ final class Attachment {
                 "-Xmx32m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                // The limit on descriptors stays what it is: the init inherits it.
+                // The JVM must not raise its limit on descriptors, because the init inherits it.
                 "-XX:-MaxFDLimit",
                 "--enable-native-access=ALL-UNNAMED"));
         for (String property : NATIVE_PROPERTIES) {
@@ -93,6 +93,6 @@ final class Attachment {
             return Optional.empty();
         }
         return Optional.of(KernelRefusal.transientFailure(
-                "StartFailed", "the program that enters the jail ended: " + report.strip()));
+                "StartFailed", "the program that enters the jail ended early: " + report.strip()));
     }
 }

@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a jail's init writes to its standard streams: a named pipe on the host, read into a log file by whichever agent runs. It is
- * open for reading and writing at both ends, so a jail without an agent gets neither an end nor SIGPIPE, and waits once the pipe is
- * full. The log is cut at {@value #MAX_LOG_BYTES} bytes; the two before it are kept. One thread reads one console.
+ * The output of a jail's init on its standard streams: a named pipe on the host, which the running agent reads into a log file. Both ends
+ * open it for reading and writing, so a jail without an agent gets neither an end of file nor SIGPIPE, and waits when the pipe is full.
+ * The log is rotated at {@value #MAX_LOG_BYTES} bytes; the two logs before it are kept. Each console has its own thread.
  */
 final class ConsoleLog implements AutoCloseable {
 
@@ -74,7 +74,7 @@ final class ConsoleLog implements AutoCloseable {
                 keep(buffer.flip());
             }
         } catch (ClosedChannelException e) {
-            return; // the next agent reads on, or the jail has ended
+            return; // the next agent continues to read, or the jail has ended
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -85,12 +85,13 @@ final class ConsoleLog implements AutoCloseable {
         try {
             append(content);
         } catch (IOException e) {
-            // The jail must not stand still because the host's log disk is full; the loss is the log's, and said.
+            // The jail must not wait because the host's log disk is full. The log loses the output, and a warning says
+            // so.
             log.warn("console output lost: log={} bytes={} cause={}", logFile, bytes, e.toString());
         }
     }
 
-    /** Waits until everything is read that was written, and closes the pipe; for a jail of which nothing runs any more. */
+    /** Waits until all output has been read; for a jail in which nothing runs any more. */
     void drain() {
         try (FileInputStream unread = new FileInputStream(pipe.getFD())) {
             while (reader.isAlive() && unread.available() > 0) {

@@ -8,12 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a process needs to know to become a jail's init.
+ * Everything that a process needs to know to become a jail's init.
  *
  * @param jail the jail's number
  * @param console the pipe for its standard output and error
  * @param argv the program, a path in the jail, and its arguments
- * @param environment {@code NAME=value} each; passed here and never as its own, since what comes before the jail runs on the host
+ * @param environment each as {@code NAME=value}; passed here and not as the process's own, because the process first runs on the host
  */
 record Entry(int jail, String console, List<String> argv, List<String> environment) {
 
@@ -48,7 +48,7 @@ record Entry(int jail, String console, List<String> argv, List<String> environme
     private static List<String> texts(DataInputStream from) throws IOException {
         int count = from.readInt();
         if (count < 0 || count > MAX_TEXTS) {
-            throw new IOException("an entry of " + count + " texts");
+            throw new IOException("an entry claims " + count + " texts");
         }
         List<String> texts = new ArrayList<>();
         for (int i = 0; i < count; i++) {

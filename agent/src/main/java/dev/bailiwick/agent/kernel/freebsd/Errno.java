@@ -1,6 +1,6 @@
 package dev.bailiwick.agent.kernel.freebsd;
 
-/** The error numbers the agent tells apart or names, with FreeBSD's numbers (sys/errno.h), which differ from Linux's above 34. */
+/** The error numbers that the agent distinguishes or names, with FreeBSD's numbers (sys/errno.h), which differ from Linux's above 34. */
 enum Errno {
     EPERM(1),
     ENOENT(2),
@@ -50,7 +50,7 @@ enum Errno {
         return "errno " + number;
     }
 
-    /** Trying again later is sensible: the host lacked something that may return, or something about to go stood in the way. */
+    /** Returns whether a later attempt may succeed: the host was short of something, or something in the way is about to disappear. */
     static boolean mayPass(int number) {
         for (Errno errno : values()) {
             if (errno.number == number) {

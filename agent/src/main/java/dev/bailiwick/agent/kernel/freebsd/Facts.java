@@ -6,7 +6,7 @@ import dev.bailiwick.jail.HostFacts.Capability;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What this FreeBSD host is and can hold. */
+/** The facts and capabilities of this FreeBSD host. */
 final class Facts {
 
     private Facts() {}
@@ -32,19 +32,19 @@ final class Facts {
                         ? Capability.available("racct")
                         : Capability.missing(
                                 "racct",
-                                "resources are not counted here: kern.racct.enable=1 belongs into /boot/loader.conf",
+                                "this host does not count resources: set kern.racct.enable=1 in /boot/loader.conf",
                                 "limit:memory",
                                 "limit:processes",
                                 "limit:cpu"));
         capabilities.add(Capability.missing(
                 "base.thin",
-                "a jail of FreeBSD is not made of this host's programs: 'directory' holds its own",
+                "a FreeBSD jail cannot use this host's programs: the base 'directory' contains its own",
                 "base:thin"));
         capabilities.add(Capability.missing(
                 "base.template",
-                "there are no layered templates on FreeBSD: 'directory' holds all of it",
+                "FreeBSD has no layered templates: the base 'directory' contains all files",
                 "base:template"));
-        capabilities.add(Capability.missing("denials", "FreeBSD tells nobody which calls were blocked in a jail"));
+        capabilities.add(Capability.missing("denials", "FreeBSD does not report which calls it blocked in a jail"));
         return capabilities;
     }
 }

@@ -1,13 +1,13 @@
 package dev.bailiwick.agent.kernel.freebsd;
 
-/** A call failed: names the call, what it was about, the errno, and what the kernel said of it. */
+/** A failed call; names the call, its subject, the errno, and the kernel's message. */
 final class FreeBsdFailure extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
     private final int errno;
 
-    /** @param said the kernel's own sentence (errmsg of jail_set(2)); empty where it gave none */
+    /** @param said the kernel's message (errmsg of jail_set(2)); empty if there is none */
     FreeBsdFailure(String call, String subject, int errno, String said) {
         super(call + " " + subject + ": " + Errno.name(errno) + (said.isEmpty() ? "" : " (" + said + ")"));
         this.errno = errno;

@@ -11,12 +11,12 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What jail(8) does to the host around a jail, since the kernel does not: its addresses as aliases of an interface, and devfs at its
- * {@code /dev}. While this is done no process of the jail runs, so nothing changes its tree meanwhile.
+ * The host's side of a jail, which jail(8) sets up and the kernel does not: the jail's addresses as aliases of an interface, and devfs at
+ * its {@code /dev}. No process of the jail runs during these calls, so nothing changes its tree at the same time.
  */
 final class HostSide {
 
-    /** Reachable wherever the jail's network is routed to this host, and nobody else's. */
+    /** Addresses of this interface are reachable from wherever the jail's network is routed to this host. */
     private static final String INTERFACE = "lo0";
 
     /** MNT_FORCE of sys/mount.h. */
@@ -37,7 +37,7 @@ final class HostSide {
         }
     }
 
-    /** Does nothing where the address is gone. */
+    /** Removes the address; does nothing if it does not exist. */
     void removeAddress(String address) {
         Answer answer = ifconfig(address, "-alias");
         if (answer.status != 0 && !answer.said.contains("requested address")) {
@@ -45,7 +45,7 @@ final class HostSide {
         }
     }
 
-    /** Devices as the rules for jails show them. The directory is made where it is missing, and must not be a link. */
+    /** Mounts devfs with the rules for jails. Creates the directory if it is missing; it must not be a link. */
     void mountDevices(Path root) {
         Path devices = root.resolve("dev");
         try {
@@ -56,7 +56,7 @@ final class HostSide {
             throw new UncheckedIOException(e);
         }
         if (!Files.isDirectory(devices, LinkOption.NOFOLLOW_LINKS)) {
-            throw KernelRefusal.permanent("RootPathRefused", devices + " is not a directory, and devices belong there");
+            throw KernelRefusal.permanent("RootPathRefused", devices + " is not a directory, and devfs needs one");
         }
         try (Vectors mount = new Vectors()
                 .text("fstype", "devfs")
@@ -70,7 +70,7 @@ final class HostSide {
         }
     }
 
-    /** Does nothing where nothing is mounted, which the kernel calls EINVAL, or the directory is gone. */
+    /** Unmounts devfs. Does nothing if nothing is mounted, which the kernel reports as EINVAL, or if the directory does not exist. */
     void unmountDevices(Path root) {
         Path devices = root.resolve("dev");
         if (libC.unmount(devices.toString(), FORCE) < 0) {

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The inits that run, with their consoles, and whom to tell when one of them ends. */
+/** The running inits, with their consoles, and the listener for their ends. */
 final class Inits implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Inits.class);
@@ -23,7 +23,7 @@ final class Inits implements AutoCloseable {
 
     private record Attended(ProcessHandle init, ConsoleLog console) {}
 
-    /** @param removal ends what still runs in a jail whose init has ended, so that the jail ends with it */
+    /** @param removal ends the processes that still run in a jail whose init has ended, so that the jail ends too */
     Inits(Consumer<JailId> removal) {
         this.removal = removal;
     }
@@ -36,19 +36,19 @@ final class Inits implements AutoCloseable {
         return attended.containsKey(jail);
     }
 
-    /** An init that this agent has started. */
+    /** Watches an init that this agent has started. */
     void attend(JailId jail, Process init, ConsoleLog console) {
         attended.put(jail, new Attended(init.toHandle(), console));
         var _ = init.onExit().thenAccept(process -> ended(jail, Optional.of(ending(process.exitValue()))));
     }
 
-    /** An init that an earlier agent has started: only a parent learns how a process ended. */
+    /** Watches an init that an earlier agent has started: only the parent learns how a process ended. */
     void adopt(JailId jail, ProcessHandle init, ConsoleLog console) {
         attended.put(jail, new Attended(init, console));
         var _ = init.onExit().thenRun(() -> ended(jail, Optional.empty()));
     }
 
-    /** SIGTERM, to that process and no later one of its id. */
+    /** Sends SIGTERM to the init, never to a later process with the same id. */
     void terminate(JailId jail) {
         Attended running = attended.get(jail);
         if (running != null) {
@@ -63,7 +63,7 @@ final class Inits implements AutoCloseable {
         }
     }
 
-    /** Does nothing where the jail has been let go of before. */
+    /** Handles the end of an init; does nothing if the jail was forgotten before. */
     private void ended(JailId jail, Optional<Ending> ending) {
         Attended was = attended.remove(jail);
         if (was == null) {
@@ -73,22 +73,24 @@ final class Inits implements AutoCloseable {
             removal.accept(jail);
             was.console.drain();
         } catch (FreeBsdFailure e) {
-            // Whoever learns of the end releases the jail, which tries it again and then fails where it is seen.
-            log.atWarn().addKeyValue("jail", jail).log("what still runs in it could not be ended: {}", e.detail());
+            // The listener releases the jail. That repeats the removal, and its failure is then reported.
+            log.atWarn()
+                    .addKeyValue("jail", jail)
+                    .log("the jail's remaining processes could not be ended: {}", e.detail());
         }
         was.console.close();
         listener.accept(new JailEnd(jail, ending));
     }
 
     /**
-     * Java tells of a signal as a shell does, by a status of 128 and its number; so an init that exits with such a status is
-     * taken for killed.
+     * Returns the ending for an exit status. Java reports a signal as a shell does, as 128 plus its number, so an init that exits with
+     * such a status counts as killed.
      */
     private static Ending ending(int status) {
         return status > MAX_STATUS ? new Ending.Killed(status - MAX_STATUS) : new Ending.Exited(status);
     }
 
-    /** Lets go of all of them; they run on. */
+    /** Forgets all inits; they keep running. */
     @Override
     public void close() {
         List.copyOf(attended.keySet()).forEach(this::forget);

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** jail_set(2), jail_get(2) and jail_remove(2), typed; a failing call throws {@link FreeBsdFailure} with the kernel's sentence. */
+/** jail_set(2), jail_get(2) and jail_remove(2), with types; a failing call throws {@link FreeBsdFailure} with the kernel's message. */
 final class JailCalls {
 
     /** sys/jail.h */
@@ -20,11 +20,11 @@ final class JailCalls {
         this.libC = libC;
     }
 
-    /** A jail as the kernel lists it. */
+    /** A jail in the kernel's list. */
     record Found(int number, String name) {}
 
     /**
-     * Makes a jail, which must persist.
+     * Creates a jail, whose parameters must include {@code persist}.
      *
      * @return its number
      */
@@ -33,7 +33,7 @@ final class JailCalls {
                 "jail_set", subject, parameters, libC.jail_set(parameters.array(), parameters.count(), JAIL_CREATE));
     }
 
-    /** All jails below this one but those that are dying, by number. */
+    /** Returns all jails below this one, by number, except those that are dying. */
     List<Found> all() {
         List<Found> all = new ArrayList<>();
         int last = 0;
@@ -49,21 +49,21 @@ final class JailCalls {
         }
     }
 
-    /** The number of the jail of this name; empty where there is none, or it is dying. */
+    /** Returns the number of the jail of this name; empty if there is none, or it is dying. */
     Optional<Integer> numberOf(String name) {
         try (Vectors one = new Vectors().text("name", name)) {
             return get(name, one);
         }
     }
 
-    /** Where the root of a jail lies, with no link left in it. */
+    /** Returns the path of the jail's root, with all links resolved. */
     Optional<String> pathOf(int number) {
         try (Vectors one = new Vectors().number("jid", number).room("path", PATH_BYTES)) {
             return get("jail " + number, one).map(_ -> one.givenText("path"));
         }
     }
 
-    /** Ends every process of the jail and the jail with them; does nothing where it is gone, which the kernel calls EINVAL. */
+    /** Kills every process of the jail and removes the jail; does nothing if it does not exist, which the kernel reports as EINVAL. */
     void remove(int number) {
         if (libC.jail_remove(number) < 0) {
             int errno = Native.getLastError();
@@ -85,7 +85,7 @@ final class JailCalls {
         }
     }
 
-    /** The errno must be read before anything else is called. */
+    /** Throws if the result is an error. Must be called before any other call changes errno. */
     private static int checked(String call, String subject, Vectors parameters, int result) {
         if (result >= 0) {
             return result;

@@ -5,12 +5,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the agent notes about a jail it started, in the jail's runtime directory. A number of the kernel is given again only after
- * all others: a mark of another number is of an earlier jail and says nothing.
+ * The agent's note about a jail that it started, in the jail's runtime directory. The kernel reuses a jail's number only after all
+ * others, so a mark with another number belongs to an earlier jail and means nothing.
  *
  * @param number the jail's number (jid)
- * @param startMillis when the process began, as the kernel says: tells this init from a later process of the same id
- * @param startedAtMillis when the agent had started it
+ * @param startMillis the start time of the process according to the kernel; distinguishes this init from a later process with the same id
+ * @param startedAtMillis the time at which the agent had started it
  */
 record JailMark(int number, long generation, String fingerprint, long initPid, long startMillis, long startedAtMillis) {
 
@@ -22,7 +22,7 @@ record JailMark(int number, long generation, String fingerprint, long initPid, l
                 + startedAtMillis;
     }
 
-    /** @throws IllegalStateException if it is of another agent, or damaged */
+    /** @throws IllegalStateException if an agent of another version wrote the mark, or it is damaged */
     static JailMark parse(String text) {
         String[] words = text.strip().split(" ", -1);
         if (words.length != WORDS || !words[0].equals(FORMAT)) {
@@ -42,7 +42,7 @@ record JailMark(int number, long generation, String fingerprint, long initPid, l
     }
 
     private static IllegalStateException unreadable(String text, @Nullable NumberFormatException cause) {
-        return new IllegalStateException("a jail bears a mark that this agent cannot read: " + text, cause);
+        return new IllegalStateException("a jail has a mark that this agent cannot read: " + text, cause);
     }
 
     JailMark confirmed(long later) {
@@ -53,7 +53,7 @@ record JailMark(int number, long generation, String fingerprint, long initPid, l
         return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
     }
 
-    /** The init, if it still runs. */
+    /** Returns the init, if it still runs. */
     Optional<ProcessHandle> init() {
         return ProcessHandle.of(initPid).filter(process -> process.isAlive() && startMillis(process) == startMillis);
     }

@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** A definition as parameters of jail_set(2). Each is said, also where it is the kernel's default: a default may change. */
+/**
+ * A definition as parameters of jail_set(2). All parameters are explicit, even if they equal the kernel's default: a default may change.
+ */
 final class JailParameters {
 
     /** Jailsys values of jail(8). */
@@ -21,16 +23,16 @@ final class JailParameters {
 
     private static final int NEW = 1;
 
-    /** The highest: no file flags can be lowered, no packet filter changed. */
+    /** The highest level: file flags cannot be lowered, and packet filters cannot be changed. */
     private static final int SECURE_LEVEL = 3;
 
-    /** Only the mount of the jail's root is shown, and as {@code /}. */
+    /** Shows only the mount of the jail's root, as {@code /}. */
     private static final int OWN_MOUNT_ONLY = 2;
 
     /** {@code devfsrules_jail} of /etc/defaults/devfs.rules. */
     static final int DEVICE_RULES = 4;
 
-    /** What no policy opens, and the kernel knows or does not, by its release. */
+    /** Parameters that no policy grants; whether the kernel knows them depends on its release. */
     private static final List<String> NEVER_GIVEN = List.of(
             "allow.raw_sockets",
             "allow.chflags",
@@ -43,16 +45,16 @@ final class JailParameters {
     private final Rows rows;
     private final Predicate<String> known;
 
-    /** @param known whether the kernel knows a parameter; what it does not know it does not give either */
+    /** @param known whether the kernel knows a parameter; it grants nothing for a parameter that it does not know */
     JailParameters(Rows rows, Predicate<String> known) {
         this.rows = rows;
         this.known = known;
     }
 
     /**
-     * @param name as the kernel is to know the jail
-     * @param now which overrides have ended
-     * @throws KernelRefusal if a parameter cannot be what all of its calls ask for
+     * @param name the jail's name in the kernel
+     * @param now the time at which overrides must be in force
+     * @throws KernelRefusal if the calls that a parameter governs need different values of it
      */
     Vectors of(String name, JailDefinition definition, Instant now) {
         Vectors parameters = new Vectors()
@@ -77,7 +79,7 @@ final class JailParameters {
         return parameters;
     }
 
-    /** An empty list would do as well; this says it. */
+    /** Sets the address or disables the family. An empty list would have the same effect, but this is explicit. */
     private static void addresses(Vectors parameters, String family, Optional<IpAddress> address) {
         address.ifPresentOrElse(
                 own -> parameters.bytes(family + ".addr", own.bytes()), () -> parameters.number(family, DISABLE));
@@ -91,7 +93,7 @@ final class JailParameters {
         }
     }
 
-    /** On where an override lets one of its calls pass, which none of them may be refused then. */
+    /** Returns whether to grant a flag: if an override allows one of its calls. The policy then must not deny any of its calls. */
     private boolean isGiven(String parameter, Policy policy, Instant now) {
         List<Syscall> calls = calls(parameter);
         if (calls.stream().noneMatch(call -> allows(policy.override(call, now)))) {
@@ -132,6 +134,6 @@ final class JailParameters {
                 "PolicyNotHeld",
                 parameter + " governs "
                         + String.join(", ", calls.stream().map(Syscall::name).toList())
-                        + " together: they can only be decided alike");
+                        + " together: the policy must decide all of them in the same way");
     }
 }

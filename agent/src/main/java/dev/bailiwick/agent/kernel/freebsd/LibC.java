@@ -5,12 +5,12 @@ import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 
 /**
- * The functions of FreeBSD's libc that are used here, with the signatures of its headers on a 64-bit machine. Each answers -1
- * and leaves an errno where it fails; {@link Native#getLastError} gives it on the same thread.
+ * The functions of FreeBSD's libc that the agent uses, with the signatures of its headers on a 64-bit machine. A function that fails
+ * returns -1 and sets errno; {@link Native#getLastError} returns it on the same thread.
  */
 interface LibC extends Library {
 
-    /** The functions of this process. */
+    /** Stands for the functions of this process. */
     String HOST = "";
 
     /** @param library a file that has these functions, or {@link #HOST} */
@@ -18,18 +18,20 @@ interface LibC extends Library {
         return library.equals(HOST) ? Native.load(LibC.class) : Native.load(library, LibC.class);
     }
 
-    /** {@code int jail_set(struct iovec *, u_int, int)}: a jail's id. */
+    /** {@code int jail_set(struct iovec *, u_int, int)}; returns a jail's id. */
     int jail_set(Pointer vectors, int count, int flags);
 
-    /** {@code int jail_get(struct iovec *, u_int, int)}: a jail's id; fills in the values, and their lengths in the vectors. */
+    /**
+     * {@code int jail_get(struct iovec *, u_int, int)}; returns a jail's id, and fills in the values and their lengths in the vectors.
+     */
     int jail_get(Pointer vectors, int count, int flags);
 
     int jail_remove(int jail);
 
-    /** Moves the whole calling process, for good. */
+    /** Moves the whole calling process, permanently. */
     int jail_attach(int jail);
 
-    /** {@code int rctl_add_rule(const char *, size_t, char *, size_t)}; the length counts the NUL. */
+    /** {@code int rctl_add_rule(const char *, size_t, char *, size_t)}; the length includes the NUL. */
     int rctl_add_rule(Pointer rule, long ruleLength, Pointer answer, long answerLength);
 
     int rctl_remove_rule(Pointer filter, long filterLength, Pointer answer, long answerLength);

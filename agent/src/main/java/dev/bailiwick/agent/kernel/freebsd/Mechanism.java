@@ -2,32 +2,32 @@ package dev.bailiwick.agent.kernel.freebsd;
 
 import dev.bailiwick.jail.syscall.Ruling;
 
-/** How FreeBSD keeps one row of the policy, as {@code rows.table} says. */
+/** The way in which FreeBSD enforces a row of the policy, as in {@code rows.table}. */
 sealed interface Mechanism {
 
     /**
-     * A jail parameter that is off unless an override lets the call pass.
+     * A jail parameter that is off unless an override allows the call.
      *
-     * @param keeps the condition that being off keeps, where it does not block the call; otherwise empty
+     * @param keeps the condition that the kernel enforces while the parameter is off; empty if it then blocks the call
      */
     record Flag(String parameter, String keeps) implements Mechanism {}
 
-    /** A name space for System V objects: the jail's own, or none at all, which answers ENOSYS. */
+    /** A name space for System V objects: the jail's own, or none at all, and then calls fail with ENOSYS. */
     record KeySpace(String parameter) implements Mechanism {}
 
-    /** Refused to every jail. */
+    /** Denied to every jail. */
     record Refused() implements Mechanism {}
 
-    /** Permitted to every jail. */
+    /** Allowed to every jail. */
     record Permitted() implements Mechanism {}
 
-    /** Permitted to every jail as far as this condition of the row goes. */
+    /** Allowed to every jail under this condition of the row. */
     record PermittedIf(String keeps) implements Mechanism {}
 
-    /** There is no such call. */
+    /** FreeBSD has no such call. */
     record Absent() implements Mechanism {}
 
-    /** Reads the first column of the table. */
+    /** Parses the first column of the table. */
     static Mechanism parse(String text) {
         String[] words = text.split(" ", 2);
         return switch (words[0]) {
@@ -45,7 +45,7 @@ sealed interface Mechanism {
         };
     }
 
-    /** Whether the call can be refused to a jail. */
+    /** Returns whether the call can be denied to a jail. */
     default boolean canDeny() {
         return switch (this) {
             case Flag(String _, String keeps) -> keeps.isEmpty();
@@ -54,7 +54,7 @@ sealed interface Mechanism {
         };
     }
 
-    /** Whether the call can be let pass, whatever its arguments. */
+    /** Returns whether the call can be allowed, whatever its arguments. */
     default boolean canAllow() {
         return switch (this) {
             case Flag _, KeySpace _, Permitted _ -> true;
@@ -62,7 +62,9 @@ sealed interface Mechanism {
         };
     }
 
-    /** Whether a profile's row is kept: nothing passes that it refuses. Refusing more than it does is no breach of it. */
+    /**
+     * Returns whether the kernel enforces a profile's row: no call passes that the row denies. Denying more than the row is permitted.
+     */
     default boolean keeps(Ruling ruling) {
         return switch (ruling) {
             case Ruling.Settled(var verdict) -> verdict.passes() || canDeny();

@@ -11,12 +11,12 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Which rows of a policy FreeBSD cannot hold, as capabilities that are missing. Every row of a profile must be kept, and exactly
- * what an override says; otherwise it would be dropped in silence.
+ * The rows of a policy that FreeBSD cannot enforce, as missing capabilities. FreeBSD must enforce every row of a profile, and exactly
+ * what an override says; otherwise it would silently ignore parts of the policy.
  */
 final class PolicyCapabilities {
 
-    /** What a jail's privileges and parameters answer, and what a key space answers that is not there. */
+    /** The errors of calls without a privilege or parameter, and of calls to a missing key space. */
     private static final Set<Errno> ANSWERED = Set.of(Errno.EPERM, Errno.ENOSYS);
 
     private static final int MAX_NAMED = 8;
@@ -34,34 +34,33 @@ final class PolicyCapabilities {
         }
         all.add(Capability.missing(
                 "policy.observe",
-                "FreeBSD has no filter for system calls that could log a call or kill for it",
+                "FreeBSD has no filter for system calls that could log a call or kill its caller",
                 "log",
                 "watch",
                 "kill"));
         all.add(missing(
                 "policy.deny",
-                "FreeBSD permits the call to every jail, and has no parameter against it",
+                "FreeBSD allows the call in every jail, and has no parameter to deny it",
                 rows.byCall().entrySet().stream()
                         .filter(row -> !row.getValue().canDeny())
                         .map(row -> "deny:" + row.getKey())
                         .toList()));
         all.add(missing(
                 "policy.allow",
-                "FreeBSD refuses the call to every jail, or does not have it",
+                "FreeBSD denies the call in every jail, or does not have it",
                 rows.byCall().entrySet().stream()
                         .filter(row -> !row.getValue().canAllow())
                         .map(row -> "allow:" + row.getKey())
                         .toList()));
-        all.add(missing(
-                "policy.errno", "FreeBSD answers a call that a jail may not make with an errno of its own", errnos()));
+        all.add(missing("policy.errno", "FreeBSD chooses the errno of a denied call itself", errnos()));
         all.add(missing(
                 "policy.alone",
-                "one parameter of FreeBSD's jails governs several calls, which can only be decided alike",
+                "one parameter of FreeBSD's jails governs several calls, so all of them must be decided in the same way",
                 together()));
         return all;
     }
 
-    /** The calls whose rows in this profile FreeBSD does not keep. */
+    /** Returns the calls whose rows in this profile FreeBSD does not enforce. */
     List<String> unkept(Profile profile) {
         return SyscallTable.linux().all().stream()
                 .filter(call ->
@@ -80,7 +79,7 @@ final class PolicyCapabilities {
         String more = unkept.size() > MAX_NAMED ? " and " + (unkept.size() - MAX_NAMED) + " more" : "";
         return Capability.missing(
                 name,
-                "FreeBSD has no filter for system calls, and permits what this profile refuses: " + named + more,
+                "FreeBSD has no filter for system calls, and allows calls that this profile denies: " + named + more,
                 "profile:" + profile.text());
     }
 
@@ -116,7 +115,10 @@ final class PolicyCapabilities {
         return refused;
     }
 
-    /** A key space goes as a whole; a flag is given only where no profile refuses one of its calls, or all are let pass. */
+    /**
+     * Returns the demand to decide a call without another one that shares its parameter; empty if FreeBSD can do that. A key space is
+     * denied only as a whole. A flag is granted only if no profile denies one of its calls, or all of them are allowed.
+     */
     private Optional<String> alone(String call, String other) {
         if (rows.of(call) instanceof Mechanism.KeySpace) {
             return Optional.of("deny:" + call + " without deny:" + other);
@@ -131,7 +133,7 @@ final class PolicyCapabilities {
         return otherRefused ? Optional.of("allow:" + call + " without allow:" + other) : Optional.empty();
     }
 
-    /** The profiles that can be had here. */
+    /** Returns the profiles that FreeBSD can enforce. */
     private List<Profile> keptProfiles() {
         return List.of(Profile.values()).stream()
                 .filter(profile -> unkept(profile).isEmpty())

@@ -8,12 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Limits as rules of rctl(8), which the kernel keeps by the name of the jail until they are removed, also past the jail's end: so
- * they are removed before a jail of that name is made as well.
+ * Limits as rules of rctl(8). The kernel keeps them by the name of the jail until they are removed, even beyond the jail's end. So they
+ * are also removed before a jail of that name is created.
  */
 final class ResourceRules {
 
-    /** What of {@code pcpu} is a thousandth of a CPU: the resource counts percents of one. */
+    /** The resource {@code pcpu} counts percents of one CPU, and limits count thousandths. */
     private static final int MILLIS_IN_A_PERCENT = 10;
 
     private final LibC libC;
@@ -22,7 +22,7 @@ final class ResourceRules {
         this.libC = libC;
     }
 
-    /** The rules that hold the jail of this name to {@code limits}; a share of a CPU is rounded down to a whole percent. */
+    /** Returns the rules that enforce {@code limits} on the jail of this name; a share of a CPU is rounded down to a whole percent. */
     static List<String> of(String jail, Limits limits) {
         List<String> rules = new ArrayList<>();
         String subject = "jail:" + jail + ":";
@@ -40,13 +40,13 @@ final class ResourceRules {
         }
     }
 
-    /** Removes every rule about the jail of this name; does nothing where there is none, which the kernel calls ESRCH. */
+    /** Removes every rule for the jail of this name; does nothing if there is none, which the kernel reports as ESRCH. */
     void removeAll(String jail) {
         String filter = "jail:" + jail + ":";
         try (Memory text = text(filter)) {
             if (libC.rctl_remove_rule(text, text.size(), Pointer.NULL, 0) < 0) {
                 int errno = Native.getLastError();
-                // A kernel without racct has no rules either, and says ENOSYS: rctl(2).
+                // A kernel without racct has no rules either, and returns ENOSYS: rctl(2).
                 if (!Errno.ESRCH.is(errno) && !Errno.ENOSYS.is(errno)) {
                     throw new FreeBsdFailure("rctl_remove_rule", filter, errno, "");
                 }

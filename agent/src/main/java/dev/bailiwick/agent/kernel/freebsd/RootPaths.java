@@ -16,9 +16,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
 /**
- * Root paths below the host's allowed base, which is root's alone: what jail root creates belongs to the host's root, set-uid files
- * included. jail_set(2) follows links of its path, so what the kernel made of it is compared afterwards, see
- * {@link FreeBsdKernel}.
+ * Root paths below the host's allowed base. Only root can enter the base, because files that a jail's root creates belong to the host's
+ * root, including set-uid files. jail_set(2) follows links in its path, so its result is compared afterwards, see {@link FreeBsdKernel}.
  */
 final class RootPaths {
 
@@ -33,21 +32,20 @@ final class RootPaths {
             throw new UncheckedIOException(e);
         }
         if (!this.base.equals(base)) {
-            throw new IllegalStateException("the root base " + base + " leads through a link to " + this.base);
+            throw new IllegalStateException("the root base " + base + " is a link, or contains one, to " + this.base);
         }
     }
 
-    /** Why the path must not be used, as a predicate. */
+    /** Returns why the path must not be used, as a predicate. */
     Optional<String> refusal(RootPath path, Base kind) {
         return misplaced(path).or(() -> switch (kind) {
             case Base.Directory() ->
                 Files.isDirectory(Path.of(path.value()), LinkOption.NOFOLLOW_LINKS)
                         ? Optional.empty()
-                        : Optional.of("does not exist on this host, and 'directory' uses it as it is");
-            case Base.Thin() ->
-                Optional.of("cannot be based on this host's programs, which FreeBSD's jails do not share");
+                        : Optional.of("does not exist on this host, and the base 'directory' needs it");
+            case Base.Thin() -> Optional.of("cannot be based on this host's programs: FreeBSD jails do not share them");
             case Base.Template(String name) ->
-                Optional.of("cannot be based on the template " + name + ", which FreeBSD's jails do not layer");
+                Optional.of("cannot be based on the template " + name + ": FreeBSD jails have no layers");
         });
     }
 
@@ -81,7 +79,7 @@ final class RootPaths {
         return Optional.empty();
     }
 
-    /** Deletes the tree, by descriptor from the base on and following nothing. Does nothing where it is gone. */
+    /** Deletes the tree, by descriptor from the base on and without following links. Does nothing if it does not exist. */
     void delete(RootPath path) {
         misplaced(path).ifPresent(reason -> {
             throw refused(path, reason);
@@ -89,7 +87,7 @@ final class RootPaths {
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(base)) {
             deleteBelow(secure(stream), base.relativize(Path.of(path.value())));
         } catch (NoSuchFileException e) {
-            return; // nothing to delete: it, or what it lay in, is gone
+            return; // nothing to delete: the tree, or a directory above it, does not exist
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -125,6 +123,6 @@ final class RootPaths {
         if (stream instanceof SecureDirectoryStream<Path> secure) {
             return secure;
         }
-        throw new IllegalStateException("this Java has no directory streams by descriptor");
+        throw new IllegalStateException("this Java runtime has no SecureDirectoryStream");
     }
 }

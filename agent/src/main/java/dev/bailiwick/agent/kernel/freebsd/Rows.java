@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** {@code rows.table}: how FreeBSD keeps the row of each call of the policy's table. */
+/** {@code rows.table}: how FreeBSD enforces the row of each call of the policy's table. */
 final class Rows {
 
     private static final String FILE = "rows.table";
@@ -39,12 +39,12 @@ final class Rows {
         return Loaded.ROWS;
     }
 
-    /** Each call with what keeps its row, in the order of the file. */
+    /** Returns each call with the mechanism for its row, in the order of the file. */
     Map<String, Mechanism> byCall() {
         return Map.copyOf(byCall);
     }
 
-    /** @throws IllegalStateException if the table lacks the call, which a test rules out */
+    /** @throws IllegalStateException if the table lacks the call; a test ensures that it does not */
     Mechanism of(String call) {
         Mechanism mechanism = byCall.get(call);
         if (mechanism == null) {
@@ -53,7 +53,7 @@ final class Rows {
         return mechanism;
     }
 
-    /** The calls that this parameter governs together. */
+    /** Returns the calls that this parameter governs together. */
     List<String> governedBy(String parameter) {
         List<String> calls = new ArrayList<>();
         byCall.forEach((call, mechanism) -> {
@@ -65,7 +65,7 @@ final class Rows {
         return calls;
     }
 
-    /** The parameters there are, in the order of the file. */
+    /** Returns all parameters, in the order of the file. */
     List<String> parameters() {
         return byCall.values().stream()
                 .flatMap(mechanism -> switch (mechanism) {

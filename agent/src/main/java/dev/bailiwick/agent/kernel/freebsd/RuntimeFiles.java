@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** A directory for each jail: its console, its mark, and what was done to the host for it and is to be undone. */
+/** A directory for each jail: its console, its mark, and the changes to the host that must be undone. */
 final class RuntimeFiles {
 
     private static final Pattern JAIL_ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
@@ -34,7 +34,7 @@ final class RuntimeFiles {
         }
     }
 
-    /** Every jail that has a directory. */
+    /** Returns every jail that has a directory. */
     List<JailId> jails() {
         List<JailId> jails = new ArrayList<>();
         try (DirectoryStream<Path> children = Files.newDirectoryStream(home)) {
@@ -54,14 +54,14 @@ final class RuntimeFiles {
         return directory(jail).resolve("console");
     }
 
-    /** Notes what is about to be done to the host, before it is done. */
+    /** Notes changes to the host, before they are made. */
     void noteHost(JailId jail, RootPath path, IpAddresses addresses) {
         List<String> lines = new ArrayList<>(List.of(path.value()));
         addresses.all().stream().map(IpAddress::toString).forEach(lines::add);
         write(jail, "host", String.join("\n", lines));
     }
 
-    /** The root path and the addresses that were noted; empty where nothing was done. */
+    /** Returns the noted root path and addresses; empty if the host was not changed. */
     List<String> host(JailId jail) {
         return read(jail, "host").map(text -> List.of(text.split("\n", -1))).orElse(List.of());
     }

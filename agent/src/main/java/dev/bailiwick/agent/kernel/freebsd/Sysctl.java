@@ -6,7 +6,7 @@ import com.sun.jna.Pointer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** Reads values of sysctl(3) by their names. */
+/** Reads values of sysctl(3) by name. */
 final class Sysctl {
 
     private final LibC libC;
@@ -15,17 +15,17 @@ final class Sysctl {
         this.libC = libC;
     }
 
-    /** Whether the kernel knows this parameter of jails: what a module brings it knows only while that is loaded. */
+    /** Returns whether the kernel knows this parameter of jails. It knows a module's parameters only while the module is loaded. */
     boolean knowsParameter(String parameter) {
         return read("security.jail.param." + parameter).isPresent();
     }
 
-    /** Empty where there is no such value. */
+    /** Returns the value; empty if there is none of this name. */
     Optional<String> text(String name) {
         return read(name).map(bytes -> Native.toString(bytes, StandardCharsets.UTF_8));
     }
 
-    /** An {@code int} or {@code long} of a little-endian machine, as all are that FreeBSD runs jails on here; 0 where there is none. */
+    /** Returns an {@code int} or {@code long}, in little-endian order as on all machines supported here; 0 if there is none. */
     long number(String name) {
         return read(name)
                 .map(bytes -> {

@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Names and values in native memory as jail_set(2), jail_get(2) and nmount(2) take them: an array of {@code struct iovec}, a name
- * and its value in turn. Names and texts end with a NUL that counts. The last pair is {@code errmsg}, where the kernel writes a
- * sentence about what it refuses.
+ * Names and values in native memory, in the form for jail_set(2), jail_get(2) and nmount(2): an array of {@code struct iovec}, a name and
+ * its value in turn. Names and texts include their final NUL. The last pair is {@code errmsg}, where the kernel writes the reason of a
+ * failure.
  */
 final class Vectors implements AutoCloseable {
 
-    /** As libjail has it (JAIL_ERRMSGLEN). */
+    /** The same as in libjail (JAIL_ERRMSGLEN). */
     static final int ERRMSG_BYTES = 1024;
 
     private static final int IOVEC_BYTES = 16;
@@ -32,12 +32,12 @@ final class Vectors implements AutoCloseable {
         return bytes(name, (value + '\0').getBytes(StandardCharsets.UTF_8));
     }
 
-    /** A parameter that is said by its name alone, for example {@code persist} or {@code allow.noraw_sockets}. */
+    /** Adds a parameter that has only a name, for example {@code persist} or {@code allow.noraw_sockets}. */
     Vectors flag(String name) {
         return bytes(name, new byte[0]);
     }
 
-    /** A C {@code int}. */
+    /** Adds a C {@code int}. */
     Vectors number(String name, int value) {
         return bytes(
                 name,
@@ -47,20 +47,20 @@ final class Vectors implements AutoCloseable {
                         .array());
     }
 
-    /** @throws IllegalStateException if there is such a name already: the kernel would take one of the two */
+    /** @throws IllegalStateException if the name exists already: the kernel would use one of the two */
     Vectors bytes(String name, byte[] value) {
         if (values.put(name, value) != null) {
-            throw new IllegalStateException(name + " is said twice");
+            throw new IllegalStateException(name + " is given twice");
         }
         return this;
     }
 
-    /** Room for a value that the kernel gives. */
+    /** Reserves room for a value from the kernel. */
     Vectors room(String name, int size) {
         return bytes(name, new byte[size]);
     }
 
-    /** Lays everything out; nothing can be added afterwards. */
+    /** Writes all pairs to native memory; nothing can be added afterwards. */
     Pointer array() {
         room("errmsg", ERRMSG_BYTES);
         array = new Memory((long) IOVEC_BYTES * count());
@@ -85,12 +85,12 @@ final class Vectors implements AutoCloseable {
         array.setLong(at + LENGTH_OFFSET, content.length);
     }
 
-    /** How many vectors there are: two for each pair. */
+    /** Returns the number of vectors: two for each pair. */
     int count() {
         return 2 * values.size();
     }
 
-    /** What the kernel gave for this name, as long as it says it is. */
+    /** Returns the kernel's value for this name, with the length that the kernel reports. */
     byte[] given(String name) {
         long at = IOVEC_BYTES;
         for (String known : values.keySet()) {

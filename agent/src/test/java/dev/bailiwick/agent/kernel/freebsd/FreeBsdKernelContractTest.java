@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The contract of every kernel, held on top of the recording library: processes, signals and files are real, the jails are not. It
- * says that the calls come in the right order and with the right operands; it says nothing of FreeBSD's kernel.
+ * The contract of every kernel, with the recording library below. Processes, signals and files are real, jails are not. It shows that the
+ * agent makes the right calls in the right order and with the right operands; it shows nothing about FreeBSD's kernel.
  */
 class FreeBsdKernelContractTest extends JailKernelContract {
 

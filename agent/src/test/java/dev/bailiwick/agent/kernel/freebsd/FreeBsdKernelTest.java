@@ -34,7 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A jail's whole way through the calls of FreeBSD, as the recording library saw them. */
+/** The whole life of a jail in calls of FreeBSD, as the recording library saw them. */
 class FreeBsdKernelTest {
 
     private static final String FINGERPRINT = "00";
@@ -261,7 +261,7 @@ class FreeBsdKernelTest {
 
     private JailEnd end() throws InterruptedException {
         JailEnd end = ends.poll(20, TimeUnit.SECONDS);
-        assertThat(end).as("told of the end within 20 s").isNotNull();
+        assertThat(end).as("the listener is notified within 20 s").isNotNull();
         return end;
     }
 

@@ -6,7 +6,7 @@ import dev.bailiwick.agent.Mutations;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
-/** What the agent notes about a jail is read as it was written, or it is refused in the agent's own words. */
+/** The agent reads its notes about a jail as it wrote them, or rejects them with its own message. */
 class HostileInputTest {
 
     @Test

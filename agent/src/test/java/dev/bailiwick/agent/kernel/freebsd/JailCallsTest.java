@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The calls about jails across the C interface: what goes in, what comes back, and how a refusal is reported. */
+/** The calls about jails across the C interface: their operands, their results, and how failures are reported. */
 class JailCallsTest {
 
     private RecordingLibrary library;

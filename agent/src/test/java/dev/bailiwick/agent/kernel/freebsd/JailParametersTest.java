@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What reaches jail_set(2) of a definition, byte for byte: each name and each value as C sees it. */
+/** The parameters of a definition for jail_set(2), byte for byte: each name and each value as C sees it. */
 class JailParametersTest {
 
     private static final Instant NOW = Instant.parse("2026-11-24T03:00:00Z");

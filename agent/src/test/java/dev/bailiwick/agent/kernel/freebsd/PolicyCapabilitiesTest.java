@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which policies FreeBSD can be asked to hold, and that it says so of every other. */
+/** FreeBSD's capabilities name exactly the policies that it cannot enforce. */
 class PolicyCapabilitiesTest {
 
     private final List<Capability> capabilities = new PolicyCapabilities(Rows.all()).all();
@@ -50,18 +50,18 @@ class PolicyCapabilitiesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "ptrace deny", // permitted in every jail
-                "read log", // no filter that could
+                "ptrace deny", // allowed in every jail
+                "read log", // no filter that could log
                 "read kill",
                 "settimeofday allow", // one clock for all
                 "mount allow",
                 "personality allow", // no such call
                 "mlock deny:ENOENT", // the kernel's errno is EPERM
                 "mlock deny:ENOSYS",
-                "shmget deny:EPERM", // and ENOSYS of a key space
-                "shmget deny:ENOSYS", // without the others of its key space
-                "sethostname allow", // without setdomainname
-                "socket deny", // IPv4 and IPv6 stay
+                "shmget deny:EPERM", // a key space fails with ENOSYS
+                "shmget deny:ENOSYS", // not without the others of its key space
+                "sethostname allow", // not without setdomainname
+                "socket deny", // IPv4 and IPv6 remain
                 "ioctl allow",
             })
     void refusesAnOverrideThatWouldBeDropped(String override) {
@@ -105,7 +105,7 @@ class PolicyCapabilitiesTest {
                         !capability.reason().isBlank() && !capability.refuses().isEmpty());
     }
 
-    /** The reader of facts in the server takes so many of each. */
+    /** The server's parser of facts accepts at most this many. */
     @Test
     void staysWithinWhatAServerTakes() {
         assertThat(capabilities).hasSizeLessThan(40);

@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A FreeBSD host for tests: the recording library below, private directories, and an ifconfig that notes what it is asked. */
+/** A FreeBSD host for tests: the recording library, private directories, and an ifconfig that records its arguments. */
 final class RecordedHost {
 
     final RecordingLibrary library;
@@ -77,7 +77,7 @@ final class RecordedHost {
                 WantedState.RUNNING);
     }
 
-    /** Hosting with these overrides, each {@code CALL DECISION}. */
+    /** Returns the profile hosting with these overrides, each {@code CALL DECISION}. */
     static Policy policy(String... overrides) {
         return new Policy(
                 Profile.HOSTING,

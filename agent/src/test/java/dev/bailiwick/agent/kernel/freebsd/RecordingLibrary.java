@@ -11,13 +11,13 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
-/** {@code recording.c}, compiled for one test and loaded by JNA like FreeBSD's libc: what crosses into C is written down there. */
+/** {@code recording.c}, compiled for one test and loaded by JNA in place of FreeBSD's libc; it records every call. */
 final class RecordingLibrary {
 
     private final Path state;
     private final Path library;
 
-    /** @param directory empty, and this test's own */
+    /** @param directory an empty directory for this test alone */
     RecordingLibrary(Path directory) throws IOException, InterruptedException {
         this.state = directory.resolve("state");
         this.library = directory.resolve("librecording.so");
@@ -82,17 +82,17 @@ final class RecordingLibrary {
         put(name, nativeBytes(Long.BYTES).putLong(value).array());
     }
 
-    /** The next call of this name fails with FreeBSD's errno of this number. */
+    /** Makes the next call of this name fail with FreeBSD's errno of this number. */
     void failNext(String call, int errno, String message) {
         write(state.resolve("fail"), (call + " " + errno + " " + message).getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Whatever path is given to jail_set(2), this is where it leads. */
+    /** Makes all paths given to jail_set(2) lead there. */
     void move(Path there) throws IOException {
         Files.createSymbolicLink(state.resolve("moved"), there);
     }
 
-    /** Every call so far, a line each. */
+    /** Returns every call so far, one per line. */
     List<String> calls() {
         try {
             Path calls = state.resolve("calls");
@@ -106,7 +106,9 @@ final class RecordingLibrary {
         return calls().stream().filter(line -> line.startsWith(name + " ")).toList();
     }
 
-    /** The one call of this name with vectors, as its names and values in turn, {@code NAME=HEX}; names must end with a NUL. */
+    /**
+     * Returns the names and values of the only call of this name with vectors, in turn, as {@code NAME=HEX}; names must end with a NUL.
+     */
     List<String> pairs(String name) {
         List<String> lines = calls(name);
         if (lines.size() != 1) {
@@ -130,17 +132,17 @@ final class RecordingLibrary {
         String[] halves = vector.split(":", 2);
         byte[] bytes = HexFormat.of().parseHex(halves[1]);
         if (bytes.length != Integer.parseInt(halves[0])) {
-            throw new AssertionError("a length that is none: " + vector);
+            throw new AssertionError("the length is wrong: " + vector);
         }
         return bytes;
     }
 
-    /** As C holds a text. */
+    /** Returns the text as C stores it. */
     static String text(String text) {
         return HexFormat.of().formatHex((text + '\0').getBytes(StandardCharsets.UTF_8));
     }
 
-    /** As C holds an int. */
+    /** Returns the number as a C int. */
     static String number(int value) {
         return HexFormat.of().formatHex(nativeBytes(Integer.BYTES).putInt(value).array());
     }
