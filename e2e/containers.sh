@@ -118,7 +118,7 @@ forwarding() {
 }
 
 # Ignores IPv6, which Docker does not change.
-drops() { forwarding | grep -q "other rules of this host's packet filter drop what jails send to each other and beyond this host by IPv4"; }
+drops() { forwarding | grep -q "other rules of this host's packet filter drop packets that jails send to each other and beyond this host by IPv4"; }
 drops_nothing() { forwarding | grep -q '"available"' && ! drops; }
 
 # Whether the first jail reaches the second, in whose network a process of this machine listens.

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compiles spawn.c into the directory given, as libbailiwick-spawn.so: for this machine, or with CC for another.
+# Compiles spawn.c to libbailiwick-spawn.so in the given directory, for this machine, or with CC for another.
 set -eu
 cd "$(dirname "$0")"
 command -v "${CC:-cc}" >/dev/null || {
@@ -7,7 +7,7 @@ command -v "${CC:-cc}" >/dev/null || {
   exit 1
 }
 mkdir -p "$1"
-# No libc and no stack protector: the child has no thread-local storage to keep a canary in.
+# No libc and no stack protector: the child has no thread-local storage for a canary.
 "${CC:-cc}" -std=gnu11 -O2 -Wall -Wextra -Werror -fPIC -shared -nostdlib -ffreestanding -fno-stack-protector \
   -fno-asynchronous-unwind-tables -fcf-protection=none -Wl,-z,noexecstack,-z,relro,-z,now -o "$1/libbailiwick-spawn.so.tmp" spawn.c 2>"$1/cc.log" || {
   cat "$1/cc.log" >&2

@@ -1,16 +1,16 @@
 /*
- * Runs a list of raw system calls in a fresh clone, up to and including the one that executes the jail's init.
+ * Runs a list of raw system calls in a new clone, including the last one, which executes the jail's init.
  *
- * Java composes the list; this is all that runs between clone3 and execve. The child shares the agent's memory
- * (CLONE_VM) but nothing else, on a stack of its own, while the JVM's other threads go on: so no libc, no errno, no
- * thread-local storage, no allocation, nothing but system calls on memory that was prepared before.
+ * Java composes the list. Between clone3 and execve only this code runs. The child has its own stack, but shares the
+ * agent's memory (CLONE_VM), while the JVM's other threads continue. So it uses no libc, no errno, no thread-local storage
+ * and no allocation, only system calls on memory that was prepared in advance.
  *
- * Its parent, one thread that does nothing else, is held in clone3 until it has executed or ended (CLONE_VFORK). A
- * child that has such a parent is nobody whom the kernel kills for lack of memory (in_vfork in include/linux/sched/mm.h),
- * and with it all that shares its memory, which is the agent; and its oom_score_adj is its own (__set_oom_adj in
- * fs/proc/base.c).
+ * The kernel suspends its parent, a thread that does nothing else, in clone3 until the child has executed or ended
+ * (CLONE_VFORK). When memory is short, the kernel does not kill a child with such a parent (in_vfork in
+ * include/linux/sched/mm.h); it would also kill all processes that share the child's memory, that is the agent. And the
+ * child has its own oom_score_adj (__set_oom_adj in fs/proc/base.c).
  *
- * The structures are mirrored by SpawnProgram.java.
+ * SpawnProgram.java mirrors the structures.
  */
 typedef int i32;
 typedef unsigned int u32;
@@ -19,7 +19,7 @@ typedef unsigned long u64;
 
 enum { ARGUMENTS = 6, SLOTS = 128 };
 
-/* Not a system call: wait until the word at argument 0 is not zero, at most argument 1 milliseconds for each wake-up. */
+/* Not a system call: waits until the word at argument 0 is not zero, at most argument 1 milliseconds for each wake-up. */
 enum { AWAIT_WORD = -1 };
 
 enum { NO_SLOT = -1, MUST_FAIL = 1, EAGAIN_ = 11, EINTR_ = 4, ETIMEDOUT_ = 110 };
@@ -28,9 +28,9 @@ enum { FUTEX_WAIT_PRIVATE = 128, FUTEX_WAKE_PRIVATE = 129, FUTEX_WAIT = 0 };
 
 struct call {
     i32 number;
-    i32 slot;      /* where the result is kept, or NO_SLOT */
-    i32 tolerated; /* an errno that is no failure, or 0 */
-    u32 flags;     /* MUST_FAIL: anything but the tolerated errno is a failure */
+    i32 slot;      /* the slot for the result, or NO_SLOT */
+    i32 tolerated; /* an errno that is not a failure, or 0 */
+    u32 flags;     /* MUST_FAIL: every result except the tolerated errno is a failure */
     u64 from_slot; /* bit i: argument i is the number of a slot */
     i64 arguments[ARGUMENTS];
 };
@@ -39,13 +39,13 @@ struct program {
     u64 clone_arguments; /* struct clone_args of clone3(2) */
     u64 clone_size;
     u64 calls;
-    i32 count;      /* how many calls there are; more may be added while the child awaits a word */
-    i32 at;         /* the call being run; count - 1 once execve was reached */
-    i32 error;      /* errno of the call that failed, 0 where none did */
-    u32 living_tid; /* the child's id until it has executed or ended: CLONE_CHILD_CLEARTID zeroes and wakes it */
+    i32 count;      /* the number of calls; the agent may add more while the child awaits a word */
+    i32 at;         /* the current call; count - 1 once the child has reached execve */
+    i32 error;      /* errno of the call that failed, 0 if none failed */
+    u32 living_tid; /* the child's id; CLONE_CHILD_CLEARTID zeroes it and wakes waiters when the child has executed or ended */
     i64 slots[SLOTS];
-    u32 owner; /* user id, on the host, that the child's user namespace belongs to */
-    i32 begun; /* 1 once the child runs, a negative errno where there is none, 0 before */
+    u32 owner; /* the user id, on the host, that owns the child's user namespace */
+    i32 begun; /* 1 once the child runs, a negative errno if it could not be created, 0 before */
 };
 
 #if defined(__x86_64__)
@@ -86,7 +86,7 @@ struct timespec64 {
     i64 nanoseconds;
 };
 
-/* 0 once the word differs from `while_is`, -ETIMEDOUT where nobody changed it for that long. */
+/* Waits until the word differs from `while_is`; returns 0, or -ETIMEDOUT if it has not changed in time. */
 static i64 await_change(u32 *word, u32 while_is, i64 operation, i64 milliseconds) {
     struct timespec64 patience = {milliseconds / 1000, milliseconds % 1000 * 1000000};
     while (__atomic_load_n(word, __ATOMIC_ACQUIRE) == while_is) {
@@ -168,12 +168,12 @@ static i64 clone_child(struct program *program) {
 }
 
 /*
- * Returns once the child has executed or ended, or where there is none; what has come of it until then is in the program, whose
- * memory the caller must not expect to be there any more. So it is called by a thread that waits for nothing else.
+ * Creates the child; returns once it has executed or ended, or if it could not be created. The result is in the program, whose
+ * memory may be freed before this function returns. The calling thread must do nothing else.
  *
- * The kernel charges what is in a user namespace to whoever created it (ucounts in kernel/ucount.c), and holds it to that
- * user's limits. So this thread, and no other, is that user for as long as clone3 takes, and keeps its capabilities meanwhile.
- * A change of ids makes the agent's memory as dumpable as fs.suid_dumpable says (commit_creds in kernel/cred.c): not for long.
+ * The kernel charges the resources of a user namespace to the user who created it (ucounts in kernel/ucount.c), and applies
+ * that user's limits. So this thread, and no other, becomes the owner during clone3, and keeps its capabilities. A change of
+ * ids sets the dumpability of the agent's memory to fs.suid_dumpable (commit_creds in kernel/cred.c); it is reset at once.
  */
 void bailiwick_spawn(struct program *program) {
     i64 owner = program->owner;
@@ -190,30 +190,30 @@ void bailiwick_spawn(struct program *program) {
     if (result < 0) set_and_wake((u32 *)&program->begun, (u32)result);
 }
 
-/* 0 once the child runs, or the negative errno of what kept it from being. */
+/* Waits until the child runs; returns 0, or the negative errno of the failure that prevented it. */
 i64 bailiwick_await_begin(struct program *program, i64 milliseconds) {
     i64 result = await_change((u32 *)&program->begun, 0, FUTEX_WAIT_PRIVATE, milliseconds);
     i32 begun = __atomic_load_n(&program->begun, __ATOMIC_ACQUIRE);
     return result < 0 ? result : begun < 0 ? begun : 0;
 }
 
-/* 0 once the child has executed or ended, -ETIMEDOUT after so many milliseconds without either. */
+/* Waits until the child has executed or ended; returns 0, or -ETIMEDOUT after this many milliseconds. */
 i64 bailiwick_await(struct program *program, i64 milliseconds) {
     u32 tid;
     while ((tid = __atomic_load_n(&program->living_tid, __ATOMIC_ACQUIRE)) != 0) {
-        /* The kernel wakes this word with a shared futex (mm_release in kernel/fork.c), so it is awaited as one. */
+        /* The kernel wakes this word with a shared futex (mm_release in kernel/fork.c), so this waits on a shared one. */
         i64 result = await_change(&program->living_tid, tid, FUTEX_WAIT, milliseconds);
         if (result < 0) return result;
     }
     return 0;
 }
 
-/* Lets a child go on that awaits this word; it then sees all that was written before, calls that were added among it. */
+/* Lets a child that awaits this word continue; the child then sees all earlier writes, including added calls. */
 void bailiwick_release(u32 *word) {
     set_and_wake(word, 1);
 }
 
-/* Any system call, for the parts of the agent that have no library: the result, or a negative errno. */
+/* Makes any system call, for the parts of the agent that have no library; returns the result, or a negative errno. */
 i64 bailiwick_call(i64 number, i64 a, i64 b, i64 c, i64 d, i64 e, i64 f) {
     return raw(number, a, b, c, d, e, f);
 }

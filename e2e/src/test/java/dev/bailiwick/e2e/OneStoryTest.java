@@ -28,9 +28,8 @@ class OneStoryTest {
         assertThat(jail.status().conditions()).singleElement().satisfies(condition -> {
             assertThat(condition.reason()).isEqualTo("StartFailed");
             assertThat(condition.message())
-                    .matches(
-                            "the program /usr/sbin/nginx-not-there does not exist in the jail, or the interpreter that it names"
-                                    + " does not \\(execve: ENOENT\\); next try at \\d+ \\w+ \\d{4}, \\d\\d:\\d\\d:\\d\\d UTC");
+                    .matches("the program /usr/sbin/nginx-not-there does not exist in the jail, or its interpreter"
+                            + " does not \\(execve: ENOENT\\); next try at \\d+ \\w+ \\d{4}, \\d\\d:\\d\\d:\\d\\d UTC");
         });
         assertThat(jail.status().steps()).extracting(Jail.Step::name).endsWith("exec");
         try (Visitor visitor = fleet.visitor(fleet.customer(), "nora")) {

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** Notices that a running jail lacks something it needs, by events of the kernel and by looking, and has it restored. */
+/** Detects damage of running jails, from events of the kernel and by inspection, and has it repaired. */
 final class DamageDetector implements AutoCloseable {
 
     private final KernelParts parts;
@@ -19,7 +19,7 @@ final class DamageDetector implements AutoCloseable {
     private final LinkEvents linkEvents = new LinkEvents();
     private final long linkEventsKey;
     private volatile Consumer<JailId> listener = jail -> {};
-    /** What could be borrowed when it was last looked at. */
+    /** The programs that were complete at the last inspection. */
     private volatile Set<String> wholePrograms = Set.of();
 
     DamageDetector(KernelParts parts, RunningJails running) {
@@ -33,7 +33,7 @@ final class DamageDetector implements AutoCloseable {
         this.listener = listener;
     }
 
-    /** @throws KernelRefusal naming what is gone and cannot be restored */
+    /** @throws KernelRefusal if a part is missing and cannot be restored; names the part */
     List<String> mend(JailId jail, JailDefinition definition) {
         Optional<RunningJails.RunningJail> found = running.find(jail);
         if (found.isEmpty()) {
@@ -44,7 +44,7 @@ final class DamageDetector implements AutoCloseable {
         return upkeep.mend(found.get().range(), found.get().initPid(), needs);
     }
 
-    /** Looks at all of them. */
+    /** Inspects all running jails. */
     void inspect() {
         running.all().entrySet().parallelStream().forEach(entry -> {
             RunningJails.RunningJail jail = entry.getValue();
@@ -56,7 +56,7 @@ final class DamageDetector implements AutoCloseable {
         });
     }
 
-    /** A jail whose programs are gone does not end, and no event tells of it. */
+    /** Reports jails whose programs are missing. Such a jail does not end, and no event shows the damage. */
     void inspectPrograms() {
         parts.files().programs().ifPresent(programs -> {
             if (programs.hasOthers()) {
@@ -94,12 +94,15 @@ final class DamageDetector implements AutoCloseable {
         return 0;
     }
 
-    /** Reports nothing more. What is being read at this moment still is. */
+    /** Stops to report. A read that is in progress still completes. */
     void stop() {
         parts.ends().forget(linkEventsKey);
     }
 
-    /** To be called once the loop of {@link KernelParts#ends} is closed: its thread may be reading into what is freed here. */
+    /**
+     * Must be called after the loop of {@link KernelParts#ends} has been closed: its thread may still read into memory that is freed
+     * here.
+     */
     @Override
     public void close() {
         linkEvents.close();

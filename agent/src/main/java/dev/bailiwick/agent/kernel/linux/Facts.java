@@ -23,18 +23,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** What this Linux host is and can hold. */
+/** The facts and capabilities of this Linux host. */
 final class Facts {
 
-    /** Which demand each controller meets, see {@link dev.bailiwick.jail.Demand}. */
+    /** The demand that each controller meets, see {@link dev.bailiwick.jail.Demand}. */
     private static final Map<String, String> LIMIT_OF_CONTROLLER =
             new TreeMap<>(Map.of("cpu", "limit:cpu", "memory", "limit:memory", "pids", "limit:processes"));
 
     private Facts() {}
 
     /**
-     * @param denials why blocked calls cannot be counted; empty where they can
-     * @param files what is wrong with the record of whose files are whose; empty where nothing is
+     * @param denials why blocked calls cannot be counted; empty if they can
+     * @param files what is wrong with the record of files; empty if nothing is
      */
     static HostFacts of(
             HostLayout layout,
@@ -68,12 +68,12 @@ final class Facts {
         LIMIT_OF_CONTROLLER.forEach((controller, limit) -> capabilities.add(capability(
                 "cgroup." + controller,
                 controllers.contains(controller),
-                "cgroup v2 has no " + controller + " controller here: definitions with a limit on it are rejected",
+                "the host's cgroup v2 has no " + controller + " controller: definitions with such a limit are rejected",
                 limit)));
         capabilities.add(capability(
                 "base.thin",
                 thinBase,
-                "this host's /usr is not merged, or the agent's own files are on an overlay: jails on its programs are rejected",
+                "this host's /usr is not merged, or the agent's state directory is on an overlay: jails with the base 'thin' are rejected",
                 "base:thin"));
         capabilities.add(capability(
                 "ipv6",
@@ -84,12 +84,12 @@ final class Facts {
                 capability(
                         "network.sources",
                         network.guardsSources(),
-                        "the kernel has no ingress queue (sch_ingress) or cls_bpf: a jail can send from an IPv6 address that is not its own"));
+                        "the kernel has no ingress queue (sch_ingress) or cls_bpf: a jail can send from IPv6 addresses of others"));
         String unguarded = guard.unavailableReason();
         capabilities.add(capability(
                 "network.guard",
                 unguarded.isEmpty(),
-                "nothing keeps jails from each other and from this host, so none starts: " + unguarded,
+                "nothing isolates jails from each other and from this host, so none starts: " + unguarded,
                 "ip:v4",
                 "ip:v6"));
         String withheld = guard.withheld();

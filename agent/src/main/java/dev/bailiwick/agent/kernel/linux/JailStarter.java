@@ -35,12 +35,15 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Brings a jail from nothing to its init executed, or leaves nothing behind. */
+/** Starts a jail up to the execution of its init, or leaves nothing behind. */
 final class JailStarter {
 
     private static final Logger log = LoggerFactory.getLogger(JailStarter.class);
 
-    /** Calls whose failure is the definition's own: what it names is not there or no program. All others are the host's. */
+    /**
+     * Calls that fail because of the definition: a file that it names does not exist or is not a program. Failures of all other calls are
+     * the host's.
+     */
     private static final Set<String> OF_THE_DEFINITION = Set.of(
             SystemCall.EXECVE.text(),
             SystemCall.OPENAT2.text(),
@@ -121,13 +124,13 @@ final class JailStarter {
         try {
             return startIn(parts.sandboxes().take(jail, steps), jail, generation, fingerprint, definition, steps);
         } catch (DamagedSandbox e) {
-            log.atWarn().addKeyValue("jail", jail).log("starts in a new sandbox: {}", e.getMessage());
+            log.atWarn().addKeyValue("jail", jail).log("the jail starts in a new sandbox: {}", e.getMessage());
             release(jail);
             return startIn(parts.sandboxes().create(jail, steps), jail, generation, fingerprint, definition, steps);
         }
     }
 
-    /** @throws DamagedSandbox where the start has failed since part of the sandbox was gone */
+    /** @throws DamagedSandbox if the start failed because a part of the sandbox was missing */
     private Started startIn(
             Sandbox sandbox,
             JailId jail,
@@ -149,15 +152,15 @@ final class JailStarter {
         return started;
     }
 
-    /** What of a sandbox is gone that no start takes away. */
+    /** Returns which part of a sandbox is missing, if it is one that no start removes. */
     private Optional<String> goneOf(Sandbox sandbox) {
         if (sandbox.wasKilled()) {
             return Optional.of("its process was killed");
         }
         if (!JailLink.isUp(sandbox.range())) {
-            return Optional.of("its network link was gone");
+            return Optional.of("its network link was missing");
         }
-        return parts.cgroups().exists(sandbox.range()) ? Optional.empty() : Optional.of("its cgroup was gone");
+        return parts.cgroups().exists(sandbox.range()) ? Optional.empty() : Optional.of("its cgroup was missing");
     }
 
     private Started start(
@@ -169,7 +172,7 @@ final class JailStarter {
             StepClock steps) {
         IdRange range = sandbox.range();
         Path pipe = parts.runtimeFiles().pipeOf(jail);
-        // The record of the claim becomes durable while this and the next steps are done.
+        // The record of the claim is written to disk during this and the next steps.
         steps.begin("routes");
         parts.network().connect(range, definition.addresses());
         steps.begin("filter compile");
@@ -201,7 +204,8 @@ final class JailStarter {
                 String resolvers = ResolverFiles.resolvers(definition.addresses(), parts.guard()::passesOn);
                 new JailStart(sandbox, definition, filter, resolvers).compose(trees, console);
                 steps.begin("mark");
-                // Before it is the jail's: where the agent ends now, so does it, and the next agent finds the mark.
+                // Set before the process becomes the jail: if the agent ends now, so does the process, and the next
+                // agent finds the mark.
                 JailMark mark = new JailMark(
                         jail,
                         generation,
@@ -222,7 +226,7 @@ final class JailStarter {
         }
     }
 
-    /** Removes what is left of a jail without processes, but for its own files. */
+    /** Removes the rest of a jail without processes, except its own files. */
     void release(JailId jail) {
         running.forget(jail);
         parts.idRanges().find(jail).ifPresent(range -> {

@@ -30,9 +30,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /**
- * What this kernel is made of, from the packages below this one.
+ * The parts of this kernel, from the packages below this one.
  *
- * @param ends notices the ends of jails, and changes of network and guard; what it calls must not block
+ * @param ends detects the end of jails, and changes of network and guard; its callbacks must not block
  */
 record KernelParts(
         Clock clock,
@@ -52,10 +52,11 @@ record KernelParts(
         Consoles consoles,
         Sandboxes sandboxes) {
 
-    /** Opens all of them, and removes what an agent that was killed has left. */
+    /** Opens all parts, and removes what a killed agent has left behind. */
     static KernelParts open(HostLayout layout, Clock clock, Set<Risk> accepted) {
         CoreDumps coreDumps = new CoreDumps(accepted);
-        // Until exec a child shows the agent's memory in /proc; what is not dumpable shows it to root alone: proc(5).
+        // Until exec, a child shares the agent's memory. Only root can read the memory of a process that is not
+        // dumpable: proc(5).
         Linux.call(SystemCall.PRCTL, "not dumpable", Constants.PR_SET_DUMPABLE, 0);
         CoreDumps.adopt();
         EpollLoop ends = new EpollLoop("jail-ends");
@@ -92,10 +93,10 @@ record KernelParts(
         return parts;
     }
 
-    /** What was created in advance for jails to come, links of jails that had ended, and runtime files. */
+    /** Removes sandboxes that were created in advance, links of jails that have ended, and runtime files. */
     private void removeLeftovers() {
         Map<IdRange, JailMark> marks = new ConcurrentHashMap<>();
-        // Side by side, as they are observed.
+        // In parallel, as in observe.
         cgroups.ranges().parallelStream().forEach(range -> {
             Optional<JailMark> mark = cgroups.markOf(range);
             if (mark.isPresent()) {

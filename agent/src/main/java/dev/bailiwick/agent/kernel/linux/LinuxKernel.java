@@ -25,8 +25,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Jails made of Linux namespaces. Holds descriptors of what runs, so that ends and output are noticed at once, but no
- * knowledge: all of it is found again in the cgroup tree.
+ * Jails on Linux. It keeps descriptors of running jails, so that it detects ends and output at once, but no state: a later agent can find
+ * all of it again in the cgroup tree.
  */
 public final class LinuxKernel implements JailKernel {
 
@@ -38,22 +38,22 @@ public final class LinuxKernel implements JailKernel {
     private final StopRequests stopRequests;
     private final DamageDetector damage;
 
-    /** Where the operator accepts no risk. */
+    /** Opens the kernel with no accepted risk. */
     public LinuxKernel(HostLayout layout, Clock clock) {
         this(layout, clock, Set.of());
     }
 
     /**
-     * Prepares the host's directories.
+     * Opens the kernel and prepares the host's directories.
      *
-     * @param accepted what the operator lets jails run in spite of
-     * @throws IllegalStateException if this host lacks what every jail needs
-     * @throws HostClaimed if another agent has what the layout says of this host
+     * @param accepted the risks that the operator accepts
+     * @throws IllegalStateException if this host lacks something that every jail needs
+     * @throws HostClaimed if another agent has claimed parts of the layout
      */
     public LinuxKernel(HostLayout layout, Clock clock, Set<Risk> accepted) {
         this.layout = layout;
         RuntimeFiles.prepare(layout);
-        // Before anything of the host is changed.
+        // The claim comes before any change to the host.
         this.claim = HostClaim.take(Cgroups.mountPoint(), layout);
         try {
             this.parts = KernelParts.open(layout, clock, accepted);
@@ -154,14 +154,14 @@ public final class LinuxKernel implements JailKernel {
         starter.release(jail);
     }
 
-    /** Returns once all that a jail wrote that has ended is in its log. */
+    /** Returns once all output of a jail that has ended is in its log. */
     void awaitLog(JailId jail) {
         parts.consoles().await(jail);
     }
 
     @Override
     public void keepFiles(JailId jail, String owner) {
-        // The log may be deleted.
+        // The log may be deleted now.
         parts.consoles().await(jail);
         parts.homes().own(jail, owner);
         parts.homes().keep(jail);
@@ -170,7 +170,8 @@ public final class LinuxKernel implements JailKernel {
     @Override
     public void deleteFiles(JailId jail, RootPath path, Base base) {
         parts.consoles().await(jail);
-        // Before its ids are another's: the last calls it was denied may not have been read yet.
+        // The kernel's records of the jail's last denied calls may still be unread, so read them before its ids get
+        // another owner.
         parts.denials().forget(jail);
         parts.guard().forget(jail);
         parts.homes().delete(jail, path);
@@ -193,7 +194,7 @@ public final class LinuxKernel implements JailKernel {
         return parts.denials().take();
     }
 
-    /** Lets go of every jail; they run on. */
+    /** Closes the kernel; the jails keep running. */
     @Override
     public void close() {
         damage.stop();
@@ -205,7 +206,7 @@ public final class LinuxKernel implements JailKernel {
             parts.guard().remove();
         }
         parts.ends().close();
-        // What the loop's thread reads into, so not before it.
+        // The loop's thread reads into its memory, so it is closed after the loop.
         damage.close();
         parts.guard().close();
         parts.denials().close();

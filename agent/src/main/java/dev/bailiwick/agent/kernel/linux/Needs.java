@@ -13,9 +13,9 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * What a running jail needs beside its processes.
+ * The parts of a running jail besides its processes.
  *
- * @param mountPoints empty where the jail may unmount by itself
+ * @param mountPoints empty if the jail may unmount them itself
  * @param borrowsPrograms whether its {@code /usr} is this host's
  */
 record Needs(IpAddresses addresses, Limits limits, Set<String> mountPoints, boolean borrowsPrograms) {
@@ -31,12 +31,12 @@ record Needs(IpAddresses addresses, Limits limits, Set<String> mountPoints, bool
                 definition.base() instanceof Base.Thin);
     }
 
-    /** Whether what the jail borrows of its host is gone; false where it has ended. */
+    /** Returns whether the programs that the jail borrows from its host are missing; false if it has ended. */
     boolean lacksPrograms(int initPid) {
         return borrowsPrograms && !HostPrograms.areIn(initPid);
     }
 
-    /** Where nothing is mounted any more (proc_pid_mountinfo(5)); empty where the process has ended. */
+    /** Returns the mount points where nothing is mounted any more (proc_pid_mountinfo(5)); empty if the process has ended. */
     Set<String> missingMounts(int initPid) {
         Set<String> missing = new TreeSet<>(mountPoints);
         if (missing.isEmpty()) {

@@ -27,10 +27,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The jails that run, with a descriptor of each init, so that its end is noticed at once. All of it is found again in the cgroup tree.
+ * The running jails, with a descriptor of each init, so that the agent detects its end at once. A later agent can find all of it again in
+ * the cgroup tree.
  *
- * <p>INVARIANT: whoever takes a jail out of the map closes its descriptor. An init that has ended is there until it is reaped, and must
- * not be adopted before that, or it would end twice: hence the lock.
+ * <p>INVARIANT: the thread that removes a jail from the map closes its descriptor. An init that has ended still exists until it is
+ * reaped; adopting it before then would report its end twice. The lock prevents that.
  */
 final class RunningJails implements AutoCloseable {
 
@@ -38,7 +39,10 @@ final class RunningJails implements AutoCloseable {
 
     private final KernelParts parts;
     private final Map<JailId, RunningJail> running = new ConcurrentHashMap<>();
-    /** Possibly marked already, and not watched yet: the thread that starts them will watch them, and nobody may adopt them. */
+    /**
+     * Jails that are being started. They may already have a mark, but are not watched yet. The starting thread will watch them, and
+     * {@link #observe} must not adopt them.
+     */
     private final Set<JailId> starting = ConcurrentHashMap.newKeySet();
 
     private final ReadWriteLock ending = new ReentrantReadWriteLock();
@@ -48,7 +52,7 @@ final class RunningJails implements AutoCloseable {
         this.parts = parts;
     }
 
-    /** One jail that runs; what it needs is unknown if an earlier agent started it, until it is mended. */
+    /** A running jail. Its needs are unknown if an earlier agent started it, until it is mended. */
     static final class RunningJail {
 
         private final IdRange range;
@@ -73,7 +77,7 @@ final class RunningJails implements AutoCloseable {
             return initPid;
         }
 
-        /** Closed as soon as the init has ended, and its number is soon another's: to be used through a copy. */
+        /** Returns the descriptor of the init. It is closed as soon as the init has ended, and its number is then reused: use a copy. */
         Descriptor process() {
             return process;
         }
@@ -91,7 +95,7 @@ final class RunningJails implements AutoCloseable {
         this.listener = listener;
     }
 
-    /** Nobody adopts it until {@link #notStarting}. */
+    /** Prevents the adoption of this jail until {@link #notStarting}. */
     void starting(JailId jail) {
         starting.add(jail);
     }
@@ -104,13 +108,13 @@ final class RunningJails implements AutoCloseable {
         return Optional.ofNullable(running.get(jail));
     }
 
-    /** A view, which changes with them. */
+    /** Returns a live view of all running jails. */
     Map<JailId, RunningJail> all() {
         return running;
     }
 
     List<ObservedJail> observe() {
-        // Side by side: an agent that begins has a thousand to adopt.
+        // In parallel: an agent that has just started may adopt a thousand jails.
         return parts.cgroups().ranges().parallelStream()
                 .flatMap(range -> parts
                         .cgroups()
@@ -141,7 +145,7 @@ final class RunningJails implements AutoCloseable {
                 Instant.ofEpochMilli(mark.startedAtMillis()));
     }
 
-    /** Takes over a jail that an earlier agent started; false where its init has ended. */
+    /** Takes over a jail that an earlier agent started; returns false if its init has ended. */
     private boolean adopt(IdRange range, JailMark mark) {
         JailId jail = mark.jail();
         Descriptor process;
@@ -153,7 +157,7 @@ final class RunningJails implements AutoCloseable {
             }
             throw e;
         }
-        // The descriptor first, then who it is: so the number cannot be given to another process in between.
+        // First open the descriptor, then check the process: so its id cannot be reused in between.
         if (!ProcessTimes.startTicks(mark.initPid()).equals(Optional.of(mark.startTicks()))) {
             process.close();
             return false;
@@ -162,7 +166,7 @@ final class RunningJails implements AutoCloseable {
         if (!Files.exists(pipe)) {
             log.atWarn()
                     .addKeyValue("jail", jail)
-                    .log("its console {} is gone: what it writes is lost until it is restarted", pipe);
+                    .log("the jail's console {} is missing: its output is lost until the jail is restarted", pipe);
             ConsoleLog.create(pipe, range);
         }
         parts.loadedPolicies().adopt(jail);
@@ -179,7 +183,7 @@ final class RunningJails implements AutoCloseable {
                         parts.runtimeFiles().logOf(jail));
     }
 
-    /** @param opened the descriptor of its init, which is this object's from now on */
+    /** @param opened the descriptor of the init; this object owns it from now on */
     void watch(JailId jail, IdRange range, int initPid, Descriptor opened, Optional<Needs> needs) {
         Descriptor process = opened.movedHigh();
         long key = parts.ends().whenReadable(process, () -> {
@@ -189,7 +193,7 @@ final class RunningJails implements AutoCloseable {
         running.put(jail, new RunningJail(range, initPid, process, key, needs));
     }
 
-    /** Called by the loop when the descriptor of an init says that it has ended. */
+    /** Handles the end of an init, which its descriptor reports to the loop. */
     private void ended(JailId jail) {
         RunningJail was;
         Optional<JailEnd.Ending> how;
@@ -207,11 +211,11 @@ final class RunningJails implements AutoCloseable {
         listener.accept(new JailEnd(jail, how));
     }
 
-    /** Notices its end no more, and nobody is notified of it; its console is closed. */
+    /** Stops watching the jail without notifying anybody of its end; closes its console. */
     void forget(JailId jail) {
         RunningJail was = running.remove(jail);
         if (was == null) {
-            // A start that failed has left no more than that.
+            // A failed start has left only its console.
             parts.consoles().finish(jail);
         } else {
             letGo(jail, was);
@@ -224,7 +228,7 @@ final class RunningJails implements AutoCloseable {
         parts.consoles().finish(jail);
     }
 
-    /** They run on. The loop that notices ends is closed already. */
+    /** Closes the descriptors; the jails keep running. The loop that detects ends is already closed. */
     @Override
     public void close() {
         running.values().forEach(jail -> jail.process.close());

@@ -12,7 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Where the host keeps what belongs to a jail and is not the jail's own: one directory for each that runs, and its log. */
+/** The host's files about jails: a directory for each running jail, and a log for each jail. */
 final class RuntimeFiles {
 
     private final Path jails;
@@ -23,7 +23,7 @@ final class RuntimeFiles {
         this.logs = layout.logDirectory();
     }
 
-    /** Creates the host's directories, readable by the agent alone. */
+    /** Creates the host's directories, readable only by the agent. */
     static void prepare(HostLayout layout) {
         makePrivate(layout.runtimeDirectory());
         makePrivate(layout.logDirectory());
@@ -40,7 +40,7 @@ final class RuntimeFiles {
         }
     }
 
-    /** Holds a directory for each jail that runs. */
+    /** Returns the directory that contains a directory for each running jail. */
     Path jails() {
         return jails;
     }
@@ -53,7 +53,7 @@ final class RuntimeFiles {
         return logs.resolve(jail + ".log");
     }
 
-    /** Removes the directories of all jails but these; they are this instance's alone, by its claim. */
+    /** Removes the directories of all other jails. By its claim, this instance alone owns them. */
     void removeAllBut(Set<JailId> running) {
         Set<String> kept = running.stream().map(JailId::toString).collect(Collectors.toSet());
         File[] directories = jails.toFile().listFiles(File::isDirectory);

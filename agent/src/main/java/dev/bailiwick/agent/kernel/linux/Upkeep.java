@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Looks at what a running jail needs beside its processes, and restores what can be restored while they run. */
+/** Inspects the parts of running jails besides their processes, and restores missing parts while the jails run. */
 final class Upkeep {
 
     private final JailNetwork network;
@@ -27,7 +27,7 @@ final class Upkeep {
         this.guard = guard;
     }
 
-    /** Whether the jail of this init may lack something; also where it is about to end. */
+    /** Returns whether the jail of this init may be damaged; also true if the jail is about to end. */
     boolean isDamaged(IdRange range, int initPid, Needs needed) {
         try {
             return !network.lacking(range, needed.addresses()).isEmpty()
@@ -37,20 +37,20 @@ final class Upkeep {
                     || !needed.missingMounts(initPid).isEmpty()
                     || needed.lacksPrograms(initPid);
         } catch (UncheckedIOException e) {
-            // Its cgroup is gone: so may the jail be.
+            // Its cgroup does not exist, so the jail may have ended.
             return true;
         }
     }
 
     /**
-     * Restores what is gone; does nothing where the init has ended.
+     * Restores missing parts; does nothing if the init has ended.
      *
-     * @return what was gone
-     * @throws KernelRefusal if something is and stays gone
+     * @return the parts that were missing
+     * @throws KernelRefusal if a part is missing and cannot be restored
      */
     List<String> mend(IdRange range, int initPid, Needs needed) {
         Set<JailNetwork.Part> lacking = network.lacking(range, needed.addresses());
-        // Asked after that: what a jail has goes when it ends, and that is no damage.
+        // Must come after the inspection: a jail that ends loses its parts, which is not damage.
         if (!ProcessTimes.hasNamespaces(initPid)) {
             return List.of();
         }
@@ -61,10 +61,10 @@ final class Upkeep {
                 lacking.forEach(part -> mended.add(part.toString()));
             }
             if (!guard.isWhole()) {
-                throw damaged("nothing keeps it from other jails and from this host: " + guard.unavailableReason());
+                throw damaged("nothing isolates it from other jails and from this host: " + guard.unavailableReason());
             }
             if (!cgroups.contains(range, initPid)) {
-                throw damaged("its init is outside of its cgroup, where no limit holds it; restart it");
+                throw damaged("its init is outside of its cgroup, where no limit applies; restart it");
             }
             List<String> unheld = cgroups.unheld(range, needed.limits());
             if (!unheld.isEmpty()) {
@@ -78,8 +78,8 @@ final class Upkeep {
             if (needed.lacksPrograms(initPid)) {
                 throw KernelRefusal.transientFailure(
                         Condition.BASE_GONE,
-                        "its base is gone: the programs in its /usr, which it shares with this host, have been removed under it; restart"
-                                + " it, and it begins with those that this host has now");
+                        "its base is missing: the programs in its /usr, which it shares with this host, have been removed; restart"
+                                + " it to use the programs that this host has now");
             }
             return mended;
         } catch (KernelRefusal | LinuxFailure | UncheckedIOException e) {
@@ -97,7 +97,7 @@ final class Upkeep {
                 damaged("it lacks "
                         + lacking.stream().map(JailNetwork.Part::toString).collect(Collectors.joining(" and "))
                         + ", which cannot be restored: " + e.detail());
-            default -> damaged("its cgroup cannot be looked at: " + failure.getMessage());
+            default -> damaged("its cgroup cannot be inspected: " + failure.getMessage());
         };
     }
 

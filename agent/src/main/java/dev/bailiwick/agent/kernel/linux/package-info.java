@@ -1,6 +1,6 @@
 /**
- * Jails on Linux: namespaces, mounts by descriptor, routed veth, cgroup v2 and seccomp, through one small C library that is
- * the only native code of the project.
+ * Jails on Linux: namespaces, mounts by descriptor, routed veth, cgroup v2 and seccomp, through one small C library. That library is the
+ * project's only native code.
  */
 @NullMarked
 package dev.bailiwick.agent.kernel.linux;

@@ -22,9 +22,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * A call that {@code hosting} allows costs what it costs under a filter that only says allow: both are answered from the
- * kernel's bitmap. The same program runs in a jail, made as every jail is, and outside under a filter of one instruction,
- * in turns; what counts is the ratio of the fastest of many short rounds, which other work on the machine disturbs least.
+ * A call that {@code hosting} allows costs as much as under a filter that allows everything: the kernel answers both from its bitmap. The
+ * same program runs alternately in an ordinary jail and outside under a filter of one instruction. The test compares the fastest of many
+ * short rounds, which other work on the machine disturbs least.
  */
 @NeedsRoot
 @Tag("performance")
@@ -32,13 +32,10 @@ class AllowedCallCostTest {
 
     private static final int TURNS = 15;
 
-    /** Where other work on the machine disturbed all of the first turns. */
+    /** Enough if other work on the machine disturbed all of the first turns. */
     private static final int MAX_TURNS = 90;
 
-    /**
-     * {@code ./bench calls} holds it to three per cent more, on a machine that does nothing else; a filter that is run costs a
-     * quarter more.
-     */
+    /** {@code ./bench calls} permits only three per cent more, on an idle machine; a filter that runs costs a quarter more. */
     private static final double MAX_RATIO = 1.2;
 
     private TestHost host;
@@ -107,7 +104,7 @@ class AllowedCallCostTest {
         return turns.stream().mapToDouble(figure).min().orElseThrow();
     }
 
-    /** Each in a root of its own: one that had another jail's files is that jail's. */
+    /** Uses a separate root for each jail: files of another jail stay with that jail. */
     private Turn inside(JailDefinition plain, Path program, int turn) throws IOException, InterruptedException {
         RootPath path = new RootPath(plain.path().value() + "-" + turn);
         Files.createDirectories(Path.of(path.value()));

@@ -32,8 +32,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Everything below a jail's root is hostile, and the agent is root. Whatever lies there, and however it changes while the agent
- * looks, nothing of the host's is written, made, opened or waited for: the sentinel's listing, owner and times stay as they were.
+ * Everything below a jail's root is hostile, and the agent is root. Whatever is there, and however it changes while the agent looks, the
+ * agent does not write, create, open or wait for anything of the host: the sentinel's listing, owner and times do not change.
  */
 @NeedsRoot
 class HostileFilesTest {
@@ -91,7 +91,7 @@ class HostileFilesTest {
                         .isTrue();
             }
         } catch (KernelRefusal refusal) {
-            // A directory cannot be replaced by a file; that is the jail's own trouble, and it is reported.
+            // A directory cannot be replaced by a file. The jail's start fails, and the failure is reported.
             assertThat(trap).isEqualTo("directory");
             assertThat(refusal).hasMessageContaining("etc/hosts");
         }
@@ -126,7 +126,7 @@ class HostileFilesTest {
     void neverUsesARootThatTookTheCheckedOnesPlace() throws Exception {
         Path root = rootWithProbe("replaced");
         Path link = root.resolveSibling("replaced.link");
-        // Where this one is followed, the host's own probe is found, and says something else.
+        // If the agent followed this link, it would find the host's probe, which prints something else.
         Path other = Files.createDirectories(sentinel.resolveSibling(sentinel.getFileName() + "-root"));
         Files.createDirectories(other.resolve("bin"));
         Files.copy(Path.of("/bin/true"), other.resolve("bin/probe"));
@@ -196,7 +196,7 @@ class HostileFilesTest {
         assertThat(large).as("does not grow with the files").isLessThan(small + 500_000_000L);
     }
 
-    /** How many starts went well, and how many were refused, while two names were swapped without pause. */
+    /** Swaps two names continuously; returns how many starts succeeded and how many failed meanwhile. */
     private int[] race(Path one, Path other, String name) throws Exception {
         AtomicBoolean over = new AtomicBoolean();
         Thread swapping = Thread.ofPlatform().start(() -> {
@@ -246,7 +246,7 @@ class HostileFilesTest {
             case "fifo" -> makeNode(path, Constants.S_IFIFO);
             case "socket" -> makeNode(path, 0140000);
             case "device" -> makeNode(path, Constants.S_IFCHR);
-            // Not to the sentinel itself, whose count of links is part of what must not change.
+            // Not to the sentinel itself: its count of links must not change.
             case "hard link" -> {
                 Path other = path.resolveSibling(path.getFileName() + ".other");
                 Files.writeString(other, "of another");
@@ -287,7 +287,7 @@ class HostileFilesTest {
                 .definition();
     }
 
-    /** Names, owners, modes, sizes and times. */
+    /** Returns names, owners, modes, sizes and times. */
     private static Map<String, String> look(Path directory) throws IOException {
         Map<String, String> seen = new TreeMap<>();
         try (Stream<Path> paths = Files.walk(directory)) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the owner of a jail's files lays there, or names as its command, gives nothing of the host away. */
+/** Neither the files in a jail's root nor its command can reveal anything of the host. */
 @NeedsRoot
 class HostileImageTest {
 
@@ -37,7 +37,7 @@ class HostileImageTest {
         host.close();
     }
 
-    /** The process that becomes the jail's init was the agent's a moment before, and so is what /proc says it executes. */
+    /** The process that becomes the jail's init was the agent's process before, and /proc still names the agent's program. */
     @Test
     void aCommandThatIsTheStarterItselfGetsNoProgramOfTheHostToWriteTo() throws Exception {
         Path agent = Path.of("/proc/self/exe").toRealPath();
@@ -52,7 +52,7 @@ class HostileImageTest {
         assertThat(digest(agent)).isEqualTo(before);
     }
 
-    /** Outside, whoever runs a program may name it and, being its owner, write to it once it has ended. */
+    /** Outside a jail, the user who runs a program can find it and, as its owner, write to it once it has ended. */
     @Test
     void noProgramInSightMayBeWrittenTo() throws Exception {
         assertThat(host.outputOf(
@@ -90,11 +90,11 @@ class HostileImageTest {
         host.awaitLog(id, "made");
         assertThat(ownerOf(found(definition))).isGreaterThanOrEqualTo(host.layout.firstHostId());
         assertThat(asNobody(found(definition))).contains("Permission denied");
-        // The opposite: a program that lies open is reached.
+        // The opposite: a program in a public directory is reached.
         assertThat(asNobody(Path.of("/usr/bin/id"))).contains("uid=65534");
     }
 
-    /** JNA's own part lies beside the agent, and the agent's is gone from where it was unpacked. */
+    /** JNA's native library is beside the agent, and the agent's own is deleted from where it was unpacked. */
     @Test
     void noCodeOfTheAgentLiesWhereOthersWrite() throws Exception {
         assertThat(Files.readString(Path.of("src/main/sh/bailiwick-agent")))
@@ -117,7 +117,7 @@ class HostileImageTest {
         return Integer.toUnsignedLong((Integer) Files.getAttribute(file, "unix:uid"));
     }
 
-    /** By a shell of that user's: setpriv(1) itself keeps root's capabilities until it executes something. */
+    /** Uses a shell as that user: setpriv(1) itself keeps root's capabilities until it executes something. */
     private static String asNobody(Path program) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(
                         "setpriv",

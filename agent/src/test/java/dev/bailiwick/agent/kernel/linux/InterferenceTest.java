@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * One jail uses up whatever it can get. The host and a neighbour still get theirs, and the neighbour answers; {@code ./bench check}
+ * One jail uses up whatever it can get. The host and a neighbour still get their share, and the neighbour answers; {@code ./bench check}
  * measures how fast, before and during.
  */
 @NeedsRoot
@@ -69,7 +69,7 @@ class InterferenceTest {
             assertThat(host.logOf(attacker)).contains(expected);
             assertThat(oneOfEachInAnotherJail()).containsExactlyElementsOf(ONE_OF_EACH);
             assertThat(oneOfEachOnTheHost()).containsExactlyElementsOf(ONE_OF_EACH);
-            // Fails where one request takes longer than the neighbour's timeout.
+            // Fails if a request takes longer than the neighbour's timeout.
             neighbour.measure(FEW_REQUESTS);
             host.kernel.kill(attacker);
         }
@@ -130,8 +130,8 @@ class InterferenceTest {
             long share = 100 * (watchNanos() - busyBefore) / (System.nanoTime() - begin);
 
             System.out.printf("log: agent busy %d %%%n", share);
-            assertThat(watchNanos()).as("the thread that reads is found").isPositive();
-            // It takes a few percent of a current processor; a slower one has the same 4 MiB a second to read.
+            assertThat(watchNanos()).as("the reading thread is found").isPositive();
+            // It takes a few per cent of a current processor; a slower one has to read the same 4 MiB a second.
             assertThat(share).as("percent of a processor").isLessThan(40);
             host.kernel.kill(attacker);
             host.awaitEnd();
@@ -150,7 +150,7 @@ class InterferenceTest {
 
             assertThat(small.logOf(attacker)).contains("ENOSPC");
             Files.write(disk.directory().resolve("state-of-the-agent"), new byte[100_000]);
-            // Another jail on the same file system cannot be started meanwhile, and is tried again.
+            // Another jail on the same file system cannot start meanwhile; the failure is transient.
             assertThatThrownBy(() -> small.start(small.newId(), small.definition("third", "/bin/sleep", "100")))
                     .isInstanceOfSatisfying(
                             KernelRefusal.class,
@@ -192,19 +192,19 @@ class InterferenceTest {
                         .filter(line -> line.contains(" bytes "))
                         .mapToLong(line -> Long.parseLong(line.split(" ", -1)[2]))
                         .sum())
-                .as("352 MiB and the little of /dev")
+                .as("352 MiB, and a little for /dev")
                 .isLessThanOrEqualTo(353 << 20);
         host.kernel.kill(attacker);
     }
 
-    /** Within half a second, or, where others keep the machine busy, within ten times what it took without the attack. */
+    /** Within half a second, or, on a busy machine, within ten times the time without the attack. */
     private static void assertAnswers(Latency before, Latency during) {
         assertThat(during.p95Micros())
                 .as("p95 of the neighbour's answers, in microseconds")
                 .isLessThan(Math.max(500_000, 10 * before.p95Micros()));
     }
 
-    /** Until the log was begun again twice. */
+    /** Waits until the log was rotated twice. */
     private void awaitFullLogs() throws IOException {
         long deadline = System.nanoTime() + TestHost.PATIENCE.toNanos();
         while (logBytes() <= 2 * ConsoleLog.MAX_LOG_BYTES) {
@@ -219,7 +219,7 @@ class InterferenceTest {
         }
     }
 
-    /** How long the thread has run that reads what jails write. */
+    /** Returns the processor time of the thread that reads the output of jails. */
     private static long watchNanos() {
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
         return Arrays.stream(threads.getAllThreadIds())

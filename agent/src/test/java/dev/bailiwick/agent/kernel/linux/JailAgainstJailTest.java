@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Two jails of one host: what one of them names, holds or locks is not there for the other. */
+/** Two jails of one host: neither can see the names and resources of the other, nor does it notice its locks. */
 @NeedsRoot
 class JailAgainstJailTest {
 
@@ -118,9 +118,9 @@ class JailAgainstJailTest {
                         "-c",
                         "mkfifo /tmp/said; sh -c \"" + listener + "\" >/tmp/said & exec 3</tmp/said; read ready <&3;"
                                 + " trap '' TERM; kill -TERM -1; read heard <&3; echo heard $heard; sleep 100"));
-        // The opposite: a process in the same jail hears it.
+        // The opposite: a process in the same jail receives it.
         host.awaitLog(shouter, "heard signalled");
-        // And the neighbour does hear what is meant for it; had it heard the other one before, it would say so twice.
+        // The neighbour does receive its own signal; it would print this twice if it had received the other one.
         host.kernel.terminate(neighbour);
         host.awaitLog(neighbour, "signalled");
         assertThat(host.logOf(neighbour)).isEqualTo("ready\nsignalled\n");
@@ -138,7 +138,7 @@ class JailAgainstJailTest {
                 .matches("[1-9]\\d*\n");
         goOn(pid);
         host.awaitLog(watcher, "watched");
-        // The opposite: of what its own processes do it hears.
+        // The opposite: it sees changes by its own processes.
         assertThat(host.logOf(watcher)).contains("of others 0\n").containsPattern("of its own [1-9]");
     }
 
@@ -149,7 +149,7 @@ class JailAgainstJailTest {
         host.awaitLog(holder, "lease");
         assertThat(host.outputOf(withProgram("opener", "/escapes", "open", "/usr/bin/env")))
                 .isEqualTo("opened\n");
-        // The opposite: a lease on a file of its own, where it gets one, holds up its own processes.
+        // The opposite: a lease on a file of its own, if it gets one, blocks its own processes.
         JailId own = host.newId();
         host.start(
                 own,
@@ -227,7 +227,7 @@ class JailAgainstJailTest {
                         "locker", "/bin/sh", "-c", "exec flock -x /usr/bin/env sh -c 'echo locked; exec sleep 100'"));
         host.awaitLog(locker, "locked");
         assertThat(host.outputOf("waiter", "flock -n -x /usr/bin/env echo got")).isEqualTo("got\n");
-        // The opposite: in one jail the lock holds.
+        // The opposite: within one jail the lock holds.
         assertThat(host.outputOf("both", "flock -x /usr/bin/env flock -n -x /usr/bin/env echo got || echo locked"))
                 .isEqualTo("locked\n");
     }
@@ -263,7 +263,7 @@ class JailAgainstJailTest {
         said("kill", "-USR1", Integer.toString(pid));
     }
 
-    /** Its niceness and the class of its priority at the disk, as the host sees them. */
+    /** Returns its niceness and its I/O priority class, as the host sees them. */
     private static String priorityOf(int pid) throws IOException, InterruptedException {
         String number = Integer.toString(pid);
         String[] stat = Files.readString(Path.of("/proc", number, "stat"))
@@ -279,7 +279,7 @@ class JailAgainstJailTest {
         return said;
     }
 
-    /** What comes of a family's attempts in a jail of their own. */
+    /** Returns the result of a family's attempts in their own jail. */
     private String attempt(String family, int pid) throws Exception {
         return host.outputOf(withProgram(
                 "attacker-" + family,

@@ -21,10 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * What a process in a jail sees and may do. Every refusal has its opposite: the same probe outside the jail succeeds, where
- * trying it is harmless.
- */
+/** What a process in a jail can see and do. For every denial, the same probe succeeds outside the jail, if trying it is harmless. */
 @NeedsRoot
 class JailIsolationTest {
 
@@ -222,12 +219,12 @@ class JailIsolationTest {
 
     @Test
     void doesNotShareWatchesOnTheHostsPrograms() throws Exception {
-        // The kernel's own way to ask: an overlay's inode is not the host's.
+        // As the kernel identifies files: an overlay's inode is not the host's.
         String inside = host.outputOf("inode", "stat -c %d /usr/bin/env").strip();
         assertThat(inside).isNotEqualTo(outside("stat -c %d /usr/bin/env").strip());
     }
 
-    /** The path of its own root on the host's file system shows where it is a directory there: see what does not hold. */
+    /** With the base directory, a process can still see its root's path on the host's file system; see the known limits. */
     @Test
     void doesNotSeeWhereTheHostHasItsFiles() throws Exception {
         String seen = host.outputOf(

@@ -2,7 +2,7 @@ package dev.bailiwick.agent.kernel.linux;
 
 import java.util.Arrays;
 
-/** How long requests took, in microseconds. */
+/** Durations of requests, in microseconds. */
 record Latency(long medianMicros, long p95Micros, long p99Micros, int requests) {
 
     static Latency of(long[] nanos) {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/** Where the kernel has the controllers; {@code e2e/limits --guest} tries the same where it has not. */
+/** The limits, if the kernel has the controllers; {@code e2e/limits --guest} tests a kernel without them. */
 @NeedsRoot
 class LimitsTest {
 

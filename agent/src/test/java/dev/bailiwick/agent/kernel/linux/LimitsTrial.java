@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * One jail with limits takes all it can get of memory, processors and processes: it is held to its limits, and a neighbour
- * answers meanwhile. With a {@code main} of its own, since a guest has no build to run it.
+ * A jail with limits takes as much memory, processor time and processes as it can get: its limits hold, and a neighbour answers
+ * meanwhile. It has a {@code main}, because a guest has no build to run it.
  */
 public final class LimitsTrial implements AutoCloseable {
 
@@ -28,7 +28,7 @@ public final class LimitsTrial implements AutoCloseable {
     static final List<String> WAYS_TO_FILL_MEMORY =
             List.of("anonymous", "memfd", "tmpfs", "segments", "sockets", "tables", "ramfs", "sizeless");
 
-    /** What it mounts for that is for profile {@code system} alone. */
+    /** They need mounts that only profile {@code system} permits. */
     private static final Set<String> WAYS_OF_A_SYSTEM = Set.of("ramfs", "sizeless");
 
     private static final long MEMORY = 64L << 20;
@@ -49,11 +49,11 @@ public final class LimitsTrial implements AutoCloseable {
     }
 
     /**
-     * One attack.
+     * The result of one attack.
      *
      * @param took what the attacker got
-     * @param during of a neighbour, while the attack went on
-     * @param broken promises that were not kept
+     * @param during the neighbour's latency during the attack
+     * @param broken promises that were broken
      */
     record Finding(String attack, String took, Latency before, Latency during, List<String> broken) {
 
@@ -68,7 +68,7 @@ public final class LimitsTrial implements AutoCloseable {
         }
     }
 
-    /** Whether this host can hold jails to limits at all. */
+    /** Returns whether this host can enforce limits at all. */
     boolean isPossible() {
         return host.kernel.facts().capabilities().stream()
                         .filter(capability -> CONTROLLERS.contains(capability.name()) && capability.available())
@@ -95,7 +95,7 @@ public final class LimitsTrial implements AutoCloseable {
         Finding on(LimitsTrial trial) throws IOException, InterruptedException;
     }
 
-    /** Memory in one of the ways there are, four times as much as it may have; the kernel kills within the jail. */
+    /** Fills memory in one of the ways, up to four times the jail's limit; the kernel kills within the jail. */
     Finding fillMemory(String way) throws IOException, InterruptedException {
         Limits limits = new Limits(OptionalLong.of(MEMORY), OptionalInt.empty(), OptionalInt.empty());
         try (Neighbour neighbour = new Neighbour(host)) {
@@ -104,8 +104,8 @@ public final class LimitsTrial implements AutoCloseable {
             JailId attacker = host.newId();
             Profile profile = WAYS_OF_A_SYSTEM.contains(way) ? Profile.SYSTEM : Profile.HOSTING;
             host.start(attacker, definition("attacker", profile, limits, "/attacks", "memory", way));
-            // Killed where a process holds the memory, and all of the jail where none does; refused where the kernel
-            // can say so.
+            // The kernel kills a process that holds the memory, or all of the jail if no process holds it; it may also
+            // make a call fail.
             awaitStopped(attacker);
             Latency during = neighbour.measure(REQUESTS);
 
@@ -134,7 +134,7 @@ public final class LimitsTrial implements AutoCloseable {
         }
     }
 
-    /** Sixteen processes that never wait, on a fifth of a processor. */
+    /** Runs sixteen processes that never wait, on a fifth of a processor. */
     Finding spin() throws IOException, InterruptedException {
         Limits limits = new Limits(OptionalLong.empty(), OptionalInt.empty(), OptionalInt.of(CPU_MILLIS));
         try (Neighbour neighbour = new Neighbour(host)) {
@@ -150,7 +150,7 @@ public final class LimitsTrial implements AutoCloseable {
             host.kernel.release(attacker);
 
             List<String> broken = new ArrayList<>();
-            // One period of 100 ms more than the time itself holds.
+            // The limit permits one period of 100 ms more than the time itself.
             check(broken, share <= CPU_MILLIS / 1000.0 * 1.1, "it had " + share + " of a processor");
             checkAnswers(broken, during);
             return new Finding(
@@ -158,7 +158,7 @@ public final class LimitsTrial implements AutoCloseable {
         }
     }
 
-    /** Sixteen processes against a neighbour that has one for each processor, without limits: all jails weigh the same. */
+    /** Runs sixteen processes against a neighbour with one for each processor, without limits: all jails have the same weight. */
     Finding share() throws IOException, InterruptedException {
         int processors = Runtime.getRuntime().availableProcessors();
         try (Neighbour neighbour = new Neighbour(host)) {
@@ -212,7 +212,7 @@ public final class LimitsTrial implements AutoCloseable {
         long deadline = System.nanoTime() + 3 * TestHost.PATIENCE.toNanos();
         while (!host.logOf(jail).contains("megabytes") && isRunning(jail)) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("neither stopped nor through: " + host.logOf(jail));
+                throw new AssertionError("the attack neither stopped nor finished: " + host.logOf(jail));
             }
             LockSupport.parkNanos(10_000_000);
         }
@@ -266,8 +266,8 @@ public final class LimitsTrial implements AutoCloseable {
     }
 
     /**
-     * Bytes that the host can give out, with those that this process has, which may grow. Free pages on the processors' own lists
-     * (tens of megabytes where the kernel keeps huge pages ready) are free too, but MemAvailable leaves them out.
+     * Returns the bytes that the host can give out, and those of this process, which may grow. Free pages on the processors' own lists
+     * (tens of megabytes if the kernel keeps huge pages ready) are also free, but MemAvailable does not count them.
      */
     private static long available() throws IOException {
         return 1024 * numbers("/proc/meminfo", "MemAvailable:")
@@ -275,7 +275,7 @@ public final class LimitsTrial implements AutoCloseable {
                 + 1024 * numbers("/proc/self/status", "VmRSS:");
     }
 
-    /** The sum of all that a file says under a name. */
+    /** Returns the sum of all values of a name in a file. */
     private static long numbers(String file, String name) throws IOException {
         return Files.readAllLines(Path.of(file)).stream()
                 .map(String::strip)
@@ -284,7 +284,7 @@ public final class LimitsTrial implements AutoCloseable {
                 .sum();
     }
 
-    /** What is freed shows after a moment. */
+    /** Waits until freed memory shows, which takes a moment. */
     private static long awaitAvailable(long wanted) throws IOException {
         long deadline = System.nanoTime() + TestHost.PATIENCE.toNanos();
         while (available() < wanted && System.nanoTime() < deadline) {
@@ -293,7 +293,7 @@ public final class LimitsTrial implements AutoCloseable {
         return available();
     }
 
-    /** Time in which something is watched, not waited for. */
+    /** Lets time pass while something is observed; it does not wait for an event. */
     private static void pause(Duration duration) throws InterruptedException {
         if (duration.isPositive()) {
             Thread.sleep(duration);

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 
-/** The contract of every kernel, held by the one at hand. */
+/** The contract of every kernel, run against this Linux. */
 @NeedsRoot
 class LinuxKernelContractTest extends JailKernelContract {
 
@@ -46,7 +46,7 @@ class LinuxKernelContractTest extends JailKernelContract {
         return HOSTS.getLast();
     }
 
-    /** Last, since the contract itself cleans up after each test. */
+    /** Runs last, because the contract itself cleans up after each test. */
     @AfterAll
     static void removeHosts() throws IOException {
         for (TestHost host : HOSTS) {

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The verbs of {@link LinuxKernel} on the kernel at hand. */
+/** The methods of {@link LinuxKernel} on the running kernel. */
 @NeedsRoot
 public class LinuxKernelTest {
 
@@ -76,7 +76,9 @@ public class LinuxKernelTest {
         assertThat(started.steps()).extracting(StepTiming::name).contains("clone");
         long deadline = System.nanoTime() + TestHost.PATIENCE.toNanos();
         for (int i = 0; hasStep(started, "clone"); i++) {
-            assertThat(System.nanoTime()).as("a start finds its sandbox made").isLessThan(deadline);
+            assertThat(System.nanoTime())
+                    .as("a start uses a sandbox created in advance")
+                    .isLessThan(deadline);
             started = host.start(host.newId(), host.definition("later-" + i, "/bin/sleep", "100"));
         }
         assertThat(hasStep(started, "exec")).isTrue();
@@ -106,7 +108,7 @@ public class LinuxKernelTest {
         over.set(true);
         observer.join();
         host.kernel.close();
-        assertThat(processDescriptors()).as("nobody was attended twice").isEqualTo(before);
+        assertThat(processDescriptors()).as("no init is watched twice").isEqualTo(before);
         host.kernel = host.open();
     }
 
@@ -114,7 +116,7 @@ public class LinuxKernelTest {
         return descriptors("pidfd").size();
     }
 
-    /** Numbers of the agent's descriptors of which the kernel says this. */
+    /** Returns the agent's descriptors whose target contains this text. */
     public static List<Integer> descriptors(String ofWhat) throws IOException {
         try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
             return open.filter(file -> {
@@ -162,7 +164,7 @@ public class LinuxKernelTest {
                 DefinitionVariant.of(other).addresses(one.addresses()).definition();
         assertThatThrownBy(() -> host.start(host.newId(), same))
                 .isInstanceOf(KernelRefusal.class)
-                .hasMessageStartingWith("another route of this host leads to 198.18.")
+                .hasMessageStartingWith("this host already has another route to 198.18.")
                 .hasMessageContaining("of 'bailiwick " + host.layout.cgroupName() + "'");
     }
 
@@ -371,7 +373,7 @@ public class LinuxKernelTest {
     @Test
     void endsAnInitWhoseNameIsNoText() throws Exception {
         JailId id = host.newId();
-        // prctl(2), PR_SET_NAME: the kernel shows a name as it is, but for line ends and backslashes.
+        // prctl(2), PR_SET_NAME: the kernel shows a name unchanged, except line ends and backslashes.
         String script = "$| = 1; $0 = qq(\\xff\\tSigCgt:\\t\\xfe); print qq(named\\n); sleep 100";
         host.start(id, host.definition("named", "/usr/bin/perl", "-e", script));
         host.awaitLog(id, "named");
@@ -395,17 +397,16 @@ public class LinuxKernelTest {
         JailId id = host.newId();
         assertThatThrownBy(() -> host.start(id, host.definition("failing", "/no/such/program")))
                 .isInstanceOf(KernelRefusal.class)
-                .hasMessage(
-                        "the program /no/such/program does not exist in the jail, or the interpreter that it names does not"
-                                + " (execve: ENOENT)")
+                .hasMessage("the program /no/such/program does not exist in the jail, or its interpreter does not"
+                        + " (execve: ENOENT)")
                 .asInstanceOf(type(KernelRefusal.class))
                 .satisfies(refusal -> assertThat(refusal.steps())
-                        .as("up to the step that failed")
+                        .as("the steps, including the failed one")
                         .extracting(StepTiming::name)
                         .contains("sandbox", "mark")
                         .endsWith("exec"));
         assertThat(host.kernel.observe()).isEmpty();
-        // Links go a moment later; an agent that ends waits for that.
+        // Links are removed a moment later; an agent that ends waits for that.
         host.restartAgent();
         assertThat(host.links()).isEqualTo(linksBefore);
         assertThat(host.layout.runtimeDirectory().resolve("jails").resolve(id.toString()))
@@ -484,7 +485,7 @@ public class LinuxKernelTest {
     @Test
     void leavesNothingBesideATreeWhoseDeletionIsCutShort() throws Exception {
         Path deep = host.layout.rootBase().resolve("deep");
-        // What is mounted cannot be deleted, and cuts the deletion short.
+        // A mount cannot be deleted, so it interrupts the deletion.
         Path last = Files.createDirectories(deep.resolve("d/".repeat(200)));
         assertThat(new ProcessBuilder("mount", "-t", "tmpfs", "none", last.toString())
                         .start()

@@ -9,13 +9,13 @@ import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** The test makes real jails, so it is skipped, and says so, where it is not run by root on Linux. */
+/** Marks a test that creates real jails: it is skipped, with a message, unless root runs it on Linux. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(NeedsRoot.Condition.class)
 public @interface NeedsRoot {
 
-    /** Root, by the only measure Java has without native code. */
+    /** Checks for root, by the only means that Java has without native code. */
     final class Condition implements ExecutionCondition {
 
         @Override

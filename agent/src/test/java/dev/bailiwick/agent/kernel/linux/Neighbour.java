@@ -7,7 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** A jail that answers on TCP, forking for each request as an ordinary server does, and who asks it. */
+/** A jail that answers on TCP and forks for each request as an ordinary server does, with its client. */
 final class Neighbour implements AutoCloseable {
 
     private static final int REQUESTS = 200;
@@ -43,7 +43,7 @@ final class Neighbour implements AutoCloseable {
         return id;
     }
 
-    /** From connecting to the whole answer, one request after another. */
+    /** Measures the time from connecting to the complete answer, one request after another. */
     Latency measure() throws IOException {
         return measure(REQUESTS);
     }

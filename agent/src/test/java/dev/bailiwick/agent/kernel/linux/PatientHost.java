@@ -5,12 +5,12 @@ import dev.bailiwick.jail.JailId;
 import java.io.IOException;
 import java.time.Duration;
 
-/** Runs what takes longer than a test usually waits, on a machine that does other things too. */
+/** Runs jobs that take longer than tests usually wait, even on a busy machine. */
 public final class PatientHost {
 
     private PatientHost() {}
 
-    /** What a jail wrote until it ended by itself. */
+    /** Returns the output of a jail that ends by itself. */
     public static String outputOf(TestHost host, JailDefinition definition, Duration patience)
             throws IOException, InterruptedException {
         JailId id = host.newId();

@@ -33,7 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The reconcile loop with threads of its own on a real kernel, for the life of one jail. */
+/** The reconcile loop with its own threads on a real kernel, for the life of one jail. */
 @NeedsRoot
 class ReconciledHostTest {
 
@@ -76,7 +76,7 @@ class ReconciledHostTest {
         }
     }
 
-    /** Nobody knows them: their files stay, and nothing else. */
+    /** The server does not know them: only their files stay. */
     @Test
     void unknownJailsThatAreKilledLeaveNeitherCgroupNorRuntimeDirectory() throws Exception {
         try (TestHost host = new TestHost()) {
@@ -103,7 +103,7 @@ class ReconciledHostTest {
         }
     }
 
-    /** No server is there: the reconcile loop has nothing but its clock. */
+    /** Without a server, the reconcile loop has only its clock. */
     @Test
     void endsAnOverrideByItselfAndGivesTheJailItsFilterBack() throws Exception {
         try (TestHost host = new TestHost()) {

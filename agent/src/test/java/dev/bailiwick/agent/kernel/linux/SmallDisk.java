@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** An ext4 file system of 64 MiB with the usual reserve for root, which may be filled without harm. */
+/** An ext4 file system of 64 MiB with the usual reserve for root, which a test can fill without harm. */
 public final class SmallDisk implements AutoCloseable {
 
     private final Path image = Files.createTempFile(Path.of("/tmp"), "bailiwick-disk-", ".img");
@@ -20,7 +20,7 @@ public final class SmallDisk implements AutoCloseable {
         return directory;
     }
 
-    /** By the kernel's count: what is still in memory is not. */
+    /** Returns the bytes that the kernel has written; data still in memory does not count. */
     public long bytesWritten() throws IOException {
         long device = ((Number) Files.getAttribute(directory, "unix:dev")).longValue();
         long major = device >> 8 & 0xfff;

@@ -15,7 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** The disk for logs does not answer: a log is a named pipe that nobody reads, so whoever opens it to write waits (fifo(7)). */
+/** The disk for logs does not respond: a log is a named pipe without a reader, so opening it for writing waits (fifo(7)). */
 @NeedsRoot
 class StalledLogTest {
 
@@ -46,7 +46,7 @@ class StalledLogTest {
                             assertThat(refusal.isPermanent()).isFalse();
                         });
             } finally {
-                // A reader, and the log goes on.
+                // With a reader, the log continues.
                 try (FileChannel reader = FileChannel.open(log, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                     host.kernel.awaitLog(stalled);
                     assertThat(reader.isOpen()).isTrue();

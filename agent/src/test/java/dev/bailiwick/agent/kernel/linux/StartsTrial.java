@@ -21,8 +21,8 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What a start shares with the agent hurts nobody: jails with the least memory there is, beside one that never has enough of it, and
- * the settings of a host that only a guest may change. With a {@code main} of its own, since a guest has no build to run it.
+ * Resources that a start shares with the agent do no harm. It tests jails with the minimum of memory, beside a jail that never has enough
+ * of it, and host settings that only a guest may change. It has a {@code main}, because a guest has no build to run it.
  */
 public final class StartsTrial implements AutoCloseable {
 
@@ -50,7 +50,7 @@ public final class StartsTrial implements AutoCloseable {
         }
     }
 
-    /** As the unit has it: the agent is the last that the kernel would end, and its jails are the first. */
+    /** As in the unit: the kernel kills the agent last and its jails first. */
     private void standAboveTheHost() throws IOException {
         Path own = Path.of("/proc/self/oom_score_adj");
         Files.writeString(own, "-900");
@@ -105,8 +105,8 @@ public final class StartsTrial implements AutoCloseable {
     }
 
     /**
-     * A process of a sandbox that waits for its jail shares this one's memory: in its cgroup another takes more than there is, and
-     * that one is ended. Had the kernel chosen the first, this process would be gone.
+     * A sandbox process that waits for its jail shares the memory of this process. Another process in its cgroup takes more memory than
+     * there is, and the kernel must kill that one. If it killed the sandbox process, this process would die too.
      */
     private void runShortBesideASpare() throws IOException, InterruptedException {
         JailId jail = host.newId();
@@ -169,7 +169,7 @@ public final class StartsTrial implements AutoCloseable {
         long begin = System.nanoTime();
         for (int i = 0; i < starts; i++) {
             JailId jail = host.newId();
-            // By turns what fits and what does not.
+            // Jails that fit and jails that do not, alternately.
             JailDefinition definition = i % 2 == 0
                     ? limited("fitting", MIN_MEMORY_BYTES, "/attacks", "none")
                     : limited("large", MIN_MEMORY_BYTES, "/usr/bin/perl", "-e", "my $x = 'x' x 33554432");
@@ -188,7 +188,7 @@ public final class StartsTrial implements AutoCloseable {
         System.out.printf(
                 "%d starts with %d MiB in %d s: %s%n",
                 starts, MIN_MEMORY_BYTES >> 20, (System.nanoTime() - begin) / 1_000_000_000, outcomes);
-        // Had the kernel ended this process, nobody would say so.
+        // If the kernel had killed this process, nobody could report it.
         check(
                 ProcessHandle.of(init).isPresent()
                         && host.kernel.observe().stream()

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What root may do in a jail of profile {@code system} and not in one of {@code hosting}, and what it may do in neither. */
+/** What root can do in a jail of profile {@code system} and not in one of {@code hosting}, and what it can do in neither. */
 @NeedsRoot
 class SystemJailTest {
 
@@ -60,7 +60,7 @@ class SystemJailTest {
         assertThat(output(Profile.STRICT2002, "strict", reboot(RESTART))).isEqualTo("Operation not permitted\n");
     }
 
-    /** The same signals, sent: the kernel drops them at an init that does not handle them. */
+    /** The same signals, sent by a process: the kernel drops them if the init does not handle them. */
     @Test
     void isNotRebootedBySignals() throws Exception {
         JailId id = host.newId();
@@ -96,7 +96,7 @@ class SystemJailTest {
                 .isEqualTo("binder.example\n0\n");
     }
 
-    /** The host has the file system and mounts it, see {@code /proc/mounts}; in here the user namespace refuses. */
+    /** The host has the file system and mounts it, see {@code /proc/mounts}; in a jail the user namespace prevents that. */
     @Test
     void mountsNothingThatLiesOnABlockDevice() throws Exception {
         assumeThat(Files.readString(Path.of("/proc/filesystems")))
@@ -117,7 +117,7 @@ class SystemJailTest {
         assertThat(output(Profile.SYSTEM, "usr", "touch /usr/x")).contains("Read-only file system");
     }
 
-    /** The masks are mounts, and root of a system takes mounts down; what they covered refuses by itself. */
+    /** The masks are mounts, which root of such a jail can unmount; the files below deny access by themselves. */
     @Test
     void isNobodyBeneathTheMasks() throws Exception {
         String script =
@@ -131,7 +131,7 @@ class SystemJailTest {
                 .isWritable();
     }
 
-    /** A mount's type and size are out of a filter's sight; the same in profile {@code hosting} mounts nothing. */
+    /** A filter cannot see a mount's type and size; in profile {@code hosting} nothing can be mounted. */
     @Test
     void isRefusedWhereNothingBoundsWhatItMounts() throws Exception {
         try (TestHost unbounded = new TestHost(Path.of("/tmp"), Set.of())) {
@@ -139,7 +139,7 @@ class SystemJailTest {
             assumeThat(memory.available()).as("this host has the controller").isFalse();
 
             assertThat(capability(unbounded, "profile.system").reason())
-                    .startsWith("cgroup v2 has no memory controller here")
+                    .startsWith("the host's cgroup v2 has no memory controller")
                     .endsWith("unbounded-system");
             assertThatThrownBy(() ->
                             unbounded.start(unbounded.newId(), under(unbounded, Profile.SYSTEM, "unbounded", "true")))
@@ -162,13 +162,13 @@ class SystemJailTest {
                 .orElseThrow();
     }
 
-    /** Makes the call and says what was wrong with it, if anything. */
+    /** Returns a script that makes the call and prints its error, if any. */
     private static String reboot(String command) {
         return "perl -e 'syscall(%d, 0xfee1dead, 672274793, %s, 0) == 0 or print \"$!\\n\"'"
                 .formatted(number("reboot"), command);
     }
 
-    /** As {@link #reboot}; past what mount(8) would think of it. */
+    /** Like {@link #reboot}, for mount(2); avoids the checks of mount(8). */
     private static String mount(String source, String type, int flags) {
         return mount(source, type, flags, "/mnt");
     }

@@ -18,19 +18,19 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A Debian userland with systemd boots in a jail of profile {@code system}, is rebooted from inside, powered off from inside, and
- * stopped from outside. Its userland is made by {@code e2e/systemd}, whose unit writes {@code /witness} and does {@code /command}. With a
- * {@code main} of its own, since a guest has no build to run it.
+ * A Debian userland with systemd boots in a jail of profile {@code system}, is rebooted from inside, powered off from inside, and stopped
+ * from outside. {@code e2e/systemd} creates the userland, whose unit writes {@code /witness} and executes {@code /command}. It has a
+ * {@code main}, because a guest has no build to run it.
  */
 public final class SystemdTrial {
 
-    /** For a boot and for its end, in a guest too, where each call takes ten times as long. */
+    /** Long enough for a boot or a shutdown, also in a guest, where each call takes ten times as long. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     static final List<Ending> ENDINGS = List.of(new Ending.Rebooted(), new Ending.Halted(), new Ending.Halted());
 
     private final TestHost host;
-    /** One for all boots: the files are this jail's. */
+    /** The same for all boots, because the files belong to this jail. */
     private final JailId id;
 
     private final JailDefinition definition;
@@ -52,14 +52,14 @@ public final class SystemdTrial {
     }
 
     /**
-     * One boot.
+     * The result of one boot.
      *
-     * @param state what {@code systemctl is-system-running} said, and the units that failed
-     * @param ending of the jail's init
+     * @param state the output of {@code systemctl is-system-running}, and the failed units
+     * @param ending the ending of the jail's init
      */
     record Boot(String state, Duration untilBooted, Optional<Ending> ending, Duration untilEnded) {}
 
-    /** A boot that is rebooted from inside, one that is powered off from inside, and one that is stopped from outside. */
+    /** Returns three boots: one is rebooted from inside, one is powered off from inside, one is stopped from outside. */
     static List<Boot> of(Path userland) throws IOException, InterruptedException {
         List<Boot> boots = new ArrayList<>();
         try (TestHost host = new TestHost()) {
@@ -83,7 +83,7 @@ public final class SystemdTrial {
         System.out.println(well ? "systemd: booted, rebooted, powered off, halted" : "systemd: not as promised");
     }
 
-    /** What the userland's witness then does. */
+    /** Gives a command to the unit in the userland. */
     private void command(String command) throws IOException {
         Files.writeString(root.resolve("command"), command + "\n");
     }
@@ -99,7 +99,7 @@ public final class SystemdTrial {
         host.start(id, definition);
         while (!Files.exists(witness)) {
             if (System.nanoTime() - started > PATIENCE.toNanos()) {
-                throw new AssertionError("it had not booted after " + PATIENCE + ": " + host.logOf(id));
+                throw new AssertionError("it has not booted after " + PATIENCE + ": " + host.logOf(id));
             }
             LockSupport.parkNanos(10_000_000); // the guest has one processor
         }

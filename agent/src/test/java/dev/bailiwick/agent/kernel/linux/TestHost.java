@@ -45,7 +45,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
-/** A host of its own for one test: private directories, cgroup and ids, and the real kernel below. */
+/** A host for one test: private directories, cgroup and ids, on the real kernel. */
 public final class TestHost implements AutoCloseable {
 
     private static final int RANGES = 1000;
@@ -53,15 +53,15 @@ public final class TestHost implements AutoCloseable {
     /** Above the ids of an agent without options, of the benchmarks and of the other tests. */
     private static final long FIRST_ID = 32_768L * HostLayout.RANGE_WIDTH;
 
-    /** How many test hosts can share a machine, whichever processes they belong to. */
+    /** The number of test hosts that can share a machine, in any processes. */
     private static final int HOSTS = 32;
 
-    /** Each has addresses of its own as well. */
+    /** Each test host also has its own addresses. */
     private static final int FIRST_NETWORK = 192;
 
     public static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    /** A guest that is emulated starts a program in seconds. */
+    /** An emulated guest takes seconds to start a program. */
     private static final Duration FIRST_WORDS = Duration.ofSeconds(60);
 
     private static final long PAUSE_NANOS = 1_000_000;
@@ -77,13 +77,13 @@ public final class TestHost implements AutoCloseable {
         this(Path.of("/tmp"));
     }
 
-    /** @param parent where its files are, for tests that need a file system of their own */
+    /** @param parent the directory for its files, for tests that need their own file system */
     public TestHost(Path parent) throws IOException {
-        // The machine that tests may have no memory controller.
+        // The test machine may have no memory controller.
         this(parent, Set.of(Risk.UNBOUNDED_SYSTEM));
     }
 
-    /** @param accepted what its operator lets jails run in spite of */
+    /** @param accepted the risks that its operator accepts */
     TestHost(Path parent, Set<Risk> accepted) throws IOException {
         this.accepted = accepted;
         this.parent = parent;
@@ -104,7 +104,7 @@ public final class TestHost implements AutoCloseable {
         this.kernel = opened;
     }
 
-    /** @param place among those of all tests; its ids, and with them its links, are of its own */
+    /** @param place its number among all test hosts; it determines its ids, and with them its links */
     HostLayout layout(int place) {
         return new HostLayout(
                 directory.resolve("jails"),
@@ -130,7 +130,7 @@ public final class TestHost implements AutoCloseable {
         return opened;
     }
 
-    /** A host that counts what jails are refused; skips the test where this machine does not let it. */
+    /** Returns a host that counts denied calls; skips the test if this machine does not permit that. */
     public static TestHost countingDenials() throws IOException {
         TestHost host = new TestHost();
         assumeThat(host.kernel.facts().capabilities())
@@ -139,7 +139,7 @@ public final class TestHost implements AutoCloseable {
         return host;
     }
 
-    /** As if the agent had been killed and started again. */
+    /** Acts as if the agent had been killed and started again. */
     public void restartAgent() {
         kernel.close();
         kernel = open();
@@ -165,7 +165,7 @@ public final class TestHost implements AutoCloseable {
                 WantedState.RUNNING);
     }
 
-    /** Puts a program at the root of a jail that is otherwise of the host's programs; the jail's definition. */
+    /** Puts a program into the root of a jail with the thin base; returns the jail's definition. */
     public static JailDefinition withProgram(JailDefinition thin, Path program, String name) throws IOException {
         Path files = Files.createDirectories(Path.of(thin.path().value(), "root"));
         Files.copy(
@@ -181,14 +181,14 @@ public final class TestHost implements AutoCloseable {
         return awaitEnd(PATIENCE);
     }
 
-    /** What the jail wrote is in its log then. */
+    /** Waits for the end of a jail; its output is then in its log. */
     public JailEnd awaitEnd(Duration patience) throws InterruptedException {
         JailEnd end = awaitNotice(patience);
         kernel.awaitLog(end.jail());
         return end;
     }
 
-    /** Returns as soon as the kernel's listener has been notified. */
+    /** Waits until the kernel notifies its listener. */
     JailEnd awaitNotice(Duration patience) throws InterruptedException {
         JailEnd end = ends.poll(patience.toSeconds(), TimeUnit.SECONDS);
         if (end == null) {
@@ -197,7 +197,7 @@ public final class TestHost implements AutoCloseable {
         return end;
     }
 
-    /** Where in the kernel each init is: one that ends may wait there for something. */
+    /** Returns where in the kernel each init is: an ending init may wait there for something. */
     private String whereTheyAre() {
         return kernel.observe().stream()
                 .flatMap(jail -> jail.initPid().stream().boxed())
@@ -207,7 +207,7 @@ public final class TestHost implements AutoCloseable {
                 .collect(Collectors.joining());
     }
 
-    /** Runs a script in a jail until it ends and gives what it wrote. */
+    /** Runs a script in a jail until it ends; returns its output. */
     public String outputOf(String name, String script) throws IOException, InterruptedException {
         return outputOf(definition(name, "/bin/sh", "-c", script));
     }
@@ -224,14 +224,14 @@ public final class TestHost implements AutoCloseable {
         long deadline = System.nanoTime() + FIRST_WORDS.toNanos();
         while (!logOf(id).contains(text)) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("the log never said '" + text + "': " + logOf(id));
+                throw new AssertionError("the log never contained '" + text + "': " + logOf(id));
             }
-            // A guest has one processor, which the jail needs.
+            // A guest has only one processor, which the jail needs.
             LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 
-    /** The files in which the kernel counts what the jail uses. */
+    /** Returns the directory in which the kernel accounts for the jail's resources. */
     public Path cgroupOf(JailId id) throws IOException {
         String mountPoint = Files.readAllLines(Path.of("/proc/self/mounts")).stream()
                 .map(line -> line.split(" ", -1))
@@ -249,7 +249,7 @@ public final class TestHost implements AutoCloseable {
         return Path.of(mountPoint, layout.cgroupName(), Long.toString(range));
     }
 
-    /** How many links of jails this host has; those that still wait for a jail have no route. */
+    /** Returns the number of jails' links on this host that have a route; links that wait for a jail have none. */
     public int links() throws IOException {
         long first = layout.firstHostId() / HostLayout.RANGE_WIDTH;
         Set<String> own = LongStream.range(first, first + RANGES)
@@ -262,7 +262,7 @@ public final class TestHost implements AutoCloseable {
                 .count();
     }
 
-    /** An IPv6 address that this host has, whichever network it is on. */
+    /** Returns an IPv6 address of this host, on any network. */
     public static String ownV6() throws IOException {
         String words = Files.readAllLines(Path.of("/proc/net/if_inet6")).stream()
                 .map(line -> line.split(" +", -1))
@@ -273,12 +273,12 @@ public final class TestHost implements AutoCloseable {
         return words.replaceAll("(....)(?=.)", "$1:");
     }
 
-    /** A program that needs no library and says "probe". */
+    /** Compiles a program that needs no library and prints "probe". */
     public static void compileProbe(Path to) throws IOException, InterruptedException {
         compile("#include <unistd.h>\nint main(void) { return write(1, \"probe\\n\", 6) != 6; }\n", to);
     }
 
-    /** A program that needs no library, of these lines of C. */
+    /** Compiles these lines of C to a program that needs no library. */
     public static void compile(String lines, Path to) throws IOException, InterruptedException {
         Path source = Files.createTempFile(Path.of("/tmp"), "probe-", ".c");
         Files.writeString(source, lines);
@@ -292,7 +292,7 @@ public final class TestHost implements AutoCloseable {
         }
     }
 
-    /** What the jail has said so far; it has no log before that. */
+    /** Returns the jail's output so far; empty if it has no log yet. */
     public String logOf(JailId id) throws IOException {
         Path log = layout.logDirectory().resolve(id + ".log");
         return Files.exists(log) ? TextFile.read(log) : "";
@@ -307,7 +307,7 @@ public final class TestHost implements AutoCloseable {
         removeFiles();
     }
 
-    /** Removes what is left of a host without jails, whose kernel has been closed. */
+    /** Removes the files of a host without jails, whose kernel has been closed. */
     void removeFiles() throws IOException {
         try (Descriptor above =
                 Linux.openat2(Constants.AT_FDCWD, parent.toString(), Constants.O_PATH | Constants.O_DIRECTORY, 0, 0)) {

@@ -6,12 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** A program of {@code src/test/c}, which needs no library and so runs in every jail. */
+/** A program of {@code src/test/c}. It needs no library, so it runs in every jail. */
 public final class TestProgram {
 
     private TestProgram() {}
 
-    /** Compiles the directory of this name; everyone may execute the result. */
+    /** Compiles the directory of this name; everybody may execute the result. */
     public static void compile(String name, Path to) throws IOException, InterruptedException {
         Path sources = Path.of("src/test/c", name).toAbsolutePath();
         Process compiler = new ProcessBuilder(
@@ -26,7 +26,7 @@ public final class TestProgram {
         Files.setPosixFilePermissions(to, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
-    /** A large file below {@code /usr}, which every jail of the thin base has too, and which hardly anybody reads. */
+    /** Returns a large file below {@code /usr}. Every jail of the thin base has it too, and hardly any program reads it. */
     public static Path sharedFile() throws IOException, InterruptedException {
         Process compiler = new ProcessBuilder("cc", "-print-file-name=libc.a").start();
         String said = new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

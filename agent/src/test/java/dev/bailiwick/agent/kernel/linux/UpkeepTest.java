@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a running jail needs vanishes under it, and what waits for a jail does. */
+/** Parts of running jails disappear, and parts of sandboxes that wait for a jail. */
 @NeedsRoot
 class UpkeepTest {
 
@@ -88,7 +88,7 @@ class UpkeepTest {
         JailDefinition definition = lasting("routed");
         host.start(id, definition);
         assertThat(host.kernel.mend(id, definition))
-                .as("what a sound jail lacks")
+                .as("missing parts of an undamaged jail")
                 .isEmpty();
 
         ip(command.replace("LINK", linkOf(id))
@@ -113,7 +113,7 @@ class UpkeepTest {
 
         assertThat(damaged.poll(NOTICED_WITHIN.toMillis(), TimeUnit.MILLISECONDS))
                 .isEqualTo(id);
-        assertThat(host.kernel.mend(id, definition)).containsExactly("the check of the addresses it sends from");
+        assertThat(host.kernel.mend(id, definition)).containsExactly("the check of its source addresses");
         assertThat(run("tc", "filter", "show", "dev", linkOf(id), "ingress")).contains("bpf");
         assertThat(answers(definition)).isTrue();
     }
@@ -175,7 +175,7 @@ class UpkeepTest {
                 .hasMessageContaining("/sys");
     }
 
-    /** Those made in advance lose their links: the next jails are to start all the same, and at once. */
+    /** Sandboxes created in advance lose their links; the next jails must start nevertheless, and at once. */
     @Test
     void jailsStartAtOnceThoughTheLinksOfAllSandboxesHaveGone() throws Exception {
         host.start(host.newId(), host.definition("first", "/bin/sleep", "100"));
@@ -216,7 +216,7 @@ class UpkeepTest {
     }
 
     private String fingerprintOf(JailId id, JailDefinition definition) throws Exception {
-        // As the reconciler starts it, so that the next one finds what it wants.
+        // Starts it as the reconciler does, so that the next reconciler finds what it expects.
         host.kernel.kill(id);
         host.awaitEnd();
         host.kernel.release(id);
@@ -249,7 +249,7 @@ class UpkeepTest {
         return "bw" + host.cgroupOf(id).getFileName();
     }
 
-    /** Links of this host to which no route leads: they wait for a jail. */
+    /** Returns the links of this host without a route: they wait for a jail. */
     private Set<String> waitingLinks() throws IOException {
         long first = host.layout.firstHostId() / 65_536;
         Set<String> routed = Files.readAllLines(Path.of("/proc/net/route")).stream()

@@ -13,15 +13,15 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The directory of cgroup v2 that holds those of an agent's jails, and what holds for all of them together.
+ * The directory of cgroup v2 that contains the cgroups of an agent's jails, with the limits for all of them together.
  *
- * @param controllers those that can hold jails to limits
+ * @param controllers the controllers that can enforce limits of jails
  */
 record CgroupHome(Path path, Set<String> controllers) {
 
     private static final Set<String> WANTED_CONTROLLERS = Set.of("cpu", "memory", "pids");
 
-    /** Sixteenths of the host's memory that all jails may have together: the rest is the host's own. */
+    /** How many sixteenths of the host's memory all jails may have together; the rest is reserved for the host. */
     private static final int ALL_JAILS = 15;
 
     CgroupHome {
@@ -47,8 +47,8 @@ record CgroupHome(Path path, Set<String> controllers) {
     }
 
     private static void limitMemory(Path home) throws IOException {
-        // Otherwise the kernel would end all processes of all jails together, those that share the agent's memory among
-        // them.
+        // Otherwise the kernel would kill all processes of all jails together, including those that share the agent's
+        // memory.
         write(home.resolve("memory.oom.group"), "0");
         if (TextFile.read(home.resolve("memory.max")).equals("max\n")) {
             write(home.resolve("memory.max"), Long.toString(HostMemory.bytes() * ALL_JAILS / 16));
@@ -74,7 +74,7 @@ record CgroupHome(Path path, Set<String> controllers) {
         Files.writeString(file, value, StandardOpenOption.WRITE);
     }
 
-    /** Removes it, unless it holds the cgroup of any jail. */
+    /** Removes the directory, unless it contains the cgroup of a jail. */
     void remove() {
         try (DirectoryStream<Path> children = Files.newDirectoryStream(path, Files::isDirectory)) {
             if (!children.iterator().hasNext()) {
@@ -85,7 +85,7 @@ record CgroupHome(Path path, Set<String> controllers) {
         }
     }
 
-    /** Where cgroup v2 is mounted: found, never assumed, since hybrid systems mount it elsewhere (proc_pid_mountinfo(5)). */
+    /** Finds the mount point of cgroup v2. Hybrid systems mount it in different places (proc_pid_mountinfo(5)). */
     static Path mountPoint() {
         try {
             for (String line : TextFile.lines(Path.of("/proc/self/mountinfo"))) {

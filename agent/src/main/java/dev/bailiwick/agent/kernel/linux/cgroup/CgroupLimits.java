@@ -15,35 +15,35 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/** Holds what is in one jail's cgroup to its limits: those that its definition names, and otherwise those that every jail has. */
+/** Sets the limits of a jail's cgroup: those of its definition, and defaults for the rest. */
 final class CgroupLimits {
 
     private static final String PROCESSES_OF_ONE_JAIL = Long.toString(ProcessLimit.ofOneJail());
     private static final long MAX_PAGE_BYTES = 64 * 1024;
 
     /**
-     * Sixteenths of the host's memory that a jail without a limit of its own may have: what it leaves in memory without a process that holds
-     * it ends no process of another jail.
+     * How many sixteenths of the host's memory a jail without its own limit may have. Memory that is not owned by any process, such as
+     * files in a tmpfs, then cannot force the kernel to kill processes of other jails.
      */
     private static final int ONE_JAIL = 8;
 
     private final Set<String> controllers;
     private final String memoryOfOneJail;
 
-    /** @param controllers those that can hold jails to limits */
+    /** @param controllers the controllers that can enforce limits of jails */
     CgroupLimits(Set<String> controllers) {
         this.controllers = controllers;
         this.memoryOfOneJail = Long.toString(HostMemory.bytes() * ONE_JAIL / 16);
     }
 
-    /** Holds all that is in the jail's cgroup to these limits, where they are named, instead of those that every jail has. */
+    /** Sets the limits that the definition names, in place of the defaults. */
     void limit(Path directory, Limits limits) {
         limits.memoryBytes().ifPresent(bytes -> limitMemory(directory, bytes));
         limits.processes().ifPresent(count -> limit(directory, "pids", "pids.max", Integer.toString(count)));
         limits.cpuMillis().ifPresent(millis -> limit(directory, "cpu", "cpu.max", millis * 100 + " 100000"));
     }
 
-    /** In which of its limits, those that every jail has among them, the jail is not held, each by the name of its file. */
+    /** Returns the limits, including defaults, that are not in force on the jail's cgroup, each by its file name. */
     List<String> unheld(Path directory, Limits limits) {
         try {
             List<String> unheld = new ArrayList<>();
@@ -73,7 +73,7 @@ final class CgroupLimits {
                 : PROCESSES_OF_ONE_JAIL;
     }
 
-    /** Holds it to all of them again. */
+    /** Sets all limits again. */
     void restoreLimits(Path directory, Limits limits) {
         limitAsEveryJail(directory);
         limit(directory, limits);
@@ -92,7 +92,7 @@ final class CgroupLimits {
         }
     }
 
-    /** The kernel keeps whole pages, of which it has several sizes. */
+    /** The kernel rounds to whole pages, whose size depends on the host. */
     private static boolean isMemory(Path directory, long bytes) throws IOException {
         String kept = TextFile.read(directory.resolve("memory.max")).strip();
         return !kept.equals("max") && Long.parseLong(kept) <= bytes && bytes - Long.parseLong(kept) < MAX_PAGE_BYTES;
@@ -102,10 +102,10 @@ final class CgroupLimits {
         return TextFile.read(directory.resolve(file)).strip().equals(value);
     }
 
-    /** All that it may have: what does not fit is not written to the host's swap space instead, which everybody shares. */
+    /** Limits memory including swap: a jail above its limit must not fill the host's shared swap space. */
     private void limitMemory(Path directory, long bytes) {
         limit(directory, "memory", "memory.max", Long.toString(bytes));
-        // Missing where the kernel was built without swap.
+        // The file is missing if the kernel was built without swap.
         if (Files.exists(directory.resolve("memory.swap.max"))) {
             limit(directory, "memory", "memory.swap.max", "0");
         }
@@ -115,8 +115,7 @@ final class CgroupLimits {
         if (!controllers.contains(controller)) {
             throw KernelRefusal.permanent(
                     "ControllerMissing",
-                    "this host cannot hold a jail to " + file + ": cgroup v2 has no " + controller
-                            + " controller here");
+                    "this host cannot enforce " + file + ": its cgroup v2 has no " + controller + " controller");
         }
         try {
             write(directory.resolve(file), value);

@@ -10,17 +10,17 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What an agent notes on the cgroup of a jail: an extended attribute of the directory lives exactly as long as the jail does, so it
- * cannot go stale (cgroups(7)).
+ * Notes that an agent keeps on a jail's cgroup, as extended attributes of the directory. They exist exactly as long as the jail's cgroup,
+ * so they cannot become stale (cgroups(7)).
  */
 final class CgroupNotes {
 
     private static final String MARK = "trusted.bailiwick";
 
-    /** Says, from when the directory is made, that an agent made it. */
+    /** Marks a directory as created by an agent, from its creation on. */
     private static final String MADE = "trusted.bailiwick.made";
 
-    /** On the cgroup of a jail that borrows programs: which, see {@code HostPrograms.name}. */
+    /** On the cgroup of a jail that borrows programs: their name, see {@code HostPrograms.name}. */
     private static final String PROGRAMS = "trusted.bailiwick.programs";
 
     private static final int MAX_BYTES = 256;
@@ -31,7 +31,7 @@ final class CgroupNotes {
         return Linux.openat2(Constants.AT_FDCWD, directory.toString(), Constants.O_RDONLY, 0, 0);
     }
 
-    /** @param home the name of the directory that holds the agent's jails */
+    /** @param home the name of the directory that contains the agent's jails */
     static void setMade(Descriptor cgroup, String home) {
         Attributes.set(cgroup, MADE, home);
     }
@@ -54,7 +54,7 @@ final class CgroupNotes {
         return note(directory, PROGRAMS);
     }
 
-    /** Empty where the directory is gone, too. */
+    /** Returns the note; empty if there is none, or if the directory does not exist. */
     private static Optional<String> note(Path directory, String name) {
         try (Descriptor opened = open(directory)) {
             return Attributes.get(opened, name, MAX_BYTES);
@@ -66,7 +66,7 @@ final class CgroupNotes {
         }
     }
 
-    /** Whether this directory is the cgroup of a jail, or of one to come, whichever agent has made it. */
+    /** Returns whether this directory is the cgroup of a jail or prepared for one, whichever agent created it. */
     static boolean isOfAJail(Path directory) {
         try (Descriptor opened = open(directory)) {
             return Attributes.get(opened, MARK, MAX_BYTES).isPresent()

@@ -9,12 +9,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A directory of cgroup v2 with all that is below it, which the jail that it belongs to may change meanwhile. */
+/** A directory tree of cgroup v2. The jail that it belongs to may change it at the same time. */
 final class CgroupTree {
 
     private CgroupTree() {}
 
-    /** Removes it; it may be gone already. */
+    /** Removes the tree; does nothing if it no longer exists. */
     static void remove(Path directory) throws IOException {
         for (Path child : below(directory)) {
             remove(child);
@@ -22,7 +22,7 @@ final class CgroupTree {
         Files.deleteIfExists(directory);
     }
 
-    /** Adds the numbers of all processes in it. */
+    /** Adds the process ids of all processes in the tree. */
     static void collect(Path directory, List<Integer> processes) throws IOException {
         try {
             // The processes of a threaded group are listed by the group above it, and by no file of its own.
@@ -33,8 +33,9 @@ final class CgroupTree {
             if (Files.exists(directory)) {
                 throw e;
             }
-            return; // removed meanwhile, maybe by the jail, and with it its files: ENOENT before they are open, ENODEV
-            // after
+            // Removed meanwhile, possibly by the jail. Its files fail with ENOENT before they are open, with ENODEV
+            // afterwards.
+            return;
         }
         for (Path child : below(directory)) {
             collect(child, processes);
@@ -44,7 +45,7 @@ final class CgroupTree {
     private static List<Path> below(Path directory) throws IOException {
         List<Path> below = new ArrayList<>();
         try {
-            // A directory of kernfs has a link for each directory in it, beside its own two: most have none.
+            // A kernfs directory has two links of its own and one for each subdirectory. Most have no subdirectory.
             if (Files.getAttribute(directory, "unix:nlink").equals(2)) {
                 return below;
             }

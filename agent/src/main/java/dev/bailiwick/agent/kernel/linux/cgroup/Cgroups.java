@@ -25,20 +25,22 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A cgroup v2 directory for each jail, below one of our own, named after the number of the jail's range of ids: it is there
- * before the jail that will live in it is known, and a cgroup cannot be renamed. It is also where the agent notes what it started
- * ({@link CgroupNotes}); a directory without that note belongs to no jail.
+ * The cgroup v2 directories of the jails, below the agent's own directory. A jail's directory is named after the number of its range of
+ * ids, because it is created before its jail is known, and a cgroup cannot be renamed. The agent also keeps notes on it
+ * ({@link CgroupNotes}); a directory without notes does not belong to a jail.
  */
 public final class Cgroups {
 
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,5}");
-    /** What a large process had takes a slow host some time to give back. */
+    /** On a slow host it takes some time to free the memory of a large process. */
     private static final long REMOVAL_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    /** By these a jail makes groups below its own; the limits beside them stay the host's (cgroups(7), delegation). */
+    /**
+     * A jail needs to write these files to create cgroups below its own. The limits beside them stay the host's (cgroups(7), delegation).
+     */
     private static final List<String> DELEGATED = List.of("cgroup.procs", "cgroup.threads", "cgroup.subtree_control");
 
-    /** Bounds what taking down a jail's groups can cost; an init makes some dozens, about five deep. */
+    /** Limits the cost of removing a jail's cgroups. An init creates some dozens, about five levels deep. */
     private static final Map<String, String> MAX_BELOW =
             Map.of("cgroup.max.descendants", "1000", "cgroup.max.depth", "32");
 
@@ -51,17 +53,17 @@ public final class Cgroups {
         this.limits = new CgroupLimits(home.controllers());
     }
 
-    /** Removes the directory that holds the jails' cgroups, unless it holds any. */
+    /** Removes the directory that contains the jails' cgroups, unless it contains any. */
     public void removeHome() {
         home.remove();
     }
 
-    /** The controllers that can hold jails to limits. */
+    /** Returns the controllers that can enforce limits of jails. */
     public Set<String> controllers() {
         return home.controllers();
     }
 
-    /** A new cgroup for the jail of this range, with the limits of a jail whose definition names none; open for {@code CLONE_INTO_CGROUP}. */
+    /** Creates a cgroup for the jail of this range, with the default limits; returns it open for {@code CLONE_INTO_CGROUP}. */
     public Descriptor create(IdRange range) {
         Path directory = directoryOf(range);
         try {
@@ -80,17 +82,17 @@ public final class Cgroups {
         return made;
     }
 
-    /** Holds all that is in the jail's cgroup to these limits, where they are named, instead of those that every jail has. */
+    /** Sets the limits that the definition names, in place of the defaults. */
     public void limit(IdRange range, Limits wanted) {
         limits.limit(directoryOf(range), wanted);
     }
 
-    /** In which of its limits, those that every jail has among them, the jail is not held, each by the name of its file. */
+    /** Returns the limits, including defaults, that are not in force, each by its file name. */
     public List<String> unheld(IdRange range, Limits wanted) {
         return limits.unheld(directoryOf(range), wanted);
     }
 
-    /** Holds it to all of them again. */
+    /** Sets all limits again. */
     public void restoreLimits(IdRange range, Limits wanted) {
         limits.restoreLimits(directoryOf(range), wanted);
     }
@@ -99,7 +101,7 @@ public final class Cgroups {
         return home.path().resolve(Integer.toString(range.number()));
     }
 
-    /** Lets root of the jail of this range make groups of its own below the jail's. */
+    /** Permits root of the jail of this range to create cgroups below the jail's cgroup. */
     public void delegate(Descriptor cgroup, IdRange range) {
         MAX_BELOW.forEach((file, most) -> {
             try {
@@ -112,7 +114,7 @@ public final class Cgroups {
         DELEGATED.forEach(file -> Linux.own(cgroup, file, range.first()));
     }
 
-    /** Whether {@link #delegate} was called for this jail since it was made. */
+    /** Returns whether {@link #delegate} was called since the cgroup was created. */
     public boolean isDelegated(IdRange range) {
         try {
             return !Files.getAttribute(directoryOf(range), "unix:uid").equals(0);
@@ -123,7 +125,7 @@ public final class Cgroups {
         }
     }
 
-    /** Removes the jail's cgroup and all below it; it must hold no process, and may be gone already. */
+    /** Removes the jail's cgroup and everything below it. It must contain no process; does nothing if it no longer exists. */
     public void remove(IdRange range) {
         Path directory = directoryOf(range);
         long deadline = System.nanoTime() + REMOVAL_PATIENCE_NANOS;
@@ -132,7 +134,7 @@ public final class Cgroups {
                 CgroupTree.remove(directory);
                 return;
             } catch (IOException e) {
-                // The last process may still be on its way out of the cgroup after its end was announced.
+                // The last process may still leave the cgroup for a moment after its end was announced.
                 if (System.nanoTime() > deadline) {
                     throw new UncheckedIOException(e);
                 }
@@ -141,18 +143,18 @@ public final class Cgroups {
         }
     }
 
-    /** Sends SIGKILL to every process of the jail at once, also those that are just being forked. */
+    /** Sends SIGKILL to every process of the jail at once, including processes that are being forked. */
     public void kill(IdRange range) {
         try {
             Files.writeString(directoryOf(range).resolve("cgroup.kill"), "1", StandardOpenOption.WRITE);
         } catch (NoSuchFileException e) {
-            return; // nothing to kill: the cgroup is gone
+            return; // nothing to kill: the cgroup no longer exists
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Whether the process is in the jail's group or in one below it, as proc_pid_cgroup(5) says. */
+    /** Returns whether the process is in the jail's cgroup or in one below it, according to proc_pid_cgroup(5). */
     public boolean contains(IdRange range, int pid) {
         String group = "0::/" + home.path().getFileName() + "/" + range.number();
         return ProcessTimes.read(pid, "cgroup")
@@ -160,7 +162,7 @@ public final class Cgroups {
                 .orElse(false);
     }
 
-    /** The numbers of all processes of the jail; none where it has no cgroup. */
+    /** Returns the process ids of all processes of the jail; none if it has no cgroup. */
     public List<Integer> processes(IdRange range) {
         try {
             List<Integer> processes = new ArrayList<>();
@@ -171,13 +173,13 @@ public final class Cgroups {
         }
     }
 
-    /** Every range that has a cgroup. */
+    /** Returns every range that has a cgroup. */
     public List<IdRange> ranges() {
         List<IdRange> ranges = new ArrayList<>();
         try (DirectoryStream<Path> children = Files.newDirectoryStream(home.path())) {
             for (Path child : children) {
                 String name = child.getFileName().toString();
-                // A cgroup that somebody else made here is not a jail's.
+                // A directory with another name was not created by an agent.
                 if (NUMBER.matcher(name).matches()) {
                     ranges.add(IdRange.ofNumber(Integer.parseInt(name)));
                 }
@@ -192,19 +194,19 @@ public final class Cgroups {
         CgroupNotes.setMark(directoryOf(range), mark);
     }
 
-    /** Before the jail borrows them. */
+    /** Records the name of the programs on the cgroup, before the jail borrows them. */
     public void notePrograms(Descriptor cgroup, String name) {
         CgroupNotes.setPrograms(cgroup, name);
     }
 
-    /** What jails borrow, whichever agent has started them. */
+    /** Returns the names of the programs that jails borrow, whichever agent started them. */
     public Set<String> borrowedPrograms() {
         return ranges().stream()
                 .flatMap(range -> CgroupNotes.programs(directoryOf(range)).stream())
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** Whether the range has a cgroup that an agent has made. */
+    /** Returns whether the range has a cgroup that an agent created. */
     public boolean isMade(IdRange range) {
         return CgroupNotes.isOfAJail(directoryOf(range));
     }
@@ -213,12 +215,12 @@ public final class Cgroups {
         return Files.isDirectory(directoryOf(range));
     }
 
-    /** Empty where this range has no cgroup, or one that is no jail's. */
+    /** Returns the mark; empty if this range has no cgroup, or its cgroup does not belong to a jail. */
     public Optional<JailMark> markOf(IdRange range) {
         return CgroupNotes.mark(directoryOf(range));
     }
 
-    /** Where cgroup v2 is mounted. */
+    /** Returns the mount point of cgroup v2. */
     public static Path mountPoint() {
         return CgroupHome.mountPoint();
     }

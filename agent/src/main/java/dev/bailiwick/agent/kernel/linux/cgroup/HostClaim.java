@@ -24,11 +24,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 
 /**
- * What one instance takes of its host, claimed where every agent of the machine sees it, in whichever container it runs: cgroup v2
- * has one tree for all of them. The claim is an extended attribute of the instance's directory in that tree, and holds as long as its
- * agent locks that directory (flock(2)), and after that as long as jails of it are left: they outlive their agent.
+ * An instance's claim to ids and directories of its host. Every agent of the machine can see it, in any container, because all share one
+ * cgroup v2 tree. The claim is an extended attribute of the instance's directory in that tree. It is valid while its agent locks the
+ * directory (flock(2)), and then as long as the directory contains jails, because jails outlive their agent.
  *
- * <p>A claim is made first and compared with all others after that, so of two that are made at once at least one sees the other.
+ * <p>An agent first writes its claim and then compares it with all others. If two agents claim at the same time, at least one sees the
+ * other.
  */
 public final class HostClaim implements AutoCloseable {
 
@@ -37,10 +38,10 @@ public final class HostClaim implements AutoCloseable {
     private static final int WORDS = 6;
     private static final int MAX_BYTES = 4096;
 
-    /** A jail's directory is named by the number of its range of ids. */
+    /** A jail's directory is named after the number of its range of ids. */
     private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,4}");
 
-    /** An agent that is killed holds its lock until the last process is gone that shares its descriptors. */
+    /** The lock of a killed agent lasts until the last process that shares its descriptors has ended. */
     private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final Descriptor home;
@@ -50,10 +51,10 @@ public final class HostClaim implements AutoCloseable {
     }
 
     /**
-     * Claims the host's user ids, cgroup and directories of this layout, whose directories must exist.
+     * Claims the user ids, the cgroup and the directories of this layout. The directories must exist.
      *
-     * @param root where cgroup v2 is mounted
-     * @throws HostClaimed if another agent has some of it; the host is as it was before
+     * @param root the mount point of cgroup v2
+     * @throws HostClaimed if another agent has claimed any of it; the host is unchanged
      */
     public static HostClaim take(Path root, HostLayout layout) {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
@@ -64,7 +65,7 @@ public final class HostClaim implements AutoCloseable {
                 if (System.nanoTime() > deadline) {
                     throw e;
                 }
-                // Not in step with another that gives way as this one does.
+                // A random pause, so that two agents that compete do not retry in step.
                 LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(20_000_000, 100_000_000));
             }
         }
@@ -93,23 +94,23 @@ public final class HostClaim implements AutoCloseable {
         }
     }
 
-    /** Only root can open it, so nobody else can hold the lock. */
+    /** Creates and locks the directory. Only root can open it, so nobody else can hold the lock. */
     private static Descriptor lock(Path home) {
         try {
             Files.createDirectories(home);
-            // Where a jail mounts cgroup v2, older kernels (6.1) walk through it with that jail's permissions.
+            // If a jail mounts cgroup v2, older kernels (6.1) traverse this directory with that jail's permissions.
             Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx--x--x"));
             Descriptor directory = open(home);
             if (!Attributes.lock(directory, Attributes.EXCLUSIVE)) {
                 directory.close();
-                throw new HostClaimed("Another agent has the cgroup " + home.getFileName()
-                        + " on this host. Choose another with --cgroup, and with it other directories and user ids.");
+                throw new HostClaimed("Another agent uses the cgroup " + home.getFileName()
+                        + " on this host. Choose another with --cgroup, and other directories and user ids.");
             }
-            // The agent that had the lock before may have removed it as it ended.
+            // The previous holder of the lock may have removed the directory when it ended.
             if (!Files.exists(home)
                     || !identity(home).equals(identity(Path.of("/proc/self/fd/" + directory.number())))) {
                 directory.close();
-                throw new HostClaimed("The cgroup " + home.getFileName() + " comes and goes.");
+                throw new HostClaimed("Another agent removed the cgroup " + home.getFileName() + " at this moment.");
             }
             return directory;
         } catch (IOException e) {
@@ -135,7 +136,7 @@ public final class HostClaim implements AutoCloseable {
             refuseOverlap(claim, layout, theirs.get(), name);
         }
         jails.stream().filter(claim::covers).findFirst().ifPresent(number -> {
-            throw new HostClaimed("A jail of instance " + name + " has user ids of this one: "
+            throw new HostClaimed("A jail of instance " + name + " uses user ids of this instance: "
                     + describe(IdRange.ofNumber(number).first(), 1) + ". " + chooseIds(layout));
         });
     }
@@ -145,16 +146,17 @@ public final class HostClaim implements AutoCloseable {
         if (claim.first < theirs.first + theirs.count && theirs.first < claim.first + claim.count) {
             throw new HostClaimed("The user ids "
                     + describe(IdRange.ofNumber(theirs.first).first(), theirs.count)
-                    + " of this host are those of " + who + ", and overlap with "
-                    + describe(layout.firstHostId(), layout.hostIdRanges()) + " of this one. " + chooseIds(layout));
+                    + " of this host belong to " + who + " and overlap with "
+                    + describe(layout.firstHostId(), layout.hostIdRanges()) + " of this instance. "
+                    + chooseIds(layout));
         }
         if (claim.runtime.equals(theirs.runtime)) {
-            throw new HostClaimed("The directory " + layout.runtimeDirectory() + " is that of " + who
+            throw new HostClaimed("The directory " + layout.runtimeDirectory() + " belongs to " + who
                     + ". Choose another with --runtime.");
         }
         if (claim.rootBase.equals(theirs.rootBase)) {
             throw new HostClaimed(
-                    "The directory " + layout.rootBase() + " is that of " + who + ". Choose another with --root-base.");
+                    "The directory " + layout.rootBase() + " belongs to " + who + ". Choose another with --root-base.");
         }
     }
 
@@ -167,7 +169,7 @@ public final class HostClaim implements AutoCloseable {
                 + layout.hostIdRanges() + ".";
     }
 
-    /** Also those of an agent of an earlier version, which claimed nothing. */
+    /** Returns the ranges of the jails in this directory. Also finds jails of agents of earlier versions, which wrote no claims. */
     private static List<Integer> jailsIn(Path home) throws IOException {
         List<Integer> numbers = new ArrayList<>();
         for (Path child : directoriesIn(home)) {
@@ -196,11 +198,11 @@ public final class HostClaim implements AutoCloseable {
         try {
             Files.deleteIfExists(home);
         } catch (IOException notEmpty) {
-            // Somebody else's are in it.
+            // It contains somebody else's cgroups.
         }
     }
 
-    /** The same for a directory in whichever mount namespace it is looked at. */
+    /** Returns the device and inode numbers, which identify a directory in every mount namespace. */
     private static String identity(Path directory) throws IOException {
         return Files.getAttribute(directory, "unix:dev") + ":" + Files.getAttribute(directory, "unix:ino");
     }
@@ -210,18 +212,18 @@ public final class HostClaim implements AutoCloseable {
                 Constants.AT_FDCWD, directory.toString(), Constants.O_RDONLY | Constants.O_DIRECTORY, 0, 0);
     }
 
-    /** Gives all of it back, but for what its jails have. */
+    /** Releases the lock. The claim stays valid while jails of the instance run. */
     @Override
     public void close() {
         home.close();
     }
 
     /**
-     * What an attribute says.
+     * The content of the attribute.
      *
-     * @param first number of the first range of ids
-     * @param runtime by which the kernel knows that directory, and so {@code rootBase}
-     * @param state for whoever reads it
+     * @param first the number of the first range of ids
+     * @param runtime the identity of the runtime directory; likewise {@code rootBase}
+     * @param state the path of the state directory, for people who read the claim
      */
     private record Claim(int first, int count, String runtime, String rootBase, String state) {
 
@@ -242,7 +244,7 @@ public final class HostClaim implements AutoCloseable {
             return String.join(" ", FORMAT, Integer.toString(first), Integer.toString(count), runtime, rootBase, state);
         }
 
-        /** @throws IllegalStateException if it is of a later agent: nobody knows then what it takes */
+        /** @throws IllegalStateException if a later agent wrote the claim: this agent then cannot know what is claimed */
         static Claim parse(String text) {
             String[] words = text.split(" ", WORDS);
             try {
@@ -251,9 +253,9 @@ public final class HostClaim implements AutoCloseable {
                             Integer.parseInt(words[1]), Integer.parseInt(words[2]), words[3], words[4], words[5]);
                 }
             } catch (NumberFormatException e) {
-                throw new IllegalStateException("a cgroup bears a claim that this agent cannot read: " + text, e);
+                throw new IllegalStateException("a cgroup has a claim that this agent cannot read: " + text, e);
             }
-            throw new IllegalStateException("a cgroup bears a claim that this agent cannot read: " + text);
+            throw new IllegalStateException("a cgroup has a claim that this agent cannot read: " + text);
         }
 
         boolean covers(int number) {

@@ -4,9 +4,9 @@ import dev.bailiwick.jail.JailId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the agent notes about a jail it started.
+ * The agent's note about a jail that it started.
  *
- * @param startTicks field 22 of proc_pid_stat(5): tells this init from a later process of the same number
+ * @param startTicks field 22 of proc_pid_stat(5); distinguishes this init from a later process with the same process id
  */
 public record JailMark(
         JailId jail, long generation, String fingerprint, int initPid, long startTicks, long startedAtMillis) {
@@ -20,8 +20,8 @@ public record JailMark(
     }
 
     /**
-     * @throws IllegalStateException if it is of another agent, or damaged: to go on would be to take a jail that runs for none,
-     *     and to end it
+     * @throws IllegalStateException if an agent of another version wrote the mark, or it is damaged: the agent could otherwise take a
+     *     running jail for none and kill it
      */
     public static JailMark parse(String text) {
         String[] words = text.split(" ", -1);
@@ -42,7 +42,7 @@ public record JailMark(
     }
 
     private static IllegalStateException unreadable(String text, @Nullable IllegalArgumentException cause) {
-        return new IllegalStateException("a cgroup bears a mark that this agent cannot read: " + text, cause);
+        return new IllegalStateException("a cgroup has a mark that this agent cannot read: " + text, cause);
     }
 
     public JailMark confirmed(long laterGeneration) {

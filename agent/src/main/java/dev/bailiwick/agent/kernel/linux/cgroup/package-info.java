@@ -1,6 +1,4 @@
-/**
- * The cgroup of each jail, with its limits and the mark of what runs in it, and the claim of an instance to its part of the host.
- */
+/** The cgroup of each jail, with its limits and the mark of its init, and an instance's claim to parts of the host. */
 @NullMarked
 package dev.bailiwick.agent.kernel.linux.cgroup;
 

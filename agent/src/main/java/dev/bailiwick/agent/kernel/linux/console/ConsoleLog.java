@@ -27,37 +27,40 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a jail's init writes to its standard streams: a named pipe on the host, read into a log file by whichever agent runs.
+ * The output of a jail's init on its standard streams: a named pipe on the host, which the running agent reads into a log file.
  *
- * <p>The pipe is opened for reading and writing at both ends, so a jail without an agent neither sees an end nor gets
- * SIGPIPE; once the pipe is full (1 MiB where the host permits it, otherwise 64 KiB) its writers wait for the next agent. The log
- * is a file no jail can reach; it is cut at {@value #MAX_LOG_BYTES} bytes and the two logs before it are kept. A
- * jail that writes more than {@value #RATE_BYTES} bytes a second for long is read no faster, and so waits; one that writes little at a time
- * is read less often, and more at a time. Confined to one thread.
+ * <p>Both ends open the pipe for reading and writing, so a jail without an agent neither sees an end of file nor gets SIGPIPE. When the
+ * pipe is full (1 MiB if the host permits it, otherwise 64 KiB), its writers wait for the next agent. No jail can reach the log file. The
+ * log is rotated at {@value #MAX_LOG_BYTES} bytes, and the two logs before it are kept. The agent reads at most {@value #RATE_BYTES}
+ * bytes a second from a jail in the long run, so a faster jail waits. From a jail that writes little at a time, it reads less often and
+ * more at a time. Confined to one thread.
  */
 public final class ConsoleLog implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ConsoleLog.class);
-    /** As large as a pipe is made (pipe(7)). */
+    /** The initial capacity of a pipe (pipe(7)). */
     private static final int READ_BYTES = 64 * 1024;
 
-    /** What a jail that writes much can go on writing while no agent reads; it takes 16 KiB of the kernel's memory, full or empty. */
+    /**
+     * The capacity for jails with much output, which lets them continue while no agent reads. It costs 16 KiB of the kernel's memory,
+     * full or empty.
+     */
     private static final int LARGE_BYTES = 1 << 20;
 
     public static final long MAX_LOG_BYTES = 4L << 20;
 
-    /** Far above what a log is for, far below what would keep a processor or a disk of the host busy. */
+    /** Far more than a log needs, and far less than would keep a processor or a disk of the host busy. */
     static final long RATE_BYTES = 4L << 20;
 
     private static final long BURST_BYTES = 8L << 20;
 
-    /** What a read counts for at least: one that brings a single byte costs the host almost as much. */
+    /** The minimum that a read is charged: reading a single byte costs the host almost as much. */
     private static final long MIN_READ_BYTES = 4 << 10;
 
     private final Path logFile;
     private final Descriptor pipe;
     private final Buffer buffer;
-    /** Opened when there is something to be written: most jails are silent. */
+    /** Opened when there is output, because most jails write nothing. */
     private @Nullable FileChannel channel;
 
     private long written;
@@ -66,7 +69,7 @@ public final class ConsoleLog implements AutoCloseable {
     private boolean large;
     private long lost;
 
-    /** What all consoles of one thread read into, one after the other. */
+    /** The buffer that all consoles of one thread share, one after the other. */
     static final class Buffer implements AutoCloseable {
 
         private final NativeMemory memory = new NativeMemory();
@@ -79,7 +82,7 @@ public final class ConsoleLog implements AutoCloseable {
         }
     }
 
-    /** Starts to read the pipe of a jail, which must exist. */
+    /** Starts to read the pipe of a jail; the pipe must exist. */
     ConsoleLog(Path pipe, Path logFile, Buffer buffer) {
         this.logFile = logFile;
         this.buffer = buffer;
@@ -87,7 +90,7 @@ public final class ConsoleLog implements AutoCloseable {
                 .movedHigh();
     }
 
-    /** A new pipe for the jail of this range. */
+    /** Creates a pipe for the jail of this range. */
     public static void create(Path pipe, IdRange range) {
         try (NativeMemory memory = new NativeMemory()) {
             Files.createDirectories(pipe.getParent());
@@ -104,8 +107,8 @@ public final class ConsoleLog implements AutoCloseable {
     }
 
     /**
-     * The end a jail's init gets; blocking. Opened below a mount that is nowhere in a tree, so that the jail sees its name and not
-     * where it lies on the host (d_path in fs/d_path.c).
+     * Returns the end for a jail's init; blocking. It is opened below a detached mount, so that the jail sees the pipe's name but not its
+     * path on the host (d_path in fs/d_path.c).
      */
     public static Descriptor openForJail(Path pipe) {
         String directory = String.valueOf(pipe.getParent());
@@ -121,9 +124,9 @@ public final class ConsoleLog implements AutoCloseable {
     }
 
     /**
-     * Moves some of what has been written into the log; called by its loop.
+     * Copies some of the available output to the log; called by its loop.
      *
-     * @return how long to wait before the next time, in nanoseconds
+     * @return how long to wait before the next call, in nanoseconds
      */
     long drain() {
         long length = move();
@@ -137,7 +140,7 @@ public final class ConsoleLog implements AutoCloseable {
         return credit > 0 ? 0 : (READ_BYTES - credit) * 1_000_000_000 / RATE_BYTES;
     }
 
-    /** Moves all that is there, once nobody writes any more. */
+    /** Copies all remaining output, once no process writes any more. */
     void drainWhole() {
         int reads = 0;
         while (reads * READ_BYTES <= LARGE_BYTES && move() > 0) {
@@ -145,7 +148,7 @@ public final class ConsoleLog implements AutoCloseable {
         }
     }
 
-    /** How many bytes there were; 0 where there were none. */
+    /** Copies one buffer of output; returns its number of bytes, 0 if there was none. */
     private long move() {
         long length = Linux.raw(SystemCall.READ, pipe.number(), NativeMemory.address(buffer.start), READ_BYTES);
         if (length == -Errno.EAGAIN || length == -Errno.EINTR) {
@@ -168,7 +171,8 @@ public final class ConsoleLog implements AutoCloseable {
             }
             sayWhatWasLost();
         } catch (IOException e) {
-            // The jail must not stand still because the host's log disk is full; the loss is the log's, and said, once.
+            // The jail must not wait because the host's log disk is full. The log loses the output, and one warning
+            // says so.
             if (lost == 0) {
                 log.warn("console output is being lost: log={} cause={}", logFile, e.toString());
             }
@@ -177,7 +181,10 @@ public final class ConsoleLog implements AutoCloseable {
         return length;
     }
 
-    /** Refused where the pipes of this host hold too much already (pipe(7), pipe-user-pages-soft): then it stays as it is. */
+    /**
+     * Enlarges the pipe. Fails if the pipes of this host already use too much memory (pipe(7), pipe-user-pages-soft); the pipe then keeps
+     * its size.
+     */
     private void enlarge() {
         Linux.raw(SystemCall.FCNTL, pipe.number(), F_SETPIPE_SZ, LARGE_BYTES);
         large = true;
@@ -192,7 +199,7 @@ public final class ConsoleLog implements AutoCloseable {
 
     private void rotate() throws IOException {
         if (!Files.exists(logFile)) {
-            // Somebody took it away, or there was no room for a new one when it was to be begun.
+            // Somebody removed it, or there was no space to create it.
             return;
         }
         Path first = logFile.resolveSibling(logFile.getFileName() + ".1");

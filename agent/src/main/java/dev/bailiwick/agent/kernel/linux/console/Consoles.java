@@ -12,14 +12,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Moves what jails write into their logs, on a thread of its own: a disk for logs that is slow, or does not answer, delays logs and
- * nothing else.
+ * Copies the output of jails to their logs, on its own thread: a disk for logs that is slow, or does not respond, delays only the logs.
  *
- * <p>INVARIANT: a {@link ConsoleLog} is used by the loop's thread alone, from when it is watched until it is closed.
+ * <p>INVARIANT: only the loop's thread uses a {@link ConsoleLog}, from {@link #watch} until it is closed.
  */
 public final class Consoles implements AutoCloseable {
 
-    /** Some ms are usual. The thread that waits here starts other jails as well. */
+    /** Usually it takes a few milliseconds. The thread that waits here also starts other jails. */
     private static final long MAX_WAIT_MILLIS = 500;
 
     private final EpollLoop loop = new EpollLoop("jail-consoles");
@@ -29,13 +28,13 @@ public final class Consoles implements AutoCloseable {
 
     private record Watched(ConsoleLog console, long key) {}
 
-    /** Reads the jail's pipe into this log from now on, until {@link #finish}. */
+    /** Copies output from the jail's pipe to this log from now on, until {@link #finish}. */
     public void watch(JailId jail, Path pipe, Path log) {
         ConsoleLog console = new ConsoleLog(pipe, log, buffer);
         watched.put(jail, new Watched(console, loop.whenReadable(console.pipe(), console::drain)));
     }
 
-    /** Nobody writes any more: has the rest moved into the log, and the console closed. Returns at once. */
+    /** Copies the remaining output of a jail that has ended, and closes its console. Returns at once. */
     public void finish(JailId jail) {
         Watched was = watched.remove(jail);
         if (was == null) {
@@ -55,9 +54,9 @@ public final class Consoles implements AutoCloseable {
     }
 
     /**
-     * Returns once all that the jail wrote before {@link #finish} is in its log, and nothing writes to that log any more.
+     * Returns once all output from before {@link #finish} is in the jail's log, and nothing writes to that log any more.
      *
-     * @throws KernelRefusal if that takes longer than a start of others should have to wait
+     * @throws KernelRefusal if that takes too long for other starts to wait
      */
     public void await(JailId jail) {
         CompletableFuture<Void> finished = finishing.get(jail);
@@ -68,7 +67,7 @@ public final class Consoles implements AutoCloseable {
             finished.get(MAX_WAIT_MILLIS, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             throw KernelRefusal.transientFailure(
-                    "DiskBusy", "what the jail wrote before is not in its log yet: the disk for logs is busy");
+                    "DiskBusy", "the jail's previous output is not in its log yet: the disk for logs is busy");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw KernelRefusal.transientFailure("AgentStops", "the agent is stopping");
@@ -77,7 +76,7 @@ public final class Consoles implements AutoCloseable {
         }
     }
 
-    /** Stops reading; pipes and what is in them stay for the next agent. */
+    /** Stops reading. The pipes and their content stay for the next agent. */
     @Override
     public void close() {
         loop.close();

@@ -1,6 +1,4 @@
-/**
- * What a jail writes to its standard streams, and where the host keeps it. A console that can be typed into belongs here too.
- */
+/** The output of jails on their standard streams, and the host's logs of it. An interactive console belongs here too. */
 @NullMarked
 package dev.bailiwick.agent.kernel.linux.console;
 

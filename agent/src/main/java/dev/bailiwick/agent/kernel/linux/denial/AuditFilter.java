@@ -5,10 +5,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A program of the classic packet filter for a socket that receives audit records (socket(7), SO_ATTACH_FILTER): it drops all but those
- * of seccomp, and of ranges of user ids that make too many it hands over a sample, before they take room in the socket's buffer.
+ * A program of the classic packet filter for a socket that receives audit records (socket(7), SO_ATTACH_FILTER). It drops all records
+ * except those of seccomp, and passes only a sample of those from ranges of user ids that cause too many. Dropped records take no room in
+ * the socket's buffer.
  *
- * <p>A record is {@code audit(SECONDS.MILLIS:SERIAL): auid=N uid=N …}; where one is not, it is handed over.
+ * <p>A record has the form {@code audit(SECONDS.MILLIS:SERIAL): auid=N uid=N …}; the filter passes records of any other form.
  */
 final class AuditFilter {
 
@@ -38,9 +39,9 @@ final class AuditFilter {
     private static final int RANDOM = -0x1000 + 56;
 
     private static final int TYPE_AT = 4;
-    /** Behind the header of 16 bytes, {@code audit(}, ten digits, a dot, three digits and a colon. */
+    /** After the header of 16 bytes, {@code audit(}, ten digits, a dot, three digits and a colon. */
     private static final int SERIAL_AT = 37;
-    /** From the parenthesis behind the serial number to the first digit of the audit user. */
+    /** The distance from the parenthesis after the serial number to the first digit of the audit user. */
     private static final int TO_AUDIT_USER = "): auid=".length();
 
     private static final int TO_USER = " uid=".length();
@@ -50,7 +51,7 @@ final class AuditFilter {
     private static final int DIGIT = 1;
     private static final int PLACE = 2;
 
-    /** The code, where to go if true and if false, and the operand, as in struct sock_filter. */
+    /** The code, the jump distances if true and if false, and the operand, as in struct sock_filter. */
     record Instruction(int code, int ifTrue, int ifFalse, int operand) {}
 
     private final List<Instruction> program = new ArrayList<>();
@@ -61,9 +62,9 @@ final class AuditFilter {
     }
 
     /**
-     * @param type of the records to hand over, as a half word that the filter loads
-     * @param bytes of a record to hand over, at most
-     * @param sampled by range, see {@link FairShares#sampled}
+     * @param type the type of the records to pass, as a half word that the filter loads
+     * @param bytes the maximum number of bytes of a record to pass
+     * @param sampled the exponent by range, see {@link FairShares#sampled}
      */
     static List<Instruction> of(int type, int bytes, Map<Integer, Integer> sampled) {
         AuditFilter filter = new AuditFilter(bytes);
@@ -80,7 +81,7 @@ final class AuditFilter {
         return List.copyOf(filter.program);
     }
 
-    /** Leaves in X where the parenthesis behind it is. */
+    /** Leaves the position of the parenthesis after the serial number in X. */
     private void findSerial() {
         for (int digits = 1; digits <= MAX_DIGITS; digits++) {
             int left = 4 * (MAX_DIGITS - digits) + 1;
@@ -92,7 +93,7 @@ final class AuditFilter {
         add(RETURN, accepted);
     }
 
-    /** Leaves in X where the blank behind it is. */
+    /** Leaves the position of the blank after the audit user in X. */
     private void findAuditUser() {
         for (int digits = 1; digits <= MAX_DIGITS; digits++) {
             int left = 6 * (MAX_DIGITS - digits) + 1;
@@ -106,7 +107,7 @@ final class AuditFilter {
         add(RETURN, accepted);
     }
 
-    /** Leaves the number of the range in A. */
+    /** Leaves the number of the user's range in A. */
     private void readUser() {
         add(STORE_X, PLACE);
         add(LOAD_NUMBER, 0);

@@ -5,15 +5,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * The parts of a seccomp record of the kernel's audit (AUDIT_SECCOMP, audit_seccomp in kernel/auditsc.c) that tell who was
- * refused what. The record is read as hostile: a process chooses the names in it. The kernel writes these in hexadecimal
- * where they hold a blank, a quote or a control character (audit_log_untrustedstring), so that no name can look like another
- * field; a record in which a field is there twice is refused all the same.
+ * The parts of a seccomp record of the kernel's audit (AUDIT_SECCOMP, audit_seccomp in kernel/auditsc.c) that say whose call was blocked,
+ * and which. The parser trusts no record, because a process chooses the names in it. The kernel writes a name in hexadecimal if it
+ * contains a blank, a quote or a control character (audit_log_untrustedstring), so no name can look like another field. A record that
+ * contains a field twice is rejected nevertheless.
  *
- * @param user of the process, as the host numbers it
+ * @param user the user id of the process, in the host's numbering
  * @param architecture AUDIT_ARCH_* of the entry used
  * @param call the system call's number as the process gave it
- * @param action SECCOMP_RET_* without the errno, which the kernel does not tell
+ * @param action SECCOMP_RET_* without the errno, which the kernel does not report
  */
 record AuditRecord(long user, int architecture, long call, int action) {
 
@@ -48,7 +48,11 @@ record AuditRecord(long user, int architecture, long call, int action) {
         new Field("uid=", 10), new Field("arch=", 16), new Field("syscall=", 10), new Field("code=0x", 16)
     };
 
-    /** @return empty where the text is not such a record; nothing it may hold makes this fail */
+    /**
+     * Parses a record; never fails, whatever the text contains.
+     *
+     * @return empty if the text is not such a record
+     */
     static Optional<AuditRecord> parse(ByteBuffer text, int from, int end) {
         long[] values = new long[FIELDS.length];
         int found = 0;
@@ -80,11 +84,11 @@ record AuditRecord(long user, int architecture, long call, int action) {
         return Math.min(end, at + 1);
     }
 
-    /** Numbers of 32 bits, with a sign where the kernel's own is negative. */
+    /** Parses a number of 32 bits, with a sign if the kernel's own is negative. */
     private static long number(ByteBuffer text, int from, int end, int radix) {
         boolean negative = from < end && text.get(from) == '-';
         int at = negative ? from + 1 : from;
-        // The terminator and the line's end belong to no number.
+        // The terminator and the end of the line do not belong to the number.
         int last = end;
         while (last > at && (text.get(last - 1) == 0 || text.get(last - 1) == '\n')) {
             last--;

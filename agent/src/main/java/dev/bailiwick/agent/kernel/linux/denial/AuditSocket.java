@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A member of the multicast group through which the kernel tells its audit records (NETLINK_AUDIT, AUDIT_NLGRP_READLOG, since
- * Linux 3.16; needs CAP_AUDIT_READ). A reader beside auditd, which it neither needs nor disturbs.
+ * A member of the multicast group to which the kernel sends its audit records (NETLINK_AUDIT, AUDIT_NLGRP_READLOG, since Linux 3.16;
+ * needs CAP_AUDIT_READ). It neither needs auditd nor disturbs it.
  */
 final class AuditSocket implements AutoCloseable {
 
@@ -27,7 +27,7 @@ final class AuditSocket implements AutoCloseable {
     private static final int SO_ATTACH_FILTER = 26;
     private static final int SO_RCVBUFFORCE = 33;
 
-    /** Twice as much is charged; a record of 200 bytes takes about 900. */
+    /** The kernel charges up to twice as much. A record of 200 bytes is charged as about 900. */
     private static final int BUFFER_BYTES = 8 << 20;
 
     private static final int AUDIT_SECCOMP = 1326;
@@ -39,10 +39,10 @@ final class AuditSocket implements AutoCloseable {
     private static final int FLAGS_OFFSET = 48;
     private static final int MSG_TRUNC = 0x20;
 
-    /** So many records in one call. */
+    /** The maximum number of records per call. */
     static final int BATCH = 64;
 
-    /** A path of PATH_MAX bytes in hexadecimal, and the rest. */
+    /** A path of PATH_MAX bytes in hexadecimal, and the rest of the record. */
     private static final int RECORD_BYTES = 10 << 10;
 
     private final NativeMemory memory = new NativeMemory();
@@ -54,17 +54,17 @@ final class AuditSocket implements AutoCloseable {
     private final ByteBuffer address = inNativeOrder(addresses, BATCH * VECTOR_BYTES);
     private final Descriptor socket;
 
-    /** Gets what was received. */
+    /** Receives the records. */
     interface Reader {
 
-        /** A record of the kernel's, from one index of the buffer up to another; valid during the call. */
+        /** Takes a record of the kernel, from one index of the buffer up to another; valid during the call. */
         void record(ByteBuffer text, int from, int end);
 
-        /** Some records, nobody knows how many, have been dropped since the last call. */
+        /** Reports that records, an unknown number, were dropped since the last call. */
         void missed();
     }
 
-    /** @throws LinuxFailure if this kernel has no audit, or does not let the agent read it */
+    /** @throws LinuxFailure if this kernel has no audit, or does not permit the agent to read it */
     AuditSocket() {
         this.socket = new Descriptor((int) Linux.call(
                 SystemCall.SOCKET,
@@ -98,9 +98,9 @@ final class AuditSocket implements AutoCloseable {
     }
 
     /**
-     * Reads what is there, at most a batch; does not wait.
+     * Reads available records, at most a batch; does not wait.
      *
-     * @return how many there were; fewer than {@link #BATCH} where nothing is left
+     * @return the number of records; less than {@link #BATCH} if none are left
      */
     int receive(Reader reader) {
         for (int i = 0; i < BATCH; i++) {
@@ -155,14 +155,14 @@ final class AuditSocket implements AutoCloseable {
     }
 
     /**
-     * Everything else a host may be asked to audit is dropped by the kernel before it takes room in the buffer, and so is what is beyond
-     * a sample of these ranges of user ids.
+     * Lets the kernel drop all other audit records, and those beyond a sample for these ranges of user ids, before they take room in the
+     * buffer.
      *
      * @param sampled see {@link FairShares#sampled}
-     * @throws LinuxFailure if the program is too long for this host; then the one before stays
+     * @throws LinuxFailure if the program is too long for this host; the previous program then stays
      */
     void sample(Map<Integer, Integer> sampled) {
-        // A filter reads as the network does, and netlink writes as the host does.
+        // A filter loads numbers in network byte order, but netlink writes them in the host's.
         int type = Short.toUnsignedInt(Short.reverseBytes((short) AUDIT_SECCOMP));
         List<AuditFilter.Instruction> filter = AuditFilter.of(type, RECORD_BYTES, sampled);
         try (NativeMemory own = new NativeMemory()) {

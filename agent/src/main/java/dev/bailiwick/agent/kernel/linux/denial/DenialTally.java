@@ -24,8 +24,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Counts refused calls of jails. What it holds is bounded whatever the jails do: a jail can only add to rows for the calls of
- * the table and the three that stand for all others. Not thread-safe.
+ * A tally of the blocked calls of jails. Its size is bounded, whatever the jails do: a jail can only add to rows for the calls of the
+ * table and the three rows that stand for all others. Not thread-safe.
  */
 final class DenialTally {
 
@@ -34,17 +34,17 @@ final class DenialTally {
     private static final int ACTION_KILL_PROCESS = 0x8000_0000;
     private static final int X32_BIT = 0x4000_0000;
 
-    /** Ten thousand jails with more refused calls than any has. */
+    /** Enough for ten thousand jails, each with more different blocked calls than a real jail has. */
     private static final int MAX_ROWS = 100_000;
 
-    /** A jail has so many also where others have used all the room. */
+    /** The number of rows that each jail can have even if others have used all the room. */
     static final int SHARE_OF_A_JAIL = 100;
 
     private final Architecture architecture;
     private final Map<Integer, String> names = new HashMap<>();
     private final Map<Row, Count> counts = new HashMap<>();
     private final Map<JailId, Integer> rows = new HashMap<>();
-    /** Jails with records that were not counted; all of other jails were, unless {@link #missed}. */
+    /** Jails with records that were not counted. The counts of all other jails are complete, unless {@link #missed}. */
     private final Set<JailId> undercounted = new HashSet<>();
 
     private boolean missed;
@@ -63,7 +63,7 @@ final class DenialTally {
         }
     }
 
-    /** A record that is about this jail. */
+    /** Counts a record of this jail. */
     void count(JailId jail, AuditRecord record, Instant now) {
         Row row = new Row(jail, name(record), record.action());
         Count count = counts.get(row);
@@ -83,12 +83,12 @@ final class DenialTally {
         count.lastSeen = now;
     }
 
-    /** Some of this jail's records were left out. */
+    /** Notes that some of this jail's records were not counted. */
     void missedOf(JailId jail) {
         undercounted.add(jail);
     }
 
-    /** Records were lost; whose, nobody knows. */
+    /** Notes that records of unknown jails were lost. */
     void missed() {
         missed = true;
     }
@@ -103,15 +103,18 @@ final class DenialTally {
         return names.getOrDefault((int) record.call(), Denial.UNKNOWN);
     }
 
-    /** Others come only of filters that processes in the jail put upon themselves. */
+    /**
+     * Returns whether the agent's filters use this action. Other actions come only from filters that processes in the jail install
+     * themselves.
+     */
     private static boolean isOurs(int action) {
         return action == ACTION_ERRNO || action == ACTION_LOG || action == ACTION_KILL_PROCESS;
     }
 
     /**
-     * What was counted since the last time.
+     * Returns the counts since the last call, and resets them.
      *
-     * @param loaded the policy that a jail runs under, where it is known
+     * @param loaded the policy that a jail runs with, if known
      */
     List<Denial> drain(Function<JailId, Optional<Policy>> loaded) {
         List<Denial> denials = new ArrayList<>();
@@ -130,7 +133,10 @@ final class DenialTally {
         return denials;
     }
 
-    /** Empty where the jail's own filter does not do this: then it was one that the process has put upon itself. */
+    /**
+     * Returns the answer that the caller saw. Empty if the jail's own filter does not cause this action: then the process installed the
+     * filter itself.
+     */
     private static Optional<DenialAnswer> answer(Row row, Optional<Policy> policy) {
         if (Denial.OUTSIDE_TABLE.contains(row.call())) {
             return row.action() == ACTION_ERRNO ? Optional.of(new Failed(Errno.ENOSYS)) : Optional.empty();
@@ -155,7 +161,7 @@ final class DenialTally {
 
     private static Optional<DenialAnswer> answer(Verdict verdict, int action) {
         return switch (verdict) {
-            // What is left out while its caller sees a success is no refusal that anybody misses.
+            // The caller of an ignored call sees a success, so nobody misses the call.
             case Verdict.Allow(), Verdict.Ignore() -> Optional.empty();
             case Verdict.Log() -> action == ACTION_LOG ? Optional.of(new Logged()) : Optional.empty();
             case Verdict.Deny(Errno errno) ->

@@ -19,10 +19,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the kernel's audit records and counts what jails were refused, on a thread of its own. However many there are and
- * however slow the machine, it works for {@value #MAX_MILLIS} milliseconds and rests for {@value #PAUSE_MILLIS}. The kernel
- * hands over only a sample of what the loudest jails are refused, as {@link FairShares} has it, and the counts of those are lower
- * bounds then. So are all where the kernel says that its buffer was full, as it may be when a flood begins.
+ * Reads the kernel's audit records and counts the blocked calls of jails, on its own thread. However many records there are and however
+ * slow the machine is, the thread works for {@value #MAX_MILLIS} milliseconds and then pauses for {@value #PAUSE_MILLIS}. For the jails
+ * with the most records the kernel passes only a sample, see {@link FairShares}; their counts are then lower bounds. All counts are lower
+ * bounds when the kernel reports that its buffer was full, which can happen at the beginning of a flood.
  */
 public final class Denials implements AutoCloseable {
 
@@ -31,7 +31,7 @@ public final class Denials implements AutoCloseable {
 
     static final int PAUSE_MILLIS = 100;
     static final int MAX_MILLIS = 18;
-    /** Beyond that, once, where a flood has just been found: until its backlog is read, the kernel drops whatever comes. */
+    /** An additional limit, used once when a flood has just been found: until its backlog is read, the kernel drops all new records. */
     static final int MAX_MILLIS_OF_BACKLOG = 40;
 
     private final Clock clock;
@@ -41,18 +41,18 @@ public final class Denials implements AutoCloseable {
     private final String refusal;
     private final DenialTally tally = new DenialTally(Architecture.host());
     private final FairShares shares = new FairShares();
-    /** Guarded by this: counted under policies that have been replaced since. */
+    /** Guarded by this: denials counted under policies that have been replaced since. */
     private final List<Denial> earlier = new ArrayList<>();
 
     private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("denials").factory());
 
-    /** Guarded by this: the last id looked up, since those who are refused much are refused much in a row. */
+    /** Guarded by this: the last user id looked up, because records of the same jail often follow each other. */
     private long lastUser = -1;
 
     private Optional<JailId> lastJail = Optional.empty();
 
-    /** @param jailOfUser the jail that owns a user id of the host's, if one does */
+    /** @param jailOfUser returns the jail that owns a user id of the host, if any */
     public Denials(Clock clock, Function<Long, Optional<JailId>> jailOfUser, LoadedPolicies policies) {
         this.clock = clock;
         this.jailOfUser = jailOfUser;
@@ -68,7 +68,7 @@ public final class Denials implements AutoCloseable {
         this.refusal = unreadable;
     }
 
-    /** Begins to read. */
+    /** Starts to read; returns this. */
     public Denials started() {
         if (socket.isPresent()) {
             var _ = thread.scheduleWithFixedDelay(
@@ -77,10 +77,10 @@ public final class Denials implements AutoCloseable {
         return this;
     }
 
-    /** Why refused calls of jails cannot be seen here, or not all of them; empty where they can. */
+    /** Returns why blocked calls of jails cannot be seen here, or not all of them; empty if they can. */
     public String unavailableReason() {
         if (!refusal.isEmpty()) {
-            return refusal + ": jails are held all the same, but calls blocked in them are not counted";
+            return refusal + ": calls are blocked nevertheless, but they are not counted";
         }
         List<String> logged = List.of(Sysctl.read(LOGGED_ACTIONS).split(" "));
         List<String> lacking = new ArrayList<>(List.of("errno", "kill_process", "log"));
@@ -88,10 +88,10 @@ public final class Denials implements AutoCloseable {
         return lacking.isEmpty()
                 ? ""
                 : "kernel.seccomp.actions_logged lacks " + String.join(", ", lacking)
-                        + ": calls blocked so are not counted";
+                        + ": calls blocked in this way are not counted";
     }
 
-    /** What was counted since the last time, with what the kernel has told up to now. */
+    /** Returns the denials since the last call, including those that the kernel has reported up to now. */
     public synchronized List<Denial> take() {
         socket.ifPresent(this::read);
         List<Denial> all = new ArrayList<>(earlier);
@@ -100,9 +100,12 @@ public final class Denials implements AutoCloseable {
         return all;
     }
 
-    /** The jail is about to run under this policy: what it was refused before was refused by another, if that has changed. */
+    /**
+     * Notes that the jail is about to run with this policy. If the policy has changed, earlier records are counted under the previous
+     * one.
+     */
     public synchronized void loading(JailId jail, Policy policy, Instant now) {
-        // Its range of ids may have been nobody's until now.
+        // The jail's range of ids may have had no owner until now.
         lastUser = -1;
         Optional<Policy> last = policies.loading(jail, policy, now);
         if (last.isPresent()) {
@@ -133,13 +136,13 @@ public final class Denials implements AutoCloseable {
                 }
             }
         } catch (RuntimeException e) {
-            // The next turn may succeed; a turn that throws would be the last one.
+            // The next turn may succeed; an exception would end all further turns.
             tally.missed();
             log.atWarn().setCause(e).log("records of the kernel's audit could not be read");
         }
     }
 
-    /** @return whether nothing is left */
+    /** @return whether no record is left */
     private static boolean read(AuditSocket from, AuditSocket.Reader reader, int mostMillis) {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(mostMillis);
         int batch = AuditSocket.BATCH;
@@ -164,7 +167,7 @@ public final class Denials implements AutoCloseable {
         });
     }
 
-    /** The jail's range of ids may belong to another from now on; what the kernel has told of it is counted before. */
+    /** Forgets a jail whose range of ids may now get another owner. Counts the records that the kernel has reported before. */
     public synchronized void forget(JailId jail) {
         socket.ifPresent(this::read);
         earlier.addAll(tally.drain(policies::of));

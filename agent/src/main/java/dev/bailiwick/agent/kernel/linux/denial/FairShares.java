@@ -6,22 +6,25 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Decides of which ranges of ids the kernel hands over all audit records, and of which a sample, so that the loud hide nothing of the
- * quiet. In each turn there is room for {@value #BUDGET} records; a range that made less than its share of them is heard whole, and what
- * it leaves is shared by the others (max-min fairness). Not thread-safe.
+ * Decides for which ranges of ids the kernel passes all audit records, and for which only a sample, so that jails with many records do
+ * not hide those of others. There is room for {@value #BUDGET} records in each turn. A range that causes less than its share is never
+ * sampled; the others share what it leaves (max-min fairness). Not thread-safe.
  */
 final class FairShares {
 
-    /** Records in a turn of 118 ms; a ninth of what the socket's buffer holds. */
+    /** Records in a turn of 118 ms; a ninth of what the socket's buffer can contain. */
     static final int BUDGET = 2_000;
 
-    /** More would be a program that no socket's option memory holds (net.core.optmem_max). */
+    /** A longer program would not fit into a socket's option memory (net.core.optmem_max). */
     static final int MAX_SAMPLED = 32;
 
     private static final int MAX_EXPONENT = 20;
 
     private final Map<Integer, Count> turn = new HashMap<>();
-    /** What each range would have made in a turn; it falls slowly, so that one that pauses is not heard whole at once. */
+    /**
+     * The number of records that each range would have caused in a turn. It falls slowly, so that a range that pauses continues to be
+     * sampled.
+     */
     private final Map<Integer, Double> arrivals = new HashMap<>();
 
     private Map<Integer, Integer> sampled = Map.of();
@@ -32,7 +35,7 @@ final class FairShares {
         private int records;
     }
 
-    /** A record came of a process whose user id is in this range. */
+    /** Counts a record of a process whose user id is in this range. */
     void count(int range) {
         if (range != lastRange) {
             lastRange = range;
@@ -45,12 +48,16 @@ final class FairShares {
         return sampled.containsKey(range);
     }
 
-    /** By range: of 2 to the power of this many records one is to be handed over, whichever. */
+    /** Returns the exponent by range: the kernel passes one in 2 to this power of the range's records, at random. */
     Map<Integer, Integer> sampled() {
         return sampled;
     }
 
-    /** @return whether {@link #sampled} is another than before */
+    /**
+     * Ends a turn.
+     *
+     * @return whether {@link #sampled} has changed
+     */
     boolean endTurn() {
         arrivals.replaceAll((range, before) -> before * 7 / 8);
         turn.forEach((range, count) -> {

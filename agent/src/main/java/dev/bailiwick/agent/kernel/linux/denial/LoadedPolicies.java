@@ -22,9 +22,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What each running jail's filter was compiled from: the kernel tells that a call was refused, but not with which error. A
- * file beside the jail's console, of which the first line is the profile and the others {@code <call> <decision>}, tells it to
- * the next agent.
+ * The policies that the filters of running jails were compiled from. They are needed because the kernel reports that a call was blocked,
+ * but not with which error. For the next agent, a file beside the jail's console contains the policy: its first line is the profile, the
+ * others are {@code <call> <decision>}.
  */
 public final class LoadedPolicies {
 
@@ -32,18 +32,18 @@ public final class LoadedPolicies {
 
     private final Path directory;
     private final Map<JailId, Policy> policies = new ConcurrentHashMap<>();
-    /** Those of earlier agents' jails, which are read when they are asked for: most jails are refused nothing. */
+    /** Jails of earlier agents. Their files are read on demand, because most jails have no blocked calls. */
     private final Set<JailId> unread = ConcurrentHashMap.newKeySet();
 
-    /** @param directory holds a directory for each jail, which exists while it runs */
+    /** @param directory contains a directory for each jail, which exists while the jail runs */
     public LoadedPolicies(Path directory) {
         this.directory = directory;
     }
 
     /**
-     * The jail is about to run under what is in force of this policy now; for as long as it runs.
+     * Records that the jail is about to run with the parts of this policy that are now in force. They apply until the jail ends.
      *
-     * @return what its last run was under, where that is known and was another
+     * @return the policy of its last run, if known and different
      */
     public Optional<Policy> loading(JailId jail, Policy policy, Instant now) {
         Policy loaded = inForce(policy, now);
@@ -63,12 +63,12 @@ public final class LoadedPolicies {
         return last.filter(other -> !other.equals(loaded));
     }
 
-    /** An earlier agent started the jail. */
+    /** Notes that an earlier agent started the jail. */
     public void adopt(JailId jail) {
         unread.add(jail);
     }
 
-    /** The jail runs no more. Its policy stays known, since records of its end may be read later. */
+    /** Notes that the jail has ended. Its policy stays known, because records of its last moments may be read later. */
     public void ended(JailId jail) {
         of(jail);
         try {
@@ -94,7 +94,8 @@ public final class LoadedPolicies {
         try {
             return parse(TextFile.lines(fileOf(jail)));
         } catch (IOException | InvalidValue | InvalidDefinition | IndexOutOfBoundsException unreadable) {
-            // An agent of an earlier version started it, or the table has changed since: its errors stay unknown.
+            // An agent of an earlier version started the jail, or the table has changed since. The errors of its calls
+            // stay unknown.
             return null;
         }
     }
@@ -115,7 +116,7 @@ public final class LoadedPolicies {
         return new Policy(Profile.parse(lines.getFirst()), overrides);
     }
 
-    /** Only what the filter depends on: two of these are equal where their filters are. */
+    /** Returns a policy with only those parts that the filter depends on: two such policies are equal if their filters are equal. */
     private static Policy inForce(Policy policy, Instant now) {
         return new Policy(
                 policy.profile(),

@@ -1,6 +1,4 @@
-/**
- * Calls that a filter has blocked, counted for each jail from the audit records of the kernel.
- */
+/** Blocked calls, counted for each jail from the kernel's audit records. */
 @NullMarked
 package dev.bailiwick.agent.kernel.linux.denial;
 

@@ -8,9 +8,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose jails are behind which links, and what of that the kernel has been given. For any number of threads.
+ * The owners of the jails behind the links, and which of this the kernel's table contains. Thread-safe.
  *
- * <p>INVARIANT: {@code held} is never less than what the kernel holds: what is added is in it before, what is removed until afterwards.
+ * <p>INVARIANT: {@code held} contains at least what the kernel contains. Additions enter it before the kernel, removals leave it
+ * afterwards.
  */
 final class Customers {
 
@@ -19,10 +20,10 @@ final class Customers {
     private final Map<Integer, JailId> jails = new HashMap<>();
     private final Map<String, Integer> numbers = new HashMap<>();
 
-    /** From a link to its customer's number; null where the kernel may hold anything. */
+    /** From a link to its customer's number; null if the content of the kernel's table is unknown. */
     private @Nullable Map<Integer, Integer> held;
 
-    /** What the kernel is to be given: all that it holds, or what is to go and what is to come. */
+    /** A change to the kernel's table: the whole new content, or removals and additions. */
     sealed interface Change {
 
         record Whole(Map<Integer, Integer> customers) implements Change {}
@@ -30,15 +31,15 @@ final class Customers {
         record Part(Map<Integer, Integer> gone, Map<Integer, Integer> come) implements Change {}
     }
 
-    /** Who the customer of a jail is; empty for one that nobody knows, whose jail reaches no other. */
+    /** Sets the customer of a jail; empty if unknown, and then the jail reaches no other jail. */
     synchronized void own(JailId jail, String owner) {
         owners.put(jail, owner);
     }
 
     /**
-     * From now on this jail is behind this link.
+     * Notes that this jail is now behind this link.
      *
-     * @return whether the kernel may hold that it is another customer's, which must end before the jail starts
+     * @return whether the kernel's table may give the link to another customer, which must end before the jail starts
      */
     synchronized boolean occupy(int link, JailId jail) {
         JailId before = jails.put(link, jail);
@@ -53,7 +54,7 @@ final class Customers {
         return number != null && !number.equals(numberOf(jail));
     }
 
-    /** This jail is behind no link any more, and will not be. */
+    /** Notes that this jail no longer has a link, and never will. */
     synchronized void forget(JailId jail) {
         owners.remove(jail);
         Integer link = links.remove(jail);
@@ -62,7 +63,9 @@ final class Customers {
         }
     }
 
-    /** What the kernel lacks; empty parts where it lacks nothing. To be followed by {@link #done} or {@link #failed}. */
+    /**
+     * Returns what the kernel's table lacks; empty parts if nothing. The caller must call {@link #done} or {@link #failed} afterwards.
+     */
     synchronized Change change() {
         Map<Integer, Integer> wanted = wanted();
         Map<Integer, Integer> before = held;
@@ -74,7 +77,7 @@ final class Customers {
         return part;
     }
 
-    /** All that the kernel is to hold, whatever it holds now. To be followed by {@link #done} or {@link #failed}. */
+    /** Returns the whole new content of the kernel's table. The caller must call {@link #done} or {@link #failed} afterwards. */
     synchronized Change.Whole whole() {
         held = null;
         return new Change.Whole(wanted());
@@ -96,7 +99,7 @@ final class Customers {
         held = null;
     }
 
-    /** Only for customers with more than one jail: a customer with one jail reaches nobody by this. */
+    /** Returns only links of customers with several jails: a single jail has no other jail to reach. */
     private Map<Integer, Integer> wanted() {
         Map<Integer, Integer> wanted = new HashMap<>();
         Set<Integer> once = new HashSet<>();

@@ -13,7 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/** Keeps known what the rest of the host's packet filter drops of what jails send. For one thread, but for {@link #dropped}. */
+/**
+ * Checks repeatedly which packets of jails the rest of the host's packet filter drops. Confined to one thread, except {@link #dropped}.
+ */
 final class ForwardCheck {
 
     private static final Logger log = LoggerFactory.getLogger(ForwardCheck.class);
@@ -31,7 +33,7 @@ final class ForwardCheck {
         this.probe = probe;
     }
 
-    /** What is dropped, as a sentence; empty where nothing is. From any thread. */
+    /** Returns which packets are dropped, as a sentence; empty if none are. Thread-safe. */
     String dropped() {
         return dropped;
     }
@@ -42,7 +44,8 @@ final class ForwardCheck {
     }
 
     /**
-     * Others may have changed the host's packet filter, and by the older iptables do so without a word.
+     * Returns whether another probe is due. Other programs may change the host's packet filter; the older iptables does not cause a
+     * notification.
      *
      * @param told whether the kernel has reported a change
      */
@@ -55,7 +58,7 @@ final class ForwardCheck {
         try {
             return Files.exists(LEGACY_TABLES) && !TextFile.read(LEGACY_TABLES).isEmpty();
         } catch (IOException e) {
-            // Gone meanwhile, with the module.
+            // The file disappeared together with the kernel module.
             return false;
         }
     }
@@ -71,13 +74,13 @@ final class ForwardCheck {
             wasProbed = true;
         } catch (NftablesFailure | LinuxFailure e) {
             // Either the guard is broken, which is reported elsewhere, or another agent is probing with the same
-            // addresses. The next look tries again.
+            // addresses. The next check tries again.
             wasProbed = false;
         }
         if (!dropped.equals(before)) {
             log.atLevel(dropped.isEmpty() ? Level.INFO : Level.WARN)
                     .addKeyValue("dropped", dropped)
-                    .log("what the host's packet filter forwards for jails has changed");
+                    .log("the host's packet filter has changed which packets of jails it forwards");
         }
     }
 }

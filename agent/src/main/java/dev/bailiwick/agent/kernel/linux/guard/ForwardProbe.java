@@ -24,12 +24,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Whether the rest of this host's packet filter lets through what its jails send. Others have rules there, as Docker has, whose engine
- * drops whatever is none of its own; and no reading of rules tells in general what they do. So packets are sent through them: from a link
- * that is named as those of jails are, and is none, to another such, and to where the default route leads. They are counted where they come
- * to be forwarded, before all rules, and behind all rules, where they end: none leaves the host.
+ * A test of whether the rest of this host's packet filter forwards the packets of its jails. Other programs have rules there, for example
+ * Docker, whose engine drops everything that is not its own. Nobody can tell by reading rules in general what they do, so the probe sends
+ * packets through them: from a link that is named like a jail's to another such link, and towards the default route. The probe counts the
+ * packets at the beginning of forwarding, before all rules, and after all rules, where it drops them: none leaves the host.
  *
- * @param number tells this agent's links and table from those of others on this machine
+ * @param number distinguishes this agent's links and table from those of other agents on the machine
  */
 record ForwardProbe(int number) {
 
@@ -45,12 +45,12 @@ record ForwardProbe(int number) {
     private static final Pattern COUNTER =
             Pattern.compile("\"counter\": *\\{[^{}]*\"name\": *\"(\\w+)\"[^{}]*\"packets\": *([0-9]+)");
 
-    /** Addresses for documentation (RFC 5737, RFC 3849): the rules of a sound host do not mention them. */
+    /** Addresses for documentation (RFC 5737, RFC 3849): ordinary rules of a host do not mention them. */
     private static final String SOURCE_V4 = "198.51.100.1";
 
     private static final String SOURCE_V6 = "2001:db8:ba11::1";
 
-    /** What a packet can be on its way to. */
+    /** The kinds of destination. */
     enum Way {
         JAIL_V4("198.51.100.2"),
         BEYOND_V4("198.51.100.3"),
@@ -88,16 +88,16 @@ record ForwardProbe(int number) {
     }
 
     /**
-     * On which ways packets that this host forwards are lost to its filter. A way that it does not forward at all, as where no default
-     * route is, is not among them.
+     * Returns the ways on which the host's filter drops packets. A way that the host does not forward at all, for example because it has
+     * no default route, is not included.
      *
      * @param withV6 whether this host forwards IPv6
-     * @throws LinuxFailure if the links cannot be made
-     * @throws NftablesFailure if the counters cannot be
+     * @throws LinuxFailure if the links cannot be created
+     * @throws NftablesFailure if the counters cannot be created
      */
     Set<Way> lost(Nftables nftables, boolean withV6) {
         Set<Way> ways = ways(withV6);
-        // What an agent that was killed has left.
+        // A killed agent may have left them.
         removeLinks();
         try {
             makeLinks(withV6);
@@ -174,12 +174,12 @@ record ForwardProbe(int number) {
         return commands.append("]}").toString();
     }
 
-    /** By which the packets come in. */
+    /** The link through which the packets arrive. */
     private int index() {
         return FIRST_INDEX + 2 * number;
     }
 
-    /** By which they are sent, and to which those to a jail would go. */
+    /** The link that sends the packets, and the destination of packets to jails. */
     private int farIndex() {
         return index() + 1;
     }
@@ -235,7 +235,7 @@ record ForwardProbe(int number) {
         return IpAddress.parse(address).bytes();
     }
 
-    /** What follows for jails, and what helps, as a sentence; empty where nothing is lost. */
+    /** Returns the consequences for jails and the remedy, as a sentence; empty if no packets are lost. */
     static String said(Set<Way> lost) {
         if (lost.isEmpty()) {
             return "";
@@ -253,8 +253,8 @@ record ForwardProbe(int number) {
                         "%1$s -I DOCKER-USER -i %2$s+ -j ACCEPT; %1$s -I DOCKER-USER -o %2$s+ -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"
                                 .formatted(program, JailLink.PREFIX))
                 .collect(Collectors.joining("; "));
-        return "other rules of this host's packet filter drop what jails send " + where + families
-                + ": accept there what comes in by links named " + JailLink.PREFIX
-                + "*, and the answers that go out by them. Where they are Docker's: " + programs;
+        return "other rules of this host's packet filter drop packets that jails send " + where + families
+                + ": change them to accept packets that come in through links named " + JailLink.PREFIX
+                + "*, and replies that go out through them. If the rules are Docker's: " + programs;
     }
 }

@@ -25,21 +25,22 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What jails may reach, as commands of libnftables-json(5) for one {@code inet} table. The index of the link that a packet comes in
- * by shows whether it is a jail's, in an interval that is this agent's alone; so no start changes the table.
+ * The rules for what jails can reach, as commands of libnftables-json(5) for one {@code inet} table. The index of a packet's incoming
+ * link shows whether a jail sent it: the jails' links have an interval of indexes that belongs to this agent alone. So a start does not
+ * change the table.
  *
- * <p>Which jails are of one customer is in {@code customers}, from a link to its customer's number, and {@code members}, which holds
- * each link with that number: the packet's mark carries it from the one to the other.
+ * <p>Two sets say which jails have the same customer: {@code customers} maps a link to its customer's number, and {@code members}
+ * contains each link together with that number. The packet's mark carries the number from the first lookup to the second.
  *
- * @param number tells this agent's table from those of others on this machine
+ * @param number distinguishes this agent's table from those of other agents on the machine
  * @param firstLink the lowest index of a jail's link
- * @param lastLink the highest
+ * @param lastLink the highest index of a jail's link
  */
 record GuardTable(int number, int firstLink, int lastLink) {
 
     /**
-     * So many connections one jail may have under way: each takes of a count that is the whole machine's (nf_conntrack_max, 262,144
-     * where memory allows it).
+     * The maximum number of simultaneous connections of one jail. Each counts towards the limit of the whole machine (nf_conntrack_max,
+     * 262,144 if there is enough memory).
      */
     static final int MAX_CONNECTIONS = 16_384;
 
@@ -62,7 +63,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
             prefix("172.16.0.0", 12),
             prefix("192.168.0.0", 16));
 
-    /** RFC 4193, RFC 4291, RFC 3879, and RFC 8215, by which IPv6 leads to private networks of IPv4. */
+    /** RFC 4193, RFC 4291, RFC 3879, and RFC 8215, through which IPv6 reaches private networks of IPv4. */
     private static final List<String> PRIVATE_V6 =
             List.of(prefix("fc00::", 7), prefix("fe80::", 10), prefix("fec0::", 10), prefix("64:ff9b:1::", 48));
 
@@ -76,7 +77,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
         return "bailiwick_" + number;
     }
 
-    /** Replaces whatever the table was, in one transaction; no packet passes in between. */
+    /** Replaces the whole table in one transaction, so that no packet passes in between. */
     String renew(Surroundings around, Map<Integer, Integer> customers) {
         List<String> commands = new ArrayList<>(List.of(table("add"), table("delete"), table("add")));
         commands.addAll(sets());
@@ -86,7 +87,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
         return commands(commands);
     }
 
-    /** Replaces the rules, and leaves what is known of customers: of an agent before this one, which knew. */
+    /** Replaces the rules and keeps the customers: an earlier agent knew them. */
     String adopt(Surroundings around) {
         List<String> commands = new ArrayList<>(List.of(table("add")));
         commands.addAll(sets());
@@ -97,7 +98,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
         return commands(commands);
     }
 
-    /** Replaces all that is known of customers. */
+    /** Replaces all customers. */
     String replaceCustomers(Map<Integer, Integer> customers) {
         List<String> commands = new ArrayList<>(List.of(
                 "{\"flush\":{\"map\":{%s,\"name\":\"customers\"}}}".formatted(in()),
@@ -106,7 +107,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
         return commands(commands);
     }
 
-    /** Removes some and adds some, from a link's index to its customer's number. */
+    /** Removes some customers and adds others; both map a link's index to its customer's number. */
     String changeCustomers(Map<Integer, Integer> gone, Map<Integer, Integer> come) {
         return commands(Stream.concat(elements("delete", gone).stream(), elements("add", come).stream())
                 .toList());
@@ -185,7 +186,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
 
     private List<String> rules(Surroundings around) {
         List<String> rules = new ArrayList<>();
-        // An address that is not the jail's own has no route back by its link.
+        // The host has no route through this link to an address that is not the jail's.
         rules.add(rule("prerouting", fromJail(), isNowhereBehindItsLink(), DROP));
         rules.add(rule("input", fromJail(), jump("to_host")));
         rules.add(rule("forward", fromJail(), jump("onward")));
@@ -199,7 +200,7 @@ record GuardTable(int number, int firstLink, int lastLink) {
         rules.add(rule("to_host", jump("resolvers")));
         rules.add(rule("to_host", goTo("refuse")));
 
-        // Before replies: a jail that was moved to another customer is not reached by what was connected to it before.
+        // This rule comes before replies, so that older connections end when a jail moves to another customer.
         rules.add(rule("onward", equal(meta("oifname"), "\"" + JailLink.PREFIX + "*\""), goTo("to_jail")));
         rules.add(rule("onward", isReply(), ACCEPT));
         rules.add(rule("onward", jump("limit")));

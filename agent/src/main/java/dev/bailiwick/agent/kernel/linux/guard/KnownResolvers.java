@@ -6,14 +6,17 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.SequencedSet;
 
-/** The name servers that jails have been given, in resolv.conf(5), since this agent began; the latest where there are many. For one thread. */
+/**
+ * The name servers that jails have received in resolv.conf(5) since this agent started, at most the latest {@value #MAX}. Confined to one
+ * thread.
+ */
 final class KnownResolvers {
 
     private static final int MAX = 16;
 
     private final SequencedSet<IpAddress> all = new LinkedHashSet<>();
 
-    /** With those that a jail would be given now. */
+    /** Returns them, including the servers that a jail would receive now. */
     SequencedSet<IpAddress> now() {
         all.addAll(ResolverFiles.servers());
         while (all.size() > MAX) {

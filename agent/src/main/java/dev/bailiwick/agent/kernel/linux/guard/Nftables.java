@@ -4,17 +4,17 @@ import com.sun.jna.Native;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The door to libnftables(3): one context, kept, since a new one costs a hundred times what a transaction does. For one thread: the
- * library does not say that others may use a context too.
+ * Calls libnftables(3). It keeps one context, because creating one takes a hundred times as long as a transaction. Confined to one
+ * thread: the library does not promise that threads may share a context.
  *
- * <p>INVARIANT: nothing but JSON of numbers and fixed words goes in. The library takes what is not JSON for its own language and
- * runs it, and looks names in addresses up by DNS.
+ * <p>INVARIANT: the input is JSON that contains only numbers and fixed words. The library takes other input for its own language and runs
+ * it, and resolves host names in addresses by DNS.
  */
 final class Nftables implements AutoCloseable {
 
     private static final String LIBRARY = "libnftables.so.1";
 
-    /** NFT_CTX_OUTPUT_JSON, which is what makes it read JSON too. */
+    /** NFT_CTX_OUTPUT_JSON; the library then also reads JSON. */
     private static final int JSON = 1 << 4;
 
     private final long context;
@@ -24,7 +24,7 @@ final class Nftables implements AutoCloseable {
         load();
         this.context = nft_ctx_new(0);
         if (context == 0) {
-            throw new NftablesFailure(LIBRARY + " makes no context", null);
+            throw new NftablesFailure(LIBRARY + " cannot create a context", null);
         }
         nft_ctx_output_set_flags(context, JSON);
         nft_ctx_buffer_output(context);
@@ -44,21 +44,21 @@ final class Nftables implements AutoCloseable {
      * Runs commands in one transaction: all of them or none.
      *
      * @param commands a text of libnftables-json(5)
-     * @throws NftablesFailure in the library's words; nothing was done then
+     * @throws NftablesFailure with the library's message; nothing was done
      */
     void run(String commands) {
         var _ = answer(commands);
     }
 
-    /** As {@link #run}; gives what the library says, a text of libnftables-json(5) too where the commands list something. */
+    /** Like {@link #run}, but returns the library's output; for commands that list, it is also a text of libnftables-json(5). */
     String answer(String commands) {
         int result = nft_run_cmd_from_buffer(context, commands);
         String errors = nft_ctx_get_error_buffer(context);
-        // Read, it is emptied.
+        // Reading the buffer empties it.
         String output = nft_ctx_get_output_buffer(context);
         if (result != 0) {
             throw new NftablesFailure(
-                    errors == null || errors.isBlank() ? "libnftables failed without a word" : errors.strip(), null);
+                    errors == null || errors.isBlank() ? "libnftables failed without a message" : errors.strip(), null);
         }
         return output == null ? "" : output;
     }

@@ -2,7 +2,9 @@ package dev.bailiwick.agent.kernel.linux.guard;
 
 import org.jspecify.annotations.Nullable;
 
-/** This host lacks libnftables, or the library or the kernel did not take a transaction, of which nothing was done then. */
+/**
+ * A failure of libnftables: the host lacks the library, or the library or the kernel rejected a transaction, of which nothing was done.
+ */
 final class NftablesFailure extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -13,7 +13,7 @@ final class ProbePacket {
 
     private ProbePacket() {}
 
-    /** RFC 791, RFC 768: without a sum over the datagram, which IPv4 permits. */
+    /** RFC 791, RFC 768. It has no UDP checksum, which IPv4 permits. */
     static byte[] v4(IpAddress from, IpAddress to) {
         int header = 20;
         int length = header + 8;
@@ -26,7 +26,7 @@ final class ProbePacket {
         return frame(0x0800, packet.array());
     }
 
-    /** RFC 8200; the sum is over the addresses, length and protocol too. */
+    /** RFC 8200; the checksum covers the addresses, length and protocol too. */
     static byte[] v6(IpAddress from, IpAddress to) {
         ByteBuffer summed = ByteBuffer.allocate(48);
         summed.put(from.bytes()).put(to.bytes()).putInt(8).putInt(UDP);

@@ -13,8 +13,10 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The pools the server told of last, for an agent that begins while the server is away: a line for each, with where it is. For one
- * thread. */
+/**
+ * The address pools that the server sent last, for an agent that starts while the server is unreachable. The file has a line for each
+ * pool, with its place. Confined to one thread.
+ */
 final class RememberedPools {
 
     private static final String HERE = "here ";
@@ -49,7 +51,7 @@ final class RememberedPools {
                 .toList();
     }
 
-    /** Stores them for the next agent, unless they are stored already. Where the disk is full, the next call tries again. */
+    /** Stores the pools for the next agent, unless they are already stored. If the disk is full, the next call tries again. */
     void keep(AddressPools pools) {
         if (pools.equals(stored)) {
             return;
@@ -58,7 +60,9 @@ final class RememberedPools {
             DurableFile.write(file, text(pools).getBytes(StandardCharsets.US_ASCII));
             stored = pools;
         } catch (IOException e) {
-            log.atWarn().addKeyValue("cause", e.toString()).log("the pools cannot be stored for the next agent yet");
+            log.atWarn()
+                    .addKeyValue("cause", e.toString())
+                    .log("the address pools cannot be stored for the next agent; retrying later");
         }
     }
 

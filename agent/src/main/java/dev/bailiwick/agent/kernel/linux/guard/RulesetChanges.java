@@ -14,9 +14,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Hears of changes that others make to one table: a member of the multicast group through which the kernel tells of all changes of
+ * Detects changes that other programs make to one table. It is a member of the multicast group to which the kernel sends all changes of
  * nftables in a network namespace (NFNLGRP_NFTABLES). Each transaction ends with the name of the thread that made it
- * (NFTA_GEN_PROC_NAME), and no two tables of agents have one name.
+ * (NFTA_GEN_PROC_NAME), and tables of different agents have different names.
  */
 final class RulesetChanges implements AutoCloseable {
 
@@ -29,7 +29,7 @@ final class RulesetChanges implements AutoCloseable {
     private static final int SUBSYSTEM_NFTABLES = 10;
     private static final int NFT_MSG_NEWGEN = 15;
     private static final int NFT_MSG_TRACE = 17;
-    /** NFTA_TABLE_NAME, NFTA_CHAIN_TABLE, NFTA_RULE_TABLE, NFTA_SET_TABLE and so on: the table is the first attribute of all. */
+    /** NFTA_TABLE_NAME, NFTA_CHAIN_TABLE, NFTA_RULE_TABLE, NFTA_SET_TABLE and so on: the table is always the first attribute. */
     private static final int TABLE = 1;
 
     private static final int GENERATION_PROCESS_NAME = 3;
@@ -38,7 +38,7 @@ final class RulesetChanges implements AutoCloseable {
     private static final int ADDRESS_BYTES = 12;
     private static final int MAX_MESSAGE_BYTES = 64 << 10;
 
-    /** What a table of a thousand jails takes, several times. */
+    /** Several times the size of a table for a thousand jails. */
     private static final int BUFFER_BYTES = 4 << 20;
 
     private final String table;
@@ -72,15 +72,15 @@ final class RulesetChanges implements AutoCloseable {
         }
     }
 
-    /** Readable where there is something to hear. */
+    /** Returns a descriptor that is readable when there are notifications. */
     Descriptor descriptor() {
         return socket;
     }
 
     /**
-     * Reads what there is to hear.
+     * Reads all notifications.
      *
-     * @return whether others have changed the table since the last call, or may have: some of it was lost
+     * @return whether others have changed the table since the last call, or may have because notifications were lost
      */
     boolean heard() {
         boolean changed = false;
@@ -106,7 +106,7 @@ final class RulesetChanges implements AutoCloseable {
         }
     }
 
-    /** Whether others have changed any table at all since the last call, as far as {@link #heard} has read. */
+    /** Returns whether others have changed any table since the last call, as far as {@link #heard} has read. */
     boolean heardOfOthers() {
         boolean changed = others;
         others = false;
@@ -129,7 +129,7 @@ final class RulesetChanges implements AutoCloseable {
         return foreign;
     }
 
-    /** Whether this ends a transaction of others that has touched the table. */
+    /** Returns whether this message ends a transaction of others that has changed the table. */
     private boolean take(int kind, ByteBuffer messages, int from, int end) {
         if (kind == NFT_MSG_TRACE) {
             return false;

@@ -8,16 +8,16 @@ import java.nio.file.Path;
 import java.util.SequencedSet;
 
 /**
- * What of this host decides how far its jails reach.
+ * The parts of the host's state that decide how far its jails can reach.
  *
- * @param forwardsV4 whether it passes on what comes from a jail to what is beyond the host; its jails it connects in any case
- * @param forwardsV6 likewise; where it does not, the kernel does not even connect jails
- * @param resolvers the name servers that jails have been given
- * @param pools the addresses that jails, here or on other hosts, can have
+ * @param forwardsV4 whether the host forwards packets of jails beyond the host; it connects its own jails in any case
+ * @param forwardsV6 likewise; if not, the kernel does not even connect the host's own jails
+ * @param resolvers the name servers that jails have received
+ * @param pools the addresses that jails can have, here or on other hosts
  */
 record Surroundings(boolean forwardsV4, boolean forwardsV6, SequencedSet<IpAddress> resolvers, AddressPools pools) {
 
-    /** The host as it is now. */
+    /** Returns the host's current state. */
     static Surroundings now(SequencedSet<IpAddress> resolvers, AddressPools pools) {
         return new Surroundings(
                 isOn("net/ipv4/ip_forward"), hasV6() && isOn("net/ipv6/conf/all/forwarding"), resolvers, pools);
@@ -31,9 +31,9 @@ record Surroundings(boolean forwardsV4, boolean forwardsV6, SequencedSet<IpAddre
         return Files.exists(Path.of("/proc/net/if_inet6"));
     }
 
-    /** What does not leave this host, as a sentence; empty where both families do. */
+    /** Returns which packets cannot leave this host, as a sentence; empty if both families can. */
     String withheld() {
-        String beyond = ": jails can be reached from this host, but reach nothing beyond it";
+        String beyond = ": jails can communicate with this host, but not with anything beyond it";
         if (!forwardsV4 && (!forwardsV6 && hasV6())) {
             return "net.ipv4.ip_forward and net.ipv6.conf.all.forwarding are 0" + beyond;
         }

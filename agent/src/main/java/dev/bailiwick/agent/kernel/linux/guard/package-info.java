@@ -1,6 +1,4 @@
-/**
- * Keeps jails apart in the packet filter: from each other, from the host, and from its private networks.
- */
+/** Isolates jails in the packet filter: from each other, from the host, and from the host's private networks. */
 @NullMarked
 package dev.bailiwick.agent.kernel.linux.guard;
 

@@ -12,15 +12,15 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.Arrays;
 
 /**
- * Until it executes its command, the process of a jail shares the agent's memory and its program. The memory is shown to nobody as
- * long as it is not dumpable (proc(5)), which a change of ids ends where fs.suid_dumpable is 1. The program is executed by nobody
- * but its owner where it is the launcher's own copy.
+ * Keeps the agent's memory and program private. A jail's process shares both with the agent until it executes its command. Other
+ * processes cannot read the memory as long as the agent is not dumpable (proc(5)); but where fs.suid_dumpable is 1, a change of ids makes
+ * it dumpable. Only root can execute the agent's program if it is the launcher's own copy.
  */
 public final class AgentMemory {
 
     private static final String EVERYBODYS = "1";
     private static final String REASON =
-            "fs.suid_dumpable is 1, which shows the agent's memory to others while it makes a jail:"
+            "fs.suid_dumpable is 1, so others can read the agent's memory while it starts a jail:"
                     + " no jail starts here until it is 0 or 2";
 
     private AgentMemory() {}
@@ -36,7 +36,7 @@ public final class AgentMemory {
                                 .toArray(String[]::new));
     }
 
-    /** @throws KernelRefusal where it would be shown to others */
+    /** @throws KernelRefusal if others could read the memory */
     public static void requirePrivate() {
         if (!isPrivate()) {
             throw KernelRefusal.transientFailure("HostUnsafe", REASON);
@@ -47,13 +47,13 @@ public final class AgentMemory {
         return !Sysctl.read("fs/suid_dumpable").equals(EVERYBODYS);
     }
 
-    /** Nobody but its owner may execute the agent's program. */
+    /** Returns the capability that only the owner can execute the agent's program. */
     public static Capability program() {
         try {
             return Files.getPosixFilePermissions(Path.of("/proc/self/exe")).contains(PosixFilePermission.OTHERS_EXECUTE)
                     ? Capability.missing(
                             "program.private",
-                            "the agent was not started by bailiwick-agent, or that cannot write beside itself: the command of a"
+                            "the agent was not started by bailiwick-agent, or bailiwick-agent cannot write to its directory: the command of a"
                                     + " jail may name the agent's own program (#!/proc/self/exe)")
                     : Capability.available("program.private");
         } catch (IOException e) {

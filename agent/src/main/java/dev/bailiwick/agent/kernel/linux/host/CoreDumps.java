@@ -17,11 +17,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps what crashes in a jail from the host's core handler, which runs as the host's root (core(5)).
+ * Keeps crashes in jails away from the host's core handler, which runs as the host's root (core(5)).
  *
- * <p>A program behind a pipe is not run for a process whose RLIMIT_CORE is {@value #LIMIT}, and at any other value it is, 0 included
- * (do_coredump in fs/coredump.c); nor is a file written below the size of a page. {@code Confinement} sets the limit, and the filter
- * lets nobody change it. A socket is handed the core at every limit.
+ * <p>The kernel does not run a handler behind a pipe for a process whose RLIMIT_CORE is {@value #LIMIT}; it does for every other value,
+ * even 0 (do_coredump in fs/coredump.c). Nor does it write a file if the limit is below the size of a page. {@code Confinement} sets the
+ * limit, and the filter prevents jails from changing it. A handler behind a socket receives the core at every limit.
  */
 public final class CoreDumps {
 
@@ -50,9 +50,9 @@ public final class CoreDumps {
     }
 
     /**
-     * Sees to it that a child of this process can have the limit.
+     * Ensures that children of this process can have the limit.
      *
-     * @throws IllegalStateException if this process has a lower hard limit, and may not raise it
+     * @throws IllegalStateException if this process has a lower hard limit and may not raise it
      */
     public static void adopt() {
         try (NativeMemory memory = new NativeMemory()) {
@@ -65,8 +65,8 @@ public final class CoreDumps {
             limits.setLong(8, LIMIT);
             long answer = Linux.raw(SystemCall.PRLIMIT64, 0, Constants.RLIMIT_CORE, NativeMemory.address(limits), 0);
             if (answer < 0) {
-                throw new IllegalStateException("the agent's hard limit of core files is " + hard
-                        + ", at which the host's core handler is run for a jail that crashes, and it may not be raised:"
+                throw new IllegalStateException("the agent's hard limit for core files is " + hard
+                        + ", so the host's core handler would run for crashes in jails, and the agent may not raise the limit:"
                         + " start the agent with a limit of at least " + LIMIT + " (LimitCORE= of its unit)");
             }
         }
@@ -77,21 +77,21 @@ public final class CoreDumps {
             return Capability.available(CAPABILITY);
         }
         return accepted.contains(Risk.CORE_SOCKET)
-                ? Capability.missing(CAPABILITY, unavailableReason() + "; the host's operator accepts that")
-                : Capability.missing(CAPABILITY, unavailableReason() + ": jails are not started", EVERY_JAIL);
+                ? Capability.missing(CAPABILITY, unavailableReason() + "; the host's operator accepts this")
+                : Capability.missing(CAPABILITY, unavailableReason() + ": no jail starts here", EVERY_JAIL);
     }
 
-    /** @throws KernelRefusal if a jail that is started now would not be kept from the handler */
+    /** @throws KernelRefusal if the handler would receive crashes of a jail that is started now */
     public void require() {
         if (isSocket() && !accepted.contains(Risk.CORE_SOCKET)) {
             throw KernelRefusal.transientFailure(
                     "CoreHandlerOpen",
-                    unavailableReason() + "; set it to a file or a pipe, or have the agent accept "
+                    unavailableReason() + "; set it to a file or a pipe, or start the agent with --accept "
                             + Risk.CORE_SOCKET.text());
         }
     }
 
-    /** Warns once where a handler has come that jails are not kept from; to be called now and then. */
+    /** Logs a warning once when a handler appears that would receive crashes of jails. Called from time to time. */
     public synchronized void look() {
         boolean open = isSocket();
         if (open && !warned) {
@@ -105,6 +105,6 @@ public final class CoreDumps {
     }
 
     private static String unavailableReason() {
-        return "kernel.core_pattern names a socket, which is handed the memory of every process that crashes, in jails too";
+        return "kernel.core_pattern names a socket, which receives the memory of every process that crashes, in jails too";
     }
 }

@@ -5,12 +5,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
-/** How much memory this host has: proc_meminfo(5). */
+/** The size of the host's memory: proc_meminfo(5). */
 public final class HostMemory {
 
     private HostMemory() {}
 
-    /** 0 where the kernel does not say. */
+    /** Returns the size in bytes; 0 if the kernel does not report it. */
     public static long bytes() {
         try {
             return TextFile.read(Path.of("/proc/meminfo"))

@@ -6,14 +6,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
 /**
- * Whom the kernel ends first where the whole host lacks memory: jails, before the agent, the server and PostgreSQL, none of which
- * has more than nine tenths of the memory (proc_pid_oom_score_adj(5)). What is left up to 1000 is for jails to order their own by.
+ * The order in which the kernel kills processes when the whole host is short of memory: jails before the agent, the server and
+ * PostgreSQL, none of which has more than nine tenths of the memory (proc_pid_oom_score_adj(5)). Jails can use the scores from here to
+ * 1000 to order their own processes.
  */
 public final class MemoryShortage {
 
     private static final int ABOVE_THE_HOST = 900;
 
-    /** Never below the agent's own: to lower it takes a capability that the agent may lack. */
+    /** At least the agent's own score: lowering it needs a capability that the agent may lack. */
     public static final String SCORE_OF_JAILS = Integer.toString(Math.max(ABOVE_THE_HOST, own()));
 
     private MemoryShortage() {}

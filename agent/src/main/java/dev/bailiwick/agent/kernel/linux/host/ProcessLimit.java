@@ -8,28 +8,28 @@ import dev.bailiwick.agent.kernel.linux.syscall.Sysctl;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 
 /**
- * How many processes and threads a jail may have where its definition names no number: a thousand jails that take all of theirs leave
- * the host its own, where the host has enough to share.
+ * The maximum number of processes and threads of a jail whose definition names none. On a host with enough of them, a thousand jails can
+ * use their maximum and still leave some for the host.
  *
- * <p>Where cgroup v2 has the pids controller, that holds each jail to its number. Elsewhere RLIMIT_NPROC does: the limit of the
- * process that creates a user namespace holds for all users in it together (kernel/ucount.c since Linux 5.18); to the agent, root, the
- * limit itself means nothing: setrlimit(2).
+ * <p>If cgroup v2 has the pids controller, it enforces each jail's maximum. Otherwise RLIMIT_NPROC does: the limit of the process that
+ * creates a user namespace applies to all users in it together (kernel/ucount.c since Linux 5.18). The limit does not affect the agent
+ * itself, which is root: setrlimit(2).
  */
 public final class ProcessLimit {
 
     private static final int JAILS = 1_000;
 
-    /** Below that ordinary daemons fail. */
+    /** Ordinary daemons fail below this. */
     private static final long MINIMUM = 1_024;
 
     private static final long MAXIMUM = 4_096;
 
-    /** Where the controller holds each jail to less, or to what its definition names: as systemd gives to each unit. */
+    /** The limit where the controller enforces a smaller one for each jail; systemd gives the same to each unit. */
     private static final int CEILING_PERCENT = 15;
 
     private ProcessLimit() {}
 
-    /** What this host can have of processes and threads together. */
+    /** Returns how many processes and threads this host can have in total. */
     static long ofHost() {
         return Math.min(
                 Long.parseLong(Sysctl.read("kernel/pid_max")), Long.parseLong(Sysctl.read("kernel/threads-max")));
@@ -39,17 +39,17 @@ public final class ProcessLimit {
         return Math.clamp(ofHost() / JAILS, MINIMUM, MAXIMUM);
     }
 
-    /** Why a thousand jails may use up the host's; empty where they cannot. */
+    /** Returns why a thousand jails may use up the host's processes; empty if they cannot. */
     public static String shortage() {
         long host = ofHost();
         long jail = ofOneJail();
         return host > JAILS * jail
                 ? ""
                 : "kernel.pid_max or kernel.threads-max is " + host + ": " + (host / jail + 1) + " jails of " + jail
-                        + " processes use it up; set both to 4194304";
+                        + " processes use up the host's processes; set both to 4194304";
     }
 
-    /** Makes it the limit of this process, and so of every user namespace it creates for another user. */
+    /** Sets the limit of this process, and so of every user namespace that it creates for another user. */
     public static void adopt(boolean controlled) {
         try (NativeMemory memory = new NativeMemory()) {
             Pointer limits = own(memory);
@@ -61,7 +61,7 @@ public final class ProcessLimit {
         }
     }
 
-    /** What was {@linkplain #adopt adopted}. */
+    /** Returns the limit that {@link #adopt} has set. */
     public static long adopted() {
         try (NativeMemory memory = new NativeMemory()) {
             long soft = own(memory).getLong(0);

@@ -8,21 +8,21 @@ import dev.bailiwick.jail.syscall.Profile;
 import java.util.Set;
 
 /**
- * Root of a jail of profile {@code system} mounts ramfs, which knows no size, and tmpfs of any size. A filter sees neither the type of
- * a mount nor its options, so only the memory limit of the jail's cgroup bounds them: on a host without the memory controller nothing
- * does.
+ * The rule for memory that root of a jail of profile {@code system} uses by mounting ramfs, which has no size, or tmpfs of any size. A
+ * filter sees neither the type nor the options of a mount, so only the memory limit of the jail's cgroup can bound them. On a host
+ * without the memory controller nothing does.
  */
 public final class SystemMemory {
 
     private static final String CAPABILITY = "profile.system";
     private static final String REASON =
-            "cgroup v2 has no memory controller here, so what a jail of profile system mounts in memory"
-                    + " (ramfs, tmpfs) may take all of the host's";
+            "the host's cgroup v2 has no memory controller, so file systems in memory that a jail of profile system mounts"
+                    + " (ramfs, tmpfs) may use all of the host's memory";
 
     private final boolean bounded;
     private final boolean accepted;
 
-    /** @param controllers those of cgroup v2 that hold jails to limits */
+    /** @param controllers the controllers of cgroup v2 that enforce limits of jails */
     public SystemMemory(Set<String> controllers, Set<Risk> accepted) {
         this.bounded = controllers.contains("memory");
         this.accepted = accepted.contains(Risk.UNBOUNDED_SYSTEM);
@@ -33,14 +33,14 @@ public final class SystemMemory {
             return Capability.available(CAPABILITY);
         }
         return accepted
-                ? Capability.missing(CAPABILITY, REASON + "; the host's operator accepts that")
+                ? Capability.missing(CAPABILITY, REASON + "; the host's operator accepts this")
                 : Capability.missing(
                         CAPABILITY,
-                        REASON + "; to allow that, start the agent with --accept " + Risk.UNBOUNDED_SYSTEM.text(),
+                        REASON + "; to permit this, start the agent with --accept " + Risk.UNBOUNDED_SYSTEM.text(),
                         "profile:" + Profile.SYSTEM.text());
     }
 
-    /** @throws KernelRefusal if nothing would bound what the jail mounts, and nobody accepts that */
+    /** @throws KernelRefusal if nothing bounds the jail's mounts and the operator has not accepted that */
     public void require(JailDefinition definition) {
         KernelRefusal.refuseUnmet(capability().unmet(definition));
     }

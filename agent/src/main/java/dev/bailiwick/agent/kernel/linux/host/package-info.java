@@ -1,6 +1,4 @@
-/**
- * What this host allows, and what it must not show: memory, processes, core dumps. Each says by itself why it is missing.
- */
+/** Settings of the host that jails depend on: memory, processes, core dumps. Each class reports the reason if a setting is missing. */
 @NullMarked
 package dev.bailiwick.agent.kernel.linux.host;
 

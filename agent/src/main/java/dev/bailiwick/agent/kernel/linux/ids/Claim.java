@@ -3,14 +3,14 @@ package dev.bailiwick.agent.kernel.linux.ids;
 import dev.bailiwick.jail.JailId;
 import java.util.Optional;
 
-/** What came of a jail's claim to a directory for its files. */
+/** The result of a jail's claim to a directory for its files. */
 public sealed interface Claim {
 
     /**
-     * The directory and the range are the jail's.
+     * The directory and the range belong to the jail.
      *
-     * @param isNew no record gave the directory to the jail before
-     * @param predecessor the jail that left these files, where this one has just taken them over
+     * @param isNew whether the directory was not recorded for the jail before
+     * @param predecessor the jail that left these files, if this jail has just taken them over
      */
     record Granted(IdRange range, boolean isNew, Optional<JailId> predecessor) implements Claim {}
 

@@ -5,7 +5,7 @@ import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.jail.JailId;
 import java.util.OptionalLong;
 
-/** Which directory a jail may have, by what is recorded; changes nothing. */
+/** The rules for which directory a jail may have, given the record. Changes nothing. */
 final class ClaimRules {
 
     private final RecordedFiles record;
@@ -16,21 +16,23 @@ final class ClaimRules {
         this.slots = slots;
     }
 
-    /** @throws KernelRefusal if the jail has a range that is not one of this host's */
+    /** @throws KernelRefusal if the jail's range is not one of this host's ranges */
     void requireCovered(JailId jail) {
         record.find(jail).filter(range -> !slots.covers(range)).ifPresent(range -> {
             throw KernelRefusal.permanent(
                     "IdRangeNotThisHosts",
-                    "the jail's files bear the ids from " + range.first()
-                            + " on, which are not among those that this host may use"
+                    "the jail's files belong to the ids from " + range.first()
+                            + " on, which this host may not use"
                             + " (first-host-id, host-id-ranges)");
         });
     }
 
     /**
-     * @param left what another jail has at this path, above it or below it
-     * @throws KernelRefusal if the jail cannot have it: a jail without files of its own takes over what a removed jail of the same
-     *     customer left at the same path, and nothing else
+     * Checks whether a jail may take over files. A jail without files of its own may take over the files that a removed jail of the same
+     * customer left at the same path, and nothing else.
+     *
+     * @param left the files of another jail at this path, above it or below it
+     * @throws KernelRefusal if the jail may not have them
      */
     void requireMayTakeOver(JailId jail, FilesClaim of, String path, Holding left) {
         if (!left.path().equals(path) || !left.isKept() || !isOfSameCustomer(left, of)) {
@@ -38,8 +40,8 @@ final class ClaimRules {
                     ? KernelRefusal.permanent(
                             "RootPathRefused",
                             "the root path " + path
-                                    + " is at, above or below kept files that are not this jail's; choose"
-                                    + " another path, or have an operator delete those files")
+                                    + " is at, above or below kept files of another jail; choose"
+                                    + " another path, or ask an operator to delete those files")
                     : KernelRefusal.transientFailure(
                             "PathInUse", "the root path " + path + " is at, above or below the files of another jail");
         }
@@ -48,11 +50,11 @@ final class ClaimRules {
             throw KernelRefusal.permanent(
                     "RootPathRefused",
                     "the root path " + path
-                            + " holds kept files, which only a jail without files of its own can take over");
+                            + " contains kept files, and only a jail without files of its own can take them over");
         }
     }
 
-    /** Files whose customer is not known are that of the one who knows their range. */
+    /** Returns whether the claimant's customer owns the files. If their customer is unknown, knowing their range proves ownership. */
     private boolean isOfSameCustomer(Holding left, FilesClaim of) {
         return left.customer().isEmpty()
                 ? of.firstHostId().equals(OptionalLong.of(record.borne(left).first()))

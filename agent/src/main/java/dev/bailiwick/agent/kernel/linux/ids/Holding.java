@@ -7,15 +7,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * A directory in which a jail has files, or had them when it was removed.
+ * A directory in which a jail has files, or had files when it was removed.
  *
- * @param path below the host's root base
- * @param jail whose range of ids the files bear
- * @param customer who the files belong to; empty where that is not known
+ * @param path the path below the host's root base
+ * @param jail the jail whose range of ids owns the files
+ * @param customer the customer to whom the files belong; empty if unknown
  */
 public record Holding(String path, JailId jail, String customer, Fate fate) {
 
-    /** Whether the jail still has the files, or left them. */
+    /** Whether the jail still uses the files, or was removed and left them. */
     enum Fate {
         USED,
         KEPT
@@ -33,16 +33,16 @@ public record Holding(String path, JailId jail, String customer, Fate fate) {
         return new Holding(path, successor, itsCustomer, fate);
     }
 
-    /** A line of the journal; the path comes last, since it may contain spaces. */
+    /** Returns a line of the journal; the path comes last, because it may contain spaces. */
     String line(IdRange range) {
         return jail + " " + range.first() + " " + fate.name().toLowerCase(Locale.ROOT) + " "
                 + (customer.isEmpty() ? "-" : URLEncoder.encode(customer, StandardCharsets.UTF_8)) + " " + path;
     }
 
-    /** @throws IllegalArgumentException if no agent writes these words */
+    /** @throws IllegalArgumentException if no agent writes such words */
     static Holding parse(JailId jail, String fate, String customer, String path) {
         if (path.isEmpty()) {
-            throw new IllegalArgumentException("a line names no path");
+            throw new IllegalArgumentException("the line names no path");
         }
         return new Holding(
                 path,

@@ -22,9 +22,9 @@ final class LegacyRanges {
     private LegacyRanges() {}
 
     /**
-     * What is recorded there; nothing where there is no such record.
+     * Returns the recorded ranges; nothing if there is no such record.
      *
-     * @throws IllegalStateException if the record is damaged: to guess would hand one jail's files to another
+     * @throws IllegalStateException if the record is damaged: a guess could give one jail's files to another
      */
     static Map<JailId, IdRange> read(HostLayout layout) throws IOException {
         Map<JailId, IdRange> ranges = new TreeMap<>();
@@ -62,7 +62,7 @@ final class LegacyRanges {
         }
     }
 
-    /** What it says is recorded elsewhere by now. */
+    /** Removes the file; the new record contains its content. */
     static void remove(HostLayout layout) throws IOException {
         Files.deleteIfExists(file(layout));
     }

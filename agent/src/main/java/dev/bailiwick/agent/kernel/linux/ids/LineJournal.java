@@ -54,17 +54,18 @@ final class LineJournal implements AutoCloseable {
     private @Nullable IOException broken;
 
     /**
-     * What stood in a file.
+     * The content of a journal file.
      *
-     * @param lines in their order, each as it was written
-     * @param damaged how many lines are not as they were written; one that the power cut short is not counted: nothing was done with it
+     * @param lines the lines in order, as they were written
+     * @param damaged the number of lines that differ from what was written; does not count an incomplete last line, because nobody has
+     *     acted on it
      */
     record Content(List<String> lines, int damaged) {}
 
     /**
-     * Replaces the file with one that holds {@code all}, durably.
+     * Replaces the file durably with one that contains {@code all}.
      *
-     * @param all what the file has to say now; asked for with the lock held
+     * @param all supplies the lines that the file must contain now; called with the lock held
      */
     LineJournal(Path file, String threadName, Object lock, Supplier<List<String>> all) throws IOException {
         this.file = file;
@@ -208,7 +209,7 @@ final class LineJournal implements AutoCloseable {
                     channel.write(bytes);
                 }
             } catch (IOException e) {
-                // Half a line, of a full disk, must not become the beginning of the next one.
+                // An incomplete line, written when the disk was full, must not become the beginning of the next line.
                 channel.truncate(end);
                 throw e;
             }
@@ -246,7 +247,7 @@ final class LineJournal implements AutoCloseable {
         }
     }
 
-    /** A failure is reported once, fsync(2): what of the file is on the disk, nobody knows any more. */
+    /** Rewrites the file after a failed flush. fsync(2) reports a failure only once; afterwards it is unknown which parts are on disk. */
     private void writeAgain(IOException failure) {
         try {
             channel.close();
@@ -260,9 +261,9 @@ final class LineJournal implements AutoCloseable {
     }
 
     /**
-     * Returns once all that has been appended so far is on disk.
+     * Returns once all lines appended so far are on disk.
      *
-     * @throws UncheckedIOException if it cannot be brought there; another call tries again
+     * @throws UncheckedIOException if they cannot be written to disk; another call tries again
      */
     void awaitDurable() throws InterruptedException {
         long lines = appended;

@@ -7,9 +7,8 @@ import java.util.Deque;
 import java.util.Optional;
 
 /**
- * The ranges that this host may use, and which of them are taken: by jails, or held back for a jail that is not known yet. They are given
- * out in a circle, so that one that has just become free is the last to be used again; what was offered goes first. Guarded by the lock
- * of its owner.
+ * The ranges that this host may use, and which of them are taken. A range is taken by a jail, or held back for a future jail. Free ranges
+ * are assigned round-robin, so that a range that was just freed is reused last; offered ranges go first. Guarded by the owner's lock.
  */
 final class RangeSlots {
 
@@ -28,7 +27,7 @@ final class RangeSlots {
         return count;
     }
 
-    /** Whether the range is one of this host's; from any thread. */
+    /** Returns whether the range is one of this host's ranges. Thread-safe. */
     boolean covers(IdRange range) {
         int slot = slotOf(range);
         return slot >= 0 && slot < count;
@@ -38,21 +37,21 @@ final class RangeSlots {
         return covers(range) && !taken.get(slotOf(range));
     }
 
-    /** Does nothing about a range that is not this host's. */
+    /** Marks the range as taken; ignores ranges of other hosts. */
     void take(IdRange range) {
         if (covers(range)) {
             taken.set(slotOf(range));
         }
     }
 
-    /** Does nothing about a range that is not this host's. */
+    /** Marks the range as free; ignores ranges of other hosts. */
     void free(IdRange range) {
         if (covers(range)) {
             taken.clear(slotOf(range));
         }
     }
 
-    /** The next one that nobody has, which is taken from now on; empty where all are. */
+    /** Takes the next free range; empty if all are taken. */
     Optional<IdRange> takeNext() {
         int slot = taken.nextClearBit(next);
         if (slot >= count) {
@@ -66,22 +65,22 @@ final class RangeSlots {
         return Optional.of(new IdRange(firstHostId + (long) slot * HostLayout.RANGE_WIDTH));
     }
 
-    /** The one that was offered first. */
+    /** Returns the range that was offered first, and removes the offer. */
     Optional<IdRange> takeOffered() {
         return Optional.ofNullable(offered.poll());
     }
 
-    /** The next new jail gets this range, which was held back. */
+    /** Offers a range that was held back: the next new jail gets it. */
     void offer(IdRange range) {
         offered.add(range);
     }
 
-    /** Offers it again, before all others. */
+    /** Offers the range again, ahead of all others. */
     void offerFirst(IdRange range) {
         offered.addFirst(range);
     }
 
-    /** Whether it was still offered; it is no more. */
+    /** Withdraws the offer; returns whether the range was still offered. */
     boolean withdraw(IdRange range) {
         return offered.remove(range);
     }

@@ -22,7 +22,7 @@ final class RecordChanges implements AutoCloseable {
     private final RecordedPaths paths;
     private final LineJournal journal;
     private long version = 1;
-    /** What {@link #report} returned last; null once that has changed. */
+    /** The list in the last {@link #report}; null after a change. */
     private @Nullable List<KeptFiles> kept;
 
     /** Writes the journal from scratch, durably. */
@@ -34,20 +34,20 @@ final class RecordChanges implements AutoCloseable {
         this.journal = new LineJournal(file, "id-ranges", lock, record::lines);
     }
 
-    /** The jail has this range. */
+    /** Records that the jail has this range. */
     void own(JailId jail, IdRange range) {
         journal.append(List.of(RecordedFiles.line(jail, range)));
         record.own(jail, range);
     }
 
-    /** The jail has this directory, which bears this range. */
+    /** Records that the jail has this directory and its files belong to this range. */
     void grant(Holding holding, IdRange range) {
         journal.append(List.of(holding.line(range)));
         record.own(holding.jail(), range);
         record.put(holding);
     }
 
-    /** These directories of one jail are as they are here. */
+    /** Records the new state of these directories of one jail. */
     void put(IdRange range, List<Holding> changed) {
         if (!changed.isEmpty()) {
             List<String> lines = changed.stream().map(h -> h.line(range)).toList();
@@ -63,7 +63,7 @@ final class RecordChanges implements AutoCloseable {
         }
     }
 
-    /** A range with all its directories is another jail's. */
+    /** Transfers a range with all its directories to another jail. */
     void pass(JailId from, JailId to, List<Holding> passed) {
         IdRange range = record.find(from).orElseThrow();
         journal.append(Stream.concat(
@@ -75,7 +75,7 @@ final class RecordChanges implements AutoCloseable {
         keptChanged(true);
     }
 
-    /** A directory has another path. */
+    /** Records a directory's new path. */
     void move(Holding before, Holding after) {
         journal.append(List.of(after.line(record.borne(before)), RecordedFiles.left(before.jail(), before.path())));
         record.remove(before.path());
@@ -83,20 +83,21 @@ final class RecordChanges implements AutoCloseable {
         keptChanged(before.isKept());
     }
 
-    /** Nothing is left in a directory. */
+    /** Records that a directory was deleted. */
     void remove(Holding holding) {
         journal.appendInReserve(List.of(RecordedFiles.left(holding.jail(), holding.path())));
         record.remove(holding.path());
         keptChanged(holding.isKept());
     }
 
-    /** The jail has no range any more. */
+    /** Records that the jail no longer has a range. */
     void free(JailId jail) {
         journal.appendInReserve(List.of(RecordedFiles.free(jail)));
         record.disown(jail);
     }
 
-    // ---- what removed jails left ------------------------------------------------------------------------------------
+    // ---- files of removed jails
+    // ---------------------------------------------------------------------------------------
 
     FilesReport report() {
         if (kept == null) {
@@ -112,7 +113,7 @@ final class RecordChanges implements AutoCloseable {
         return new FilesReport(version, slots.count(), record.count(), kept);
     }
 
-    /** The next report is a new one, whether or not something has changed. */
+    /** Gives the next report a new version, even if nothing has changed. */
     void reportAgain() {
         version++;
     }

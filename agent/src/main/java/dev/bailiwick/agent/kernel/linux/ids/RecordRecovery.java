@@ -10,7 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Reads the record when an agent starts, and finds what it has lost among the files themselves. */
+/** Reads the record when an agent starts, and restores lost entries from the files themselves. */
 final class RecordRecovery {
 
     private final HostLayout layout;
@@ -47,15 +47,18 @@ final class RecordRecovery {
         if (isThere) {
             Path aside = file.resolveSibling(file.getFileName() + ".damaged");
             Files.copy(file, aside, StandardCopyOption.REPLACE_EXISTING);
-            return file + " was damaged in " + damaged + " lines and is kept as " + aside
-                    + ": files whose record is lost stay where they are, and are listed as kept files of nobody";
+            return file + " was damaged in " + damaged + " lines and was copied to " + aside
+                    + ": files without a record stay where they are, and are listed as kept files without an owner";
         }
-        // From an agent that kept no record of directories: a range that no directory bears is nobody's any more.
+        // An earlier agent kept no record of directories: a range without a directory is free.
         record.jails().stream().filter(jail -> !record.hasFiles(jail)).forEach(record::disown);
         return "";
     }
 
-    /** What bears the ids of a jail that is known becomes that jail's; anything else stays apart, as if an unknown jail had left it. */
+    /**
+     * Records unknown directories. Files with the ids of a known jail become that jail's; other files are kept as if an unknown jail had
+     * left them.
+     */
     private void recordStrays() throws IOException {
         StrayFiles.below(layout.rootBase(), layout.rootBase().resolve(IdRanges.DIRECTORY), this::coveredRange)
                 .forEach(this::recordStray);
@@ -72,7 +75,7 @@ final class RecordRecovery {
             record.own(unknown, range);
             return unknown;
         });
-        // A name that no definition can have stays where it is, and its range is nobody's for ever.
+        // A directory whose name no definition can have stays where it is; its range is never used again.
         if (known.isEmpty() && isRootPath(path)) {
             record.put(new Holding(path, owner, "", Holding.Fate.KEPT));
         }

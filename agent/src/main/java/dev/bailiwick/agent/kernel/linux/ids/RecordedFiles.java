@@ -16,9 +16,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the record says, in memory: which jail owns which range, and which directories bear it; and what a line of the record means. Its
- * lines are {@code <jail> <first id>} for a range without a directory, {@code <jail> <first id> used|kept <customer or -> <path>},
- * {@code <jail> left <path>} and {@code <jail> free}. Guarded by the lock of its owner, but for {@link #find}.
+ * The record in memory: which jail owns which range, and which directories belong to it. It also parses and formats the record's lines:
+ * {@code <jail> <first id>} for a range without a directory, {@code <jail> <first id> used|kept <customer or -> <path>},
+ * {@code <jail> left <path>} and {@code <jail> free}. Guarded by the owner's lock, except {@link #find}.
  */
 final class RecordedFiles {
 
@@ -35,12 +35,12 @@ final class RecordedFiles {
 
     // ---- ranges -----------------------------------------------------------------------------------------------------
 
-    /** The jail's range; from any thread. */
+    /** Returns the jail's range. Thread-safe. */
     Optional<IdRange> find(JailId jail) {
         return Optional.ofNullable(ranges.get(jail));
     }
 
-    /** The range that this directory bears. */
+    /** Returns the range that owns the files of this directory. */
     IdRange borne(Holding holding) {
         return Objects.requireNonNull(ranges.get(holding.jail()), "a jail that has files has a range");
     }
@@ -63,7 +63,7 @@ final class RecordedFiles {
         slots.take(range);
     }
 
-    /** The jail has neither range nor directories any more. */
+    /** Removes the jail's range and all its directories. */
     void disown(JailId jail) {
         IdRange range = ranges.remove(jail);
         if (range != null) {
@@ -91,19 +91,19 @@ final class RecordedFiles {
         return of(jail).findAny().isPresent();
     }
 
-    /** What another jail has in this directory, above it or below it. */
+    /** Returns another jail's directory at this path, above it or below it. */
     Optional<Holding> overlapping(JailId jail, String path) {
         List<Holding> atOrAbove = new ArrayList<>();
         for (Path part = Path.of(path); part != null; part = part.getParent()) {
             at(part.toString()).ifPresent(atOrAbove::add);
         }
-        // In the order of characters '0' follows upon '/'.
+        // In character order, '0' follows '/'.
         return Stream.concat(atOrAbove.stream(), holdings.subMap(path + "/", path + "0").values().stream())
                 .filter(holding -> !holding.jail().equals(jail))
                 .findFirst();
     }
 
-    /** @return what was recorded of this directory before */
+    /** @return the previous record of this directory */
     @Nullable
     Holding put(Holding holding) {
         return holdings.put(holding.path(), holding);
@@ -119,7 +119,7 @@ final class RecordedFiles {
 
     // ---- lines ------------------------------------------------------------------------------------------------------
 
-    /** All that is recorded now. */
+    /** Returns everything that is recorded now, as lines. */
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         ranges.forEach((jail, range) -> {
@@ -141,7 +141,9 @@ final class RecordedFiles {
         return jail + " free";
     }
 
-    /** Whether the line is one that an agent writes. A later line is right where it contradicts an earlier one. */
+    /**
+     * Applies a line; returns whether an agent could have written it at this place. If lines contradict each other, the later one wins.
+     */
     boolean replay(String line) {
         String[] words = line.split(" ", 5);
         try {

@@ -11,15 +11,16 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.LongFunction;
 
-/** Finds directories that bear ids of jails, for an agent whose record of them is lost or damaged. */
+/** Finds directories that belong to ids of jails, for an agent whose record is lost or damaged. */
 final class StrayFiles {
 
     private StrayFiles() {}
 
     /**
-     * The topmost directories whose owner has an id of a jail, by their path below {@code base}.
+     * Returns the topmost directories whose owner is an id of a jail, by their path below {@code base}.
      *
-     * @param rangeOf the range that an id is of; empty where it is not one of a jail's
+     * @param without a directory to skip
+     * @param rangeOf returns the range that contains an id; empty if no jail can have the id
      */
     static Map<String, IdRange> below(Path base, Path without, LongFunction<Optional<IdRange>> rangeOf)
             throws IOException {

@@ -1,6 +1,4 @@
-/**
- * Which range of user ids is whose, and which jail the files at a path belong to: a record that survives the agent.
- */
+/** The record of which range of user ids each jail has, and which jail owns the files at a path. It survives the agent. */
 @NullMarked
 package dev.bailiwick.agent.kernel.linux.ids;
 

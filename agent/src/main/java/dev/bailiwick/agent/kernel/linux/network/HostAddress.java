@@ -6,17 +6,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
-/** From where a host speaks to its jails by IPv6: it cannot choose for a source what it has not. */
+/** The source address that a host uses to reach its jails over IPv6. A host without a global address has nothing to choose from. */
 final class HostAddress {
 
-    /** A unique local one (RFC 4193), {@code fd62:a11c:771c::1}. */
+    /** A unique local address (RFC 4193), {@code fd62:a11c:771c::1}. */
     private static final byte[] ADDRESS = {
         (byte) 0xfd, 0x62, (byte) 0xa1, 0x1c, 0x77, 0x1c, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1
     };
 
     private HostAddress() {}
 
-    /** Gives loopback that address where the host has none of its own. It stays: jails outlive the agent. */
+    /** Assigns the address to the loopback interface if the host has no global address. It is never removed: jails outlive the agent. */
     static void provide() {
         if (!hasGlobal()) {
             NetlinkBatch batch = new NetlinkBatch();
@@ -26,7 +26,7 @@ final class HostAddress {
         }
     }
 
-    /** Whether it has an address that a program can speak from to other links: if_inet6(5), scope 00. */
+    /** Returns whether the host has an address that programs can use as a source towards other links: if_inet6(5), scope 00. */
     private static boolean hasGlobal() {
         try {
             return TextFile.lines(Path.of("/proc/net/if_inet6")).stream()

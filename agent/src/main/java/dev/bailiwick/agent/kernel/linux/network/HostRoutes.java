@@ -20,19 +20,22 @@ import dev.bailiwick.jail.IpAddress;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** The host's routes to the addresses of its jails, one to each. */
+/** The host's routes to the addresses of its jails, one route for each address. */
 final class HostRoutes {
 
     private static final int RTN_LOCAL = 2;
 
     private final LinkRemovals removals;
 
-    /** @param removals of links whose routes may still be there */
+    /** @param removals removals of links whose routes may still exist */
     HostRoutes(LinkRemovals removals) {
         this.removals = removals;
     }
 
-    /** Never takes a route from another: two jails with one address are a mistake. But one that is on its way out gives it up. */
+    /**
+     * Adds a route. Never replaces another jail's route: two jails with one address are a mistake. But it waits for links that are being
+     * removed.
+     */
     void add(IpAddress to, int index) {
         boolean isV4 = isV4(to);
         NetlinkBatch batch = new NetlinkBatch();
@@ -61,13 +64,13 @@ final class HostRoutes {
         } catch (LinuxFailure e) {
             if (e.errno() == Errno.EEXIST) {
                 throw KernelRefusal.transientFailure(
-                        "AddressTaken", "another route of this host leads to " + to + holderOf(to));
+                        "AddressTaken", "this host already has another route to " + to + holderOf(to));
             }
             throw e;
         }
     }
 
-    /** Whose link it is that leads there, by the alias that another agent on this host has given it. */
+    /** Returns which link the route uses, and the alias that the link's agent has given it. */
     private static String holderOf(IpAddress to) {
         NetlinkQuery query = new NetlinkQuery();
         StringBuilder holder = new StringBuilder();

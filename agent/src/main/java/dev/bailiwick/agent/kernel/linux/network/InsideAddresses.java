@@ -14,10 +14,10 @@ import static dev.bailiwick.agent.kernel.linux.network.Rtnetlink.SCOPE_UNIVERSE;
 
 import dev.bailiwick.jail.IpAddresses;
 
-/** What the jail's end of its link has: its addresses, the gateway and the way out. */
+/** The addresses, the gateway and the default route of the jail's end of its link. */
 final class InsideAddresses {
 
-    /** The next hop every jail sees, RFC 3927 and RFC 4291: link-local, so it can be the same on every link. */
+    /** The next hop of every jail, RFC 3927 and RFC 4291. It is link-local, so every link can use the same address. */
     static final byte[] GATEWAY_V4 = {(byte) 169, (byte) 254, 1, 1};
 
     private static final byte[] GATEWAY_V6 = {(byte) 0xfe, (byte) 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};

@@ -34,47 +34,48 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 
-/** The veth pair of a jail: how its ends are named, numbered and set, before any address is known. */
+/** The veth pair of a jail: the names, indexes and settings of its ends, before any address is known. */
 public final class JailLink {
 
-    /** Above what the kernel gives to the fallback tunnels of a new network namespace. */
+    /** Higher than the indexes that the kernel gives to the fallback tunnels of a new network namespace. */
     static final int INSIDE_INDEX = 16;
 
     /**
-     * The host's end for the {@code n}-th range of 65,536 ids has index {@code FIRST_HOST_INDEX + n}, and its name ends in that
-     * number: chosen, so that one batch can name it, and known before the jail is that will have it. Two agents on a machine have different ranges of ids, and so different indexes.
+     * The host's end for the {@code n}-th range of 65,536 ids has index {@code FIRST_HOST_INDEX + n}, and its name ends in that number.
+     * The agent chooses the index itself, so that one batch can refer to it, and so that it is known before its jail. Two agents on a
+     * machine have different ranges of ids, and so different indexes.
      */
     private static final int FIRST_HOST_INDEX = 1_000_000;
 
-    /** Beyond these no range of ids is. */
+    /** The number of possible ranges of ids. */
     private static final int MAX_HOST_INDEXES = 65_536;
 
     public static final String PREFIX = "bw";
     static final Pattern NAME = Pattern.compile(PREFIX + "[0-9]{1,5}");
 
-    /** Locally administered; a link has two ends and no other, so the same pair serves all. */
+    /** Locally administered. A link has only two ends, so all links can use the same pair of addresses. */
     static final byte[] HOST_ADDRESS = {2, 0, 0, 0, 0, 1};
 
     static final byte[] JAIL_ADDRESS = {2, 0, 0, 0, 0, 2};
 
     private JailLink() {}
 
-    /** The index of the host's end. */
+    /** Returns the index of the host's end. */
     public static int indexOf(IdRange range) {
         return FIRST_HOST_INDEX + range.number();
     }
 
-    /** The range whose link has this index. */
+    /** Returns the range whose link has this index. */
     static IdRange rangeOf(int index) {
         return IdRange.ofNumber(index - FIRST_HOST_INDEX);
     }
 
-    /** Whether a link of this index may be the host's end of a jail's. */
+    /** Returns whether a link of this index may be the host's end of a jail's link. */
     static boolean isHostIndex(int index) {
         return index >= FIRST_HOST_INDEX && index < FIRST_HOST_INDEX + MAX_HOST_INDEXES;
     }
 
-    /** The host's end. */
+    /** Returns the name of the host's end. */
     static String nameOf(IdRange range) {
         return PREFIX + range.number();
     }
@@ -89,17 +90,17 @@ public final class JailLink {
         }
     }
 
-    /** The host's end of each pair has it. */
+    /** Returns the link address of the host's end, equal for all pairs. */
     public static byte[] hostAddress() {
         return HOST_ADDRESS.clone();
     }
 
-    /** The jail's end of each pair has it. */
+    /** Returns the link address of the jail's end, equal for all pairs. */
     public static byte[] jailAddress() {
         return JAIL_ADDRESS.clone();
     }
 
-    /** Whether the range's link is there, and up. */
+    /** Returns whether the range's link exists and is up. */
     public static boolean isUp(IdRange range) {
         NetlinkQuery query = new NetlinkQuery();
         AtomicBoolean found = new AtomicBoolean();
@@ -113,9 +114,10 @@ public final class JailLink {
     }
 
     /**
-     * Creates the pair, the jail's end in the network namespace of {@code initPid}: all of it that no jail's addresses change.
+     * Creates the pair, with the jail's end in the network namespace of {@code initPid}, and all settings that do not depend on the
+     * jail's addresses.
      *
-     * @param mark the alias of the host's end, which says whose it is
+     * @param mark the alias of the host's end; it names the owner
      */
     static NetlinkBatch create(IdRange range, int initPid, String mark, boolean hasV6, boolean guardsSources) {
         int index = indexOf(range);
@@ -145,7 +147,8 @@ public final class JailLink {
                         () -> batch.nested(IFLA_INET_CONF, () -> {
                             batch.attribute(IPV4_DEVCONF_FORWARDING, 1);
                             batch.attribute(IPV4_DEVCONF_RP_FILTER, STRICT);
-                            // The guard sees where a packet says that it goes, not where its options lead it.
+                            // The guard checks a packet's destination, but source routing would lead the packet
+                            // elsewhere.
                             batch.attribute(IPV4_DEVCONF_ACCEPT_SOURCE_ROUTE, 0);
                         }));
                 if (hasV6) {
@@ -160,7 +163,7 @@ public final class JailLink {
         return batch;
     }
 
-    /** Brings up, from within, the jail's end of a pair without addresses, and loopback. */
+    /** Brings up loopback and the jail's end of a pair without addresses, from inside the jail. */
     static NetlinkBatch inside(boolean hasV6) {
         NetlinkBatch batch = new NetlinkBatch();
         Rtnetlink.up(batch, LOOPBACK_INDEX, "lo");

@@ -24,13 +24,16 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * A jail's network: a veth pair, routed and not bridged. Inside there are exactly the jail's addresses, so INADDR_ANY means
- * them; outside a host route leads to each. Both ends know the other's link address, so neither ARP nor neighbour discovery
- * ever runs, and there is no segment on which one jail could pose as another.
+ * A jail's network: a veth pair, routed and not bridged. The inside has exactly the jail's addresses, so INADDR_ANY stands for these. The
+ * host has a route to each of them. Both ends know each other's link address, so neither ARP nor neighbour discovery ever runs, and there
+ * is no shared segment on which one jail could impersonate another.
  */
 public final class JailNetwork implements AutoCloseable {
 
-    /** {@code ff00::/8}: each link has a route to it, of which the kernel makes one list. No jail has anything to say to all others. */
+    /**
+     * {@code ff00::/8}. The kernel adds a route for it to each link and keeps all of them in one list. No jail sends multicasts to all
+     * others.
+     */
     private static final byte[] MULTICASTS = {(byte) 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
 
     private final boolean hasV6 = Files.exists(Path.of("/proc/net/if_inet6"));
@@ -38,10 +41,10 @@ public final class JailNetwork implements AutoCloseable {
     private final LinkRemovals removals = new LinkRemovals();
     private final HostRoutes routes = new HostRoutes(removals);
 
-    /** Each link bears it, as its alias: what does not is not this agent's to remove. */
+    /** The alias of each link of this agent. The agent does not remove links without it. */
     private final String mark;
 
-    /** @param instance names this agent among those of the host */
+    /** @param instance the agent's name, unique on the host */
     public JailNetwork(String instance) {
         this.mark = "bailiwick " + instance;
         if (hasV6) {
@@ -49,33 +52,36 @@ public final class JailNetwork implements AutoCloseable {
         }
     }
 
-    /** Whether this host's kernel speaks IPv6. */
+    /** Returns whether the host's kernel supports IPv6. */
     public boolean hasV6() {
         return hasV6;
     }
 
-    /** Whether this host's kernel can drop what a jail sends from an address that is not its own. */
+    /** Returns whether the host's kernel can drop packets that a jail sends from addresses of others. */
     public boolean guardsSources() {
         return guardsSources;
     }
 
-    /** Creates the pair, the jail's end in the network namespace of {@code initPid}: all of it that no jail's addresses change. */
+    /**
+     * Creates the pair, with the jail's end in the network namespace of {@code initPid}, and all settings that do not depend on the
+     * jail's addresses.
+     */
     public void createLink(IdRange range, int initPid) {
         removals.await(JailLink.indexOf(range));
         NetlinkSocket.send(JailLink.create(range, initPid, mark, hasV6, guardsSources));
     }
 
-    /** Adds the calls that bring up, from within, the jail's end of a pair without addresses, and loopback. */
+    /** Adds the calls that bring up loopback and the jail's end of a pair without addresses, from inside the jail. */
     public void composeLinkInside(SpawnProgram program) {
         NetlinkSocket.compose(program, JailLink.inside(hasV6), "links");
     }
 
     /**
-     * Lets in nothing but what comes from these addresses, and leads the way to them.
+     * Adds routes to these addresses, and admits only packets that come from them.
      *
-     * <p>What has the kernel walk all routes or addresses of the host is left out, for with every jail on it a start would grow: the
-     * host's end gets no IPv6 address, and none of its settings is changed now that it is up, be it a mere alias (NETDEV_CHANGE in
-     * addrconf.c).
+     * <p>This avoids requests for which the kernel walks all routes or addresses of the host, because they would slow down a start with
+     * every jail on the host. So the host's end gets no IPv6 address, and no setting of it changes now that it is up, not even its alias
+     * (NETDEV_CHANGE in addrconf.c).
      */
     public void connect(IdRange range, IpAddresses addresses) {
         NetlinkBatch batch = new NetlinkBatch();
@@ -91,7 +97,7 @@ public final class JailNetwork implements AutoCloseable {
                 batch.attribute(RTA_OIF, index);
             });
         }
-        // The kernel may not have made that route yet.
+        // ESRCH: the kernel may not have added that route yet.
         NetlinkSocket.sendTolerating(Errno.ESRCH, batch);
         addresses.v4().ifPresent(address -> routes.add(address, index));
         addresses.v6().ifPresent(address -> routes.add(address, index));
@@ -108,7 +114,7 @@ public final class JailNetwork implements AutoCloseable {
                         address -> Rtnetlink.neighbour(batch, AF_INET6, address.bytes(), index, JailLink.JAIL_ADDRESS));
     }
 
-    /** What of the host's side of a running jail's network is not there; empty where all is. */
+    /** Returns the missing parts of a running jail's network on the host's side; empty if nothing is missing. */
     public Set<Part> lacking(IdRange range, IpAddresses addresses) {
         int index = JailLink.indexOf(range);
         NetlinkQuery query = new NetlinkQuery();
@@ -130,14 +136,14 @@ public final class JailNetwork implements AutoCloseable {
             });
         }
         query.send();
-        // What leads over it goes with it.
+        // All other parts disappear with the link.
         return lacking.contains(Part.LINK) ? EnumSet.of(Part.LINK) : lacking;
     }
 
     /**
-     * Makes what is lacking of a running jail's network as it was when it started, without touching what is not.
+     * Restores the missing parts of a running jail's network as they were when it started, and leaves all others alone.
      *
-     * @throws LinuxFailure if that is not possible, as where the jail has made a link of its own in place of the one that is gone
+     * @throws LinuxFailure if that is impossible, for example because the jail has created a link of its own in place of the missing one
      */
     public void mend(IdRange range, int initPid, IpAddresses addresses, Set<Part> lacking) {
         if (lacking.contains(Part.LINK)) {
@@ -169,13 +175,13 @@ public final class JailNetwork implements AutoCloseable {
         }
     }
 
-    /** What a jail's network has on the host's side. */
+    /** The parts of a jail's network on the host's side. */
     public enum Part {
         LINK("its network link"),
         LINK_UP("the state 'up' of its network link"),
         ROUTE_V4("the route to its IPv4 address"),
         ROUTE_V6("the route to its IPv6 address"),
-        SOURCE_GUARD("the check of the addresses it sends from");
+        SOURCE_GUARD("the check of its source addresses");
 
         private final String text;
 
@@ -189,20 +195,20 @@ public final class JailNetwork implements AutoCloseable {
         }
     }
 
-    /** Adds the calls that give the jail's end its addresses, from within, and the way out. */
+    /** Adds the calls that give the jail's end its addresses and the default route, from inside the jail. */
     public static void composeAddressesInside(SpawnProgram program, IpAddresses addresses) {
         NetlinkSocket.compose(program, InsideAddresses.of(addresses), "addresses and routes");
     }
 
     /**
-     * Has the pair removed, and with it the routes; does not wait for that, since the kernel takes its time. The pair may be gone
-     * already: it ends with the jail's network namespace.
+     * Removes the pair, and with it the routes. Does not wait for the kernel, which takes its time. The pair may not exist any more: it
+     * ends with the jail's network namespace.
      */
     public void disconnect(IdRange range) {
         removals.remove(JailLink.indexOf(range));
     }
 
-    /** Has removed what an agent of this instance that was killed has left of ranges of which {@code isInUse} says that they are nobody's. */
+    /** Removes links that a killed agent of this instance has left, for ranges that are not in use. */
     public void disconnectAllBut(Predicate<IdRange> isInUse) {
         String[] names = new File("/sys/class/net")
                 .list((_, name) -> JailLink.NAME.matcher(name).matches());

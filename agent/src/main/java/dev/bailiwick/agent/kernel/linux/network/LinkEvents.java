@@ -22,9 +22,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Notifications of the kernel that something of a link is gone: the link, or its state "up", an address, a route or a filter
- * (rtnetlink(7), multicast groups). Each start of a jail creates many such things; a filter on the socket drops the notifications
- * about them.
+ * Notifications from the kernel that a part of a link no longer exists: the link, its state "up", an address, a route or a filter
+ * (rtnetlink(7), multicast groups). Each start of a jail creates many such parts; a filter on the socket drops the notifications about
+ * creations.
  */
 public final class LinkEvents implements AutoCloseable {
 
@@ -38,12 +38,12 @@ public final class LinkEvents implements AutoCloseable {
     private static final int TYPE_OFFSET = 4;
     private static final int FLAGS_OFFSET = 24;
     private static final int IFF_UP = 1;
-    /** The same in {@code ifinfomsg}, {@code ifaddrmsg} and {@code tcmsg}. */
+    /** The same offset in {@code ifinfomsg}, {@code ifaddrmsg} and {@code tcmsg}. */
     private static final int INDEX_OFFSET = 4;
 
     private static final int MESSAGE_BYTES = 16 * 1024;
 
-    /** Then other descriptors have their turn. */
+    /** After this many, other descriptors have their turn. */
     private static final int MAX_AT_A_TIME = 64;
 
     private static final Set<Integer> OF_LOSS =
@@ -53,13 +53,13 @@ public final class LinkEvents implements AutoCloseable {
     private final NativeMemory memory = new NativeMemory();
     private final Pointer message = memory.bytes(MESSAGE_BYTES);
 
-    /** Gets what was received. */
+    /** Receives the notifications. */
     public interface Reader {
 
-        /** Something of the link of this range, or the link itself, is gone. */
+        /** Reports that a part of the link of this range, or the link itself, no longer exists. */
         void lost(IdRange range);
 
-        /** The kernel dropped notifications: any link may be gone. */
+        /** Reports that the kernel dropped notifications: a part of any link may be missing. */
         void missed();
     }
 
@@ -77,7 +77,7 @@ public final class LinkEvents implements AutoCloseable {
         return socket;
     }
 
-    /** Reads what is there, and does not wait. */
+    /** Reads available notifications; does not wait. */
     public void read(Reader reader) {
         for (int i = 0; i < MAX_AT_A_TIME; i++) {
             long length = Linux.raw(
@@ -148,7 +148,10 @@ public final class LinkEvents implements AutoCloseable {
         }
     }
 
-    /** A filter reads as the network does, and netlink writes as the host does: both architectures little end first. */
+    /**
+     * Swaps the bytes of a type: a filter loads numbers in network byte order, but netlink writes them in the host's, which is little
+     * endian on both architectures.
+     */
     private static int swapped(int type) {
         return Short.toUnsignedInt(Short.reverseBytes((short) type));
     }

@@ -15,12 +15,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * Removes network links, on a thread of its own. Each time the kernel waits some 20 ms until no processor uses what goes
- * (netdev_run_todo in net/core/dev.c), however many go at once; so those that came meanwhile go together.
+ * Removes network links, on its own thread. For each removal the kernel waits about 20 ms until no processor uses the links
+ * (netdev_run_todo in net/core/dev.c), however many links it removes at once. So links that are added meanwhile are removed together.
  */
 final class LinkRemovals implements AutoCloseable {
 
-    /** "jail". Links are put into this group and the group is removed: rtnetlink(7) has no other way to remove several at once. */
+    /**
+     * "jail". The agent puts the links into this group and then removes the group: rtnetlink(7) has no other way to remove several links
+     * at once.
+     */
     private static final int DOOMED_GROUP = 0x6a_61_69_6c;
 
     private static final int IFLA_GROUP = 27;
@@ -35,7 +38,7 @@ final class LinkRemovals implements AutoCloseable {
     private final Thread thread =
             Thread.ofPlatform().name("jail-links").daemon().start(this::work);
 
-    /** Has the link of this index removed, if it exists; returns at once. */
+    /** Removes the link of this index later, if it exists; returns at once. */
     void remove(int index) {
         if (pending.putIfAbsent(index, new CompletableFuture<>()) == null) {
             doomed.add(index);
@@ -43,9 +46,9 @@ final class LinkRemovals implements AutoCloseable {
     }
 
     /**
-     * Returns once no link of this index is still to be removed.
+     * Returns once no removal of a link of this index is pending.
      *
-     * @throws LinuxFailure if it could not be removed
+     * @throws LinuxFailure if the link could not be removed
      */
     void await(int index) {
         CompletableFuture<Void> removal = pending.get(index);
@@ -62,7 +65,7 @@ final class LinkRemovals implements AutoCloseable {
         }
     }
 
-    /** Returns once all links are removed that were to be when this was called. */
+    /** Returns once all removals that were pending at the time of the call are complete. */
     void awaitAll() {
         List.copyOf(pending.keySet()).forEach(this::await);
     }
@@ -115,11 +118,11 @@ final class LinkRemovals implements AutoCloseable {
             batch.link(0, 0, 0);
             batch.attribute(IFLA_GROUP, DOOMED_GROUP);
         });
-        // Each may be gone already, and so may all: it ends with the network namespace that its other end is in.
+        // A link, or even all of them, may not exist any more: a link ends with the network namespace of its other end.
         NetlinkSocket.sendTolerating(Errno.ENODEV, batch);
     }
 
-    /** Returns once all that were to be removed are. */
+    /** Returns once all pending removals are complete. */
     @Override
     public void close() {
         doomed.add(END);

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Several rtnetlink(7) requests in one buffer, which the kernel works through in order within one send. Requests ask for no
- * acknowledgement: the kernel answers only where one fails.
+ * Several rtnetlink(7) requests in one buffer. The kernel processes them in order, within one send. Requests ask for no acknowledgement:
+ * the kernel answers only if one fails.
  */
 public final class NetlinkBatch {
 
@@ -42,7 +42,7 @@ public final class NetlinkBatch {
     private final ByteBuffer buffer = ByteBuffer.allocate(4096).order(ByteOrder.nativeOrder());
     private final List<String> subjects = new ArrayList<>();
 
-    /** Adds a request; its sequence number is its place in the batch, from 1. */
+    /** Adds a request; its sequence number is its position in the batch, from 1. */
     public NetlinkBatch request(String subject, int type, int flags, Runnable content) {
         int start = buffer.position();
         subjects.add(subject);
@@ -57,13 +57,13 @@ public final class NetlinkBatch {
         return this;
     }
 
-    /** {@code struct ifinfomsg}. */
+    /** Adds a {@code struct ifinfomsg}. */
     public void link(int index, int flags, int changed) {
         buffer.put((byte) 0).put((byte) 0).putShort((short) 0);
         buffer.putInt(index).putInt(flags).putInt(changed);
     }
 
-    /** {@code struct ifaddrmsg}. */
+    /** Adds a {@code struct ifaddrmsg}. */
     void address(int family, int prefix, int flags, int scope, int index) {
         buffer.put((byte) family)
                 .put((byte) prefix)
@@ -72,7 +72,7 @@ public final class NetlinkBatch {
                 .putInt(index);
     }
 
-    /** {@code struct rtmsg}: which route leads to one address, with the route itself as the answer. */
+    /** Adds a {@code struct rtmsg} that asks for the route that matches an address. */
     void routeTo(int family, byte[] address) {
         int matchedRoute = 0x2000;
         int destination = 1;
@@ -81,7 +81,7 @@ public final class NetlinkBatch {
         attribute(destination, address);
     }
 
-    /** {@code struct rtmsg}, main table, static. */
+    /** Adds a {@code struct rtmsg}, main table, static. */
     void route(int family, int prefix, int scope) {
         int mainTable = 254;
         int byAdministrator = 4;
@@ -89,7 +89,7 @@ public final class NetlinkBatch {
         route(family, prefix, mainTable, byAdministrator, scope, unicast);
     }
 
-    /** {@code struct rtmsg}, main table, static: what goes there is refused with an error that says so. */
+    /** Adds a {@code struct rtmsg}, main table, static: packets to there are rejected with an error for their sender. */
     void unreachable(int family, int prefix) {
         int mainTable = 254;
         int byAdministrator = 4;
@@ -97,7 +97,7 @@ public final class NetlinkBatch {
         route(family, prefix, mainTable, byAdministrator, 0, unreachable);
     }
 
-    /** {@code struct rtmsg}: any route of the local table, to be removed. */
+    /** Adds a {@code struct rtmsg} for the removal of any route of the local table. */
     void localRoute(int family, int prefix) {
         int localTable = 255;
         route(family, prefix, localTable, 0, 0, 0);
@@ -112,14 +112,14 @@ public final class NetlinkBatch {
                 .putInt(0);
     }
 
-    /** {@code struct ndmsg}, permanent. */
+    /** Adds a {@code struct ndmsg}, permanent. */
     void neighbour(int family, int index) {
         int permanent = 0x80;
         buffer.put((byte) family).put((byte) 0).putShort((short) 0).putInt(index);
         buffer.putShort((short) permanent).put((byte) 0).put((byte) 0);
     }
 
-    /** {@code struct tcmsg}. */
+    /** Adds a {@code struct tcmsg}. */
     void trafficControl(int index, int handle, int parent, int information) {
         buffer.putInt(0).putInt(index).putInt(handle).putInt(parent).putInt(information);
     }
@@ -160,11 +160,11 @@ public final class NetlinkBatch {
         return bytes;
     }
 
-    /** What an answer of the kernel's says: which request failed, unless it tells that one did not. */
+    /** Parses an answer of the kernel; returns the failure of the request that it is about, empty if that request succeeded. */
     public Optional<LinuxFailure> failure(byte[] answer) {
         ByteBuffer reply = ByteBuffer.wrap(answer).order(ByteOrder.nativeOrder());
         if (answer.length < HEADER_BYTES + 4) {
-            throw new IllegalStateException("the kernel's netlink answer is cut short");
+            throw new IllegalStateException("the kernel's netlink answer is too short");
         }
         int sequence = reply.getInt(8);
         int error = -reply.getInt(HEADER_BYTES);

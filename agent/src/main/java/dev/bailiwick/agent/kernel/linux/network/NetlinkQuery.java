@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Several questions to rtnetlink(7) about one thing each, asked with one send; what is not there has no answer. */
+/** Several questions to rtnetlink(7), each about one object, sent together. The answer about an object that does not exist is empty. */
 final class NetlinkQuery {
 
     private static final int HEADER_BYTES = 16;
@@ -24,13 +24,13 @@ final class NetlinkQuery {
     private final NetlinkBatch batch = new NetlinkBatch();
     private final List<Consumer<Optional<Answer>>> readers = new ArrayList<>();
 
-    /** @param reader told the answer by {@link #send}, empty where the kernel answers with an error */
+    /** @param reader gets the answer during {@link #send}; empty if the kernel answers with an error */
     void ask(int type, Consumer<NetlinkBatch> question, Consumer<Optional<Answer>> reader) {
         batch.request("question", type, 0, () -> question.accept(batch));
         readers.add(reader);
     }
 
-    /** Asks, from the agent's own network namespace, and tells each reader its answer, in order. */
+    /** Asks, from the agent's own network namespace, and gives each reader its answer, in order. */
     void send() {
         List<Optional<Answer>> answers = new ArrayList<>();
         readers.forEach(_ -> answers.add(Optional.empty()));
@@ -48,7 +48,7 @@ final class NetlinkQuery {
                     0);
             Pointer answer = memory.bytes(ANSWER_BYTES);
             while (true) {
-                // The kernel has answered all of them when the send returns.
+                // When the send returns, the kernel has answered all questions.
                 long length = Linux.raw(
                         SystemCall.RECVFROM,
                         socket.number(),
@@ -77,10 +77,10 @@ final class NetlinkQuery {
         }
     }
 
-    /** One message of the kernel's. */
+    /** A message from the kernel. */
     record Answer(ByteBuffer message) {
 
-        /** The type, RTM_*. */
+        /** Returns the type, RTM_*. */
         int type() {
             return Short.toUnsignedInt(message.getShort(4));
         }
@@ -95,7 +95,7 @@ final class NetlinkQuery {
             return message.getInt(HEADER_BYTES + offset);
         }
 
-        /** The first 32 bits of an attribute; empty where there is none of this type. */
+        /** Returns the first 32 bits of an attribute; empty if there is none of this type. */
         Optional<Integer> attribute(int fixedBytes, int type) {
             int at = HEADER_BYTES + fixedBytes;
             while (at + 4 <= message.limit()) {

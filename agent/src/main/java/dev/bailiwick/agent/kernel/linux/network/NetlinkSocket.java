@@ -15,12 +15,12 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
-/** Sends requests to the kernel's rtnetlink(7), now or as part of what a child does. */
+/** Sends requests to the kernel's rtnetlink(7), immediately or as part of a child's program. */
 public final class NetlinkSocket {
 
     private NetlinkSocket() {}
 
-    /** To the kernel's rtnetlink(7), in the network namespace of the calling thread. */
+    /** Opens a socket to the kernel's rtnetlink(7), in the network namespace of the calling thread. */
     static Descriptor open() {
         return new Descriptor((int) Linux.call(
                 SystemCall.SOCKET,
@@ -35,9 +35,9 @@ public final class NetlinkSocket {
     }
 
     /**
-     * Sends from the agent's own network namespace and reads the answers, if there are any.
+     * Sends from the agent's own network namespace and reads the answers, if any.
      *
-     * @param errno what is no failure, or 0
+     * @param errno an error that is not a failure; 0 for none
      */
     public static void sendTolerating(int errno, NetlinkBatch batch) {
         byte[] requests = batch.bytes();
@@ -74,7 +74,10 @@ public final class NetlinkSocket {
         }
     }
 
-    /** From a thread that joins the network namespace of this process, and ends: no other thread of the agent is ever in it. */
+    /**
+     * Sends from the network namespace of this process. A thread joins that namespace and then ends, so no other thread of the agent is
+     * ever in it.
+     */
     static void sendInside(int pid, NetlinkBatch batch) {
         FutureTask<Void> task = new FutureTask<>(
                 () -> {
@@ -121,10 +124,11 @@ public final class NetlinkSocket {
                 Operand.ZERO,
                 Operand.ZERO,
                 Operand.ZERO);
-        // Requests without acknowledgement are answered only where one failed, and were handled when send returned.
+        // The kernel answers requests without acknowledgement only if one fails, and has processed them when send
+        // returns.
         program.runExpecting(
                 Errno.EAGAIN,
-                "answer about " + subject + ": one was refused",
+                "answer about " + subject + ": a request failed",
                 SystemCall.RECVFROM,
                 socket,
                 Operand.of(answer),

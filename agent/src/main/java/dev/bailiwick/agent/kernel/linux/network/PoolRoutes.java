@@ -15,14 +15,15 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * Makes unreachable what of a pool no jail of this host has: what is sent there would follow the default route and leave. Each jail's
- * own route is more particular; and so high a metric gives way to any route to the pool that an operator adds.
+ * Unreachable routes for the address pools of this host. Without them, packets to addresses that no jail has would follow the default
+ * route and leave the host. Each jail's own route is more specific, and because of their high metric these routes give way to any route
+ * to the pool that an operator adds.
  */
 public final class PoolRoutes {
 
     private static final int RTA_DST = 1;
     private static final int RTA_PRIORITY = 6;
-    /** Read as unsigned: 4278198272. */
+    /** Unsigned: 4278198272. */
     private static final int METRIC = (int) 4278198272L;
 
     private static final int AF_INET = 2;
@@ -31,7 +32,7 @@ public final class PoolRoutes {
 
     private final Set<AddressRange> kept = new LinkedHashSet<>();
 
-    /** Adds the routes that are missing, and removes those of pools that were there before and are not any more. */
+    /** Adds missing routes, and removes those for pools that no longer exist. */
     public void keep(AddressPools pools) {
         for (AddressRange range : Set.copyOf(kept)) {
             if (!pools.here().contains(range)) {

@@ -28,15 +28,18 @@ import dev.bailiwick.agent.kernel.linux.syscall.Errno;
 import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.jail.IpAddresses;
 
-/** Pairs of links that last a moment, to find out what this host's kernel can do and lets through. */
+/** Short-lived pairs of links that show what the host's kernel supports and which packets it forwards. */
 public final class ProbeLink {
 
-    /** For a pair of links that lasts a moment; another agent's on this machine has another. */
+    /** The index of the short-lived pair, different from that of another agent on the machine. */
     private static final int INDEX = 900_000 + (int) (ProcessHandle.current().pid() % 99_999);
 
     private ProbeLink() {}
 
-    /** Tried on a pair that is gone again at once: nothing else tells whether the kernel, or a module it loads, can. */
+    /**
+     * Returns whether the kernel can guard sources. Only an attempt shows whether the kernel, or a module that it loads, can; it uses a
+     * pair that is removed at once.
+     */
     static boolean canGuardSources() {
         NetlinkBatch pair = new NetlinkBatch();
         pair.request("pair to probe with", RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, () -> {
@@ -59,7 +62,7 @@ public final class ProbeLink {
         }
     }
 
-    /** Creates a pair with both ends on the host, set as the host's ends of jails are; see {@code ForwardProbe}. */
+    /** Creates a pair with both ends on the host, with the settings of the host's ends of jails; see {@code ForwardProbe}. */
     public static void create(String near, int nearIndex, String far, int farIndex, boolean hasV6) {
         NetlinkBatch batch = new NetlinkBatch();
         batch.request("veth " + near, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, () -> {
@@ -94,7 +97,7 @@ public final class ProbeLink {
         NetlinkSocket.send(batch);
     }
 
-    /** A route to one address by such a link, which ends with it. */
+    /** Adds a route to one address through such a link; it ends with the link. */
     public static void route(NetlinkBatch batch, byte[] to, int index) {
         int family = to.length == 4 ? AF_INET : AF_INET6;
         batch.request("route of the probe", RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, () -> {
@@ -104,7 +107,7 @@ public final class ProbeLink {
         });
     }
 
-    /** Removes such a pair; does nothing where there is none. */
+    /** Removes such a pair; does nothing if there is none. */
     public static void remove(int index) {
         NetlinkBatch batch = new NetlinkBatch();
         batch.request("pair to probe with", RTM_DELLINK, NLM_F_ACK, () -> batch.link(index, 0, 0));

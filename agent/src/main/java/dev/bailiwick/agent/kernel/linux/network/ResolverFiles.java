@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 /** What a jail finds in {@code /etc/resolv.conf}, from the host's. */
 public final class ResolverFiles {
 
-    /** The second is where systemd-resolved keeps the real servers when the first names its own loopback address. */
+    /** systemd-resolved keeps the real servers in the second file if the first one names its loopback address. */
     private static final List<Path> HOST_FILES =
             List.of(Path.of("/etc/resolv.conf"), Path.of("/run/systemd/resolve/resolv.conf"));
 

@@ -7,7 +7,7 @@ import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.RTM_NEWADDR;
 import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.RTM_NEWLINK;
 import static dev.bailiwick.agent.kernel.linux.network.NetlinkBatch.RTM_NEWNEIGH;
 
-/** Requests of rtnetlink(7), as the kernel's linux/if_link.h, if_addr.h, rtnetlink.h and neighbour.h number their parts. */
+/** Parts of rtnetlink(7) requests, with the numbers of the kernel's linux/if_link.h, if_addr.h, rtnetlink.h and neighbour.h. */
 final class Rtnetlink {
 
     static final int IFLA_ADDRESS = 1;
@@ -31,7 +31,9 @@ final class Rtnetlink {
     static final int IFA_FLAGS = 8;
     static final int IFA_F_NODAD = 0x02;
 
-    /** No route to the addresses beside it: every link would add one to the same place of the host's table, which is a list. */
+    /**
+     * Adds no route for the address's prefix. Otherwise every link would add one to the same place of the host's table, which is a list.
+     */
     static final int IFA_F_NOPREFIXROUTE = 0x200;
 
     static final int RTA_DST = 1;
@@ -41,7 +43,7 @@ final class Rtnetlink {
     static final int NDA_DST = 1;
     static final int NDA_LLADDR = 2;
     static final int IFF_UP = 1;
-    /** {@code struct rtmsg}. */
+    /** The size of {@code struct rtmsg}. */
     static final int ROUTE_BYTES = 12;
 
     static final int AF_INET = 2;

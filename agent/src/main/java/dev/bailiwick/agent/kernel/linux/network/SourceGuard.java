@@ -15,11 +15,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Lets in at the host's end of a jail's link only packets from the jail's own addresses. Whoever is root in a jail may bind
- * any IPv6 address (IPV6_FREEBIND, ipv6(7)) and send from it, and the kernel has no reverse path filter for IPv6; what binds
- * addresses in the jail's own network namespace is in the jail's hands, this end of the link is not.
+ * A filter at the host's end of a jail's link that admits only packets from the jail's own addresses. Root in a jail can bind any IPv6
+ * address (IPV6_FREEBIND, ipv6(7)) and send from it, and the kernel has no reverse path filter for IPv6. The jail controls rules in its
+ * own network namespace, but not this end of the link.
  *
- * <p>A classic BPF program at the link's ingress (tc-bpf(8)): it goes with the link, and no host firewall's reload removes it.
+ * <p>The filter is a classic BPF program at the link's ingress (tc-bpf(8)). It exists as long as the link, and reloading the host's
+ * firewall does not remove it.
  */
 final class SourceGuard {
 
@@ -32,7 +33,7 @@ final class SourceGuard {
     private static final int TCA_BPF_FLAGS = 8;
     private static final int ACT_DIRECT = 1;
     private static final int FIRST_PRIORITY = 1 << 16;
-    /** ETH_P_ALL, in network order as {@code tcm_info} wants it. */
+    /** ETH_P_ALL, in network byte order as in {@code tcm_info}. */
     private static final int EVERY_PROTOCOL = Short.toUnsignedInt(
             ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? Short.reverseBytes((short) 3) : (short) 3);
 
@@ -53,7 +54,7 @@ final class SourceGuard {
 
     private SourceGuard() {}
 
-    /** Adds the request that lets the link of this index be guarded. */
+    /** Adds the request that prepares the link of this index for the guard. */
     static void composeIngress(NetlinkBatch batch, int index) {
         batch.request("ingress of the link", RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, () -> {
             batch.trafficControl(index, INGRESS_HANDLE, INGRESS, 0);
@@ -61,7 +62,7 @@ final class SourceGuard {
         });
     }
 
-    /** Adds the request that guards it. */
+    /** Adds the request that installs the guard. */
     static void compose(NetlinkBatch batch, int index, IpAddresses addresses) {
         byte[] program = program(addresses);
         batch.request("source addresses of the link", RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, () -> {
@@ -75,13 +76,13 @@ final class SourceGuard {
         });
     }
 
-    /** Asks for the filter that {@link #compose} makes: the first one of its priority. */
+    /** Asks for the filter of {@link #compose}: the first of its priority. */
     static void composeQuestion(NetlinkBatch batch, int index) {
         batch.trafficControl(index, 1, INGRESS_HANDLE, FIRST_PRIORITY | EVERY_PROTOCOL);
         batch.attribute(TCA_KIND, "bpf");
     }
 
-    /** Adds the request that removes the guard with all that is at the link's ingress; EINVAL where there is nothing. */
+    /** Adds the request that removes the guard and everything else at the link's ingress; fails with EINVAL if there is nothing. */
     static void composeRemoval(NetlinkBatch batch, int index) {
         batch.request("ingress of the link", RTM_DELQDISC, 0, () -> {
             batch.trafficControl(index, INGRESS_HANDLE, INGRESS, 0);
@@ -89,7 +90,10 @@ final class SourceGuard {
         });
     }
 
-    /** For each address: is it this protocol, and are these the words of its source? Then it passes; whatever is left does not. */
+    /**
+     * Returns the program. For each address it compares the protocol and the words of the source; equal packets pass, all others are
+     * dropped.
+     */
     static byte[] program(IpAddresses addresses) {
         List<int[]> instructions = new ArrayList<>();
         source(instructions, IPV4, V4_SOURCE, addresses.v4());

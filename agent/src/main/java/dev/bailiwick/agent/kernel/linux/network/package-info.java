@@ -1,6 +1,4 @@
-/**
- * The link between a jail and its host: veth pair, routes, addresses, name servers. What happens when an address changes is here.
- */
+/** The link between a jail and its host: veth pair, routes, addresses, name servers. This package also applies a change of addresses. */
 @NullMarked
 package dev.bailiwick.agent.kernel.linux.network;
 

@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A jail's {@code /dev}: a small tmpfs with the short list of devices every program expects, created again for each start. The
- * agent makes it since mknod(2) of a device needs a capability no jail has; the nodes are the jail's own inodes, so a watch
- * or a lock on one is not seen by a neighbour.
+ * A jail's {@code /dev}: a small tmpfs with the few devices that every program expects, created for each start. The agent creates it
+ * because mknod(2) of a device needs a capability that no jail has. The nodes are inodes of the jail alone, so a watch or a lock on one
+ * does not affect other jails.
  */
 public final class DeviceDirectory {
 
@@ -37,14 +37,14 @@ public final class DeviceDirectory {
             "stdout", "/proc/self/fd/1",
             "stderr", "/proc/self/fd/2"));
 
-    /** Empty, and to be seen by nobody once the terminals are mounted on it: so it can be mounted over what nobody shall see. */
+    /** An empty directory, hidden once the terminals are mounted on it. It is bind-mounted over directories that must be masked. */
     static final String COVERED = "pts";
 
     private static final List<String> DIRECTORIES = List.of(COVERED, "shm");
 
     private DeviceDirectory() {}
 
-    /** The file system, mounted nowhere yet, all of it owned by the jail's root. */
+    /** Returns the file system as a detached mount; the jail's root owns all of it. */
     public static Descriptor create(IdRange range) {
         String owner = Long.toString(range.first());
         Descriptor directory = Linux.mountDetached(
@@ -61,7 +61,7 @@ public final class DeviceDirectory {
                         name,
                         S_IFCHR | 0600,
                         (long) node.major << 8 | node.minor);
-                // The mode given to mknod(2) is cut by the agent's umask.
+                // The agent's umask reduces the mode given to mknod(2).
                 Linux.call(SystemCall.FCHMODAT, node.name, directory.number(), name, 0666);
                 Linux.own(directory, node.name, range.first());
             }

@@ -26,13 +26,13 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The programs that jails with the thin base borrow: this host's {@code /usr}. Where that is an overlay, as in a container, it goes with
- * the container, and what is below it with the image; so jails borrow a copy of it, which is named by what is in it and stays as long
- * as a jail runs on it, whatever image the agent comes from next.
+ * The programs that jails with the thin base borrow: this host's {@code /usr}. If that is an overlay, as in a container, it disappears
+ * with the container and its lower layers with the image. Then jails borrow a copy, which is named after its content. The copy stays as
+ * long as a jail uses it, whatever image the agent comes from next.
  */
 public final class HostPrograms {
 
-    /** What no jail's command runs without; one that lists nothing is gone. */
+    /** Directories that every jail's command needs. If one lists nothing, the programs are missing. */
     private static final List<String> INDISPENSABLE = List.of("bin", "lib");
 
     private static final String COPY = "usr-";
@@ -50,12 +50,12 @@ public final class HostPrograms {
         this.isCopy = !directory.equals(source);
     }
 
-    /** The host's own, where they lie. */
+    /** Returns the host's programs where they are. */
     static HostPrograms inPlace(Path source) {
         return new HostPrograms(source, source, source);
     }
 
-    /** A copy of what {@code source} has now, below {@code copies}; made where it is not there yet. */
+    /** Returns a copy of the current content of {@code source}, below {@code copies}; creates it if it does not exist. */
     static HostPrograms copied(Path source, Path copies) {
         try {
             HostPrograms programs = new HostPrograms(source, copies, copies.resolve(COPY + digestOf(source)));
@@ -66,7 +66,7 @@ public final class HostPrograms {
         }
     }
 
-    /** What jails that start now borrow; a copy that is gone is made again. */
+    /** Returns the directory that jails borrow when they start now; creates the copy again if it is missing. */
     Path provide() {
         if (!isCopy || isWhole(directory)) {
             return directory;
@@ -79,7 +79,7 @@ public final class HostPrograms {
         return directory;
     }
 
-    /** By which a jail's cgroup says what it borrows. */
+    /** Returns the name under which a jail's cgroup records the borrowed programs. */
     public String name() {
         return directory.getFileName().toString();
     }
@@ -102,7 +102,7 @@ public final class HostPrograms {
                 }
 
                 private FileVisitResult put(Path from) throws IOException {
-                    // Never as a text: a name is bytes, which need be none in this JVM's encoding.
+                    // The name is never converted to text: its bytes may be invalid in this JVM's encoding.
                     Files.copy(
                             from,
                             next.resolve(source.relativize(from)),
@@ -111,7 +111,7 @@ public final class HostPrograms {
                     return FileVisitResult.CONTINUE;
                 }
             });
-            // Its name says that all of it is there, also after a power failure.
+            // The final name promises that the copy is complete, even after a power failure.
             try (Descriptor written = Linux.openat2(
                     Constants.AT_FDCWD, next.toString(), Constants.O_RDONLY | Constants.O_DIRECTORY, 0, 0)) {
                 Linux.call(SystemCall.SYNCFS, next.toString(), written.number());
@@ -122,7 +122,9 @@ public final class HostPrograms {
         }
     }
 
-    /** Changes when a file is another; names and what the file system says of each, since reading all takes a minute. */
+    /**
+     * Returns a digest that changes when a file changes. It covers names and attributes only, because reading all files takes a minute.
+     */
     private static String digestOf(Path source) throws IOException {
         MessageDigest digest = sha256();
         List<String> lines = new ArrayList<>();
@@ -156,7 +158,7 @@ public final class HostPrograms {
         }
     }
 
-    /** Whether there are copies besides the one that jails borrow now. */
+    /** Returns whether there are copies besides the one for new jails. */
     public boolean hasOthers() {
         return names().size() > 1;
     }
@@ -173,7 +175,7 @@ public final class HostPrograms {
         return names;
     }
 
-    /** What of these can be borrowed from still; asked for at no cost to speak of. */
+    /** Returns the names of all programs that are still complete. Cheap. */
     public Set<String> whole() {
         Set<String> whole = new TreeSet<>();
         if (!isCopy) {
@@ -191,7 +193,7 @@ public final class HostPrograms {
         return INDISPENSABLE.stream().allMatch(name -> hasEntries(programs.resolve(name)));
     }
 
-    /** Whether a jail that borrowed them still has them; also where it has ended. */
+    /** Returns whether a jail that borrowed programs still has them; also true if it has ended. */
     public static boolean areIn(int initPid) {
         try (Descriptor root = Linux.openat2(
                 Constants.AT_FDCWD, "/proc/" + initPid + "/root", Constants.O_PATH | Constants.O_DIRECTORY, 0, 0)) {
@@ -201,7 +203,7 @@ public final class HostPrograms {
         }
     }
 
-    /** No link of the jail's is followed out of its root. */
+    /** Returns whether the directory has entries; follows no link of the jail's out of its root. */
     private static boolean hasEntries(Descriptor root, String path) {
         int inside = Constants.RESOLVE_IN_ROOT | Constants.RESOLVE_NO_MAGICLINKS;
         try (Descriptor directory =
@@ -220,7 +222,7 @@ public final class HostPrograms {
         }
     }
 
-    /** A tree of this agent's own making, which no jail can write to. */
+    /** Deletes a tree that this agent created and no jail can write to. */
     private void delete(String name) {
         try (Descriptor parent =
                 Linux.openat2(Constants.AT_FDCWD, copies.toString(), Constants.O_PATH | Constants.O_DIRECTORY, 0, 0)) {

@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The files a jail's root is made of: checked and opened by the agent, shifted to the jail's ids, and handed to the child as
- * detached mounts, which need no path and cannot be swapped for something else.
+ * The files of a jail's root. The agent checks and opens them, shifts them to the jail's ids, and passes them to the child as detached
+ * mounts, which need no path and cannot be replaced by something else.
  */
 public final class JailFiles implements AutoCloseable {
 
@@ -46,7 +46,7 @@ public final class JailFiles implements AutoCloseable {
         return thinBase.isPresent();
     }
 
-    /** What jails with the thin base borrow; empty where this host has no such base. */
+    /** Returns the programs that jails with the thin base borrow; empty if this host has no such base. */
     public Optional<HostPrograms> programs() {
         return programs;
     }
@@ -57,12 +57,12 @@ public final class JailFiles implements AutoCloseable {
             case Base.Directory() ->
                 exists(path)
                         ? Optional.empty()
-                        : Optional.of("does not exist on this host, and 'directory' uses it as it is");
+                        : Optional.of("does not exist on this host, and the base 'directory' needs it");
             case Base.Thin() ->
                 hasThinBase()
                         ? Optional.empty()
                         : Optional.of(
-                                "cannot be based on this host's programs: its /usr is not merged, or the agent's own files are on an overlay");
+                                "cannot be based on this host's programs: its /usr is not merged, or the agent's state directory is on an overlay");
             case Base.Template(String name) ->
                 Files.isDirectory(templates.resolve(name))
                         ? Optional.empty()
@@ -78,9 +78,9 @@ public final class JailFiles implements AutoCloseable {
     }
 
     /**
-     * The trees of a jail's root; the caller closes them once the jail has them.
+     * Opens the trees of a jail's root; the caller closes them once the jail has them.
      *
-     * @param userNamespace the jail's, in which {@code range} is root's and everybody's
+     * @param userNamespace the jail's user namespace, which maps {@code range}
      */
     public RootTrees open(JailDefinition definition, IdRange range, Descriptor userNamespace) {
         refuseBadPath(definition.path(), definition.base());
@@ -105,7 +105,7 @@ public final class JailFiles implements AutoCloseable {
         }
     }
 
-    /** Returns once the files would be gone also after a power failure. */
+    /** Deletes the files; returns once the deletion would survive a power failure. */
     void delete(RootPath path) {
         rootPaths.openParent(path).ifPresent(parent -> {
             try (parent) {
@@ -116,9 +116,9 @@ public final class JailFiles implements AutoCloseable {
     }
 
     /**
-     * Makes the files at one path those at another, durably; does nothing where there are none.
+     * Moves the files from one path to another, durably; does nothing if there are none.
      *
-     * @throws KernelRefusal if the other path is not free, or lies on another file system
+     * @throws KernelRefusal if the other path is not free, or is on another file system
      */
     void move(RootPath from, RootPath to) {
         Optional<Descriptor> source = rootPaths.openParent(from);
@@ -133,17 +133,17 @@ public final class JailFiles implements AutoCloseable {
         } catch (LinuxFailure e) {
             throw KernelRefusal.permanent(
                     "FilesNotMoved",
-                    "the jail's files stay at " + from + ", since they cannot be moved to " + to + ": "
+                    "the jail's files stay at " + from + " because they cannot be moved to " + to + ": "
                             + switch (e.errno()) {
                                 case Errno.EXDEV -> "it is on another file system";
                                 case Errno.ENOTEMPTY, Errno.EEXIST -> "it is not empty";
-                                case Errno.EINVAL -> "one lies within the other";
+                                case Errno.EINVAL -> "one path is inside the other";
                                 default -> e.detail();
                             });
         }
     }
 
-    /** Whose ids the directory at a path bears; empty where there is none. */
+    /** Returns the owner's id of the directory at a path; empty if there is none. */
     OptionalLong ownerOf(RootPath path) {
         Optional<Descriptor> found = rootPaths.find(path);
         if (found.isEmpty()) {
@@ -154,7 +154,7 @@ public final class JailFiles implements AutoCloseable {
         }
     }
 
-    /** Whether nothing at all is at a path. */
+    /** Returns whether nothing is at a path, or only an empty directory. */
     boolean isBlank(RootPath path) {
         Optional<Descriptor> found = rootPaths.find(path);
         if (found.isEmpty()) {
@@ -165,7 +165,7 @@ public final class JailFiles implements AutoCloseable {
         }
     }
 
-    /** Undoes what {@link #open} did to a path that was blank before; a directory that cannot be removed is the host's again. */
+    /** Undoes {@link #open} for a path that was blank before. A directory that cannot be removed belongs to the host again. */
     void takeBack(RootPath path, IdRange range) {
         rootPaths.find(path).ifPresent(directory -> {
             try (directory) {

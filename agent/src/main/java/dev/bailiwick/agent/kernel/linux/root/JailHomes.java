@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Brings the files of jails and the record of them from one state to the next, in an order that a power failure cannot turn round. */
+/** Changes the files of jails and their record together, in an order that stays correct across a power failure. */
 public final class JailHomes {
 
     private static final List<String> LOGS = List.of(".log", ".log.1", ".log.2");
@@ -36,9 +36,9 @@ public final class JailHomes {
     }
 
     /**
-     * Makes the definition's path the jail's, with the files that it has elsewhere moved there or deleted.
+     * Claims the definition's path for the jail, and moves or deletes files that the jail has at another path.
      *
-     * @return gives back what this claim has made the jail's, where nothing was executed
+     * @return an action that undoes this claim if nothing was executed
      */
     public Runnable claim(JailId jail, JailDefinition definition, FilesClaim claim) {
         RootPath path = definition.path();
@@ -89,7 +89,7 @@ public final class JailHomes {
         }
     }
 
-    /** Whose the jail's files are from now on; whose they were, where the customer is not known. */
+    /** Sets the owner of the jail's files; keeps the current owner if the customer is unknown. */
     public void own(JailId jail, String customer) {
         ranges.own(jail, customer);
     }

@@ -25,10 +25,10 @@ import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import java.util.Map;
 
-/** System calls of mounting, as a child makes them: by descriptor, below its current directory, and following no link. */
+/** System calls for mounting, as a child makes them: by descriptor, below its current directory, and without following links. */
 final class MountCalls {
 
-    /** For openat2(2): no way out of a tree, and none by a link. */
+    /** For openat2(2): stay below the directory and follow no link. */
     static final long BELOW = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
 
     private final SpawnProgram program;
@@ -41,7 +41,7 @@ final class MountCalls {
         this.asDirectory = how(O_PATH | O_DIRECTORY | O_CLOEXEC, 0, BELOW);
     }
 
-    /** A directory of the jail's, made where it is missing; refused where it is a link. */
+    /** Opens a directory of the jail; creates it if it is missing, fails if it is a link. */
     Operand.Slot directoryIn(Operand root, String name) {
         program.runTolerating(Errno.EEXIST, name, SystemCall.MKDIRAT, root, program.text(name), Operand.of(0755));
         return program.keep(name, SystemCall.OPENAT2, root, program.text(name), asDirectory, Operand.of(24));

@@ -19,16 +19,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Takes apart what jails that are stopped had mounted, on a thread of its own. Otherwise the last process of a jail does, before it
- * has ended: and an overlay that goes first writes the whole file system that it lies on to the disk, with all that other
- * jails have written there (ovl_sync_fs in fs/overlayfs/super.c).
+ * Unmounts the file systems of stopped jails, on its own thread. Otherwise the last process of a jail would do so before it ends. An
+ * overlay that is unmounted first writes its whole underlying file system to the disk, including everything that other jails have written
+ * there (ovl_sync_fs in fs/overlayfs/super.c).
  */
 public final class MountRemovals implements AutoCloseable {
 
-    /** Beyond these each jail takes its own apart: a thousand that end side by side are sooner done than one thread. */
+    /** Beyond this number each jail unmounts its own: a thousand jails that end in parallel are faster than one thread. */
     private static final int MAX_AT_ONCE = 64;
 
-    /** A few milliseconds are usual. Waiting keeps a thread from starting other jails. */
+    /** Usually it takes a few milliseconds. The thread that waits here cannot start other jails meanwhile. */
     private static final long MAX_WAIT_MS = 500;
 
     private final Map<JailId, Descriptor> held = new ConcurrentHashMap<>();
@@ -40,12 +40,12 @@ public final class MountRemovals implements AutoCloseable {
                 Thread.ofPlatform().name("jail-mounts").daemon().factory()));
     }
 
-    /** @param thread does one after the other */
+    /** @param thread runs one removal after the other */
     MountRemovals(ExecutorService thread) {
         this.thread = thread;
     }
 
-    /** What the jail of this init has mounted stays until {@link #remove}; does nothing where it has ended. */
+    /** Keeps the mounts of this init's jail until {@link #remove}; does nothing if the init has ended. */
     public void hold(JailId jail, int initPid) {
         if (held.size() + pending.size() >= MAX_AT_ONCE || held.containsKey(jail)) {
             return;
@@ -59,7 +59,7 @@ public final class MountRemovals implements AutoCloseable {
         }
     }
 
-    /** Has what is held of this jail removed; returns at once. */
+    /** Removes the mounts kept for this jail; returns at once. */
     public void remove(JailId jail) {
         Descriptor mounts = held.remove(jail);
         if (mounts == null) {
@@ -75,9 +75,9 @@ public final class MountRemovals implements AutoCloseable {
     }
 
     /**
-     * Returns once nothing of this jail's is still to be removed.
+     * Returns once no removal for this jail is pending.
      *
-     * @throws KernelRefusal if that takes longer than a start of others should have to wait
+     * @throws KernelRefusal if that takes too long for other starts to wait
      */
     public void await(JailId jail) {
         CompletableFuture<Void> removal = pending.get(jail);
@@ -88,7 +88,7 @@ public final class MountRemovals implements AutoCloseable {
             removal.get(MAX_WAIT_MS, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             throw KernelRefusal.transientFailure(
-                    "DiskBusy", "what the jail wrote before is still on its way to the disk, which is busy");
+                    "DiskBusy", "the jail's previous data is still being written to the disk, which is busy");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw KernelRefusal.transientFailure("AgentStops", "the agent is stopping");
@@ -97,7 +97,7 @@ public final class MountRemovals implements AutoCloseable {
         }
     }
 
-    /** Returns once all that were to be removed are; what is held goes with the agent. */
+    /** Returns once all pending removals are complete; kept mounts end with the agent. */
     @Override
     public void close() {
         thread.close();

@@ -29,28 +29,31 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The calls by which a child turns the host's mount tree into the jail's: root, proc, dev, sys, tmp and run, then pivot_root.
- * The child makes every mount with the jail's own rights, by descriptor, and follows no link of the jail's tree.
+ * The calls with which a child replaces the host's mount tree by the jail's: root, proc, dev, sys, tmp and run, then pivot_root. The
+ * child creates every mount with the jail's own rights, by descriptor, and follows no link in the jail's tree.
  */
 public final class RootAssembly {
 
-    /** Covered, in the child's own mount namespace, by a tmpfs to work on, until that is its root; gone with the jail's pivot_root. */
+    /**
+     * The directory that the child covers with a working tmpfs, in its own mount namespace. The tmpfs becomes the child's root, and
+     * disappears with the jail's pivot_root.
+     */
     private static final String STAGE = "/tmp";
 
     private static final long NOTHING_SPECIAL = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
     private static final long DATA_ONLY = NOTHING_SPECIAL | MOUNT_ATTR_NOEXEC;
 
-    /** What of /proc says or changes more than a jail should know or change, beyond what ids and namespaces withhold. */
+    /** Entries of /proc that reveal or change more than a jail should, beyond the protection of ids and namespaces. */
     private static final List<String> MASKED_FILES = present(
             "kcore", "keys", "key-users", "timer_list", "sched_debug", "latency_stats", "sysrq-trigger", "kallsyms");
 
     private static final List<String> MASKED_DIRECTORIES = present("acpi", "asound", "scsi");
     private static final List<String> READ_ONLY = present("sys", "fs", "bus", "irq");
 
-    /** A share of the host's (kernel.pty.max); a thousand jails leave it some, if the host was prepared for them. */
+    /** A part of the host's total (kernel.pty.max). A thousand jails leave some to the host if the host was prepared for them. */
     private static final String TERMINALS = "128";
 
-    /** Numbers that the kernel gives to its own first processes, and to no later one (RESERVED_PIDS in kernel/pid.c). */
+    /** Process ids that the kernel assigns only to its own first processes (RESERVED_PIDS in kernel/pid.c). */
     private static final int RESERVED_IDS = 300;
 
     private static final String PROCESS_IDS =
@@ -70,24 +73,24 @@ public final class RootAssembly {
                 .toList();
     }
 
-    /** What every jail's root has and no definition changes, whole, to be moved there. */
+    /** The mounts that every jail's root has, independent of its definition. */
     public record SystemMounts(Operand dev, Operand temporary, Operand run, Operand sys, Operand proc) {}
 
-    /** Gives the child a place to work: in its own mount tree alone, which the kernel has cut off from the host's. */
+    /** Gives the child a working directory, in its own mount tree, which the kernel has separated from the host's. */
     public void makeStage() {
         Operand stage = calls.newMount("tmpfs", DATA_ONLY, Map.of("size", "64k"));
         calls.moveTo(STAGE, stage);
         program.run(STAGE, SystemCall.CHDIR, program.text(STAGE));
     }
 
-    /** Puts them together on the stage, where no link of a jail's can lead anywhere. */
+    /** Assembles the mounts on the stage, where no link of a jail can interfere. */
     public SystemMounts systemMounts(Descriptor devices) {
         Operand dev = Operand.of(devices.number());
         Operand terminals = calls.newMount(
                 "devpts",
                 MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
                 Map.of("mode", "620", "ptmxmode", "666", "gid", "5", "max", TERMINALS));
-        // Files without a byte take memory too: their number is limited as their size is.
+        // Empty files take memory too, so the number of files is limited as well as their size.
         Operand sharedMemory =
                 calls.newMount("tmpfs", DATA_ONLY, Map.of("mode", "1777", "size", "64m", "nr_inodes", "16384"));
         Operand temporary =
@@ -116,9 +119,9 @@ public final class RootAssembly {
     }
 
     /**
-     * The stage becomes the child's root. However long it waits then, it keeps none of the host's file systems busy, and nothing that
-     * is mounted on the host shows up among its mounts. After {@link #systemMounts}: the kernel lets a user namespace mount proc and
-     * sysfs only where it sees some already (mount_too_revealing in fs/namespace.c).
+     * Makes the stage the child's root. While the child then waits, it keeps none of the host's file systems busy, and new mounts of the
+     * host do not appear in its mount tree. Must come after {@link #systemMounts}: the kernel permits a user namespace to mount proc and
+     * sysfs only if it already sees such mounts (mount_too_revealing in fs/namespace.c).
      */
     public void leaveHost() {
         program.run(
@@ -132,7 +135,7 @@ public final class RootAssembly {
         pivotToCurrentDirectory("stage");
     }
 
-    /** A tree used as it is. */
+    /** Makes the tree the jail's root, unchanged. */
     Operand.Slot directory(Descriptor tree) {
         calls.stage("root", tree);
         return program.keep(
@@ -145,16 +148,16 @@ public final class RootAssembly {
     }
 
     /**
-     * What the jail changes above what it shares.
+     * Makes an overlay the jail's root; it contains the jail's changes to a shared tree.
      *
-     * @param data holds {@code root} and {@code work}, both the jail's
+     * @param data contains {@code root} and {@code work}, both owned by the jail
      * @param lower the shared tree, already shifted to the jail's ids
      */
     Operand.Slot overlay(Descriptor data, Descriptor lower) {
         calls.stage("data", data);
         calls.stage("lower", lower);
         calls.createDirectory("root");
-        // In the attribute names of the user: trusted.* is out of reach of a user namespace (overlayfs.rst).
+        // Uses user.* attributes: a user namespace cannot access trusted.* (overlayfs.rst).
         Operand.Slot root = calls.newOverlay(
                 Map.of("lowerdir", "lower", "upperdir", "data/root", "workdir", "data/work"),
                 MOUNT_ATTR_NODEV,
@@ -164,8 +167,8 @@ public final class RootAssembly {
     }
 
     /**
-     * The host's /usr, read-only, whose owners are nobody in the jail. An overlay and not a bind, so that its inodes are the jail's own and no watch or lock on
-     * them reaches a neighbour.
+     * Mounts the host's /usr, read-only; its owners are nobody in the jail. It is an overlay and not a bind mount, so that its inodes
+     * belong to the jail alone and no watch or lock on them affects other jails.
      */
     void hostPrograms(Operand root, Descriptor usr) {
         calls.stage("usr", usr);
@@ -175,7 +178,7 @@ public final class RootAssembly {
         calls.attach(overlay, calls.mountPoint(root, "usr"), "usr");
     }
 
-    /** Everything that is not files of the jail's own. */
+    /** Attaches all mounts that do not contain files of the jail. */
     public void attach(SystemMounts mounts, Operand root) {
         calls.attach(mounts.dev, calls.mountPoint(root, "dev"), "dev");
         calls.attach(mounts.temporary, calls.mountPoint(root, "tmp"), "tmp");
@@ -184,7 +187,7 @@ public final class RootAssembly {
         calls.attach(mounts.proc, calls.mountPoint(root, "proc"), "proc");
     }
 
-    /** The jail's own cgroup as the top of all that it sees, for an init to make groups below (cgroup_namespaces(7)). */
+    /** Mounts the jail's own cgroup as the top of its cgroup tree, so that an init can create groups below it (cgroup_namespaces(7)). */
     public void ownCgroups(Operand root) {
         calls.attach(
                 calls.newMount("cgroup2", DATA_ONLY, Map.of()),
@@ -193,9 +196,8 @@ public final class RootAssembly {
     }
 
     /**
-     * Writes one small file of the jail's again, with the jail's rights: a trap laid there can only hurt the jail. Nobody reads it
-     * yet, so it need not be there all the time; and a file that takes another's name is written to disk at once (ext4(5),
-     * auto_da_alloc).
+     * Writes a small file of the jail, with the jail's rights, so that a trap in the jail's tree can hurt only the jail. It deletes the
+     * old file first, which nobody reads yet. Replacing it by rename would write it to disk at once (ext4(5), auto_da_alloc).
      */
     public void writeFile(Operand etc, String name, byte[] bytes) {
         program.runTolerating(Errno.ENOENT, "etc/" + name, SystemCall.UNLINKAT, etc, program.text(name), Operand.ZERO);
@@ -227,7 +229,7 @@ public final class RootAssembly {
         return calls.directoryIn(root, name);
     }
 
-    /** The jail's root becomes the root, and nothing of the host is left above it: pivot_root(2). */
+    /** Makes the jail's root the root; nothing of the host is left above it: pivot_root(2). */
     public void pivot(Operand root) {
         program.run("root", SystemCall.FCHDIR, root);
         pivotToCurrentDirectory("root");
@@ -241,8 +243,8 @@ public final class RootAssembly {
     }
 
     /**
-     * Counts that the kernel charges to whoever made the user namespace, not to who is in it, and the ids of its processes: without
-     * a limit of its own one jail could use up the host's (user_namespaces(7), /proc/sys/user; docs/counts.md).
+     * Limits resources that the kernel charges to the creator of the user namespace and not to its users, and the number of process ids.
+     * Without its own limit one jail could use up the host's (user_namespaces(7), /proc/sys/user; docs/counts.md).
      */
     private void limitCounts(Operand proc) {
         Map<String, String> limits = Map.of(
@@ -254,7 +256,7 @@ public final class RootAssembly {
                 set(proc, "sys/user/" + name, value, 0);
             }
         });
-        // Before Linux 6.14 it is the host's, which the child cannot set.
+        // Before Linux 6.14 this is the host's setting, which the child cannot write.
         set(proc, "sys/kernel/pid_max", PROCESS_IDS, Errno.EACCES);
     }
 

@@ -22,8 +22,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
 /**
- * Resolves root paths below the host's allowed base, by descriptor and without following a symbolic link, so that what was
- * checked is what is used.
+ * Resolves root paths below the host's allowed base, by descriptor and without following symbolic links, so that the agent uses exactly
+ * what it has checked.
  */
 final class RootPaths implements AutoCloseable {
 
@@ -36,7 +36,7 @@ final class RootPaths implements AutoCloseable {
         this.base = base;
         try {
             Files.createDirectories(base);
-            // The files below belong to many jails; no local user has business there.
+            // The files below belong to many jails; no local user needs access.
             Files.setPosixFilePermissions(base, PosixFilePermissions.fromString("rwx------"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -50,11 +50,11 @@ final class RootPaths implements AutoCloseable {
             return Optional.of("must lie below " + base + " on this host");
         }
         return base.relativize(absolute).startsWith(IdRanges.DIRECTORY)
-                ? Optional.of("is where this host keeps the record of files")
+                ? Optional.of("is the directory where this host keeps its record of files")
                 : Optional.empty();
     }
 
-    /** Why the path must not be used, as a predicate; a path that does not exist yet may be. */
+    /** Returns why the path must not be used, as a predicate. A path that does not exist yet may be used. */
     Optional<String> refusal(RootPath path) {
         Optional<String> misplaced = misplaced(path);
         if (misplaced.isPresent()) {
@@ -77,16 +77,16 @@ final class RootPaths implements AutoCloseable {
     }
 
     /**
-     * The directory itself, never what a link points to.
+     * Opens the directory at the path, without following links.
      *
-     * @throws KernelRefusal if the path may not be used or is not there
+     * @throws KernelRefusal if the path may not be used or does not exist
      */
     Descriptor open(RootPath path) {
         refuseBadPath(path);
         return Linux.openat2(baseDirectory.number(), relative(path), O_PATH | O_DIRECTORY, 0, RESOLVE);
     }
 
-    /** Like {@link #open}; empty where nothing is there. */
+    /** Like {@link #open}, but returns empty if the path does not exist. */
     Optional<Descriptor> find(RootPath path) {
         long result = -Errno.EINVAL;
         if (misplaced(path).isEmpty()) {
@@ -104,13 +104,13 @@ final class RootPaths implements AutoCloseable {
         return Optional.of(new Descriptor((int) Linux.checked("openat2", path.value(), result)));
     }
 
-    /** Like {@link #open}, and makes what is missing of it, each part for root alone. */
+    /** Like {@link #open}, but creates missing directories, each accessible to root alone. */
     Descriptor openOrCreate(RootPath path) {
         refuseBadPath(path);
         return create(Path.of(relative(path)));
     }
 
-    /** The directory that holds the path's last part; makes what is missing of it. */
+    /** Opens the directory that contains the path's last part; creates missing directories. */
     Descriptor openOrCreateParent(RootPath path) {
         refuseBadPath(path);
         Path parent = Path.of(relative(path)).getParent();
@@ -128,7 +128,7 @@ final class RootPaths implements AutoCloseable {
         return current;
     }
 
-    /** The directory that holds the path's last part; empty where that is not there any more. */
+    /** Opens the directory that contains the path's last part; empty if it does not exist any more. */
     Optional<Descriptor> openParent(RootPath path) {
         refuseBadPath(path);
         Path parent = Path.of(relative(path)).getParent();

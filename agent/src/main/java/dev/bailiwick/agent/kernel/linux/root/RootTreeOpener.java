@@ -16,12 +16,12 @@ import dev.bailiwick.jail.RootPath;
 import java.nio.file.Path;
 
 /**
- * Opens the trees of a jail's root as detached mounts, which need no path and cannot be swapped for something else, shifted to the
- * jail's ids.
+ * Opens the trees of a jail's root as detached mounts, shifted to the jail's ids. Such mounts need no path and cannot be replaced by
+ * something else.
  */
 final class RootTreeOpener {
 
-    /** Holds what the jail changed; owned by the jail's root. */
+    /** The directory for the jail's changes; the jail's root owns it. */
     static final String UPPER = "root";
 
     static final String WORK = "work";
@@ -32,7 +32,7 @@ final class RootTreeOpener {
         this.rootPaths = rootPaths;
     }
 
-    /** The jail's own directory as its root; it is given to the jail where it is the host's. */
+    /** Opens the jail's own directory as its root, and gives it to the jail if the host owns it. */
     Descriptor wholeTree(RootPath path, IdRange range, Descriptor userNamespace) {
         try (Descriptor directory = rootPaths.open(path)) {
             long owner = Linux.status(directory).owner();
@@ -49,7 +49,7 @@ final class RootTreeOpener {
         }
     }
 
-    /** The directory of an overlay's own layers; an empty or new one is given to the jail. */
+    /** Opens the directory with an overlay's own layers; gives it to the jail if it is empty or new. */
     Descriptor data(RootPath path, IdRange range) {
         try (Descriptor directory = rootPaths.openOrCreate(path)) {
             long owner = Linux.status(directory).owner();
@@ -61,7 +61,7 @@ final class RootTreeOpener {
                     Linux.makeDirectory(directory, name, 0755);
                     Linux.own(directory, name, range.first());
                 }
-                // Last, so that a start that was cut short here is taken up again.
+                // The last step, so that the next start repeats an interrupted one.
                 Linux.own(directory, "", range.first());
             }
             return Linux.cloneTree(directory, path.value());
@@ -80,13 +80,13 @@ final class RootTreeOpener {
     private static KernelRefusal belongsToAnother(RootPath path, long owner) {
         return KernelRefusal.permanent(
                 "RootPathRefused",
-                "the root path " + path + " holds files of user " + owner
-                        + ", and this host has no record that they are this" + " jail's; they stay as they are");
+                "the root path " + path + " contains files of user " + owner
+                        + ", and this host has no record that they belong to this jail; they are unchanged");
     }
 
     /**
-     * The host's programs with the owners they have, who are nobody in a jail: it reads what everybody may read, and its root no more
-     * than that, also after a mode or an access list has changed.
+     * Opens the host's programs with their original owners, who are nobody in a jail. The jail, including its root, can read only what
+     * everybody may read, even after a mode or an access list has changed.
      */
     static Descriptor hostPrograms(Path programs) {
         String path = programs.toString();
@@ -97,7 +97,7 @@ final class RootTreeOpener {
         }
     }
 
-    /** A tree of the host's that many jails see, read-only, as their root's. */
+    /** Opens a tree of the host that many jails see, read-only, with their own root as its owner. */
     static Descriptor shared(Path path, Descriptor userNamespace) {
         try (Descriptor directory = Linux.openat2(Constants.AT_FDCWD, path.toString(), O_PATH | O_DIRECTORY, 0, 0)) {
             Descriptor tree = Linux.cloneTree(directory, path.toString());

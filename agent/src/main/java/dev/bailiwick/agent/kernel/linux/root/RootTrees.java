@@ -8,7 +8,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 
-/** The detached mounts of one jail's root, in the order its base needs them. */
+/** The detached mounts of a jail's root, in the order that its base needs. */
 public final class RootTrees implements AutoCloseable {
 
     private static final byte[] NOTHING = {};
@@ -24,7 +24,7 @@ public final class RootTrees implements AutoCloseable {
         mounts.add(mount);
     }
 
-    /** Adds the calls that turn these trees into the jail's root. */
+    /** Adds the calls that assemble these trees into the jail's root. */
     public Operand.Slot compose(RootAssembly assembly) {
         Deque<Descriptor> next = new ArrayDeque<>(mounts);
         return switch (base) {

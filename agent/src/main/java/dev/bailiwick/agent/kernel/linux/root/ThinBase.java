@@ -23,9 +23,9 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * The lowest layer of a jail that borrows its host's programs: the directories of a root file system, the links into
- * {@code /usr}, and the few files of {@code /etc} without which programs do not start. The host's own {@code /etc} is not
- * shared: what is copied is listed here.
+ * The lowest layer of a jail that borrows its host's programs: the directories of a root file system, the links into {@code /usr}, and
+ * the few files of {@code /etc} that programs need to start. It does not share the host's own {@code /etc}; it copies only the files
+ * listed here.
  */
 final class ThinBase {
 
@@ -79,7 +79,7 @@ final class ThinBase {
             nogroup:x:65534:
             """;
 
-    /** By which what is copied is chosen: where they change, what older rules have made is of no use. */
+    /** The rule that selects the copied files. A new rule changes the digest, so that layers of older rules are not used. */
     private static final String RULES = "what everybody may read";
 
     private final Path directory;
@@ -89,8 +89,8 @@ final class ThinBase {
     }
 
     /**
-     * Whether this host can lend its programs: everything must lie below /usr (the merged-/usr layout), and the layer, below {@code
-     * parent}, on a file system whose owners can be shifted, which an overlay, as below a container, does not permit
+     * Returns whether this host can lend its programs. Everything must be below /usr (the merged-/usr layout). The layer, below
+     * {@code parent}, must be on a file system whose owners can be shifted; an overlay, as in a container, does not permit that
      * (mount_setattr(2)).
      */
     static boolean isPossible(Path parent) {
@@ -105,15 +105,15 @@ final class ThinBase {
         }
     }
 
-    /** The programs of that layer's {@code /usr}. */
+    /** Returns the programs for the layer's {@code /usr}. */
     static HostPrograms programs(Path parent) {
         Path usr = Path.of("/usr");
         return isOverlay(usr) ? HostPrograms.copied(usr, parent) : HostPrograms.inPlace(usr);
     }
 
     /**
-     * The layer for what the host has now, below {@code parent}; built where it is not there yet. Layers are named by what
-     * went into them and never changed: jails that run keep the one they were started with.
+     * Returns the layer for the host's current files, below {@code parent}; builds it if it does not exist. Layers are named after their
+     * content and never changed: running jails keep the layer that they were started with.
      */
     static ThinBase build(Path parent) {
         try {
@@ -153,7 +153,7 @@ final class ThinBase {
         Files.writeString(layer.resolve("etc/group"), GROUP);
     }
 
-    /** Changes when a file that is copied changes. */
+    /** Returns a digest that changes when a copied file changes. */
     private static String digestOfInputs() throws IOException {
         StringBuilder inputs = new StringBuilder(RULES).append(PASSWD).append(GROUP);
         for (String name : COPIED) {
@@ -190,7 +190,7 @@ final class ThinBase {
         }
     }
 
-    /** Leaves out what not everybody may read on the host: the copy is the jail's root's. */
+    /** Copies the files that everybody may read on the host. It leaves out all others, because the jail's root owns the copy. */
     static void copy(Path from, Path to) throws IOException {
         if (!Files.exists(from, LinkOption.NOFOLLOW_LINKS)) {
             return;
@@ -221,13 +221,13 @@ final class ThinBase {
         });
     }
 
-    /** @param rights that everybody must have, as {@code ls} shows those of others */
+    /** @param rights the rights that everybody must have, in the notation of {@code ls} */
     private static boolean isFor(Path path, String rights) throws IOException {
         return Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS)
                 .containsAll(PosixFilePermissions.fromString("------" + rights));
     }
 
-    /** A tree of this agent's own making, which no jail can write to. */
+    /** Deletes a tree that this agent created and no jail can write to. */
     private static void deleteOwn(Path parent, String name) {
         try (Descriptor directory =
                 Linux.openat2(Constants.AT_FDCWD, parent.toString(), Constants.O_PATH | Constants.O_DIRECTORY, 0, 0)) {

@@ -1,5 +1,5 @@
 /**
- * The files that a jail sees as its root: opened by the agent, shifted to the jail's user ids, mounted, and deleted or moved later.
+ * The files that a jail sees as its root: opened by the agent, shifted to the jail's user ids, mounted, and later deleted or moved.
  * Storage drivers belong here.
  */
 @NullMarked

@@ -15,12 +15,12 @@ import dev.bailiwick.jail.seccomp.SeccompFilter;
 import dev.bailiwick.jail.syscall.Profile;
 import java.util.List;
 
-/** The calls by which a child gives up, for good, what the jail's init must not have. */
+/** The calls with which a child permanently gives up everything that the jail's init must not have. */
 final class Confinement {
 
     /**
-     * What root in the jail may still do, within its own user namespace only: own and open any file of its ids, become any
-     * of its users, signal them, bind low ports, chroot below its root, write audit records (capabilities(7)).
+     * The capabilities of root in the jail, valid only within its own user namespace: to own and open any file of its ids, become any of
+     * its users, signal them, bind low ports, chroot below its root, and write audit records (capabilities(7)).
      */
     private static final long KEPT = bits(
             0, // CAP_CHOWN
@@ -36,8 +36,9 @@ final class Confinement {
             29); // CAP_AUDIT_WRITE
 
     /**
-     * What an init needs besides, in profile {@code system} alone: to mount what the kernel makes for user namespaces, and to
-     * end its pid namespace by reboot(2). Not CAP_SYS_RESOURCE, with which it could lift its own limits in /proc/sys/user.
+     * Additional capabilities in profile {@code system}, for an init: to mount the file systems that the kernel permits in user
+     * namespaces, and to end its pid namespace with reboot(2). CAP_SYS_RESOURCE is not included: it would let the jail raise its own
+     * limits in /proc/sys/user.
      */
     private static final long KEPT_BY_SYSTEM = KEPT
             | bits(
@@ -47,7 +48,7 @@ final class Confinement {
     private static final int LAST_CAPABILITY = Integer.parseInt(Sysctl.read("kernel/cap_last_cap"));
     private static final long FILES = 1_024;
 
-    /** No more than the agent's own, which the child could not raise. */
+    /** At most the agent's own limit, which the child cannot raise. */
     private static final long MAX_FILES = Math.min(65_536, hardLimit(Constants.RLIMIT_NOFILE));
 
     private static final long MAX_PROCESSES = ProcessLimit.adopted();
@@ -58,26 +59,26 @@ final class Confinement {
         this.program = program;
     }
 
-    /** Lets the child die with the agent's thread, as long as it has not executed: nobody else would clean up. */
+    /** Makes the child die with the agent's thread until it executes the init: nobody else would clean up. */
     void dieWithAgent() {
         program.run("SIGKILL", SystemCall.PRCTL, Operand.of(Constants.PR_SET_PDEATHSIG), Operand.of(Constants.SIGKILL));
     }
 
-    /** The jail itself does not die with the agent. */
+    /** Lets the jail survive the agent. */
     void outliveAgent() {
         program.run("none", SystemCall.PRCTL, Operand.of(Constants.PR_SET_PDEATHSIG), Operand.ZERO);
     }
 
-    /** Root of its own user namespace, whose maps must have been written. */
+    /** Makes the child root of its own user namespace; the id maps must have been written. */
     void becomeRoot() {
         program.run("none", SystemCall.SETGROUPS, Operand.ZERO, Operand.ZERO);
         program.run("0", SystemCall.SETRESGID, Operand.ZERO, Operand.ZERO, Operand.ZERO);
         program.run("0", SystemCall.SETRESUID, Operand.ZERO, Operand.ZERO, Operand.ZERO);
-        // Changing ids has made the memory that it shares with the agent as dumpable as fs.suid_dumpable says.
+        // The change of ids has set the dumpability of the memory shared with the agent to fs.suid_dumpable.
         program.run("not dumpable", SystemCall.PRCTL, Operand.of(Constants.PR_SET_DUMPABLE), Operand.ZERO);
     }
 
-    /** A session of its own, and default signals. */
+    /** Gives the child its own session, umask, keyring and an empty signal mask. */
     void beginAnew() {
         program.run("session", SystemCall.SETSID);
         program.run("022", SystemCall.UMASK, Operand.of(022));
@@ -88,7 +89,7 @@ final class Confinement {
                 Operand.of(program.memory().bytes(Constants.SIGNAL_SET_BYTES)),
                 Operand.ZERO,
                 Operand.of(Constants.SIGNAL_SET_BYTES));
-        // Else it would share the agent's, and so its neighbours': session-keyring(7).
+        // Otherwise it would share the agent's keyring, and so the keyring of other jails: session-keyring(7).
         program.runTolerating(
                 Errno.ENOSYS,
                 "session keyring",
@@ -97,14 +98,17 @@ final class Confinement {
                 Operand.ZERO);
     }
 
-    /** What its init may use up. After the child's last descriptor: with many jails the agent's, which it has copies of, are more. */
+    /**
+     * Limits the resources of the init. Must come after the child has opened its last descriptor: it has copies of the agent's
+     * descriptors, and with many jails these are more than the limit.
+     */
     void limitResources() {
         limit("core files", Constants.RLIMIT_CORE, CoreDumps.LIMIT, CoreDumps.LIMIT);
         limit("open files", Constants.RLIMIT_NOFILE, FILES, MAX_FILES);
         limit("processes", Constants.RLIMIT_NPROC, MAX_PROCESSES, MAX_PROCESSES);
     }
 
-    /** No capability but the kept ones, now or after any exec: capabilities(7). */
+    /** Drops all capabilities except the kept ones, permanently, also for all later programs: capabilities(7). */
     void dropCapabilities(Profile profile) {
         long kept = kept(profile);
         for (int capability = 0; capability <= LAST_CAPABILITY; capability++) {
@@ -135,7 +139,10 @@ final class Confinement {
         program.run("kept capabilities", SystemCall.CAPSET, Operand.of(header), Operand.of(sets));
     }
 
-    /** From here on only calls the policy allows; of those spawn.c still makes, close_range and execve must be among them. */
+    /**
+     * Installs the filter; only calls that the policy allows are possible afterwards. The policy must allow close_range and execve, which
+     * spawn.c still makes.
+     */
     void filter(SeccompFilter filter) {
         Pointer instructions = program.memory().copy(filter.program());
         Pointer descriptor = program.memory().bytes(16); // struct sock_fprog
@@ -160,8 +167,8 @@ final class Confinement {
     }
 
     /**
-     * Refuses what names the process that is about to execute it: until then its program is the agent's. What is not there is found
-     * out by executing it.
+     * Fails if the command is a path to the process's own program, which is the agent's until execve. If the command does not exist,
+     * execve reports that.
      */
     void refuseOwnProgram(List<String> argv) {
         program.runTolerating(
@@ -175,7 +182,7 @@ final class Confinement {
                 Operand.of(24));
     }
 
-    /** Nothing of the agent's stays open; then the jail's init. */
+    /** Closes all descriptors of the agent, then executes the jail's init. */
     void execute(List<String> argv, List<String> environment) {
         int afterStandardStreams = 3;
         program.run(

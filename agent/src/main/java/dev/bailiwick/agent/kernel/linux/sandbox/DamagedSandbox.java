@@ -1,13 +1,13 @@
 package dev.bailiwick.agent.kernel.linux.sandbox;
 
-/** A start failed because its sandbox lacked something; another sandbox has it. */
+/** A failure of a start because its sandbox lacked a part; the start may succeed with another sandbox. */
 public final class DamagedSandbox extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
     private final String detail;
 
-    /** @param gone what of the sandbox was gone */
+    /** @param gone the missing part of the sandbox */
     public DamagedSandbox(String gone, RuntimeException cause) {
         super(gone, cause);
         this.detail = gone + " (" + cause.getMessage() + ")";

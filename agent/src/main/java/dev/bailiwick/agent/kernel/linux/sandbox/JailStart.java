@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** One start of one jail: tells the process in a sandbox how to become its init. */
+/** One start of one jail: composes the calls with which the process in a sandbox becomes the jail's init. */
 public final class JailStart {
 
     private static final Map<String, String> DEFAULT_ENVIRONMENT = Map.of(
@@ -45,9 +45,9 @@ public final class JailStart {
     }
 
     /**
-     * Adds the calls that make a jail of the sandbox, to its init executed.
+     * Adds the calls that turn the sandbox into the jail, up to the execution of its init.
      *
-     * @param console what its init writes to
+     * @param console the standard output and error of the init
      */
     public void compose(RootTrees trees, Descriptor console) {
         program.step("root");

@@ -37,8 +37,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /**
- * The namespaces of a jail that is to be, its cgroup, its network link, and the process in them that will execute its init and
- * waits for the calls that lead there. Made of a range of ids and nothing else, so it can be made before the jail is known.
+ * The namespaces of a future jail, its cgroup, its network link, and a process in them. The process waits for the calls that lead to the
+ * jail's init. A sandbox depends only on a range of ids, so it can be created before the jail is known.
  */
 public final class Sandbox implements AutoCloseable {
 
@@ -57,16 +57,16 @@ public final class Sandbox implements AutoCloseable {
     private final RootAssembly.SystemMounts mounts;
     private final Descriptor devices;
     private Descriptor userNamespace = Descriptor.NONE;
-    /** Its process has executed an init, or has ended. */
+    /** Whether the process has executed an init, or has ended. */
     private boolean over;
 
     private boolean closed;
 
     /**
-     * Its process shares the agent's descriptors until {@link #takeDescriptors}, so that it can be handed some that are not there yet;
-     * what it opens itself before is closed with this object.
+     * Creates the sandbox. Until {@link #takeDescriptors} its process shares the agent's descriptors, so that it can use descriptors that
+     * are opened later. Descriptors that the process itself opens before then are closed with this object.
      *
-     * @throws LinuxFailure naming the call that failed; no process is left then, but the cgroup and the link may be
+     * @throws LinuxFailure if a call failed; names the call. No process is left then, but the cgroup and the link may be.
      */
     Sandbox(IdRange range, Cgroups cgroups, JailNetwork network, StepClock clock) {
         this.range = range;
@@ -81,7 +81,7 @@ public final class Sandbox implements AutoCloseable {
         Pointer mapped = program.await("id maps");
         program.step("identity");
         confinement.becomeRoot();
-        // Changing ids has cleared it: prctl(2), PR_SET_PDEATHSIG.
+        // The change of ids has cleared it: prctl(2), PR_SET_PDEATHSIG.
         confinement.dieWithAgent();
         confinement.beginAnew();
         program.step("dev proc sys tmp");
@@ -149,7 +149,7 @@ public final class Sandbox implements AutoCloseable {
         return child.pid();
     }
 
-    /** Tells mount_setattr(2) how to shift the owners of a shared tree. */
+    /** Returns the user namespace, by which mount_setattr(2) shifts the owners of a shared tree. */
     public Descriptor userNamespace() {
         return userNamespace;
     }
@@ -162,16 +162,16 @@ public final class Sandbox implements AutoCloseable {
         return mounts;
     }
 
-    /** What its process does; the calls that make a jail of it are to be added. */
+    /** Returns the program of its process, to which the caller adds the calls for the jail. */
     SpawnProgram program() {
         return program;
     }
 
     /**
-     * Adds the call from which on its process has descriptors of its own: copies of the agent's, but not of those that are {@linkplain
-     * Descriptor#FIRST_LONG_LIVED apart}. Where so many others are open that some of this start's are among those, copies of all.
+     * Adds the call that gives its process its own copies of the agent's descriptors, except those from
+     * {@link Descriptor#FIRST_LONG_LIVED} on. If so many others are open that descriptors of this start are among those, it copies all.
      *
-     * @param last what was opened last of what its calls will use
+     * @param last the descriptor opened last for this start
      */
     void takeDescriptors(Descriptor last) {
         if (Math.max(last.number(), child.highestShared()) < Descriptor.FIRST_LONG_LIVED) {
@@ -186,16 +186,16 @@ public final class Sandbox implements AutoCloseable {
         }
     }
 
-    /** Lets its process go on with all calls that have been added. */
+    /** Lets the process continue with all calls that have been added. */
     public void proceed() {
         child.release(toldHow);
     }
 
     /**
-     * Returns once it has executed the jail's init.
+     * Returns once the process has executed the jail's init.
      *
-     * @return the descriptor of that process; the caller's to close
-     * @throws LinuxFailure naming the call that failed
+     * @return the descriptor of that process; the caller closes it
+     * @throws LinuxFailure if a call failed; names the call
      */
     public Descriptor awaitExec() {
         child.awaitExec();
@@ -203,17 +203,17 @@ public final class Sandbox implements AutoCloseable {
         return process;
     }
 
-    /** Whether somebody else has ended its process: no call of it has failed, and it has executed nothing. */
+    /** Returns whether somebody else has killed the process: none of its calls failed, and it has not executed the init. */
     public boolean wasKilled() {
         return !over && child.failure().isEmpty() && Linux.hasEnded(process);
     }
 
-    /** What its process went through since then, {@code zeroNanos} of CLOCK_MONOTONIC. */
+    /** Returns the steps of the process since {@code zeroNanos} of CLOCK_MONOTONIC. */
     public List<StepTiming> timings(long zeroNanos) {
         return child.timings(zeroNanos, System.nanoTime());
     }
 
-    /** Ends it after this failure; what the agent could not do for a child that had ended has its cause there. */
+    /** Ends the sandbox after this failure; returns the child's failure if there is one, because it is then the cause of the agent's. */
     public RuntimeException causeOf(RuntimeException failure) {
         endProcess();
         RuntimeException cause =
@@ -222,7 +222,7 @@ public final class Sandbox implements AutoCloseable {
         return cause;
     }
 
-    /** Ends its process, unless that has executed an init. Its cgroup and its link stay. */
+    /** Ends the process, unless it has executed an init. The cgroup and the link stay. */
     @Override
     public void close() {
         if (closed) {
@@ -232,7 +232,7 @@ public final class Sandbox implements AutoCloseable {
         if (endProcess()) {
             free();
         } else {
-            // Held in the kernel, past a SIGKILL: what it uses stays until it is let go, and nobody waits.
+            // The kernel delays the process's end despite SIGKILL. Its resources stay until it ends, and nobody waits.
             Thread.ofPlatform().name("jail-stalled-" + child.pid()).daemon().start(() -> {
                 while (!endProcess()) {
                     Thread.onSpinWait();
@@ -250,12 +250,12 @@ public final class Sandbox implements AutoCloseable {
         memory.close();
     }
 
-    /** Whether it is over; not where its process does not end although it was killed. */
+    /** Ends the process; returns false if it does not end although it was killed. */
     private boolean endProcess() {
         if (over) {
             return true;
         }
-        // It may have ended by itself already: then the signal finds nobody, which is as good.
+        // If the process has already ended, the signal has no effect.
         Linux.raw(SystemCall.PIDFD_SEND_SIGNAL, process.number(), SIGKILL, 0, 0);
         if (!child.isOverWithin(KILL_MILLIS)) {
             return false;

@@ -16,11 +16,11 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Gives each start its sandbox, and creates a few in advance for jails that are not known yet: what takes most of a start then
- * happens before it. A jail that has a range of ids already gets one that is made there and then.
+ * Provides each start with a sandbox, and creates a few in advance for future jails, so that most of a start's work happens before it. A
+ * jail that already has a range of ids gets a sandbox that is created at that moment.
  *
- * <p>Each has a thread for its parent (SpawnProgram): the kernel kills its process where that ends, as it does with the agent (prctl(2),
- * PR_SET_PDEATHSIG).
+ * <p>Each sandbox process has its own parent thread (SpawnProgram). The kernel kills the process when that thread ends, for example with
+ * the agent (prctl(2), PR_SET_PDEATHSIG).
  */
 public final class Sandboxes implements AutoCloseable {
 
@@ -34,7 +34,7 @@ public final class Sandboxes implements AutoCloseable {
     private final Map<IdRange, Sandbox> spares = new ConcurrentHashMap<>();
     private final ScheduledExecutorService maker = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("jail-spares").daemon().factory());
-    /** In a moment: a jail that has just started has its work to do first. */
+    /** Runs after a short pause: a jail that has just started does its own work first. */
     private final CoalescingTask preparing;
 
     private volatile boolean closed;
@@ -47,9 +47,9 @@ public final class Sandboxes implements AutoCloseable {
     }
 
     /**
-     * The caller's to {@linkplain #retire retire}, or to close where it becomes no jail.
+     * Returns a sandbox for the jail. The caller must {@linkplain #retire retire} it, or close it if it does not become a jail.
      *
-     * @throws LinuxFailure naming the call that failed
+     * @throws LinuxFailure if a call failed; names the call
      */
     public Sandbox take(JailId jail, StepClock clock) {
         IdRange range = ranges.rangeOf(jail);
@@ -57,15 +57,16 @@ public final class Sandboxes implements AutoCloseable {
         return spare != null ? spare : new Sandbox(range, cgroups, network, clock);
     }
 
-    /** A new one, for a jail of which nothing is left of an earlier one. */
+    /** Creates a new sandbox, for a jail whose earlier sandbox has been removed completely. */
     public Sandbox create(JailId jail, StepClock clock) {
         return new Sandbox(ranges.rangeOf(jail), cgroups, network, clock);
     }
 
     /**
-     * Something of what was made in advance for this range may be gone: if it is, what is left goes too, and another is made.
+     * Checks the sandbox that was created in advance for this range, because a part of it may be missing. If so, removes the rest and
+     * creates another.
      *
-     * @return false where no sandbox waits there for a jail
+     * @return false if no sandbox waits there for a jail
      */
     public boolean lost(IdRange range) {
         if (closed || !spares.containsKey(range)) {
@@ -76,7 +77,7 @@ public final class Sandboxes implements AutoCloseable {
     }
 
     private void dropIfDamaged(IdRange range) {
-        // The notification may be of the time when it was made.
+        // The notification may date from the sandbox's creation.
         if (JailLink.isUp(range) || !ranges.withdraw(range)) {
             return;
         }
@@ -88,7 +89,7 @@ public final class Sandboxes implements AutoCloseable {
         preparing.request();
     }
 
-    /** Closes one that has become a jail, and makes the next ones in advance; nobody waits for those. */
+    /** Closes a sandbox that has become a jail, and creates the next ones in advance, in the background. */
     public void retire(Sandbox sandbox) {
         sandbox.close();
         preparing.request();
@@ -112,11 +113,11 @@ public final class Sandboxes implements AutoCloseable {
         }
         try {
             spares.put(range.get(), new Sandbox(range.get(), cgroups, network, new StepClock()));
-            // Only now: whoever gets the range finds the sandbox.
+            // Only now: a jail that gets the range must find the sandbox.
             ranges.offer(range.get());
             return true;
         } catch (RuntimeException e) {
-            // The start that would have had it makes its own, and says what it met.
+            // The start that would have used this sandbox creates its own, and reports the same failure.
             discard(range.get());
             return false;
         }
@@ -130,7 +131,7 @@ public final class Sandboxes implements AutoCloseable {
 
     @Override
     public void close() {
-        // What has been put off for a moment would else still be done afterwards.
+        // Otherwise a postponed task would still run afterwards.
         closed = true;
         maker.execute(() -> spares.values().removeIf(spare -> {
             spare.close();

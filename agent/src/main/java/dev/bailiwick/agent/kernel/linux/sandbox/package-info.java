@@ -1,6 +1,6 @@
 /**
- * A process in namespaces of its own that becomes the init of a jail: made in advance, confined, and started. A call is denied
- * by the filter that {@code Confinement} installs.
+ * A process in its own namespaces that becomes the init of a jail: created in advance, confined, and started. The filter that
+ * {@code Confinement} installs decides which calls are denied.
  */
 @NullMarked
 package dev.bailiwick.agent.kernel.linux.sandbox;

@@ -4,10 +4,12 @@ import com.sun.jna.Pointer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** Extended attributes of directories that only root sees (xattr(7), trusted), and their locks: kernfs keeps both in memory. */
+/**
+ * Extended attributes of directories that only root can see (xattr(7), trusted), and locks of directories. kernfs keeps both in memory.
+ */
 public final class Attributes {
 
-    /** Operations of flock(2): a lock that others may have too, and one that nobody else may have. */
+    /** Operations of flock(2): a lock that several descriptors can hold, and a lock that only one can hold. */
     public static final int SHARED = 1;
 
     public static final int EXCLUSIVE = 2;
@@ -29,7 +31,7 @@ public final class Attributes {
         }
     }
 
-    /** Empty where there is none of this name. */
+    /** Returns the attribute's value; empty if the directory has no attribute of this name. */
     public static Optional<String> get(Descriptor directory, String name, int mostBytes) {
         try (NativeMemory memory = new NativeMemory()) {
             Pointer value = memory.bytes(mostBytes);
@@ -53,7 +55,9 @@ public final class Attributes {
         }
     }
 
-    /** Held until the last copy of the descriptor is closed; false where another holds it. */
+    /**
+     * Locks the directory until the last copy of the descriptor is closed; returns false if another descriptor holds a conflicting lock.
+     */
     public static boolean lock(Descriptor directory, int kind) {
         long result = Linux.raw(SystemCall.FLOCK, directory.number(), kind | LOCK_NB);
         if (result == -Errno.EAGAIN) {

@@ -2,7 +2,7 @@ package dev.bailiwick.agent.kernel.linux.syscall;
 
 import dev.bailiwick.jail.syscall.Architecture;
 
-/** Numbers of the kernel's user interface, named as its headers name them; the same on x86-64 and aarch64 unless said. */
+/** Numbers of the kernel's user interface, named as in its headers; equal on x86-64 and aarch64 unless noted. */
 public final class Constants {
 
     // fcntl.h
@@ -96,7 +96,7 @@ public final class Constants {
     public static final int SIGKILL = 9;
     public static final int SIGTERM = 15;
     public static final int SIGCHLD = 17;
-    /** SIGRTMIN+3 as the C library counts, which keeps two for itself. */
+    /** SIGRTMIN+3 as the C library counts: it reserves the first two real-time signals for itself. */
     public static final int SIGHALT = 37;
 
     public static final int SIG_SETMASK = 2;
@@ -134,7 +134,7 @@ public final class Constants {
 
     private Constants() {}
 
-    /** The one header of fcntl.h whose numbers differ between the two architectures. */
+    /** Only these numbers of fcntl.h differ between the two architectures. */
     private static boolean isAarch64() {
         return Architecture.host() == Architecture.AARCH64;
     }

@@ -2,17 +2,18 @@ package dev.bailiwick.agent.kernel.linux.syscall;
 
 import java.util.Optional;
 
-/** A file descriptor of the agent's; closed once, by any thread. */
+/** A file descriptor of the agent. It is closed once, by any thread. */
 public final class Descriptor implements AutoCloseable {
 
     private static final int CLOSED = -1;
 
-    /** None yet, or no more. */
+    /** A descriptor that is not open. */
     public static final Descriptor NONE = new Descriptor(CLOSED);
 
     /**
-     * Descriptors that are open as long as a jail runs have this number or a higher one, as far as the host lets them: there can be
-     * thousands, and a child that needs none of them takes no copies (close_range(2), CLOSE_RANGE_UNSHARE). All others fit below.
+     * The lowest number for descriptors that stay open as long as a jail runs, if the host's limit permits. There can be thousands of
+     * them. A child that needs none of them does not copy them (close_range(2), CLOSE_RANGE_UNSHARE). All other descriptors have lower
+     * numbers.
      */
     public static final int FIRST_LONG_LIVED = 1_024;
 
@@ -29,11 +30,11 @@ public final class Descriptor implements AutoCloseable {
         return number;
     }
 
-    /** The same, apart from those that children take copies of; this object is closed then. */
+    /** Moves the descriptor to a number that children do not copy, and returns it; this object is then closed. */
     public synchronized Descriptor movedHigh() {
         long moved = Linux.raw(SystemCall.FCNTL, number(), Constants.F_DUPFD_CLOEXEC, FIRST_LONG_LIVED);
         if (moved < 0) {
-            // Too few descriptors on this host, or all of those: it serves as well where it is.
+            // The host permits too few descriptors, or all high numbers are in use: keep the current number.
             Descriptor same = new Descriptor(number);
             number = CLOSED;
             return same;
@@ -42,7 +43,7 @@ public final class Descriptor implements AutoCloseable {
         return new Descriptor((int) moved);
     }
 
-    /** Another for the same, which stays what it is while another thread closes this one; empty where one has. */
+    /** Returns a duplicate that stays valid when another thread closes this descriptor; empty if this one is already closed. */
     public synchronized Optional<Descriptor> copy() {
         if (number == CLOSED) {
             return Optional.empty();
@@ -56,7 +57,7 @@ public final class Descriptor implements AutoCloseable {
         if (number == CLOSED) {
             return;
         }
-        // close(2) always frees the number; what it may report is about data written, of which there is none here.
+        // close(2) always frees the number. It may report errors of written data, but nothing was written here.
         Linux.raw(SystemCall.CLOSE, number);
         number = CLOSED;
     }

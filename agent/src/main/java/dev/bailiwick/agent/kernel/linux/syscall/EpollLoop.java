@@ -19,19 +19,17 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * One thread and one epoll(7) for many descriptors. Whatever it calls delays all others that it calls.
- */
+/** One thread and one epoll(7) for many descriptors. A slow callback delays all others. */
 public final class EpollLoop implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(EpollLoop.class);
 
     private static final int MAX_EVENTS = 64;
     private static final long FOREVER = -1;
-    /** {@code struct epoll_event} is packed on x86-64 alone. */
+    /** {@code struct epoll_event} is packed only on x86-64. */
     private static final boolean PACKED = Architecture.host() == Architecture.X86_64;
 
-    /** The counter of an eventfd(2). */
+    /** The size of the counter of an eventfd(2). */
     private static final int COUNTER_BYTES = 8;
 
     private static final int EVENT_BYTES = PACKED ? 12 : 16;
@@ -41,11 +39,11 @@ public final class EpollLoop implements AutoCloseable {
     private final Descriptor epoll = new Descriptor((int) Linux.call(SystemCall.EPOLL_CREATE1, "epoll", EPOLL_CLOEXEC));
     private final Descriptor wake = new Descriptor((int) Linux.call(SystemCall.EVENTFD2, "epoll", 0, EPOLL_CLOEXEC));
     private final NativeMemory operands = new NativeMemory();
-    /** A {@code struct epoll_event}, of whichever thread holds its lock. */
+    /** A {@code struct epoll_event}, used by the thread that holds its lock. */
     private final Pointer event = operands.bytes(EVENT_BYTES);
 
     private final Map<Long, Watched> watched = new ConcurrentHashMap<>();
-    /** Soonest first; of the loop's own thread. */
+    /** Ordered by end of rest; only the loop's thread uses it. */
     private final PriorityQueue<Rest> resting = new PriorityQueue<>(Comparator.comparingLong(Rest::untilNanos));
 
     private final AtomicLong lastKey = new AtomicLong(WOKEN);
@@ -55,10 +53,13 @@ public final class EpollLoop implements AutoCloseable {
     /** Guarded by this. */
     private boolean released;
 
-    /** Reads what has come. */
+    /** Reads available data. */
     public interface Reader {
 
-        /** How long, in nanoseconds, to leave the descriptor alone although there is more; 0 for not at all. */
+        /**
+         * Reads from the descriptor. Returns for how many nanoseconds to ignore the descriptor although it has more data; 0 to continue
+         * at once.
+         */
         long read();
     }
 
@@ -66,13 +67,13 @@ public final class EpollLoop implements AutoCloseable {
 
     private record Rest(long key, long untilNanos) {}
 
-    /** @param name of its thread; at most 15 characters are shown by the kernel */
+    /** @param name the name of the loop's thread; the kernel shows at most 15 characters */
     public EpollLoop(String name) {
         control(EPOLL_CTL_ADD, wake, WOKEN, EPOLLIN);
         this.thread = Thread.ofPlatform().name(name).daemon().start(this::run);
     }
 
-    /** Lets it be read, again and again, while it is readable; returns the key to {@link #forget} it with. */
+    /** Calls the reader whenever the descriptor is readable; returns the key for {@link #forget}. */
     public long whenReadable(Descriptor descriptor, Reader reader) {
         long key = lastKey.incrementAndGet();
         watched.put(key, new Watched(descriptor, reader));
@@ -80,15 +81,15 @@ public final class EpollLoop implements AutoCloseable {
         return key;
     }
 
-    /** Has this done on the loop's own thread, soon; returns at once. It is done before {@link #close} returns. */
+    /** Runs a task on the loop's thread soon; returns at once. The task has run before {@link #close} returns. */
     public void execute(Runnable task) {
         tasks.add(task);
         wake();
     }
 
     /**
-     * To be called before the descriptor is closed. What its reader uses must stay until the loop is closed: it may be reading at this
-     * moment.
+     * Stops watching. Must be called before the descriptor is closed. The reader's resources must stay valid until the loop is closed,
+     * because the reader may be running at this moment.
      */
     public synchronized void forget(long key) {
         Watched was = watched.remove(key);
@@ -97,7 +98,7 @@ public final class EpollLoop implements AutoCloseable {
         }
     }
 
-    /** Not while it is being forgotten: its number may then be that of another descriptor. */
+    /** Synchronized with {@link #forget}: afterwards the number may belong to another descriptor. */
     private synchronized void listenTo(long key, int events) {
         Watched one = watched.get(key);
         if (one != null) {
@@ -160,7 +161,7 @@ public final class EpollLoop implements AutoCloseable {
             try {
                 task.run();
             } catch (RuntimeException e) {
-                // Whatever one jail has brought about, those of the others are still to be done.
+                // A failed task must not prevent the tasks of other jails.
                 log.error("a task of {} failed", thread.getName(), e);
             }
         }
@@ -174,8 +175,8 @@ public final class EpollLoop implements AutoCloseable {
                 resting.add(new Rest(key, System.nanoTime() + rest));
             }
         } catch (RuntimeException e) {
-            // Whatever one jail has brought about, the ends and the output of the others are still to be noticed.
-            log.error("a jail's descriptor cannot be read, and is not watched any more", e);
+            // A failed reader must not stop the loop: it also watches the other jails.
+            log.error("a jail's descriptor cannot be read, and is no longer watched", e);
             forget(key);
         }
     }
@@ -187,7 +188,7 @@ public final class EpollLoop implements AutoCloseable {
         }
     }
 
-    /** Until the first that rests is to be woken. */
+    /** Returns the time until the first rest ends. */
     private long patienceMillis() {
         if (resting.isEmpty()) {
             return FOREVER;

@@ -1,6 +1,6 @@
 package dev.bailiwick.agent.kernel.linux.syscall;
 
-/** The error numbers the agent tells apart, as errno(3) names them; the same on x86-64 and aarch64. */
+/** The error numbers that the agent distinguishes, as in errno(3); equal on x86-64 and aarch64. */
 public final class Errno {
 
     static final int EPERM = 1;
@@ -38,9 +38,9 @@ public final class Errno {
     }
 
     /**
-     * Trying again later is sensible: the host lacked something that may return, or something that is about to go stood in the
-     * way, such as a link whose network namespace the kernel still takes apart. EROFS: an overlay comes up read-only where the
-     * disk has no room for its work directory.
+     * Returns whether a later attempt may succeed. Either the host was short of something, or something in the way is about to disappear,
+     * for example a link whose network namespace the kernel is still removing. EROFS: an overlay is mounted read-only if the disk has no
+     * space for its work directory.
      */
     public static boolean mayPass(int errno) {
         return switch (errno) {

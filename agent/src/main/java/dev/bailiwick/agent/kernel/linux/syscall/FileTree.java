@@ -14,9 +14,9 @@ import java.util.Deque;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Deletes a tree that a jail has filled: by descriptor, following nothing, and with bounded depth, since a jail may have
- * nested directories deeper than any stack or table of descriptors. What lies too deep is lifted to the top of its own tree, so
- * that a deletion which was cut short leaves nothing outside of it.
+ * Deletes a directory tree that a jail has filled. It works by descriptor, follows no links and has a bounded depth, because a jail may
+ * nest directories deeper than any stack or descriptor table permits. It moves directories that are too deep to the top of the same tree,
+ * so that an interrupted deletion leaves nothing outside of the tree.
  */
 public final class FileTree {
 
@@ -29,12 +29,12 @@ public final class FileTree {
         this.top = top;
     }
 
-    /** Deletes the entry of this name and all below it; does nothing where there is none. */
+    /** Deletes the entry of this name and everything below it; does nothing if there is none. */
     public static void delete(Descriptor parent, String name) {
         Path directory = Path.of("/proc/self/fd", Integer.toString(parent.number()));
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
             if (!(stream instanceof SecureDirectoryStream<Path> secure)) {
-                throw new IllegalStateException("this Java has no directory streams by descriptor");
+                throw new IllegalStateException("this Java runtime has no SecureDirectoryStream");
             }
             Path entry = Path.of(name);
             if (deleteUnlessDirectory(secure, entry)) {
@@ -58,7 +58,7 @@ public final class FileTree {
         }
     }
 
-    /** Whether nothing is left of the entry; false where it is a directory. */
+    /** Deletes the entry if it is not a directory; returns whether the entry no longer exists. */
     private static boolean deleteUnlessDirectory(SecureDirectoryStream<Path> parent, Path name) throws IOException {
         BasicFileAttributeView view =
                 parent.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
@@ -78,7 +78,7 @@ public final class FileTree {
             return;
         }
         if (depth == MAX_DEPTH) {
-            // A name that the jail cannot have taken before.
+            // The jail cannot have used this name: it is random.
             Path above = Path.of(".bailiwick-deleting-"
                     + Long.toHexString(ThreadLocalRandom.current().nextLong()));
             parent.move(name, top, above);

@@ -23,14 +23,14 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 
-/** System calls of the agent itself, typed; a failing call throws {@link LinuxFailure}. */
+/** System calls of the agent itself, with types; a failing call throws {@link LinuxFailure}. */
 public final class Linux {
 
     private static final int MAX_ERRNO = 4095;
 
     private Linux() {}
 
-    /** The result, unless it is a negative errno. */
+    /** Returns the result; throws {@link LinuxFailure} if it is a negative errno. */
     public static long checked(String call, String subject, long result) {
         if (result < 0 && result >= -MAX_ERRNO) {
             throw new LinuxFailure(call, subject, (int) -result);
@@ -42,7 +42,7 @@ public final class Linux {
         return checked(call.text(), subject, raw(call, arguments));
     }
 
-    /** The result, or a negative errno. */
+    /** Returns the result, or a negative errno. */
     public static long raw(SystemCall call, long... arguments) {
         long[] a = Arrays.copyOf(arguments, 6);
         return NativeSpawn.bailiwick_call(call.number(), a[0], a[1], a[2], a[3], a[4], a[5]);
@@ -55,11 +55,12 @@ public final class Linux {
         }
     }
 
-    /** A descriptor, or a negative errno. */
+    /** Returns a descriptor, or a negative errno. */
     public static long openat2Raw(NativeMemory memory, int directory, String path, int flags, int mode, long resolve) {
         long result;
         do {
-            // RESOLVE_BENEATH and RESOLVE_IN_ROOT answer EAGAIN where something was renamed meanwhile: openat2(2).
+            // With RESOLVE_BENEATH and RESOLVE_IN_ROOT, openat2(2) fails with EAGAIN if a path component was renamed
+            // meanwhile.
             result = raw(
                     SystemCall.OPENAT2,
                     directory,
@@ -70,7 +71,7 @@ public final class Linux {
         return result;
     }
 
-    /** A {@code struct open_how}. */
+    /** Returns a {@code struct open_how}. */
     public static Pointer how(NativeMemory memory, long flags, long mode, long resolve) {
         Pointer how = memory.bytes(24);
         how.setLong(0, flags);
@@ -79,7 +80,7 @@ public final class Linux {
         return how;
     }
 
-    /** A {@code struct mount_attr}. */
+    /** Returns a {@code struct mount_attr}. */
     public static Pointer mountAttributes(NativeMemory memory, long set, long clear, int userNamespace) {
         Pointer attributes = memory.bytes(MOUNT_ATTR_SIZE);
         attributes.setLong(0, set);
@@ -88,7 +89,7 @@ public final class Linux {
         return attributes;
     }
 
-    /** A mount of its own, attached nowhere, of what the descriptor shows. */
+    /** Returns a new detached mount of the file tree behind the descriptor. */
     public static Descriptor cloneTree(Descriptor tree, String subject) {
         try (NativeMemory memory = new NativeMemory()) {
             return new Descriptor((int) call(
@@ -114,7 +115,7 @@ public final class Linux {
         }
     }
 
-    /** A new file system of this type, mounted nowhere. */
+    /** Returns a new file system of this type, as a detached mount. */
     public static Descriptor mountDetached(String type, Map<String, String> options, long attributes) {
         try (NativeMemory memory = new NativeMemory();
                 Descriptor context = new Descriptor(
@@ -133,9 +134,9 @@ public final class Linux {
     }
 
     /**
-     * Waits for a child's end and takes note of it, so that nothing of it stays behind.
+     * Waits for a child's end and reaps it, so that no zombie stays behind.
      *
-     * @return how it ended; empty where the process is not this agent's child, since only a parent learns it: waitid(2)
+     * @return how the child ended; empty if the process is not a child of this agent, since only the parent learns it: waitid(2)
      */
     public static Optional<Ending> reap(Descriptor process) {
         try (NativeMemory memory = new NativeMemory()) {
@@ -155,7 +156,7 @@ public final class Linux {
         }
     }
 
-    /** Whether a child has ended; it is still to be reaped then. */
+    /** Returns whether a child has ended; does not reap it. */
     public static boolean hasEnded(Descriptor process) {
         try (NativeMemory memory = new NativeMemory()) {
             Pointer information = memory.bytes(128);
@@ -167,8 +168,9 @@ public final class Linux {
     }
 
     /**
-     * By SIGHUP or SIGINT the first process of a pid namespace ends through reboot(2) alone: the kernel drops either where
-     * nobody handles it, and a handler that ends the process makes it an exit (pid_namespaces(7)).
+     * Returns the ending that a signal stands for. Only reboot(2) ends the first process of a pid namespace with SIGHUP or SIGINT: the
+     * kernel drops these signals if the process does not handle them, and a handler that ends the process makes it exit
+     * (pid_namespaces(7)).
      */
     private static Ending killed(int signal) {
         return switch (signal) {
@@ -178,7 +180,7 @@ public final class Linux {
         };
     }
 
-    /** What the descriptor refers to. */
+    /** Returns the status of the file behind the descriptor. */
     public static FileStatus status(Descriptor file) {
         try (NativeMemory memory = new NativeMemory()) {
             Pointer status = memory.bytes(256);
@@ -195,9 +197,9 @@ public final class Linux {
     }
 
     /**
-     * The part of statx(2) the agent looks at.
+     * The part of statx(2) that the agent uses.
      *
-     * @param owner the user id, as the host numbers it
+     * @param owner the user id in the host's numbering
      * @param mode type and permissions, S_IF*
      */
     public record FileStatus(long owner, int mode) {
@@ -207,7 +209,7 @@ public final class Linux {
         }
     }
 
-    /** Makes a directory; says nothing where something of that name is there already. */
+    /** Creates a directory; does nothing if an entry of that name exists. */
     public static void makeDirectory(Descriptor parent, String name, int mode) {
         try (NativeMemory memory = new NativeMemory()) {
             long result = raw(SystemCall.MKDIRAT, parent.number(), NativeMemory.address(memory.text(name)), mode);
@@ -218,8 +220,8 @@ public final class Linux {
     }
 
     /**
-     * Gives an entry another name or another directory of the same file system; what has that name already is replaced only if it
-     * is an empty directory: rename(2).
+     * Gives an entry another name, possibly in another directory of the same file system. Replaces an existing entry of the new name only
+     * if it is an empty directory: rename(2).
      */
     public static void rename(Descriptor from, String name, Descriptor to, String newName) {
         try (NativeMemory memory = new NativeMemory()) {
@@ -234,14 +236,14 @@ public final class Linux {
         }
     }
 
-    /** Removes an empty directory; says nothing where there is none, or where it cannot be removed. */
+    /** Removes an empty directory; ignores all errors. */
     public static void removeIfEmpty(Descriptor parent, String name) {
         try (NativeMemory memory = new NativeMemory()) {
             raw(SystemCall.UNLINKAT, parent.number(), NativeMemory.address(memory.text(name)), AT_REMOVEDIR);
         }
     }
 
-    /** Changes the owner of the entry itself, also where it is a symbolic link. */
+    /** Changes the owner of the entry itself, even if it is a symbolic link. */
     public static void own(Descriptor directory, String name, long owner) {
         try (NativeMemory memory = new NativeMemory()) {
             call(

@@ -1,6 +1,6 @@
 package dev.bailiwick.agent.kernel.linux.syscall;
 
-/** A system call failed: names the call, what it was about, and the errno. */
+/** A failed system call; names the call, its subject and the errno. */
 public final class LinuxFailure extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -17,7 +17,7 @@ public final class LinuxFailure extends RuntimeException {
         this.errno = errno;
     }
 
-    /** As the manual names it: {@code execve}. */
+    /** Returns the call's name as in the manual: {@code execve}. */
     public String call() {
         return call;
     }
@@ -26,17 +26,17 @@ public final class LinuxFailure extends RuntimeException {
         return errno;
     }
 
-    /** For whoever looks at a jail that did not start: a program that cannot be executed is the most frequent reason. */
+    /** Returns an explanation for people whose jail did not start: usually its program cannot be executed. */
     public String inWords() {
         if (!call.equals(SystemCall.EXECVE.text())) {
             return detail();
         }
         String why = switch (errno) {
-            case Errno.ENOENT -> "does not exist in the jail, or the interpreter that it names does not";
-            case Errno.EACCES -> "is no file that may be executed";
-            case Errno.ENOEXEC -> "is in no format that this host executes";
-            case Errno.ENOTDIR -> "does not exist: part of its path is no directory";
-            case Errno.ELOOP -> "is behind too many links";
+            case Errno.ENOENT -> "does not exist in the jail, or its interpreter does not";
+            case Errno.EACCES -> "is not an executable file";
+            case Errno.ENOEXEC -> "has a format that this host cannot execute";
+            case Errno.ENOTDIR -> "does not exist: part of its path is not a directory";
+            case Errno.ELOOP -> "has too many symbolic links in its path";
             default -> "could not be executed";
         };
         return "the program " + subject + " " + why + " (execve: " + Errno.name(errno) + ")";

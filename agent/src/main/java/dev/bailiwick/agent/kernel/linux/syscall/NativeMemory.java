@@ -8,15 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Native memory that lives and ends together: operands of system calls. Zeroed; every piece is 16-byte aligned, as malloc
- * aligns what it gives. Must be closed: nothing else frees it. Not thread-safe.
+ * Native memory for the operands of system calls, freed as a whole. It is zeroed, and every piece is 16-byte aligned, as by malloc. Must
+ * be closed: nothing else frees it. Not thread-safe.
  */
 public final class NativeMemory implements AutoCloseable {
 
-    /** Enough for one call of the agent's own. */
+    /** Enough for one call of the agent itself. */
     private static final int FIRST_CHUNK = 512;
 
-    /** For a program. */
+    /** Enough for most of a program. */
     private static final int CHUNK = 32 * 1024;
 
     private static final int ALIGNMENT = 16;
@@ -27,18 +27,18 @@ public final class NativeMemory implements AutoCloseable {
     private int size;
     private int used;
 
-    /** So many zeroed bytes. */
+    /** Returns zeroed memory of this size. */
     public Pointer bytes(long count) {
         long rounded = (count + ALIGNMENT - 1) & -ALIGNMENT;
         return rounded > CHUNK ? allocate(rounded) : at(take((int) rounded));
     }
 
-    /** A copy of these bytes. */
+    /** Returns a copy of these bytes. */
     public Pointer copy(byte[] bytes) {
         return copyWithRoom(bytes, Math.max(1, bytes.length));
     }
 
-    /** The text in UTF-8, ended by NUL. */
+    /** Returns the text in UTF-8, terminated by NUL. */
     public Pointer text(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         return copyWithRoom(bytes, bytes.length + 1);
@@ -52,7 +52,7 @@ public final class NativeMemory implements AutoCloseable {
             return piece;
         }
         int at = take(rounded);
-        // Through a buffer, since a program has hundreds of these: each access of a Pointer's is a call of native code.
+        // Uses a buffer, because a program has hundreds of operands and each access through Pointer is a native call.
         content.put(at, bytes);
         return at(at);
     }
@@ -61,7 +61,7 @@ public final class NativeMemory implements AutoCloseable {
         return new Pointer(address(chunk) + offset);
     }
 
-    /** Where in the chunk there are so many bytes, from now on taken. */
+    /** Reserves bytes in the chunk; returns their offset. */
     private int take(int count) {
         if (used + count > size) {
             size = chunks.isEmpty() && count <= FIRST_CHUNK ? FIRST_CHUNK : CHUNK;
@@ -74,7 +74,7 @@ public final class NativeMemory implements AutoCloseable {
         return at;
     }
 
-    /** An array of pointers to NUL-ended texts, itself ended by a null pointer: argv or envp. */
+    /** Returns an array of pointers to NUL-terminated texts, terminated by a null pointer: argv or envp. */
     public Pointer texts(List<String> texts) {
         Pointer array = bytes(8L * (texts.size() + 1));
         for (int i = 0; i < texts.size(); i++) {
@@ -90,7 +90,7 @@ public final class NativeMemory implements AutoCloseable {
     private Pointer allocate(long count) {
         long address = Native.malloc(count);
         if (address == 0) {
-            throw new OutOfMemoryError("no " + count + " bytes of native memory");
+            throw new OutOfMemoryError("cannot allocate " + count + " bytes of native memory");
         }
         Pointer memory = new Pointer(address);
         memory.clear(count);

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** The door to spawn.c: its five functions, bound directly by JNA. Addresses are those of native memory. */
+/** The five functions of spawn.c, bound directly by JNA. Addresses refer to native memory. */
 final class NativeSpawn {
 
     private static final String LIBRARY = "libbailiwick-spawn.so";
@@ -22,19 +22,19 @@ final class NativeSpawn {
     /** See {@code bailiwick_spawn}. */
     static native void bailiwick_spawn(long program);
 
-    /** See {@code bailiwick_await_begin}: 0, or a negative errno. */
+    /** See {@code bailiwick_await_begin}; returns 0 or a negative errno. */
     static native long bailiwick_await_begin(long program, long milliseconds);
 
-    /** See {@code bailiwick_await}: 0, or a negative errno. */
+    /** See {@code bailiwick_await}; returns 0 or a negative errno. */
     static native long bailiwick_await(long program, long milliseconds);
 
     /** See {@code bailiwick_release}. */
     static native void bailiwick_release(long word);
 
-    /** Any system call: its result, or a negative errno. */
+    /** Makes any system call; returns its result or a negative errno. */
     static native long bailiwick_call(long number, long a, long b, long c, long d, long e, long f);
 
-    /** From a directory made for this moment alone, which nobody else can write to, and gone once the library is mapped. */
+    /** Loads the library from a temporary directory that only root can write to; deletes the directory once the library is mapped. */
     private static void load() {
         try (InputStream library = NativeSpawn.class.getResourceAsStream(LIBRARY)) {
             if (library == null) {

@@ -7,7 +7,7 @@ public sealed interface Operand {
 
     Operand ZERO = new Value(0);
 
-    /** What {@code openat2(2)} and its like call the current directory. */
+    /** The current directory, for {@code openat2(2)} and similar calls. */
     Operand CURRENT_DIRECTORY = new Value(Constants.AT_FDCWD);
 
     /** A number, or the address of prepared memory. */

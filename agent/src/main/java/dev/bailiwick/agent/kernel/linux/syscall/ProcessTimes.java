@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** What proc_pid(5) says of a process; when it started, with its number, names it for good. */
+/** Facts about a process from proc_pid(5). The process id together with the start time identifies a process uniquely. */
 public final class ProcessTimes {
 
     private static final int START_TIME = 22;
@@ -17,16 +17,16 @@ public final class ProcessTimes {
 
     private ProcessTimes() {}
 
-    /** Field 22 of proc_pid_stat(5), in clock ticks since boot; empty where there is no such process. */
+    /** Returns field 22 of proc_pid_stat(5), in clock ticks since boot; empty if there is no such process. */
     public static Optional<Long> startTicks(int pid) {
         return read(pid, "stat").map(line -> {
-            // The name, field 2, may hold spaces and parentheses: count from its last parenthesis on.
+            // Field 2, the name, may contain spaces and parentheses: count from the last parenthesis.
             String[] afterName = line.substring(line.lastIndexOf(')') + 2).split(" ", -1);
             return Long.parseLong(afterName[START_TIME - 3]);
         });
     }
 
-    /** Whether there is such a process, and it has its namespaces: one that is about to end gives those up first. */
+    /** Returns whether the process exists and still has its namespaces. A process that is ending gives them up first. */
     public static boolean hasNamespaces(int pid) {
         try {
             Files.readSymbolicLink(Path.of("/proc", Integer.toString(pid), "ns", "net"));
@@ -36,10 +36,10 @@ public final class ProcessTimes {
         }
     }
 
-    /** One of the files that proc_pid(5) has of a process; empty where there is no such process. */
+    /** Returns the content of one of the process's files in proc_pid(5); empty if there is no such process. */
     public static Optional<String> read(int pid, String file) {
         String process = "/proc/" + pid;
-        // Not by Files, which takes 16 KiB for what is a line.
+        // Files would allocate 16 KiB for one line.
         try (FileInputStream in = new FileInputStream(process + "/" + file)) {
             ByteArrayOutputStream text = new ByteArrayOutputStream(USUAL_BYTES);
             byte[] some = new byte[USUAL_BYTES];
@@ -49,7 +49,7 @@ public final class ProcessTimes {
             return Optional.of(text.toString(StandardCharsets.UTF_8));
         } catch (IOException e) {
             if (!Files.exists(Path.of(process))) {
-                return Optional.empty(); // also where it ended while it was read
+                return Optional.empty(); // also if the process ended during the read
             }
             throw new UncheckedIOException(e);
         }

@@ -8,9 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Reads kernel settings below {@code /proc/sys}. A number there must be read at once: its file answers a second read with
- * end of file, wherever the first one stopped (proc_dointvec in kernel/sysctl.c), and {@link Files#readString} begins with
- * a read of one byte since these files say that they are empty.
+ * Reads kernel settings below {@code /proc/sys}. A number must be read by a single call: a second read returns end of file, wherever the
+ * first one stopped (proc_dointvec in kernel/sysctl.c). {@link Files#readString} begins with a read of one byte, because these files
+ * report a size of 0.
  */
 public final class Sysctl {
 
@@ -19,9 +19,9 @@ public final class Sysctl {
     private Sysctl() {}
 
     /**
-     * The setting's value.
+     * Returns the setting's value.
      *
-     * @param name with slashes, for example {@code kernel/cap_last_cap}
+     * @param name the name with slashes, for example {@code kernel/cap_last_cap}
      */
     public static String read(String name) {
         try (InputStream file = Files.newInputStream(Path.of("/proc/sys", name))) {

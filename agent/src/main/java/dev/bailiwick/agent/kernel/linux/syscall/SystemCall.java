@@ -4,7 +4,7 @@ import dev.bailiwick.jail.syscall.Architecture;
 import dev.bailiwick.jail.syscall.SyscallTable;
 import java.util.Locale;
 
-/** The system calls the agent makes itself; their numbers come from the same table as the policy. */
+/** The system calls that the agent makes itself; their numbers come from the same table as the policy. */
 public enum SystemCall {
     BIND,
     CAPSET,
@@ -79,7 +79,7 @@ public enum SystemCall {
         return number;
     }
 
-    /** As the manual names it: {@code openat2}. */
+    /** Returns the name as in the manual: {@code openat2}. */
     public String text() {
         return name().toLowerCase(Locale.ROOT);
     }

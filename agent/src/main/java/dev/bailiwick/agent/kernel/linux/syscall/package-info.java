@@ -1,6 +1,6 @@
 /**
- * System calls of Linux and what they take and return: descriptors, native memory, errno, and programs of calls that spawn.c runs
- * in a child. Knows nothing of jails; all other packages of this kernel stand on it.
+ * System calls of Linux with their arguments and results: descriptors, native memory, errno, and programs of calls that spawn.c runs in a
+ * child. This package does not know jails; all other packages of this kernel depend on it.
  */
 @NullMarked
 package dev.bailiwick.agent.kernel.linux.syscall;

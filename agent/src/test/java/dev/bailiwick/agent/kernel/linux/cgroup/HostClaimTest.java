@@ -69,7 +69,7 @@ class HostClaimTest {
                 .isTrue();
         assertThat(Cgroups.mountPoint()
                         .resolve(second(host.layout.firstHostId(), 10).cgroupName()))
-                .as("what the second had begun")
+                .as("the second instance's directory")
                 .doesNotExist();
     }
 
@@ -157,7 +157,9 @@ class HostClaimTest {
                 .start();
 
         assertThat(elsewhere.waitFor(5, TimeUnit.SECONDS)).isTrue();
-        assertThat(elsewhere.exitValue()).as("the lock is held there too").isEqualTo(77);
+        assertThat(elsewhere.exitValue())
+                .as("the other process cannot lock it either")
+                .isEqualTo(77);
     }
 
     @Test
@@ -220,7 +222,7 @@ class HostClaimTest {
         assertThat(files).doesNotExist();
     }
 
-    /** Another instance of this host, with everything of its own but its ids. */
+    /** Returns the layout of another instance on this host; everything differs except the ids. */
     private HostLayout second(long firstHostId, int ranges) {
         return new HostLayout(
                 elsewhere.resolve("jails"),

@@ -7,7 +7,7 @@ import dev.bailiwick.jail.JailId;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
-/** Whatever bytes the mark of a cgroup holds, it is read as a value or rejected as unreadable. */
+/** The agent reads any bytes in a cgroup's mark as a value, or rejects them as unreadable. */
 class HostileInputTest {
 
     private static final JailId JAIL = JailId.parse("5f0c7e2a-7a52-4ad8-8f0c-0d6f3c1f9a10");

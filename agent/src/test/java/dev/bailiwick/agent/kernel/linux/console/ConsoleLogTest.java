@@ -112,10 +112,10 @@ class ConsoleLogTest {
                 ConsoleLog console = new ConsoleLog(pipe, directory.resolve("jail.log"), buffer)) {
             write(jailEnd, new byte[1_000]);
             console.drain();
-            assertThat(capacity(jailEnd)).as("of a jail that writes little").isEqualTo(64 << 10);
+            assertThat(capacity(jailEnd)).as("a jail that writes little").isEqualTo(64 << 10);
             write(jailEnd, new byte[60_000]);
             console.drain();
-            assertThat(capacity(jailEnd)).as("of one that writes much").isEqualTo(1 << 20);
+            assertThat(capacity(jailEnd)).as("a jail that writes much").isEqualTo(1 << 20);
         }
     }
 

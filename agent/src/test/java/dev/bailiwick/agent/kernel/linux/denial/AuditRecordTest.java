@@ -48,7 +48,7 @@ class AuditRecordTest {
                 .contains(new AuditRecord(1_500_053_504L, 0xC000003E, 110, 0x50000));
     }
 
-    /** The kernel never writes a blank that a process chose; were it to, the record counts for nobody. */
+    /** The kernel never writes a blank that a process chose; if it did, the parser would reject the record. */
     @ParameterizedTest
     @ValueSource(strings = {"x uid=0", "x syscall=1", "x arch=0", "x code=0x0"})
     void believesNoNameThatLooksLikeAField(String name) {

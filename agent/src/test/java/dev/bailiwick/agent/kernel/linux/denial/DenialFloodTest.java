@@ -31,16 +31,15 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * A jail that does nothing but be refused, a hundred thousand times a second, costs the agent little and its neighbour nothing
- * that the neighbour could tell from another busy jail. The figures are printed; what is asserted leaves room for a machine that
- * does other things too.
+ * A jail whose calls are denied a hundred thousand times a second costs the agent little, and its neighbour no more than any other busy
+ * jail. The test prints the figures; its assertions leave room for a busy machine.
  */
 @NeedsRoot
 class DenialFloodTest {
 
     private static final int SECONDS = 8;
     private static final int REQUESTS = 400;
-    /** In one burst of the program. */
+    /** The calls in one burst of the program. */
     private static final int PROBED = 100;
 
     private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -66,7 +65,7 @@ class DenialFloodTest {
         host.awaitLog(neighbour, "listening");
 
         Latencies idle = latencies(web);
-        // The same calls, as many, allowed: what any busy jail costs its neighbours.
+        // The same number of calls, allowed: the cost of any busy jail for its neighbours.
         JailId busy = flood("busy", 100_000, 110);
         Latencies besideBusy = latencies(web);
         awaitMade(busy);
@@ -102,19 +101,20 @@ class DenialFloodTest {
                 besideBusy,
                 besideRefused);
 
-        // A machine that does other things too may let it make a tenth of what is meant; ./bench calls wants nine
-        // tenths.
-        assertThat(really).as("the jail was refused often").isGreaterThan(10_000L * SECONDS);
+        // A busy machine may permit a tenth of the intended calls; ./bench calls demands nine tenths.
+        assertThat(really).as("enough calls were denied").isGreaterThan(10_000L * SECONDS);
         assertThat(counted).isLessThanOrEqualTo(really);
-        assertThat(counted == really || atLeast).as("what is missing is said").isTrue();
-        assertThat(after.readerCpuNanos).as("the reader's time is seen").isPositive();
+        assertThat(counted == really || atLeast)
+                .as("an incomplete count is marked")
+                .isTrue();
+        assertThat(after.readerCpuNanos).as("the reader's time is measured").isPositive();
         assertThat(share).as("share of one core that the reader takes").isLessThan(0.20);
         assertThat(after.heapMebibytes).isLessThan(before.heapMebibytes + 8);
-        // What others do on the machine may change between the two; ./bench calls wants twice as much at most.
+        // The load of the machine may change between the two; ./bench calls permits at most twice as much.
         assertThat(besideRefused.median).isLessThan(10 * Math.max(besideBusy.median, 1_000_000));
     }
 
-    /** Two jails make as many refused calls as the machine can, and a third makes two hundred meanwhile. */
+    /** Two jails make as many denied calls as the machine can, and a third makes two hundred at the same time. */
     @Test
     void hidesNothingOfAQuietJail() throws Exception {
         JailId loud = flood("loud", 1_000_000, SECONDS, 175);
@@ -139,7 +139,7 @@ class DenialFloodTest {
                 .allMatch(Denial::atLeast);
     }
 
-    /** Until all loud jails are known, the kernel drops records of any jail. */
+    /** Waits until all loud jails are known; until then the kernel drops records of any jail. */
     private void awaitQuietJailIsHeard() throws Exception {
         for (int attempt = 0; attempt < 3; attempt++) {
             host.kernel.denials();
@@ -149,10 +149,10 @@ class DenialFloodTest {
                 return;
             }
         }
-        throw new AssertionError("no quiet jail is heard");
+        throw new AssertionError("no quiet jail is counted completely");
     }
 
-    /** What a jail is refused is counted up to a turn of the reader later. */
+    /** Returns whether all of the jail's denied calls are counted; the count may lag by a turn of the reader. */
     private boolean isHeardWhole(JailId probe) {
         long deadline = System.nanoTime() + Duration.ofSeconds(1).toNanos();
         long count = 0;
@@ -222,7 +222,7 @@ class DenialFloodTest {
         return new Latencies(nanos[REQUESTS / 2], nanos[REQUESTS * 95 / 100], nanos[REQUESTS - 1]);
     }
 
-    /** The time of one byte there and back, in nanoseconds. */
+    /** The round-trip time of one byte, in nanoseconds. */
     private record Latencies(long median, long p95, long worst) {
 
         @Override

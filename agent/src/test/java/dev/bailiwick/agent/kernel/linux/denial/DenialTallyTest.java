@@ -63,7 +63,9 @@ class DenialTallyTest {
         assertThat(denials.stream().filter(denial -> denial.jail().equals(NEIGHBOUR)))
                 .singleElement()
                 .satisfies(denial -> assertThat(denial.atLeast()).isFalse());
-        assertThat(denials).as("of those for whom there was no room").anyMatch(Denial::atLeast);
+        assertThat(denials)
+                .as("counts of jails without room are marked as incomplete")
+                .anyMatch(Denial::atLeast);
     }
 
     @Test

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What jails are refused is seen, and whose it was is known, also when nothing of the jail is left. */
+/** The agent counts denied calls of jails and knows which jail made them, even when nothing of the jail is left. */
 @NeedsRoot
 class DenialsTest {
 
@@ -73,7 +73,7 @@ class DenialsTest {
                 });
     }
 
-    /** 0 and 0x20000 are allowed here, and of the two 0 there; 0x40000 is refused here already. */
+    /** This policy allows 0 and 0x20000, the watched one only 0; this policy already denies 0x40000. */
     @Test
     void seesOfArgumentsWhatTheWatchedPolicyWouldRefuse() throws Exception {
         JailDefinition plain = host.definition(
@@ -139,7 +139,7 @@ class DenialsTest {
         return id;
     }
 
-    /** Until perl has come to its loop; a TERM before that would end it without a word. */
+    /** Waits until perl has reached its loop; an earlier TERM would end it silently. */
     private void awaitHandler(JailId id) throws IOException {
         int pid = host.kernel.observe().stream()
                 .filter(jail -> jail.id().equals(id))

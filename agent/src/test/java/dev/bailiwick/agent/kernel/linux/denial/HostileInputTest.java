@@ -14,7 +14,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whatever bytes come in, an audit record or a stored policy is read as a value or ignored. */
+/** The agent reads any bytes as an audit record or a stored policy, or ignores them. */
 class HostileInputTest {
 
     private static final JailId JAIL = JailId.parse("5f0c7e2a-7a52-4ad8-8f0c-0d6f3c1f9a10");

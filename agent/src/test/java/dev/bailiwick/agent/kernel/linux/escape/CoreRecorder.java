@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The machine's core handler for as long as this is open: a program behind a pipe, as of systemd or apport, that notes the name of
- * each process whose core it is handed. The setting is the whole machine's, so runs of the tests take turns.
+ * Replaces the machine's core handler while it is open: a program behind a pipe, as of systemd or apport, that records the name of each
+ * process whose core it receives. The setting belongs to the whole machine, so test runs take turns.
  */
 final class CoreRecorder implements AutoCloseable {
 
@@ -29,10 +29,10 @@ final class CoreRecorder implements AutoCloseable {
     private static final String OURS = "|/tmp/bailiwick-core-";
     private static final ReentrantLock WITHIN = new ReentrantLock();
 
-    /** Crashes on purpose, so that hearing nothing of others says something. */
+    /** A program that crashes on purpose, to show that the recorder works. */
     private static final String HONEST = "core-honest";
 
-    /** The turn of this process; holds the machine's own pattern while another is in its place. */
+    /** The turn of this process; its file contains the machine's own pattern meanwhile. */
     private record Turn(FileChannel file, FileLock lock) implements AutoCloseable {
 
         static Turn take() throws IOException {
@@ -40,7 +40,7 @@ final class CoreRecorder implements AutoCloseable {
             FileChannel file = FileChannel.open(
                     TURN, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             Turn turn = new Turn(file, file.lock());
-            // One that was killed has left its own there.
+            // A killed test run has left its pattern there.
             if (Files.readString(PATTERN).startsWith(OURS)) {
                 Files.writeString(PATTERN, Files.readString(TURN));
             }
@@ -62,7 +62,7 @@ final class CoreRecorder implements AutoCloseable {
         directory = Files.createTempDirectory(Path.of("/tmp"), OURS.substring("|/tmp/".length()));
         Path handler = directory.resolve("r");
         Files.createDirectory(directory.resolve("heard"));
-        // The name first: whoever asks must not have to wait for the core.
+        // The handler records the name before it reads the core, so that readers need not wait for the core.
         Files.writeString(handler, "#!/bin/sh\n: > " + directory + "/heard/\"$1\"\nexec cat > /dev/null\n");
         Files.setPosixFilePermissions(handler, PosixFilePermissions.fromString("rwxr-xr-x"));
         TestHost.compile(
@@ -75,14 +75,14 @@ final class CoreRecorder implements AutoCloseable {
         Files.writeString(PATTERN, "|" + handler + " %e\n");
     }
 
-    /** The machine's own handler, while no recorder is in its place. */
+    /** Returns the machine's own handler, which no recorder replaces meanwhile. */
     static String machines() throws IOException {
         try (Turn _ = Turn.take()) {
             return Files.readString(PATTERN).strip();
         }
     }
 
-    /** The names of the processes whose cores it was handed until now; whoever crashed before is among them. */
+    /** Returns the names of the processes whose cores the handler has received, including every process that crashed before this call. */
     Set<String> heard() throws IOException, InterruptedException {
         Path honest = directory.resolve("heard").resolve(HONEST);
         Files.deleteIfExists(honest);
@@ -90,11 +90,11 @@ final class CoreRecorder implements AutoCloseable {
         long deadline = System.nanoTime() + TestHost.PATIENCE.toNanos();
         while (!Files.exists(honest)) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("the recorder is not even handed a core from outside of every jail");
+                throw new AssertionError("the recorder receives no core even from outside of jails");
             }
             Thread.onSpinWait();
         }
-        // Its handler was executed before a crash was over, and each needs as long to say so.
+        // The kernel starts a process's handler before its crash is over, and every handler takes equally long.
         return names();
     }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** No crash in a jail has the host's core handler run, which does so as the host's root. */
+/** No crash in a jail starts the host's core handler, which would run as the host's root. */
 @NeedsRoot
 class CrashesEscapesTest {
 
@@ -46,7 +46,7 @@ class CrashesEscapesTest {
         return LIST.tests();
     }
 
-    /** The first process of a jail dies of its own fault, though no signal of its own reaches it. */
+    /** A fault kills the first process of a jail, although signals that it sends to itself do not. */
     @Test
     void doesNotHearOfAnInitThatCrashes() throws Exception {
         Path program = Files.createTempFile(Path.of("/tmp"), "bailiwick-init-", "");

@@ -49,20 +49,19 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Makes the attempts of {@code src/test/c/escapes}, inside a jail and outside, against a process of the host that is there to
- * be attacked.
+ * Makes the attempts of {@code src/test/c/escapes}, inside and outside of jails, against a process of the host that serves as the target.
  */
 final class EscapeAttempts implements AutoCloseable {
 
-    /** The family of those that the host's core handler may hear of. */
+    /** The family of attempts of which the host's core handler may learn. */
     static final String CRASHES = "crashes";
 
     private static final int ZERO_DEVICE = 1 << 8 | 5;
 
-    /** The message that no attempt is: it shows that the host would hear the others. */
+    /** A message that is not an attempt: it shows that the host would receive the others. */
     static final String HONEST = "honest-v6";
 
-    /** All attempts of a family, on a machine that does other things too. */
+    /** Long enough for all attempts of a family on a busy machine. */
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private static final int QUIET_MILLIS = 500;
@@ -80,7 +79,7 @@ final class EscapeAttempts implements AutoCloseable {
     private final Path program = directory.resolve("escapes");
     private final String name = directory.getFileName().toString();
     private final DatagramSocket listener = new DatagramSocket();
-    /** On every address of the host, of both families. */
+    /** Listens on every address of the host, of both families. */
     private final ServerSocket everywhere = new ServerSocket(0);
 
     private final ServerSocket loopback = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
@@ -95,7 +94,7 @@ final class EscapeAttempts implements AutoCloseable {
                 .start();
         String said = attacked.inputReader().readLine();
         if (!"ready".equals(said)) {
-            throw new AssertionError("the process to attack said " + said);
+            throw new AssertionError("the target process printed " + said);
         }
         JailId id = host.newId();
         host.kernel.own(id, "another customer");
@@ -103,12 +102,12 @@ final class EscapeAttempts implements AutoCloseable {
         host.awaitLog(id, "serves");
     }
 
-    /** After which the kernel has loaded whatever jails themselves make it load. */
+    /** Starts a jail, so that the kernel loads everything that jails themselves make it load. */
     void startFirstJail() throws IOException, InterruptedException {
         host.outputOf("first", "true");
     }
 
-    /** By name of the technique, in a jail with this policy. */
+    /** Makes the attempts of a family in a jail with this policy; returns the results by name of the technique. */
     Map<String, Attempt> inside(String family, Policy policy, String policyName)
             throws IOException, InterruptedException {
         JailDefinition definition = definition(family, policy, policyName);
@@ -126,7 +125,10 @@ final class EscapeAttempts implements AutoCloseable {
         return attempts;
     }
 
-    /** {@code hosting}, but the filter lets pass every call that an override may: what is stopped then, another layer stops. */
+    /**
+     * Returns {@code hosting} with a filter that allows every call that overrides may allow: whatever still fails, another layer
+     * prevents.
+     */
     static Policy openedPolicy() {
         return new Policy(
                 Profile.HOSTING,
@@ -143,7 +145,9 @@ final class EscapeAttempts implements AutoCloseable {
                         .toList());
     }
 
-    /** What the host hears when its own root makes the attempts of the network in a jail's namespace, with every capability. */
+    /**
+     * Returns which messages reach the host when its own root makes the network attempts in a jail's namespace, with every capability.
+     */
     Set<String> heardFromRootInANetworkOfAJail() throws IOException, InterruptedException {
         JailDefinition definition = host.definition("rooted", "/bin/sleep", "100");
         int pid = host.start(host.newId(), definition).jail().initPid().orElseThrow();
@@ -163,7 +167,7 @@ final class EscapeAttempts implements AutoCloseable {
         return definition.addresses().v6().orElseThrow().value().getHostAddress();
     }
 
-    /** By root of the host, and nothing between it and the kernel. */
+    /** Makes the attempts of a family as root of the host, without any protection. */
     Map<String, Attempt> outside(String family) throws IOException, InterruptedException {
         Path device = directory.resolve("zero");
         if (!Files.exists(device)) {
@@ -172,7 +176,7 @@ final class EscapeAttempts implements AutoCloseable {
         List<String> command = new ArrayList<>(
                 List.of("/bin/sh", "-c", "exec 3</ \"$@\"", "sh", program.toString(), "outside", family));
         command.addAll(facts("device=" + device, "own6=::1"));
-        // To a file, as the log of a jail must not be.
+        // Writes to a file, unlike the log of a jail.
         Path output = directory.resolve("output");
         return watched(family, () -> {
             new ProcessBuilder(command).redirectOutput(output.toFile()).start().waitFor();
@@ -180,12 +184,12 @@ final class EscapeAttempts implements AutoCloseable {
         });
     }
 
-    /** What makes attempts. */
+    /** Makes attempts. */
     private interface Attempting {
         Map<String, Attempt> make() throws IOException, InterruptedException;
     }
 
-    /** Crashes under a handler of this test's, which says of each whether it was called. */
+    /** Makes the attempts; for crashes, under a core handler of this test that records each of them. */
     private static Map<String, Attempt> watched(String family, Attempting attempting)
             throws IOException, InterruptedException {
         if (!family.equals(CRASHES)) {
@@ -234,7 +238,7 @@ final class EscapeAttempts implements AutoCloseable {
         return facts;
     }
 
-    /** An address of this machine's that is not its loopback's; where there is none, the one that jails know it by. */
+    /** Returns an address of this machine except loopback; if there is none, the one by which jails know it. */
     private static String ownV4() throws IOException {
         return NetworkInterface.networkInterfaces()
                 .flatMap(NetworkInterface::inetAddresses)
@@ -251,9 +255,10 @@ final class EscapeAttempts implements AutoCloseable {
     }
 
     /**
-     * What has reached the host, once all attempts are through: the socket keeps it until then.
+     * Returns the messages that have reached the host, after all attempts: the socket keeps them until then.
      *
-     * @param honestWasSent who sent from its own address must be heard, or hearing nothing else would say nothing
+     * @param honestWasSent whether a message from a jail's own address was sent and must arrive; without it, missing messages would prove
+     *     nothing
      */
     private Set<String> heardSince(boolean honestWasSent) throws IOException {
         Set<String> heard = new TreeSet<>();
@@ -319,7 +324,7 @@ final class EscapeAttempts implements AutoCloseable {
         }
     }
 
-    /** Sends to a jail from where the host listens, again and again: only what answers the host comes back from a jail. */
+    /** Sends packets to a jail from the listening socket, repeatedly: only replies to the host come back from a jail. */
     private final class Asking implements AutoCloseable {
 
         private final InetAddress jail;
@@ -332,7 +337,7 @@ final class EscapeAttempts implements AutoCloseable {
 
         private void ask() {
             try {
-                // Before there is a route to it the packet would leave this machine.
+                // Before the jail has a route, the packet would leave this machine.
                 String routes = Files.readString(Path.of("/proc/net/ipv6_route"));
                 if (routes.contains(HexFormat.of().formatHex(jail.getAddress()) + " 80")) {
                     listener.send(new DatagramPacket(new byte[1], 1, jail, listener.getLocalPort()));

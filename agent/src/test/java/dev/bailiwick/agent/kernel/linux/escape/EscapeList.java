@@ -23,18 +23,18 @@ import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
 
 /**
- * A family of techniques: the tests that none succeeds in any profile, and its table in {@code docs/escapes.md}, which is
- * written with {@code -Dbailiwick.escapes.write=true} and else only compared.
+ * A family of techniques: tests that none succeeds in any profile, and its table in {@code docs/escapes.md}.
+ * {@code -Dbailiwick.escapes.write=true} writes the table; otherwise the tests only compare it.
  */
 record EscapeList(String family, List<Technique> techniques) {
 
-    /** Another kernel may answer with another number: what is compared is what was tried and what should stop it. */
+    /** Another kernel may fail with another errno, so only the attempt and its expected protection are compared. */
     private static final int COMPARED_COLUMNS = 3;
 
-    /** The column of a jail whose filter lets pass whatever an override may. */
+    /** The column of a jail whose filter allows everything that overrides may allow. */
     private static final String OPENED = "`hosting`, filter opened";
 
-    /** What came of all attempts of a family. */
+    /** The results of all attempts of a family. */
     private record Outcomes(
             Map<Profile, Map<String, Attempt>> inside, Map<String, Attempt> opened, Map<String, Attempt> outside) {
 
@@ -113,13 +113,13 @@ record EscapeList(String family, List<Technique> techniques) {
                         + Objects.requireNonNull(outside).text());
     }
 
-    /** What is stopped in a jail as everywhere on this kernel proves nothing about the jail. */
+    /** Returns whether the result proves nothing about the jail, because the attempt fails everywhere on this kernel. */
     private static boolean isVacuous(Technique technique, @Nullable Attempt outside) {
         return technique.outside() == Technique.Outside.MAY_BE_ABSENT && outside != null && outside.isStopped();
     }
 
     private static void assertReal(Technique technique, @Nullable Attempt outside) {
-        assertThat(outside).as("what the attempt says outside").isNotNull();
+        assertThat(outside).as("the attempt's result outside").isNotNull();
         switch (technique.outside()) {
             case WORKS -> assertThat(outside).as(technique.text()).matches(Attempt::isDone, "works");
             case MAY_BE_ABSENT -> {

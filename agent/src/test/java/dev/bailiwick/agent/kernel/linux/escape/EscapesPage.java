@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/** {@code docs/escapes.md}, whose tables are written with {@code -Dbailiwick.escapes.write=true} and else only compared. */
+/** The page {@code docs/escapes.md}. {@code -Dbailiwick.escapes.write=true} writes its tables; otherwise the tests only compare them. */
 final class EscapesPage {
 
     private static final Path PAGE = Path.of("../docs/escapes.md");
@@ -16,9 +16,9 @@ final class EscapesPage {
     private EscapesPage() {}
 
     /**
-     * Puts a table in the place of all below a heading.
+     * Compares a table with everything below a heading, or replaces it.
      *
-     * @param columns how many of them, from the left, must be those of the page
+     * @param columns how many columns, from the left, must equal those of the page
      */
     static void compareOrWrite(String heading, String table, int columns) throws IOException {
         String page = Files.readString(PAGE);

@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.TestFactory;
 
-/** No way to files of the host, nor to what the jail may not change. */
+/** No technique reaches files of the host, or files that the jail must not change. */
 @NeedsRoot
 class FilesEscapesTest {
 

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** What attempts inside a jail may not change of the machine itself. */
+/** The state of the machine that attempts inside a jail must not change. */
 record HostState(String hostname, String domain, String corePattern, String bootId, Set<String> modules) {
 
     private static final Path KERNEL = Path.of("/proc/sys/kernel");
@@ -26,7 +26,7 @@ record HostState(String hostname, String domain, String corePattern, String boot
         return Files.readString(KERNEL.resolve(name)).strip();
     }
 
-    /** By name; none where the kernel knows no modules. */
+    /** Returns the names; none if the kernel has no modules. */
     private static Set<String> loadedModules() throws IOException {
         return Files.exists(MODULES)
                 ? Files.readAllLines(MODULES).stream()

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.TestFactory;
 
-/** None of the kernel's interfaces that have been the way out of other jails is open. */
+/** Kernel interfaces that were ways out of other jails are closed. */
 @NeedsRoot
 class KernelEscapesTest {
 

@@ -7,19 +7,19 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
-/** The ways out of jails that are known, from {@code known-ways.txt}, each of which is tried or excused. */
+/** The known ways out of jails, from {@code known-ways.txt}; for each there is an attempt, a test or an excuse. */
 record KnownWays(List<Way> ways) {
 
-    /** Where a way is accounted for. */
+    /** How a way is covered. */
     sealed interface Account {
 
-        /** By attempts of {@code src/test/c/escapes}. */
+        /** Attempts of {@code src/test/c/escapes} cover it. */
         record Attempts() implements Account {}
 
-        /** By a test of this name. */
+        /** A test of this name covers it. */
         record Test(String name) implements Account {}
 
-        /** Nowhere: it does not apply. */
+        /** It does not apply. */
         record Excused(String reason) implements Account {}
     }
 

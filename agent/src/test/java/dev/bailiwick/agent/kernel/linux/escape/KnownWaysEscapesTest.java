@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** No way out that is known is left without an attempt, a test, or a reason why it does not apply. */
+/** Every known way out has an attempt, a test, or a reason why it does not apply. */
 class KnownWaysEscapesTest {
 
     private static final List<EscapeList> LISTS = List.of(

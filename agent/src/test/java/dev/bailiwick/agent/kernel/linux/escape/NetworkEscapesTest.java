@@ -10,7 +10,7 @@ import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** No jail is somebody else on the network, and none reaches what the host keeps to itself. */
+/** No jail can impersonate others on the network or reach private services of the host. */
 @NeedsRoot
 class NetworkEscapesTest {
 

@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.TestFactory;
 
-/** No process of the host is within reach, and root of the jail becomes nothing more. */
+/** A jail cannot reach the host's processes, and its root cannot gain further rights. */
 @NeedsRoot
 class ProcessesEscapesTest {
 

@@ -5,25 +5,25 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * One way out of a jail, or over to a neighbour's, that has worked somewhere; {@code src/test/c/escapes} makes the attempt.
+ * A way out of a jail, or into a neighbour's jail, that has worked somewhere; {@code src/test/c/escapes} makes the attempt.
  *
- * @param name of the attempt in C
- * @param text what is tried
- * @param layer what stops it
+ * @param name the name of the attempt in C
+ * @param text a description of the attempt
+ * @param layer the layer that prevents it
  * @param outside what the same attempt shows outside a jail
- * @param ids of the known ways, as {@link KnownWays} lists them, that this is a try of
- * @param architectures that have the interface at all
+ * @param ids the known ways that this attempt covers, as {@link KnownWays} lists them
+ * @param architectures the architectures that have the interface
  */
 record Technique(
         String name, String text, String layer, Outside outside, List<String> ids, Set<Architecture> architectures) {
 
-    /** What shows that an attempt is a real one. */
+    /** How an attempt is shown to be effective. */
     enum Outside {
-        /** It works there, by root in no jail. */
+        /** It works outside, as root. */
         WORKS,
-        /** Not every kernel has the interface at all; where this one has not, what is observed inside says nothing. */
+        /** Some kernels lack the interface. If this one does, the result inside proves nothing. */
         MAY_BE_ABSENT,
-        /** It could touch the whole machine, or has no counterpart there. */
+        /** It could affect the whole machine, or has no counterpart outside. */
         NOT_TRIED
     }
 
@@ -36,7 +36,7 @@ record Technique(
         return new Technique(name, text, layer, Outside.WORKS, List.of(), Set.of(Architecture.values()));
     }
 
-    /** A try of these. */
+    /** Returns the technique with the known ways that it covers. */
     Technique of(String... known) {
         return new Technique(name, text, layer, outside, List.of(known), architectures);
     }
@@ -49,16 +49,16 @@ record Technique(
         return new Technique(name, text, layer, Outside.NOT_TRIED, ids, architectures);
     }
 
-    /** A technique on an interface that no other architecture has. */
+    /** Returns the technique for an interface that only this architecture has. */
     Technique onlyOn(Architecture architecture) {
         return new Technique(name, text, layer, outside, ids, Set.of(architecture));
     }
 
     /**
-     * What came of one attempt.
+     * The result of one attempt.
      *
-     * @param verdict {@code done}, {@code stopped}, {@code untried}, or {@code crashed} where it ended without an answer
-     * @param text what was gained, or what stopped it
+     * @param verdict {@code done}, {@code stopped}, {@code untried}, or {@code crashed} if it ended without an answer
+     * @param text what was gained, or what prevented it
      */
     record Attempt(String verdict, String text) {
 

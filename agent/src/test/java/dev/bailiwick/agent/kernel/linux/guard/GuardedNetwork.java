@@ -27,8 +27,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 
 /**
- * A host with an uplink to what is beyond it, all in network namespaces of its own, and in this process the agent's kernel. Says what
- * each place reaches, a line for each try: what is tried, and what came of it.
+ * A host with an uplink to a network beyond it, in its own network namespaces, and in this process the agent's kernel. Prints what each
+ * place can reach, a line for each try: the try and its result.
  */
 final class GuardedNetwork implements AutoCloseable {
 
@@ -126,12 +126,12 @@ final class GuardedNetwork implements AutoCloseable {
         BufferedReader said = server.inputReader();
         String first = said.readLine();
         if (!"ready".equals(first)) {
-            throw new AssertionError("nobody serves in the namespace of " + pid + ": " + first);
+            throw new AssertionError("no server runs in the namespace of " + pid + ": " + first);
         }
         Thread.ofVirtual().start(() -> said.lines().forEach(heard::add));
     }
 
-    /** By all protocols, those of IPv4 to the addresses of IPv4 among these and those of IPv6 to the others. */
+    /** Returns the tries for all protocols: IPv4 for IPv4 addresses, IPv6 for the others. */
     private static List<String> tries(Map<String, List<String>> targets) {
         List<String> tries = new ArrayList<>();
         targets.forEach((name, addresses) -> addresses.forEach(address -> Stream.of("tcp", "udp", "icmp")
@@ -153,7 +153,7 @@ final class GuardedNetwork implements AutoCloseable {
         outcomes.forEach((what, outcome) -> System.out.println("> " + section + " " + what + " " + outcome));
     }
 
-    /** What the jails of a matrix, and who is not in a jail, reach. */
+    /** Prints what the jails of a matrix can reach, and what processes outside of jails can reach. */
     private void matrix() throws Exception {
         start("a1", "a");
         start("a2", "a");
@@ -187,7 +187,7 @@ final class GuardedNetwork implements AutoCloseable {
         }
     }
 
-    /** One of two jails becomes another customer's while the other sends to it, and comes back. */
+    /** Gives one of two jails to another customer while the other jail sends to it, and back. */
     private void move() throws Exception {
         Jail moved = jail("a2");
         List<Process> flows = new ArrayList<>();
@@ -197,7 +197,7 @@ final class GuardedNetwork implements AutoCloseable {
         sayFlows("before", flows);
         host.kernel.own(moved.id, "b");
         host.kernel.confirm(moved.id, 2, "b");
-        // Without waiting: that is what a confirmed generation promises.
+        // Without waiting, as a confirmed generation promises.
         sayFlows("after", flows);
         Map<String, List<String>> all = new TreeMap<>();
         jails.forEach((name, jail) -> all.put(name, List.of(jail.v4(), jail.v6())));
@@ -227,7 +227,9 @@ final class GuardedNetwork implements AutoCloseable {
         }
     }
 
-    /** Packets that say they are from a neighbour: what the host's end of the link stops, and what is stopped without that. */
+    /**
+     * Sends packets with a neighbour's source address; prints which the host's end of the link drops, and which are dropped without it.
+     */
     private void spoof() throws Exception {
         Jail a = jail("a1");
         Jail b = jail("b1");
@@ -239,7 +241,7 @@ final class GuardedNetwork implements AutoCloseable {
         System.out.println("> spoof heard " + heard);
     }
 
-    /** A packet that says that it goes to the host, and by its options leads on to the host's private network. */
+    /** Sends a packet to the host whose options route it on to the host's private network. */
     private void sourceRoute() throws Exception {
         shell("sysctl -q -w net.ipv4.conf.all.accept_source_route=1");
         inNamespace(
@@ -265,9 +267,9 @@ final class GuardedNetwork implements AutoCloseable {
         return GuardTable.of(host.layout).name();
     }
 
-    /** One jail begins more connections than it may have; what the whole machine counts then, and whether a neighbour still has some. */
+    /** Lets one jail open more connections than its maximum; prints the machine's count, and whether a neighbour can still open some. */
     private void flood() throws Exception {
-        // None of them ends meanwhile, however long that takes.
+        // The connections do not expire meanwhile.
         shell("sysctl -q -w net.netfilter.nf_conntrack_udp_timeout=600");
         long wanted = GuardTable.MAX_CONNECTIONS + 2_000L;
         String sent = run(List.of(
@@ -284,7 +286,7 @@ final class GuardedNetwork implements AutoCloseable {
         say("flood", attempt(jail("b1").pid, tries(Map.of("beyond", List.of(BEYOND)))));
     }
 
-    /** What others do to the table, with a context of their own: each must be answered. */
+    /** Changes the table as other programs might, with a separate context; the guard must react to each change. */
     private void interfere() throws Exception {
         String in = "\"family\":\"inet\",\"table\":\"" + table() + "\"";
         Map<String, String> deeds = new TreeMap<>(Map.of(
@@ -306,7 +308,7 @@ final class GuardedNetwork implements AutoCloseable {
         }
     }
 
-    /** While no agent is there, and with the next one. */
+    /** Prints what is reachable while no agent runs, and with the next one. */
     private void restart() throws Exception {
         Map<String, List<String>> few = new TreeMap<>(Map.of(
                 "a2", List.of(jail("a2").v4(), jail("a2").v6()),
@@ -335,7 +337,7 @@ final class GuardedNetwork implements AutoCloseable {
                         tries(Map.of("c1", List.of(jail("c1").v4(), jail("c1").v6())))));
     }
 
-    /** A jail has a connection to another of its customer; then that one's addresses are another customer's. */
+    /** Opens a connection from a jail to another one of its customer, and then gives that one's addresses to another customer. */
     private void handOn() throws Exception {
         start("handed", "a");
         awaitReached("a1", "handed");
@@ -352,7 +354,7 @@ final class GuardedNetwork implements AutoCloseable {
         say("handed-on", attempt(jail("a1").pid, tries));
     }
 
-    /** On a host that forwards nothing. */
+    /** Tests a host that forwards nothing. */
     private void closed() throws Exception {
         forward("0");
         host.restartAgent();
@@ -376,7 +378,10 @@ final class GuardedNetwork implements AutoCloseable {
         sayCapability("forwarding");
     }
 
-    /** On a host whose packet filter drops what is none of its own, as Docker's engine sets it up; then with the rules that the agent names. */
+    /**
+     * Tests a host whose packet filter drops everything that is not its own, as Docker's engine configures it; then adds the rules that
+     * the agent names.
+     */
     private void filtered() throws Exception {
         start("a1", "a");
         start("a2", "a");
@@ -539,7 +544,7 @@ final class GuardedNetwork implements AutoCloseable {
         Files.delete(probe);
     }
 
-    /** On a host without libnftables. */
+    /** Tests a host without libnftables. */
     private void unguarded() throws IOException {
         sayCapability("network.guard");
         try {
@@ -550,7 +555,7 @@ final class GuardedNetwork implements AutoCloseable {
         }
     }
 
-    /** In a network namespace of the test's own. */
+    /** Runs in a network namespace that the test creates. */
     public static void main(String[] arguments) throws Exception {
         try (GuardedNetwork network = new GuardedNetwork()) {
             if (arguments[0].equals("unguarded")) {

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * What jails reach, and what they do not: each try is made by the host's root in the jail's network namespace, by TCP, UDP and ICMP,
- * IPv4 and IPv6, and each refusal has its opposite from a place that is no jail.
+ * What jails can and cannot reach. The host's root makes each try in the jail's network namespace, by TCP, UDP and ICMP, IPv4 and IPv6.
+ * For every denial, the same try succeeds from a place outside of jails.
  */
 @NeedsRoot
 class NetworkGuardTest {
@@ -28,7 +28,7 @@ class NetworkGuardTest {
         said = said("guarded", "");
     }
 
-    /** In network and mount namespaces of its own, where this script runs first. */
+    /** Runs the scenario in its own network and mount namespaces, after this script. */
     private static List<String> said(String scenario, String script) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 "unshare",
@@ -56,7 +56,7 @@ class NetworkGuardTest {
         return lines;
     }
 
-    /** From what was tried, as place/address/protocol, to what came of it. */
+    /** Returns the results by try, as place/address/protocol. */
     private static Map<String, String> section(String name) {
         Map<String, String> outcomes = said.stream()
                 .map(line -> line.split(" ", 3))
@@ -202,8 +202,8 @@ class NetworkGuardTest {
     void whatTheHostSaysOfForwardingIsWhatHappens() {
         assertThat(said)
                 .contains(
-                        "capability forwarding false net.ipv4.ip_forward and net.ipv6.conf.all.forwarding are 0: jails can be"
-                                + " reached from this host, but reach nothing beyond it",
+                        "capability forwarding false net.ipv4.ip_forward and net.ipv6.conf.all.forwarding are 0: jails can"
+                                + " communicate with this host, but not with anything beyond it",
                         "capability forwarding true ");
         assertThat(to(section("closed"), "d2")).hasSize(3).values().containsOnly("reached");
         assertThat(to(section("closed"), "c1", "beyond")).hasSize(12).values().doesNotContain("reached");
@@ -249,7 +249,7 @@ class NetworkGuardTest {
                 .contains("capability forwarding true ", "links left 0", "heard of the probe false")
                 .anySatisfy(line -> assertThat(line)
                         .startsWith(
-                                "capability forwarding false other rules of this host's packet filter drop what jails"
+                                "capability forwarding false other rules of this host's packet filter drop packets that jails"
                                         + " send to each other and beyond this host by IPv4: ")
                         .contains("iptables -I DOCKER-USER -i bw+ -j ACCEPT; ")
                         .endsWith("iptables -I DOCKER-USER -o bw+ -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT")
@@ -258,7 +258,7 @@ class NetworkGuardTest {
                 .hasSize(6)
                 .noneMatch(line -> line.endsWith(" reached"));
         assertThat(filtered.stream().filter(line -> line.startsWith("filtered ") && line.contains(":")))
-                .as("by IPv6, where nobody drops anything")
+                .as("by IPv6, where no rule drops packets")
                 .hasSize(6)
                 .allMatch(line -> line.endsWith(" reached"));
         assertThat(filtered.stream().filter(line -> line.startsWith("check ")))

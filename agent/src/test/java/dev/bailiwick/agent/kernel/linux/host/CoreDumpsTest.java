@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which core handlers a host can keep its jails from. */
+/** The core handlers from which a host can keep its jails away. */
 class CoreDumpsTest {
 
     @ParameterizedTest
@@ -43,6 +43,6 @@ class CoreDumpsTest {
         coreDumps.require();
         assertThat(coreDumps.capability().available()).isFalse();
         assertThat(coreDumps.capability().refuses()).isEmpty();
-        assertThat(coreDumps.capability().reason()).contains("the host's operator accepts that");
+        assertThat(coreDumps.capability().reason()).contains("the host's operator accepts this");
     }
 }

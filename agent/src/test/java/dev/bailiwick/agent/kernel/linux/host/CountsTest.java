@@ -30,8 +30,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What the kernel counts for the whole machine: a jail gets so many and no more, while another has as many at the same time; or
- * nothing bounds it, and docs/counts.md says so. {@code InterferenceTest} and {@code LimitsTest} show that neighbours still answer.
+ * Counters of the kernel for the whole machine. Either a jail has its own limit and another jail can use the same amount at the same
+ * time, or nothing limits the counter and docs/counts.md says so. {@code InterferenceTest} and {@code LimitsTest} show that neighbours
+ * still answer.
  */
 @NeedsRoot
 class CountsTest {
@@ -78,7 +79,7 @@ class CountsTest {
         }
     }
 
-    /** Numbered from 1 up to there in the jail, whoever counts its processes. */
+    /** A jail's process ids have their own maximum. */
     @Test
     void idsOfProcessesEndForEachJailWhereTheKernelCanSaySo() throws Exception {
         assumeTrue(isFrom(6, 14), "before Linux 6.14 kernel.pid_max is the machine's");
@@ -110,7 +111,7 @@ class CountsTest {
         assertThat(takenByTwo("groups", Profile.SYSTEM)).containsOnly(new Taken(1000, "EAGAIN"));
     }
 
-    /** Its root mounts terminals of its own beside those that it was given. */
+    /** Root of such a jail mounts further terminals besides the provided ones. */
     @Test
     void terminalsOfASystemAreNotBounded() throws Exception {
         String script = "mkdir -p /mnt && mount -t devpts -o newinstance,ptmxmode=666 none /mnt && exec perl -e '"
@@ -130,15 +131,15 @@ class CountsTest {
 
         Taken taken = awaitTaken(jail, name);
 
-        assertThat(taken.error).as("nobody refused").isEqualTo("0");
+        assertThat(taken.error).as("no call failed").isEqualTo("0");
         long enough = name.equals("tcp-memory") ? 256 * taken.count / 4 : taken.count / 2;
         assertThat(ofTheMachine(name) - before)
-                .as("what the machine counts more")
+                .as("the increase of the machine's count")
                 .isGreaterThanOrEqualTo(enough);
         assertNotBounded(name);
     }
 
-    /** The same addresses on a network of the host's own would be an entry each. */
+    /** On a shared network of the host, each address would be an entry. */
     @Test
     void neighboursAreItsGatewaysAlone() throws Exception {
         long before = ofTheMachine("neighbours");
@@ -150,7 +151,10 @@ class CountsTest {
         assertThat(ofTheMachine("neighbours") - before).isLessThan(100);
     }
 
-    /** Others on this machine may take and give back of them meanwhile, but not half as many. */
+    /**
+     * Returns the machine's count. Other programs on this machine may use and release some meanwhile, but far fewer than the tests
+     * expect.
+     */
     private static long ofTheMachine(String name) throws IOException {
         return switch (name) {
             case "requests" -> Long.parseLong(Sysctl.read("fs/aio-nr"));
@@ -178,7 +182,7 @@ class CountsTest {
         assertThat(named).containsExactlyElementsOf(tried().sorted().toList());
     }
 
-    /** All that the program knows. */
+    /** Returns all counters that the program knows. */
     private static Stream<String> tried() throws IOException {
         return Files.readAllLines(Path.of("src/test/c/counts/main.c")).stream()
                 .map(Pattern.compile("    \\{\"([a-z-]+)\", [a-z_]+},")::matcher)
@@ -199,11 +203,11 @@ class CountsTest {
 
     private static void assertNotBounded(String name) throws IOException {
         assertThat(Files.readAllLines(PAGE))
-                .as("says of " + name + " that it is not bounded")
+                .as("docs/counts.md reports no limit for " + name)
                 .anyMatch(line -> line.contains(name) && line.contains("*not bounded*"));
     }
 
-    /** What the program said. */
+    /** The program's output. */
     private record Taken(long count, String error) {}
 
     private List<Taken> takenByTwo(String name, Profile profile) throws Exception {

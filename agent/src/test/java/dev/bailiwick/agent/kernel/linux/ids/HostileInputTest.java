@@ -16,7 +16,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whatever bytes the record of user ids holds, no range of them has two owners. */
+/** Whatever bytes the record of user ids contains, no range gets two owners. */
 class HostileInputTest {
 
     private static final JailId JAIL = JailId.parse("5f0c7e2a-7a52-4ad8-8f0c-0d6f3c1f9a10");
@@ -24,7 +24,7 @@ class HostileInputTest {
     @TempDir
     private Path directory;
 
-    /** With right sums and with wrong ones: what is read is written again, and no range has two owners. */
+    /** With valid and invalid checksums: the agent rewrites the lines it could read, and no range has two owners. */
     @Test
     void givesNoRangeToTwoJailsWhateverTheRecordHolds() throws IOException {
         HostLayout layout = new HostLayout(
@@ -67,7 +67,9 @@ class HostileInputTest {
     private static void assertApart(HostLayout layout, JailId other) throws IOException {
         Path file = layout.rootBase().resolve(IdRanges.DIRECTORY).resolve("files");
         try (IdRanges ranges = new IdRanges(layout)) {
-            assertThat(ranges.find(JAIL)).as("never the other's").isNotEqualTo(Optional.of(ranges.rangeOf(other)));
+            assertThat(ranges.find(JAIL))
+                    .as("not the other jail's range")
+                    .isNotEqualTo(Optional.of(ranges.rangeOf(other)));
         }
         String read = Files.readString(file);
         try (IdRanges again = new IdRanges(layout)) {

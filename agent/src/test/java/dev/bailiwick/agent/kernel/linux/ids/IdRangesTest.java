@@ -137,11 +137,11 @@ class IdRangesTest {
                     assertThatThrownBy(() -> claim(ranges, TWO, "berta", path))
                             .as(path)
                             .isInstanceOf(KernelRefusal.class)
-                            .hasMessageContaining("kept files that are not this jail's");
+                            .hasMessageContaining("kept files of another jail");
                 }
             }
             assertThatThrownBy(() -> claim(ranges, THREE, "", "one")).isInstanceOf(KernelRefusal.class);
-            assertThat(ranges.find(THREE)).as("a refusal holds no range").isEmpty();
+            assertThat(ranges.find(THREE)).as("a failed claim keeps no range").isEmpty();
             Claim.Granted taken = claim(ranges, THREE, "anna", "one");
             assertThat(taken.range()).isEqualTo(range);
             assertThat(taken.predecessor()).hasValue(ONE);
@@ -163,7 +163,7 @@ class IdRangesTest {
         }
         try (IdRanges ranges = open(3)) {
             assertThat(ranges.heldBy(ONE, "")).extracting(Holding::path).containsExactly("deep/second", "first");
-            assertThat(ranges.find(TWO)).as("bears nothing").isEmpty();
+            assertThat(ranges.find(TWO)).as("has no files").isEmpty();
             assertThat(claim(ranges, ONE, "anna", "first").range()).isEqualTo(new IdRange(FIRST));
         }
         assertThat(old).doesNotExist();
@@ -219,7 +219,7 @@ class IdRangesTest {
             assertThat(ranges.jailOf(held.first())).isEmpty();
             assertThat(ranges.rangeOf(TWO)).isEqualTo(held);
             assertThat(ranges.jailOf(held.first() + 65_535)).hasValue(TWO);
-            ranges.giveBack(held); // a jail's by now: nothing happens
+            ranges.giveBack(held); // it already belongs to a jail: nothing happens
             assertThat(ranges.rangeOf(TWO)).isEqualTo(held);
             assertThat(ranges.rangeOf(THREE)).isNotIn(held, other);
         }
@@ -254,7 +254,7 @@ class IdRangesTest {
         return (Claim.Granted) ranges.claim(jail, claim, path, Optional.empty());
     }
 
-    /** Lines whose sums are right. */
+    /** Writes lines with valid checksums. */
     private void write(String... lines) throws IOException {
         Files.createDirectories(file.getParent());
         new LineJournal(file, "test", this, () -> List.of(lines)).close();

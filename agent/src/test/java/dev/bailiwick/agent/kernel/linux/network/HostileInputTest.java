@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.junit.jupiter.api.Test;
 
-/** Whatever bytes answer a request of rtnetlink, they are read as a failure, as none, or as cut short. */
+/** Any bytes in answer to a request of rtnetlink are parsed as a failure, as a success, or rejected as too short. */
 class HostileInputTest {
 
     @Test
@@ -22,11 +22,11 @@ class HostileInputTest {
             batch.failure(input)
                     .ifPresent(failure -> assertThat(failure.detail()).isNotEmpty());
         } catch (IllegalStateException e) {
-            assertThat(e).hasMessageContaining("cut short");
+            assertThat(e).hasMessageContaining("too short");
         }
     }
 
-    /** A {@code struct nlmsgerr} that says EEXIST about the first request. */
+    /** Returns a {@code struct nlmsgerr} that reports EEXIST for the first request. */
     private static byte[] validAnswer() {
         return ByteBuffer.allocate(36)
                 .order(ByteOrder.nativeOrder())

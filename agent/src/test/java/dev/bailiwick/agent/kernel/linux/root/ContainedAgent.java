@@ -15,8 +15,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An agent whose {@code /usr} is an overlay, as in a container, and is another one from some time on. In a mount namespace of its own;
- * says what its jails have.
+ * An agent whose {@code /usr} is an overlay, as in a container, and is then replaced. It runs in its own mount namespace, and prints
+ * which programs its jails have.
  */
 final class ContainedAgent {
 
@@ -24,7 +24,7 @@ final class ContainedAgent {
 
     public static void main(String[] arguments) throws Exception {
         Path images = Path.of(arguments[0]);
-        // Loads libraries from /usr now: later another /usr covers it.
+        // Loads libraries from /usr now, because another /usr covers it later.
         new TestHost().close();
         cover("old", images);
         try (TestHost host = new TestHost()) {
@@ -65,7 +65,7 @@ final class ContainedAgent {
         }
     }
 
-    /** Another /usr above what is there. */
+    /** Mounts another /usr over the current one. */
     private static void cover(String image, Path images) {
         try (NativeMemory memory = new NativeMemory()) {
             Linux.call(

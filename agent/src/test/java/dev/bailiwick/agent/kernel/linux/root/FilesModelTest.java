@@ -45,9 +45,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random sequences of what an agent does about the files of jails: define, redefine, fail to start, delete, keep, and begin again.
- * The files are real, with real owners; every jail leaves a file that says whose it is, and then
- * looks at what is there, as its root would see it. Few ranges and few paths make them meet often.
+ * Random sequences of actions on the files of jails: define, redefine, fail to start, delete, keep, and restart the agent. The files are
+ * real, with real owners. Every jail leaves a file with its owner's name, and then checks all files there as its root would see them.
+ * With few ranges and few paths, jails often use the same ones.
  */
 @NeedsRoot
 class FilesModelTest {
@@ -60,7 +60,7 @@ class FilesModelTest {
     @TempDir
     private Path directory;
 
-    /** A jail as its server has it. */
+    /** A jail as its server knows it. */
     private record Known(String customer, String path) {}
 
     private final Map<JailId, Known> jails = new TreeMap<>();
@@ -88,7 +88,7 @@ class FilesModelTest {
             host.close();
             deleteState();
         }
-        assertThat(started).as("starts that came to something").isGreaterThan(steps / 20);
+        assertThat(started).as("successful starts").isGreaterThan(steps / 20);
     }
 
     private void deleteState() {
@@ -163,7 +163,7 @@ class FilesModelTest {
             Files.setAttribute(note, "unix:uid", (int) (range.first() + 1));
         }
         try (Stream<Path> seen = Files.walk(root)) {
-            // What bears an id of the jail's, its root can read, whatever the mode says.
+            // Its root can read files with an id of the jail, whatever their mode.
             assertThat(seen.filter(file -> range.contains(owner(file)))
                             .map(file -> file.getFileName().toString())
                             .filter(name -> name.startsWith("note-")))
@@ -171,7 +171,7 @@ class FilesModelTest {
         }
     }
 
-    /** As {@link JailFiles#open} does for an overlay. */
+    /** Prepares an overlay's directory as {@link JailFiles#open} does. */
     private static void give(Path root, IdRange range) throws IOException {
         Files.createDirectories(root);
         if (owner(root) != range.first()) {
@@ -183,7 +183,10 @@ class FilesModelTest {
         }
     }
 
-    /** A range is free only when nothing on the disk bears it; what bears it is where the record says, and has one customer. */
+    /**
+     * Checks that a range is free only if no file on the disk belongs to it, and that its files are where the record says and have one
+     * customer.
+     */
     private void check(Host host, String after) throws IOException {
         Map<IdRange, Set<String>> customers = new HashMap<>();
         Path base = directory.resolve("jails");
@@ -217,7 +220,7 @@ class FilesModelTest {
         }
     }
 
-    /** What of an agent is about files. */
+    /** The parts of an agent that handle files. */
     private final class Host {
 
         private final HostLayout layout = new HostLayout(

@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A jail with the thin base reads below the host's /usr what everybody on the host may read, and its root no more than that. Outside
- * the host's root reads all of it.
+ * A jail with the thin base, including its root, can read below the host's /usr only what everybody on the host may read. Outside, the
+ * host's root can read all of it.
  */
 @NeedsRoot
 class HostFilesTest {
@@ -54,7 +54,7 @@ class HostFilesTest {
         }
     }
 
-    /** Group 42 is that of /etc/shadow on Debian. */
+    /** On Debian, group 42 owns /etc/shadow. */
     @ParameterizedTest
     @CsvSource({
         "rw-------,root",
@@ -91,7 +91,7 @@ class HostFilesTest {
         assertThat(readInside(secret("file2", "rwsr-xr-x"), "")).isEqualTo(SECRET);
     }
 
-    /** An access list that names a user of the host names nobody in a jail, who may have the same number there. */
+    /** An access list for a user of the host does not apply to a jail's user with the same number. */
     @Test
     void hidesWhatAnAccessListShowsToAUserOfTheHost() throws Exception {
         Path file = secret("file", "rw-------");
@@ -122,7 +122,7 @@ class HostFilesTest {
         host.awaitLog(id, "refused");
     }
 
-    /** What is copied from the host's /etc becomes the jail's root's. */
+    /** The jail's root owns the copies of files in the host's /etc. */
     @Test
     void copiesNothingIntoTheBaseThatNotEverybodyMayRead() throws Exception {
         secret("open", "rw-r--r--");
@@ -148,7 +148,7 @@ class HostFilesTest {
         return host.outputOf("reader-" + ++readers, as + "cat " + file + " 2> /dev/null || echo refused");
     }
 
-    /** As setfacl(1) would, which not every host has: the user may read, see linux/posix_acl_xattr.h. */
+    /** Sets an access list that lets the user read, as setfacl(1) would; some hosts lack it. See linux/posix_acl_xattr.h. */
     private static void setAccessList(Path file, int user) throws IOException, InterruptedException {
         int setxattr = SyscallTable.linux()
                 .named("setxattr")

@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What jails borrow of an agent in a container stays for those that run, whichever image the next agent is from. */
+/** Running jails keep the programs that they borrow from an agent in a container, whichever image the next agent comes from. */
 @NeedsRoot
 class HostProgramsTest {
 
@@ -48,7 +48,7 @@ class HostProgramsTest {
         assertThat(Files.readSymbolicLink(copy.resolve("bin/link"))).isEqualTo(Path.of("tool"));
     }
 
-    /** As some certificates of Debian's have, where the agent's locale is not of UTF-8. */
+    /** Some certificates of Debian have such names if the agent's locale does not use UTF-8. */
     @Test
     void copiesAFileWhoseNameIsNoText() throws Exception {
         Path usr = usr("first");
@@ -69,7 +69,7 @@ class HostProgramsTest {
         Path base = directory.resolve("base");
         HostPrograms first = HostPrograms.copied(usr("first"), base);
         assertThat(HostPrograms.copied(directory.resolve("usr"), base).name())
-                .as("the same once more")
+                .as("the same again")
                 .isEqualTo(first.name());
         assertThat(first.hasOthers()).isFalse();
         HostPrograms second = HostPrograms.copied(usr("second image"), base);
@@ -93,7 +93,7 @@ class HostProgramsTest {
         assertThat(programs.whole()).containsExactly(programs.name());
     }
 
-    /** As the agent's container has it: its root is an overlay. Then the image is renewed, and what the first jail borrowed is taken away. */
+    /** The root is an overlay, as in the agent's container. Then the image changes, and the programs of the first jail are removed. */
     @Test
     void jailsOfAnAgentInAContainerKeepTheirProgramsOverAnUpgradeAndSayWhereTheyAreGone() throws Exception {
         List<String> said = said();
@@ -113,7 +113,7 @@ class HostProgramsTest {
     }
 
     private static List<String> said() throws Exception {
-        // As little of a /usr as a jail needs; what is there of the JVM's own must not be looked for any more.
+        // The minimum of a /usr that a jail needs; the JVM must not need its own files there any more.
         String script = """
                 mount --make-rprivate /
                 for image in old new; do

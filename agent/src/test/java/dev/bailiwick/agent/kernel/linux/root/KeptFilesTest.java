@@ -29,7 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Whose the files of jails are, on a real kernel: while they run, after their path has changed, and once they are removed. */
+/** The owners of the files of jails, on a real kernel: while jails run, after their path has changed, and after their removal. */
 @NeedsRoot
 class KeptFilesTest {
 
@@ -60,7 +60,7 @@ class KeptFilesTest {
         host.kernel.deleteFiles(anna, second.path(), second.base());
         assertThat(Path.of(second.path().value())).doesNotExist();
 
-        // An agent that has just begun gives out the lowest ids first.
+        // An agent that has just started assigns the lowest ids first.
         host.restartAgent();
         assertThat(run(host.newId(), script("first", READ), "berta"))
                 .contains("No such file")
@@ -115,9 +115,9 @@ class KeptFilesTest {
             assertThatThrownBy(() -> run(host.newId(), other, "berta"))
                     .as(other.path().value())
                     .isInstanceOf(KernelRefusal.class)
-                    .hasMessageContaining("kept files that are not this jail's");
+                    .hasMessageContaining("kept files of another jail");
             assertThat(host.kernel.files().taken())
-                    .as("a refused start holds no range")
+                    .as("a failed start keeps no range")
                     .isEqualTo(taken);
         }
         JailId heir = host.newId();
@@ -135,19 +135,19 @@ class KeptFilesTest {
         host.kernel.keepFiles(moved, "");
         assertThat(host.kernel.files().files())
                 .extracting(KeptFiles::customer)
-                .as("by a generation that it ran with")
+                .as("the owner of a generation that it ran with")
                 .containsExactly("berta");
         host.kernel.keepFiles(moved, "clara");
         host.restartAgent();
         assertThat(host.kernel.files().files())
                 .extracting(KeptFiles::customer)
-                .as("by its removal alone, also for the next agent")
+                .as("the owner set by the removal, also for the next agent")
                 .containsExactly("clara");
         for (String former : List.of("anna", "berta")) {
             assertThatThrownBy(() -> run(host.newId(), script("moved", READ), former))
                     .as(former)
                     .isInstanceOf(KernelRefusal.class)
-                    .hasMessageContaining("kept files that are not this jail's");
+                    .hasMessageContaining("kept files of another jail");
         }
         assertThat(run(host.newId(), script("moved", READ), "clara")).isEqualTo("secret\nend\n");
     }
@@ -160,7 +160,7 @@ class KeptFilesTest {
         host.kernel.keepFiles(anna, "anna");
         assertThatThrownBy(() -> run(host.newId(), whole, "berta"))
                 .isInstanceOf(KernelRefusal.class)
-                .hasMessageContaining("kept files that are not this jail's");
+                .hasMessageContaining("kept files of another jail");
         assertThat(run(host.newId(), whole, "anna")).isEqualTo("probe\n");
     }
 
@@ -222,7 +222,7 @@ class KeptFilesTest {
         assertThatThrownBy(() -> run(anna, definition, "anna")).hasMessageContaining("ENOENT");
         assertThat(host.kernel.files().taken()).isZero();
         assertThat(Path.of(definition.path().value())).doesNotExist();
-        // With files it stays what it is, whatever fails afterwards.
+        // A jail with files keeps them, whatever fails afterwards.
         run(anna, script("failing", WRITE), "anna");
         assertThatThrownBy(() -> run(anna, definition, "anna")).hasMessageContaining("ENOENT");
         assertThat(run(anna, script("failing", READ), "anna")).endsWith("secret\nend\n");
@@ -231,7 +231,7 @@ class KeptFilesTest {
     @Test
     void refusesTheDirectoryOfItsRecord() {
         assertThat(host.kernel.pathRefusal(new RootPath(host.layout.rootBase() + "/.bailiwick/x"), new Base.Thin()))
-                .hasValueSatisfying(reason -> assertThat(reason).contains("keeps the record of files"));
+                .hasValueSatisfying(reason -> assertThat(reason).contains("keeps its record of files"));
     }
 
     private JailDefinition script(String name, String script) {
@@ -250,7 +250,7 @@ class KeptFilesTest {
         return DefinitionVariant.of(thin).base(new Base.Directory()).definition();
     }
 
-    /** Runs the jail until it ends by itself, and gives all it ever wrote. */
+    /** Runs the jail until it ends by itself; returns all its output. */
     private String run(JailId id, JailDefinition definition, String customer) throws Exception {
         return run(id, definition, new FilesClaim(customer, PreviousFiles.MOVED, OptionalLong.empty()));
     }

@@ -20,7 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
-/** What is left of a jail's mounts between its end and its next start. */
+/** The mounts of a jail between its end and its next start. */
 @NeedsRoot
 class MountRemovalsTest {
 
@@ -38,9 +38,7 @@ class MountRemovalsTest {
 
             host.kernel.terminate(id);
             host.awaitEnd();
-            assertThat(disk.bytesWritten() - before)
-                    .as("written until it had ended")
-                    .isLessThan(ofOthers.length);
+            assertThat(disk.bytesWritten() - before).as("output up to the end").isLessThan(ofOthers.length);
         }
     }
 

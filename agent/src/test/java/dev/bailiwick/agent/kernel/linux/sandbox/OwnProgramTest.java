@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * No way to name it makes a jail execute the agent's own program, where that is the copy that bailiwick-agent makes for itself. The
- * same where it is a Java that all may execute shows that these are ways.
+ * No path makes a jail execute the agent's own program if that is the private copy of bailiwick-agent. With a Java that everybody may
+ * execute, the same paths do reach the program.
  */
 @NeedsRoot
 class OwnProgramTest {
@@ -55,9 +55,9 @@ class OwnProgramTest {
         assertThat(tried(copy))
                 .contains(
                         "private",
-                        "/script: the program /script is no file that may be executed (execve: EACCES)",
-                        "/linked-script: the program /linked-script is no file that may be executed (execve: EACCES)",
-                        "/interpreted: the program /interpreted is no file that may be executed (execve: EACCES)",
+                        "/script: the program /script is not an executable file (execve: EACCES)",
+                        "/linked-script: the program /linked-script is not an executable file (execve: EACCES)",
+                        "/interpreted: the program /interpreted is not an executable file (execve: EACCES)",
                         "/link: openat2 /link: ELOOP");
     }
 
@@ -87,7 +87,7 @@ class OwnProgramTest {
         return said.lines().toList();
     }
 
-    /** An agent that starts a jail for each of the ways, and says what came of it. */
+    /** An agent that starts a jail for each path, and prints the result. */
     static final class Trial {
 
         private Trial() {}

@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What is made in advance for jails to come, and the file systems of the host. */
+/** Sandboxes created in advance, and the file systems of the host. */
 @NeedsRoot
 class SpareSandboxesTest {
 
-    /** One whose process has a mount namespace of its own and no jail's init: a child of this process. */
+    /** A sandbox's process is a child of this process, in its own mount namespace. */
     @Test
     void keepNoFileSystemOfTheHostBusy() throws Exception {
         Path directory = Files.createTempDirectory(Path.of("/tmp"), "bailiwick-disk-");
@@ -33,7 +33,7 @@ class SpareSandboxesTest {
             run("umount", directory.toString());
 
             assertThat(elsewhere().filter(process -> mountsOf(process).contains(" " + device + " ")))
-                    .as("those that still have it, the one that is there to hold it among them")
+                    .as("only the process that keeps it busy still has the mount")
                     .containsExactly(holder.toHandle());
             holder.destroyForcibly();
             assertThat(host.outputOf("second", "echo runs")).isEqualTo("runs\n");
@@ -54,7 +54,7 @@ class SpareSandboxesTest {
         }
     }
 
-    /** The processes below this one with mounts of their own. */
+    /** Returns the descendants of this process with their own mounts. */
     private static Stream<ProcessHandle> elsewhere() {
         return ProcessHandle.current().descendants().filter(SpareSandboxesTest::isElsewhere);
     }
@@ -73,7 +73,7 @@ class SpareSandboxesTest {
         return ProcessTimes.read((int) process.pid(), "mountinfo").orElse("");
     }
 
-    /** As mountinfo shows it. */
+    /** Returns the device in the form of mountinfo. */
     private static String deviceOf(Path mountPoint) throws IOException {
         return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
                 .map(line -> List.of(line.split(" ")))

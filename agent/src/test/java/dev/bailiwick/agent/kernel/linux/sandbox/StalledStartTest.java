@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The process that is to become a jail is stopped, as by SIGSTOP: the agent ends it and goes on. */
+/** The process that should become a jail is stopped, as by SIGSTOP: the agent kills it and continues. */
 @NeedsRoot
 class StalledStartTest {
 
@@ -55,7 +55,7 @@ class StalledStartTest {
                 .containsExactlyInAnyOrder(first, second);
     }
 
-    /** Made in advance a moment after a start: they still have this process's program. */
+    /** Waits for sandboxes, which are created shortly after a start and still have this process's program. */
     private List<Long> awaitSpares() throws IOException {
         long deadline = System.nanoTime() + TestHost.PATIENCE.toNanos();
         while (true) {
@@ -67,7 +67,7 @@ class StalledStartTest {
             if (spares.size() >= 2) {
                 return spares;
             }
-            assertThat(System.nanoTime()).as("spares are made").isLessThan(deadline);
+            assertThat(System.nanoTime()).as("sandboxes are created in advance").isLessThan(deadline);
             LockSupport.parkNanos(10_000_000);
         }
     }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The C part compiles for every architecture that agents run on, also where the build machine is of another. */
+/** The C code compiles for every architecture of agents, whatever the build machine's. */
 class SpawnSourceTest {
 
     @ParameterizedTest
