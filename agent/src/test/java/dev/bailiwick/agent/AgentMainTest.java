@@ -47,7 +47,7 @@ class AgentMainTest {
             assertThat(joinWith("", server)).as("no token").isEqualTo(2);
             assertThat(joinWith("bwj_x\n", server)).as("half a token").isEqualTo(2);
             assertThat(joinWith(token + "\n", server))
-                    .as("a token, and nobody there")
+                    .as("a token, but no server")
                     .isEqualTo(1);
         }
     }

@@ -28,10 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/**
- * Whatever bytes come in, each parser answers with a value or says what is wrong in its own words, and a value it gave survives
- * being written and read again.
- */
+/** Each parser answers any bytes with a value or with a message of its own, and every value survives being written and read again. */
 class HostileInputTest {
 
     private static final char FIELD_END = '|';

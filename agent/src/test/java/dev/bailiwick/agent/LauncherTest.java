@@ -13,14 +13,14 @@ class LauncherTest {
     @TempDir
     private Path installation;
 
-    /** As from a unit of systemd, on a host that names no locale: otherwise no path beyond ASCII could even be looked for. */
+    /** As in a systemd unit on a host without a locale, where Java could not even look up paths beyond ASCII. */
     @Test
     void readsNamesOfFilesAsUtf8InEveryLocale() throws Exception {
         Path launcher = Files.copy(Path.of("src/main/sh/bailiwick-agent"), installation.resolve("bailiwick-agent"));
         ProcessBuilder agent = new ProcessBuilder("/bin/sh", launcher.toString(), "check").redirectErrorStream(true);
         agent.environment().put("LC_ALL", "C");
         agent.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        // Says so and ends, before any class of the agent is looked for.
+        // Prints the settings and ends, before the JVM looks for any class of the agent.
         agent.environment().put("BAILIWICK_JAVA_OPTIONS", "-XshowSettings:properties -version");
         Process process = agent.start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

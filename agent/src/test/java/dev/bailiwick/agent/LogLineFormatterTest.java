@@ -29,7 +29,7 @@ class LogLineFormatterTest {
                         + JAIL + "\n");
     }
 
-    /** As the threads of the link to the server are, which outlive the work. */
+    /** The threads of the link to the server are also started during work and outlive it. */
     @Test
     void namesNoJailOnAThreadThatWasStartedMeanwhile() throws InterruptedException {
         AtomicReference<String> line = new AtomicReference<>("");

@@ -10,30 +10,30 @@ import java.util.Random;
 import java.util.function.Consumer;
 
 /**
- * Valid input, changed from a seed: bytes flipped, replaced, cut, doubled and put together again. Each module has a copy of this,
- * for what is built without its tests has no tests to depend on.
+ * Valid input, mutated from a seed: bytes flipped, replaced, cut, doubled and recombined. Each module has a copy of this class, because a
+ * module that is built without its tests cannot depend on another module's tests.
  */
 public final class Mutations {
 
-    /** How long {@link #tryOn} tries more inputs; otherwise it tries a fixed number of them. */
+    /** The time during which {@link #tryOn} tries further inputs; without it, it tries a fixed number of inputs. */
     private static final Optional<Duration> PATIENCE =
             Optional.ofNullable(Long.getLong("bailiwick.fuzz.seconds")).map(Duration::ofSeconds);
 
     private static final int INPUTS = 2_000;
 
-    /** Fixed, so that a red run is the fault of what was changed; {@code ./test --fuzz} sets another one. */
+    /** Fixed, so that only a change of the code can break a run; {@code ./test --fuzz} sets another one. */
     private static final long SEED = Long.getLong("bailiwick.seed", 20021124);
 
-    /** What parts and begins things in texts. */
+    /** Characters that separate or begin parts of texts. */
     private static final byte[] SIGNS = "||||,,:;.-+=/&*\"'(){}[] \n\t0x9E".getBytes(StandardCharsets.US_ASCII);
 
     private Mutations() {}
 
     /**
-     * Tries the parser on mutations for as long as CONTRIBUTING.md says.
+     * Tries the parser on mutations for the time given in CONTRIBUTING.md.
      *
-     * @param parser throws nothing, whatever the input, unless there is a defect
-     * @throws AssertionError naming the seed that shows the defect again
+     * @param parser throws nothing, whatever the input, unless it has a defect
+     * @throws AssertionError if the parser throws; names the seed that reproduces the failure
      */
     public static void tryOn(Object target, Consumer<byte[]> parser, byte[]... valid) {
         Random random = new Random(SEED);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Who may know whom inside the agent. Every rule is also shown to fail, on the fixtures below this package. */
+/** The permitted dependencies inside the agent. Fixtures below this package show that each rule can fail. */
 class AgentArchitectureTest {
 
     private static final String AGENT = "dev.bailiwick.agent";
@@ -34,7 +34,7 @@ class AgentArchitectureTest {
         return rules(AGENT).keySet().stream();
     }
 
-    /** The rules as they are for the parts below {@code root}, by what they say. */
+    /** Returns the rules for the parts below {@code root}, by their descriptions. */
     private static Map<String, ArchRule> rules(String root) {
         return Map.of(
                 "native calls are made by the kernels' own parts alone",

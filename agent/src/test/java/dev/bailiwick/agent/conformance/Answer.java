@@ -2,19 +2,15 @@ package dev.bailiwick.agent.conformance;
 
 import dev.bailiwick.jail.syscall.Errno;
 
-/**
- * What became of a call, as its caller saw it.
- *
- * @param text {@code ok}, the name of an errno, {@code ended}, {@code signal N} or {@code hangs}
- */
+/** The result of a call, as its caller saw it. */
 record Answer(String text) {
 
     static final Answer OK = new Answer("ok");
 
-    /** The call is not there. */
+    /** The call does not exist. */
     static final Answer ABSENT = of(Errno.ENOSYS);
 
-    /** How a filter kills: SIGSYS. */
+    /** A filter kills with SIGSYS. */
     static final Answer KILLED = new Answer("signal 31");
 
     Answer {
@@ -32,7 +28,7 @@ record Answer(String text) {
         return new Answer(errno.name());
     }
 
-    /** As the probe program prints it: errors by number. */
+    /** Parses an answer as the probe program prints it: errors by number. */
     static Answer printed(String text) {
         if (!text.matches("\\d+")) {
             return new Answer(text);

@@ -15,12 +15,12 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** The evidence in docs/ is of this policy, whichever kernel gave it. */
+/** The evidence in docs/ is about the current policy, whichever kernel produced it. */
 class ConformanceDocumentTest {
 
     private static final Path DOCUMENT = Path.of("..", "docs", "conformance.csv");
 
-    /** What does not depend on a kernel. */
+    /** The columns that do not depend on a kernel. */
     private static final List<String> OF_THE_POLICY =
             List.of("number", "call", "class", "case", "way", "arguments", "policy", "decision");
 
@@ -40,7 +40,7 @@ class ConformanceDocumentTest {
                 .doesNotContain(Evidence.Standing.DISAGREES.text());
     }
 
-    /** A report whose answers say nothing. */
+    /** Returns a report with meaningless answers. */
     private static String undecided() throws IOException {
         List<Examiner> examiners = Subject.all().stream()
                 .map(subject -> new Examiner(subject, Architecture.X86_64, Instant.EPOCH))

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The evidence as a page to read: {@code conformance.html} beside this class, filled in. */
+/** The evidence as a page for people: {@code conformance.html} beside this class, filled in. */
 record ConformancePage(String kernel, List<Evidence> evidence) {
 
     ConformancePage {
@@ -109,7 +109,7 @@ record ConformancePage(String kernel, List<Evidence> evidence) {
                                 : " <i>" + e.standing().text() + "</i>");
     }
 
-    /** The rest is shown on asking. */
+    /** Returns the decision in a word; the page shows the rest on request. */
     private static String inAWord(String decision) {
         return decision.replaceFirst("(allow|answer 0 without effect) if .*", "by arguments")
                 .replaceFirst("( with| by [a-z-]+$|:).*", "");

@@ -9,11 +9,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Writes the evidence down, as CSV and as a page. The same evidence gives the same files: they hold no time, no process id
- * and no address.
+ * Writes the evidence as CSV and as a page. The same evidence produces the same files: they contain no time, no process id and no
+ * address.
  *
- * @param kernel and architecture, for people
- * @param evidence in the order of the probes, policies alternating
+ * @param kernel the kernel and architecture, for people
+ * @param evidence in the order of the probes, with the policies alternating
  */
 record ConformanceReport(String kernel, List<Evidence> evidence) {
 

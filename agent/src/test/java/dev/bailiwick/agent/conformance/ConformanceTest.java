@@ -23,14 +23,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every row of the table, by every policy, on this kernel. Writes {@code target/conformance}, and, where the property
- * {@code conformance.docs} names a directory, there too.
+ * Tries every row of the table with every policy on this kernel. Writes {@code target/conformance}, and also to the directory that the
+ * property {@code conformance.docs} names.
  */
 @NeedsRoot
 class ConformanceTest {
 
     private static final Path WORK = Path.of("target", "conformance");
-    /** Any time: no override here ends. */
+    /** Any time, because no override here ends. */
     private static final Instant NOW = Instant.EPOCH;
 
     private static final List<Subject> SUBJECTS = Subject.all();
@@ -69,7 +69,7 @@ class ConformanceTest {
         assertThat(report.disagreements()).isEmpty();
     }
 
-    /** The opposite probe for the suite itself: a jail held against promises that are not its own. */
+    /** The opposite probe for the suite itself: a jail compared with promises of another policy. */
     @Test
     void noticesAJailThatIsNotHeldToItsPolicy() {
         Subject altered = new Subject("altered", Policy.of(Profile.STRICT2002));
@@ -100,7 +100,7 @@ class ConformanceTest {
         return all;
     }
 
-    /** Without patch level and build, which change without a call changing. */
+    /** Returns the kernel's version without patch level and build, which change without a change of calls. */
     private static String kernel() throws IOException {
         String release = Files.readString(Path.of("/proc/sys/kernel/osrelease"));
         Matcher version = Pattern.compile("\\d+\\.\\d+").matcher(release);

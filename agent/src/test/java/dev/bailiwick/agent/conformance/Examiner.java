@@ -17,7 +17,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Holds the kernel's answers against what a policy promises. */
+/** Compares the kernel's answers with a policy's promises. */
 final class Examiner {
 
     private static final int I386 = 0x4000_0003; // AUDIT_ARCH_I386 of linux/audit.h
@@ -37,7 +37,7 @@ final class Examiner {
                 SeccompCompiler.compile(subject.policy(), architecture, now).program());
     }
 
-    /** What the policy promises about one probe. */
+    /** The policy's promise about one probe. */
     private record Promise(String decision, String mechanism, Verdict verdict, Answer answer) {}
 
     Evidence examine(Probe probe, Answer inside, Optional<Answer> outside) {
@@ -77,7 +77,7 @@ final class Examiner {
         return new Promise(decision, mechanism(probe, call, held), verdict, answer);
     }
 
-    /** Empty where the process gets to see the call itself. */
+    /** Returns the answer that the filter gives; empty if the call reaches the kernel. */
     private static Optional<Answer> seen(Outcome outcome) {
         return switch (outcome.seen()) {
             case Outcome.Seen.Result() -> Optional.empty();
@@ -116,7 +116,7 @@ final class Examiner {
         return !promise.verdict().passes() && inside.equals(outside.get()) ? Standing.SAME_OUTSIDE : Standing.PROVEN;
     }
 
-    /** The kernel lacks what it was expected to have: it is older, or was built without. */
+    /** Returns whether the kernel lacks the call although it was expected: the kernel is older, or was built without it. */
     private static boolean isAbsent(Probe probe, Optional<Answer> outside) {
         return outside.filter(Answer.ABSENT::equals).isPresent()
                 && !probe.outside().contains(Answer.ABSENT);

@@ -10,17 +10,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One way to make one call without harm.
+ * A harmless way to make one call.
  *
- * @param target what is called
- * @param variant which of the ways, in words; empty where there is one
- * @param way into the kernel, as {@code probe.c} names it
- * @param arguments as {@code probe.c} reads them
- * @param outside what a process outside may be answered; empty where the call is not made there
- * @param inside what a jail is answered where its filter lets the call pass and another layer holds it; where empty, the
- *     same as outside
- * @param layer which layer that is
- * @param why a remark; the reason where the call is not made outside
+ * @param target the call
+ * @param variant which of several ways, in words; empty if there is only one
+ * @param way the way into the kernel, as {@code probe.c} names it
+ * @param arguments the arguments, as {@code probe.c} reads them
+ * @param outside possible answers outside a jail; empty if the call is not made there
+ * @param inside the answer in a jail whose filter allows the call and where another layer enforces the policy; if empty, the same as
+ *     outside
+ * @param layer that other layer
+ * @param why a remark; the reason if the call is not made outside
  */
 record Probe(
         Target target,
@@ -32,19 +32,19 @@ record Probe(
         Optional<Layer> layer,
         String why) {
 
-    /** Stands for an argument that is no number: an address or a descriptor, at which no rule looks but for being 0. */
+    /** Stands for an argument that is not a number: an address or a descriptor. Rules only compare it with 0. */
     static final long SOMETHING = 0x7FFF_0000_1000L;
 
-    /** What is called. */
+    /** The target of a call. */
     sealed interface Target {
 
         /** A row of the table. */
         record Row(Syscall call, int number) implements Target {}
 
         /**
-         * A number that is no row's, or not by this way.
+         * A number that no row has, or not by this way.
          *
-         * @param letter the class it had in the proposal; empty for none
+         * @param letter the call's class in the proposal; empty if none
          */
         record Unknown(String name, int number, String letter) implements Target {}
 
@@ -78,10 +78,10 @@ record Probe(
     }
 
     /**
-     * Answers to a call that a filter let pass.
+     * Answers to a call that a filter allows.
      *
-     * @param always whatever the profile
-     * @param byProfile where one differs
+     * @param always the answer in all profiles
+     * @param byProfile different answers of single profiles
      */
     record Inside(Optional<Answer> always, Map<Profile, Answer> byProfile) {
 
@@ -107,7 +107,7 @@ record Probe(
         }
     }
 
-    /** As a filter gets to see them; six. */
+    /** Returns the six arguments as a filter sees them. */
     long[] registers() {
         long[] registers = new long[6];
         List<String> words = words();
@@ -135,7 +135,7 @@ record Probe(
         return word.startsWith("0") ? 8 : 10;
     }
 
-    /** The arguments one by one; what is in parentheses or quotes is one. */
+    /** Splits the arguments; text in parentheses or quotes is one argument. */
     private List<String> words() {
         List<String> words = new ArrayList<>();
         StringBuilder word = new StringBuilder();

@@ -17,24 +17,24 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** {@code probe.c}, compiled, and run with the same probes inside and outside of jails. */
+/** {@code probe.c}, compiled and run with the same probes inside and outside of jails. */
 final class ProbeProgram {
 
     private static final Path SOURCE = Path.of("src/test/c/conformance/probe.c");
 
     /**
-     * As root, and in namespaces of its own but for the one of users, whose capabilities decide: so what succeeds here is
-     * within its power, and gone with it.
+     * As root, in its own namespaces except the user namespace, which decides about capabilities. So its successes need only its own
+     * rights, and their effects end with it.
      */
     private static final List<String> OUTSIDE = List.of(
             "unshare", "--mount", "--uts", "--ipc", "--net", "--pid", "--fork", "--mount-proc", "/bin/sh", "-c");
 
-    /** For a process for each probe, on a machine that does other things too. */
+    /** Long enough for a process for each probe, even on a busy machine. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final Path directory;
 
-    /** @param directory for the program and what it needs */
+    /** @param directory the directory for the program and its files */
     ProbeProgram(Path directory) throws IOException, InterruptedException {
         this.directory = Files.createDirectories(directory);
         List<String> compile = List.of(
@@ -54,7 +54,7 @@ final class ProbeProgram {
         }
     }
 
-    /** Those that are called outside. */
+    /** Runs the probes that are made outside. */
     Map<Probe, Answer> outside(List<Probe> probes) throws IOException, InterruptedException {
         List<Probe> called = probes.stream().filter(p -> !p.outside().isEmpty()).toList();
         Path plan = directory.resolve("plan");
@@ -67,13 +67,13 @@ final class ProbeProgram {
         return answers(called, run(command));
     }
 
-    /** All of them, in a jail with this policy. */
+    /** Runs all probes in a jail with this policy. */
     Map<Probe, Answer> inside(TestHost host, String name, Policy policy, List<Probe> probes)
             throws IOException, InterruptedException {
         Path root = Files.createDirectories(host.layout.rootBase().resolve(name));
         Files.copy(program(), root.resolve("probe"));
         Files.writeString(root.resolve("plan"), plan(probes));
-        // This very process is what must not exist for the jail.
+        // The jail must not be able to see this process.
         String stranger = Long.toString(ProcessHandle.current().pid());
         JailDefinition usual = host.definition(name, "/probe", "/plan", "/tmp", stranger);
         JailDefinition definition = DefinitionVariant.of(usual)

@@ -24,10 +24,10 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** All probes of one architecture: {@code probes.csv}, and the numbers that are no row's. */
+/** All probes of one architecture: {@code probes.csv}, and numbers that no row has. */
 final class ProbeTable {
 
-    /** What x32 calls carry (asm/unistd.h). */
+    /** The bit that marks x32 calls (asm/unistd.h). */
     private static final int X32 = 0x4000_0000;
 
     private static final int I386_GETPID = 20;
@@ -44,7 +44,7 @@ final class ProbeTable {
         return probes;
     }
 
-    /** In the order of the file; calls that this architecture does not have are left out. */
+    /** Returns the rows in the order of the file, without calls that this architecture lacks. */
     private static List<Probe> rows(Architecture architecture) throws IOException {
         List<Probe> probes = new ArrayList<>();
         for (Map<String, String> row : Csv.rows(file())) {
@@ -71,14 +71,14 @@ final class ProbeTable {
                 cell(row, "why"));
     }
 
-    /** {@code -} for a call that is not made; otherwise answers with bars between them. */
+    /** Parses answers separated by bars; {@code -} stands for a call that is not made. */
     private static List<Answer> answers(String cell) {
         return cell.equals("-")
                 ? List.of()
                 : Stream.of(cell.split("\\|", -1)).map(Answer::new).toList();
     }
 
-    /** An answer, and after it {@code profile=answer} where a profile differs. */
+    /** Parses an answer, followed by {@code profile=answer} for each profile with a different one. */
     private static Inside inside(String cell) {
         Optional<Answer> always = Optional.empty();
         Map<Profile, Answer> byProfile = new EnumMap<>(Profile.class);
@@ -110,7 +110,7 @@ final class ProbeTable {
                 .toList();
     }
 
-    /** Without x32 in the kernel they are absent outside too. */
+    /** Returns x32 calls. A kernel without x32 lacks them outside too. */
     private static List<Probe> asX32() {
         return SyscallTable.linux().all().stream()
                 .filter(call ->
@@ -124,7 +124,7 @@ final class ProbeTable {
                 .toList();
     }
 
-    /** Every row of the proposal by the number and the entry it had then. */
+    /** Returns every row of the proposal with its number and entry of that time. */
     private static List<Probe> asI386() {
         return SyscallTable.linux().seed().stream()
                 .map(seed -> unknown(

@@ -13,13 +13,13 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A policy that is put to the test.
+ * A policy under test.
  *
  * @param name a jail's name
  */
 record Subject(String name, Policy policy) {
 
-    /** Every profile, and what the table says of overrides that change nothing. */
+    /** Returns every profile, and a policy with overrides that have no effect according to the table. */
     static List<Subject> all() {
         return Stream.concat(
                         Arrays.stream(Profile.values()).map(p -> new Subject(p.text(), Policy.of(p))),
@@ -27,7 +27,7 @@ record Subject(String name, Policy policy) {
                 .toList();
     }
 
-    /** {@code hosting}, but the filter passes every call that the kernel is said to refuse all the same. */
+    /** Returns {@code hosting} with a filter that allows every call that the kernel is said to deny anyway. */
     private static Subject overridden() {
         List<PolicyOverride> overrides = SyscallTable.linux().all().stream()
                 .filter(call -> call.kernelErrno().isPresent() && call.floor().isEmpty())

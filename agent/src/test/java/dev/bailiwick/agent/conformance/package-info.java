@@ -1,4 +1,4 @@
-/** Compares the policy with a live kernel, call by call, and writes down the evidence. */
+/** Compares the policy with a running kernel, call by call, and records the evidence. */
 @NullMarked
 package dev.bailiwick.agent.conformance;
 

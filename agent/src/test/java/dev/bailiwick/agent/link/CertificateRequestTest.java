@@ -22,7 +22,7 @@ class CertificateRequestTest {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
         Path request = directory.resolve("request.der");
-        // A signature's length varies with its two numbers; so does how its length is written.
+        // The length of a signature varies with its two numbers, and so does the encoding of that length.
         for (int round = 0; round < 10; round++) {
             String name = "n".repeat(1 + 7 * round);
             Files.write(request, CertificateRequest.of(generator.generateKeyPair(), name));

@@ -80,7 +80,7 @@ class DenialLedgerTest {
             batch = ledger.take();
         }
         assertThat(rows).isEqualTo(50_000);
-        assertThat(marked).as("what was left out is said").isTrue();
+        assertThat(marked).as("incomplete counts are marked").isTrue();
         ledger.add(List.of(denial(1, 1, NOON)));
         assertThat(ledger.take().orElseThrow().getDenials(0).getAtLeast()).isFalse();
     }
@@ -98,7 +98,7 @@ class DenialLedgerTest {
         }
         assertThat(sent).hasSize(50_001).contains(denial(2, 7, NOON));
         assertThat(sent.getFirst().atLeast())
-                .as("of the loud one it is said that some are missing")
+                .as("the loud jail's count is marked as incomplete")
                 .isTrue();
     }
 

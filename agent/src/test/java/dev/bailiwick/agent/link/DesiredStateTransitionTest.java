@@ -38,7 +38,7 @@ class DesiredStateTransitionTest {
         states = new DesiredStates(new SnapshotStore(directory));
     }
 
-    /** The guard once counted how many ran at each revision, so that three new jails were enough to stop fourteen. */
+    /** An earlier version counted the running jails at each revision, so that three new jails were enough to stop fourteen. */
     @Test
     void holdsWhatVanishesThroughLaterRevisionsAndRestarts() throws IOException {
         whole(1, jails(1, 26, n -> kept(n, 1)));
@@ -83,7 +83,7 @@ class DesiredStateTransitionTest {
         whole(5, jails(1, 3, n -> kept(n, 2)));
         changed(6, kept(2, 3));
         changed(7, kept(4, 1));
-        // The database of revision 5 has gone on: both have changed jail 2, it has changed 1, and defined 5.
+        // The database of revision 5 has continued: both have changed jail 2, it has changed 1, and defined 5.
         branched(8, 5, Map.of(id(1), kept(1, 3), id(2), kept(2, 4), id(3), kept(3, 2), id(5), kept(5, 1)));
 
         assertThat(states.kept())
@@ -110,7 +110,9 @@ class DesiredStateTransitionTest {
         assertThat(states.kept().held()).containsOnly(Map.entry(id(1), new Held(Kind.REMOVED, 3)));
 
         changed(9, kept(1, 3));
-        assertThat(states.kept().held()).as("not above what it is held with").containsOnlyKeys(id(1));
+        assertThat(states.kept().held())
+                .as("a generation up to the held one does not end the hold")
+                .containsOnlyKeys(id(1));
         changed(10, kept(1, 4));
         assertThat(states.kept()).isEqualTo(new DesiredState(10, Map.of(id(1), kept(1, 4), id(2), kept(2, 2))));
     }

@@ -22,7 +22,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A server that says what a test has it say, without TLS, on the loopback. */
+/** A server that sends what a test tells it to, without TLS, on loopback. */
 final class FakeServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
 
     private final Server server;
@@ -46,16 +46,16 @@ final class FakeServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
         return stream;
     }
 
-    /** The next stream an agent opens. */
+    /** Returns the next stream that an agent opens. */
     Stream stream() throws InterruptedException {
         Stream stream = streams.poll(10, TimeUnit.SECONDS);
         if (stream == null) {
-            throw new AssertionError("no agent came within 10 s");
+            throw new AssertionError("no agent connected within 10 s");
         }
         return stream;
     }
 
-    /** The next stream an agent opens before that nanosecond; null where none does. */
+    /** Returns the next stream that an agent opens before that nanosecond; null if none does. */
     @Nullable
     Stream streamUntil(long nanos) throws InterruptedException {
         return streams.poll(nanos - System.nanoTime(), TimeUnit.NANOSECONDS);
@@ -66,7 +66,7 @@ final class FakeServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
         server.shutdownNow();
     }
 
-    /** One agent's stream: what it sent, in order, and what is sent to it. */
+    /** One agent's stream: its messages, in order, and the messages to it. */
     static final class Stream implements StreamObserver<AgentMessage> {
 
         private final StreamObserver<ServerMessage> responses;
@@ -76,19 +76,19 @@ final class FakeServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
             this.responses = responses;
         }
 
-        /** The next message that is no heartbeat, and no list of differences. */
+        /** Returns the next message except heartbeats and lists of differences. */
         AgentMessage next() throws InterruptedException {
             AgentMessage message = received.poll(10, TimeUnit.SECONDS);
             while (message != null && (message.hasHeartbeat() || message.hasDifferences())) {
                 message = received.poll(10, TimeUnit.SECONDS);
             }
             if (message == null) {
-                throw new AssertionError("the agent said nothing for 10 s");
+                throw new AssertionError("the agent sent nothing for 10 s");
             }
             return message;
         }
 
-        /** The next list of differences that has any. */
+        /** Returns the next list of differences that is not empty. */
         Differences nextDifferences() throws InterruptedException {
             AgentMessage message = nextOfAnyKind();
             while (message.getDifferences().getDifferencesCount() == 0) {
@@ -100,7 +100,7 @@ final class FakeServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
         AgentMessage nextOfAnyKind() throws InterruptedException {
             AgentMessage message = received.poll(10, TimeUnit.SECONDS);
             if (message == null) {
-                throw new AssertionError("the agent said nothing for 10 s");
+                throw new AssertionError("the agent sent nothing for 10 s");
             }
             return message;
         }

@@ -29,7 +29,7 @@ class HostReportsTest {
     void sendsConditionsWhenTheyChange() {
         Condition full = new Condition("DiskFull", "there is no room", Instant.EPOCH);
         host.conditions(List.of());
-        assertThat(sent).as("a new stream knows of none").isEmpty();
+        assertThat(sent).as("a new stream needs no empty list").isEmpty();
         host.conditions(List.of(full));
         host.conditions(List.of(full));
         host.conditions(List.of());
@@ -77,7 +77,7 @@ class HostReportsTest {
         KeptFiles kept =
                 new KeptFiles(new JailId(new UUID(0, 1)), new RootPath("/jails/a"), "anna", OptionalLong.empty());
         host.files(FilesReport.NONE);
-        assertThat(sent).as("of a host that gives its jails no ranges").isEmpty();
+        assertThat(sent).as("a host that gives its jails no ranges").isEmpty();
         host.files(new FilesReport(1, 10, 2, List.of(kept)));
         assertThat(sent)
                 .extracting(AgentMessage::getMessageCase)

@@ -27,12 +27,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whatever the disk or an operator hands to the agent, it is what was once written, or it is refused in the agent's own words. */
+/** The agent accepts data from the disk or an operator only if it is valid, and otherwise rejects it with its own message. */
 class HostileInputTest {
 
     private static final String TOKEN = "bwj_" + "A1b2".repeat(10) + "_-9." + "0123456789abcdef".repeat(4);
 
-    /** The key is no one's: it was made for this test. */
+    /** The key was created for this test and is used nowhere else. */
     private static final byte[] KEY = Base64.getDecoder()
             .decode(
                     "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgVHWZGwItsB43yUl31L/7v5npbz4Q+gPxLsNyf8zCOxahRANCAATq"
@@ -110,7 +110,7 @@ class HostileInputTest {
                     } catch (IOException e) {
                         assertThat(e).hasMessageContaining("damaged").hasMessageContaining("join again");
                     } catch (GeneralSecurityException e) {
-                        throw new AssertionError("what was read has no encoding", e);
+                        throw new AssertionError("the parsed certificate cannot be encoded", e);
                     }
                 },
                 Files.readAllBytes(file));

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.UUID;
 
-/** Jails for tests, told apart by a number. */
+/** Jails for tests, distinguished by a number. */
 final class Jails {
 
     private Jails() {}

@@ -167,11 +167,11 @@ class ServerLinkTest {
                 .satisfies(capability -> assertThat(capability.getReason()).isEqualTo("others drop it"));
     }
 
-    /** What the host works towards once the next change is handed over. */
+    /** Waits for the next change; returns the desired state of the host after it. */
     private DesiredState nextHandedOver() throws InterruptedException {
         StateChange change = changes.poll(10, TimeUnit.SECONDS);
         if (change == null) {
-            throw new AssertionError("nothing was handed over within 10 s");
+            throw new AssertionError("no change arrived within 10 s");
         }
         worksTowards = change.upon(worksTowards);
         return worksTowards;
@@ -233,7 +233,7 @@ class ServerLinkTest {
         assertThat(changes.poll(10, TimeUnit.SECONDS)).isEqualTo(new StateChange(4, List.of(removed(1, 2)), List.of()));
     }
 
-    /** A server that keeps no hashes comes back with an older database, and goes on from there. */
+    /** A server that keeps no hashes returns with an older database, and continues from there. */
     @Test
     void givesNothingUpForASnapshotOfAnOlderRevision() throws Exception {
         link.start(changes::add);
@@ -290,7 +290,8 @@ class ServerLinkTest {
                 .extracting(mark -> mark.getRevision() + " " + mark.getHash().toStringUtf8())
                 .containsExactly("4 four", "3 three");
         again.welcome(60_000);
-        // Went on from 3 with other changes, to the same generation and beyond: what was made of 4 is not known there.
+        // It continued from 3 with other changes, to the same generation and beyond; it does not know the agent's
+        // change of 4.
         again.say(ServerMessage.newBuilder()
                 .setSnapshotBegin(SnapshotBegin.newBuilder().setBranched(true).setCommonRevision(3))
                 .build());
@@ -348,7 +349,7 @@ class ServerLinkTest {
         link.start(changes::add);
         FakeServer.Stream again = server.stream();
         assertThat(again.next().getHello().getAcceptedRevision())
-                .as("has it said again, to an agent that may be able to read it")
+                .as("asks for everything again: another agent may be able to read it")
                 .isZero();
         again.welcome(60_000);
         again.say(ServerMessage.newBuilder()
@@ -373,7 +374,7 @@ class ServerLinkTest {
         return known.build();
     }
 
-    /** A later server may send objects of any kind to an agent, whatever the agent has named. */
+    /** A later server may send objects of any kind to an agent, whatever kinds the agent has named. */
     @Test
     void leavesOutObjectsOfAKindThatItDoesNotKnowAndReportsSo() throws Exception {
         link.start(changes::add);
@@ -402,7 +403,7 @@ class ServerLinkTest {
         link.start(changes::add);
         FakeServer.Stream again = server.stream();
         assertThat(again.next().getHello().getAcceptedRevision())
-                .as("an agent that knows the kind is to be sent what this one has left out")
+                .as("asks for everything: another agent may know the kind")
                 .isZero();
         again.welcome(60_000);
         again.snapshot(5, kept(1, 1), kept(2, 1));
@@ -422,7 +423,7 @@ class ServerLinkTest {
         assertThat(server.stream().next().hasHello()).isTrue();
     }
 
-    /** A server of the version before knows no other form. */
+    /** A server of the previous version knows no other form. */
     @Test
     void takesJailsInTheFormOfTheVersionBefore() throws Exception {
         link.start(changes::add);
@@ -494,7 +495,7 @@ class ServerLinkTest {
         assertThat(leavesWithTheLastBlockedCalls().join(Duration.ofMillis(900))).isTrue();
     }
 
-    /** The thread that leaves; the server has just taken what it sent last. */
+    /** Returns the thread that leaves; the server has just taken what the agent sent last. */
     private Thread leavesWithTheLastBlockedCalls() throws Exception {
         link.start(changes::add);
         FakeServer.Stream stream = connected();
@@ -505,7 +506,9 @@ class ServerLinkTest {
         Thread leaving = Thread.ofVirtual().start(link::close);
         Denials batch = stream.next().getDenials();
         assertThat(batch.getDenialsList()).hasSize(1);
-        assertThat(leaving.isAlive()).as("waits until they are taken").isTrue();
+        assertThat(leaving.isAlive())
+                .as("waits until the server has taken them")
+                .isTrue();
         stream.say(ServerMessage.newBuilder()
                 .setDenialsTaken(
                         DenialsTaken.newBuilder().setRun(batch.getRun()).setSequence(batch.getSequence()))
@@ -513,7 +516,7 @@ class ServerLinkTest {
         return leaving;
     }
 
-    /** Less than the second that the agent waits for a server that is there. */
+    /** Less than the second that the agent waits for a connected server. */
     @Test
     @Tag("performance")
     void leavesAtOnceWhereTheServerIsAway() throws Exception {
@@ -633,7 +636,7 @@ class ServerLinkTest {
         unblock.release();
         assertThat(stream.next().getAnswer().getQuestionId()).isEqualTo("slow");
         assertThat(stream.next().getAnswer().getQuestionId())
-                .as("the one whose time was up is left out")
+                .as("an expired question gets no answer")
                 .isEqualTo("waiting1");
     }
 
@@ -654,7 +657,7 @@ class ServerLinkTest {
                 .build();
     }
 
-    /** As a later server may ask it. */
+    /** Returns a question that a later server may ask. */
     private static ServerMessage unknownQuestion(String id) {
         UnknownFieldSet later = UnknownFieldSet.newBuilder()
                 .addField(
@@ -671,7 +674,7 @@ class ServerLinkTest {
                 .build();
     }
 
-    /** A server of the version before knows no others. */
+    /** A server of the previous version knows no other questions. */
     @Test
     void answersQuestionsAboutPathsOfTheVersionBefore() throws Exception {
         link.start(changes::add);
@@ -765,7 +768,9 @@ class ServerLinkTest {
                     });
             long soon = System.nanoTime() + Duration.ofMillis(1500).toNanos();
             assertThat(server.streamUntil(soon)).as("another stream").isNull();
-            assertThat(link.desired().revision()).as("what is held").isEqualTo(3);
+            assertThat(link.desired().revision())
+                    .as("the revision that the agent keeps")
+                    .isEqualTo(3);
 
             Files.delete(filler);
             assertThat(stream.next().getHostConditions().getConditionsList()).isEmpty();

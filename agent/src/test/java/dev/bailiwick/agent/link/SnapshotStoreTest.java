@@ -92,7 +92,7 @@ class SnapshotStoreTest {
         assertThat(store.load()).isEqualTo(new Loaded.Intact(DesiredState.NONE));
     }
 
-    /** What a power failure while writing leaves: the old file and a part of the new one beside it. */
+    /** After a power failure during a write, the old file exists, with a part of the new one beside it. */
     @Test
     void readsTheOldStateWhereTheNewOneWasNeverFinished() throws IOException {
         store.store(STATE);
@@ -132,7 +132,7 @@ class SnapshotStoreTest {
         assertThat(new SnapshotStore(directory).load()).isEqualTo(new Loaded.Intact(next));
     }
 
-    /** What a power failure while appending leaves: some of the change, or bytes that were never written. */
+    /** After a power failure during an append, the file ends with a part of the change, or with bytes that were never written. */
     @Test
     void readsTheStateBeforeAChangeThatWasNeverFinished() throws IOException {
         store.store(STATE);
@@ -151,7 +151,7 @@ class SnapshotStoreTest {
         append(STATE, next);
         append(next, changed(next, 3));
         assertThat(new SnapshotStore(directory).load())
-                .as("not behind what was never finished")
+                .as("the append replaces the incomplete record")
                 .isEqualTo(new Loaded.Intact(changed(next, 3)));
     }
 
@@ -167,7 +167,7 @@ class SnapshotStoreTest {
         assertThat(store.load()).isEqualTo(new Loaded.Intact(STATE));
     }
 
-    /** A record of an earlier file, as a disk may show it where a new one was to be, is none of this file's. */
+    /** A disk may show a record of an earlier file in place of a new one; it does not belong to this file. */
     @Test
     void countsARecordInItsOwnPlaceAlone() throws IOException {
         store.store(STATE);
@@ -192,7 +192,7 @@ class SnapshotStoreTest {
         assertThat(new SnapshotStore(directory).load()).isEqualTo(new Loaded.Intact(state));
     }
 
-    /** Another version may have known objects of which this one has heard nothing, or the other way round. */
+    /** Another version may know objects that this one does not know, or the reverse. */
     @Test
     void asksForEverythingWhereTheAgentThatStoredKnewOtherKinds() throws IOException {
         store.store(STATE);
@@ -202,7 +202,7 @@ class SnapshotStoreTest {
 
         rewrite(StoredState.Builder::clearKinds);
         assertThat(new DesiredStates(new SnapshotStore(directory)).revisionToClaim())
-                .as("of the version before, which knew jails alone")
+                .as("a file of the previous version, which knew only jails")
                 .isEqualTo(STATE.revision());
 
         rewrite(stored -> stored.addKinds("jail").addKinds("tide"));
@@ -215,7 +215,7 @@ class SnapshotStoreTest {
                 .isEqualTo(STATE.revision() + 1);
     }
 
-    /** Stores the whole state as another version would have. */
+    /** Stores the whole state as another version would. */
     private void rewrite(Consumer<StoredState.Builder> change) throws IOException {
         byte[] whole = StateRecord.Chain.begin().readFirst(ByteBuffer.wrap(Files.readAllBytes(file)));
         StoredState.Builder stored = StoredState.parseFrom(whole).toBuilder();
@@ -231,7 +231,7 @@ class SnapshotStoreTest {
         return new Committed.Whole(state);
     }
 
-    /** One revision on, with another generation of this jail, or without it where there is none. */
+    /** Returns the next revision, with another generation of this jail; for 0, without jail 2. */
     private static DesiredState changed(DesiredState state, int number) {
         Map<ObjectId, DesiredObject> jails = new HashMap<>(state.objects());
         if (number == 0) {
@@ -254,7 +254,7 @@ class SnapshotStoreTest {
         DesiredState next = changed(states.kept(), 1);
         StateChange told = StateChange.between(states.kept(), next);
         assertThat(states.take(new Committed.Changed(told), Origin.UNKNOWN))
-                .as("told on")
+                .as("the change for the reconciler")
                 .isEqualTo(new StateChange(10, told.changed(), List.of(id(2))));
         assertThat(states.kept()).isEqualTo(next);
         assertThat(new SnapshotStore(directory).load()).isEqualTo(new Loaded.Intact(next));

@@ -136,7 +136,7 @@ class CrashLoopTest {
     void triesAFailedStartAgainAfterAWhile() {
         scene.kernel.refuse(id(2), KernelRefusal.transientFailure("OutOfMemory", "clone3: ENOMEM"));
         scene.accept(state(2, kept(1), kept(2)));
-        assertThat(scene.last(id(2)).phase()).as("no program of it has run").isEqualTo(Phase.REFUSED);
+        assertThat(scene.last(id(2)).phase()).as("its program has not run").isEqualTo(Phase.REFUSED);
         assertThat(scene.reasons(id(2))).containsExactly("OutOfMemory");
 
         scene.kernel.permit(id(2));

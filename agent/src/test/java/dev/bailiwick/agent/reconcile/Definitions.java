@@ -25,7 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Jails to test with: number n is always the same one. */
+/** Jails for tests: number n is always the same jail. */
 final class Definitions {
 
     private Definitions() {}

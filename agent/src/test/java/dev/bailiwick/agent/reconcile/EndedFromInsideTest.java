@@ -14,7 +14,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Whoever is root in a jail reboots it or switches it off. */
+/** Root in a jail reboots it or switches it off. */
 class EndedFromInsideTest {
 
     private final Scene scene = Scene.startedWith(state(1, kept(1)));
@@ -81,7 +81,7 @@ class EndedFromInsideTest {
         assertThat(scene.last(id(1)).conditions()).isEmpty();
     }
 
-    /** An override that ends changes what would run, and is nobody's wish to have it run. */
+    /** The end of an override changes how the jail would run, but does not ask for it to run. */
     @Test
     void restsOnWhenAnOverrideExpires() {
         Instant until = scene.clock.instant().plusSeconds(90);
@@ -94,7 +94,7 @@ class EndedFromInsideTest {
         assertThat(scene.reasons(id(1))).containsExactly("HaltedItself");
     }
 
-    /** What was done inside is not written down: the definition says run, and so a new agent has it run. */
+    /** An action inside a jail is not recorded: the definition asks for the jail to run, so a new agent starts it. */
     @Test
     void startsWhenTheAgentStartsAnew() {
         end(new Ending.Halted());

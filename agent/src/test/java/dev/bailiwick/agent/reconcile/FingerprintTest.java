@@ -46,7 +46,9 @@ class FingerprintTest {
         assertThat(Fingerprint.of(defined.incarnated(1))).isNotEqualTo(Fingerprint.of(defined.incarnated(2)));
     }
 
-    /** It reads the incarnation as a variable of the environment; what it has started under that runs on under its successor. */
+    /**
+     * The previous agent reads the incarnation as an environment variable; jails that it has started keep running under its successor.
+     */
     @Test
     void isThatOfAnAgentThatKnowsNoIncarnation() {
         Command command = defined.command();
@@ -57,7 +59,7 @@ class FingerprintTest {
         assertThat(Fingerprint.of(toPreviousAgent)).isNotEqualTo(Fingerprint.of(defined));
         assertThat(Fingerprint.of(toPreviousAgent)).isEqualTo(Fingerprint.of(defined.incarnated(3)));
         assertThat(Fingerprint.of(defined.incarnated(3)))
-                .as("what the previous agent marks such a jail with")
+                .as("the previous agent's fingerprint of such a jail")
                 .isEqualTo("48ab7c58af25e62b0421bf9abe1c7bde367ce4d951dd334edbeb0b3838a6852e");
     }
 
@@ -72,7 +74,7 @@ class FingerprintTest {
                 .isEqualTo(Fingerprint.of(withOverride(defined, "another reason", Optional.of(until))));
     }
 
-    /** What the server promises of a restart before it is asked for is what the host then does. */
+    /** The host restarts a jail exactly when the server has announced a restart. */
     @Test
     void agreesWithTheReasonsForARestart() {
         Instant now = Instant.parse("2026-11-24T12:00:00Z");

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
-/** Shows the time it was set to. */
+/** A clock that shows the time it was set to. */
 final class HandClock extends Clock {
 
     private Instant now = Instant.parse("2026-11-01T12:00:00Z");
@@ -26,6 +26,6 @@ final class HandClock extends Clock {
 
     @Override
     public Clock withZone(ZoneId zone) {
-        throw new UnsupportedOperationException("only instants are read");
+        throw new UnsupportedOperationException("this clock only returns instants");
     }
 }

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Queue;
 
-/** Works on the test's own thread, when the test says so, and lets time pass without anybody waiting. */
+/** Runs work on the test's own thread, at the test's command, and lets time pass without waiting. */
 final class HandCrankedWorkers implements Workers {
 
     private record Timer(Instant when, long number, Runnable work) {}
@@ -20,7 +20,7 @@ final class HandCrankedWorkers implements Workers {
             new PriorityQueue<>(Comparator.comparing(Timer::when).thenComparingLong(Timer::number));
     private long lastNumber;
 
-    /** How often anything was to be done for a jail. */
+    /** The number of submissions. */
     int submitted;
 
     HandCrankedWorkers(HandClock clock) {
@@ -38,12 +38,12 @@ final class HandCrankedWorkers implements Workers {
         timers.add(new Timer(when, lastNumber++, work));
     }
 
-    /** Does all that can be done now. */
+    /** Runs all work that can run now. */
     void work() {
         while (workOnce()) {}
     }
 
-    /** Does one thing of the first workClass that has any. */
+    /** Runs one item of the first work class that has any. */
     boolean workOnce() {
         for (Queue<Runnable> workClass : byClass.values()) {
             Runnable work = workClass.poll();
@@ -55,7 +55,7 @@ final class HandCrankedWorkers implements Workers {
         return false;
     }
 
-    /** Lets time pass, stopping at every timer on the way. */
+    /** Lets time pass, and stops at every timer on the way. */
     void pass(Duration duration) {
         Instant end = clock.instant().plus(duration);
         work();

@@ -71,7 +71,7 @@ class PathIndexTest {
         return (inner.value() + "/").startsWith(outer.value() + "/");
     }
 
-    /** A path of few names; some are prefixes of others, and some contain what sorts beside a slash. */
+    /** Returns a path of few names; some are prefixes of others, and some contain characters that sort next to a slash. */
     private static String path(Random random) {
         String[] names = {"a", "ab", "a.", "a0", "a-", "b"};
         return IntStream.rangeClosed(0, random.nextInt(4))

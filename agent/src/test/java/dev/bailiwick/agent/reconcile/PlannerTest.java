@@ -75,7 +75,8 @@ class PlannerTest {
         Step release = new Step.Release();
         Instant none = Instant.MAX;
         return Stream.of(
-                // what is wanted, what is there, what happened before: the step, the phase, when to look again
+                // the desired state, the observed state, the history; the expected step, phase, and time of the next
+                // look
                 arguments("new", run, nothing(), FRESH, start, Phase.STARTING, none),
                 arguments("remains", run, remains(), FRESH, release, Phase.STARTING, none),
                 arguments("as wanted", run, running(), FRESH, null, Phase.RUNNING, none),
@@ -167,7 +168,7 @@ class PlannerTest {
                 new JailState(running(), FRESH),
                 NOW);
 
-        assertThat(plan.generation()).as("what still runs").isEqualTo(2);
+        assertThat(plan.generation()).as("the generation that still runs").isEqualTo(2);
         assertThat(reasons(plan)).containsExactly("DefinitionChanged");
         Plan askedFor = Planner.plan(
                 Goal.of(kept(1, 3, definition(1).incarnated(1)), NOW, Optional.empty()),

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A host with one agent after another on it, all of whose time and threads are the test's. */
+/** A host with one agent after another; the test controls their time and threads. */
 final class Scene {
 
     final HandClock clock = new HandClock();
@@ -35,7 +35,7 @@ final class Scene {
         workers.work();
     }
 
-    /** Does not wait until anything has come of it. */
+    /** Passes the desired state to the agent; does not wait for effects. */
     void tell(DesiredState next) {
         StateChange change = StateChange.between(accepted, next);
         accepted = next;
@@ -46,7 +46,7 @@ final class Scene {
         workers.pass(duration);
     }
 
-    /** The agent is gone; the kernel is not. */
+    /** Ends the agent, but not the kernel. */
     void killAgent() {
         reconciler.close();
         kernel.close();

@@ -65,9 +65,7 @@ class StopDeadlineTest {
         assertThat(steps.get(3).startMicros()).isEqualTo(10_000_000);
 
         scene.accept(state(3, removed(1, 3, FilesFate.KEPT)));
-        assertThat(scene.last(id(1)).steps())
-                .as("nothing was there to be stopped")
-                .isEqualTo(steps);
+        assertThat(scene.last(id(1)).steps()).as("there was nothing to stop").isEqualTo(steps);
     }
 
     @Test
@@ -87,7 +85,7 @@ class StopDeadlineTest {
         scene.kernel.end(id(1), new Ending.Exited(1));
         scene.workers.work();
         assertThat(scene.last(id(1)).steps())
-                .as("a start after a crash is a change of its own")
+                .as("a start after a crash is a separate change")
                 .extracting("name")
                 .containsExactly("clone3", "exec");
     }

@@ -2,5 +2,5 @@ package dev.bailiwick.agent.architecture.kernel;
 
 import dev.bailiwick.agent.architecture.reconcile.KnowsLinkAndNative;
 
-/** Breaks the rule that the kernel part knows no other. */
+/** Breaks the rule that the kernel part does not depend on any other part. */
 public record KnowsReconcile(KnowsLinkAndNative reconcile) {}
