@@ -1,7 +1,7 @@
 /*
- * attacks NAME [WAY]: what one jail does to the others by using up what they share. Takes all it can get, says how much that was,
- * and keeps it; nothing here leaves the limits of a test machine (processes that pause, files on a file system of the test's own,
- * memory up to a few hundred megabytes).
+ * attacks NAME [WAY]: uses up a resource that a jail shares with others. Takes all it can get, prints how much that was, and
+ * keeps it. It stays within the means of a test machine (sleeping processes, files on the test's own file system, memory up to
+ * a few hundred megabytes).
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -27,7 +27,7 @@ static void say(const char *what, long count) {
     fflush(stdout);
 }
 
-/* Each child forks on until it is refused, and stays. As several users, since some limits are for each user. */
+/* Each child forks until fork fails, and stays. Uses several users, because some limits apply to each user. */
 static int fork_bomb(void) {
     int *count = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     for (int user = 0; user < USERS; user++) {
@@ -109,7 +109,7 @@ static long fill_log(void) {
     return count;
 }
 
-/* Bytes, and then empty files; each until there is no more. */
+/* Writes bytes until there is no more space, and then creates empty files until that fails. */
 static void fill_directory(const char *directory) {
     static char block[MEGABYTE];
     char name[64];
@@ -131,7 +131,7 @@ static void fill_directory(const char *directory) {
     say("files", count);
 }
 
-/* Each takes one megabyte more, in a way of its own; says whether it got it. */
+/* Each of these takes another megabyte in its own way; returns whether it got it. */
 static int take_anonymous(void) {
     return mmap(NULL, MEGABYTE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0) != MAP_FAILED;
 }
@@ -151,7 +151,7 @@ static int take_tmpfs(void) {
     return take_file(file);
 }
 
-/* On a file system that root of a jail of profile system mounts, of no size. */
+/* On a file system without a size, which root of a jail of profile system mounts. */
 static int take_mounted(const char *type) {
     static int file = -1;
     if (file < 0) {
@@ -179,7 +179,7 @@ static int take_segment(void) {
     return 1;
 }
 
-/* What is on its way between two sockets; the rest of a pair's room is small change. */
+/* Data in transit between two sockets; the rest of a pair's memory is negligible. */
 static int take_sockets(void) {
     static char block[1 << 14];
     int ends[2];
@@ -191,7 +191,7 @@ static int take_sockets(void) {
     return 1;
 }
 
-/* A page of tables for each page touched. */
+/* Each touched page needs a page of tables. */
 static int take_tables(void) {
     enum { REGION = 1 << 21 };
     for (int i = 0; i < MEGABYTE / 4096; i++) {
@@ -211,7 +211,7 @@ static const struct {
     {"ramfs", take_ramfs},         {"sizeless", take_sizeless},
 };
 
-/* Again and again, for as long as somebody is killed for it. */
+/* Takes memory again as long as the kernel kills a child for it. */
 static void fill_memory(const char *way) {
     long *taken = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     int status = 0;
@@ -233,7 +233,7 @@ static void fill_memory(const char *way) {
     }
 }
 
-/* As many as take every processor of a small host several times. */
+/* Enough processes to use every processor of a small host several times over. */
 static void spin(void) {
     for (int i = 0; i < SPINNERS; i++) {
         if (fork() == 0)
@@ -242,7 +242,7 @@ static void spin(void) {
     say("spinners", SPINNERS);
 }
 
-/* What a neighbour or the host needs one of: says what it gets. */
+/* Takes one of each resource that a neighbour or the host needs; prints what it gets. */
 static int one_of_each(void) {
     struct mq_attr attributes = {.mq_maxmsg = 10, .mq_msgsize = 8192};
     char name[64];

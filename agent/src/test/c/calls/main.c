@@ -1,7 +1,7 @@
 /*
- * calls cost none|allow: what getpid and read cost, in nanoseconds, without a filter of its own or under one that only says allow
+ * calls cost none|allow: prints the cost of getpid and read in nanoseconds, without its own filter or under one that allows all
  * calls flood RATE SECONDS NUMBER: makes one call RATE times a second, evenly spread over milliseconds
- * calls serve PORT: gives back each byte it gets, to one client after another
+ * calls serve PORT: echoes each byte, for one client after another
  */
 #define _GNU_SOURCE
 #include <linux/filter.h>
@@ -31,7 +31,7 @@ static int ascending(const void *one, const void *other) {
     return (a > b) - (a < b);
 }
 
-/* By getpid where there is no descriptor, else by a read of nothing. */
+/* Measures getpid if there is no descriptor, otherwise a read of 0 bytes. */
 static void measure(const char *name, int descriptor) {
     static double each[ROUNDS];
     char byte;
@@ -60,7 +60,7 @@ static int cost(const char *filter) {
     sched_setaffinity(0, sizeof one, &one);
     int ends[2];
     if (pipe(ends)) return 1;
-    for (long start = nanos(); nanos() - start < 10000000;) syscall(SYS_getpid); /* until the processor is awake */
+    for (long start = nanos(); nanos() - start < 10000000;) syscall(SYS_getpid); /* until the processor runs at full speed */
     measure("getpid", -1);
     measure("read", ends[0]);
     return 0;

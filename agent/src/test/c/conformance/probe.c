@@ -1,13 +1,13 @@
 /*
- * Makes the system calls of a plan, each in a process of its own, and prints what the kernel answered.
+ * Makes the system calls of a plan, each in its own process, and prints the kernel's answers.
  *
  *     probe PLAN DIRECTORY STRANGER
  *
  * A line of the plan is: index, way, number, arguments. The line printed for it is: index, answer. An answer is "ok", the
- * number of an errno, "ended" where the process ended by the call, "signal" and its number, or "hangs".
+ * number of an errno, "ended" if the call ended the process, "signal" and its number, or "hangs".
  *
  * An argument is a number; 'text'; d(...) or q(...), the address of 32- or 64-bit words that are arguments themselves; or
- * one of the things below, which are made when they are named. What cannot be made is -1: then the call answers so.
+ * one of the objects below, created on use. An object that cannot be created is -1, and the call then fails accordingly.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -37,10 +37,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Long, for no call is expected to hang, and sync may have to wait for what others write. */
+/* Long, because no call should hang, and sync may have to wait for other programs' data. */
 enum { ARGUMENTS = 6, PAGE = 4096, ARENA = 64 * 1024, PATIENCE_SECONDS = 30, MIN_ERROR = -4095 };
 
-/* Shared with the process that makes the call; it may be all that remains of that process. */
+/* Shared with the process that makes the call, which may not survive it. */
 struct report {
     volatile int done;
     volatile long answer;
@@ -58,7 +58,7 @@ static void *room(size_t bytes) {
     return start;
 }
 
-/* Things. */
+/* Objects. */
 
 static long reading_end(void) {
     int ends[2];
@@ -70,7 +70,7 @@ static long writing_end(void) {
     return pipe(ends) == 0 ? ends[1] : -1;
 }
 
-/* One end of a pair, with something to receive. */
+/* One end of a pair, with data to receive. */
 static long stream(void) {
     int ends[2];
     return socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0 && write(ends[1], "content", 7) == 7 ? ends[0] : -1;
@@ -211,7 +211,7 @@ static long semaphore(void) {
 static long segment(void) {
     int made = shmget(IPC_PRIVATE, PAGE, 0600);
     void *at = shmat(made, 0, 0);
-    shmctl(made, IPC_RMID, 0); /* goes with the last process that has it */
+    shmctl(made, IPC_RMID, 0); /* removed with the last process that attaches it */
     return at == (void *)-1 ? -1 : made;
 }
 
@@ -279,7 +279,7 @@ static void refuse(const char *what) {
 
 static long argument(char **at);
 
-/* Words up to the closing parenthesis; their address. */
+/* Reads words up to the closing parenthesis; returns their address. */
 static long words(char **at, size_t size) {
     char *start = room(0);
     long values[64];
@@ -345,7 +345,7 @@ static inline __attribute__((always_inline)) long enter(long number, const long 
     return result;
 }
 
-/* As a 32-bit program does; its sixth argument would go into the frame pointer, which no probe needs. */
+/* Enters as a 32-bit program does. The sixth argument would be in the frame pointer; no probe needs it. */
 static long enter_as_i386(long number, const long *a) {
     long result;
     __asm__ volatile("int $0x80"
@@ -385,14 +385,14 @@ static void interrupt_soon(void) {
     setitimer(ITIMER_REAL, &soon, 0);
 }
 
-/* The only harmless way to make this call: to return from a handler. */
+/* Returns from a handler, which is the only harmless way to make this call. */
 static long return_from_handler(void) {
     struct sigaction action = {.sa_handler = notice};
     sigaction(SIGUSR1, &action, 0);
     return raise(SIGUSR1);
 }
 
-/* Does not return. Nothing here may trust that the call left this process as it was. */
+/* Does not return. The code must not assume that the call left this process unchanged. */
 static void make_call(const char *way, long number, const long *arguments) {
     static long self;
     const long none[ARGUMENTS] = {0};
@@ -405,7 +405,7 @@ static void make_call(const char *way, long number, const long *arguments) {
         answer = enter_as_i386(number, arguments);
     } else {
         answer = enter(number, arguments);
-        /* What fork and vfork made says nothing; it may be sharing this memory. */
+        /* A child of fork or vfork reports nothing; it may share this memory. */
         if (answer == 0 && enter(SYS_getpid, none) != self) enter(SYS_exit_group, none);
     }
     report->answer = answer;
@@ -437,7 +437,7 @@ static void probe(char *line, const sigset_t *watched) {
     make_call(way, strtol(number, 0, 0), arguments);
 }
 
-/* 1 once it has ended, 0 where it did not in time. */
+/* Returns 1 once the process has ended, 0 if it has not ended in time. */
 static int await_end(pid_t made, const sigset_t *watched, int *status) {
     struct timespec patience = {.tv_sec = PATIENCE_SECONDS};
     while (waitpid(made, status, WNOHANG) == 0) {
@@ -461,7 +461,7 @@ static void print_answer(const char *index, int in_time, int status) {
 }
 
 int main(int count, char **values) {
-    if (count == 2 && strcmp(values[1], "end") == 0) return 0; /* what probes of exec execute */
+    if (count == 2 && strcmp(values[1], "end") == 0) return 0; /* probes of exec execute this */
     if (count != 4) refuse("arguments");
     FILE *plan = fopen(values[1], "r");
     if (plan == NULL || chdir(values[2]) != 0) refuse(values[1]);

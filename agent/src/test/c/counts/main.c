@@ -1,6 +1,6 @@
 /*
- * counts NAME: takes of one thing that the kernel counts for the whole machine until it is refused, or has taken as many as show that
- * nobody refuses; says how many that were and what it met, and keeps them until it is killed.
+ * counts NAME: takes items of a resource that the kernel counts for the whole machine, until a call fails or the number shows that
+ * there is no limit. Prints the number and the error, and keeps the items until it is killed.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -25,10 +25,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* None is ever refused so late. */
+/* No limit is as high as this. */
 enum { MAXIMUM = 300000 };
 
-/* What shows that nobody refuses. */
+/* Numbers that show that there is no limit. */
 enum { ENOUGH_REQUESTS = 1000, ENOUGH_CONNECTIONS = 40, ENOUGH_NEIGHBOURS = 300 };
 
 static long terminals(void) {
@@ -137,7 +137,7 @@ static long requests(void) {
     return count;
 }
 
-/* A megabyte that nobody reads, between two ends of a connection each. */
+/* Connections, each with a megabyte that nobody reads. */
 static long tcp_memory(void) {
     static char block[1 << 16];
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -156,7 +156,7 @@ static long tcp_memory(void) {
     return bytes >> 20;
 }
 
-/* Each with as many pages as one pipe may have. */
+/* Pipes, each with the maximum number of pages. */
 static long pipes(void) {
     long count = 0;
     int ends[2];
@@ -168,7 +168,7 @@ static long mounts(void) {
     return mount("none", "/tmp", "tmpfs", 0, NULL) == 0;
 }
 
-/* Addresses on the link of which the kernel asks whose they are, and nobody answers. */
+/* Addresses on the link that the kernel tries to resolve, without an answer. */
 static long neighbours(void) {
     struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = htons(9)};
     struct if_nameindex *links = if_nameindex();

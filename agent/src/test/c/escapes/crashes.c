@@ -1,6 +1,6 @@
 /*
- * A process of the jail crashes, after it has tried to have the host's core handler run for it. Whether that ran is for the host
- * to say; it knows each crash by the name of the process, which is that of the attempt.
+ * Each attempt tries to make the host's core handler run, and then crashes. Only the host can tell whether the handler ran; it
+ * identifies a crash by the name of the process, which is the name of the attempt.
  */
 #include "probe.h"
 #include <linux/filter.h>
@@ -18,7 +18,7 @@
 
 enum { CORE_SEEN = 0x80, OTHER_USER = 33 };
 
-/* What the kernel says of a crash: with a pipe as handler, that the handler has taken the core. */
+/* Judges by the kernel's report of the crash: if the handler is a pipe, it says that the handler has taken the core. */
 static void judge_crash(pid_t child) {
     int status;
     if (child < 0 || waitpid(child, &status, 0) != child) judge(-1, "");
@@ -27,7 +27,7 @@ static void judge_crash(pid_t child) {
     stopped("no core");
 }
 
-/* Forks what crashes after it has done this. */
+/* Forks a process that calls `before` and then crashes. */
 static void crash(void (*before)(void), void (*crash)(void)) {
     pid_t child = fork();
     if (child == 0) {
@@ -62,7 +62,7 @@ static void limit_by_number(void) {
 #endif
 }
 
-/* Both entries for programs of other architectures; their numbers and layouts, in memory that both can reach. */
+/* Uses both entries for programs of other architectures, with their numbers and layouts, in memory that both can address. */
 static void limit_by_other_entry(void) {
 #ifdef __x86_64__
     struct {
@@ -84,7 +84,7 @@ static void another_user(void) {
     prctl(PR_SET_DUMPABLE, 1);
 }
 
-/* A filter of its own, which ends the process with a core where the kernel makes one. */
+/* Installs its own filter, which kills the process with a core. */
 static void by_filter(void) {
     struct sock_filter program[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
                                     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
@@ -106,7 +106,7 @@ static void by_other_entry(void) { crash(limit_by_other_entry, abort); }
 static void as_another(void) { crash(another_user, abort); }
 static void filtered(void) { crash(nothing, by_filter); }
 
-/* The limit of a process is set by another. */
+/* Another process sets the limit. */
 static void from_outside(void) {
     int begin[2];
     char byte = 0;

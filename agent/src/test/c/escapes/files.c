@@ -1,4 +1,4 @@
-/* Attempts to reach files of the host, or to change what the jail may not. */
+/* Attempts to reach files of the host, or to change files that the jail must not change. */
 #include "probe.h"
 #include <dirent.h>
 #include <fcntl.h>
@@ -28,7 +28,7 @@ static void file_handle(void) {
         unsigned char bytes[128];
     } root = {.handle.handle_bytes = 128};
     int mount_id, above = open("/", O_RDONLY | O_DIRECTORY);
-    /* An overlay answers EOPNOTSUPP here; then the handle is a guess, which is what the technique does anyhow. */
+    /* An overlay fails with EOPNOTSUPP here; the handle is then a guess, as in the original technique. */
     if (name_to_handle_at(AT_FDCWD, is_outside ? "/etc" : "/", &root.handle, &mount_id, 0) < 0) root.handle.handle_type = 1;
     judge(open_by_handle_at(above, &root.handle, O_RDONLY), "opened an inode by its number");
 }
@@ -69,7 +69,7 @@ static void leaked_descriptor(void) {
     char text[64];
     if (!getcwd(text, sizeof text)) judge(-1, "");
     if (*text != '/') done("a working directory outside of its root");
-    /* Beyond the highest number that the agent itself may have: descriptors outlive a limit that is lowered. */
+    /* Up to numbers above the agent's own limit: descriptors survive a lower limit. */
     for (int i = 3; i < 1 << 17; i++)
         if (fcntl(i, F_GETFD) >= 0) {
             snprintf(text, sizeof text, "descriptor %d is open", i);
@@ -198,13 +198,13 @@ static void cgroup_above(void) {
     char path[64];
     directory_for(path);
     if (mount("none", path, "cgroup2", MOUNT_FLAGS, NULL) < 0) judge(-1, "");
-    /* Its own group is all that shows, where it has a cgroup namespace: the file below is that of the hierarchy's root alone. */
+    /* In a cgroup namespace only its own group is visible. Only the root of the hierarchy lacks this file. */
     strcat(path, "/cgroup.type");
     if (access(path, F_OK) == 0) stopped("its own cgroup only");
     done("the root of the hierarchy");
 }
 
-/* Outside: the limits of a group of its own below the root, which has none. */
+/* Outside: uses its own group below the root, because the root has no limits. */
 static void cgroup_limits(void) {
     use_disposable(CLONE_NEWNS);
     static const char *const limits[] = {"memory.max", "memory.high", "memory.swap.max", "pids.max", "cpu.max", "cgroup.max.descendants",
@@ -225,7 +225,7 @@ static void cgroup_limits(void) {
     stopped(strerrorname_np(answer));
 }
 
-/* The agent's own group, to which a jail that is root of its group would move by writing. */
+/* The agent's own group, into which a jail that owns its group might move itself. */
 static void cgroup_parent(void) {
     use_disposable(CLONE_NEWNS);
     char group[64];
@@ -248,7 +248,7 @@ static void hardware_clock(void) {
     open_each(paths, O_RDONLY);
 }
 
-/* Asked to forget a file's pages, the kernel tells by which of them are there again what others have read. */
+/* Makes the kernel forget a file's pages; the pages that return then show what others have read. */
 static void shared_pages(void) {
     static unsigned char resident[1 << 16];
     struct stat status;
@@ -267,7 +267,7 @@ static void shared_pages(void) {
     stopped("told that all pages are in memory");
 }
 
-/* The number is that of every architecture. */
+/* The number is the same on all architectures. */
 static void cached_pages(void) {
     struct {
         unsigned long long start, length;
@@ -278,7 +278,7 @@ static void cached_pages(void) {
     judge(syscall(451, file, &range, counts, 0), "counts the pages of a shared program that are in memory");
 }
 
-/* On the file system of the jail's root, which is the host's; what lies in a tmpfs of its own is memory. */
+/* Uses the jail's root, which is on a file system of the host; a tmpfs would only be memory. */
 static void set_attribute(const char *name, const void *value, size_t size, const char *what) {
     char path[64] = "/attribute-XXXXXX";
     if (is_outside) {
@@ -295,7 +295,7 @@ static void set_attribute(const char *name, const void *value, size_t size, cons
     judge(result, what);
 }
 
-/* As setcap(8) writes them, and in the form that a user namespace may have. */
+/* Tries the form of setcap(8), and the form for user namespaces. */
 static void file_capability(void) {
     struct vfs_ns_cap_data value = {.magic_etc = VFS_CAP_REVISION_2 | VFS_CAP_FLAGS_EFFECTIVE, .data[0].permitted = 1 << CAP_NET_RAW};
     set_attribute("security.capability", &value, XATTR_CAPS_SZ_2, "a file with capabilities on the host's disk");

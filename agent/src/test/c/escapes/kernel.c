@@ -1,4 +1,4 @@
-/* Attempts at the kernel's own interfaces: what has been the way out of other jails before. */
+/* Attempts on interfaces of the kernel that were ways out of other jails. */
 #include "probe.h"
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -44,7 +44,7 @@ static void console_paste(void) {
 static void add_a_key(void) { judge(syscall(SYS_add_key, "user", "escape", "x", 1, -2), "a key on a shared keyring"); }
 static void session_keyring(void) { judge(syscall(SYS_keyctl, 0, -3, 0), "the session keyring"); }
 
-/* By what only a permission for all would show, and the namespace of the key's user hides. */
+/* A key with permissions for all would be listed here, but the namespace of its user hides it. */
 static void listed_keys(void) {
     char line[512];
     FILE *keys = fopen("/proc/keys", "r");
@@ -186,7 +186,7 @@ static int opens(int family, int type, int protocol) {
     return 1;
 }
 
-/* Each of these can make the kernel load a module, and has been the first step of a way out. */
+/* Each of these can make the kernel load a module, which was the first step of ways out. */
 static void rare_sockets(void) {
     static char text[128];
     for (int family = 0; family <= 50; family++) {

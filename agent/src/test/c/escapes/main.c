@@ -1,6 +1,6 @@
 /*
  * escapes inside|outside FAMILY [NAME=VALUE ...]: makes every attempt of a family
- * escapes host NAME=VALUE ...: is attacked
+ * escapes host NAME=VALUE ...: is the target of the attempts
  * escapes watch FILE, escapes lease FILE, escapes open FILE: two neighbours and one file, see neighbours.c
  */
 #include "probe.h"
@@ -72,7 +72,7 @@ static int take_away(const char *path, const struct stat *status, int kind, stru
     return 0;
 }
 
-/* What the filter kills is stopped by it; whatever else ends an attempt before it says something is no answer. */
+/* An attempt that the filter kills counts as stopped. Any other end without an answer is a crash. */
 static void make(const struct attempt *attempt) {
     current = attempt->name;
     strcpy(room, "/tmp/escape-XXXXXX");

@@ -1,4 +1,4 @@
-/* What a process is that others attack, and what two processes do with one file: each may be in a jail of its own. */
+/* The process that others attack, and two processes that use one file; each may be in its own jail. */
 #include "probe.h"
 #include <fcntl.h>
 #include <mqueue.h>
@@ -18,7 +18,7 @@
 
 enum { KEYCTL_INVALIDATE_ = 21, KEYCTL_SETPERM_ = 5, KEYCTL_SET_TIMEOUT_ = 15, ALL_MAY_SEE = 0x3f3f3f3f, PATIENCE_MILLIS = 10000 };
 
-/* A key that all may see, where keys may be made: a jail may make none. */
+/* Creates a key that everybody may see, if possible: a jail cannot create keys. */
 static long key_to_see(const char *name) {
     long key = syscall(SYS_add_key, "user", name, "x", 1, -4 /* the user's own keyring */);
     if (key < 0) return key;
@@ -27,7 +27,7 @@ static long key_to_see(const char *name) {
     return key;
 }
 
-/* Holds an abstract socket, a key, a message queue and what System V has, all by names that the attackers know. */
+/* Holds an abstract socket, a key, a message queue and System V objects, all with names that the attackers know. */
 int be_attacked(void) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     strncpy(address.sun_path + 1, fact("abstract"), sizeof address.sun_path - 2);
@@ -47,7 +47,7 @@ int be_attacked(void) {
     puts("ready");
     fflush(stdout);
     char byte;
-    ssize_t end = read(0, &byte, 1); /* until the test lets go */
+    ssize_t end = read(0, &byte, 1); /* until the test closes its end */
     shmctl(segment, IPC_RMID, NULL);
     semctl(semaphores, 0, IPC_RMID);
     msgctl(messages, IPC_RMID, NULL);
@@ -68,7 +68,7 @@ static int events_within(int watch, int millis) {
     return count;
 }
 
-/* Counts what is done to a file until SIGUSR1 lets it go on; then opens the file itself, and counts again. */
+/* Counts events on a file until SIGUSR1; then opens the file itself, and counts again. */
 int watch_file(const char *path) {
     sigset_t told;
     int heard, watch = inotify_init1(0);
@@ -91,7 +91,7 @@ int watch_file(const char *path) {
     return 0;
 }
 
-/* Holds a lease, which makes whoever opens the file wait. */
+/* Holds a lease, so that processes that open the file must wait. */
 int lease_file(const char *path) {
     int file = open(path, O_RDONLY);
     signal(SIGIO, SIG_IGN);

@@ -1,4 +1,4 @@
-/* Attempts to be somebody else on the network, or to reach what is not on it. */
+/* Attempts to impersonate others on the network, or to reach services that are not on it. */
 #include "probe.h"
 #include <arpa/inet.h>
 #include <net/if.h>
@@ -100,7 +100,7 @@ static void transparent(void) {
           "may send from any address");
 }
 
-/* Outside: its own loopback alone, where nothing but the address says who sent. */
+/* Outside: uses only its own loopback, where only the address identifies the sender. */
 static void loopback_up(void) {
     use_disposable(CLONE_NEWNET);
     struct ifreq request = {.ifr_flags = IFF_UP};
@@ -108,9 +108,9 @@ static void loopback_up(void) {
     if (ioctl(socket(AF_INET, SOCK_DGRAM, 0), SIOCSIFFLAGS, &request) < 0) judge(-1, "");
 }
 
-/* Sends as a neighbour: inside to the host, where the test listens, outside to itself. */
+/* Sends with a neighbour's address: inside to the host, where the test listens; outside to itself. */
 static void spoof(struct sockaddr *from, struct sockaddr *to, socklen_t length, int level, int option, const char *message) {
-    /* A program that may not be transparent is left with a socket that binds what is not its own. */
+    /* Without the privilege for IP_TRANSPARENT, the other option must let the socket bind a foreign address. */
     int one = 1, sender = socket(from->sa_family, SOCK_DGRAM, 0), receiver = socket(from->sa_family, SOCK_DGRAM, 0);
     if (is_outside && bind(receiver, to, length) < 0) judge(-1, "");
     setsockopt(sender, IPPROTO_IP, IP_TRANSPARENT, &one, sizeof one);
@@ -134,7 +134,7 @@ static void spoof_v6(void) {
     spoof((struct sockaddr *)&from, (struct sockaddr *)&to, sizeof to, IPPROTO_IPV6, IPV6_FREEBIND_, "spoof-v6");
 }
 
-/* Not an attempt: shows that what is sent under its own address arrives, where the host has asked for it. */
+/* Not an attempt: shows that packets from its own address arrive, if they answer the host. */
 static void honest(void) {
     int one = 1, sender = socket(AF_INET6, SOCK_DGRAM, 0);
     struct sockaddr_in6 own = v6(fact("own6"), atoi(fact("udp"))), host;

@@ -1,6 +1,6 @@
 /*
- * What every attempt to leave a jail is made with. Each attempt runs in a child of its own, stops at the gate (open, socket,
- * ioctl, mount) and says on one line what it got: done, or stopped with the reason. Nothing is ever written through a gate.
+ * Functions for all attempts to leave a jail. Each attempt runs in its own child, stops after the call that would open the way
+ * (open, socket, ioctl, mount), and prints its result on one line: done, or stopped with the reason. It never writes anything.
  */
 #ifndef PROBE_H
 #define PROBE_H
@@ -16,26 +16,26 @@ struct attempt {
 
 extern const struct attempt crashes_attempts[], files_attempts[], kernel_attempts[], network_attempts[], processes_attempts[];
 
-/* Outside a jail, where the same attempt shows that the technique is real. */
+/* Whether the program runs outside a jail, where the same attempt shows that the technique works. */
 extern int is_outside;
 
-/* An empty directory for the attempt, gone with it; empty where there could be none. */
+/* The path of an empty directory, deleted after the attempt; an empty string if it could not be created. */
 extern char room[32];
 
-/* What the attempt is called. */
+/* Returns the name of the attempt. */
 const char *attempt_name(void);
 
-/* A fact about the host that the test passes as NAME=VALUE; ends the program where it is missing. */
+/* Returns a fact about the host that the test passes as NAME=VALUE; ends the program if it is missing. */
 const char *fact(const char *name);
 
-/* Each ends the attempt. */
+/* Both end the attempt. */
 void done(const char *what) __attribute__((noreturn));
 void stopped(const char *why) __attribute__((noreturn));
 
-/* Done where the result is not negative, else stopped with errno. */
+/* Done if the result is not negative, otherwise stopped with errno. */
 void judge(long result, const char *what) __attribute__((noreturn));
 
-/* Like judge; an errno that only who got past the permission check sees counts as done. */
+/* Like judge, but an errno that appears only after the permission check counts as done. */
 void judge_past(long result, int errno_past_the_gate, const char *what) __attribute__((noreturn));
 
 /* Outside: not tried, because it could touch the whole machine. Inside: does nothing. */

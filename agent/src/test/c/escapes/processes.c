@@ -1,4 +1,4 @@
-/* Attempts at processes that are not of the jail, and to be more than root of the jail. */
+/* Attempts on processes outside of the jail, and attempts to gain more rights than the jail's root. */
 #include "probe.h"
 #include <dirent.h>
 #include <fcntl.h>
@@ -110,7 +110,7 @@ static void message_queue(void) { judge(mq_open(fact("queue"), O_RDONLY), "a mes
 static void semaphores(void) { judge(semget(atoi(fact("shm")), 0, 0), "semaphores of the host"); }
 static void messages(void) { judge(msgget(atoi(fact("shm")), 0), "messages of the host"); }
 
-/* A mount of its own where it may make one shows the queues of its namespace, as does what it finds. */
+/* Its own mount, if it can create one, shows the queues of its namespace, and so does the existing one. */
 static void queue_directory(void) {
     use_disposable(CLONE_NEWNS);
     DIR *directory = opendir(mount("none", room, "mqueue", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0 ? room : "/dev/mqueue");

@@ -1,4 +1,4 @@
-/* Both ends of what a network may carry: answers everybody (serve), or tries to reach others (try) and says what came of it. */
+/* Both ends of network connections: answers everybody (serve), or tries to reach others (try) and prints the results. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -33,7 +33,7 @@ static int bound(int type, int port) {
     return number;
 }
 
-/* From the address that it came to, which need not be the first that a host has. */
+/* Answers from the address that the datagram was sent to, which may not be the host's first address. */
 static void answer_datagram(int number) {
     char text[256], control[256];
     struct sockaddr_storage from;
@@ -115,7 +115,7 @@ static const char *by_tcp(struct end *to) {
     return waited(number, POLLOUT);
 }
 
-/* Has what is sent go to `via` first, which is to pass it on (RFC 791, loose source route). */
+/* Routes packets through `via`, which should forward them (RFC 791, loose source route). */
 static int lead(int number, const char *via) {
     unsigned char option[8] = {131, 7, 4};
     return inet_pton(AF_INET, via, option + 3) == 1 ? setsockopt(number, IPPROTO_IP, IP_OPTIONS, option, sizeof option) : -1;
@@ -208,7 +208,7 @@ static int flood(char *text, int connections) {
 
 /* ---- hold ADDRESS PORT ------------------------------------------------------------------------------------------------- */
 
-/* One flow of datagrams: for each line that is read one more is sent, and what came of it is said. */
+/* A flow of datagrams: sends one for each line of input, and prints the result. */
 static int hold(char *text, char *port) {
     struct end to = end_of(text, port);
     char line[16], answer[16];
