@@ -53,8 +53,7 @@ class HostsOfJailTest {
     void keepsWhatTheJailHasAddedWhateverChangesInItsDefinition() throws Exception {
         JailDefinition first = host.definition("named", "/bin/true");
         String added = "203.0.113.7 database # caf\\351";
-        String before =
-                said(first, "printf '" + added + "\\n' >> /etc/hosts; cat /etc/hosts");
+        String before = said(first, "printf '" + added + "\\n' >> /etc/hosts; cat /etc/hosts");
         assertThat(before).contains(first.addresses().v4().orElseThrow() + " named.example named\n");
         String again = said(first, "cat /etc/hosts");
         assertThat(again).isEqualTo(before).contains("203.0.113.7 database");
