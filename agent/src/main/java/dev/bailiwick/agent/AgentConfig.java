@@ -94,7 +94,7 @@ record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted) {
         try {
             return HostFloor.parse(value.value());
         } catch (InvalidValue e) {
-            throw wrong(ConfigKey.FLOOR, value, "holds a name that " + e.reason());
+            throw wrong(ConfigKey.FLOOR, value, "contains a name that " + e.reason());
         }
     }
 
@@ -103,7 +103,7 @@ record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted) {
         try {
             return Risk.parse(value.value());
         } catch (InvalidValue e) {
-            throw wrong(ConfigKey.ACCEPT, value, "holds a name that " + e.reason());
+            throw wrong(ConfigKey.ACCEPT, value, "contains a name that " + e.reason());
         }
     }
 
@@ -133,7 +133,7 @@ record AgentConfig(HostLayout layout, HostFloor floor, Set<Risk> accepted) {
     }
 
     private static InvalidConfig wrong(ConfigKey key, Said said, String what) {
-        return new InvalidConfig("'" + key.text() + "' " + what + ", and is '" + said.value() + "' " + said.where());
+        return new InvalidConfig("'" + key.text() + "' is '" + said.value() + "' " + said.where() + "; it " + what);
     }
 
     /** Replaces the names of the layout's components, which operators do not know, by the keys of the options. */

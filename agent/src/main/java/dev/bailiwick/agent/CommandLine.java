@@ -26,7 +26,7 @@ record CommandLine(Command command, Map<Option, String> said) {
             jails     lists the jails on this host
             stop-jails
                       stops the jails on this host while no agent runs; the next agent starts those that should run
-            check     checks whether this host can hold jails, and that no other agent uses the same directories, cgroup
+            check     checks whether jails can run on this host, and that no other agent uses the same directories, cgroup
                       or ids
             train     writes a cache beside the agent's program, with which this version of Java starts the agent faster
 

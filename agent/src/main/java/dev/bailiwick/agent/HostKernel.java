@@ -42,7 +42,7 @@ enum HostKernel {
                 case FREEBSD -> new FreeBsdKernel(layout, clock);
             };
         } catch (IllegalStateException e) {
-            throw new CommandFailed("This host cannot hold jails: " + e.getMessage());
+            throw new CommandFailed("Jails cannot run on this host: " + e.getMessage());
         }
     }
 

@@ -53,7 +53,7 @@ final class LogLineFormatter extends Formatter {
         return logger == null ? "agent" : logger.substring(logger.lastIndexOf('.') + 1);
     }
 
-    /** Removes line breaks and control characters, so that text from outside cannot forge a log line. */
+    /** Replaces line breaks and control characters, so that text from outside cannot forge a log line. */
     private static String oneLine(String message) {
         return PlainText.cleaned(message.replace("\n", "\\n").replace("\r", "\\r"));
     }

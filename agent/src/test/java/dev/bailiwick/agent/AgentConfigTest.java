@@ -61,7 +61,7 @@ class AgentConfigTest {
         Path file = file("first-host-id=many\n");
 
         assertThatThrownBy(() -> AgentConfig.read(file, Map.of()))
-                .hasMessage("'first-host-id' must be a whole number, and is 'many' in " + file);
+                .hasMessage("'first-host-id' is 'many' in " + file + "; it must be a whole number");
         assertThatThrownBy(() -> AgentConfig.read(file, Map.of(ConfigKey.FIRST_HOST_ID, "100000")))
                 .hasMessageContaining("'first-host-id' must be a multiple of 65536");
         assertThatThrownBy(() -> AgentConfig.read(
@@ -89,8 +89,8 @@ class AgentConfigTest {
                         AgentConfig.read(directory.resolve("agent.properties"), Map.of(ConfigKey.FLOOR, "ptarce")))
                 .isInstanceOf(InvalidConfig.class)
                 .hasMessage(
-                        "'floor' holds a name that is not a known system call; is ptrace meant?, and is 'ptarce' on the"
-                                + " command line");
+                        "'floor' is 'ptarce' on the command line; it contains a name that is not a known system call; is"
+                                + " ptrace meant?");
     }
 
     @Test
@@ -102,7 +102,7 @@ class AgentConfigTest {
                         () -> AgentConfig.read(directory.resolve("agent.properties"), Map.of(ConfigKey.ACCEPT, "all")))
                 .isInstanceOf(InvalidConfig.class)
                 .hasMessage(
-                        "'accept' holds a name that is none of the risks core-socket, unbounded-system, and is 'all' on the command line");
+                        "'accept' is 'all' on the command line; it contains a name that is none of the risks core-socket, unbounded-system");
     }
 
     @Test

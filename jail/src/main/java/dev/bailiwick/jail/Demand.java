@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A demand of a definition that not every host can enforce. A host lists the demands that it cannot enforce by the same words, so
+ * A demand of a definition that not every host can enforce. A host lists, in the same words, the demands that it cannot enforce. So
  * the server can reject a definition without knowing any kernel.
  *
  * @param word {@code base:thin}, {@code ip:v6}, {@code limit:memory}, {@code profile:strict2002}; for an override {@code kill},
@@ -60,7 +60,7 @@ public record Demand(String word, String pointer) {
                 .filter(demand -> unmet.contains(demand.word))
                 .map(Demand::pointer)
                 .distinct()
-                .map(pointer -> new Violation(pointer, "cannot be held on this host: " + reason))
+                .map(pointer -> new Violation(pointer, "is not available on this host: " + reason))
                 .toList();
     }
 

@@ -11,10 +11,10 @@ public record IpAddresses(List<IpAddress> all) {
         all = List.copyOf(all);
         long v4 = all.stream().filter(IpAddress::isV4).count();
         if (all.isEmpty()) {
-            throw new InvalidValue("must hold at least one address");
+            throw new InvalidValue("must contain at least one address");
         }
         if (v4 > 1 || all.size() - v4 > 1) {
-            throw new InvalidValue("must hold at most one IPv4 and one IPv6 address");
+            throw new InvalidValue("must contain at most one IPv4 and one IPv6 address");
         }
     }
 

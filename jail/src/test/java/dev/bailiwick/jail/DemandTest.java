@@ -52,7 +52,7 @@ class DemandTest {
 
         assertThat(Demand.unmet(jail, List.of("kill", "kill:ptrace", "limit:memory"), "no filter here"))
                 .containsExactly(
-                        new Violation("/policy/overrides/0/decision", "cannot be held on this host: no filter here"));
+                        new Violation("/policy/overrides/0/decision", "is not available on this host: no filter here"));
     }
 
     @Test

@@ -170,7 +170,7 @@ class WireTest {
         refuses(d -> d.setHostname("-"), "hostname must be labels");
         refuses(d -> d.setPath("/a/../etc"), "path must not contain");
         refuses(d -> d.setBase("template:../x"), "base must name a template");
-        refuses(d -> d.addAddresses("198.18.0.6"), "addresses must hold at most one");
+        refuses(d -> d.addAddresses("198.18.0.6"), "addresses must contain at most one");
         refuses(d -> d.clearAddresses().addAddresses("127.0.0.1"), "addresses must be a unicast");
         refuses(d -> d.clearPolicy(), "policy must be 'strict2002'");
         refuses(d -> d.getPolicyBuilder().getOverridesBuilder(0).setDecision("maybe"), "policy must be 'allow'");

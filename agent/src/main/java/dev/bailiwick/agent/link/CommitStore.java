@@ -54,7 +54,7 @@ final class CommitStore implements AutoCloseable {
     private final Listener listener;
     private LinkThread.@Nullable Timer again;
 
-    /** @param delay between attempts */
+    /** @param delay the delay between attempts */
     CommitStore(LinkThread thread, DesiredStates states, RetryDelay delay, Listener listener) {
         this.thread = thread;
         this.states = states;

@@ -72,7 +72,7 @@ public record Identity(
             (block.group(1).equals("PRIVATE KEY") ? keys : certificates).add(der);
         }
         if (keys.size() != 1 || certificates.size() != 2) {
-            throw new IllegalArgumentException("it must hold one key and two certificates");
+            throw new IllegalArgumentException("it must contain one key and two certificates");
         }
         return new Identity(
                 line(text, "Host"),

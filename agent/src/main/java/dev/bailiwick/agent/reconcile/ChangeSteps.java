@@ -11,7 +11,8 @@ import java.util.Optional;
  * The steps of a jail's last change. The change is a start, whose steps are all added when it is over; or a stop, whose steps are
  * added one by one; or a restart, which is a stop and then a start.
  *
- * @param stopWanted when the stop was requested: the steps count from then. Empty if the change has no stop
+ * @param stopWanted when the stop was requested: the steps count from then. Empty if there was no stop, or if the next start would be
+ *     a change of its own
  * @param stopped whether the stop is over
  */
 record ChangeSteps(Optional<Instant> stopWanted, boolean stopped, List<StepTiming> timings) {

@@ -36,8 +36,8 @@ class HostFloorTest {
         assertThatThrownBy(() -> floor.require(definition)).isInstanceOfSatisfying(KernelRefusal.class, refusal -> {
             assertThat(refusal.isPermanent()).isTrue();
             assertThat(refusal.detail())
-                    .isEqualTo(
-                            pointer + " cannot be held on this host: its operator has put on its floor: keyctl, mount");
+                    .isEqualTo(pointer
+                            + " is not available on this host: its operator has put on its floor: keyctl, mount");
         });
     }
 

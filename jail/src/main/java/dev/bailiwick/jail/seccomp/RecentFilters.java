@@ -20,7 +20,7 @@ final class RecentFilters {
 
     private static final int MAX = 256;
 
-    /** In order of use; guarded by itself. */
+    /** Ordered by last use; guarded by its own monitor. */
     private final Map<Key, SeccompFilter> filters = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 

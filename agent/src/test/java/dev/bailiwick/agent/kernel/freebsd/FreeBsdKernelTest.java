@@ -206,7 +206,7 @@ class FreeBsdKernelTest {
 
         assertThatThrownBy(() -> kernel.start(id, 1, FINGERPRINT, strict))
                 .isInstanceOf(KernelRefusal.class)
-                .hasMessageContaining("/policy/profile cannot be held on this host");
+                .hasMessageContaining("/policy/profile is not available on this host");
         assertThat(host.library.calls("jail_set")).isEmpty();
     }
 

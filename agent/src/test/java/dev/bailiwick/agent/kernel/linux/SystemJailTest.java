@@ -145,7 +145,7 @@ class SystemJailTest {
                             unbounded.start(unbounded.newId(), under(unbounded, Profile.SYSTEM, "unbounded", "true")))
                     .isInstanceOfSatisfying(KernelRefusal.class, refusal -> {
                         assertThat(refusal.isPermanent()).isTrue();
-                        assertThat(refusal.detail()).startsWith("/policy/profile cannot be held on this host: ");
+                        assertThat(refusal.detail()).startsWith("/policy/profile is not available on this host: ");
                     });
             String takes = "mkdir -p /mnt && mount -t ramfs none /mnt && head -c 1M /dev/zero >/mnt/x && echo taken";
             assertThat(unbounded.outputOf(under(unbounded, Profile.HOSTING, "hosted", takes)))

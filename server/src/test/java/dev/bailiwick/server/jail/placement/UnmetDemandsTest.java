@@ -55,8 +55,8 @@ class UnmetDemandsTest {
 
         assertThat(refusedUnchanged(() -> define(Optional.of(host), draft)))
                 .containsExactly(
-                        new Violation("/policy/overrides/0/decision", "cannot be held on this host: " + REASON),
-                        new Violation("/limits/memory", "cannot be held on this host: " + REASON));
+                        new Violation("/policy/overrides/0/decision", "is not available on this host: " + REASON),
+                        new Violation("/limits/memory", "is not available on this host: " + REASON));
     }
 
     @Test
