@@ -47,8 +47,8 @@ public interface JailLifecycle {
     void confirm(JailId jail, long generation, String owner);
 
     /**
-     * Asks the jail's init to end, with SIGTERM. Asks it again when it has executed another program, or handles the signal only since
-     * then. Does nothing if the init has ended.
+     * Asks the jail's init to end, with SIGTERM. Asks it again once it has executed another program, or starts to handle the signal. Does
+     * nothing if the init has ended.
      */
     void terminate(JailId jail);
 

@@ -787,7 +787,7 @@ class ServerLinkTest {
         }
     }
 
-    /** What cannot wait: an end of a jail is durable and handed over, whatever came before it, also where the agent is killed meanwhile. */
+    /** The end of a jail cannot wait: it is durable and passed on, whatever came before it, even if the agent is killed meanwhile. */
     @Test
     void stopsAndRemovesJailsWhileItsDiskIsFull() throws Exception {
         link.close();
@@ -858,7 +858,7 @@ class ServerLinkTest {
         }
     }
 
-    /** In whatever order the commits that could not be stored are stored in the end, no jail comes back. */
+    /** In whatever order commits that failed are finally stored, no removed jail returns. */
     @Test
     void goesOnWithAllThatWaitedForTheDisk() throws Exception {
         link.close();

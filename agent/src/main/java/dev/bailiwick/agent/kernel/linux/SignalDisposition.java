@@ -8,15 +8,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What a process does about signals, as of one moment.
+ * The signal dispositions of a process at one moment.
  *
- * @param program identifies a process and the program that it has executed: its number, its start time, and the addresses of its code and
+ * @param program identifies a process and the program that it has executed: its id, its start time, and the addresses of its code and
  *     stack, which the kernel chooses again for each execve(2) (proc_pid_stat(5), fields 22 and 26 to 28)
  * @param status the fields of proc_pid_status(5)
  */
 record SignalDisposition(String program, Map<String, String> status) {
 
-    /** Caught or turned away on purpose: proc_pid_status(5). */
+    /** Caught or ignored: proc_pid_status(5). */
     private static final Set<String> HANDLED = Set.of("SigCgt:", "SigIgn:");
 
     private static final int FIRST_AFTER_NAME = 3;
@@ -28,8 +28,8 @@ record SignalDisposition(String program, Map<String, String> status) {
         /** The default action: the kernel drops the signal for the first process of a pid namespace, and ends any other process. */
         UNDECIDED,
         /**
-         * The process blocks the signal, and is not asleep. It may be a shell that blocks all signals until the child of a vfork(2) has
-         * begun; when it unblocks them, the kernel would drop the signal. Look again soon.
+         * The process blocks the signal and is not asleep. It may be a shell that blocks all signals until the child of a vfork(2) has
+         * started; when it unblocks them, the kernel would drop the signal. The caller must look again soon.
          */
         UNKNOWN
     }
@@ -41,7 +41,10 @@ record SignalDisposition(String program, Map<String, String> status) {
                         .map(status -> new SignalDisposition(pid + " " + program(stat), fields(status))));
     }
 
-    /** A process that blocks a signal and sleeps waits for it in another way: signalfd(2), sigwait(3). */
+    /**
+     * Returns the disposition of a signal. A process that blocks a signal and sleeps waits for it in another way: signalfd(2),
+     * sigwait(3).
+     */
     Answer to(int signal) {
         if (HANDLED.stream().anyMatch(field -> holds(field, signal))) {
             return Answer.DECIDED;
@@ -57,7 +60,7 @@ record SignalDisposition(String program, Map<String, String> status) {
     }
 
     private static String program(String stat) {
-        // The name, field 2, may hold spaces and parentheses: count from its last parenthesis on.
+        // Field 2, the name, may contain spaces and parentheses: count from the last parenthesis.
         String[] afterName = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         return OF_THE_PROGRAM.stream()
                 .map(field -> afterName[field - FIRST_AFTER_NAME])
@@ -67,7 +70,7 @@ record SignalDisposition(String program, Map<String, String> status) {
     private static Map<String, String> fields(String status) {
         return status.lines()
                 .map(line -> line.split("\t", 2))
-                // A process may call itself anything: a second line of a name is no field.
+                // A process can choose any name: the second line of a name is not a field.
                 .filter(field -> field.length == 2)
                 .collect(Collectors.toMap(field -> field[0], field -> field[1], (first, _) -> first));
     }

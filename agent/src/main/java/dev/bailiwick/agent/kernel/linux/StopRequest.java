@@ -17,24 +17,24 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The request to one jail that it end. The kernel drops SIGTERM at the first process of a pid namespace where that has not said what to
- * do with it (pid_namespaces(7)), although any other process would end by it: so such a jail is ended as if its init were any process.
+ * A request to a jail to end. The kernel drops SIGTERM to the first process of a pid namespace if that process has not set a disposition
+ * for it (pid_namespaces(7)), although it would end any other process. The jail of such an init is ended like an ordinary process.
  *
- * <p>The init gets one signal for each program that it executes, as soon as that program handles the signal. So the request also
- * reaches a server that takes the place of a start script. While the init does not handle the signal, each other process of the jail gets
- * one, also if it starts later.
+ * <p>The init gets one signal for each program that it executes, as soon as that program handles the signal. So the request also reaches
+ * a server that replaces a start script. While the init does not handle the signal, every other process of the jail gets one, even if it
+ * starts later.
  *
- * <p>systemd takes SIGTERM for a wish to execute itself again and halts by SIGRTMIN+3 (systemd(1)). So does the init of a jail with a
- * cgroup of its own to manage that has decided about that signal.
+ * <p>For systemd, SIGTERM means to execute itself again, and SIGRTMIN+3 means to halt (systemd(1)). So this class sends SIGRTMIN+3 to
+ * every init that has its own cgroup to manage and has set a disposition for that signal.
  *
- * <p>For one thread at a time.
+ * <p>Confined to one thread at a time.
  */
 final class StopRequest {
 
-    /** An init that blocks the signal for longer than this without being asleep gets it all the same. */
+    /** An init that blocks the signal for longer than this, without being asleep, gets it nevertheless. */
     private static final long MAX_BLOCKED_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** How long a process that started after the first look has to install a handler, before the signal ends it. */
+    /** The time for a process that started after the first look to install a handler, before it gets the signal. */
     private static final long TO_BEGIN_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private static final String NONE = "";
@@ -44,9 +44,9 @@ final class StopRequest {
     private final int initPid;
     private final long begunAtNanos = System.nanoTime();
     private boolean isBegun;
-    /** The program of the init that was asked last. */
+    /** The program of the init that got the last signal. */
     private String askedInit = NONE;
-    /** Programs of the other processes. */
+    /** The programs of the other processes that got a signal. */
     private final Set<String> askedOthers = new HashSet<>();
 
     private Map<String, Long> seenAtNanos = new HashMap<>();
@@ -137,7 +137,7 @@ final class StopRequest {
 
     private boolean askOther(int pid) {
         try (Descriptor process = Linux.openProcessDescriptor(pid)) {
-            // The descriptor first, then whose it is: so the number cannot be given to another process in between.
+            // First open the descriptor, then check the process: so its id cannot be reused in between.
             if (!cgroups.contains(jail, pid)) {
                 return false;
             }

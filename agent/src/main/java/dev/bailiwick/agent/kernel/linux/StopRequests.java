@@ -19,7 +19,7 @@ final class StopRequests implements AutoCloseable {
     private static final long SOON_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long LATER_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /** A look at a jail with thousands of processes takes long: one jail gets at most this part of the thread's time. */
+    /** A look at a jail with thousands of processes takes long: one jail uses at most this fraction of the thread's time. */
     private static final int ONE_PART_OF = 20;
 
     private final Cgroups cgroups;
@@ -65,7 +65,7 @@ final class StopRequests implements AutoCloseable {
     private void lookAgain(JailId jail, RunningJail found, StopRequest request, long delayNanos) {
         var _ = thread.schedule(
                 () -> {
-                    // Another request has taken its place, or the jail has ended and been started again.
+                    // Another request has replaced this one, or the jail has ended and was started again.
                     if (latest.get(jail) != request || !running.find(jail).equals(Optional.of(found))) {
                         latest.remove(jail, request);
                         return;
@@ -73,8 +73,8 @@ final class StopRequests implements AutoCloseable {
                     try {
                         look(jail, found, request);
                     } catch (LinuxFailure | UncheckedIOException e) {
-                        // Its cgroup goes while it ends. If it does not end, the next look fails too, and it is killed
-                        // in time.
+                        // The jail's cgroup is removed while it ends. If it does not end, the next look fails too, and
+                        // the jail is killed in time.
                         lookAgain(jail, found, request, LATER_NANOS);
                     }
                 },

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Breaks the rule that a file which others wrote is read whatever bytes it holds. */
+/** Breaks the rule that the agent can read a file that others wrote, whatever bytes it contains. */
 final class ReadsStrictly {
 
     private ReadsStrictly() {}

@@ -40,7 +40,7 @@ class HostsOfJailTest {
                 .definition());
     }
 
-    /** What one run of the jail writes; each run is of the same jail. */
+    /** Returns the output of one run; all runs are of the same jail. */
     private String said(JailDefinition definition) throws Exception {
         int before = host.logOf(id).length();
         host.start(id, definition);
@@ -82,7 +82,7 @@ class HostsOfJailTest {
                 #include <unistd.h>
                 int main(void) { static char b[4096]; int f = open("/etc/hosts", O_RDONLY); return write(1, b, read(f, b, sizeof b)) < 0; }
                 """, root.resolve("bin/show"));
-        // As an earlier version wrote it, with a line of its owner's and one that is not UTF-8.
+        // As an earlier version wrote it, with a line of the jail's owner and a line that is not UTF-8.
         Files.write(
                 root.resolve("etc/hosts"),
                 "127.0.0.1 localhost\n203.0.113.7 database\n# caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));

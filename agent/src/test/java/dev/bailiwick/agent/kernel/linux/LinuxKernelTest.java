@@ -251,7 +251,7 @@ public class LinuxKernelTest {
                 .isEqualTo(new JailEnd(id, Optional.of(new JailEnd.Ending.Killed(Constants.SIGKILL))));
     }
 
-    /** As daemons do that write their log to {@code /dev/stderr} after they have given up root. */
+    /** Like daemons that write their log to {@code /dev/stderr} after they have given up root. */
     @Test
     void letsEachUserOfAJailWriteToItsLogAndReadNothingOfOthers() throws Exception {
         String user = "setpriv --reuid 33 --regid 33 --clear-groups sh -c ";
@@ -264,7 +264,10 @@ public class LinuxKernelTest {
 
     private static final String SERVER = "trap 'echo asked; exit 7' TERM; while :; do sleep 0.05 & wait; done";
 
-    /** A stop while a start script runs: the request ends what the script waits for, and must reach the server that comes then. */
+    /**
+     * The stop comes while a start script runs: the request ends the process that the script waits for, and must also reach the server
+     * that follows.
+     */
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -25,7 +25,7 @@ final class CgroupTree {
     /** Adds the process ids of all processes in the tree. */
     static void collect(Path directory, List<Integer> processes) throws IOException {
         try {
-            // The processes of a threaded group are listed by the group above it, and by no file of its own.
+            // A threaded cgroup lists no processes itself; the cgroup above it lists them.
             if (!TextFile.read(directory.resolve("cgroup.type")).equals("threaded\n")) {
                 TextFile.lines(directory.resolve("cgroup.procs")).forEach(pid -> processes.add(Integer.valueOf(pid)));
             }

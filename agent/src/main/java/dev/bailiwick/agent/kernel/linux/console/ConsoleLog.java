@@ -97,8 +97,9 @@ public final class ConsoleLog implements AutoCloseable {
             Files.deleteIfExists(pipe);
             long path = NativeMemory.address(memory.text(pipe.toString()));
             Linux.call(SystemCall.MKNODAT, pipe.toString(), Constants.AT_FDCWD, path, S_IFIFO | 0600, 0);
-            // The jail's own programs open /dev/stdout again, which checks the mode: each of its users may write, and
-            // none but its root read what others wrote. Users of the host cannot reach the pipe's directory.
+            // The jail's own programs open /dev/stdout again, and the kernel then checks the mode: all users of the
+            // jail may write, but only its root can read the output of others. Users of the host cannot reach the
+            // pipe's directory.
             Linux.call(SystemCall.FCHMODAT, pipe.toString(), Constants.AT_FDCWD, path, 0622);
             Linux.call(SystemCall.FCHOWNAT, pipe.toString(), Constants.AT_FDCWD, path, range.first(), range.first(), 0);
         } catch (IOException e) {

@@ -24,11 +24,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A file of lines to which lines are appended: each is {@code <CRC-32C as 8 hexadecimal digits> <text>}, so that a damaged one is
- * recognised. One wait for the disk is for all lines that came before it. Its owner is the lock of all methods but {@link #read}.
+ * A file to which lines are appended. Each line is {@code <CRC-32C as 8 hexadecimal digits> <text>}, so that damaged lines are detected.
+ * One disk flush serves all lines appended before it. All methods except {@link #read} require the owner's lock.
  *
- * <p>Lines that must be written where the disk is full go to a {@link ReservedFile} beside it, and count after all lines of the file. The
- * file is then written again before anything else is appended to it.
+ * <p>When the disk is full, essential lines go to a {@link ReservedFile} beside the file; readers apply them after all lines of the file.
+ * The next append first rewrites the file.
  */
 final class LineJournal implements AutoCloseable {
 
@@ -36,7 +36,9 @@ final class LineJournal implements AutoCloseable {
 
     private static final int SUM_DIGITS = 8;
 
-    /** The reserve has twice the size of the file and this much more, so that each line can be struck out. */
+    /**
+     * The reserve has twice the size of the file and this many bytes more, enough for a line that cancels each line of the file.
+     */
     private static final long MIN_RESERVE_BYTES = 64 << 10;
 
     private final Path file;
@@ -45,9 +47,12 @@ final class LineJournal implements AutoCloseable {
     private final Supplier<List<String>> all;
     private final ExecutorService disk;
     private FileChannel channel;
-    /** Whether the file holds all that is recorded; otherwise the reserve, or the file before it was last to be replaced, has the rest. */
+    /**
+     * Whether the file contains the whole record. Otherwise the reserve contains the rest, or the file from before the last attempt to
+     * replace it does.
+     */
     private boolean isWhole;
-    /** How many appends there were since the journal was begun, and of how many it is known that they are on disk. */
+    /** The number of appends since the journal was opened, and how many of them are known to be on disk. */
     private long appended;
 
     private long forced;
@@ -75,7 +80,7 @@ final class LineJournal implements AutoCloseable {
         try {
             replace();
         } catch (IOException full) {
-            // What is recorded can be read, and jails can go: see appendInReserve.
+            // The record can still be read, and jails can be removed: see appendInReserve.
             if (Files.notExists(file)) {
                 throw full;
             }
@@ -91,7 +96,7 @@ final class LineJournal implements AutoCloseable {
         return file.resolveSibling(file.getFileName() + ".reserve");
     }
 
-    /** What was written to the reserve, without the zeros behind it. */
+    /** Returns the content of the reserve, without the zeros at its end. */
     private static byte[] reserved(Path file) throws IOException {
         try (ReservedFile reserve = new ReservedFile(reserveOf(file))) {
             byte[] content = reserve.content();
@@ -103,13 +108,13 @@ final class LineJournal implements AutoCloseable {
         }
     }
 
-    /** Replaces the file with one that holds all that is recorded, durably. */
+    /** Replaces the file durably with one that contains the whole record. */
     private void replace() throws IOException {
         DurableFile.write(file, encoded(all.get()));
         boolean wasUsed = reserved(file).length > 0;
         reserve.continueAt(0);
         if (wasUsed) {
-            // Where the power fails before this, its lines are read once more, and say what the file says.
+            // If the power fails before this, the lines of the reserve are read again; they do not contradict the file.
             reserve.write(ByteBuffer.allocate(1));
             reserve.continueAt(0);
         }
@@ -120,16 +125,18 @@ final class LineJournal implements AutoCloseable {
         try {
             reserve.keep(MIN_RESERVE_BYTES + 2 * channel.size());
         } catch (IOException full) {
-            log.atDebug().addKeyValue("cause", full.toString()).log("no space can be kept for the record of files yet");
+            log.atDebug()
+                    .addKeyValue("cause", full.toString())
+                    .log("no space can be reserved for the record of files; retrying later");
         }
     }
 
-    /** The lines of the reserve, which count after those of the file; none that is damaged. */
+    /** Returns the undamaged lines of the reserve, which apply after those of the file. */
     static List<String> readReserve(Path file) throws IOException {
         return lines(reserved(file)).lines();
     }
 
-    /** What the file holds; nothing where there is none. */
+    /** Returns the file's content; no lines if there is no file. */
     static Content read(Path file) throws IOException {
         try {
             return lines(Files.readAllBytes(file));
@@ -176,7 +183,8 @@ final class LineJournal implements AutoCloseable {
     }
 
     /**
-     * Like {@link #append}, for lines by which less is recorded: where the disk is full, in space that was kept. They are on disk then.
+     * Like {@link #append}, for lines that shorten the record: if the disk is full, they go to the reserved space and are then already on
+     * disk.
      *
      * @throws UncheckedIOException if that space is used up too
      */
@@ -194,7 +202,7 @@ final class LineJournal implements AutoCloseable {
         }
     }
 
-    /** Adds lines, all of them or none; they are on disk once {@link #awaitDurable} has returned. */
+    /** Appends lines, all of them or none; they are on disk once {@link #awaitDurable} has returned. */
     void append(List<String> lines) {
         try {
             if (!isWhole) {

@@ -11,9 +11,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes what is recorded. Each change is appended to the journal first and then made in memory; where it cannot be appended, with an
- * {@link java.io.UncheckedIOException}, nothing has changed. A jail can go where the disk is full: space for that is kept. Guarded by the
- * lock of its owner.
+ * Changes to the record. Each change is first appended to the journal and then applied in memory. If the append fails with an
+ * {@link java.io.UncheckedIOException}, nothing has changed. The removal of a jail works even when the disk is full, because space is
+ * reserved for it. Guarded by the owner's lock.
  */
 final class RecordChanges implements AutoCloseable {
 

@@ -35,7 +35,7 @@ final class RecordRecovery {
         for (String line : content.lines()) {
             damaged += record.replay(line) ? 0 : 1;
         }
-        // An agent that ended before it could write them off has them in the file as well.
+        // If the agent ended before it cleared the reserve, the file also contains these lines.
         LineJournal.readReserve(file).forEach(record::replay);
         if (!isThere) {
             LegacyRanges.read(layout).forEach(record::own);

@@ -103,7 +103,7 @@ final class HostRoutes {
         return isOwn.get();
     }
 
-    /** Asks whether the way to an address leads over the link with this index. */
+    /** Asks whether the route to an address uses the link with this index. */
     static void ask(NetlinkQuery query, IpAddress to, int index, Runnable ifNot) {
         query.ask(RTM_GETROUTE, batch -> batch.routeTo(familyOf(to), to.bytes()), answer -> {
             boolean leadsThere = answer.flatMap(route -> route.attribute(ROUTE_BYTES, RTA_OIF))

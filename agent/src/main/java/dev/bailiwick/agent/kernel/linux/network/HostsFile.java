@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 /** The content of a jail's {@code /etc/hosts}: the names of the definition, and all lines that others have added. */
 public final class HostsFile {
 
-    /** A longer file stays as it is. */
+    /** Longer files are not changed. */
     public static final int MAX_BYTES = 1 << 20;
 
     private static final String BEGIN = "# Bailiwick writes the next lines at each start; others stay.";
@@ -20,7 +20,7 @@ public final class HostsFile {
     private HostsFile() {}
 
     /**
-     * Returns the content to be written; empty if the file stays as it is.
+     * Returns the new content; empty if the file does not change.
      *
      * @param before the first bytes of the file, more than {@value #MAX_BYTES} if it has more; none if there is no file
      */
@@ -28,7 +28,7 @@ public final class HostsFile {
         if (before.length > MAX_BYTES) {
             return Optional.empty();
         }
-        // One character for each byte, so that every byte is kept.
+        // One character for each byte, so that no byte changes.
         String text = new String(before, StandardCharsets.ISO_8859_1);
         List<String> own = own(definition);
         String next = String.join("\n", own) + "\n" + added(text, own);
@@ -45,7 +45,10 @@ public final class HostsFile {
         return lines;
     }
 
-    /** Returns the lines of others. Lines of an earlier start are between marks, or, from an earlier version, equal to those of now. */
+    /**
+     * Returns the lines of others. The agent's lines of an earlier start are between marks; lines of an earlier version are equal to the
+     * current ones.
+     */
     private static String added(String before, List<String> own) {
         int begin = before.indexOf(BEGIN + "\n");
         int end = before.indexOf(END + "\n", Math.max(0, begin));

@@ -90,7 +90,7 @@ final class NetlinkQuery {
             return Byte.toUnsignedInt(message.get(HEADER_BYTES + 7));
         }
 
-        /** The 32 bits at this offset of what follows the message's header. */
+        /** Returns the 32 bits at this offset after the message's header. */
         int number(int offset) {
             return message.getInt(HEADER_BYTES + offset);
         }

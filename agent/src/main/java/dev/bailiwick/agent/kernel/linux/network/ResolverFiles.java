@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** What a jail finds in {@code /etc/resolv.conf}, from the host's. */
+/** The content of a jail's {@code /etc/resolv.conf}, derived from the host's. */
 public final class ResolverFiles {
 
     /** systemd-resolved keeps the real servers in the second file if the first one names its loopback address. */
@@ -21,11 +21,11 @@ public final class ResolverFiles {
 
     private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** As many as the C library asks (MAXNS in resolv.h). */
+    /** The number of servers that the C library uses (MAXNS in resolv.h). */
     private static final int MAX_SERVERS = 3;
 
     /**
-     * Without a server, a C library asks the jail itself, where nothing answers. glibc gets an error at once; musl gets none, and so waits
+     * Without a server, a C library asks the jail itself, where nothing answers. glibc gets an error at once; musl does not, and waits
      * for the time given here.
      */
     private static final String NO_SERVER =

@@ -8,24 +8,23 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What a resolv.conf(5) says, read as the C library does (res_vinit_1 in glibc's resolv/res_init.c): a keyword is one only at the
- * beginning of its line, with a space or a tab behind it; of all {@code search} and {@code domain} lines the last counts; options
- * add up.
+ * The settings in a resolv.conf(5), parsed like the C library does (res_vinit_1 in glibc's resolv/res_init.c). A keyword counts only at
+ * the beginning of its line, followed by a space or a tab; the last {@code search} or {@code domain} line counts; options accumulate.
  *
- * @param servers those that a jail could reach by their address; not loopback, nor link-local ones, which are the host's
+ * @param servers the servers that a jail could reach by their address; without loopback and link-local ones, which belong to the host
  */
 record ResolverSettings(List<IpAddress> servers, List<String> search, List<String> options) {
 
     private static final String BLANKS = "[ \t]+";
     private static final int BYTE = 0xff;
 
-    /** @param text the bytes of the file, one character for each */
+    /** @param text the bytes of the file, one character for each byte */
     static ResolverSettings parse(String text) {
         List<IpAddress> servers = new ArrayList<>();
         List<String> search = List.of();
         List<String> options = new ArrayList<>();
         for (String whole : text.split("\n", -1)) {
-            // A string of C ends here.
+            // In C a string ends here.
             String line = whole.split("\0", 2)[0];
             List<String> words = Stream.of(line.split(BLANKS)).toList();
             if (words.size() < 2) {
@@ -51,7 +50,9 @@ record ResolverSettings(List<IpAddress> servers, List<String> search, List<Strin
         }
     }
 
-    /** Returns four decimal numbers for the forms of inet_aton(3): one to four numbers of C, of which the last has all remaining bytes. */
+    /**
+     * Returns four decimal numbers for the forms of inet_aton(3): one to four C numbers, the last of which contains all remaining bytes.
+     */
     private static String decimal(String text) {
         String[] parts = text.split("\\.", -1);
         if (parts.length > 4) {

@@ -224,7 +224,7 @@ public final class RootAssembly {
                 "etc/" + name, SystemCall.RENAMEAT2, etc, program.text(next), etc, program.text(name), Operand.ZERO);
     }
 
-    /** A directory of the jail's, created where it is missing; rejected where it is a link. */
+    /** Opens a directory of the jail; creates it if it is missing, fails if it is a link. */
     public Operand.Slot directoryIn(Operand root, String name) {
         return calls.directoryIn(root, name);
     }

@@ -12,14 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** A file in a tree that a jail can write to, where anything may lie in its place. */
+/** A file in a tree that a jail can write to, which may have replaced the file by anything. */
 final class TreeFile {
 
     private TreeFile() {}
 
     /**
-     * Returns the first bytes of a regular file; none of something else, such as an overlay's mark of a removed file. Empty if nothing of that
-     * name can be reached without following a link.
+     * Returns the first bytes of a regular file; no bytes for anything else, such as an overlay's mark of a removed file. Empty if the
+     * file does not exist, or can only be reached through a link.
      */
     static Optional<byte[]> head(Descriptor tree, String path, int bytes) {
         int number;
@@ -30,7 +30,7 @@ final class TreeFile {
         if (number < 0) {
             return Optional.empty();
         }
-        // First with O_PATH: opening a device or a pipe for reading can have effects, or wait.
+        // Opens with O_PATH first: opening a device or a pipe for reading can have effects, or wait.
         try (Descriptor file = new Descriptor(number)) {
             if ((Linux.status(file).mode() & Constants.S_IFMT) != Constants.S_IFREG) {
                 return Optional.of(new byte[0]);

@@ -415,7 +415,10 @@ final class GuardedNetwork implements AutoCloseable {
         System.out.println("> heard of the probe " + heard.stream().anyMatch(line -> line.contains("198.51.100.")));
     }
 
-    /** What a jail finds in resolv.conf, and how long a lookup takes: where the host forwards, where others drop that, where it does not. */
+    /**
+     * Prints a jail's resolv.conf and the duration of a lookup: on a host that forwards, on a host with other rules that drop packets,
+     * and on a host that does not forward.
+     */
     private void resolvers() throws Exception {
         System.out.println("> system " + host.kernel.facts().operatingSystem());
         sayResolvers("forwarded");

@@ -210,7 +210,7 @@ class NetworkGuardTest {
         assertThat(section("closed")).containsEntry("heard", "[]");
     }
 
-    /** On a host where text is not UTF-8 either: a comment, the system's name, a mount point and a link. */
+    /** Also on a host with text that is not UTF-8: a comment, the system's name, a mount point and a link. */
     @Test
     void jailsAreGivenTheNameServersThatTheyCanReachAndNoOthers() throws Exception {
         List<String> resolvers = said("resolvers", """
@@ -241,7 +241,7 @@ class NetworkGuardTest {
                 .anySatisfy(line -> assertThat(line).startsWith("capability resolvers false jails can reach none of"));
     }
 
-    /** Each place is tried by three protocols; replies to a jail at home and from beyond go out by its link. */
+    /** Each place is tried by three protocols; the link forwards replies to a jail on this host and from beyond. */
     @Test
     void whatOthersRulesDropIsSaidAndIsAvailableOnceTheRulesThatAreNamedAreThere() throws Exception {
         List<String> filtered = said("filtered", "");

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The disk of the jails' files is full: a small file system of this test's own. */
+/** The record on a full disk: a small file system that the test creates. */
 @NeedsRoot
 class RecordOnAFullDiskTest {
 
@@ -74,7 +74,7 @@ class RecordOnAFullDiskTest {
             left = ranges(ranges);
             assertThat(left.values().stream().filter(Optional::isPresent)).hasSize(JAILS / 2);
         }
-        // Killed, and started again, also while there is no space.
+        // The agent is killed and restarts while there is no space.
         try (IdRanges ranges = open()) {
             assertThat(ranges.damage()).isEmpty();
             assertThat(ranges(ranges)).isEqualTo(left);

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What this class reads is what the C library of this machine reads, from files with all that administrators and programs write. */
+/** This class parses files as the C library of this machine does, with everything that administrators and programs write. */
 @NeedsRoot
 class ResolverSettingsTest {
 
@@ -74,7 +74,7 @@ class ResolverSettingsTest {
     void readsWhatTheLibraryReads() throws Exception {
         System.out.println("bailiwick.seed=" + SEED);
         Random random = new Random(SEED);
-        List<String> contents = new ArrayList<>(List.of("")); // what the library assumes where a file says nothing
+        List<String> contents = new ArrayList<>(List.of("")); // the library's defaults without any settings
         for (int i = 0; i < FILES; i++) {
             contents.add(content(random));
         }
@@ -107,7 +107,7 @@ class ResolverSettingsTest {
         }
     }
 
-    /** With no more servers than the library takes. */
+    /** Returns a file with at most as many servers as the library uses. */
     private static String content(Random random) {
         StringBuilder content = new StringBuilder();
         int servers = 0;
@@ -130,7 +130,7 @@ class ResolverSettingsTest {
         return of.get(random.nextInt(of.size()));
     }
 
-    /** Two lines for each. */
+    /** Returns two lines for each file. */
     private List<String> byLibrary(List<String> contents) throws Exception {
         Path program = directory.resolve("resolver");
         TestProgram.compile("resolver", program);
