@@ -19,8 +19,13 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The lowest layer of a jail that borrows its host's programs: the directories of a root file system, the links into {@code /usr}, and
@@ -28,6 +33,8 @@ import java.util.List;
  * listed here.
  */
 final class ThinBase {
+
+    private static final Logger log = LoggerFactory.getLogger(ThinBase.class);
 
     private static final List<String> DIRECTORIES = List.of(
             "dev",
@@ -124,12 +131,34 @@ final class ThinBase {
             Files.createDirectories(parent);
             Path next = parent.resolve("thin.next");
             deleteOwn(parent, "thin.next");
-            fill(next);
+            try {
+                fill(next);
+            } catch (IOException e) {
+                deleteOwn(parent, "thin.next");
+                return latest(parent, e);
+            }
             Files.move(next, directory, StandardCopyOption.ATOMIC_MOVE);
             return new ThinBase(directory);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Returns the layer that was built last: an agent must be able to start while its disk is full. */
+    private static ThinBase latest(Path parent, IOException cause) throws IOException {
+        Optional<Path> latest;
+        try (Stream<Path> layers = Files.list(parent)) {
+            latest = layers.filter(layer -> String.valueOf(layer.getFileName()).startsWith("thin-"))
+                    .max(Comparator.comparingLong(layer -> layer.toFile().lastModified()));
+        }
+        if (latest.isEmpty()) {
+            throw cause;
+        }
+        log.atWarn()
+                .addKeyValue("cause", cause.toString())
+                .addKeyValue("base", latest.get())
+                .log("no base can be built from the files that this host has now; jails start on the previous one");
+        return new ThinBase(latest.get());
     }
 
     private static void fill(Path layer) throws IOException {
