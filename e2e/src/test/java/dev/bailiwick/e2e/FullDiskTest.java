@@ -20,7 +20,7 @@ class FullDiskTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(40);
 
-    /** So much that few of them do not fit into what is left. */
+    /** So large that a few such definitions do not fit on the disk. */
     private static final int ENVIRONMENT = 20_000;
 
     @Test

@@ -26,7 +26,7 @@ public final class DurableFile {
         try {
             replace(file, fresh, contents);
         } catch (IOException e) {
-            // What was written of it would take the space that is needed next.
+            // The incomplete file would use space that is needed next.
             Files.deleteIfExists(fresh);
             throw e;
         }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Disk space for data that must be stored even if the disk is full: a file that is filled with zeros in advance, and is overwritten from
  * its beginning. Not thread-safe.
  *
- * <p>A file system that overwrites no block in place, as btrfs, needs space for that too: there this helps less.
+ * <p>It helps less on a file system such as btrfs, which overwrites no block in place and so needs space for that too.
  */
 public final class ReservedFile implements AutoCloseable {
 
@@ -24,7 +24,7 @@ public final class ReservedFile implements AutoCloseable {
     private @Nullable FileChannel channel;
     private long position;
 
-    /** Does not open or create the file yet. */
+    /** Creates the object; the file is opened or created when it is first used. */
     public ReservedFile(Path file) {
         this.file = file;
     }
@@ -54,12 +54,12 @@ public final class ReservedFile implements AutoCloseable {
         return open;
     }
 
-    /** Returns the whole content, with the zeros at the end; nothing if there is no file. */
+    /** Returns the whole content, including the zeros at the end; an empty array if the file does not exist. */
     public byte[] content() throws IOException {
         return Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
     }
 
-    /** Sets where the next bytes are written, in bytes from the beginning. */
+    /** Sets the position of the next write, in bytes from the beginning. */
     public void continueAt(long next) {
         position = next;
     }

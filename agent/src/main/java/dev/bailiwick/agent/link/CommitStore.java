@@ -104,24 +104,24 @@ final class CommitStore implements AutoCloseable {
         });
     }
 
-    /** Stores at least that jails are stopped or removed. */
+    /** Stores at least the stops and removals of jails in the waiting commits. */
     private void storeEnds() {
         if (unstored.stream().anyMatch(one -> one.origin.commonRevision().isPresent())) {
-            // A server that was restored may not mean what it says.
+            // A restored server may stop or remove jails by mistake.
             return;
         }
         StateChange ends = states.takeEnds(unstored.stream().map(Unstored::said).toList());
         if (ends.isNothing()) {
             return;
         }
-        // An older definition of the same jail must not be stored after its end.
+        // Otherwise an older definition of the same jail would be stored after its end.
         Map<ObjectId, DesiredObject> taken =
                 ends.changed().stream().collect(Collectors.toMap(DesiredObject::id, Function.identity()));
         replaceAll(said -> said.with(taken));
         listener.relieved(ends);
     }
 
-    /** Drops the removals of these jails: they were carried out, and the server will not name the jails again. */
+    /** Drops the removals of these jails, which are done; the server will not send the jails again. */
     void forget(List<JailId> jails) {
         replaceAll(said -> said.withoutRemovalsOf(jails));
     }

@@ -10,8 +10,7 @@ import java.util.Optional;
 
 /**
  * The changes of the desired state that were stored while the disk was full. They are {@link StateRecord}s that continue the chain of the
- * state's own file. So they are valid only after exactly the records that they were written after, and no longer when that file has
- * changed. Used by one thread.
+ * state's own file. So they become invalid as soon as that file changes. Used by one thread.
  */
 final class StateReserve implements AutoCloseable {
 
@@ -27,7 +26,7 @@ final class StateReserve implements AutoCloseable {
         file.keep(bytes);
     }
 
-    /** Drops the content: the next record will continue this chain. */
+    /** Drops the content, and begins again: the next record continues the chain {@code upon}. */
     void begin(StateRecord.Chain upon) {
         chain = upon.copy();
         file.continueAt(0);
@@ -38,7 +37,7 @@ final class StateReserve implements AutoCloseable {
         return file.isUsed();
     }
 
-    /** Returns the records that continue this chain, oldest first. The next record is written after them. */
+    /** Returns the records that continue the chain {@code upon}, oldest first. The next record is written after them. */
     List<byte[]> readUpon(StateRecord.Chain upon) throws IOException {
         begin(upon);
         List<byte[]> found = new ArrayList<>();
