@@ -157,7 +157,7 @@ public class ApiTokens {
             return Optional.empty();
         }
         Instant now = clock.instant();
-        return jdbc.sql("""
+        Optional<Match> match = jdbc.sql("""
                         SELECT t.id, t.scopes, t.last_used_at, t.expires_at, u.id AS user_id, u.login, u.role, u.customer_id
                         FROM api_token t JOIN app_user u ON u.id = t.user_id
                         WHERE t.hash = ? AND t.revoked_at IS NULL AND u.disabled_at IS NULL
@@ -166,10 +166,8 @@ public class ApiTokens {
                 .params(new Secret(secret).hash(), Timestamp.from(now))
                 .query((row, index) -> {
                     Timestamp lastUse = row.getTimestamp("last_used_at");
-                    if (lastUse == null
-                            || lastUse.toInstant().plus(USE_PRECISION).isBefore(now)) {
-                        noteUse(row.getObject("id", UUID.class), now);
-                    }
+                    boolean isStale = lastUse == null
+                            || lastUse.toInstant().plus(USE_PRECISION).isBefore(now);
                     Role role = Role.valueOf(row.getString("role").toUpperCase(Locale.ROOT));
                     Set<Scope> scopes = Arrays.stream(
                                     (String[]) row.getArray("scopes").getArray())
@@ -184,15 +182,31 @@ public class ApiTokens {
                                     .map(CustomerId::new),
                             scopes,
                             Optional.ofNullable(row.getTimestamp("expires_at")).map(Timestamp::toInstant));
-                    return new Holder(new TokenId(row.getObject("id", UUID.class)), caller);
+                    return new Match(new Holder(new TokenId(row.getObject("id", UUID.class)), caller), isStale);
                 })
                 .optional();
+        match.filter(Match::isStale)
+                .ifPresent(token -> noteUse(token.holder.token().value(), now));
+        return match.map(Match::holder);
     }
 
-    /** Records the use, at most once a minute, so that a busy token does not cost a write for each request. */
+    /** @param isStale whether the time of its last use is older than {@link #USE_PRECISION} */
+    private record Match(Holder holder, boolean isStale) {}
+
+    /**
+     * Records the use, at most once a minute, so that a busy token does not cost a write for each request. If several requests come at
+     * once, one records it and the others do not wait.
+     */
     private void noteUse(UUID token, Instant now) {
-        jdbc.sql("UPDATE api_token SET last_used_at = ? WHERE id = ?")
-                .params(Timestamp.from(now), token)
+        jdbc.sql("""
+                        WITH free AS (
+                            SELECT id FROM api_token WHERE id = :id AND (last_used_at IS NULL OR last_used_at < :stale)
+                            FOR NO KEY UPDATE SKIP LOCKED)
+                        UPDATE api_token t SET last_used_at = :now FROM free WHERE t.id = free.id
+                        """)
+                .param("id", token)
+                .param("now", Timestamp.from(now))
+                .param("stale", Timestamp.from(now.minus(USE_PRECISION)))
                 .update();
     }
 
