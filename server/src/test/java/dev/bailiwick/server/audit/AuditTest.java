@@ -84,7 +84,7 @@ class AuditTest {
         assertThatThrownBy(() -> transaction.executeWithoutResult(
                         status -> audit.record("test", Subject.of("host", "x"), new Tried(7))))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("no event of a host");
+                .hasMessageContaining("not an event of a host");
     }
 
     @Test
