@@ -1,0 +1,151 @@
+package dev.bailiwick.server.network;
+
+import dev.bailiwick.jail.AddressRange;
+import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.server.network.AddressSelection.Claim;
+import dev.bailiwick.server.network.AddressSelection.Pool;
+import dev.bailiwick.server.network.Addresses.Wish;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** The statements that find and take addresses. {@link Addresses} runs them within the transaction of its caller. */
+@Component
+class AddressRows {
+
+    /**
+     * The free ones among the next addresses after the last one given out. The first and the last address of an IPv4 range are never
+     * given out, nor is the first address of an IPv6 range (RFC 4291, 2.6.1).
+     */
+    private static final String NEAREST_FREE = """
+            WITH pool AS (
+                SELECT *, masklen(range) >= CASE family(range) WHEN 4 THEN 31 ELSE 127 END AS tiny
+                FROM address_pool WHERE id = :pool),
+            candidates AS (SELECT last_assigned + step AS address FROM pool, generate_series(1, :wanted + 32) step)
+            SELECT host(address) AS address FROM candidates c, pool p
+            WHERE c.address <<= p.range AND (p.tiny OR family(p.range) = 6 OR c.address <> host(broadcast(p.range))::inet)
+                AND (SELECT a.address FROM jail_address a WHERE a.address = c.address) IS NULL
+            ORDER BY c.address LIMIT :wanted
+            """;
+
+    /** All free addresses in the order in which they are given out: those after the last one, then from the start. */
+    private static final String NEXT_FREE = """
+            WITH pool AS (
+                SELECT *, masklen(range) >= CASE family(range) WHEN 4 THEN 31 ELSE 127 END AS tiny,
+                    :wanted + (SELECT count(*) FROM jail_address a WHERE a.pool_id = :pool) AS enough,
+                    host(broadcast(range))::inet AS last
+                FROM address_pool WHERE id = :pool),
+            bounded AS (
+                SELECT *, CASE WHEN family(range) = 6 AND masklen(range) < 80 THEN enough
+                    ELSE least(enough, last - host(range)::inet) END AS steps
+                FROM pool),
+            candidates AS (
+                SELECT last_assigned + step AS address, 0 AS turn FROM bounded, generate_series(1, CASE
+                    WHEN family(range) = 6 AND masklen(range) < 80 THEN steps ELSE least(steps, last - last_assigned) END) step
+                UNION ALL
+                SELECT host(range)::inet + step, 1 FROM bounded,
+                    generate_series(CASE WHEN tiny THEN 0 ELSE 1 END, steps) step
+                WHERE host(range)::inet + step <= last_assigned OR tiny)
+            SELECT host(address) AS address FROM candidates c, pool p
+            WHERE c.address <<= p.range AND (p.tiny OR family(p.range) = 6 OR c.address <> p.last)
+                AND NOT EXISTS (SELECT FROM jail_address a WHERE a.address = c.address)
+            GROUP BY c.address ORDER BY min(c.turn), c.address LIMIT :wanted
+            """;
+
+    private final JdbcClient jdbc;
+
+    AddressRows(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /**
+     * Locks the pools that these hosts' jails may have addresses of. If addresses are to be chosen for one of the jails, no other
+     * transaction chooses from these pools until this one ends.
+     */
+    List<Pool> lockPools(List<Wish> wishes) {
+        boolean choosing = wishes.stream().anyMatch(wish -> wish.named().isEmpty());
+        return jdbc.sql("""
+                        SELECT id, range::text AS range, host_id FROM address_pool
+                        WHERE host_id IS NULL OR host_id = ANY (:hosts::uuid[])
+                        ORDER BY family(range), host_id IS NULL, range
+                        """ + (choosing ? "FOR NO KEY UPDATE" : "FOR KEY SHARE"))
+                .param(
+                        "hosts",
+                        wishes.stream()
+                                .map(wish -> wish.host().toString())
+                                .distinct()
+                                .toArray(String[]::new))
+                .query((row, number) -> new Pool(
+                        row.getObject("id", UUID.class),
+                        AddressRange.parse(row.getString("range")),
+                        host(row.getObject("host_id", UUID.class))))
+                .list();
+    }
+
+    static Optional<HostId> host(@Nullable UUID host) {
+        return Optional.ofNullable(host).map(HostId::new);
+    }
+
+    /** @return the addresses that the jails now have; other jails have the rest */
+    Set<IpAddress> insert(List<Claim> claims) {
+        return jdbc
+                .sql("""
+                        INSERT INTO jail_address (address, jail_id, pool_id, pool_range)
+                        SELECT claimed.address, claimed.jail, p.id, p.range
+                        FROM unnest(:addresses::inet[], :jails::uuid[], :pools::uuid[]) AS claimed(address, jail, pool)
+                        JOIN address_pool p ON p.id = claimed.pool
+                        ORDER BY claimed.address
+                        ON CONFLICT (address) DO UPDATE SET leaves_with = NULL WHERE jail_address.jail_id = excluded.jail_id
+                        RETURNING host(address) AS address
+                        """)
+                .param(
+                        "addresses",
+                        claims.stream().map(c -> c.address().toString()).toArray(String[]::new))
+                .param("jails", claims.stream().map(c -> c.jail().toString()).toArray(String[]::new))
+                .param(
+                        "pools",
+                        claims.stream().map(c -> c.pool().id().toString()).toArray(String[]::new))
+                .query((row, number) -> IpAddress.parse(row.getString("address")))
+                .list()
+                .stream()
+                .collect(Collectors.toSet());
+    }
+
+    /** Free addresses in the order in which they are given out. Searches the whole range only if too few of the nearest are free. */
+    List<IpAddress> nextFree(Pool pool, int wanted) {
+        List<IpAddress> nearest = free(NEAREST_FREE, pool, wanted);
+        return nearest.size() == wanted ? nearest : free(NEXT_FREE, pool, wanted);
+    }
+
+    private List<IpAddress> free(String statement, Pool pool, int wanted) {
+        return jdbc.sql(statement)
+                .param("pool", pool.id())
+                .param("wanted", wanted)
+                .query((row, number) -> IpAddress.parse(row.getString("address")))
+                .list();
+    }
+
+    void noteLastAssigned(Map<Pool, IpAddress> last) {
+        if (last.isEmpty()) {
+            return;
+        }
+        jdbc.sql("""
+                        UPDATE address_pool p SET last_assigned = given.address
+                        FROM unnest(:pools::uuid[], :addresses::inet[]) AS given(pool, address) WHERE p.id = given.pool
+                        """)
+                .param(
+                        "pools",
+                        last.keySet().stream().map(pool -> pool.id().toString()).toArray(String[]::new))
+                .param(
+                        "addresses",
+                        last.values().stream().map(IpAddress::toString).toArray(String[]::new))
+                .update();
+    }
+}

@@ -1,0 +1,139 @@
+package dev.bailiwick.server.network;
+
+import dev.bailiwick.jail.AddressRange;
+import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.IpAddress;
+import dev.bailiwick.jail.IpAddresses;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.server.network.Addresses.Wish;
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Chooses the addresses of jails from the pools of their hosts, and records why a jail cannot have what it asks for. */
+final class AddressSelection {
+
+    record Pool(UUID id, AddressRange range, Optional<HostId> host) {}
+
+    /** @param named where the address stands in the request; empty if it was chosen */
+    record Claim(JailId jail, HostId host, IpAddress address, Pool pool, Optional<String> named) {}
+
+    private final List<Pool> pools;
+    private final BiFunction<Pool, Integer, List<IpAddress>> nextFree;
+
+    /** Two for each jail: IPv4 and IPv6. */
+    private final int maxAddresses;
+
+    private final Set<IpAddress> named = new HashSet<>();
+    private final Map<Pool, Iterator<IpAddress>> free = new HashMap<>();
+    private final Map<Pool, IpAddress> lastAssigned = new LinkedHashMap<>();
+    private final Map<JailId, Failure> refused = new HashMap<>();
+
+    /** @param nextFree finds free addresses of a pool, at most so many, in the order in which they are given out */
+    AddressSelection(List<Pool> pools, List<Wish> wishes, BiFunction<Pool, Integer, List<IpAddress>> nextFree) {
+        this.pools = pools;
+        this.nextFree = nextFree;
+        this.maxAddresses = 2 * wishes.size();
+        wishes.forEach(wish -> wish.named().ifPresent(addresses -> named.addAll(addresses.all())));
+    }
+
+    /** Why some jails cannot have their addresses. */
+    Map<JailId, Failure> refused() {
+        return refused;
+    }
+
+    /** The address of each pool that was chosen last. */
+    Map<Pool, IpAddress> lastAssigned() {
+        return lastAssigned;
+    }
+
+    /** What each jail is to have; nothing for one that is rejected. */
+    List<Claim> claims(List<Wish> wishes) {
+        Map<HostId, List<Pool>> byHost =
+                wishes.stream().map(Wish::host).distinct().collect(Collectors.toMap(host -> host, this::poolsOf));
+        List<Claim> claims = new ArrayList<>();
+        for (Wish wish : wishes) {
+            List<Pool> usable = byHost.getOrDefault(wish.host(), List.of());
+            claims.addAll(
+                    wish.named().isPresent()
+                            ? claimNamed(wish, wish.named().get(), usable)
+                            : choose(wish.jail(), wish.host(), usable));
+        }
+        return claims;
+    }
+
+    /** Another address in place of a chosen one that a jail which names it has taken meanwhile. */
+    Optional<Claim> insteadOf(Claim lost) {
+        if (lost.named.isPresent()) {
+            refused.putIfAbsent(lost.jail, new AddressTaken(lost.address, lost.named.get()));
+            return Optional.empty();
+        }
+        return chooseOfFamily(lost.jail, lost.host, sameFamily(poolsOf(lost.host), lost.address.isV4()));
+    }
+
+    private List<Claim> claimNamed(Wish wish, IpAddresses addresses, List<Pool> usable) {
+        List<Claim> claims = new ArrayList<>();
+        for (IpAddress address : addresses.all()) {
+            String pointer = "/ip/" + addresses.all().indexOf(address);
+            Optional<Pool> pool =
+                    usable.stream().filter(p -> p.range.contains(address)).findFirst();
+            if (pool.isEmpty()) {
+                refused.putIfAbsent(
+                        wish.jail(), new InvalidRequest(pointer, "is in no pool of addresses for this host"));
+                return List.of();
+            }
+            claims.add(new Claim(wish.jail(), wish.host(), address, pool.get(), Optional.of(pointer)));
+        }
+        return claims;
+    }
+
+    private List<Claim> choose(JailId jail, HostId host, List<Pool> usable) {
+        if (usable.isEmpty()) {
+            refused.put(jail, new PoolsExhausted("There is no address pool for this host."));
+        }
+        return Stream.of(true, false)
+                .map(v4 -> sameFamily(usable, v4))
+                .filter(family -> !family.isEmpty())
+                .flatMap(family -> chooseOfFamily(jail, host, family).stream())
+                .toList();
+    }
+
+    private Optional<Claim> chooseOfFamily(JailId jail, HostId host, List<Pool> family) {
+        for (Pool pool : family) {
+            Iterator<IpAddress> left = free.computeIfAbsent(
+                    pool, p -> nextFree.apply(p, maxAddresses + named.size()).iterator());
+            while (left.hasNext()) {
+                IpAddress next = left.next();
+                if (!named.contains(next)) {
+                    lastAssigned.put(pool, next);
+                    return Optional.of(new Claim(jail, host, next, pool, Optional.empty()));
+                }
+            }
+        }
+        String version = family.getFirst().range.network().isV4() ? "IPv4" : "IPv6";
+        refused.put(jail, new PoolsExhausted("All " + version + " addresses are taken."));
+        return Optional.empty();
+    }
+
+    private List<Pool> poolsOf(HostId host) {
+        return pools.stream()
+                .filter(pool -> pool.host.isEmpty() || pool.host.get().equals(host))
+                .toList();
+    }
+
+    private static List<Pool> sameFamily(List<Pool> pools, boolean v4) {
+        return pools.stream().filter(pool -> pool.range.network().isV4() == v4).toList();
+    }
+}
