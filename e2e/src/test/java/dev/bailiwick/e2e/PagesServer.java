@@ -1,5 +1,6 @@
 package dev.bailiwick.e2e;
 
+import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.HostFacts.Capability;
@@ -82,6 +83,7 @@ final class PagesServer implements AutoCloseable {
     private final Path directory;
     private final ConfigurableApplicationContext context;
     private final Jails jails;
+    private final JailActions actions;
     private final JailReports reports;
     private final HostId connected;
     private final HostId away;
@@ -92,6 +94,7 @@ final class PagesServer implements AutoCloseable {
         this.directory = directory;
         this.context = context;
         this.jails = context.getBean(Jails.class);
+        this.actions = context.getBean(JailActions.class);
         this.reports = context.getBean(JailReports.class);
         this.customer = context.getBean(Customers.class).create(OPERATOR, "Halle Online", null);
         Users users = context.getBean(Users.class);
@@ -148,7 +151,7 @@ final class PagesServer implements AutoCloseable {
         }
         made.add(define(connected, "pending-1", "pending.example.org"));
         JailView stopped = define(connected, "archive", "archive.example.org");
-        jails.stop(OPERATOR, stopped.id());
+        actions.stop(OPERATOR, stopped.id());
         report(stopped, 2, Phase.STOPPED, now);
         made.add(define(away, "forum", "forum.halle.example"));
         context.getBean(Hosts.class).acceptRevision(connected, 1_000);
@@ -272,7 +275,7 @@ final class PagesServer implements AutoCloseable {
 
     /** Retires the jail, and reports for its host that nothing of it is left. */
     void remove(JailView jail) {
-        jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
+        actions.retire(OPERATOR, jail.id(), FilesFate.KEPT);
         report(jail, find(jail).generation(), Phase.REMOVED, Instant.now());
     }
 

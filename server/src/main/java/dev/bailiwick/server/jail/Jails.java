@@ -3,18 +3,14 @@ package dev.bailiwick.server.jail;
 import dev.bailiwick.jail.Demand;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.WantedState;
-import dev.bailiwick.jail.desired.Desired.FilesFate;
 import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.jail.intent.GenerationConflict;
 import dev.bailiwick.server.jail.intent.Intents;
-import dev.bailiwick.server.jail.intent.JailAction;
 import dev.bailiwick.server.jail.intent.JailAlreadyExists;
 import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.intent.JailRetired;
@@ -34,28 +30,21 @@ import dev.bailiwick.server.network.AddressTaken;
 import dev.bailiwick.server.notification.Notification;
 import dev.bailiwick.server.notification.Notifications;
 import dev.bailiwick.server.notification.Notifications.Subscription;
-import dev.bailiwick.server.problem.IfMatch;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.hibernate.id.uuid.UuidVersion7Strategy;
 import org.springframework.stereotype.Service;
 
 /**
- * The jails, for people and programs: what is wanted of each, and what is true of it. Changes are durable when the methods return;
- * whether the host has made them true is another matter, see {@link #awaitApplied}.
+ * Jails, for people and programs: defines them, finds them, and waits for what their hosts make of them. A change is durable when the
+ * method returns. The host applies it later, see {@link #awaitApplied}. {@link JailActions} starts, stops and removes jails.
  */
 @Service
 public class Jails {
-
-    /** How often a change is tried that is meant for whatever is wanted then: batches with the same jail may come in between. */
-    private static final int ATTEMPTS = 20;
-
-    private static final IfMatch ANY = IfMatch.of(Optional.empty());
 
     private final JailList list;
     private final Intents intents;
@@ -80,10 +69,10 @@ public class Jails {
     }
 
     /**
-     * Stores the first generation of a jail. Asks the host about a root path first, if it is connected.
+     * Stores the first generation of a jail. If the host is connected, it is asked about the root path first.
      *
-     * @throws OperatorsOnly if the caller is none
-     * @throws InvalidRequest naming every field that cannot be what it is
+     * @throws OperatorsOnly if the caller is no operator
+     * @throws InvalidRequest naming every invalid field
      * @throws JailAlreadyExists if its name, external id or path belongs to another jail
      * @throws AddressTaken if an address belongs to another jail
      * @throws NoHostAvailable if no host is given and none is connected
@@ -95,7 +84,7 @@ public class Jails {
     }
 
     /**
-     * As {@link #define(Caller, NewJail)}, and waits until the host has done what it can about the jail.
+     * As {@link #define(Caller, NewJail)}, and then waits until the host has applied or rejected the definition.
      *
      * @return the jail as it is then, or when the time is up
      */
@@ -125,15 +114,15 @@ public class Jails {
     }
 
     /**
-     * Replaces a jail's definition; a path or addresses that the draft does not name stay as they are. If the path changes, the jail's
+     * Replaces a jail's definition. A path or addresses that the draft does not name stay as they are. If the path changes, the jail's
      * files are moved there.
      *
      * @param expectedGeneration the generation that the caller has seen
      * @throws GenerationConflict if the jail has another generation by now
-     * @throws JailNotFound if there is none that the caller may see
+     * @throws JailNotFound if there is no such jail that the caller may see
      * @throws JailRetired if it is being removed
-     * @throws OperatorsOnly if the caller is none
-     * @throws InvalidRequest naming every field that cannot be what it is
+     * @throws OperatorsOnly if the caller is no operator
+     * @throws InvalidRequest naming every invalid field
      * @throws JailAlreadyExists if its name or path belongs to another jail
      * @throws AddressTaken if an address belongs to another jail
      */
@@ -157,7 +146,7 @@ public class Jails {
         return redefine(caller, before, draft, previous);
     }
 
-    /** As {@link #redefine(Caller, JailId, long, DefinitionDraft)}, of a jail as the caller has found it. */
+    /** As {@link #redefine(Caller, JailId, long, DefinitionDraft)}, for a jail that the caller has read. */
     public JailView redefine(Caller caller, JailView before, DefinitionDraft draft, PreviousFiles previous) {
         refuseRetired(before);
         requireOperator(caller);
@@ -166,7 +155,7 @@ public class Jails {
                 draft, Optional.of(known.path().value()), caller.login(), Optional.of(known), clock.instant());
         boolean isElsewhere =
                 !definition.path().equals(known.path()) || !definition.base().equals(known.base());
-        // What the host holds already is not asked of it again.
+        // The host holds the demands of the known definition: it is asked about others only.
         if (isElsewhere || !Demand.of(definition).equals(Demand.of(known))) {
             Host host = hostFit.host(before.host());
             HostFit.refuseUnmet(host, definition);
@@ -177,145 +166,7 @@ public class Jails {
         return limiter.pass(before.host(), () -> intents.redefine(caller, before, definition, previous));
     }
 
-    /**
-     * Has the jail run. Nothing happens if that is wanted already, unless it was switched off from inside.
-     *
-     * @throws JailNotFound if there is none that the caller may see
-     * @throws JailRetired if it is being removed
-     */
-    public JailView start(Caller caller, JailId id) {
-        return start(caller, id, ANY);
-    }
-
-    /** @throws GenerationConflict if the jail is not as the caller has seen it */
-    public JailView start(Caller caller, JailId id, IfMatch condition) {
-        return want(caller, id, WantedState.RUNNING, condition);
-    }
-
-    /**
-     * Has the jail stop. Nothing happens if that is wanted already.
-     *
-     * @throws JailNotFound if there is none that the caller may see
-     * @throws JailRetired if it is being removed
-     */
-    public JailView stop(Caller caller, JailId id) {
-        return stop(caller, id, ANY);
-    }
-
-    /** @throws GenerationConflict if the jail is not as the caller has seen it */
-    public JailView stop(Caller caller, JailId id, IfMatch condition) {
-        return want(caller, id, WantedState.STOPPED, condition);
-    }
-
-    /**
-     * Has the jail stop if it runs, and then run. That is one generation, which the host carries out by itself.
-     *
-     * @throws JailNotFound if there is none that the caller may see
-     * @throws JailRetired if it is being removed
-     */
-    public JailView restart(Caller caller, JailId id) {
-        return restart(caller, id, ANY);
-    }
-
-    /** @throws GenerationConflict if the jail is not as the caller has seen it */
-    public JailView restart(Caller caller, JailId id, IfMatch condition) {
-        caller.require(Scope.JAILS_WRITE);
-        return insistingToTheEnd(
-                condition,
-                id,
-                () -> act(caller, requireMatch(condition, findActive(caller, id)), new JailAction.Restart()));
-    }
-
-    /**
-     * Has the jail stop for good. It stays as a tombstone until its host reports that nothing of it is left; nothing happens if it
-     * is retired already.
-     *
-     * @return empty where it is gone at once, because its host has never been there
-     * @throws JailNotFound if there is none that the caller may see
-     * @throws OperatorsOnly if the caller is none
-     */
-    public Optional<JailView> retire(Caller caller, JailId id, FilesFate files) {
-        return retire(caller, id, files, ANY);
-    }
-
-    /** @throws GenerationConflict if the jail is not as the caller has seen it */
-    public Optional<JailView> retire(Caller caller, JailId id, FilesFate files, IfMatch condition) {
-        return retryOnConflict(condition, () -> {
-            JailView before = find(caller, id);
-            requireOperator(caller);
-            requireMatch(condition, before);
-            if (before.retiredAt().isPresent()) {
-                return Optional.of(before);
-            }
-            return limiter.pass(before.host(), () -> intents.act(caller, before, new JailAction.Remove(files)));
-        });
-    }
-
-    /**
-     * Makes the jail another customer's, as it is: it goes on as it was, with its addresses, and its files on its host are that
-     * customer's. Its new customer's jails reach it and those of its former one do not, once the host has applied the generation.
-     * Nothing happens if it is that customer's already.
-     *
-     * @throws JailNotFound if there is none that the caller may see
-     * @throws JailRetired if it is being removed
-     * @throws OperatorsOnly if the caller is none
-     * @throws InvalidRequest if there is no such customer
-     * @throws JailAlreadyExists if that customer has a jail of the same name or external id
-     */
-    public JailView move(Caller caller, JailId id, CustomerId customer) {
-        return move(caller, id, customer, ANY);
-    }
-
-    /** @throws GenerationConflict if the jail is not as the caller has seen it */
-    public JailView move(Caller caller, JailId id, CustomerId customer, IfMatch condition) {
-        return retryOnConflict(condition, () -> {
-            JailView before = findActive(caller, id);
-            requireOperator(caller);
-            requireMatch(condition, before);
-            if (before.customer().equals(customer)) {
-                return before;
-            }
-            return limiter.pass(before.host(), () -> intents.move(caller, before, customer));
-        });
-    }
-
-    /** As the transaction expects to find it, so that nothing comes between the check and the change. */
-    public static JailView requireMatch(IfMatch condition, JailView jail) {
-        if (!condition.admits(jail.generation())) {
-            throw new GenerationConflict(condition, jail.generation());
-        }
-        return jail;
-    }
-
-    /** Tries again where another change came in between and the caller did not say which one the change is meant for. */
-    public static <T> T retryOnConflict(IfMatch condition, Supplier<T> change) {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return change.get();
-            } catch (GenerationConflict conflict) {
-                if (condition.namesVersion() || attempt == ATTEMPTS) {
-                    throw conflict;
-                }
-            }
-        }
-    }
-
-    /**
-     * As {@link #retryOnConflict}, and at last with the host's row locked, so that nothing else can come in between. Not for a change that waits
-     * for anything but the database.
-     */
-    private JailView insistingToTheEnd(IfMatch condition, JailId id, Supplier<JailView> change) {
-        try {
-            return retryOnConflict(condition, change);
-        } catch (GenerationConflict conflict) {
-            if (condition.namesVersion()) {
-                throw conflict;
-            }
-            return intents.locking(id, change);
-        }
-    }
-
-    /** @throws JailNotFound if there is none that the caller may see */
+    /** @throws JailNotFound if there is no such jail that the caller may see */
     public JailView find(Caller caller, JailId id) {
         caller.require(Scope.JAILS_READ);
         return list.find(id).filter(jail -> caller.sees(jail.customer())).orElseThrow(() -> new JailNotFound(id));
@@ -324,7 +175,7 @@ public class Jails {
     /**
      * The jails that the caller may see, tombstones included.
      *
-     * @param from where the page starts, from {@link JailPage#next} or {@link JailPage#previous}; empty for the first one
+     * @param from where the page begins, from {@link JailPage#next} or {@link JailPage#previous}; empty for the first one
      * @param limit 1 to 1000
      */
     public JailPage list(Caller caller, JailFilter filter, JailOrder order, Optional<JailId> from, int limit) {
@@ -334,15 +185,15 @@ public class Jails {
                 .orElse(JailPage.EMPTY);
     }
 
-    /** How many jails the whole of such a list has. */
+    /** How many jails the whole list has. */
     public JailCount count(Caller caller, JailFilter filter) {
         caller.require(Scope.JAILS_READ);
         return filter.visibleTo(caller).map(list::count).orElse(JailCount.NONE);
     }
 
     /**
-     * Waits until the host has done what it can about this generation of a jail: it runs or is stopped as wanted, is refused, backs
-     * off, or of a retired one nothing is left.
+     * Waits until the host has applied or rejected this generation of a jail: the jail runs or is stopped as wanted, is refused, or
+     * backs off; or nothing is left of a retired jail.
      *
      * @return the jail as it is then, or when the time is up; empty once it is gone
      */
@@ -353,7 +204,7 @@ public class Jails {
         }
     }
 
-    /** To be asked for before the change that is waited for. */
+    /** A wait that begins now. To be called before the change. */
     public SettledWait settledWait(JailId id) {
         return new SettledWait(notifications, list, List.of(id));
     }
@@ -363,35 +214,8 @@ public class Jails {
         return notifications.onAny(listener);
     }
 
-    private JailView want(Caller caller, JailId id, WantedState wanted, IfMatch condition) {
-        caller.require(Scope.JAILS_WRITE);
-        return insistingToTheEnd(condition, id, () -> {
-            JailView before = requireMatch(condition, findActive(caller, id));
-            boolean restsAgainstIt = wanted == WantedState.RUNNING && before.halted();
-            if (before.definition().wanted() == wanted && !restsAgainstIt) {
-                return before;
-            }
-            return act(
-                    caller,
-                    before,
-                    switch (wanted) {
-                        case RUNNING -> new JailAction.Start();
-                        case STOPPED -> new JailAction.Stop();
-                    });
-        });
-    }
-
-    private JailView act(Caller caller, JailView before, JailAction action) {
-        return intents.act(caller, before, action).orElseThrow(() -> new JailNotFound(before.id()));
-    }
-
-    private JailView findActive(Caller caller, JailId id) {
-        JailView jail = find(caller, id);
-        refuseRetired(jail);
-        return jail;
-    }
-
-    private static void refuseRetired(JailView jail) {
+    /** @throws JailRetired if it is being removed */
+    static void refuseRetired(JailView jail) {
         if (jail.retiredAt().isPresent()) {
             throw new JailRetired(jail.id());
         }

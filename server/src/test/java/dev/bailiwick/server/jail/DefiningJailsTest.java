@@ -55,6 +55,9 @@ class DefiningJailsTest {
     private Jails jails;
 
     @Autowired
+    private JailActions actions;
+
+    @Autowired
     private JdbcClient jdbc;
 
     @Autowired
@@ -318,7 +321,7 @@ class DefiningJailsTest {
         HostId away = scene.host();
         JailView jail = define(away, at(named("web"), "/var/lib/bailiwick/jails/web", scene.pool(away) + "3"));
 
-        assertThat(jails.retire(OPERATOR, jail.id(), FilesFate.DELETED)).isEmpty();
+        assertThat(actions.retire(OPERATOR, jail.id(), FilesFate.DELETED)).isEmpty();
         assertThatThrownBy(() -> jails.find(OPERATOR, jail.id())).isInstanceOf(JailNotFound.class);
     }
 
@@ -335,10 +338,10 @@ class DefiningJailsTest {
                 .containsExactly(mine.id());
         for (Callable<?> attempt : List.<Callable<?>>of(
                 () -> jails.find(carl, others.id()),
-                () -> jails.stop(carl, others.id()),
-                () -> jails.restart(carl, others.id()),
+                () -> actions.stop(carl, others.id()),
+                () -> actions.restart(carl, others.id()),
                 () -> jails.redefine(carl, others.id(), 1, named("stolen")),
-                () -> jails.retire(carl, others.id(), FilesFate.DELETED))) {
+                () -> actions.retire(carl, others.id(), FilesFate.DELETED))) {
             unchanged(attempt, JailNotFound.class);
         }
     }
@@ -348,11 +351,11 @@ class DefiningJailsTest {
         JailView jail = define(named("mine"));
         Caller carl = Fleet.somebodyOf(customer);
 
-        assertThat(jails.stop(carl, jail.id()).definition().wanted()).isEqualTo(WantedState.STOPPED);
-        assertThat(jails.start(carl, jail.id()).generation()).isEqualTo(3);
-        assertThat(jails.start(carl, jail.id()).generation()).isEqualTo(3);
+        assertThat(actions.stop(carl, jail.id()).definition().wanted()).isEqualTo(WantedState.STOPPED);
+        assertThat(actions.start(carl, jail.id()).generation()).isEqualTo(3);
+        assertThat(actions.start(carl, jail.id()).generation()).isEqualTo(3);
         unchanged(() -> jails.redefine(carl, jail.id(), 3, named("other")), OperatorsOnly.class);
-        unchanged(() -> jails.retire(carl, jail.id(), FilesFate.KEPT), OperatorsOnly.class);
+        unchanged(() -> actions.retire(carl, jail.id(), FilesFate.KEPT), OperatorsOnly.class);
         unchanged(
                 () -> jails.define(carl, new NewJail(customer, Optional.of(host), Optional.empty(), named("more"))),
                 OperatorsOnly.class);

@@ -33,6 +33,9 @@ class HostChangeLimiterTest {
     private Jails jails;
 
     @Autowired
+    private JailActions actions;
+
+    @Autowired
     private JdbcClient jdbc;
 
     @Autowired
@@ -51,7 +54,7 @@ class HostChangeLimiterTest {
                     crowd.add(threads.submit(() -> define(customer, host, name)));
                 }
                 awaitWaiting(HostChangeLimiter.AT_ONCE);
-                crowd.add(threads.submit(() -> jails.stop(OPERATOR, running)));
+                crowd.add(threads.submit(() -> actions.stop(OPERATOR, running)));
                 awaitWaiting(HostChangeLimiter.AT_ONCE + 1);
             });
             for (Future<?> one : crowd) {

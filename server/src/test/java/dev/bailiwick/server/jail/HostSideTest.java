@@ -51,6 +51,9 @@ class HostSideTest {
     private Jails jails;
 
     @Autowired
+    private JailActions actions;
+
+    @Autowired
     private DesiredStates desired;
 
     @Autowired
@@ -93,7 +96,7 @@ class HostSideTest {
     void tellsAHostThatKnowsSomethingOnlyWhatIsNew() {
         define(named("web"));
         JailView db = define(named("db"));
-        jails.stop(OPERATOR, db.id());
+        actions.stop(OPERATOR, db.id());
 
         assertThat(desired.since(host, 2))
                 .isInstanceOf(DesiredChange.Delta.class)
@@ -141,7 +144,7 @@ class HostSideTest {
                 .as("a start after a crash, which nobody requested")
                 .isEmpty();
 
-        jails.stop(OPERATOR, jail.id());
+        actions.stop(OPERATOR, jail.id());
         reports.apply(host, List.of(told(jail, 2, Phase.STOPPING, 0, "terminate")), pushes);
         reports.apply(host, List.of(told(jail, 2, Phase.STOPPED, 0, "release")), pushes);
         assertThat(jails.find(OPERATOR, jail.id()).status().road().orElseThrow().acceptMicros())
@@ -153,7 +156,7 @@ class HostSideTest {
     void keepsTheStepsOfARestartAsOneChange() {
         JailView jail = define(named("web"));
         reports.apply(host, List.of(ran(jail, 0, "exec")));
-        jails.restart(OPERATOR, jail.id());
+        actions.restart(OPERATOR, jail.id());
 
         reports.apply(host, List.of(told(jail, 1, Phase.STOPPING, 0, "terminate")), List.of(new Push(2, NOW, 30, 40)));
         assertThat(jails.find(OPERATOR, jail.id()).settled())
@@ -199,7 +202,7 @@ class HostSideTest {
 
         await().untilAsserted(() -> assertThat(timedChanges(jail)).isOne());
 
-        jails.retire(OPERATOR, jail.id(), FilesFate.DELETED);
+        actions.retire(OPERATOR, jail.id(), FilesFate.DELETED);
         reports.apply(host, List.of(told(jail, 2, Phase.REMOVED, 0, "release")));
         assertThat(timedChanges(jail)).as("it is deleted with the jail").isZero();
     }
@@ -224,7 +227,7 @@ class HostSideTest {
     @Test
     void tellsOfARetiredJailUntilItIsReportedRemoved() {
         JailView jail = define(named("web"));
-        jails.retire(OPERATOR, jail.id(), FilesFate.DELETED);
+        actions.retire(OPERATOR, jail.id(), FilesFate.DELETED);
 
         Desired.Removed removal = new Desired.Removed(
                 jail.id(),
@@ -246,7 +249,7 @@ class HostSideTest {
     void tellsEverythingToAHostThatMayHaveMissedAForgottenRemoval() {
         JailView kept = define(named("kept"));
         JailView jail = define(named("web"));
-        jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
+        actions.retire(OPERATOR, jail.id(), FilesFate.KEPT);
         reports.apply(host, List.of(report(jail.id(), 2, Phase.REMOVED, NOW)));
 
         assertThat(desired.since(host, 2)).isInstanceOf(DesiredChange.Snapshot.class);
@@ -271,7 +274,7 @@ class HostSideTest {
     void freesTheAddressesOfAJailThatIsGone() {
         JailView jail = define(named("web"));
         String address = jail.definition().addresses().all().getFirst().toString();
-        jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
+        actions.retire(OPERATOR, jail.id(), FilesFate.KEPT);
         assertThatThrownBy(() -> define(at(named("other"), null, address))).hasMessageContaining(address);
 
         reports.apply(host, List.of(report(jail.id(), 2, Phase.REMOVED, NOW)));
@@ -297,7 +300,7 @@ class HostSideTest {
     @Test
     void ignoresAReportThatIsOlderThanWhatIsKnown() {
         JailView jail = define(named("web"));
-        jails.stop(OPERATOR, jail.id());
+        actions.stop(OPERATOR, jail.id());
         reports.apply(host, List.of(report(jail.id(), 2, Phase.STOPPED, NOW)));
 
         reports.apply(host, List.of(report(jail.id(), 1, Phase.RUNNING, NOW.plusSeconds(9))));
@@ -311,7 +314,7 @@ class HostSideTest {
     @Test
     void storesThatAJailIsStoppedWhileOthersHoldItsHostsRow() {
         JailView jail = define(named("web"));
-        jails.stop(OPERATOR, jail.id());
+        actions.stop(OPERATOR, jail.id());
 
         scene.holding(
                 host,
@@ -338,7 +341,7 @@ class HostSideTest {
     @Test
     void ignoresAReportAboutAJailOfAnotherHost() {
         JailView jail = define(named("web"));
-        jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
+        actions.retire(OPERATOR, jail.id(), FilesFate.KEPT);
         HostId other = scene.connectedHost();
 
         reports.apply(other, List.of(report(jail.id(), 1, Phase.RUNNING, NOW)));
@@ -364,7 +367,7 @@ class HostSideTest {
     void restartsAJailWithOneGenerationThatNoReportChanges() {
         JailView jail = define(named("web"));
 
-        JailView restarting = jails.restart(OPERATOR, jail.id());
+        JailView restarting = actions.restart(OPERATOR, jail.id());
         assertThat(restarting.generation()).isEqualTo(2);
         Desired.Kept wanted = new Desired.Kept(jail.id(), 2, jail.definition().incarnated(1), customer.toString());
         assertThat(desired.since(host, 1).jails())
@@ -381,9 +384,9 @@ class HostSideTest {
     @Test
     void startsAJailThatIsStoppedWithItsRestart() {
         JailView jail = define(named("web"));
-        jails.stop(OPERATOR, jail.id());
+        actions.stop(OPERATOR, jail.id());
 
-        assertThat(jails.restart(OPERATOR, jail.id()).definition())
+        assertThat(actions.restart(OPERATOR, jail.id()).definition())
                 .isEqualTo(jail.definition().incarnated(1));
         assertThat(jails.redefine(OPERATOR, jail.id(), 3, named("other"))
                         .definition()
@@ -439,7 +442,7 @@ class HostSideTest {
         JailView jail = define(named("web"));
         assertThatThrownBy(() -> hosts.retire(OPERATOR, host)).isInstanceOf(HostHasJails.class);
 
-        jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
+        actions.retire(OPERATOR, jail.id(), FilesFate.KEPT);
         assertThatThrownBy(() -> hosts.retire(OPERATOR, host)).isInstanceOf(HostHasJails.class);
 
         reports.apply(host, List.of(report(jail.id(), 2, Phase.REMOVED, NOW)));

@@ -31,6 +31,9 @@ class HungServerTest {
     private Jails jails;
 
     @Autowired
+    private JailActions actions;
+
+    @Autowired
     private Fleet.Scene scene;
 
     @Test
@@ -46,7 +49,7 @@ class HungServerTest {
             }
 
             CompletableFuture<JailView> restart =
-                    CompletableFuture.supplyAsync(() -> jails.restart(OPERATOR, jail.id()));
+                    CompletableFuture.supplyAsync(() -> actions.restart(OPERATOR, jail.id()));
 
             assertThat(restart.get(30, TimeUnit.SECONDS).generation()).isEqualTo(2);
             assertThatThrownBy(hung::commit).isInstanceOf(SQLException.class);

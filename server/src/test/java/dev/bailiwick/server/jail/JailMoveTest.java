@@ -71,6 +71,9 @@ class JailMoveTest {
     private Jails jails;
 
     @Autowired
+    private JailActions actions;
+
+    @Autowired
     private JailReports reports;
 
     @Autowired
@@ -113,7 +116,7 @@ class JailMoveTest {
 
     @Test
     void isSeenByItsNewCustomerAndNoMoreByTheOther() {
-        JailView moved = jails.move(OPERATOR, jail.id(), berta);
+        JailView moved = actions.move(OPERATOR, jail.id(), berta);
 
         assertThat(moved.customer()).isEqualTo(berta);
         assertThat(moved.generation()).isEqualTo(2);
@@ -124,7 +127,7 @@ class JailMoveTest {
             assertThat(told).isInstanceOf(Desired.Kept.class);
             assertThat(((Desired.Kept) told).owner()).isEqualTo(berta.toString());
         });
-        assertThat(jails.move(OPERATOR, jail.id(), berta).generation())
+        assertThat(actions.move(OPERATOR, jail.id(), berta).generation())
                 .as("a second move to the same customer")
                 .isEqualTo(2);
         awaitSealed(jdbc);
@@ -156,8 +159,8 @@ class JailMoveTest {
                 .params(host.value(), earlier, anna.value(), jail.id().value())
                 .update();
 
-        jails.move(OPERATOR, jail.id(), berta);
-        jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
+        actions.move(OPERATOR, jail.id(), berta);
+        actions.retire(OPERATOR, jail.id(), FilesFate.KEPT);
 
         assertThat(desired.since(host, 2).jails())
                 .as("even if the host has not received the move")
@@ -202,7 +205,7 @@ class JailMoveTest {
         CompletableFuture<Void> watching = former.stream(page + "/live");
         CompletableFuture<Void> overseeing = operator.stream(page + "/live");
 
-        jails.move(OPERATOR, jail.id(), berta);
+        actions.move(OPERATOR, jail.id(), berta);
 
         assertThat(watching).succeedsWithin(SOON);
         assertThat(overseeing).isNotDone();
@@ -215,28 +218,29 @@ class JailMoveTest {
     @Test
     void refusesWhatCannotBe() {
         jails.define(OPERATOR, new NewJail(berta, Optional.of(host), Optional.empty(), named("web")));
-        assertThatThrownBy(() -> jails.move(OPERATOR, jail.id(), berta)).isInstanceOf(JailAlreadyExists.class);
+        assertThatThrownBy(() -> actions.move(OPERATOR, jail.id(), berta)).isInstanceOf(JailAlreadyExists.class);
         CustomerId gone = scene.customer();
         jdbc.sql("UPDATE customer SET retired_at = now() WHERE id = ?")
                 .param(gone.value())
                 .update();
         for (CustomerId nobody : List.of(gone, new CustomerId(UUID.randomUUID()))) {
-            assertThatThrownBy(() -> jails.move(OPERATOR, jail.id(), nobody))
+            assertThatThrownBy(() -> actions.move(OPERATOR, jail.id(), nobody))
                     .isInstanceOf(InvalidRequest.class)
                     .hasMessageContaining("/customer");
         }
-        assertThatThrownBy(() -> jails.move(somebodyOf(anna), jail.id(), berta)).isInstanceOf(OperatorsOnly.class);
-        assertThatThrownBy(() -> jails.move(somebodyOf(berta), jail.id(), berta))
+        assertThatThrownBy(() -> actions.move(somebodyOf(anna), jail.id(), berta))
+                .isInstanceOf(OperatorsOnly.class);
+        assertThatThrownBy(() -> actions.move(somebodyOf(berta), jail.id(), berta))
                 .isInstanceOf(JailNotFound.class);
-        jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
-        assertThatThrownBy(() -> jails.move(OPERATOR, jail.id(), scene.customer()))
+        actions.retire(OPERATOR, jail.id(), FilesFate.KEPT);
+        assertThatThrownBy(() -> actions.move(OPERATOR, jail.id(), scene.customer()))
                 .isInstanceOf(JailRetired.class);
     }
 
     @Test
     void endsARestartWithTheJailRunning() {
-        jails.restart(OPERATOR, jail.id());
-        jails.move(OPERATOR, jail.id(), berta);
+        actions.restart(OPERATOR, jail.id());
+        actions.move(OPERATOR, jail.id(), berta);
         assertThat(desired.since(host, 2).jails())
                 .singleElement()
                 .satisfies(told ->
@@ -261,7 +265,7 @@ class JailMoveTest {
         HttpResponse<String> moved = post(token, wanted, "c");
         assertThat(moved.statusCode()).as(moved.body()).isEqualTo(202);
         assertThat(moved.body()).contains("\"customer\":\"" + berta + "\"", "\"generation\":2");
-        jails.move(OPERATOR, jail.id(), anna);
+        actions.move(OPERATOR, jail.id(), anna);
         HttpResponse<String> repeated = post(token, wanted, "c");
         assertThat(repeated.body()).as("the same answer").isEqualTo(moved.body());
         assertThat(jails.find(OPERATOR, jail.id()).customer())

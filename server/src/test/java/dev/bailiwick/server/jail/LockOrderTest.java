@@ -52,6 +52,9 @@ class LockOrderTest {
     private Jails jails;
 
     @Autowired
+    private JailActions actions;
+
+    @Autowired
     private JailBatches batches;
 
     @Autowired
@@ -94,8 +97,8 @@ class LockOrderTest {
         JailId jail = shared.get(random.nextInt(shared.size()));
         try {
             switch (random.nextInt(6)) {
-                case 0 -> jails.move(OPERATOR, jail, customers.get(random.nextInt(2)));
-                case 1 -> jails.restart(OPERATOR, jail);
+                case 0 -> actions.move(OPERATOR, jail, customers.get(random.nextInt(2)));
+                case 1 -> actions.restart(OPERATOR, jail);
                 case 2 -> act(shuffled(shared, random), new JailAction.Restart());
                 case 3 -> createAndRemove(random, name, shuffled(hosts, random), shuffled(customers, random));
                 case 4 -> {

@@ -42,6 +42,9 @@ class StatementsOfAChangeTest {
     private Jails jails;
 
     @Autowired
+    private JailActions actions;
+
+    @Autowired
     private MockMvcTester mvc;
 
     @Autowired
@@ -77,15 +80,15 @@ class StatementsOfAChangeTest {
     void needsNoMoreToStopStartRestartOrRemoveOne() {
         JailView jail = define();
         for (Runnable change : List.<Runnable>of(
-                () -> jails.stop(OPERATOR, jail.id()),
-                () -> jails.start(OPERATOR, jail.id()),
-                () -> jails.restart(OPERATOR, jail.id()))) {
+                () -> actions.stop(OPERATOR, jail.id()),
+                () -> actions.start(OPERATOR, jail.id()),
+                () -> actions.restart(OPERATOR, jail.id()))) {
             statements.clear();
             change.run();
             assertThat(statements).hasSize(4);
         }
         statements.clear();
-        jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
+        actions.retire(OPERATOR, jail.id(), FilesFate.KEPT);
         assertThat(statements)
                 .filteredOn(statement -> statement.contains(READS_A_JAIL))
                 .hasSize(1);
@@ -97,13 +100,13 @@ class StatementsOfAChangeTest {
 
         JailView changed = jails.redefine(OPERATOR, jail.id(), 1, named("another"));
         assertThat(jails.find(OPERATOR, jail.id())).isEqualTo(changed);
-        JailView stopped = jails.stop(OPERATOR, jail.id());
+        JailView stopped = actions.stop(OPERATOR, jail.id());
         assertThat(jails.find(OPERATOR, jail.id())).isEqualTo(stopped);
-        JailView restarted = jails.restart(OPERATOR, jail.id());
+        JailView restarted = actions.restart(OPERATOR, jail.id());
         assertThat(jails.find(OPERATOR, jail.id())).isEqualTo(restarted);
-        JailView moved = jails.move(OPERATOR, jail.id(), scene.customer());
+        JailView moved = actions.move(OPERATOR, jail.id(), scene.customer());
         assertThat(jails.find(OPERATOR, jail.id())).isEqualTo(moved);
-        Optional<JailView> retired = jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
+        Optional<JailView> retired = actions.retire(OPERATOR, jail.id(), FilesFate.KEPT);
         assertThat(jails.find(OPERATOR, jail.id())).isEqualTo(retired.orElseThrow());
     }
 

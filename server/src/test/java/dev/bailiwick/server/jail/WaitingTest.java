@@ -40,6 +40,9 @@ class WaitingTest {
     private Jails jails;
 
     @Autowired
+    private JailActions actions;
+
+    @Autowired
     private JailReports reports;
 
     @Autowired
@@ -80,7 +83,7 @@ class WaitingTest {
     void endsWhenTheJailIsGone() throws Exception {
         HostId host = scene.connectedHostWithPool();
         JailView jail =
-                jails.retire(OPERATOR, define(host).id(), FilesFate.DELETED).orElseThrow();
+                actions.retire(OPERATOR, define(host).id(), FilesFate.DELETED).orElseThrow();
 
         CompletableFuture<Optional<JailView>> waiting = waitFor(jail);
         reports.apply(host, List.of(report(jail.id(), 2, Phase.REMOVED, Instant.now())));

@@ -20,6 +20,7 @@ import dev.bailiwick.server.Fleet.Scene;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.placement.NewJail;
@@ -49,6 +50,7 @@ class PagesTest {
     private final MockMvc browser;
     private final Scene scene;
     private final Jails jails;
+    private final JailActions actions;
     private final JailReports reports;
 
     private CustomerId customer;
@@ -56,10 +58,11 @@ class PagesTest {
     private JailView jail;
 
     @Autowired
-    PagesTest(MockMvc browser, Scene scene, Jails jails, JailReports reports) {
+    PagesTest(MockMvc browser, Scene scene, Jails jails, JailActions actions, JailReports reports) {
         this.browser = browser;
         this.scene = scene;
         this.jails = jails;
+        this.actions = actions;
         this.reports = reports;
         this.customer = scene.customer();
         this.host = scene.connectedHostWithPool();
@@ -219,7 +222,7 @@ class PagesTest {
 
     @Test
     void keepsAnEditThatSomebodyElseOvertook() throws Exception {
-        jails.stop(Fleet.OPERATOR, jail.id());
+        actions.stop(Fleet.OPERATOR, jail.id());
         String page = browser.perform(form("/jails/" + jail.id(), "renamed").param("version", "1"))
                 .andReturn()
                 .getResponse()

@@ -5,6 +5,7 @@ import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.customer.Customers;
+import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.view.JailView;
@@ -35,12 +36,14 @@ class JailMovePages {
     private static final int MAX_CHOICES = 1000;
 
     private final Jails jails;
+    private final JailActions actions;
     private final Customers customers;
     private final MessageSource messages;
     private final Clock clock;
 
-    JailMovePages(Jails jails, Customers customers, MessageSource messages, Clock clock) {
+    JailMovePages(Jails jails, JailActions actions, Customers customers, MessageSource messages, Clock clock) {
         this.jails = jails;
+        this.actions = actions;
         this.customers = customers;
         this.messages = messages;
         this.clock = clock;
@@ -83,7 +86,7 @@ class JailMovePages {
             return confirmation(caller, jail, customer, confirm, errors, model);
         }
         try {
-            jails.move(caller, jail.id(), wanted.orElseThrow());
+            actions.move(caller, jail.id(), wanted.orElseThrow());
         } catch (Failure refused) {
             return confirmation(caller, jail, customer, confirm, Map.of("customer", List.of(refused.detail())), model);
         }

@@ -3,6 +3,7 @@ package dev.bailiwick.server.jail.page;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.Desired.FilesFate;
 import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.history.RemovedJail;
@@ -43,6 +44,7 @@ import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 class JailPages {
 
     private final Jails jails;
+    private final JailActions actions;
     private final RemovedJails removed;
     private final JailPageModel page;
     private final LiveStreams streams;
@@ -51,12 +53,14 @@ class JailPages {
 
     JailPages(
             Jails jails,
+            JailActions actions,
             RemovedJails removed,
             JailPageModel page,
             LiveStreams streams,
             MessageSource messages,
             Clock clock) {
         this.jails = jails;
+        this.actions = actions;
         this.removed = removed;
         this.page = page;
         this.streams = streams;
@@ -126,17 +130,17 @@ class JailPages {
 
     @PostMapping("/jails/{id}/start")
     String start(Caller caller, @PathVariable String id, RedirectAttributes then) {
-        return act(id, then, "started", () -> jails.start(caller, jailId(id)));
+        return act(id, then, "started", () -> actions.start(caller, jailId(id)));
     }
 
     @PostMapping("/jails/{id}/stop")
     String stop(Caller caller, @PathVariable String id, RedirectAttributes then) {
-        return act(id, then, "stopped", () -> jails.stop(caller, jailId(id)));
+        return act(id, then, "stopped", () -> actions.stop(caller, jailId(id)));
     }
 
     @PostMapping("/jails/{id}/restart")
     String restart(Caller caller, @PathVariable String id, RedirectAttributes then) {
-        return act(id, then, "restarted", () -> jails.restart(caller, jailId(id)));
+        return act(id, then, "restarted", () -> actions.restart(caller, jailId(id)));
     }
 
     @GetMapping("/jails/{id}/retire")
@@ -188,7 +192,7 @@ class JailPages {
             return confirmation(
                     jail, files, confirm, Map.of("confirm", List.of(message("retire.confirm.wrong"))), model);
         }
-        jails.retire(caller, jail.id(), files);
+        actions.retire(caller, jail.id(), files);
         then.addFlashAttribute("toast", message("jail.acted.retired", name));
         return "redirect:/jails";
     }

@@ -1,5 +1,7 @@
 package dev.bailiwick.server.jail.rest;
 
+import dev.bailiwick.server.jail.JailActions;
+import dev.bailiwick.server.jail.ConditionalChange;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.Desired.FilesFate;
@@ -66,11 +68,13 @@ public class JailResource {
     private static final String SETTLED = "Its host has done it, within the time of wait";
 
     private final Jails jails;
+    private final JailActions actions;
     private final JailBodies bodies;
     private final Policies policies;
 
-    JailResource(Jails jails, JailBodies bodies, Policies policies) {
+    JailResource(Jails jails, JailActions actions, JailBodies bodies, Policies policies) {
         this.jails = jails;
+        this.actions = actions;
         this.bodies = bodies;
         this.policies = policies;
     }
@@ -172,7 +176,7 @@ public class JailResource {
             @RequestParam Optional<String> wait)
             throws InterruptedException {
         PreviousFiles previous = previous(previousFiles);
-        JailView before = Jails.requireMatch(IfMatch.required(ifMatch), jails.find(caller, id));
+        JailView before = ConditionalChange.requireMatch(IfMatch.required(ifMatch), jails.find(caller, id));
         WantedJail wanted = bodies.replacement(body, before);
         return answer(
                 id,
@@ -209,8 +213,8 @@ public class JailResource {
         return answer(
                 id,
                 wait,
-                () -> Jails.retryOnConflict(condition, () -> {
-                    JailView before = Jails.requireMatch(condition, jails.find(caller, id));
+                () -> ConditionalChange.retryOnConflict(condition, () -> {
+                    JailView before = ConditionalChange.requireMatch(condition, jails.find(caller, id));
                     changed.set(before);
                     WantedJail wanted = bodies.patched(patch, before);
                     return jails.redefine(caller, before, wanted.draft(), previous);
@@ -238,7 +242,7 @@ public class JailResource {
         FilesFate fate = fate(files);
         Optional<JailView> left;
         try (SettledWait settled = jails.settledWait(id)) {
-            left = jails.retire(caller, id, fate, IfMatch.of(ifMatch));
+            left = actions.retire(caller, id, fate, IfMatch.of(ifMatch));
             if (left.isPresent() && longest.isPresent()) {
                 left = settled.await(left.get(), left.get().generation(), longest.get());
             }
@@ -269,7 +273,7 @@ public class JailResource {
         if (customer == null) {
             throw new InvalidRequest("/customer", "is required");
         }
-        return answer(caller, id, wait, () -> jails.move(caller, id, customer, IfMatch.of(ifMatch)));
+        return answer(caller, id, wait, () -> actions.move(caller, id, customer, IfMatch.of(ifMatch)));
     }
 
     @Operation(summary = "Start a jail")
@@ -282,7 +286,7 @@ public class JailResource {
             @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
             @RequestParam Optional<String> wait)
             throws InterruptedException {
-        return answer(caller, id, wait, () -> jails.start(caller, id, IfMatch.of(ifMatch)));
+        return answer(caller, id, wait, () -> actions.start(caller, id, IfMatch.of(ifMatch)));
     }
 
     @Operation(summary = "Stop a jail")
@@ -295,7 +299,7 @@ public class JailResource {
             @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
             @RequestParam Optional<String> wait)
             throws InterruptedException {
-        return answer(caller, id, wait, () -> jails.stop(caller, id, IfMatch.of(ifMatch)));
+        return answer(caller, id, wait, () -> actions.stop(caller, id, IfMatch.of(ifMatch)));
     }
 
     @Operation(summary = "Restart a jail")
@@ -308,7 +312,7 @@ public class JailResource {
             @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
             @RequestParam Optional<String> wait)
             throws InterruptedException {
-        return answer(caller, id, wait, () -> jails.restart(caller, id, IfMatch.of(ifMatch)));
+        return answer(caller, id, wait, () -> actions.restart(caller, id, IfMatch.of(ifMatch)));
     }
 
     private ResponseEntity<JailDocument> answer(

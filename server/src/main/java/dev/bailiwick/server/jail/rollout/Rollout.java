@@ -11,6 +11,7 @@ import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.signin.Credential;
 import dev.bailiwick.server.account.stream.OpenStreams;
+import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.intent.Restart;
@@ -39,11 +40,13 @@ class Rollout {
     private static final int MAX_JAILS = 1_000;
 
     private final Jails jails;
+    private final JailActions actions;
     private final PolicyEdits edits;
     private final OpenStreams streams;
 
-    Rollout(Jails jails, PolicyEdits edits, OpenStreams streams) {
+    Rollout(Jails jails, JailActions actions, PolicyEdits edits, OpenStreams streams) {
         this.jails = jails;
+        this.actions = actions;
         this.edits = edits;
         this.streams = streams;
     }
@@ -174,7 +177,7 @@ class Rollout {
         if (before.definition().wanted() == WantedState.STOPPED) {
             return told(before, "stored", null);
         }
-        JailView stored = jails.restart(caller, before.id());
+        JailView stored = actions.restart(caller, before.id());
         return awaited(stored, stored.generation(), "restarted", longest);
     }
 

@@ -1,5 +1,6 @@
 package dev.bailiwick.server.host.page;
 
+import dev.bailiwick.server.jail.JailActions;
 import static dev.bailiwick.server.Fleet.OPERATOR;
 import static dev.bailiwick.server.Fleet.named;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -40,15 +41,17 @@ class HostPagesTest {
     private final MockMvcTester browser;
     private final Hosts hosts;
     private final Jails jails;
+    private final JailActions actions;
     private final JailReports reports;
     private final Fleet.Scene scene;
     private final CustomerId customer;
 
     @Autowired
-    HostPagesTest(MockMvc mvc, Hosts hosts, Jails jails, JailReports reports, Fleet.Scene scene) {
+    HostPagesTest(MockMvc mvc, Hosts hosts, Jails jails, JailActions actions, JailReports reports, Fleet.Scene scene) {
         this.browser = MockMvcTester.create(mvc);
         this.hosts = hosts;
         this.jails = jails;
+        this.actions = actions;
         this.reports = reports;
         this.scene = scene;
         this.customer = scene.customer();
@@ -148,7 +151,7 @@ class HostPagesTest {
         assertThat(send(address, Map.of())).hasStatus(409).bodyText().contains("1 jail that is not removed yet");
         assertThat(hosts.find(host)).isPresent();
 
-        jails.retire(OPERATOR, web.id(), FilesFate.DELETED);
+        actions.retire(OPERATOR, web.id(), FilesFate.DELETED);
         reports.apply(host, List.of(Fleet.report(web.id(), 2, Phase.REMOVED, Instant.now())));
         assertThat(page(address)).contains("class=\"button danger primary\"");
         assertThat(send(address, Map.of())).hasStatus(302).hasRedirectedUrl("/hosts");

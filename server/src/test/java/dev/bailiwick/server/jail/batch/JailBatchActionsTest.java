@@ -21,6 +21,7 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.audit.Audit;
 import dev.bailiwick.server.audit.AuditEvent;
 import dev.bailiwick.server.jail.DesiredStates;
+import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.placement.NewJail;
@@ -64,6 +65,9 @@ class JailBatchActionsTest {
     private Jails jails;
 
     @Autowired
+    private JailActions actions;
+
+    @Autowired
     private JailReports reports;
 
     @Autowired
@@ -96,7 +100,7 @@ class JailBatchActionsTest {
 
     @Test
     void startsStopsRestartsAndRemoves() {
-        jails.stop(OPERATOR, ids.get(1));
+        actions.stop(OPERATOR, ids.get(1));
         long revision = revision();
 
         MvcTestResult done = post(
@@ -133,8 +137,8 @@ class JailBatchActionsTest {
 
     @Test
     void changesNothingThatIsSoAlready() {
-        jails.stop(OPERATOR, ids.get(0));
-        jails.retire(OPERATOR, ids.get(3), Desired.FilesFate.KEPT);
+        actions.stop(OPERATOR, ids.get(0));
+        actions.retire(OPERATOR, ids.get(3), Desired.FilesFate.KEPT);
         Map<String, Long> before = scene.everything();
 
         List<JsonNode> results =
@@ -162,7 +166,7 @@ class JailBatchActionsTest {
                 action(0, "stop"),
                 "{\"name\": \"web\", \"customer\": \"" + customer + "\"}");
         refuses(422, List.of("/1"), "{\"id\": \"" + UUID.randomUUID() + "\", \"action\": \"stop\"}", action(1, "stop"));
-        jails.retire(OPERATOR, ids.get(3), Desired.FilesFate.KEPT);
+        actions.retire(OPERATOR, ids.get(3), Desired.FilesFate.KEPT);
         refuses(409, List.of("/2"), action(0, "stop"), action(3, "start"));
     }
 
@@ -251,7 +255,8 @@ class JailBatchActionsTest {
                 }
                 for (int i = 0; i < 10; i++) {
                     long before = find(0).generation();
-                    assertThat(jails.restart(OPERATOR, ids.get(0)).generation()).isGreaterThan(before);
+                    assertThat(actions.restart(OPERATOR, ids.get(0)).generation())
+                            .isGreaterThan(before);
                 }
             } finally {
                 over.set(true);

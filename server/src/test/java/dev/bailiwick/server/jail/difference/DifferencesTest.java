@@ -1,5 +1,6 @@
 package dev.bailiwick.server.jail.difference;
 
+import dev.bailiwick.server.jail.JailActions;
 import static dev.bailiwick.server.Fleet.OPERATOR;
 import static dev.bailiwick.server.Fleet.at;
 import static dev.bailiwick.server.Fleet.named;
@@ -73,6 +74,9 @@ class DifferencesTest {
 
     @Autowired
     private Jails jails;
+
+    @Autowired
+    private JailActions actions;
 
     @Autowired
     private DesiredStates desired;
@@ -244,15 +248,15 @@ class DifferencesTest {
         Desired.Kept hosts = onHost(web.id(), "web", 3, 10);
         list(new Difference(hosts, new Held(Kind.CHANGED, 3)));
 
-        assertThatThrownBy(() -> jails.stop(OPERATOR, web.id())).isInstanceOf(JailDiffersOnHost.class);
-        assertThatThrownBy(() -> jails.restart(OPERATOR, web.id())).isInstanceOf(JailDiffersOnHost.class);
+        assertThatThrownBy(() -> actions.stop(OPERATOR, web.id())).isInstanceOf(JailDiffersOnHost.class);
+        assertThatThrownBy(() -> actions.restart(OPERATOR, web.id())).isInstanceOf(JailDiffersOnHost.class);
         assertThatThrownBy(() -> define("other", 10)).isInstanceOf(AddressTaken.class);
 
         differences.decide(OPERATOR, host, web.id(), Choice.ADOPT, Optional.empty());
         JailView adopted = jails.find(OPERATOR, web.id());
         assertThat(adopted.definition()).isEqualTo(hosts.definition());
         assertThat(adopted.generation()).isEqualTo(4);
-        jails.stop(OPERATOR, web.id());
+        actions.stop(OPERATOR, web.id());
     }
 
     @Test
@@ -297,7 +301,7 @@ class DifferencesTest {
                     true);
         }
         assertThat(hosts.find(other).orElseThrow().agreement().undecided()).isZero();
-        jails.stop(OPERATOR, web.id());
+        actions.stop(OPERATOR, web.id());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.bailiwick.server.jail.files;
 
+import dev.bailiwick.server.jail.JailActions;
 import static dev.bailiwick.server.Fleet.OPERATOR;
 import static dev.bailiwick.server.Fleet.at;
 import static dev.bailiwick.server.Fleet.named;
@@ -65,6 +66,9 @@ class KeptFilesResourceTest {
 
     @Autowired
     private Jails jails;
+
+    @Autowired
+    private JailActions actions;
 
     @Autowired
     private JailBatches batches;
@@ -220,7 +224,7 @@ class KeptFilesResourceTest {
     @Test
     void keepsNothingOfAJailThatNeverRan() {
         JailView jail = define(anna, named("web"));
-        jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
+        actions.retire(OPERATOR, jail.id(), FilesFate.KEPT);
         reports.apply(host, List.of(Fleet.report(jail.id(), 2, Phase.REMOVED, Instant.now())));
         assertThat(list(OPERATOR)).isEmpty();
     }
@@ -361,7 +365,7 @@ class KeptFilesResourceTest {
     private JailView leave(String name) {
         JailView jail = define(anna, named(name));
         reports.apply(host, List.of(report(jail.id(), 1, Phase.RUNNING)));
-        jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
+        actions.retire(OPERATOR, jail.id(), FilesFate.KEPT);
         reports.apply(host, List.of(report(jail.id(), 2, Phase.REMOVED)));
         return jail;
     }

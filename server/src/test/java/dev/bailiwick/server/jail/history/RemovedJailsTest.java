@@ -19,6 +19,7 @@ import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.audit.AuditEvent;
+import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.placement.NewJail;
@@ -43,6 +44,7 @@ class RemovedJailsTest {
 
     private final MockMvcTester mvc;
     private final Jails jails;
+    private final JailActions actions;
     private final JailReports reports;
     private final RemovedJails removed;
     private final JdbcClient jdbc;
@@ -52,9 +54,16 @@ class RemovedJailsTest {
 
     @Autowired
     RemovedJailsTest(
-            MockMvc mvc, Jails jails, JailReports reports, RemovedJails removed, JdbcClient jdbc, Fleet.Scene scene) {
+            MockMvc mvc,
+            Jails jails,
+            JailActions actions,
+            JailReports reports,
+            RemovedJails removed,
+            JdbcClient jdbc,
+            Fleet.Scene scene) {
         this.mvc = MockMvcTester.create(mvc);
         this.jails = jails;
+        this.actions = actions;
         this.reports = reports;
         this.removed = removed;
         this.jdbc = jdbc;
@@ -115,7 +124,7 @@ class RemovedJailsTest {
     @Test
     void saysOfAJailThatIsStillThereNothing() {
         JailView jail = define("web");
-        jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
+        actions.retire(OPERATOR, jail.id(), FilesFate.KEPT);
 
         assertThat(removed.find(OPERATOR, jail.id()))
                 .as("retired, but not removed yet")
@@ -205,8 +214,8 @@ class RemovedJailsTest {
         Labels labels = new Labels(Map.of("team", "web", "ticket", "A, B=1"));
         jails.redefine(
                 OPERATOR, jail.id(), 1, DefinitionDraft.of(jail.definition().with(labels)));
-        jails.stop(OPERATOR, jail.id());
-        jails.retire(OPERATOR, jail.id(), FilesFate.DELETED);
+        actions.stop(OPERATOR, jail.id());
+        actions.retire(OPERATOR, jail.id(), FilesFate.DELETED);
         reports.apply(host, List.of(report(jail.id(), 4, Phase.REMOVED, Instant.now())));
 
         assertThat(removed.find(OPERATOR, jail.id()).orElseThrow().labels()).isEqualTo(labels);
@@ -250,8 +259,8 @@ class RemovedJailsTest {
 
     private JailView remove(String name) {
         JailView jail = define(name);
-        jails.stop(OPERATOR, jail.id());
-        jails.retire(OPERATOR, jail.id(), FilesFate.KEPT);
+        actions.stop(OPERATOR, jail.id());
+        actions.retire(OPERATOR, jail.id(), FilesFate.KEPT);
         reports.apply(host, List.of(report(jail.id(), 3, Phase.REMOVED, Instant.now())));
         return jail;
     }

@@ -28,6 +28,7 @@ import dev.bailiwick.server.account.user.Membership;
 import dev.bailiwick.server.account.user.User;
 import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.jail.DesiredStates;
+import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.placement.NewJail;
@@ -70,6 +71,9 @@ class RolloutTest {
 
     @Autowired
     private Jails jails;
+
+    @Autowired
+    private JailActions actions;
 
     @Autowired
     private JailReports reports;
@@ -139,7 +143,7 @@ class RolloutTest {
     @Test
     void givesAPolicyToOneAfterAnother() {
         List<JailId> all = make("one", "two", "three");
-        jails.stop(OPERATOR, all.getLast());
+        actions.stop(OPERATOR, all.getLast());
 
         try (Subscription _ = notifications.onHostChanged(host, () -> applyAll(_ -> true))) {
             assertThat(results(roll(all, STRICT))).containsExactly("restarted", "restarted", "stored");
@@ -213,7 +217,7 @@ class RolloutTest {
         String common = "r" + UUID.randomUUID().toString().substring(0, 8);
         List<JailId> all = make(common + "-1", common + "-2", common + "-3");
         String plan = "/jails/rollout?policy=strict2002&q=" + common;
-        jails.stop(OPERATOR, all.getLast());
+        actions.stop(OPERATOR, all.getLast());
 
         assertThat(page(OPERATOR, HttpMethod.GET, plan))
                 .hasStatusOk()

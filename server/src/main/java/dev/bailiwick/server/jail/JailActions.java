@@ -1,0 +1,185 @@
+package dev.bailiwick.server.jail;
+
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.WantedState;
+import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.jail.intent.GenerationConflict;
+import dev.bailiwick.server.jail.intent.Intents;
+import dev.bailiwick.server.jail.intent.JailAction;
+import dev.bailiwick.server.jail.intent.JailAlreadyExists;
+import dev.bailiwick.server.jail.intent.JailNotFound;
+import dev.bailiwick.server.jail.intent.JailRetired;
+import dev.bailiwick.server.jail.view.JailView;
+import dev.bailiwick.server.problem.IfMatch;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.springframework.stereotype.Service;
+
+/** Starts, stops, restarts, removes and moves jails. A change is durable when the method returns; the host applies it later. */
+@Service
+public class JailActions {
+
+    private static final IfMatch ANY = IfMatch.of(Optional.empty());
+
+    private final Jails jails;
+    private final Intents intents;
+    private final HostChangeLimiter limiter;
+
+    JailActions(Jails jails, Intents intents, HostChangeLimiter limiter) {
+        this.jails = jails;
+        this.intents = intents;
+        this.limiter = limiter;
+    }
+
+    /**
+     * Starts the jail. Does nothing if it is to run already, unless it was powered off from inside.
+     *
+     * @throws JailNotFound if there is no such jail that the caller may see
+     * @throws JailRetired if it is being removed
+     */
+    public JailView start(Caller caller, JailId id) {
+        return start(caller, id, ANY);
+    }
+
+    /** @throws GenerationConflict if the jail is not as the caller has seen it */
+    public JailView start(Caller caller, JailId id, IfMatch condition) {
+        return want(caller, id, WantedState.RUNNING, condition);
+    }
+
+    /**
+     * Stops the jail. Does nothing if it is to be stopped already.
+     *
+     * @throws JailNotFound if there is no such jail that the caller may see
+     * @throws JailRetired if it is being removed
+     */
+    public JailView stop(Caller caller, JailId id) {
+        return stop(caller, id, ANY);
+    }
+
+    /** @throws GenerationConflict if the jail is not as the caller has seen it */
+    public JailView stop(Caller caller, JailId id, IfMatch condition) {
+        return want(caller, id, WantedState.STOPPED, condition);
+    }
+
+    /**
+     * Restarts the jail: stops it if it runs, and then starts it. That is one generation, which the host carries out by itself.
+     *
+     * @throws JailNotFound if there is no such jail that the caller may see
+     * @throws JailRetired if it is being removed
+     */
+    public JailView restart(Caller caller, JailId id) {
+        return restart(caller, id, ANY);
+    }
+
+    /** @throws GenerationConflict if the jail is not as the caller has seen it */
+    public JailView restart(Caller caller, JailId id, IfMatch condition) {
+        caller.require(Scope.JAILS_WRITE);
+        return insist(
+                condition,
+                id,
+                () -> act(
+                        caller,
+                        ConditionalChange.requireMatch(condition, findActive(caller, id)),
+                        new JailAction.Restart()));
+    }
+
+    /**
+     * Stops the jail for good. It stays as a tombstone until its host reports that nothing of it is left. Does nothing if it is
+     * retired already.
+     *
+     * @return empty if it is gone at once, because its host has never connected
+     * @throws JailNotFound if there is no such jail that the caller may see
+     * @throws OperatorsOnly if the caller is no operator
+     */
+    public Optional<JailView> retire(Caller caller, JailId id, FilesFate files) {
+        return retire(caller, id, files, ANY);
+    }
+
+    /** @throws GenerationConflict if the jail is not as the caller has seen it */
+    public Optional<JailView> retire(Caller caller, JailId id, FilesFate files, IfMatch condition) {
+        return ConditionalChange.retryOnConflict(condition, () -> {
+            JailView before = jails.find(caller, id);
+            Jails.requireOperator(caller);
+            ConditionalChange.requireMatch(condition, before);
+            if (before.retiredAt().isPresent()) {
+                return Optional.of(before);
+            }
+            return limiter.pass(before.host(), () -> intents.act(caller, before, new JailAction.Remove(files)));
+        });
+    }
+
+    /**
+     * Moves the jail to another customer, with its addresses and its files on its host. It goes on without a restart. After the host
+     * has applied the generation, the jails of its new customer reach it, and those of its former customer do not. Does nothing if
+     * the jail belongs to that customer already.
+     *
+     * @throws JailNotFound if there is no such jail that the caller may see
+     * @throws JailRetired if it is being removed
+     * @throws OperatorsOnly if the caller is no operator
+     * @throws InvalidRequest if there is no such customer
+     * @throws JailAlreadyExists if that customer has a jail of the same name or external id
+     */
+    public JailView move(Caller caller, JailId id, CustomerId customer) {
+        return move(caller, id, customer, ANY);
+    }
+
+    /** @throws GenerationConflict if the jail is not as the caller has seen it */
+    public JailView move(Caller caller, JailId id, CustomerId customer, IfMatch condition) {
+        return ConditionalChange.retryOnConflict(condition, () -> {
+            JailView before = findActive(caller, id);
+            Jails.requireOperator(caller);
+            ConditionalChange.requireMatch(condition, before);
+            if (before.customer().equals(customer)) {
+                return before;
+            }
+            return limiter.pass(before.host(), () -> intents.move(caller, before, customer));
+        });
+    }
+
+    /**
+     * As {@link ConditionalChange#retryOnConflict}, and in the end with the host's row locked, so that nothing comes in between. The
+     * change must wait for nothing but the database.
+     */
+    private JailView insist(IfMatch condition, JailId id, Supplier<JailView> change) {
+        try {
+            return ConditionalChange.retryOnConflict(condition, change);
+        } catch (GenerationConflict conflict) {
+            if (condition.namesVersion()) {
+                throw conflict;
+            }
+            return intents.locking(id, change);
+        }
+    }
+
+    private JailView want(Caller caller, JailId id, WantedState wanted, IfMatch condition) {
+        caller.require(Scope.JAILS_WRITE);
+        return insist(condition, id, () -> {
+            JailView before = ConditionalChange.requireMatch(condition, findActive(caller, id));
+            boolean restsAgainstIt = wanted == WantedState.RUNNING && before.halted();
+            if (before.definition().wanted() == wanted && !restsAgainstIt) {
+                return before;
+            }
+            return act(
+                    caller,
+                    before,
+                    switch (wanted) {
+                        case RUNNING -> new JailAction.Start();
+                        case STOPPED -> new JailAction.Stop();
+                    });
+        });
+    }
+
+    private JailView act(Caller caller, JailView before, JailAction action) {
+        return intents.act(caller, before, action).orElseThrow(() -> new JailNotFound(before.id()));
+    }
+
+    private JailView findActive(Caller caller, JailId id) {
+        JailView jail = jails.find(caller, id);
+        Jails.refuseRetired(jail);
+        return jail;
+    }
+}
