@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -259,6 +260,28 @@ class IntentRows {
             case "jail_external_id" -> JailAlreadyExists.withExternalId();
             default -> JailAlreadyExists.atPath(row.path());
         };
+    }
+
+    /** @throws Failure that says why the row of this jail was not changed, if none was */
+    void refuseUnlessStored(int stored, JailId id, long expected) {
+        if (stored > 0) {
+            return;
+        }
+        record Found(long generation, boolean retired) {}
+        Optional<Found> found = jdbc.sql("SELECT generation, retired_at IS NOT NULL AS retired FROM jail WHERE id = ?")
+                .param(id.value())
+                .query((row, number) -> new Found(row.getLong("generation"), row.getBoolean("retired")))
+                .optional();
+        if (found.isEmpty()) {
+            throw new JailNotFound(id);
+        }
+        if (found.get().retired) {
+            throw new JailRetired(id);
+        }
+        if (found.get().generation == expected) {
+            throw new JailDiffersOnHost(id);
+        }
+        throw new GenerationConflict(expected, found.get().generation);
     }
 
     private StatementSpec with(StatementSpec statement, Collection<IntentRow> rows) {

@@ -47,7 +47,15 @@ class IntentWritersTest {
 
     @Test
     void onlyIntentsHasThese() {
-        assertThat(filesWith(HAS_WRITERS)).isSubsetOf("IntentAction", "IntentRemovals", "IntentRows", "Intents");
+        assertThat(filesWith(HAS_WRITERS))
+                .isSubsetOf(
+                        "IntentAction",
+                        "IntentRemovals",
+                        "IntentRows",
+                        "Intents",
+                        "JailAdoption",
+                        "JailCreation",
+                        "JailEvents");
     }
 
     private static List<String> filesWith(Pattern pattern) {

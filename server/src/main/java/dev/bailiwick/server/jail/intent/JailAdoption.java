@@ -1,0 +1,89 @@
+package dev.bailiwick.server.jail.intent;
+
+import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.validation.InvalidValue;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.jail.timeline.ChangeTimings;
+import dev.bailiwick.server.jail.timeline.ChangeTimings.JailChange;
+import dev.bailiwick.server.network.Addresses;
+import dev.bailiwick.server.problem.Failure;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * Takes over what a host has and the server does not: a jail, or a generation. The addresses that are held for the jail become its
+ * own. For {@link Intents}, within its transactions.
+ */
+@Component
+class JailAdoption {
+
+    private final JdbcClient jdbc;
+    private final IntentRows rows;
+    private final JailCreation creation;
+    private final HostRevisions revisions;
+    private final Addresses addresses;
+    private final ChangeTimings timings;
+    private final JailEvents events;
+
+    JailAdoption(
+            JdbcClient jdbc,
+            IntentRows rows,
+            JailCreation creation,
+            HostRevisions revisions,
+            Addresses addresses,
+            ChangeTimings timings,
+            JailEvents events) {
+        this.jdbc = jdbc;
+        this.rows = rows;
+        this.creation = creation;
+        this.revisions = revisions;
+        this.addresses = addresses;
+        this.timings = timings;
+        this.events = events;
+    }
+
+    void adopt(Caller caller, HostId host, Desired.Kept jail, Optional<CustomerId> customer) {
+        JailId id = jail.id();
+        JailDefinition definition = jail.definition();
+        CustomerId owner = customer.orElseGet(() -> owner(jail));
+        long generation = jail.generation() + 1;
+        IntentRow row = IntentRow.of(
+                id, Optional.of(owner), host, generation, revisions.next(host), Optional.empty(), definition);
+        Failure why = creation.insert(List.of(row)).get(id);
+        if (why != null) {
+            throw why;
+        }
+        takeHeldAddresses(host, id, generation);
+        addresses.take(id, host, definition.addresses());
+        timings.changed(List.of(new JailChange(id, generation, row.revision())));
+        events.record(caller, id, owner, new JailEvent.Adopted(definition.name().value(), generation, host.toString()));
+    }
+
+    private static CustomerId owner(Desired.Kept jail) {
+        try {
+            return CustomerId.parse(jail.owner());
+        } catch (InvalidValue e) {
+            throw new InvalidRequest("/customer", "is required: the host does not know whose the jail is");
+        }
+    }
+
+    void raise(HostId host, JailId id, long generation) {
+        rows.raise(host, id, generation);
+        takeHeldAddresses(host, id, generation + 1);
+    }
+
+    /** They leave the jail with this generation unless that has them. */
+    private void takeHeldAddresses(HostId host, JailId id, long generation) {
+        jdbc.sql("""
+                        UPDATE jail_address SET jail_id = held_jail, held_host = NULL, held_jail = NULL, leaves_with = ?
+                        WHERE held_host = ? AND held_jail = ?
+                        """).params(generation, host.value(), id.value()).update();
+    }
+}

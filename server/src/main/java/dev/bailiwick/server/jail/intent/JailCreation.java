@@ -1,0 +1,103 @@
+package dev.bailiwick.server.jail.intent;
+
+import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.jail.placement.DraftCompletion;
+import dev.bailiwick.server.jail.placement.HostFit;
+import dev.bailiwick.server.jail.placement.PlacedJail;
+import dev.bailiwick.server.jail.timeline.ChangeTimings;
+import dev.bailiwick.server.jail.timeline.ChangeTimings.JailChange;
+import dev.bailiwick.server.network.Addresses;
+import dev.bailiwick.server.problem.Failure;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+
+/** Stores the first generations of jails, with their addresses. For {@link Intents}, within its transactions. */
+@Component
+class JailCreation {
+
+    private final IntentRows rows;
+    private final IntentRemovals removals;
+    private final HostRevisions revisions;
+    private final Addresses addresses;
+    private final ChangeTimings timings;
+    private final JailEvents events;
+
+    JailCreation(
+            IntentRows rows,
+            IntentRemovals removals,
+            HostRevisions revisions,
+            Addresses addresses,
+            ChangeTimings timings,
+            JailEvents events) {
+        this.rows = rows;
+        this.removals = removals;
+        this.revisions = revisions;
+        this.addresses = addresses;
+        this.timings = timings;
+        this.events = events;
+    }
+
+    /** @return why some cannot be stored; nothing is left of these */
+    Map<JailId, Failure> store(Caller caller, List<PlacedJail> jails) {
+        Map<HostId, Long> next =
+                revisions.next(jails.stream().map(PlacedJail::host).distinct().toList());
+        Map<JailId, Failure> refused = new HashMap<>();
+        List<IntentRow> wanted = new ArrayList<>();
+        for (PlacedJail jail : jails) {
+            Long revision = next.get(jail.host());
+            if (revision == null) {
+                refused.put(jail.id(), HostFit.noHost());
+            } else {
+                wanted.add(IntentRow.of(jail, revision));
+            }
+        }
+        refused.putAll(insert(wanted));
+        List<PlacedJail> inserted = without(jails, refused);
+        Map<JailId, Failure> withoutAddresses =
+                addresses.take(inserted.stream().map(JailCreation::wish).toList());
+        removals.undo(withoutAddresses.keySet());
+        refused.putAll(withoutAddresses);
+        List<PlacedJail> stored = without(inserted, withoutAddresses);
+        timings.changed(stored.stream()
+                .map(jail -> new JailChange(jail.id(), 1, next.getOrDefault(jail.host(), 0L)))
+                .toList());
+        stored.forEach(jail -> events.record(
+                caller,
+                jail.id(),
+                jail.jail().customer(),
+                new JailEvent.Created(
+                        jail.definition().name().value(), 1, jail.host().toString())));
+        return refused;
+    }
+
+    /** @return why some of the rows were not inserted */
+    Map<JailId, Failure> insert(List<IntentRow> wanted) {
+        Set<JailId> inserted = rows.insert(wanted);
+        List<IntentRow> others =
+                wanted.stream().filter(row -> !inserted.contains(row.jail())).toList();
+        Map<JailId, Failure> refused = rows.conflicts(others);
+        // What stood in the way when they were to be inserted may be gone by now.
+        others.forEach(row -> refused.putIfAbsent(row.jail(), JailAlreadyExists.atPath(row.path())));
+        return refused;
+    }
+
+    private static Addresses.Wish wish(PlacedJail jail) {
+        return new Addresses.Wish(
+                jail.id(),
+                jail.host(),
+                DraftCompletion.choosesAddresses(jail.jail().draft())
+                        ? Optional.empty()
+                        : Optional.of(jail.definition().addresses()));
+    }
+
+    private static List<PlacedJail> without(List<PlacedJail> jails, Map<JailId, Failure> refused) {
+        return jails.stream().filter(jail -> !refused.containsKey(jail.id())).toList();
+    }
+}

@@ -1,0 +1,32 @@
+package dev.bailiwick.server.jail.intent;
+
+import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.audit.Audit;
+import dev.bailiwick.server.audit.Subject;
+import org.springframework.stereotype.Component;
+
+/** Records in the audit what happens to jails; the customer of a jail sees the events of it. */
+@Component
+class JailEvents {
+
+    private final Audit audit;
+
+    JailEvents(Audit audit) {
+        this.audit = audit;
+    }
+
+    void record(Caller caller, JailId jail, CustomerId customer, JailEvent event) {
+        audit.record(caller.actor(), Subject.of("jail", jail).visibleTo(customer.value()), event);
+    }
+
+    /** The host says that nothing is left of this jail. */
+    void removed(HostId host, IntentRemovals.Gone jail) {
+        audit.record(
+                "host:" + host,
+                Subject.of("jail", jail.id()).visibleTo(jail.customer()),
+                new JailEvent.Removed(jail.name()));
+    }
+}
