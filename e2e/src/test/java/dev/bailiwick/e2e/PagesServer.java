@@ -1,6 +1,5 @@
 package dev.bailiwick.e2e;
 
-import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.HostFacts.Capability;
@@ -27,9 +26,11 @@ import dev.bailiwick.server.account.token.TokenRequest;
 import dev.bailiwick.server.account.user.Membership;
 import dev.bailiwick.server.account.user.Users;
 import dev.bailiwick.server.denial.Denials;
+import dev.bailiwick.server.host.HostConnections;
 import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.SessionId;
+import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.placement.NewJail;
@@ -154,11 +155,12 @@ final class PagesServer implements AutoCloseable {
         actions.stop(OPERATOR, stopped.id());
         report(stopped, 2, Phase.STOPPED, now);
         made.add(define(away, "forum", "forum.halle.example"));
-        context.getBean(Hosts.class).acceptRevision(connected, 1_000);
+        context.getBean(HostConnections.class).acceptRevision(connected, 1_000);
         // This host disappears without closing its session.
         SessionId session = SessionId.random();
-        context.getBean(Hosts.class).connected(away, session, "0.1.0", facts(List.of()), 0, Duration.ofHours(1));
-        context.getBean(Hosts.class).disconnected(away, session);
+        context.getBean(HostConnections.class)
+                .connected(away, session, "0.1.0", facts(List.of()), 0, Duration.ofHours(1));
+        context.getBean(HostConnections.class).disconnected(away, session);
         return made;
     }
 
@@ -177,22 +179,23 @@ final class PagesServer implements AutoCloseable {
 
     SessionId comes(HostId host) {
         SessionId session = SessionId.random();
-        context.getBean(Hosts.class).connected(host, session, "0.1.0", facts(List.of()), 0, Duration.ofHours(1));
+        context.getBean(HostConnections.class)
+                .connected(host, session, "0.1.0", facts(List.of()), 0, Duration.ofHours(1));
         return session;
     }
 
     void goes(HostId host, SessionId session) {
-        context.getBean(Hosts.class).disconnected(host, session);
+        context.getBean(HostConnections.class).disconnected(host, session);
     }
 
     /** Creates a connected host that reports what is wrong with it. */
     HostId brokenHost(String name) {
         HostId id = newHost(name);
         SessionId session = SessionId.random();
-        Hosts hosts = context.getBean(Hosts.class);
+        HostConnections connections = context.getBean(HostConnections.class);
         Capability guard = Capability.missing("network.guard", "libnftables.so.1 is not here; no jail starts");
-        hosts.connected(id, session, "0.1.0", facts(List.of(guard)), 0, Duration.ofHours(1));
-        hosts.noteConditions(
+        connections.connected(id, session, "0.1.0", facts(List.of(guard)), 0, Duration.ofHours(1));
+        connections.noteConditions(
                 id,
                 session,
                 List.of(new Condition(
@@ -385,7 +388,8 @@ final class PagesServer implements AutoCloseable {
         Capability memory = Capability.missing(
                 "cgroup.memory",
                 "the kernel has no memory controller in cgroup v2; a definition with a memory limit is rejected here");
-        hosts.connected(id, SessionId.random(), "0.1.0", facts(List.of(memory)), 0, Duration.ofHours(1));
+        context.getBean(HostConnections.class)
+                .connected(id, SessionId.random(), "0.1.0", facts(List.of(memory)), 0, Duration.ofHours(1));
         return id;
     }
 

@@ -19,6 +19,7 @@ import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.account.UserId;
 import dev.bailiwick.server.host.HostCalls;
+import dev.bailiwick.server.host.HostConnections;
 import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.SessionId;
@@ -60,8 +61,13 @@ public class Fleet {
     }
 
     @Bean
-    Scene scene(JdbcClient jdbc, TransactionOperations transactions, Hosts hosts, Pools pools) {
-        return new Scene(jdbc, transactions, hosts, pools);
+    Scene scene(
+            JdbcClient jdbc,
+            TransactionOperations transactions,
+            Hosts hosts,
+            HostConnections connections,
+            Pools pools) {
+        return new Scene(jdbc, transactions, hosts, connections, pools);
     }
 
     /** Returns a caller of the customer. */
@@ -143,12 +149,19 @@ public class Fleet {
         private final JdbcClient jdbc;
         private final TransactionOperations transactions;
         private final Hosts hosts;
+        private final HostConnections connections;
         private final Pools pools;
 
-        private Scene(JdbcClient jdbc, TransactionOperations transactions, Hosts hosts, Pools pools) {
+        private Scene(
+                JdbcClient jdbc,
+                TransactionOperations transactions,
+                Hosts hosts,
+                HostConnections connections,
+                Pools pools) {
             this.jdbc = jdbc;
             this.transactions = transactions;
             this.hosts = hosts;
+            this.connections = connections;
             this.pools = pools;
         }
 
@@ -174,7 +187,7 @@ public class Fleet {
 
         /** Connects the host again; it cannot meet these demands now. */
         public void connectRefusing(HostId host, String reason, String... demands) {
-            hosts.connected(
+            connections.connected(
                     host,
                     SessionId.random(),
                     "test",
@@ -192,7 +205,7 @@ public class Fleet {
 
         public SessionId connect(HostId host) {
             SessionId session = SessionId.random();
-            hosts.connected(host, session, "test", facts(), 0, LONG);
+            connections.connected(host, session, "test", facts(), 0, LONG);
             return session;
         }
 

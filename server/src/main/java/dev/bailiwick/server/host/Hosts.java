@@ -1,8 +1,6 @@
 package dev.bailiwick.server.host;
 
-import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.audit.Audit;
@@ -12,7 +10,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -23,31 +20,25 @@ import java.util.UUID;
 import org.hibernate.id.uuid.UuidVersion7Strategy;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The machines that run jails: which there are, and which of them are there now.
- *
- * <p>What a host's session writes is not waited for until it is on the database's disk: a database that loses it also breaks the
- * connection for notifications, so that the session ends and the host comes back. No transaction that does wait for the disk notifies:
- * PostgreSQL would commit all such one after another.
+ * The machines that run jails: defines, renames, retires and finds them, and says how much each has to do.
+ * {@link HostConnections} knows which of them are connected.
  */
 @Service
 public class Hosts {
 
     private final JdbcClient jdbc;
     private final HostRows rows;
-    private final JsonMapper json;
     private final Audit audit;
     private final Clock clock;
 
     Hosts(JdbcClient jdbc, JsonMapper json, Audit audit, Clock clock) {
         this.jdbc = jdbc;
         this.rows = new HostRows(jdbc, json);
-        this.json = json;
         this.audit = audit;
         this.clock = clock;
     }
@@ -73,10 +64,10 @@ public class Hosts {
     }
 
     /**
-     * Nothing happens if it has this name already.
+     * Renames a host. Does nothing if it has this name already.
      *
      * @throws HostNotFound if there is none
-     * @throws HostChangedMeanwhile if it is not as the caller has seen it
+     * @throws HostChangedMeanwhile if it has changed since the caller saw it
      * @throws HostNameTaken if another host has this name
      */
     @Transactional
@@ -117,20 +108,11 @@ public class Hosts {
     }
 
     /**
-     * @param from the host that the page starts with; empty for the first page. Where it is gone, nothing is found
+     * @param from the host with which the page begins; empty for the first page. If that host is gone, the page is empty
      * @param limit how many at most
      */
     public HostPage list(HostFilter filter, HostOrder order, Optional<HostId> from, int limit) {
         return rows.page(filter, order, from, limit, clock.instant());
-    }
-
-    /** The session by which this host is connected now, at whichever replica; empty where it is not connected. */
-    public Optional<SessionId> session(HostId id) {
-        return jdbc.sql("SELECT session FROM host_connection WHERE host_id = ? AND connected_until > ?")
-                .params(id.value(), Timestamp.from(clock.instant()))
-                .query(UUID.class)
-                .optional()
-                .map(SessionId::new);
     }
 
     /** How many hosts the whole list has. */
@@ -138,7 +120,7 @@ public class Hosts {
         return rows.count(filter, clock.instant());
     }
 
-    /** How many jails each of these hosts has that has any, also ones that are retired but not yet gone. */
+    /** How many jails these hosts have, including retired jails that are not gone yet; without hosts that have none. */
     public Map<HostId, Long> jails(Collection<HostId> hosts) {
         Map<HostId, Long> jails = new HashMap<>();
         jdbc.sql("""
@@ -150,7 +132,7 @@ public class Hosts {
         return jails;
     }
 
-    /** How many ranges of user ids files bear that removed jails left, on each of these hosts where there are such files. */
+    /** How many ranges of user ids the files of removed jails carry, on each of these hosts that has such files. */
     public Map<HostId, Long> keptRanges(Collection<HostId> hosts) {
         Map<HostId, Long> kept = new HashMap<>();
         jdbc.sql("""
@@ -165,12 +147,12 @@ public class Hosts {
         return kept;
     }
 
-    /** What a host has yet to do, as {@link #queues} says. */
+    /** The backlog of a host, see {@link #queues}. */
     public Queue queue(HostId host) {
         return queues(List.of(host)).getOrDefault(host, Queue.EMPTY);
     }
 
-    /** What each of these hosts has yet to do that has jails. The pace is by the host's own clock, and not of what it told again. */
+    /** The backlog of each of these hosts that has jails. The pace is by the host's own clock, and ignores repeated reports. */
     public Map<HostId, Queue> queues(Collection<HostId> hosts) {
         Map<HostId, Queue> queues = new HashMap<>();
         jdbc.sql("""
@@ -203,12 +185,12 @@ public class Hosts {
 
     /**
      * @throws HostNotFound if there is none
-     * @throws HostHasJails if it has jails, also ones that are retired but not yet gone
+     * @throws HostHasJails if it has jails, including retired jails that are not gone yet
      */
     @Transactional
     public void retire(Caller caller, HostId id) {
         caller.require(Scope.HOSTS_WRITE);
-        // Locked first: a jail that is being defined on it holds this lock until it can be counted.
+        // Locked first: a transaction that defines a jail on this host holds the lock until the jail can be counted.
         String name = jdbc.sql("SELECT name FROM host WHERE id = ? AND retired_at IS NULL FOR UPDATE")
                 .param(id.value())
                 .query(String.class)
@@ -229,135 +211,6 @@ public class Hosts {
                 .update();
         audit.record(caller.actor(), Subject.of("host", id), new HostEvent.Retired(name));
         seen(id);
-    }
-
-    /**
-     * The host has a stream now; a session it had before counts no more.
-     *
-     * @param acceptedRevision the desired state on its disk, 0 where there is none
-     * @param validity how long it counts as connected without another sign of life
-     * @throws HostNotFound if there is none, or it is retired
-     */
-    @Transactional
-    public void connected(
-            HostId id,
-            SessionId session,
-            String agentVersion,
-            HostFacts facts,
-            long acceptedRevision,
-            Duration validity) {
-        Instant now = clock.instant();
-        int known = jdbc.sql("""
-                        INSERT INTO host_connection
-                            (host_id, session, connected_until, last_seen_at, accepted_revision, agent_version, root_base, facts)
-                        SELECT id, :session, :until, :now, :accepted, :version, :rootBase, :facts::jsonb
-                        FROM host WHERE id = :id AND retired_at IS NULL
-                        ON CONFLICT (host_id) DO UPDATE SET session = excluded.session,
-                            connected_until = excluded.connected_until, last_seen_at = excluded.last_seen_at,
-                            accepted_revision = excluded.accepted_revision, agent_version = excluded.agent_version,
-                            root_base = excluded.root_base, facts = excluded.facts, conditions = '[]'
-                        """)
-                .param("id", id.value())
-                .param("session", session.value())
-                .param("until", Timestamp.from(now.plus(validity)))
-                .param("now", Timestamp.from(now))
-                .param("accepted", acceptedRevision)
-                .param("version", agentVersion)
-                .param("rootBase", facts.rootBase())
-                .param("facts", json.writeValueAsString(facts))
-                .update();
-        if (known == 0) {
-            throw new HostNotFound(id);
-        }
-        jdbc.sql("SELECT pg_notify('host_seen', ?), set_config('synchronous_commit', 'off', true)")
-                .param(id.toString())
-                .query((row, number) -> number)
-                .list();
-    }
-
-    /**
-     * A sign of life.
-     *
-     * @return whether the session is still the host's; if not, another has replaced it
-     */
-    public boolean heartbeat(HostId id, SessionId session, Duration validity) {
-        Instant now = clock.instant();
-        return jdbc.sql("""
-                                UPDATE host_connection SET connected_until = ?, last_seen_at = ?
-                                WHERE host_id = ? AND session = ?
-                                """)
-                        .params(Timestamp.from(now.plus(validity)), Timestamp.from(now), id.value(), session.value())
-                        .update()
-                > 0;
-    }
-
-    /** What is wrong with the host now, in place of what was. Nothing happens if another session has replaced this one. */
-    public void noteConditions(HostId id, SessionId session, List<Condition> conditions) {
-        jdbc.sql("""
-                        WITH noted AS (
-                            UPDATE host_connection SET conditions = ?::jsonb, last_seen_at = ?
-                            WHERE host_id = ? AND session = ? RETURNING host_id)
-                        SELECT pg_notify('host_seen', host_id::text), set_config('synchronous_commit', 'off', true) FROM noted
-                        """)
-                .params(
-                        json.writeValueAsString(conditions),
-                        Timestamp.from(clock.instant()),
-                        id.value(),
-                        session.value())
-                .query((row, number) -> number)
-                .list();
-    }
-
-    /** The session has ended. Nothing happens if another has replaced it. */
-    public void disconnected(HostId id, SessionId session) {
-        jdbc.sql("""
-                        WITH ended AS (
-                            UPDATE host_connection SET session = NULL, connected_until = NULL, last_seen_at = ?
-                            WHERE host_id = ? AND session = ? RETURNING host_id)
-                        SELECT pg_notify('host_seen', host_id::text), set_config('synchronous_commit', 'off', true) FROM ended
-                        """)
-                .params(Timestamp.from(clock.instant()), id.value(), session.value())
-                .query((row, number) -> number)
-                .list();
-    }
-
-    /**
-     * The desired state up to this revision is durable on the host's disk; nothing happens if that is known. It is not waited for until
-     * the database has this on its own: where the database loses it, the host says it again.
-     */
-    public void acceptRevision(HostId id, long revision) {
-        jdbc.sql("""
-                        WITH accepted AS (
-                            UPDATE host_connection SET accepted_revision = ?, last_seen_at = ?
-                            WHERE host_id = ? AND accepted_revision < ? RETURNING host_id)
-                        SELECT pg_notify('host_seen', host_id::text), set_config('synchronous_commit', 'off', true)
-                        FROM accepted
-                        """)
-                .params(revision, Timestamp.from(clock.instant()), id.value(), revision)
-                .query((row, number) -> number)
-                .list();
-    }
-
-    /** How many ranges of user ids a host has, and how many jails and kept files have taken, as it says itself. */
-    public void countIdRanges(HostId id, int count, int taken) {
-        jdbc.sql("UPDATE host_connection SET id_ranges = ?, id_ranges_taken = ? WHERE host_id = ?")
-                .params(count, taken, id.value())
-                .update();
-    }
-
-    /** Ends the sessions whose server replica went away without a word, so that whoever watches is notified. */
-    @Scheduled(fixedDelay = 2000)
-    public void endLapsedSessions() {
-        jdbc.sql("""
-                        WITH lapsed AS (
-                            UPDATE host_connection SET session = NULL, connected_until = NULL
-                            WHERE connected_until < ? RETURNING host_id)
-                        SELECT notify_together('host_seen', array_agg(host_id::text)), set_config('synchronous_commit', 'off', true)
-                        FROM lapsed HAVING count(*) > 0
-                        """)
-                .param(Timestamp.from(clock.instant()))
-                .query((row, number) -> number)
-                .list();
     }
 
     private void seen(HostId id) {

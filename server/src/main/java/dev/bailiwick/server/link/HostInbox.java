@@ -110,7 +110,7 @@ final class HostInbox {
                     .addKeyValue("message", condition.message())
                     .log("a host reports a problem"));
         }
-        link.hosts().noteConditions(host, session, conditions);
+        link.connections().noteConditions(host, session, conditions);
     }
 
     void take(Differences part) {
@@ -164,7 +164,7 @@ final class HostInbox {
     }
 
     void take(IdRanges ranges) {
-        link.hosts()
+        link.connections()
                 .countIdRanges(host, notNegative("count", ranges.getCount()), notNegative("taken", ranges.getTaken()));
     }
 

@@ -86,7 +86,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
         this.executor = executor;
         this.telling = new CoalescingTask(executor, () -> guarded(this::tell));
         this.acceptances =
-                new CoalescingTask(executor, () -> guarded(() -> link.hosts().acceptRevision(host(), accepted)));
+                new CoalescingTask(executor, () -> guarded(() -> link.connections().acceptRevision(host(), accepted)));
         this.inbox = new HostInbox(peer.host(), id, link, this::send);
         this.desired = new DesiredStateSender(new Wanted(), outbound, telling::request);
         this.questions = new OpenQuestions(this::send);
@@ -166,7 +166,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
             return;
         }
         greeted = true;
-        link.hosts().connected(host(), id, version, facts, claimed, validity());
+        link.connections().connected(host(), id, version, facts, claimed, validity());
         desired.greeted(link.histories().compare(host(), claimed, marks, hello.getKeepsDifferences()), claimed, kinds);
         link.sessions().add(this);
         send(ServerMessage.newBuilder()
@@ -221,7 +221,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
     }
 
     private void beat() {
-        if (!link.hosts().heartbeat(host(), id, validity())) {
+        if (!link.connections().heartbeat(host(), id, validity())) {
             end(Status.ABORTED.withDescription("another session of this host has replaced this one"));
         }
     }
@@ -312,7 +312,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
         link.sessions().remove(this);
         try (var entry = MDC.putCloseable("host", host().toString())) {
             log.atInfo().addKeyValue("reason", String.valueOf(reason)).log("a session ended");
-            link.hosts().disconnected(host(), id);
+            link.connections().disconnected(host(), id);
         } catch (DataAccessException | TransactionException e) {
             // Its time in the database runs out by itself.
             log.atWarn().addKeyValue("cause", e.toString()).log("the end of a session could not be noted");

@@ -2,7 +2,7 @@ package dev.bailiwick.server.link;
 
 import dev.bailiwick.server.denial.Denials;
 import dev.bailiwick.server.host.Histories;
-import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.host.HostConnections;
 import dev.bailiwick.server.jail.DesiredStates;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.difference.Differences;
@@ -14,7 +14,7 @@ import java.time.Duration;
 
 /** The components that all sessions use. */
 record Link(
-        Hosts hosts,
+        HostConnections connections,
         Histories histories,
         DesiredStates desired,
         JailReports reports,

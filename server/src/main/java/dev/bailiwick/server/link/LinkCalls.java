@@ -11,7 +11,7 @@ import dev.bailiwick.protocol.v1.Answer;
 import dev.bailiwick.protocol.v1.Question;
 import dev.bailiwick.server.bounds.Bound;
 import dev.bailiwick.server.host.HostCalls;
-import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.host.HostConnections;
 import dev.bailiwick.server.host.SessionId;
 import java.time.Duration;
 import java.util.Optional;
@@ -26,13 +26,13 @@ import org.springframework.stereotype.Component;
 @Component
 class LinkCalls implements HostCalls {
 
-    private final Hosts hosts;
+    private final HostConnections connections;
     private final Sessions sessions;
     private final CallRelay relay;
     private final Semaphore room = new Semaphore(Bound.QUESTIONS.value());
 
-    LinkCalls(Hosts hosts, Sessions sessions, CallRelay relay) {
-        this.hosts = hosts;
+    LinkCalls(HostConnections connections, Sessions sessions, CallRelay relay) {
+        this.connections = connections;
         this.sessions = sessions;
         this.relay = relay;
     }
@@ -57,7 +57,7 @@ class LinkCalls implements HostCalls {
     }
 
     private Answer ask(HostId host, Question question) throws InterruptedException {
-        Optional<SessionId> current = hosts.session(host);
+        Optional<SessionId> current = connections.session(host);
         if (current.isEmpty()) {
             return OpenQuestions.away(question);
         }

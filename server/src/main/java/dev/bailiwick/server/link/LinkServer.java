@@ -6,7 +6,7 @@ import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.server.bounds.Bound;
 import dev.bailiwick.server.denial.Denials;
 import dev.bailiwick.server.host.Histories;
-import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.host.HostConnections;
 import dev.bailiwick.server.host.certificate.Authority;
 import dev.bailiwick.server.host.certificate.HostCertificates;
 import dev.bailiwick.server.host.certificate.ServerIdentity;
@@ -79,7 +79,7 @@ class LinkServer implements SmartLifecycle {
             EnrolmentService enrolment,
             LinkProperties properties,
             Sessions sessions,
-            Hosts hosts,
+            HostConnections connections,
             Histories histories,
             DesiredStates desired,
             JailReports reports,
@@ -95,7 +95,7 @@ class LinkServer implements SmartLifecycle {
         this.properties = properties;
         this.sessions = sessions;
         this.link = new Link(
-                hosts,
+                connections,
                 histories,
                 desired,
                 reports,

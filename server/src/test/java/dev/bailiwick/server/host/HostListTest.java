@@ -24,14 +24,16 @@ import org.springframework.beans.factory.annotation.Autowired;
 class HostListTest {
 
     private final Hosts hosts;
+    private final HostConnections connections;
     private final Jails jails;
     private final Fleet.Scene scene;
     /** A part of the names of this test's hosts, and of no others. */
     private final String mark = "m" + Long.toString(System.nanoTime(), 36);
 
     @Autowired
-    HostListTest(Hosts hosts, Jails jails, Fleet.Scene scene) {
+    HostListTest(Hosts hosts, HostConnections connections, Jails jails, Fleet.Scene scene) {
         this.hosts = hosts;
+        this.connections = connections;
         this.jails = jails;
         this.scene = scene;
     }
@@ -41,7 +43,7 @@ class HostListTest {
         HostId waiting = host("a");
         HostId away = host("b");
         SessionId session = scene.connect(away);
-        hosts.disconnected(away, session);
+        connections.disconnected(away, session);
         HostId later = host("d");
         HostId there = host("c");
         scene.connect(later);

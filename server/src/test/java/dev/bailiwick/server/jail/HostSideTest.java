@@ -19,6 +19,7 @@ import dev.bailiwick.jail.report.StepTiming;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.host.HostConnections;
 import dev.bailiwick.server.host.HostHasJails;
 import dev.bailiwick.server.host.HostNotFound;
 import dev.bailiwick.server.host.Hosts;
@@ -61,6 +62,9 @@ class HostSideTest {
 
     @Autowired
     private Hosts hosts;
+
+    @Autowired
+    private HostConnections connections;
 
     @Autowired
     private Fleet.Scene scene;
@@ -405,10 +409,10 @@ class HostSideTest {
         reports.apply(away, List.of(report(jail.id(), 1, Phase.RUNNING, NOW)));
         assertThat(jails.find(OPERATOR, jail.id()).status().phaseText()).isEqualTo("running");
 
-        hosts.disconnected(away, SessionId.random());
+        connections.disconnected(away, SessionId.random());
         assertThat(jails.find(OPERATOR, jail.id()).status().phaseText()).isEqualTo("running");
 
-        hosts.disconnected(away, session);
+        connections.disconnected(away, session);
         JailStatus status = jails.find(OPERATOR, jail.id()).status();
         assertThat(status.phaseText()).isEqualTo("unknown");
         assertThat(status.initPid()).isEmpty();
@@ -419,11 +423,11 @@ class HostSideTest {
     void countsAHostAsAwayOnceItsSessionHasLapsed() {
         HostId silent = scene.host();
         SessionId session = SessionId.random();
-        hosts.connected(silent, session, "test", Fleet.Scene.facts(), 0, Duration.ofMillis(-1));
+        connections.connected(silent, session, "test", Fleet.Scene.facts(), 0, Duration.ofMillis(-1));
 
         assertThat(hosts.find(silent).orElseThrow().connected()).isFalse();
-        hosts.endLapsedSessions();
-        assertThat(hosts.heartbeat(silent, session, Fleet.Scene.LONG)).isFalse();
+        connections.endLapsedSessions();
+        assertThat(connections.heartbeat(silent, session, Fleet.Scene.LONG)).isFalse();
     }
 
     @Test
@@ -431,7 +435,7 @@ class HostSideTest {
         JailView jail = define(named("web"));
         assertThat(jail.status().acceptedGeneration()).isZero();
 
-        hosts.acceptRevision(host, 1);
+        connections.acceptRevision(host, 1);
 
         assertThat(jails.find(OPERATOR, jail.id()).status().acceptedGeneration())
                 .isEqualTo(1);

@@ -29,6 +29,7 @@ import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.TestDatabase;
 import dev.bailiwick.server.bounds.Bound;
 import dev.bailiwick.server.host.HostCalls;
+import dev.bailiwick.server.host.HostConnections;
 import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.SessionId;
@@ -80,6 +81,9 @@ class HostCallsTest {
 
     @Autowired
     private Hosts hosts;
+
+    @Autowired
+    private HostConnections connections;
 
     @Autowired
     private JoinTokens tokens;
@@ -304,7 +308,7 @@ class HostCallsTest {
     /** The session of a host stays in the database for a while after its replica died. */
     @Test
     void waitsNoLongerThanTheLimitForAServerThatDied() throws Exception {
-        hosts.connected(host, SessionId.random(), "test", Fleet.Scene.facts(), 0, LONG);
+        connections.connected(host, SessionId.random(), "test", Fleet.Scene.facts(), 0, LONG);
         assertThat(reason(reply(ask(Duration.ofMillis(300))))).isEqualTo(Reason.TIMED_OUT);
     }
 

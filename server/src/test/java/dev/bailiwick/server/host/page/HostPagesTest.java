@@ -1,6 +1,5 @@
 package dev.bailiwick.server.host.page;
 
-import dev.bailiwick.server.jail.JailActions;
 import static dev.bailiwick.server.Fleet.OPERATOR;
 import static dev.bailiwick.server.Fleet.named;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,9 +14,11 @@ import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.host.HostConnections;
 import dev.bailiwick.server.host.HostName;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.SessionId;
+import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.placement.NewJail;
@@ -40,6 +41,7 @@ class HostPagesTest {
 
     private final MockMvcTester browser;
     private final Hosts hosts;
+    private final HostConnections connections;
     private final Jails jails;
     private final JailActions actions;
     private final JailReports reports;
@@ -47,9 +49,17 @@ class HostPagesTest {
     private final CustomerId customer;
 
     @Autowired
-    HostPagesTest(MockMvc mvc, Hosts hosts, Jails jails, JailActions actions, JailReports reports, Fleet.Scene scene) {
+    HostPagesTest(
+            MockMvc mvc,
+            Hosts hosts,
+            HostConnections connections,
+            Jails jails,
+            JailActions actions,
+            JailReports reports,
+            Fleet.Scene scene) {
         this.browser = MockMvcTester.create(mvc);
         this.hosts = hosts;
+        this.connections = connections;
         this.jails = jails;
         this.actions = actions;
         this.reports = reports;
@@ -98,12 +108,13 @@ class HostPagesTest {
     void saysWhatIsWrongWithAHost() {
         HostId host = scene.host();
         SessionId session = scene.connect(host);
-        hosts.noteConditions(host, session, List.of(new Condition("StateFull", "The disk is full.", Instant.now())));
+        connections.noteConditions(
+                host, session, List.of(new Condition("StateFull", "The disk is full.", Instant.now())));
 
         assertThat(page("/hosts/" + host)).contains("Problems of this host", "The disk is full.");
         assertThat(page("/hosts?q=" + name(host))).contains("1 problem");
 
-        hosts.disconnected(host, session);
+        connections.disconnected(host, session);
         assertThat(page("/hosts/" + host)).contains("Disconnected", "Last seen").doesNotContain(">Empty<");
     }
 
@@ -162,7 +173,7 @@ class HostPagesTest {
     void marksInTheFormForAJailWhichHostsAreNotThere() {
         HostId waiting = scene.host();
         HostId away = scene.host();
-        hosts.disconnected(away, scene.connect(away));
+        connections.disconnected(away, scene.connect(away));
         HostId there = scene.connectedHost();
 
         String form = page("/jails/new");

@@ -1,6 +1,5 @@
 package dev.bailiwick.server.jail.files;
 
-import dev.bailiwick.server.jail.JailActions;
 import static dev.bailiwick.server.Fleet.OPERATOR;
 import static dev.bailiwick.server.Fleet.at;
 import static dev.bailiwick.server.Fleet.named;
@@ -24,8 +23,9 @@ import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.host.HostConnections;
 import dev.bailiwick.server.jail.DesiredStates;
+import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.batch.BatchLine;
@@ -83,7 +83,7 @@ class KeptFilesResourceTest {
     private DesiredStates desired;
 
     @Autowired
-    private Hosts hosts;
+    private HostConnections connections;
 
     @Autowired
     private Fleet.Scene scene;
@@ -95,7 +95,7 @@ class KeptFilesResourceTest {
     @BeforeEach
     void makeAHost() {
         host = scene.connectedHostWithPool();
-        hosts.countIdRanges(host, 100, 0);
+        connections.countIdRanges(host, 100, 0);
         anna = scene.customer();
         berta = scene.customer();
     }
@@ -233,7 +233,7 @@ class KeptFilesResourceTest {
     void countsTheRangesOfAHost() {
         leave("web");
         define(anna, named("db"));
-        hosts.countIdRanges(host, 100, 2);
+        connections.countIdRanges(host, 100, 2);
         assertThat(call(OPERATOR, HttpMethod.GET, "/api/v1/hosts/" + host, ""))
                 .bodyJson()
                 .extractingPath("$.idRanges")
