@@ -5,7 +5,7 @@ import dev.bailiwick.server.host.Histories;
 import dev.bailiwick.server.host.HostConnections;
 import dev.bailiwick.server.jail.DesiredStates;
 import dev.bailiwick.server.jail.JailReports;
-import dev.bailiwick.server.jail.difference.Differences;
+import dev.bailiwick.server.jail.difference.ReportedDifferences;
 import dev.bailiwick.server.jail.files.FileKeeping;
 import dev.bailiwick.server.network.Pools;
 import dev.bailiwick.server.notification.Notifications;
@@ -18,7 +18,7 @@ record Link(
         Histories histories,
         DesiredStates desired,
         JailReports reports,
-        Differences differences,
+        ReportedDifferences differences,
         FileKeeping files,
         Denials denials,
         Pools pools,

@@ -12,7 +12,7 @@ import dev.bailiwick.server.host.certificate.HostCertificates;
 import dev.bailiwick.server.host.certificate.ServerIdentity;
 import dev.bailiwick.server.jail.DesiredStates;
 import dev.bailiwick.server.jail.JailReports;
-import dev.bailiwick.server.jail.difference.Differences;
+import dev.bailiwick.server.jail.difference.ReportedDifferences;
 import dev.bailiwick.server.jail.files.FileKeeping;
 import dev.bailiwick.server.network.Pools;
 import dev.bailiwick.server.notification.Notifications;
@@ -83,7 +83,7 @@ class LinkServer implements SmartLifecycle {
             Histories histories,
             DesiredStates desired,
             JailReports reports,
-            Differences differences,
+            ReportedDifferences differences,
             FileKeeping files,
             Denials denials,
             Pools pools,

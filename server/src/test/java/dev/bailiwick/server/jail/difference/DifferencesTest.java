@@ -1,6 +1,5 @@
 package dev.bailiwick.server.jail.difference;
 
-import dev.bailiwick.server.jail.JailActions;
 import static dev.bailiwick.server.Fleet.OPERATOR;
 import static dev.bailiwick.server.Fleet.at;
 import static dev.bailiwick.server.Fleet.named;
@@ -37,6 +36,7 @@ import dev.bailiwick.server.ServerTest;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.jail.DesiredStates;
+import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.JailReports;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.intent.JailDiffersOnHost;
@@ -71,6 +71,9 @@ class DifferencesTest {
 
     @Autowired
     private Differences differences;
+
+    @Autowired
+    private ReportedDifferences reported;
 
     @Autowired
     private Jails jails;
@@ -125,7 +128,7 @@ class DifferencesTest {
     }
 
     private void list(Difference... all) {
-        differences.take(host, UUID.randomUUID(), List.of(all), true);
+        reported.take(host, UUID.randomUUID(), List.of(all), true);
     }
 
     private JailView define(String name, int number) {
@@ -173,7 +176,7 @@ class DifferencesTest {
     @Test
     void listsAJailThatOnlyTheKernelOfItsHostKnows() {
         JailId stranger = Jails.fresh();
-        differences.strangers(
+        reported.strangers(
                 host,
                 List.of(new Report(
                         stranger,
@@ -198,9 +201,9 @@ class DifferencesTest {
     void keepsNoMoreOfAHostThanItCanHave() {
         Condition unknown = new Condition(Condition.UNKNOWN_JAIL, "is on this host", NOW);
         for (int batch = 0; batch < 3; batch++) {
-            differences.strangers(
+            reported.strangers(
                     host,
-                    IntStream.range(0, Differences.MAX_DIFFERENCES / 2)
+                    IntStream.range(0, ReportedDifferences.MAX_DIFFERENCES / 2)
                             .mapToObj(_ -> new Report(
                                     Jails.fresh(),
                                     1,
@@ -212,14 +215,14 @@ class DifferencesTest {
                                     NOW))
                             .toList());
         }
-        assertThat(undecided()).isEqualTo(Differences.MAX_DIFFERENCES);
+        assertThat(undecided()).isEqualTo(ReportedDifferences.MAX_DIFFERENCES);
         list(new Difference(onHost(Jails.fresh(), "web", 7, 9), new Held(Kind.UNKNOWN, 7)));
-        assertThat(undecided()).isEqualTo(Differences.MAX_DIFFERENCES);
+        assertThat(undecided()).isEqualTo(ReportedDifferences.MAX_DIFFERENCES);
     }
 
     @Test
     void recordsAHostThatDiffersAllDayAFewTimes() {
-        for (int i = 0; i < 5 * Differences.AUDITED; i++) {
+        for (int i = 0; i < 5 * ReportedDifferences.AUDITED; i++) {
             list(new Difference(onHost(Jails.fresh(), "web", 7, 9), new Held(Kind.UNKNOWN, 7)));
         }
         assertThat(undecided()).isOne();
@@ -229,7 +232,7 @@ class DifferencesTest {
                         .param(host.toString())
                         .query(Integer.class)
                         .single())
-                .isBetween(Differences.AUDITED, Differences.AUDITED + 2);
+                .isBetween(ReportedDifferences.AUDITED, ReportedDifferences.AUDITED + 2);
     }
 
     @Test
@@ -294,7 +297,7 @@ class DifferencesTest {
         JailView web = define("web", 9);
         HostId other = scene.connectedHost();
         for (Kind kind : List.of(Kind.UNKNOWN, Kind.CHANGED)) {
-            differences.take(
+            reported.take(
                     other,
                     UUID.randomUUID(),
                     List.of(new Difference(onHost(web.id(), "web", 3, 10), new Held(kind, 3))),
