@@ -1,42 +1,26 @@
 package dev.bailiwick.server.jail.page;
 
-import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.PreviousFiles;
-import dev.bailiwick.jail.policy.PolicyOverride;
-import dev.bailiwick.jail.syscall.Profile;
-import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.account.Caller;
-import dev.bailiwick.server.account.CustomerId;
-import dev.bailiwick.server.account.customer.Customers;
-import dev.bailiwick.server.host.Host;
-import dev.bailiwick.server.host.HostFilter;
-import dev.bailiwick.server.host.HostOrder;
-import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.OperatorsOnly;
 import dev.bailiwick.server.jail.intent.GenerationConflict;
 import dev.bailiwick.server.jail.intent.Restart;
 import dev.bailiwick.server.jail.page.JailForm.OverrideForm;
-import dev.bailiwick.server.jail.placement.DraftCompletion;
 import dev.bailiwick.server.jail.placement.NewJail;
 import dev.bailiwick.server.jail.policy.PolicyEdits;
 import dev.bailiwick.server.jail.view.JailView;
-import dev.bailiwick.server.network.Pools;
-import dev.bailiwick.server.page.Choice;
 import dev.bailiwick.server.page.PathIds;
 import dev.bailiwick.server.page.Viewer;
 import dev.bailiwick.server.problem.Failure;
 import dev.bailiwick.server.problem.InvalidRequest;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.MessageSource;
 import org.springframework.http.HttpStatus;
@@ -50,41 +34,30 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
-/** Making and changing a definition by form. */
+/** Creates and changes definitions by form. */
 @Controller
 class JailFormPages {
 
-    private static final int MAX_CHOICES = 1000;
-
     private final Jails jails;
-    private final Hosts hosts;
-    private final Pools pools;
-    private final Customers customers;
+    private final FormChoices choices;
+    private final FormReader reader;
     private final ApiCall apiCall;
-    private final OverrideChoices overrideChoices;
     private final PolicyEdits policyEdits;
     private final MessageSource messages;
-    private final Clock clock;
 
     JailFormPages(
             Jails jails,
-            Hosts hosts,
-            Pools pools,
-            Customers customers,
+            FormChoices choices,
+            FormReader reader,
             ApiCall apiCall,
-            OverrideChoices overrideChoices,
             PolicyEdits policyEdits,
-            MessageSource messages,
-            Clock clock) {
+            MessageSource messages) {
         this.jails = jails;
-        this.hosts = hosts;
-        this.pools = pools;
-        this.customers = customers;
+        this.choices = choices;
+        this.reader = reader;
         this.apiCall = apiCall;
-        this.overrideChoices = overrideChoices;
         this.policyEdits = policyEdits;
         this.messages = messages;
-        this.clock = clock;
     }
 
     @GetMapping("/jails/new")
@@ -100,13 +73,14 @@ class JailFormPages {
     @PostMapping("/jails")
     ModelAndView define(Caller caller, @ModelAttribute JailForm form, RedirectAttributes then) {
         operatorsOnly(caller);
-        List<Violation> wrong = violations(caller, form, Optional.empty());
+        List<Violation> wrong = reader.violations(caller, form, Optional.empty());
         if (!wrong.isEmpty()) {
             return refused(caller, "", form, new InvalidRequest(wrong));
         }
         try {
-            JailView made =
-                    jails.define(caller, new NewJail(customer(form), host(form), Optional.empty(), form.draft()));
+            JailView made = jails.define(
+                    caller,
+                    new NewJail(FormReader.customer(form), FormReader.host(form), Optional.empty(), form.draft()));
             then.addFlashAttribute("toast", message("jail.acted.created"));
             return new ModelAndView("redirect:/jails/" + made.id());
         } catch (Failure refused) {
@@ -137,7 +111,7 @@ class JailFormPages {
         return next;
     }
 
-    /** @param deletes the path below which all is deleted, once the operator has seen that */
+    /** @param deletes the path below which everything is deleted, after the operator has confirmed that */
     private ModelAndView redefine(
             Caller caller,
             JailView before,
@@ -146,7 +120,7 @@ class JailFormPages {
             String deletes,
             RedirectAttributes then) {
         String id = before.id().toString();
-        List<Violation> wrong = violations(caller, form, Optional.of(before));
+        List<Violation> wrong = reader.violations(caller, form, Optional.of(before));
         if (!wrong.isEmpty()) {
             return refused(caller, id, form, new InvalidRequest(wrong));
         }
@@ -157,7 +131,12 @@ class JailFormPages {
             return page(caller, id, form, confirm).addObject("deletes", path);
         }
         try {
-            jails.redefine(caller, before.id(), generation(form), form.draft(watches(before)), previous(previousFiles));
+            jails.redefine(
+                    caller,
+                    before.id(),
+                    FormReader.generation(form),
+                    form.draft(FormReader.watches(before)),
+                    FormReader.previous(previousFiles));
             then.addFlashAttribute("toast", message("jail.acted.redefined"));
             return new ModelAndView("redirect:/jails/" + id);
         } catch (GenerationConflict conflict) {
@@ -172,7 +151,7 @@ class JailFormPages {
         }
     }
 
-    /** A form that was sent after its session: shown as it was filled in. */
+    /** Shows a form again, as it was filled in, that was sent after its session had ended. */
     @PostMapping({"/carried/jails", "/carried/jails/overrides"})
     ModelAndView showAgain(Caller caller, @RequestParam(defaultValue = "") String id, @ModelAttribute JailForm form) {
         operatorsOnly(caller);
@@ -196,7 +175,7 @@ class JailFormPages {
                 && !path.equals(before.definition().path().value());
     }
 
-    /** The call to the API that does what the form says, as long as it can be read. */
+    /** Shows the API call that does the same as the form, if the form can be read. */
     @PostMapping("/jails/preview")
     ModelAndView preview(
             Caller caller,
@@ -211,7 +190,7 @@ class JailFormPages {
         return preview;
     }
 
-    /** Adds an override to the form, or takes one out; nothing is stored. */
+    /** Adds an override to the form, or removes one. Stores nothing. */
     @PostMapping("/jails/overrides")
     ModelAndView overrides(
             Caller caller,
@@ -235,31 +214,6 @@ class JailFormPages {
         return page;
     }
 
-    /** Everything that is wrong with the form by itself, before its jail is compared with others. */
-    private List<Violation> violations(Caller caller, JailForm form, Optional<JailView> before) {
-        JailForm.Reading reading = form.read(before.map(JailFormPages::watches).orElse(List.of()));
-        List<Violation> violations = new ArrayList<>(reading.unreadable());
-        if (before.isEmpty()) {
-            collect(violations, () -> customer(form));
-            collect(violations, () -> host(form));
-        }
-        Optional<JailDefinition> known = before.map(JailView::definition);
-        String path = known.map(definition -> definition.path().value()).orElse(DraftCompletion.PATH_TO_BE_CHOSEN);
-        collect(
-                violations,
-                () -> DraftCompletion.define(
-                        reading.draft(), Optional.of(path), caller.login(), known, clock.instant()));
-        return violations;
-    }
-
-    private static void collect(List<Violation> violations, Runnable check) {
-        try {
-            check.run();
-        } catch (InvalidRequest refused) {
-            violations.addAll(refused.violations());
-        }
-    }
-
     private ModelAndView refused(Caller caller, String id, JailForm form, Failure refused) {
         List<Violation> violations =
                 refused.violations().isEmpty() ? List.of(new Violation("", refused.detail())) : refused.violations();
@@ -272,7 +226,7 @@ class JailFormPages {
     private ModelAndView page(Caller caller, String id, JailForm form, Map<String, List<String>> errors) {
         ModelAndView page = new ModelAndView("jails/form");
         page.addObject("form", form);
-        page.addObject("choices", choices(caller));
+        page.addObject("choices", choices.of(caller));
         page.addObject("errors", errors);
         page.addObject("preview", call(caller, id, form, PreviousFiles.MOVED.text()));
         if (!id.isEmpty()) {
@@ -291,7 +245,7 @@ class JailFormPages {
         }
         try {
             JailView jail = find(caller, id);
-            return Optional.of(policyEdits.restart(caller, jail, form.draft(watches(jail))));
+            return Optional.of(policyEdits.restart(caller, jail, form.draft(FormReader.watches(jail))));
         } catch (InvalidRequest unreadable) {
             return Optional.empty();
         }
@@ -307,7 +261,7 @@ class JailFormPages {
                     JailPages.server(),
                     deletesFiles(before, form, previousFiles) ? id + "?previousFiles=delete" : id,
                     form.version(),
-                    form.draft(watches(before)));
+                    form.draft(FormReader.watches(before)));
         } catch (InvalidRequest unreadable) {
             return unreadable.violations().stream()
                     .map(violation -> "# " + violation.pointer().substring(1) + " " + violation.message())
@@ -316,85 +270,8 @@ class JailFormPages {
         }
     }
 
-    private ShownForm choices(Caller caller) {
-        return new ShownForm(
-                Stream.concat(
-                                // One slip would give a jail to somebody else's customer: it is chosen, never
-                                // preselected.
-                                Stream.of(new Choice("", message("form.customer.choose"))),
-                                customers.list(caller, Optional.empty(), MAX_CHOICES).stream()
-                                        .filter(customer -> customer.retiredAt() == null)
-                                        .map(customer ->
-                                                new Choice(customer.id().toString(), customer.name())))
-                        .toList(),
-                Stream.concat(
-                                Stream.of(new Choice("", message("form.host.automatic"))),
-                                hosts
-                                        .list(HostFilter.ALL, HostOrder.CONNECTED_FIRST, Optional.empty(), MAX_CHOICES)
-                                        .hosts()
-                                        .stream()
-                                        .map(this::choice))
-                        .toList(),
-                List.of(new Choice("thin", message("base.thin")), new Choice("directory", message("base.directory"))),
-                Stream.of(PreviousFiles.values())
-                        .map(choice -> new Choice(choice.text(), message("form.previous." + choice.text())))
-                        .toList(),
-                Stream.of(Profile.HOSTING, Profile.STRICT2002, Profile.SYSTEM)
-                        .map(Profile::text)
-                        .toList(),
-                overrideChoices.decisions(),
-                pools.list(caller).stream().map(pool -> pool.range().toString()).toList());
-    }
-
-    /** A jail on a host that is not there is defined and does not start: that is said before it is chosen. */
-    private Choice choice(Host host) {
-        String label = switch (host.state()) {
-            case CONNECTED -> host.name().value();
-            case DISCONNECTED -> message("form.host.disconnected", host.name());
-            case WAITING -> message("form.host.waiting", host.name());
-        };
-        return new Choice(host.id().toString(), label);
-    }
-
-    private static List<PolicyOverride> watches(JailView jail) {
-        return jail.definition().policy().overrides().stream()
-                .filter(PolicyOverride::watches)
-                .toList();
-    }
-
     private JailView find(Caller caller, String id) {
         return jails.find(caller, new JailId(PathIds.uuid(id)));
-    }
-
-    private static CustomerId customer(JailForm form) {
-        try {
-            return CustomerId.parse(form.customer());
-        } catch (InvalidValue e) {
-            throw new InvalidRequest("/customer", "must be chosen");
-        }
-    }
-
-    private static Optional<HostId> host(JailForm form) {
-        try {
-            return form.host().isBlank() ? Optional.empty() : Optional.of(HostId.parse(form.host()));
-        } catch (InvalidValue e) {
-            throw new InvalidRequest("/host", "is not a host");
-        }
-    }
-
-    private static PreviousFiles previous(String choice) {
-        try {
-            return PreviousFiles.parse(choice);
-        } catch (InvalidValue e) {
-            throw new InvalidRequest("/previousFiles", e.reason());
-        }
-    }
-
-    private static long generation(JailForm form) {
-        if (!form.version().matches("\\d{1,18}")) {
-            throw new InvalidRequest("/version", "The form does not say which generation it changes.");
-        }
-        return Long.parseLong(form.version());
     }
 
     private static void operatorsOnly(Caller caller) {

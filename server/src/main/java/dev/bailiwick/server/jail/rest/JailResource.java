@@ -1,7 +1,5 @@
 package dev.bailiwick.server.jail.rest;
 
-import dev.bailiwick.server.jail.JailActions;
-import dev.bailiwick.server.jail.ConditionalChange;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.Desired.FilesFate;
@@ -9,6 +7,8 @@ import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.jail.ConditionalChange;
+import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.Jails;
 import dev.bailiwick.server.jail.SettledWait;
 import dev.bailiwick.server.jail.placement.NewJail;
@@ -33,11 +33,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BiFunction;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.util.MultiValueMap;
@@ -56,30 +53,31 @@ import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Jails. A change is durable when it is answered; with {@code ?wait=10s} the answer waits until the host has applied it or the time
- * is up. 201 and 200 say that it is stored and, where there was a wait, applied or refused by the host; 202 that it is stored.
+ * Jails. A change is durable when it is answered. With {@code ?wait=10s}, the answer waits until the host has applied the change or
+ * the time is up. 201 and 200 mean that the change is stored and, after a wait, applied or refused by the host; 202 means that it is
+ * stored.
  */
 @RestController
 @RequestMapping("/api/v1/jails")
 public class JailResource {
 
     private static final int MAX_PAGE = 500;
-    private static final String STORED = "Stored; its host follows";
-    private static final String SETTLED = "Its host has done it, within the time of wait";
 
     private final Jails jails;
     private final JailActions actions;
     private final JailBodies bodies;
     private final Policies policies;
+    private final ChangeAnswer changes;
 
-    JailResource(Jails jails, JailActions actions, JailBodies bodies, Policies policies) {
+    JailResource(Jails jails, JailActions actions, JailBodies bodies, Policies policies, ChangeAnswer changes) {
         this.jails = jails;
         this.actions = actions;
         this.bodies = bodies;
         this.policies = policies;
+        this.changes = changes;
     }
 
-    /** @param total of the whole list; only where it was asked for */
+    /** @param total of the whole list; null unless the request asks for it */
     record Listed(List<JailDocument> items, @Nullable JailCount total) {}
 
     @Operation(
@@ -128,7 +126,7 @@ public class JailResource {
         phase.ifPresent(JailResource::checkPhase);
         JailFilter filter = new JailFilter(host, customer, phase, q, LabelFilter.of(query));
         JailPage page = jails.list(caller, filter, JailOrder.parse(sort), cursor, limit);
-        // A header for each: a client may know that with the next page and no other.
+        // One header for each link: some clients read a header with a single link only.
         ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
         page.next().ifPresent(start -> answer.header(HttpHeaders.LINK, link(start, "next")));
         page.previous().ifPresent(start -> answer.header(HttpHeaders.LINK, link(start, "prev")));
@@ -143,7 +141,7 @@ public class JailResource {
                 .host(null)
                 .port(null)
                 .replaceQueryParam("cursor", start)
-                // Its parts are encoded; encoding them again would make the next page another search's.
+                // The parts are encoded already. Encoded again, they would be another search.
                 .build(true)
                 .toUriString();
         return "<" + address + ">; rel=\"" + relation + "\"";
@@ -161,8 +159,8 @@ public class JailResource {
             summary = "Replace the definition of a jail",
             description =
                     "If its path changes, the jail's files move there at the next start, or are deleted with previousFiles=delete.")
-    @ApiResponse(responseCode = "202", description = STORED, useReturnTypeSchema = true)
-    @ApiResponse(responseCode = "200", description = SETTLED, useReturnTypeSchema = true)
+    @ApiResponse(responseCode = "202", description = ChangeAnswer.STORED, useReturnTypeSchema = true)
+    @ApiResponse(responseCode = "200", description = ChangeAnswer.SETTLED, useReturnTypeSchema = true)
     @PutMapping("/{id}")
     ResponseEntity<JailDocument> redefine(
             Caller caller,
@@ -178,7 +176,7 @@ public class JailResource {
         PreviousFiles previous = previous(previousFiles);
         JailView before = ConditionalChange.requireMatch(IfMatch.required(ifMatch), jails.find(caller, id));
         WantedJail wanted = bodies.replacement(body, before);
-        return answer(
+        return changes.answer(
                 id,
                 wait,
                 () -> jails.redefine(caller, before, wanted.draft(), previous),
@@ -191,8 +189,8 @@ public class JailResource {
             summary = "Change the definition of a jail",
             description =
                     "A merge patch (RFC 7396). If its path changes, the jail's files move there at the next start, or are deleted with previousFiles=delete.")
-    @ApiResponse(responseCode = "202", description = STORED, useReturnTypeSchema = true)
-    @ApiResponse(responseCode = "200", description = SETTLED, useReturnTypeSchema = true)
+    @ApiResponse(responseCode = "202", description = ChangeAnswer.STORED, useReturnTypeSchema = true)
+    @ApiResponse(responseCode = "200", description = ChangeAnswer.SETTLED, useReturnTypeSchema = true)
     @PatchMapping(
             path = "/{id}",
             consumes = {"application/merge-patch+json", MediaType.APPLICATION_JSON_VALUE})
@@ -210,7 +208,7 @@ public class JailResource {
         PreviousFiles previous = previous(previousFiles);
         IfMatch condition = IfMatch.of(ifMatch);
         AtomicReference<JailView> changed = new AtomicReference<>();
-        return answer(
+        return changes.answer(
                 id,
                 wait,
                 () -> ConditionalChange.retryOnConflict(condition, () -> {
@@ -228,7 +226,7 @@ public class JailResource {
             summary = "Retire a jail",
             description =
                     "Its host stops and removes it. With files=keep its files stay the customer's, and are listed at /api/v1/kept-files; with files=delete they and its log are deleted.")
-    @ApiResponse(responseCode = "202", description = STORED, useReturnTypeSchema = true)
+    @ApiResponse(responseCode = "202", description = ChangeAnswer.STORED, useReturnTypeSchema = true)
     @ApiResponse(responseCode = "204", description = "Removed by its host, within the time of wait", content = @Content)
     @DeleteMapping("/{id}")
     ResponseEntity<JailDocument> retire(
@@ -249,100 +247,6 @@ public class JailResource {
         }
         return left.map(jail -> ResponseEntity.accepted().body(JailDocument.of(caller, jail)))
                 .orElseGet(() -> ResponseEntity.noContent().build());
-    }
-
-    /** @param customer whose the jail is to be */
-    record Move(@Nullable CustomerId customer) {}
-
-    /** Makes the jail another customer's, as it is: nothing of it stops, and its files on its host become that customer's. */
-    @Operation(
-            summary = "Move a jail to another customer",
-            description = "As it is: nothing of it stops, and its files on its host become that customer's.")
-    @ApiResponse(responseCode = "202", description = STORED, useReturnTypeSchema = true)
-    @ApiResponse(responseCode = "200", description = SETTLED, useReturnTypeSchema = true)
-    @PostMapping("/{id}/move")
-    ResponseEntity<JailDocument> move(
-            Caller caller,
-            @PathVariable JailId id,
-            @RequestBody Move wanted,
-            @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
-            @RequestParam Optional<String> wait)
-            throws InterruptedException {
-        jails.find(caller, id);
-        CustomerId customer = wanted.customer();
-        if (customer == null) {
-            throw new InvalidRequest("/customer", "is required");
-        }
-        return answer(caller, id, wait, () -> actions.move(caller, id, customer, IfMatch.of(ifMatch)));
-    }
-
-    @Operation(summary = "Start a jail")
-    @ApiResponse(responseCode = "202", description = STORED, useReturnTypeSchema = true)
-    @ApiResponse(responseCode = "200", description = SETTLED, useReturnTypeSchema = true)
-    @PostMapping("/{id}/start")
-    ResponseEntity<JailDocument> start(
-            Caller caller,
-            @PathVariable JailId id,
-            @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
-            @RequestParam Optional<String> wait)
-            throws InterruptedException {
-        return answer(caller, id, wait, () -> actions.start(caller, id, IfMatch.of(ifMatch)));
-    }
-
-    @Operation(summary = "Stop a jail")
-    @ApiResponse(responseCode = "202", description = STORED, useReturnTypeSchema = true)
-    @ApiResponse(responseCode = "200", description = SETTLED, useReturnTypeSchema = true)
-    @PostMapping("/{id}/stop")
-    ResponseEntity<JailDocument> stop(
-            Caller caller,
-            @PathVariable JailId id,
-            @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
-            @RequestParam Optional<String> wait)
-            throws InterruptedException {
-        return answer(caller, id, wait, () -> actions.stop(caller, id, IfMatch.of(ifMatch)));
-    }
-
-    @Operation(summary = "Restart a jail")
-    @ApiResponse(responseCode = "202", description = STORED, useReturnTypeSchema = true)
-    @ApiResponse(responseCode = "200", description = SETTLED, useReturnTypeSchema = true)
-    @PostMapping("/{id}/restart")
-    ResponseEntity<JailDocument> restart(
-            Caller caller,
-            @PathVariable JailId id,
-            @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
-            @RequestParam Optional<String> wait)
-            throws InterruptedException {
-        return answer(caller, id, wait, () -> actions.restart(caller, id, IfMatch.of(ifMatch)));
-    }
-
-    private ResponseEntity<JailDocument> answer(
-            Caller caller, JailId id, Optional<String> wait, Supplier<JailView> change) throws InterruptedException {
-        return answer(id, wait, change, (seen, _) -> JailDocument.of(caller, seen));
-    }
-
-    /**
-     * @param document of the jail as it is seen in the end, and as it was stored
-     */
-    private ResponseEntity<JailDocument> answer(
-            JailId id,
-            Optional<String> wait,
-            Supplier<JailView> change,
-            BiFunction<JailView, JailView, JailDocument> document)
-            throws InterruptedException {
-        Optional<Duration> longest = WaitParameter.parse("/wait", wait);
-        JailView stored;
-        JailView seen;
-        try (SettledWait settled = jails.settledWait(id)) {
-            stored = change.get();
-            seen = longest.isEmpty()
-                    ? stored
-                    : settled.await(stored, stored.generation(), longest.get()).orElse(stored);
-        }
-        boolean isSettled = longest.isPresent() && seen.generation() >= stored.generation() && seen.settled();
-        return ResponseEntity.status(isSettled ? HttpStatus.OK : HttpStatus.ACCEPTED)
-                .location(URI.create("/api/v1/jails/" + seen.id()))
-                .eTag(seen.tag())
-                .body(document.apply(seen, stored));
     }
 
     private static FilesFate fate(String files) {

@@ -1,0 +1,83 @@
+package dev.bailiwick.server.jail.page;
+
+import dev.bailiwick.jail.desired.PreviousFiles;
+import dev.bailiwick.jail.syscall.Profile;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.customer.Customers;
+import dev.bailiwick.server.host.Host;
+import dev.bailiwick.server.host.HostFilter;
+import dev.bailiwick.server.host.HostOrder;
+import dev.bailiwick.server.host.Hosts;
+import dev.bailiwick.server.network.Pools;
+import dev.bailiwick.server.page.Choice;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.springframework.context.MessageSource;
+import org.springframework.stereotype.Component;
+
+/** What can be chosen in the form for a jail: customers, hosts, profiles, decisions, pools. */
+@Component
+class FormChoices {
+
+    private static final int MAX_CHOICES = 1000;
+
+    private final Customers customers;
+    private final Hosts hosts;
+    private final Pools pools;
+    private final OverrideChoices overrideChoices;
+    private final MessageSource messages;
+
+    FormChoices(
+            Customers customers, Hosts hosts, Pools pools, OverrideChoices overrideChoices, MessageSource messages) {
+        this.customers = customers;
+        this.hosts = hosts;
+        this.pools = pools;
+        this.overrideChoices = overrideChoices;
+        this.messages = messages;
+    }
+
+    ShownForm of(Caller caller) {
+        return new ShownForm(
+                Stream.concat(
+                                // Never preselected: by mistake, a jail would belong to the wrong customer.
+                                Stream.of(new Choice("", message("form.customer.choose"))),
+                                customers.list(caller, Optional.empty(), MAX_CHOICES).stream()
+                                        .filter(customer -> customer.retiredAt() == null)
+                                        .map(customer ->
+                                                new Choice(customer.id().toString(), customer.name())))
+                        .toList(),
+                Stream.concat(
+                                Stream.of(new Choice("", message("form.host.automatic"))),
+                                hosts
+                                        .list(HostFilter.ALL, HostOrder.CONNECTED_FIRST, Optional.empty(), MAX_CHOICES)
+                                        .hosts()
+                                        .stream()
+                                        .map(this::choice))
+                        .toList(),
+                List.of(new Choice("thin", message("base.thin")), new Choice("directory", message("base.directory"))),
+                Stream.of(PreviousFiles.values())
+                        .map(choice -> new Choice(choice.text(), message("form.previous." + choice.text())))
+                        .toList(),
+                Stream.of(Profile.HOSTING, Profile.STRICT2002, Profile.SYSTEM)
+                        .map(Profile::text)
+                        .toList(),
+                overrideChoices.decisions(),
+                pools.list(caller).stream().map(pool -> pool.range().toString()).toList());
+    }
+
+    /** The label says whether the host is connected, because a jail on a disconnected host does not start. */
+    private Choice choice(Host host) {
+        String label = switch (host.state()) {
+            case CONNECTED -> host.name().value();
+            case DISCONNECTED -> message("form.host.disconnected", host.name());
+            case WAITING -> message("form.host.waiting", host.name());
+        };
+        return new Choice(host.id().toString(), label);
+    }
+
+    private String message(String key, Object... arguments) {
+        return messages.getMessage(key, arguments, Locale.ENGLISH);
+    }
+}

@@ -1,0 +1,92 @@
+package dev.bailiwick.server.jail.page;
+
+import dev.bailiwick.jail.HostId;
+import dev.bailiwick.jail.JailDefinition;
+import dev.bailiwick.jail.desired.PreviousFiles;
+import dev.bailiwick.jail.policy.PolicyOverride;
+import dev.bailiwick.jail.validation.InvalidValue;
+import dev.bailiwick.jail.validation.Violation;
+import dev.bailiwick.server.account.Caller;
+import dev.bailiwick.server.account.CustomerId;
+import dev.bailiwick.server.jail.placement.DraftCompletion;
+import dev.bailiwick.server.jail.view.JailView;
+import dev.bailiwick.server.problem.InvalidRequest;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/** Reads the values of a form for a jail, and finds what is wrong with them. */
+@Component
+class FormReader {
+
+    private final Clock clock;
+
+    FormReader(Clock clock) {
+        this.clock = clock;
+    }
+
+    /** Everything that is wrong with the form itself. Conflicts with other jails are found later. */
+    List<Violation> violations(Caller caller, JailForm form, Optional<JailView> before) {
+        JailForm.Reading reading = form.read(before.map(FormReader::watches).orElse(List.of()));
+        List<Violation> violations = new ArrayList<>(reading.unreadable());
+        if (before.isEmpty()) {
+            collect(violations, () -> customer(form));
+            collect(violations, () -> host(form));
+        }
+        Optional<JailDefinition> known = before.map(JailView::definition);
+        String path = known.map(definition -> definition.path().value()).orElse(DraftCompletion.PATH_TO_BE_CHOSEN);
+        collect(
+                violations,
+                () -> DraftCompletion.define(
+                        reading.draft(), Optional.of(path), caller.login(), known, clock.instant()));
+        return violations;
+    }
+
+    private static void collect(List<Violation> violations, Runnable check) {
+        try {
+            check.run();
+        } catch (InvalidRequest refused) {
+            violations.addAll(refused.violations());
+        }
+    }
+
+    /** The overrides of a jail that its form does not show. */
+    static List<PolicyOverride> watches(JailView jail) {
+        return jail.definition().policy().overrides().stream()
+                .filter(PolicyOverride::watches)
+                .toList();
+    }
+
+    static CustomerId customer(JailForm form) {
+        try {
+            return CustomerId.parse(form.customer());
+        } catch (InvalidValue e) {
+            throw new InvalidRequest("/customer", "must be chosen");
+        }
+    }
+
+    static Optional<HostId> host(JailForm form) {
+        try {
+            return form.host().isBlank() ? Optional.empty() : Optional.of(HostId.parse(form.host()));
+        } catch (InvalidValue e) {
+            throw new InvalidRequest("/host", "is not a host");
+        }
+    }
+
+    static PreviousFiles previous(String choice) {
+        try {
+            return PreviousFiles.parse(choice);
+        } catch (InvalidValue e) {
+            throw new InvalidRequest("/previousFiles", e.reason());
+        }
+    }
+
+    static long generation(JailForm form) {
+        if (!form.version().matches("\\d{1,18}")) {
+            throw new InvalidRequest("/version", "The form does not say which generation it changes.");
+        }
+        return Long.parseLong(form.version());
+    }
+}
