@@ -1,25 +1,17 @@
 package dev.bailiwick.server.link;
 
-import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.concurrent.CoalescingTask;
-import dev.bailiwick.protocol.DifferenceWire;
-import dev.bailiwick.protocol.FactsWire;
-import dev.bailiwick.protocol.Field;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.QuestionWire;
-import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.AgentMessage;
 import dev.bailiwick.protocol.v1.Answer;
 import dev.bailiwick.protocol.v1.Hello;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.protocol.v1.Welcome;
 import dev.bailiwick.server.bounds.Bound;
-import dev.bailiwick.server.host.Histories;
 import dev.bailiwick.server.host.HostNotFound;
 import dev.bailiwick.server.host.SessionId;
-import dev.bailiwick.server.jail.DesiredStates;
-import dev.bailiwick.server.network.HostPools;
 import dev.bailiwick.server.notification.Notifications.Subscription;
 import io.github.bucket4j.Bucket;
 import io.grpc.Status;
@@ -27,9 +19,6 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -40,18 +29,16 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 
 /**
- * One stream of one host. What the agent says is handled message by message, in order; what the host has to learn is sent by
- * {@link #tell}, one run at a time, whenever it is notified. Where the database fails the session ends: the agent comes back,
- * claims what it has and reports everything again, so nothing needs to be kept here.
+ * One stream of one host. Handles the messages of the agent one by one, in order. {@link #tell} sends what the host must know, one
+ * run at a time, whenever the session is notified. If the database fails, the session ends: the agent connects again and reports
+ * everything again, so the session keeps nothing.
  */
 final class HostSession implements StreamObserver<AgentMessage> {
 
     private static final Logger log = LoggerFactory.getLogger(HostSession.class);
     private static final int MISSED_HEARTBEATS = 3;
-    /** Characters of an agent's version. */
-    private static final int MAX_VERSION = 200;
 
-    /** Several times what an agent with a thousand jails says while all of them start. */
+    /** Several times what an agent with a thousand jails sends while all of them start. */
     private static final int MESSAGES_A_SECOND = 1_000;
 
     private final SessionId id = SessionId.random();
@@ -60,13 +47,13 @@ final class HostSession implements StreamObserver<AgentMessage> {
     private final Outbound outbound;
     private final CoalescingTask telling;
 
-    /** Stores what was accepted last, beside what the agent says next: several acceptances may be stored as one. */
+    /** Stores the last accepted revision while the next messages are handled. Several acceptances may be stored as one. */
     private final CoalescingTask acceptances;
 
     private final HostInbox inbox;
     private final DesiredStateSender desired;
     private final OpenQuestions questions;
-    /** A host that sends more is read more slowly, until its connection is full. */
+    /** If a host sends more, the server reads it more slowly, until its connection is full. */
     private final Bucket pace = Bucket.builder()
             .addLimit(limit ->
                     limit.capacity(4 * MESSAGES_A_SECOND).refillGreedy(MESSAGES_A_SECOND, Duration.ofSeconds(1)))
@@ -85,10 +72,10 @@ final class HostSession implements StreamObserver<AgentMessage> {
         this.outbound = new Outbound(call);
         this.executor = executor;
         this.telling = new CoalescingTask(executor, () -> guarded(this::tell));
-        this.acceptances =
-                new CoalescingTask(executor, () -> guarded(() -> link.connections().acceptRevision(host(), accepted)));
+        this.acceptances = new CoalescingTask(
+                executor, () -> guarded(() -> link.connections().acceptRevision(host(), accepted)));
         this.inbox = new HostInbox(peer.host(), id, link, this::send);
-        this.desired = new DesiredStateSender(new Wanted(), outbound, telling::request);
+        this.desired = new DesiredStateSender(new WantedOfHost(link, peer), outbound, telling::request);
         this.questions = new OpenQuestions(this::send);
         this.heardAt = link.clock().instant();
         call.setOnCancelHandler(this::left);
@@ -118,7 +105,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
         guarded(() -> take(message));
     }
 
-    /** Ends a stream that has not begun with a greeting; called once, after a while. */
+    /** Ends a stream that has not begun with a greeting. Called once, some time after the stream was opened. */
     void checkGreeting() {
         if (!greeted) {
             end(Status.DEADLINE_EXCEEDED.withDescription("no Hello came"));
@@ -141,7 +128,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
             case ID_RANGES -> inbox.take(message.getIdRanges());
             case ANSWER -> answered(message.getAnswer());
             case PATH_VERDICT -> answered(QuestionWire.fromPrevious(message.getPathVerdict()));
-            // A later agent may say more than this server understands.
+            // A later agent may send messages that this server does not know.
             case MESSAGE_NOT_SET -> log.debug("a message of a kind that this server does not know");
         }
     }
@@ -150,34 +137,29 @@ final class HostSession implements StreamObserver<AgentMessage> {
         if (greeted) {
             throw new MalformedMessage("Hello comes once", null);
         }
-        long claimed = DifferenceWire.revision("accepted_revision", hello.getAcceptedRevision());
-        List<Histories.Mark> marks = DifferenceWire.marks(hello).stream()
-                .map(mark -> new Histories.Mark(
-                        mark.getRevision(),
-                        HexFormat.of().formatHex(mark.getHash().toByteArray())))
-                .toList();
-        String version = Field.text("agent_version", hello.getAgentVersion(), MAX_VERSION);
-        HostFacts facts = FactsWire.fromWire(hello.getFacts());
-        questions.answerable(QuestionWire.kinds(hello));
-        Set<String> kinds = Wire.kinds(hello);
+        Greeting greeting = Greeting.of(hello);
+        questions.answerable(greeting.questions());
         if (!link.notifications().isConnected()) {
-            // It would be ended as soon as the connection for notifications is back: one way back for a host, not two.
+            // This session would be ended as soon as the connection for notifications is back. So it does not begin.
             end(Status.UNAVAILABLE.withDescription("the database is away"));
             return;
         }
         greeted = true;
-        link.connections().connected(host(), id, version, facts, claimed, validity());
-        desired.greeted(link.histories().compare(host(), claimed, marks, hello.getKeepsDifferences()), claimed, kinds);
+        link.connections().connected(host(), id, greeting.version(), greeting.facts(), greeting.accepted(), validity());
+        desired.greeted(
+                link.histories().compare(host(), greeting.accepted(), greeting.marks(), greeting.keepsDifferences()),
+                greeting.accepted(),
+                greeting.kinds());
         link.sessions().add(this);
         send(ServerMessage.newBuilder()
                 .setWelcome(Welcome.newBuilder()
                         .setHeartbeatIntervalMillis((int) link.heartbeat().toMillis()))
                 .build());
         log.atInfo()
-                .addKeyValue("version", version)
-                .addKeyValue("accepted", claimed)
+                .addKeyValue("version", greeting.version())
+                .addKeyValue("accepted", greeting.accepted())
                 .log("a host connected");
-        // Subscribed before anything is read: changes from here on are notified.
+        // Subscribed before anything is read, so no change after the read is missed.
         Subscription notified = link.notifications().onHostChanged(host(), desired::changed, this::missed);
         subscription = notified;
         if (over.get()) {
@@ -191,8 +173,8 @@ final class HostSession implements StreamObserver<AgentMessage> {
     }
 
     /**
-     * The connection for notifications has been away, so the database may have been, and what this host reported in its last second may
-     * be lost with it. The agent comes back and reports everything again. Called where nothing may block.
+     * The connection for notifications was lost. The database may have lost what this host reported in the last second, so the
+     * session ends, and the agent connects again and reports everything again. Called where nothing may block.
      */
     private void missed() {
         executor.execute(() -> end(Status.UNAVAILABLE.withDescription("the database was away")));
@@ -235,20 +217,6 @@ final class HostSession implements StreamObserver<AgentMessage> {
         }
     }
 
-    /** What this host is to know. */
-    private final class Wanted implements DesiredStateSender.Source {
-
-        @Override
-        public DesiredStates.Told since(long revision) {
-            return link.desired().since(host(), revision, peer.certificate());
-        }
-
-        @Override
-        public HostPools pools() {
-            return link.pools().of(host());
-        }
-    }
-
     private void guarded(Runnable action) {
         if (over.get()) {
             return;
@@ -269,7 +237,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
         }
     }
 
-    /** Ends the session if nothing was heard of the agent for three intervals; called once in each. */
+    /** Ends the session if the agent has sent nothing for three intervals. Called once in each interval. */
     void checkSilence() {
         Duration silence = Duration.between(heardAt, link.clock().instant());
         if (silence.compareTo(validity()) > 0) {
@@ -314,7 +282,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
             log.atInfo().addKeyValue("reason", String.valueOf(reason)).log("a session ended");
             link.connections().disconnected(host(), id);
         } catch (DataAccessException | TransactionException e) {
-            // Its time in the database runs out by itself.
+            // The session expires in the database without this.
             log.atWarn().addKeyValue("cause", e.toString()).log("the end of a session could not be noted");
         }
     }

@@ -1,0 +1,51 @@
+package dev.bailiwick.server.link;
+
+import dev.bailiwick.jail.HostFacts;
+import dev.bailiwick.protocol.DifferenceWire;
+import dev.bailiwick.protocol.FactsWire;
+import dev.bailiwick.protocol.Field;
+import dev.bailiwick.protocol.QuestionWire;
+import dev.bailiwick.protocol.Wire;
+import dev.bailiwick.protocol.v1.Hello;
+import dev.bailiwick.server.host.Histories;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What an agent says first.
+ *
+ * @param version the version of the agent
+ * @param accepted the revision of the desired state on its disk
+ * @param marks the last revisions that it has accepted, with their hashes
+ * @param keepsDifferences whether it follows the server only where an operator has decided, and lists the rest
+ * @param questions the kinds of questions that it can answer
+ * @param kinds the kinds of objects that it can hold
+ */
+record Greeting(
+        String version,
+        HostFacts facts,
+        long accepted,
+        List<Histories.Mark> marks,
+        boolean keepsDifferences,
+        Set<String> questions,
+        Set<String> kinds) {
+
+    private static final int MAX_VERSION_CHARACTERS = 200;
+
+    /** @throws dev.bailiwick.protocol.MalformedMessage naming the field that cannot be read */
+    static Greeting of(Hello hello) {
+        return new Greeting(
+                Field.text("agent_version", hello.getAgentVersion(), MAX_VERSION_CHARACTERS),
+                FactsWire.fromWire(hello.getFacts()),
+                DifferenceWire.revision("accepted_revision", hello.getAcceptedRevision()),
+                DifferenceWire.marks(hello).stream()
+                        .map(mark -> new Histories.Mark(
+                                mark.getRevision(),
+                                HexFormat.of().formatHex(mark.getHash().toByteArray())))
+                        .toList(),
+                hello.getKeepsDifferences(),
+                QuestionWire.kinds(hello),
+                Wire.kinds(hello));
+    }
+}
