@@ -18,7 +18,7 @@ import java.util.Set;
  * @param version the version of the agent
  * @param accepted the revision of the desired state on its disk
  * @param marks the last revisions that it has accepted, with their hashes
- * @param keepsDifferences whether it follows the server only where an operator has decided, and lists the rest
+ * @param keepsDifferences whether it keeps what it has where a snapshot contradicts it, and lists the difference
  * @param questions the kinds of questions that it can answer
  * @param kinds the kinds of objects that it can hold
  */

@@ -27,6 +27,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
 import dev.bailiwick.agent.kernel.linux.syscall.NativeMemory;
 import dev.bailiwick.agent.kernel.linux.syscall.Operand;
 import dev.bailiwick.agent.kernel.linux.syscall.SpawnProgram;
+import dev.bailiwick.agent.kernel.linux.syscall.SpawnedChild;
 import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import dev.bailiwick.jail.report.StepTiming;
 import java.io.IOException;
@@ -51,7 +52,7 @@ public final class Sandbox implements AutoCloseable {
     private final NativeMemory memory = new NativeMemory();
     private final SpawnProgram program = new SpawnProgram(memory);
     private final Descriptor cgroup;
-    private final SpawnProgram.Child child;
+    private final SpawnedChild child;
     private final Descriptor process;
     private final Pointer toldHow;
     private final RootAssembly.SystemMounts mounts;
@@ -122,7 +123,7 @@ public final class Sandbox implements AutoCloseable {
         }
     }
 
-    private SpawnProgram.Child spawn() {
+    private SpawnedChild spawn() {
         try {
             return program.spawn(ALL_NAMESPACES | CLONE_FILES, cgroup.number(), range.first());
         } catch (LinuxFailure e) {

@@ -1,0 +1,124 @@
+package dev.bailiwick.agent.kernel.linux.syscall;
+
+import com.sun.jna.Pointer;
+import dev.bailiwick.jail.report.StepTiming;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A child that has been cloned and runs a {@link SpawnProgram}. */
+public final class SpawnedChild {
+
+    /** How long the agent waits for the child. It may have been stopped, or be held in the kernel; after that it is killed. */
+    static final long STALLED_MILLIS = 10_000;
+
+    private final SpawnProgram calls;
+    private final int pid;
+    private final int pidDescriptor;
+    private final Pointer program;
+    private final int slotsShared;
+
+    SpawnedChild(SpawnProgram calls, int pid, int pidDescriptor, Pointer program, int slotsShared) {
+        this.calls = calls;
+        this.pid = pid;
+        this.pidDescriptor = pidDescriptor;
+        this.program = program;
+        this.slotsShared = slotsShared;
+    }
+
+    public int pid() {
+        return pid;
+    }
+
+    /** Close-on-exec. The caller must close it. */
+    public int pidDescriptor() {
+        return pidDescriptor;
+    }
+
+    /** Releases the child, which awaits this word. It goes on with all calls that were added since it was cloned. */
+    public void release(Pointer word) {
+        program.setInt(ProgramLayout.COUNT, calls.size());
+        NativeSpawn.bailiwick_release(NativeMemory.address(word));
+    }
+
+    /**
+     * Returns once the child has executed.
+     *
+     * @throws LinuxFailure naming the call that failed, or the call in which the child has stalled; such a child still exists
+     */
+    public void awaitExec() {
+        boolean over = isOverWithin(STALLED_MILLIS);
+        int at = program.getInt(ProgramLayout.AT);
+        if (!over) {
+            throw new LinuxFailure(
+                    calls.nameOf(at), calls.subjectOf(at) + " (the child has stalled there)", Errno.ETIMEDOUT);
+        }
+        failure().ifPresent(failure -> {
+            throw failure;
+        });
+        if (at != calls.size() - 1) {
+            throw new LinuxFailure(
+                    calls.nameOf(at), calls.subjectOf(at) + " (the child was killed there)", Errno.EINTR);
+        }
+    }
+
+    /** The call that failed, after the child has ended; empty if none failed, for example because it was killed. */
+    public Optional<LinuxFailure> failure() {
+        int error = program.getInt(ProgramLayout.ERROR);
+        int at = program.getInt(ProgramLayout.AT);
+        return error == 0
+                ? Optional.empty()
+                : Optional.of(new LinuxFailure(calls.nameOf(at), calls.subjectOf(at), error));
+    }
+
+    /** Waits until the child no longer uses the program's memory, because it executed or ended. Returns false if it still does then. */
+    public boolean isOverWithin(long millis) {
+        long result = NativeSpawn.bailiwick_await(NativeMemory.address(program), millis);
+        if (result == -Errno.ETIMEDOUT) {
+            return false;
+        }
+        Linux.checked("await", "end of the child", result);
+        return true;
+    }
+
+    /** The highest number of a descriptor that {@link #closeShared} would close. */
+    public int highestShared() {
+        long highest = ProgramLayout.NO_SLOT;
+        for (int slot = 0; slot < slotsShared; slot++) {
+            highest = Math.max(highest, program.getLong(ProgramLayout.SLOT_VALUES + 8L * slot));
+        }
+        return (int) highest;
+    }
+
+    /**
+     * Closes what a child with CLONE_FILES has opened by the calls it was cloned with, because these are the agent's descriptors
+     * too. To be called once, after the child has executed or ended.
+     */
+    public void closeShared() {
+        for (int slot = 0; slot < slotsShared; slot++) {
+            long descriptor = program.getLong(ProgramLayout.SLOT_VALUES + 8L * slot);
+            if (descriptor != ProgramLayout.NO_SLOT) {
+                Linux.raw(SystemCall.CLOSE, descriptor);
+            }
+        }
+    }
+
+    /** The steps that the child has begun since {@code zeroNanos} of CLOCK_MONOTONIC (System.nanoTime). */
+    public List<StepTiming> timings(long zeroNanos, long endNanos) {
+        List<SpawnProgram.StepTime> steps = calls.steps();
+        List<StepTiming> timings = new ArrayList<>();
+        for (int i = 0; i < steps.size(); i++) {
+            long begin = nanos(steps.get(i).time());
+            boolean last = i + 1 == steps.size() || nanos(steps.get(i + 1).time()) == 0;
+            long end = last ? endNanos : nanos(steps.get(i + 1).time());
+            if (begin >= zeroNanos) {
+                timings.add(new StepTiming(steps.get(i).name(), (begin - zeroNanos) / 1000, (end - begin) / 1000));
+            }
+        }
+        return timings;
+    }
+
+    private static long nanos(Pointer time) {
+        return time.getLong(0) * 1_000_000_000L + time.getLong(8);
+    }
+}
