@@ -1,0 +1,159 @@
+package dev.bailiwick.agent.kernel.linux.guard;
+
+import dev.bailiwick.agent.kernel.linux.guard.Customers.Change;
+import dev.bailiwick.agent.kernel.linux.syscall.EpollLoop;
+import dev.bailiwick.agent.kernel.linux.syscall.LinuxFailure;
+import java.io.UncheckedIOException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * The {@link GuardTable} as it is loaded into the kernel: loads it, keeps the customers in it, and listens for changes that others
+ * make. Confined to the guard's thread, except for {@link #unavailableReason} and {@link #forget}.
+ */
+final class LoadedTable implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(LoadedTable.class);
+
+    /** How long to wait after a change by others before the next is looked at. */
+    private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private final GuardTable table;
+    private final Customers customers;
+    private final EpollLoop loop;
+    private final Runnable onChange;
+    private @Nullable Nftables nftables;
+    private @Nullable RulesetChanges changes;
+    private volatile long watchKey;
+    private volatile String unavailableReason = "";
+
+    /** @param onChange called when the ruleset has changed; must not block */
+    LoadedTable(GuardTable table, Customers customers, EpollLoop loop, Runnable onChange) {
+        this.table = table;
+        this.customers = customers;
+        this.loop = loop;
+        this.onChange = onChange;
+    }
+
+    /** Why the table is not loaded, as a sentence; empty if it is. From any thread. */
+    String unavailableReason() {
+        return unavailableReason;
+    }
+
+    /** Takes over the table that an earlier agent left, or loads it if there is none. */
+    void adopt(Surroundings around) {
+        guarded(() -> {
+            listen();
+            nftables().run(table.adopt(around));
+        });
+    }
+
+    /** Loads the table from scratch; {@link #unavailableReason} says if that fails. */
+    void renew(Surroundings around) {
+        guarded(() -> load(around));
+    }
+
+    /** As {@link #renew}, within {@link #guarded}. */
+    void load(Surroundings around) {
+        listen();
+        Change.Whole whole = customers.whole();
+        nftables().run(table.renew(around, whole.customers()));
+        customers.done(whole);
+    }
+
+    /** Tells the kernel which customers of jails have changed. */
+    void changeCustomers() {
+        guarded(this::tellOfCustomers);
+    }
+
+    void remove() {
+        guarded(() -> nftables().run(table.remove()));
+    }
+
+    /** Loads the table again if another program has changed it. */
+    void hear(Surroundings around) {
+        if (changes != null && changes.heard()) {
+            log.atWarn()
+                    .addKeyValue("table", table.name())
+                    .log("another program changed the rules that keep jails apart; they are restored");
+            renew(around);
+        }
+    }
+
+    /** Whether the kernel has reported changes of other tables since the last call. */
+    boolean hasHeardOfOthers() {
+        return changes != null && changes.heardOfOthers();
+    }
+
+    private void listen() {
+        if (changes == null) {
+            RulesetChanges listening = new RulesetChanges(table.name(), NetworkGuard.THREAD);
+            changes = listening;
+            watchKey = loop.whenReadable(listening.descriptor(), () -> {
+                onChange.run();
+                return REST_NANOS;
+            });
+        }
+    }
+
+    private void tellOfCustomers() {
+        Change change = customers.change();
+        switch (change) {
+            case Change.Whole(var all) -> nftables().run(table.replaceCustomers(all));
+            case Change.Part(var gone, var come) -> {
+                if (!gone.isEmpty() || !come.isEmpty()) {
+                    nftables().run(table.changeCustomers(gone, come));
+                }
+            }
+        }
+        customers.done(change);
+    }
+
+    Nftables nftables() {
+        Nftables open = nftables;
+        if (open == null) {
+            open = new Nftables();
+            nftables = open;
+        }
+        return open;
+    }
+
+    /** Makes changes in the kernel, and notes why if they fail: then the table is not loaded. */
+    void guarded(Runnable transaction) {
+        String before = unavailableReason;
+        try {
+            transaction.run();
+            unavailableReason = "";
+        } catch (NftablesFailure | LinuxFailure | UncheckedIOException e) {
+            customers.failed();
+            unavailableReason = String.valueOf(e.getMessage());
+        }
+        if (!unavailableReason.equals(before)) {
+            log.atLevel(unavailableReason.isEmpty() ? Level.INFO : Level.WARN)
+                    .addKeyValue("table", table.name())
+                    .addKeyValue("reason", unavailableReason)
+                    .log("whether jails are kept apart has changed");
+        }
+    }
+
+    /** Stops listening. From any thread. */
+    void forget() {
+        if (watchKey != 0) {
+            loop.forget(watchKey);
+        }
+    }
+
+    /** To be called after {@link #forget}. */
+    @Override
+    public void close() {
+        if (changes != null) {
+            changes.close();
+        }
+        if (nftables != null) {
+            nftables.close();
+        }
+    }
+}
