@@ -23,7 +23,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,17 +30,15 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What this host is held to: the desired state that is durable here, and what is to become of one that has just come.
- * Confined to one thread.
+ * The desired state that is durable on this host. Decides what becomes of each new one, and stores it. Confined to one thread.
  *
- * <p>INVARIANT: whatever a snapshot says, nothing is given up that was not asked for by name: see {@link DesiredStateTransition}.
+ * <p>INVARIANT: a snapshot never removes a jail that the server has not named: see {@link DesiredStateTransition}.
  */
 public final class DesiredStates implements AutoCloseable {
 
@@ -53,7 +50,7 @@ public final class DesiredStates implements AutoCloseable {
     private static final String ENDS_ONLY =
             "Jails can be stopped and removed; every other change of this host is stored by the server, and waits for space";
 
-    /** As many as a server takes. */
+    /** A server takes no more. */
     private static final int MAX_MARKS = 100;
 
     private final SnapshotStore store;
@@ -61,23 +58,17 @@ public final class DesiredStates implements AutoCloseable {
     private final Map<ObjectId, DesiredObject> kept;
     private final Map<ObjectId, Held> held;
     private long revision;
-    /** Tombstones that are kept no more, and may still be on the disk. */
+    /** Tombstones that are no longer kept here, but may still be on the disk. */
     private final Set<ObjectId> forgotten = new LinkedHashSet<>();
 
     private Optional<Condition> unstored;
     private Optional<Condition> full = Optional.empty();
     private boolean needsSnapshot;
 
-    /** The kinds of objects that the server has sent and this agent does not know. */
-    private Set<String> unknownKinds = Set.of();
-
-    private Optional<Condition> unknown = Optional.empty();
-
-    /** Jails whose latest definition from the server cannot be read. */
-    private Set<JailId> unreadable = Set.of();
+    private final UnreadObjects unread = new UnreadObjects(clock);
 
     /**
-     * The desired states of this host, read on another thread: a thousand jails take long to read, and nobody needs them at once.
+     * Reads the desired states of this host on another thread, because a thousand jails take long to read.
      *
      * @param stateDirectory where they are kept
      */
@@ -85,7 +76,7 @@ public final class DesiredStates implements AutoCloseable {
         return read(new SnapshotStore(stateDirectory));
     }
 
-    /** Fails with an {@link UncheckedIOException} where the stored state cannot be read at all. */
+    /** Fails with an {@link UncheckedIOException} if the stored state cannot be read at all. */
     static CompletableFuture<DesiredStates> read(SnapshotStore store) {
         return CompletableFuture.supplyAsync(
                 () -> {
@@ -119,23 +110,23 @@ public final class DesiredStates implements AutoCloseable {
     }
 
     /**
+     * Stores what the server has committed.
+     *
      * @return what is durable now and was not before
      * @throws IOException if it cannot be stored; then what was kept before is still kept
      */
     StateChange take(Committed said, Origin origin) throws IOException {
         StateChange change = andForgotten(
                 switch (said) {
-                    case Committed.Whole(DesiredState state, Unread unread) ->
+                    case Committed.Whole(DesiredState state, Unread unreadNow) ->
                         DesiredStateTransition.ofWhole(
-                                kept(), store.lineage(), withWhatStays(state, unread.jails()), origin);
+                                kept(), store.lineage(), withWhatStays(state, unreadNow.jails()), origin);
                     case Committed.Changed(StateChange told, var _) ->
                         DesiredStateTransition.ofChange(kept, held, store.lineage(), told);
                 });
-        Set<JailId> unread = stillUnread(said);
-        Set<String> unknown = stillUnknown(said);
-        boolean isUnread = !unread.isEmpty() || !unknown.isEmpty();
+        UnreadObjects.Left left = unread.after(said);
         try {
-            store.noteUnread(isUnread);
+            store.noteUnread(left.isAny());
         } catch (IOException e) {
             throw notStored(change, e);
         }
@@ -146,10 +137,9 @@ public final class DesiredStates implements AutoCloseable {
             store(change, origin);
         }
         follow(change);
-        unreadable = unread;
-        noteUnknown(unknown);
-        // What cannot be read has to come again, to an agent that can.
-        needsSnapshot = isUnread;
+        unread.become(left);
+        // The server must send these objects again to an agent that can read them.
+        needsSnapshot = left.isAny();
         warnOf(change);
         lookAtDisk();
         return change;
@@ -200,6 +190,7 @@ public final class DesiredStates implements AutoCloseable {
                 };
     }
 
+    /** The desired state, with the jails that the host has in place of definitions that cannot be read. */
     private DesiredState withWhatStays(DesiredState said, List<Unreadable> unreadable) {
         Map<ObjectId, DesiredObject> objects = new TreeMap<>(said.objects());
         unreadable.stream()
@@ -209,47 +200,16 @@ public final class DesiredStates implements AutoCloseable {
         return new DesiredState(said.revision(), objects);
     }
 
-    private Set<JailId> stillUnread(Committed said) {
-        Set<JailId> unread = new HashSet<>();
-        if (said instanceof Committed.Changed(StateChange change, var _)) {
-            unread.addAll(unreadable);
-            change.changed().forEach(desired -> unread.remove(desired.id()));
-        }
-        said.unread().jails().forEach(one -> unread.add(one.jail()));
-        return unread;
-    }
-
-    private Set<String> stillUnknown(Committed said) {
-        Set<String> unknown = new TreeSet<>(said.unread().kinds());
-        if (said instanceof Committed.Changed) {
-            unknown.addAll(unknownKinds);
-        }
-        return unknown;
-    }
-
-    private void noteUnknown(Set<String> kinds) {
-        if (kinds.equals(unknownKinds)) {
-            return;
-        }
-        unknownKinds = kinds;
-        unknown = kinds.isEmpty()
-                ? Optional.empty()
-                : Optional.of(condition(
-                        "UnknownObjects",
-                        "the agent of this host does not know " + String.join(", ", kinds)
-                                + " objects, and leaves them out; update the agent"));
-    }
-
     /**
-     * Gives up a jail of which the server knows nothing, as it has asked for by name.
+     * Gives up a jail that the server does not know, after the server has named it.
      *
-     * @return what is durable now and was not before; nothing where it does know of it
+     * @return what is durable now and was not before; nothing if the server does know the jail
      * @throws IOException if it cannot be stored; then what was kept before is still kept
      */
     StateChange letGo(JailId jail) throws IOException {
         DesiredObject has = kept.get(jail);
         Desired.Removed removal = switch (has) {
-            // The path of a jail that only the kernel shows is not known, nor needed: its files are kept.
+            // Only the kernel shows this jail. Its path is not known, and is not needed, because its files are kept.
             case null -> new Desired.Removed(jail, 1, new RootPath("/" + jail), new Base.Thin(), FilesFate.KEPT);
             case Desired.Kept k ->
                 new Desired.Removed(
@@ -337,14 +297,14 @@ public final class DesiredStates implements AutoCloseable {
         Condition now = condition(
                 "DesiredStateNotStored",
                 "revision " + change.revision() + " could not be stored: " + cause + ". " + ENDS_ONLY);
-        // Since it could not be stored for the first time.
+        // The condition begins with the first attempt that failed.
         unstored = Optional.of(unstored.filter(before -> before.reason().equals(now.reason()))
                 .map(before -> new Condition(now.reason(), now.message(), before.since()))
                 .orElse(now));
         return cause;
     }
 
-    /** Their tombstones go from the disk with the next state that is stored; until then they do no harm. */
+    /** Forgets the tombstones of these jails. The next state that is stored removes them from the disk; until then they do no harm. */
     void forget(List<JailId> jails) {
         jails.stream()
                 .map(kept::get)
@@ -360,7 +320,7 @@ public final class DesiredStates implements AutoCloseable {
         return new DesiredState(revision, kept, held);
     }
 
-    /** About which jails this host does not follow the server. */
+    /** The jails about which this host does not follow the server. */
     List<Difference> differences() {
         return held.entrySet().stream()
                 .map(hold -> switch (Objects.requireNonNull(kept.get(hold.getKey()), "what is held is kept")) {
@@ -369,12 +329,12 @@ public final class DesiredStates implements AutoCloseable {
                 .toList();
     }
 
-    /** Deltas would build on what the server never said, or on what it has said badly: ask for a snapshot next time. */
+    /** Asks for a snapshot next time, because deltas would build on something that the server never sent, or that cannot be read. */
     void needSnapshot() {
         needsSnapshot = true;
     }
 
-    /** For a stream that is about to begin. */
+    /** An assembler for a stream that is about to begin. */
     CommitAssembler assembler() {
         return revisionToClaim() == 0 ? CommitAssembler.fromNothing() : CommitAssembler.upon(kept());
     }
@@ -396,9 +356,9 @@ public final class DesiredStates implements AutoCloseable {
         store.close();
     }
 
-    /** What the server is to know of this host itself. */
+    /** The conditions of this host that the server must know. */
     List<Condition> conditions() {
-        return Stream.concat(unstored.or(() -> full).stream(), unknown.stream()).toList();
+        return Stream.concat(unstored.or(() -> full).stream(), unread.condition().stream()).toList();
     }
 
     private Condition condition(String reason, String message) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Connections to the server that this host joined. TLS is loaded by {@link #prepare}, after the start of the jails, which need not
  * wait for it.
  */
-final class HostConnections implements ServerLink.Connections {
+final class HostConnections implements Connections {
 
     private final Identity identity;
     private volatile @Nullable SslContext tls;

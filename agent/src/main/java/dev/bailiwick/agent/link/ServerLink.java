@@ -25,14 +25,13 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
- * The agent's standing connection to its server: dials, and dials again for as long as it lives.
+ * The agent's connection to its server. It connects, and connects again, until it is closed.
  *
- * <p>Threads: one, {@code link}, runs all that comes of the connection and all that is written to disk, so nothing here needs a
- * lock but the {@link PendingReports}, which any thread may fill. Answers to the server's questions may wait for a file system, and so
- * have a thread of their own.
+ * <p>Threads: the thread {@code link} handles everything from the connection and writes everything to disk. So nothing here needs a
+ * lock but the {@link PendingReports}, which any thread may fill. Answers to the server's questions may wait for a file system, so
+ * they have a thread of their own.
  */
 public final class ServerLink implements AutoCloseable {
 
@@ -40,19 +39,10 @@ public final class ServerLink implements AutoCloseable {
 
     private static final Duration BETWEEN_DENIALS = Duration.ofSeconds(5);
 
-    /** How long the end of the agent waits for the server to take what jails were refused last. */
+    /** How long the end of the agent waits until the server has taken the last blocked calls. */
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
-    /** Because all is to converge within five seconds of a server's return. */
-    private static final Duration MAX_DELAY = Duration.ofSeconds(2);
-
-    /** A stream that ends sooner after the server's greeting has not succeeded: the next may end for the same reason. */
-    private static final Duration STEADY = Duration.ofSeconds(10);
-
-    /** Each new stream costs the server a report of every jail. */
-    private static final Duration MAX_DELAY_OF_UNSTEADY = Duration.ofSeconds(30);
-
-    /** Between attempts to store the desired state: a disk may be full for long. */
+    /** Between attempts to store the desired state. A disk may be full for a long time. */
     private static final Duration MAX_DELAY_OF_DISK = Duration.ofSeconds(30);
 
     private final Function<LinkThread, ManagedChannel> channels;
@@ -66,29 +56,15 @@ public final class ServerLink implements AutoCloseable {
     private final LinkThread thread = new LinkThread(this::breakOff);
     private final AnsweringThread answering;
     private final ReportPump reports = new ReportPump(thread, this::flush);
-    private final RetryDelay reconnect = new RetryDelay(random, MAX_DELAY);
-    private final RetryDelay unsteady = new RetryDelay(random, MAX_DELAY_OF_UNSTEADY);
+    private final Reconnecting reconnecting = new Reconnecting(random);
     private final RetryDelay disk = new RetryDelay(random, MAX_DELAY_OF_DISK);
     private final CompletableFuture<DesiredStates> states;
     private Consumer<StateChange> changed = _ -> {};
     private Consumer<AddressPools> pools = _ -> {};
     private @Nullable LinkStream stream;
-    private boolean away;
     private volatile boolean closed;
-    /** Opens when the server has taken all that jails were refused, or is not there to take it; of use once closed. */
+    /** Opens when the server has taken all blocked calls, or is not connected. Used after {@link #close} only. */
     private final CountDownLatch lastTaken = new CountDownLatch(1);
-
-    /** What the connections share and is to be given back at the end. */
-    interface Connections {
-        void close();
-
-        /**
-         * Makes what the first of them needs and takes a while.
-         *
-         * @throws IOException if the identity cannot be used
-         */
-        default void prepare() throws IOException {}
-    }
 
     ServerLink(
             Function<LinkThread, ManagedChannel> channels,
@@ -110,14 +86,14 @@ public final class ServerLink implements AutoCloseable {
     }
 
     /**
-     * A link that does not dial yet.
+     * A link that does not connect yet.
      *
-     * @param states what {@link DesiredStates#read} is about to find
+     * @param states the result of {@link DesiredStates#read}
      * @param version of this agent, for the server to show
-     * @param facts asked when the link is made and every few seconds after that; the link is made again when they change
-     * @param answers what only this host knows, when the server asks for it
-     * @param denials what jails were refused since it was asked last; asked every few seconds
-     * @param files which files removed jails have left; asked with every heartbeat
+     * @param facts asked for each connection, and every few seconds after that; if they change, the agent connects again
+     * @param answers answers the server's questions
+     * @param denials the calls that were blocked since it was asked last; asked every few seconds
+     * @param files the files that removed jails have left; asked with every heartbeat
      */
     public static ServerLink of(
             Identity identity,
@@ -132,10 +108,10 @@ public final class ServerLink implements AutoCloseable {
     }
 
     /**
-     * The desired state on this host's disk, as soon as it is read; {@link DesiredState#NONE} where there is none. To be
-     * called before {@link #start}.
+     * The desired state on this host's disk, or {@link DesiredState#NONE}. Waits until it has been read. To be called before
+     * {@link #start}.
      *
-     * @throws UncheckedIOException if it is there and cannot be read at all
+     * @throws UncheckedIOException if there is one that cannot be read at all
      */
     public DesiredState desired() {
         try {
@@ -151,9 +127,9 @@ public final class ServerLink implements AutoCloseable {
     }
 
     /**
-     * Begins to dial.
+     * Begins to connect.
      *
-     * @param changed told in what a desired state that is durable differs from the one told before; must not block
+     * @param changed called with each change of the desired state, after it is durable; must not block
      * @throws IOException if the identity cannot be used
      */
     public void start(Consumer<StateChange> changed) throws IOException {
@@ -167,7 +143,7 @@ public final class ServerLink implements AutoCloseable {
         pools.accept(next);
     }
 
-    /** Takes what is true of an object to the server, now or as soon as it can be reached; the latest of each. Never blocks. */
+    /** Reports the state of an object to the server, now or when it is connected. Only the latest report of each is sent. Never blocks. */
     public void report(Observation observation) {
         reports.report(observation);
     }
@@ -192,14 +168,13 @@ public final class ServerLink implements AutoCloseable {
         opened.open();
     }
 
-    /** The server is there and has greeted. */
+    /** Called when the server has answered the greeting. */
     void welcomed() {
-        reconnect.reset();
-        away = false;
+        reconnecting.welcomed();
         flush();
     }
 
-    /** Called once for each stream, whatever ended it. */
+    /** Called once for each stream, when it has ended for any reason. */
     void ended(LinkStream which, Status status) {
         if (stream != which) {
             return;
@@ -209,24 +184,10 @@ public final class ServerLink implements AutoCloseable {
             lastTaken.countDown();
             return;
         }
-        Duration wait = waitAfter(which);
-        log.atLevel(away ? Level.DEBUG : Level.INFO)
-                .addKeyValue("status", status.getCode())
-                .addKeyValue("reason", String.valueOf(status.getDescription()))
-                .addKeyValue("againInMillis", wait.toMillis())
-                .log("disconnected from the server, retrying");
-        away = true;
-        thread.after(wait, this::connect);
+        thread.after(reconnecting.waitAfter(which, status), this::connect);
     }
 
-    private Duration waitAfter(LinkStream ended) {
-        if (ended.wasSteadyFor(STEADY)) {
-            unsteady.reset();
-        }
-        return ended.wasWelcomed() ? unsteady.next() : reconnect.next();
-    }
-
-    /** What does not fit into the connection now stays pending until the connection is ready again. */
+    /** Sends pending reports and blocked calls. What the connection cannot take now stays pending until it is ready again. */
     void flush() {
         reports.beginFlush();
         LinkStream open = stream;
@@ -240,7 +201,7 @@ public final class ServerLink implements AutoCloseable {
         }
     }
 
-    /** Read before anything else on the link's thread, whose they are. */
+    /** The desired states, which belong to the link's thread. Waits until they have been read. */
     DesiredStates states() {
         return states.join();
     }
@@ -261,7 +222,7 @@ public final class ServerLink implements AutoCloseable {
         changed.accept(change);
     }
 
-    /** How long to wait before the desired state is to be stored again. */
+    /** How long to wait before the desired state is stored again. */
     RetryDelay disk() {
         return disk;
     }
@@ -291,8 +252,8 @@ public final class ServerLink implements AutoCloseable {
     }
 
     /**
-     * Leaves the server. It first sends the blocked calls since the last message about them, which no later agent knows. Reports
-     * that are not sent yet are lost: the next agent will report everything again.
+     * Disconnects from the server. First sends the blocked calls since the last message about them, because no later agent knows
+     * them. Reports that are not sent yet are lost: the next agent reports everything again.
      */
     @Override
     public void close() {

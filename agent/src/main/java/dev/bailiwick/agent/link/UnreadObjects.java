@@ -1,0 +1,68 @@
+package dev.bailiwick.agent.link;
+
+import dev.bailiwick.agent.link.CommitAssembler.Committed;
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.desired.StateChange;
+import dev.bailiwick.jail.report.Condition;
+import java.time.Clock;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The objects that the server has sent and this agent cannot read: definitions of jails, and objects of kinds that it does not know. */
+final class UnreadObjects {
+
+    private final Clock clock;
+    private Left left = new Left(Set.of(), Set.of());
+    private Optional<Condition> condition = Optional.empty();
+
+    UnreadObjects(Clock clock) {
+        this.clock = clock;
+    }
+
+    /**
+     * @param jails whose latest definition cannot be read
+     * @param kinds of objects that are not known
+     */
+    record Left(Set<JailId> jails, Set<String> kinds) {
+
+        boolean isAny() {
+            return !jails.isEmpty() || !kinds.isEmpty();
+        }
+    }
+
+    /** What will be unread after this commit. */
+    Left after(Committed said) {
+        Set<JailId> jails = new HashSet<>();
+        Set<String> kinds = new TreeSet<>(said.unread().kinds());
+        if (said instanceof Committed.Changed(StateChange change, var _)) {
+            jails.addAll(left.jails());
+            change.changed().forEach(desired -> jails.remove(desired.id()));
+            kinds.addAll(left.kinds());
+        }
+        said.unread().jails().forEach(one -> jails.add(one.jail()));
+        return new Left(jails, kinds);
+    }
+
+    /** The commit is stored. */
+    void become(Left now) {
+        if (!now.kinds().equals(left.kinds())) {
+            condition = now.kinds().isEmpty() ? Optional.empty() : Optional.of(unknown(now.kinds()));
+        }
+        left = now;
+    }
+
+    private Condition unknown(Set<String> kinds) {
+        return new Condition(
+                "UnknownObjects",
+                "the agent of this host does not know " + String.join(", ", kinds)
+                        + " objects, and leaves them out; update the agent",
+                clock.instant());
+    }
+
+    /** That there are objects of unknown kinds, if there are. */
+    Optional<Condition> condition() {
+        return condition;
+    }
+}
