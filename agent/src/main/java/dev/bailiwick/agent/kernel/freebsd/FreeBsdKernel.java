@@ -30,15 +30,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 
 /**
- * Jails of FreeBSD. A jail there outlives its processes; here it ends with its init, as everywhere in Bailiwick: whoever sees the init
- * end removes the jail, and with it what still ran in it.
+ * Jails of FreeBSD. In FreeBSD, a jail outlives its processes. In Bailiwick, a jail ends with its init: when the init ends, the agent
+ * removes the jail, and with it the processes that still run in it.
  */
 public final class FreeBsdKernel implements JailKernel {
-
-    private static final Pattern JAIL_ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
     private static final Map<String, String> DEFAULT_ENVIRONMENT = Map.of(
             "PATH", "/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin",
@@ -49,6 +46,7 @@ public final class FreeBsdKernel implements JailKernel {
     private final HostLayout layout;
     private final Clock clock;
     private final LibC libC;
+    private final JailNames names;
     private final JailCalls jails;
     private final ResourceRules rules;
     private final Sysctl sysctl;
@@ -62,7 +60,7 @@ public final class FreeBsdKernel implements JailKernel {
     /**
      * Prepares the host's directories.
      *
-     * @throws IllegalStateException if this host lacks what every jail needs
+     * @throws IllegalStateException if this kernel has no jails
      */
     public FreeBsdKernel(HostLayout layout, Clock clock) {
         this(layout, clock, LibC.HOST, Path.of("/sbin/ifconfig"));
@@ -76,6 +74,7 @@ public final class FreeBsdKernel implements JailKernel {
         this.layout = layout;
         this.clock = clock;
         this.libC = LibC.of(library);
+        this.names = new JailNames(layout);
         this.jails = new JailCalls(libC);
         this.rules = new ResourceRules(libC);
         this.sysctl = new Sysctl(libC);
@@ -104,7 +103,7 @@ public final class FreeBsdKernel implements JailKernel {
 
     @Override
     public List<ObservedJail> observe() {
-        Map<JailId, Integer> numbers = numbers();
+        Map<JailId, Integer> numbers = names.numbers(jails.all());
         Set<JailId> known = new TreeSet<>(numbers.keySet());
         known.addAll(files.jails());
         return known.stream()
@@ -127,7 +126,7 @@ public final class FreeBsdKernel implements JailKernel {
                 jail, mark.generation(), mark.fingerprint(), initPid, Instant.ofEpochMilli(mark.startedAtMillis()));
     }
 
-    /** Takes over a jail that an earlier agent started; false where its init has ended. */
+    /** Takes over a jail that an earlier agent started. Returns false if its init has ended. */
     private boolean adopt(JailId jail, JailMark mark) {
         Optional<ProcessHandle> init = mark.init();
         if (init.isEmpty()) {
@@ -168,7 +167,7 @@ public final class FreeBsdKernel implements JailKernel {
 
     private Started startUnchecked(JailId jail, long generation, String fingerprint, JailDefinition definition) {
         StepClock steps = new StepClock();
-        String name = nameOf(jail);
+        String name = names.of(jail);
         try (Vectors wanted = parameters.of(name, definition, clock.instant())) {
             steps.begin("host");
             files.noteHost(jail, definition.path(), definition.addresses());
@@ -202,7 +201,7 @@ public final class FreeBsdKernel implements JailKernel {
         }
     }
 
-    /** jail_set(2) follows links of its path: something may have put one there since it was checked. */
+    /** jail_set(2) follows links in its path, and a link may have been put there since the path was checked. */
     private void refuseMoved(int number, RootPath path) {
         Optional<String> actual = jails.pathOf(number);
         if (!actual.equals(Optional.of(path.value()))) {
@@ -231,14 +230,14 @@ public final class FreeBsdKernel implements JailKernel {
 
     @Override
     public void kill(JailId jail) {
-        jails.numberOf(nameOf(jail)).ifPresent(jails::remove);
+        jails.numberOf(names.of(jail)).ifPresent(jails::remove);
     }
 
     @Override
     public void release(JailId jail) {
         inits.forget(jail);
         kill(jail);
-        rules.removeAll(nameOf(jail));
+        rules.removeAll(names.of(jail));
         List<String> noted = files.host(jail);
         if (!noted.isEmpty()) {
             host.unmountDevices(Path.of(noted.getFirst()));
@@ -253,7 +252,7 @@ public final class FreeBsdKernel implements JailKernel {
         ConsoleLog.deleteLogs(logOf(jail));
     }
 
-    /** Nothing has to be done: jails share their ids here, and whose a path is the server alone decides. */
+    /** Does nothing: all jails share their ids here, and only the server decides who owns a path. */
     @Override
     public void keepFiles(JailId jail, String owner) {}
 
@@ -262,34 +261,10 @@ public final class FreeBsdKernel implements JailKernel {
         return FilesReport.NONE;
     }
 
-    /** The kernel tells nobody, see the capability {@code denials}. */
+    /** The kernel does not report blocked calls, see the capability {@code denials}. */
     @Override
     public List<Denial> denials() {
         return List.of();
-    }
-
-    /** Every jail of this agent that the kernel has, with its number. */
-    private Map<JailId, Integer> numbers() {
-        String prefix = prefix();
-        Map<JailId, Integer> numbers = new TreeMap<>();
-        for (JailCalls.Found found : jails.all()) {
-            String rest = found.name()
-                    .substring(Math.min(prefix.length(), found.name().length()));
-            // A jail that somebody else made is none of ours.
-            if (found.name().startsWith(prefix) && JAIL_ID.matcher(rest).matches()) {
-                numbers.put(JailId.parse(rest), found.number());
-            }
-        }
-        return numbers;
-    }
-
-    private String nameOf(JailId jail) {
-        return prefix() + jail;
-    }
-
-    /** A '.' in a name stands between a jail and its child. */
-    private String prefix() {
-        return layout.cgroupName().replace('.', '_') + "-";
     }
 
     private ConsoleLog console(JailId jail) {
@@ -309,7 +284,7 @@ public final class FreeBsdKernel implements JailKernel {
         }
     }
 
-    /** Lets go of every jail; they run on. */
+    /** Stops watching the jails, which run on. */
     @Override
     public void close() {
         inits.close();
