@@ -358,7 +358,8 @@ public final class DesiredStates implements AutoCloseable {
 
     /** The conditions of this host that the server must know. */
     List<Condition> conditions() {
-        return Stream.concat(unstored.or(() -> full).stream(), unread.condition().stream()).toList();
+        return Stream.concat(unstored.or(() -> full).stream(), unread.condition().stream())
+                .toList();
     }
 
     private Condition condition(String reason, String message) {

@@ -1,0 +1,125 @@
+package dev.bailiwick.agent.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bailiwick.agent.kernel.FilesReport;
+import dev.bailiwick.jail.Base;
+import dev.bailiwick.jail.HostFacts;
+import dev.bailiwick.jail.RootPath;
+import dev.bailiwick.jail.desired.DesiredState;
+import dev.bailiwick.jail.desired.StateChange;
+import dev.bailiwick.jail.question.HostAnswer;
+import dev.bailiwick.jail.question.HostQuestion;
+import dev.bailiwick.jail.report.Denial;
+import dev.bailiwick.protocol.v1.Hello;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An agent's link to a {@link FakeServer}, created for each test. */
+abstract class LinkedAgent {
+
+    static final HostFacts FACTS = new HostFacts("6.18", "x86_64", "Debian", 2, 4L << 30, "boot", "/jails", List.of());
+
+    @TempDir
+    Path directory;
+
+    final BlockingQueue<StateChange> changes = new LinkedBlockingQueue<>();
+
+    final BlockingQueue<Denial> refused = new LinkedBlockingQueue<>();
+
+    volatile HostFacts facts = FACTS;
+
+    final Semaphore blocked = new Semaphore(0);
+
+    final Semaphore unblock = new Semaphore(0);
+
+    DesiredState worksTowards = DesiredState.NONE;
+
+    FakeServer server;
+
+    ServerLink link;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = new FakeServer();
+        link = open();
+    }
+
+    @AfterEach
+    void stop() {
+        link.close();
+        server.close();
+    }
+
+    ServerLink open() {
+        return open(directory);
+    }
+
+    ServerLink open(Path state) {
+        return new ServerLink(
+                thread -> NettyChannelBuilder.forAddress("127.0.0.1", server.port())
+                        .usePlaintext()
+                        .executor(thread)
+                        .build(),
+                () -> {},
+                DesiredStates.read(new SnapshotStore(state)),
+                "1.2.3",
+                () -> facts,
+                this::answer,
+                () -> {
+                    List<Denial> counted = new ArrayList<>();
+                    refused.drainTo(counted);
+                    return counted;
+                },
+                () -> FilesReport.NONE);
+    }
+
+    HostAnswer answer(HostQuestion<?> question) {
+        return switch (question) {
+            case HostQuestion.MayUsePath(RootPath path, Base _) -> {
+                if (path.value().contains("broken")) {
+                    throw new IllegalStateException("the file system is broken");
+                }
+                if (path.value().contains("slow")) {
+                    blocked.release();
+                    unblock.acquireUninterruptibly();
+                }
+                yield new HostAnswer.PathVerdict(
+                        path.value().contains("bad") ? Optional.of("leaves /jails") : Optional.empty());
+            }
+        };
+    }
+
+    FakeServer.Stream connected() throws InterruptedException {
+        FakeServer.Stream stream = server.stream();
+        Hello hello = stream.next().getHello();
+        assertThat(hello.getAgentVersion()).isEqualTo("1.2.3");
+        stream.welcome(60_000);
+        return stream;
+    }
+
+    /** Waits for the next change; returns the desired state of the host after it. */
+    DesiredState nextHandedOver() throws InterruptedException {
+        StateChange change = changes.poll(10, TimeUnit.SECONDS);
+        if (change == null) {
+            throw new AssertionError("no change arrived within 10 s");
+        }
+        worksTowards = change.upon(worksTowards);
+        return worksTowards;
+    }
+
+    static int command(String... words) throws IOException, InterruptedException {
+        return new ProcessBuilder(words).inheritIO().start().waitFor();
+    }
+}

@@ -1,0 +1,229 @@
+package dev.bailiwick.server.jail.rest;
+
+import static dev.bailiwick.server.Fleet.OPERATOR;
+import static dev.bailiwick.server.Fleet.report;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.bailiwick.jail.JailId;
+import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.report.Phase;
+import dev.bailiwick.server.notification.Notifications.Subscription;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.springframework.http.HttpMethod;
+import org.springframework.test.web.servlet.assertj.MvcTestResult;
+import tools.jackson.databind.JsonNode;
+
+/** Conditions of changes (If-Match), and waiting for a host. */
+class JailConditionsTest extends JailApi {
+
+    @Test
+    void replacesOnlyWhatWasSeen() {
+        JsonNode jail = make("");
+        String address = "/api/v1/jails/" + jail.get("id").asString();
+        String replacement = jail.toString().replace("\"web\"", "\"www\"");
+
+        assertThat(call(OPERATOR, HttpMethod.PUT, address, Map.of(), replacement))
+                .hasStatus(428);
+        assertThat(call(OPERATOR, HttpMethod.PUT, address, Map.of("If-Match", "\"7\""), replacement))
+                .hasStatus(412);
+        MvcTestResult replaced = call(OPERATOR, HttpMethod.PUT, address, Map.of("If-Match", "\"1\""), replacement);
+        assertThat(replaced).hasStatus(202);
+        assertThat(tag(replaced)).startsWith("\"2-");
+        assertThat(json(replaced).get("name").asString()).isEqualTo("www");
+        assertThat(json(replaced).get("ip")).isEqualTo(jail.get("ip"));
+        assertThat(call(OPERATOR, HttpMethod.PUT, address, Map.of("If-Match", "\"1\""), replacement))
+                .hasStatus(412);
+    }
+
+    @Test
+    void tagsTheStatusTooAndHoldsChangesToTheDefinitionAlone() {
+        JsonNode jail = make("");
+        String address = "/api/v1/jails/" + jail.get("id").asString();
+        String seen = tag(call(OPERATOR, HttpMethod.GET, address, Map.of(), ""));
+        assertThat(call(OPERATOR, HttpMethod.GET, address, Map.of("If-None-Match", seen), ""))
+                .hasStatus(304);
+
+        reports.apply(host, List.of(report(JailId.parse(jail.get("id").asString()), 1, Phase.RUNNING, Instant.now())));
+
+        MvcTestResult running = call(OPERATOR, HttpMethod.GET, address, Map.of("If-None-Match", seen), "");
+        assertThat(running).hasStatus(200);
+        assertThat(json(running).at("/status/phase").asString()).isEqualTo("running");
+        assertThat(tag(running)).startsWith("\"1-").isNotEqualTo(seen);
+        assertThat(call(OPERATOR, HttpMethod.POST, address + "/stop", Map.of("If-Match", seen), ""))
+                .hasStatus(202);
+        assertThat(call(OPERATOR, HttpMethod.POST, address + "/start", Map.of("If-Match", tag(running)), ""))
+                .hasStatus(412);
+        assertThat(call(OPERATOR, HttpMethod.POST, address + "/start", Map.of("If-Match", "\"2\""), ""))
+                .hasStatus(202);
+    }
+
+    @Test
+    void holdsEveryChangeToTheGenerationThatWasSeen() {
+        String address = "/api/v1/jails/" + make("").get("id").asString();
+        Map<String, Long> before = scene.everything();
+        Map<String, String> stale = Map.of("If-Match", "\"7\"");
+
+        assertThat(call(OPERATOR, HttpMethod.DELETE, address, stale, "")).hasStatus(412);
+        for (String verb : List.of("/start", "/stop", "/restart")) {
+            assertThat(call(OPERATOR, HttpMethod.POST, address + verb, stale, ""))
+                    .as(verb)
+                    .hasStatus(412);
+        }
+        assertThat(scene.everything()).isEqualTo(before);
+        assertThat(call(OPERATOR, HttpMethod.POST, address + "/stop", Map.of("If-Match", "\"7\", \"1\""), ""))
+                .hasStatus(202);
+        assertThat(call(OPERATOR, HttpMethod.DELETE, address, Map.of("If-Match", "*"), ""))
+                .hasStatus(202);
+    }
+
+    @Test
+    void letsNothingComeBetweenTheConditionAndTheChange() throws Exception {
+        String id = make("").get("id").asString();
+        String address = "/api/v1/jails/" + id;
+
+        for (String change : List.of("DELETE ", "POST /stop", "POST /restart")) {
+            long seen = generation(id);
+            String[] parts = change.split(" ", 2);
+            MvcTestResult late = meanwhileRedefined(
+                    id,
+                    () -> call(
+                            OPERATOR,
+                            HttpMethod.valueOf(parts[0]),
+                            address + parts[1],
+                            Map.of("If-Match", "\"" + seen + "\""),
+                            ""));
+            assertThat(late).as(change).hasStatus(412);
+            assertThat(generation(id)).isEqualTo(seen + 1);
+        }
+    }
+
+    @Test
+    void triesAgainWhereAHostsReportCameBetweenAndAnyGenerationWillDo() throws Exception {
+        String id = make("").get("id").asString();
+        String address = "/api/v1/jails/" + id;
+
+        MvcTestResult stopped =
+                meanwhileRedefined(id, () -> call(OPERATOR, HttpMethod.POST, address + "/stop", Map.of(), ""));
+        assertThat(stopped).hasStatus(202);
+        assertThat(json(stopped).get("generation").asLong()).isEqualTo(3);
+        MvcTestResult patched = meanwhileRedefined(
+                id,
+                () -> call(
+                        OPERATOR,
+                        HttpMethod.PATCH,
+                        address,
+                        Map.of("Content-Type", MERGE_PATCH),
+                        "{\"hostname\": \"late\"}"));
+        assertThat(patched).hasStatus(202);
+        assertThat(json(patched).get("generation").asLong()).isEqualTo(5);
+        MvcTestResult deleted = meanwhileRedefined(id, () -> call(OPERATOR, HttpMethod.DELETE, address, Map.of(), ""));
+        assertThat(deleted).hasStatus(202);
+    }
+
+    @Test
+    void waitsUntilTheHostHasAppliedTheChange() {
+        try (Subscription _ = notifications.onHostChanged(host, this::applyAll)) {
+            MvcTestResult made = call(OPERATOR, HttpMethod.POST, "/api/v1/jails?wait=10s", Map.of(), body(""));
+            assertThat(made).hasStatus(201);
+            assertThat(json(made).at("/status/phase").asString()).isEqualTo("running");
+            assertThat(json(made).at("/status/initPid").asInt()).isEqualTo(4711);
+
+            String address = "/api/v1/jails/" + json(made).get("id").asString();
+            MvcTestResult stopped = call(OPERATOR, HttpMethod.POST, address + "/stop?wait=PT10S", Map.of(), "");
+            assertThat(stopped).hasStatus(200);
+            assertThat(json(stopped).at("/status/phase").asString()).isEqualTo("stopped");
+            MvcTestResult restarted = call(OPERATOR, HttpMethod.POST, address + "/restart?wait=10s", Map.of(), "");
+            assertThat(restarted).hasStatus(200);
+            assertThat(tag(restarted)).startsWith("\"3-");
+            assertThat(json(restarted).at("/status/phase").asString()).isEqualTo("running");
+            assertThat(call(OPERATOR, HttpMethod.DELETE, address + "?files=delete&wait=10s", Map.of(), ""))
+                    .hasStatus(204);
+            assertThat(call(OPERATOR, HttpMethod.GET, address, Map.of(), "")).hasStatus(404);
+        }
+    }
+
+    @Test
+    void answersWhatIsStoredWhenTheTimeIsUp() {
+        MvcTestResult made = call(OPERATOR, HttpMethod.POST, "/api/v1/jails?wait=50ms", Map.of(), body(""));
+        assertThat(made).hasStatus(201);
+        assertThat(json(made).at("/status/phase").asString()).isEqualTo("pending");
+
+        String address = "/api/v1/jails/" + json(made).get("id").asString();
+        assertThat(call(OPERATOR, HttpMethod.POST, address + "/stop?wait=50ms", Map.of(), ""))
+                .hasStatus(202);
+        assertThat(call(OPERATOR, HttpMethod.DELETE, address + "?wait=50ms", Map.of(), ""))
+                .hasStatus(202);
+        assertThat(json(call(OPERATOR, HttpMethod.GET, address, Map.of(), "")).has("retiredAt"))
+                .isTrue();
+        assertThat(call(OPERATOR, HttpMethod.POST, address + "/start", Map.of(), ""))
+                .hasStatus(409);
+        refusesQuery("/api/v1/jails?wait=long");
+        refusesQuery("/api/v1/jails?wait=1h");
+    }
+
+    private long generation(String id) {
+        return jdbc.sql("SELECT generation FROM jail WHERE id = ?::uuid")
+                .param(id)
+                .query(Long.class)
+                .single();
+    }
+
+    /**
+     * Gives the jail another generation after the change has read the jail, and while the change waits for the host's
+     * row.
+     */
+    private MvcTestResult meanwhileRedefined(String jail, Callable<MvcTestResult> change) throws Exception {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<MvcTestResult> answer = Objects.requireNonNull(transactions.execute(_ -> {
+                jdbc.sql("SELECT id FROM host WHERE id = ? FOR UPDATE")
+                        .param(host.value())
+                        .query((row, number) -> number)
+                        .list();
+                Future<MvcTestResult> late = threads.submit(change);
+                await().until(this::someoneWaits);
+                jdbc.sql("UPDATE jail SET generation = generation + 1 WHERE id = ?::uuid")
+                        .param(jail)
+                        .update();
+                return late;
+            }));
+            return answer.get();
+        }
+    }
+
+    private boolean someoneWaits() {
+        return jdbc.sql("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+                .query(Boolean.class)
+                .single();
+    }
+
+    private void applyAll() {
+        Thread.ofVirtual()
+                .start(() -> desired.since(host, 0).jails().forEach(jail -> {
+                    Phase phase = switch (jail) {
+                        case Desired.Kept kept ->
+                            switch (kept.definition().wanted()) {
+                                case RUNNING -> Phase.RUNNING;
+                                case STOPPED -> Phase.STOPPED;
+                            };
+                        case Desired.Removed _ -> Phase.REMOVED;
+                    };
+                    reports.apply(host, List.of(report(jail.id(), jail.generation(), phase, Instant.now())));
+                }));
+    }
+
+    private void refusesQuery(String address) {
+        Map<String, Long> before = scene.everything();
+        assertThat(call(OPERATOR, HttpMethod.POST, address, Map.of(), body("")))
+                .as(address)
+                .hasStatus(422);
+        assertThat(scene.everything()).isEqualTo(before);
+    }
+}

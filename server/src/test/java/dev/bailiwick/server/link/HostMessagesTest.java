@@ -1,0 +1,155 @@
+package dev.bailiwick.server.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.protocol.ReportWire;
+import dev.bailiwick.protocol.v1.AgentMessage;
+import dev.bailiwick.protocol.v1.Denial;
+import dev.bailiwick.protocol.v1.Denials;
+import dev.bailiwick.protocol.v1.JailReport;
+import dev.bailiwick.protocol.v1.Reports;
+import dev.bailiwick.protocol.v1.ServerMessage;
+import dev.bailiwick.server.host.Host;
+import io.grpc.Status;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** What hosts report about their jails and themselves. */
+class HostMessagesTest extends LinkedHosts {
+
+    @Test
+    void answersRemovalThatIsDoneWithForgotten() throws Exception {
+        JailRow jail = new JailRow(jdbc, host.id(), 3);
+        RawAgent.Stream stream = welcomed(joined(), 0);
+        jail.retire();
+        ServerMessage message = stream.next();
+        while (!message.hasRemoval()) {
+            message = stream.next();
+            if (message.hasCommit()) {
+                stream.say(accepted(message.getCommit().getRevision()));
+            }
+        }
+        stream.say(report(jail.id(), 2, "removed"));
+        while (!message.hasForgotten()) {
+            message = stream.next();
+        }
+        assertThat(message.getForgotten().getJailIdsList()).containsExactly(jail.id());
+    }
+
+    @Test
+    void malformedPartOfABatchCostsNoOther() throws Exception {
+        JailRow jail = new JailRow(jdbc, host.id(), 4);
+        RawAgent.Stream stream = welcomed(joined(), 0);
+        Reports.Builder batch = Reports.newBuilder()
+                .addReports(report("no id", 1, "running").getReports().getReports(0))
+                .addReports(report(jail.id(), 1, "dead").getReports().getReports(0))
+                .addReports(report(jail.id(), 1, "running").getReports().getReports(0))
+                .addReports(report(UUID.randomUUID().toString(), -1, "running")
+                        .getReports()
+                        .getReports(0));
+        stream.say(AgentMessage.newBuilder().setReports(batch).build());
+        Awaitility.await()
+                .until(() -> jdbc.sql("SELECT phase FROM jail_status WHERE jail_id = ?::uuid")
+                        .param(jail.id())
+                        .query(String.class)
+                        .optional()
+                        .equals(Optional.of("running")));
+
+        Denial denial = Denial.newBuilder()
+                .setJailId(jail.id())
+                .setCall("ptrace")
+                .setAnswer("EPERM")
+                .setCount(3)
+                .setLastSeenEpochMillis(System.currentTimeMillis())
+                .build();
+        stream.say(AgentMessage.newBuilder()
+                .setDenials(Denials.newBuilder()
+                        .setRun(UUID.randomUUID().toString())
+                        .setSequence(1)
+                        .addDenials(denial.toBuilder().setJailId("no id"))
+                        .addDenials(denial.toBuilder().setCount(0))
+                        .addDenials(denial))
+                .build());
+        ServerMessage answer = stream.next();
+        while (!answer.hasDenialsTaken()) {
+            answer = stream.next();
+        }
+        assertThat(jdbc.sql("SELECT count FROM denial WHERE jail_id = ?::uuid")
+                        .param(jail.id())
+                        .query(Long.class)
+                        .list())
+                .containsExactly(3L);
+    }
+
+    @Test
+    void keepsWhatAHostSaysIsWrongWithItself() throws Exception {
+        RawAgent agent = joined();
+        RawAgent.Stream stream = welcomed(agent, 0);
+        Condition full = new Condition("DiskFull", "no space is left", Instant.ofEpochMilli(1_900_000_000_000L));
+        stream.say(AgentMessage.newBuilder()
+                .setHostConditions(ReportWire.toWire(List.of(full)))
+                .build());
+        Awaitility.await().until(() -> conditions().equals(List.of(full)));
+        stream.say(AgentMessage.newBuilder()
+                .setHostConditions(ReportWire.toWire(List.of()))
+                .build());
+        Awaitility.await().until(() -> conditions().isEmpty());
+
+        stream.say(AgentMessage.newBuilder()
+                .setHostConditions(ReportWire.toWire(List.of(full)))
+                .build());
+        Awaitility.await().until(() -> !conditions().isEmpty());
+        welcomed(agent, 0);
+        assertThat(conditions())
+                .as("a new stream reports it again, if it still holds")
+                .isEmpty();
+    }
+
+    private List<Condition> conditions() {
+        return hosts.find(host.id()).flatMap(Host::presence).orElseThrow().conditions();
+    }
+
+    private static AgentMessage report(String jail, long generation, String phase) {
+        return AgentMessage.newBuilder()
+                .setReports(Reports.newBuilder()
+                        .addReports(JailReport.newBuilder()
+                                .setJailId(jail)
+                                .setGeneration(generation)
+                                .setPhase(phase)
+                                .setAtEpochMicros(1_900_000_000_000_000L)))
+                .build();
+    }
+
+    @Test
+    void answersABatchOfDenialsHoweverOftenItComes() throws Exception {
+        RawAgent.Stream stream = welcomed(joined(), 0);
+        Denials batch = Denials.newBuilder()
+                .setRun(UUID.randomUUID().toString())
+                .setSequence(1)
+                .addDenials(Denial.newBuilder()
+                        .setJailId(UUID.randomUUID().toString())
+                        .setCall("ptrace")
+                        .setAnswer("EPERM")
+                        .setCount(3)
+                        .setLastSeenEpochMillis(1))
+                .build();
+        for (int i = 0; i < 2; i++) {
+            stream.say(AgentMessage.newBuilder().setDenials(batch).build());
+            ServerMessage answer = stream.next();
+            while (!answer.hasDenialsTaken()) {
+                answer = stream.next();
+            }
+            assertThat(answer.getDenialsTaken().getRun()).isEqualTo(batch.getRun());
+            assertThat(answer.getDenialsTaken().getSequence()).isEqualTo(1);
+        }
+        stream.say(AgentMessage.newBuilder()
+                .setDenials(batch.toBuilder().setRun("nobody"))
+                .build());
+        assertThat(stream.end().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    }
+}
