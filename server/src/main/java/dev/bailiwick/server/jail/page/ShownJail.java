@@ -3,12 +3,15 @@ package dev.bailiwick.server.jail.page;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.Limits;
+import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.text.ByteSize;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.page.Moment;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A definition, as the jail's page shows it. */
@@ -25,11 +28,24 @@ record ShownJail(
         String base,
         String path,
         List<ShownLimit> limits,
-        JailDefinition definition,
+        List<ShownField> others,
         @Nullable String externalId,
         Moment created,
         Moment updated,
         boolean retired) {
+
+    /** The fields with a place of their own on the page, and the environment, which is not shown: its values may be secret. */
+    static final Set<String> PLACED =
+            Set.of("name", "hostname", "path", "base", "ip", "policy", "command", "environment", "limits", "wanted");
+
+    /**
+     * A field of the definition without a place of its own on the page.
+     *
+     * @param name as in the API; its label is the message {@code jail.<name>}
+     * @param values one for each line
+     * @param pairs whether the values are pairs {@code key=value}, by which the list of jails can be filtered
+     */
+    record ShownField(String name, List<String> values, boolean pairs) {}
 
     /** @param text the limit; null for no limit */
     record ShownLimit(String name, @Nullable String text) {}
@@ -49,7 +65,7 @@ record ShownJail(
                 definition.base().text(),
                 definition.path().value(),
                 limits(definition.limits()),
-                definition,
+                others(DefinitionDraft.of(definition)),
                 jail.externalId().orElse(null),
                 Moment.of(jail.createdAt(), now),
                 Moment.of(jail.updatedAt(), now),
@@ -58,6 +74,26 @@ record ShownJail(
 
     static List<String> addresses(JailDefinition definition) {
         return definition.addresses().all().stream().map(IpAddress::toString).toList();
+    }
+
+    private static List<ShownField> others(DefinitionDraft definition) {
+        return definition.members().entrySet().stream()
+                .filter(member -> !PLACED.contains(member.getKey()))
+                .map(member -> new ShownField(
+                        member.getKey(), values(member.getValue()), member.getValue() instanceof Map<?, ?>))
+                .filter(field -> !field.values().isEmpty())
+                .toList();
+    }
+
+    private static List<String> values(Object member) {
+        return switch (member) {
+            case Map<?, ?> pairs ->
+                pairs.entrySet().stream()
+                        .map(pair -> pair.getKey() + "=" + pair.getValue())
+                        .toList();
+            case List<?> list -> list.stream().map(String::valueOf).toList();
+            default -> List.of(String.valueOf(member));
+        };
     }
 
     private static List<ShownLimit> limits(Limits limits) {
