@@ -9,18 +9,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -33,33 +24,14 @@ final class Fleet implements AutoCloseable {
     private static final Duration MAX_START = Duration.ofMinutes(2);
     private static final Duration PAUSE = Duration.ofMillis(20);
 
-    /** Answers with its name on port 80 of each of its addresses. It handles SIGTERM, which does not end a first process by default. */
-    private static final String WEB = """
-            use IO::Socket::INET;
-            $| = 1;
-            $SIG{TERM} = sub { exit 0 };
-            my $server = IO::Socket::INET->new(LocalAddr => '0.0.0.0', LocalPort => 80, Listen => 64, ReuseAddr => 1) or die $!;
-            print "listening\\n";
-            while (1) {
-                my $client = $server->accept or next;
-                while (<$client>) { last if /^\\r?$/ }
-                print $client "HTTP/1.0 200 OK\\r\\nContent-Type: text/plain\\r\\n\\r\\n$ENV{WHO} with user $<";
-                close $client;
-            }
-            """;
-
     private final Plot plot;
     private final URI origin;
     private final URI readiness;
     private final Program server;
     private final Program agent;
     private final List<Program> others = new ArrayList<>();
-    private final HttpClient plain = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(5))
-            .build();
     private final String link;
-    private final String database;
+    private final FleetDatabase database;
     private @Nullable HttpClient secure;
     private @Nullable Entry entry;
     private @Nullable Api operator;
@@ -75,9 +47,11 @@ final class Fleet implements AutoCloseable {
         this.origin = URI.create("https://127.0.0.1:" + ports[0]);
         this.readiness = URI.create("https://127.0.0.1:" + ports[1] + "/actuator/health/readiness");
         this.link = "127.0.0.1:" + ports[2];
-        this.database = "jdbc:postgresql://127.0.0.1:" + ports[3] + "/postgres";
+        this.database = new FleetDatabase(
+                "jdbc:postgresql://127.0.0.1:" + ports[3] + "/postgres",
+                serverDirectory().resolve("postgresql"));
         Files.createDirectories(serverDirectory().resolve("tmp"));
-        this.server = server(
+        this.server = Programs.server(
                 plot.directory(),
                 List.of(
                         "--server.port=" + ports[0],
@@ -91,21 +65,6 @@ final class Fleet implements AutoCloseable {
                         "--bailiwick.link.advertise=" + link,
                         "--bailiwick.bootstrap.file=" + serverDirectory().resolve("bootstrap.json")));
         this.agent = agentCommand("run", List.of());
-    }
-
-    /** @param options options of this server, in addition to those of all servers here */
-    static Program server(Path directory, List<String> options) throws IOException, InterruptedException {
-        List<String> words = new ArrayList<>(List.of(
-                Installation.java().toString(),
-                "-Xmx512m",
-                // A killed server does not delete its temporary files.
-                "-Djava.io.tmpdir=" + directory.resolve("server/tmp"),
-                // The second compiler would slow down the start, and its code is useful only after the test.
-                "-XX:TieredStopAtLevel=1",
-                "-jar",
-                Installation.server().toString()));
-        words.addAll(options);
-        return new Program("the server", words, directory.resolve("server.log"));
     }
 
     static Fleet start() throws IOException, InterruptedException {
@@ -137,29 +96,7 @@ final class Fleet implements AutoCloseable {
     }
 
     private Program agentCommand(String command, List<String> more) {
-        return agentCommand(plot, command, more);
-    }
-
-    static Program agentCommand(Plot plot, String command, List<String> more) {
-        List<String> words = new ArrayList<>(List.of(
-                Installation.agent().toString(),
-                command,
-                "--state",
-                plot.directory().resolve("state").toString(),
-                "--root-base",
-                rootBase(plot).toString(),
-                "--runtime",
-                plot.directory().resolve("run").toString(),
-                "--logs",
-                plot.directory().resolve("logs").toString(),
-                "--cgroup",
-                plot.cgroup(),
-                "--first-host-id",
-                Long.toString(plot.firstHostId()),
-                "--host-id-ranges",
-                Integer.toString(plot.hostIdRanges())));
-        words.addAll(more);
-        return new Program("the agent", words, plot.directory().resolve("agent.log"));
+        return Programs.agent(plot, command, more);
     }
 
     Program server() {
@@ -168,17 +105,6 @@ final class Fleet implements AutoCloseable {
 
     Program agent() {
         return agent;
-    }
-
-    /** Returns the current process of the server's PostgreSQL. */
-    ProcessHandle postgres() throws IOException {
-        Path data = serverDirectory().resolve("postgresql/data");
-        long pid = Long.parseLong(
-                Files.readAllLines(data.resolve("postmaster.pid")).getFirst().strip());
-        if (!Files.isSameFile(Path.of("/proc", Long.toString(pid), "cwd"), data)) {
-            throw new IllegalStateException("Process " + pid + " is not the PostgreSQL of " + data);
-        }
-        return ProcessHandle.of(pid).orElseThrow();
     }
 
     Api operator() {
@@ -209,12 +135,12 @@ final class Fleet implements AutoCloseable {
         return serverDirectory().resolve("secret");
     }
 
-    Path rootBase() {
-        return rootBase(plot);
+    FleetDatabase database() {
+        return database;
     }
 
-    static Path rootBase(Plot of) {
-        return of.directory().resolve("jails");
+    Path rootBase() {
+        return Programs.rootBase(plot);
     }
 
     Path logOf(Jail jail) {
@@ -231,76 +157,6 @@ final class Fleet implements AutoCloseable {
 
     String customer() {
         return customer;
-    }
-
-    /** Returns the number of rows of each table. */
-    Map<String, Long> rows() throws IOException, SQLException {
-        Map<String, Long> rows = new TreeMap<>();
-        try (Connection connection = connect();
-                PreparedStatement tables = connection.prepareStatement("""
-                        SELECT relname, (xpath('/row/count/text()', query_to_xml(
-                                format('SELECT count(*) FROM %I', relname), false, true, '')))[1]::text::bigint
-                        FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace
-                        """);
-                ResultSet found = tables.executeQuery()) {
-            while (found.next()) {
-                rows.put(found.getString(1), found.getLong(2));
-            }
-        }
-        return rows;
-    }
-
-    /** Returns the ids of all subjects of audit events. */
-    Set<String> auditedSubjects() throws IOException, SQLException {
-        Set<String> subjects = new HashSet<>();
-        try (Connection connection = connect();
-                PreparedStatement events = connection.prepareStatement("SELECT DISTINCT subject_id FROM audit_event");
-                ResultSet found = events.executeQuery()) {
-            while (found.next()) {
-                subjects.add(found.getString(1));
-            }
-        }
-        return subjects;
-    }
-
-    /** Returns the number of recorded events that are not in the chain yet. */
-    long unsealedEvents() throws IOException, SQLException {
-        try (Connection connection = connect();
-                PreparedStatement unsealed = connection.prepareStatement("SELECT count(*) FROM unsealed_event");
-                ResultSet found = unsealed.executeQuery()) {
-            found.next();
-            return found.getLong(1);
-        }
-    }
-
-    /** Returns the number of audit events that were changed, or that do not follow the previous one without a gap. */
-    long brokenAuditEvents() throws IOException, SQLException {
-        try (Connection connection = connect();
-                PreparedStatement broken = connection.prepareStatement("""
-                        SELECT count(*) FROM (
-                            SELECT e.hash <> audit_event_hash(e)
-                                OR e.id <> 1 + lag(e.id, 1, 0::bigint) OVER chain
-                                OR e.previous_hash <> lag(e.hash, 1, e.previous_hash) OVER chain AS is_broken
-                            FROM audit_event e WINDOW chain AS (ORDER BY e.id)) checked
-                        WHERE is_broken
-                        """);
-                ResultSet found = broken.executeQuery()) {
-            found.next();
-            return found.getLong(1);
-        }
-    }
-
-    private Connection connect() throws IOException, SQLException {
-        return DriverManager.getConnection(database, "postgres", databasePassword());
-    }
-
-    String database() {
-        return database;
-    }
-
-    String databasePassword() throws IOException {
-        return Files.readString(serverDirectory().resolve("postgresql/password"))
-                .strip();
     }
 
     String newCustomer(String name) {
@@ -323,7 +179,7 @@ final class Fleet implements AutoCloseable {
                 .put("ip", plot.address4(number))
                 .put("wanted", "running");
         jail.putObject("policy").put("profile", "hosting");
-        jail.putArray("command").add("/usr/bin/perl").add("-e").add(WEB);
+        jail.putArray("command").add("/usr/bin/perl").add("-e").add(WebJail.PROGRAM);
         jail.putObject("environment").put("WHO", name);
         return jail;
     }
@@ -335,23 +191,6 @@ final class Fleet implements AutoCloseable {
             throw new AssertionError("the jail does not run: " + jail);
         }
         return jail;
-    }
-
-    /** Returns the page of a jail's web server, read from the host. */
-    String page(Jail jail) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + jail.address4() + "/"))
-                .timeout(Duration.ofSeconds(5))
-                .build();
-        return plain.send(request, HttpResponse.BodyHandlers.ofString()).body();
-    }
-
-    /** Waits until the jail's web server listens, soon after the jail runs; returns its page. */
-    String awaitPage(Jail jail) {
-        return await("the page of " + jail.name())
-                .atMost(Duration.ofSeconds(10))
-                .pollInterval(PAUSE)
-                .ignoreExceptionsInstanceOf(IOException.class)
-                .until(() -> page(jail), page -> !page.isEmpty());
     }
 
     /** Returns a new user of the customer, signed in to the pages. */
@@ -490,11 +329,10 @@ final class Fleet implements AutoCloseable {
         agent.close();
         server.close();
         try {
-            postgres().destroyForcibly();
+            database.process().destroyForcibly();
         } catch (IOException | IllegalStateException | java.util.NoSuchElementException e) {
             // The process ended with its server, as it should.
         }
-        plain.shutdownNow();
         if (secure != null) {
             secure.shutdownNow();
         }

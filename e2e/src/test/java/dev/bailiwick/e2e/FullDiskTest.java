@@ -65,7 +65,7 @@ class FullDiskTest {
                     .atMost(PATIENCE)
                     .until(() -> operator.jail(removed.id()).isEmpty());
             assertThat(Path.of(removed.path())).doesNotExist();
-            assertThat(fleet.page(running)).startsWith("full-running");
+            assertThat(WebJail.page(running)).startsWith("full-running");
             assertThat(created)
                     .noneMatch(jail -> operator.jail(jail.id()).orElseThrow().isSettled());
             assertThat(connections(fleet)).as("streams since").isEqualTo(connections);

@@ -37,7 +37,7 @@ class KilledServerTest {
         // A first process that does not handle SIGTERM does not end by it. So there is time to kill the server.
         definition.putArray("command").add("/bin/sh").add("-c").add(command + " & while :; do sleep 1; done");
         Jail jail = fleet.create(definition);
-        assertThat(fleet.awaitPage(jail)).startsWith("stubborn");
+        assertThat(WebJail.awaitPage(jail)).startsWith("stubborn");
 
         fleet.operator().post("jails/" + jail.id() + "/restart").requireSuccess();
         await("it is stopping")
@@ -55,7 +55,7 @@ class KilledServerTest {
                             .map(ProcessHandle::onExit)
                             .orElseThrow())
                     .succeedsWithin(Duration.ofSeconds(20));
-            assertThat(fleet.awaitPage(jail)).startsWith("stubborn");
+            assertThat(WebJail.awaitPage(jail)).startsWith("stubborn");
         } finally {
             fleet.server().start();
             fleet.awaitReady();

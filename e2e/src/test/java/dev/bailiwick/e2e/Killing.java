@@ -63,13 +63,13 @@ final class Killing {
     /** Kills PostgreSQL, which its server starts again. */
     Blow postgres() {
         return storm -> {
-            ProcessHandle killed = fleet.postgres();
+            ProcessHandle killed = fleet.database().process();
             long started = System.nanoTime();
             killed.destroyForcibly();
             killed.onExit().join();
             fleet.awaitReady();
             storm.awaitAcknowledged(1);
-            assertThat(fleet.postgres().pid()).isNotEqualTo(killed.pid());
+            assertThat(fleet.database().process().pid()).isNotEqualTo(killed.pid());
             return started;
         };
     }
@@ -77,7 +77,7 @@ final class Killing {
     /** Kills all programs, as if the host lost power, except for the kernel and its jails. */
     Blow allAtOnce() {
         return storm -> {
-            ProcessHandle killed = fleet.postgres();
+            ProcessHandle killed = fleet.database().process();
             killed.destroyForcibly();
             fleet.server().kill();
             fleet.agent().kill();
@@ -109,7 +109,7 @@ final class Killing {
         System.out.println("Changes to replay: -Dbailiwick.seed=" + SEED);
         List<Jail> untouched =
                 List.of(fleet.create(fleet.definition("steady", 30)), fleet.create(fleet.definition("sure", 31)));
-        try (Vigil vigil = new Vigil(fleet, untouched);
+        try (Vigil vigil = new Vigil(untouched);
                 Storm storm = new Storm(fleet, SEED)) {
             storm.begin();
             storm.awaitAcknowledged(30);
@@ -170,14 +170,18 @@ final class Killing {
     }
 
     private void requireAudit(Storm storm) throws IOException, SQLException {
-        await("every event is sealed").atMost(Duration.ofSeconds(10)).until(() -> fleet.unsealedEvents() == 0);
-        assertThat(fleet.auditedSubjects())
+        await("every event is sealed")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> fleet.database().unsealedEvents() == 0);
+        assertThat(fleet.database().auditedSubjects())
                 .as("subjects of audit events")
                 .containsAll(storm.ordered()
                         .flatMap(jail -> jail.id().stream())
                         .map(UUID::toString)
                         .toList());
-        assertThat(fleet.brokenAuditEvents()).as("events missing or changed").isZero();
+        assertThat(fleet.database().brokenAuditEvents())
+                .as("events missing or changed")
+                .isZero();
     }
 
     private void requireKernelMatches() throws IOException {

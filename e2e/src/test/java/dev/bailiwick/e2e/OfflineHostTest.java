@@ -28,22 +28,22 @@ class OfflineHostTest {
         assertThat(fleet.operator().jails())
                 .extracting(jail -> jail.status().phase())
                 .containsOnly("unknown");
-        assertThat(fleet.page(changed)).as("jails outlive the agent").startsWith("changed");
+        assertThat(WebJail.page(changed)).as("jails outlive the agent").startsWith("changed");
 
         fleet.agent().start();
         fleet.awaitConnected();
         await().atMost(Duration.ofSeconds(5))
                 .until(() -> fleet.operator().jails().stream().allMatch(Jail::isSettled)
                         && fleet.operator().jails().size() == 2);
-        assertThat(fleet.awaitPage(changed)).startsWith("later");
-        assertThat(fleet.awaitPage(made.jail())).startsWith("made-meanwhile");
+        assertThat(WebJail.awaitPage(changed)).startsWith("later");
+        assertThat(WebJail.awaitPage(made.jail())).startsWith("made-meanwhile");
     }
 
     @Test
     void anAgentStartedWithTheServerAwayKeepsItsJailsRunning(Fleet fleet) throws Exception {
         Jail left = fleet.create(fleet.definition("left-alone", 43));
         Jail killed = fleet.create(fleet.definition("killed", 44));
-        fleet.awaitPage(killed);
+        WebJail.awaitPage(killed);
         fleet.agent().kill();
         fleet.server().stop();
         long init = killed.initPid();
@@ -52,8 +52,8 @@ class OfflineHostTest {
 
         fleet.agent().start();
 
-        assertThat(fleet.awaitPage(killed)).startsWith("killed");
-        assertThat(fleet.page(left)).startsWith("left-alone");
+        assertThat(WebJail.awaitPage(killed)).startsWith("killed");
+        assertThat(WebJail.page(left)).startsWith("left-alone");
 
         fleet.server().start();
         fleet.awaitReady();

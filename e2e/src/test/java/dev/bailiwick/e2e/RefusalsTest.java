@@ -96,7 +96,7 @@ class RefusalsTest {
     }
 
     private void refuses(ObjectNode definition, int status, String pointer) throws Exception {
-        Map<String, Long> rows = fleet.rows();
+        Map<String, Long> rows = fleet.database().rows();
         Traces traces = Traces.of(fleet.plot());
 
         Answer answer = fleet.operator().post("jails?wait=10s", definition.toString());
@@ -104,7 +104,7 @@ class RefusalsTest {
         assertThat(answer.status()).as(answer.body()).isEqualTo(status);
         assertThat(answer.problem().status()).isEqualTo(status);
         assertThat(answer.problem().pointers()).containsExactly(pointer);
-        assertThat(fleet.rows()).isEqualTo(rows);
+        assertThat(fleet.database().rows()).isEqualTo(rows);
         assertThat(Traces.of(fleet.plot())).isEqualTo(traces);
         assertThat(fleet.operator().jails()).extracting(Jail::name).containsExactly("neighbour");
     }

@@ -47,7 +47,7 @@ class RestoredDatabaseTest {
         await().atMost(PATIENCE)
                 .until(() -> operator.jail(gone.id()).isEmpty()
                         && operator.jails().stream().allMatch(Jail::isSettled));
-        fleet.awaitPage(forgotten);
+        WebJail.awaitPage(forgotten);
         int forgottenInit = operator.jail(forgotten.id()).orElseThrow().initPid();
         fleet.agent().stop();
 
@@ -81,7 +81,7 @@ class RestoredDatabaseTest {
         JsonNode host = operator.get("hosts/" + fleet.host()).json();
         assertThat(host.get("parted").asBoolean()).isTrue();
         assertThat(host.get("undecided").asInt()).isEqualTo(5);
-        assertThat(fleet.page(forgotten)).as("serves as before").startsWith("forgotten");
+        assertThat(WebJail.page(forgotten)).as("serves as before").startsWith("forgotten");
         await("the server shows only the truth").atMost(PATIENCE).untilAsserted(() -> {
             assertThat(reasons(operator, both)).containsExactly("ChangedOnHost");
             assertThat(reasons(operator, gone)).containsExactly("RemovedOnHost");
@@ -109,8 +109,8 @@ class RestoredDatabaseTest {
         assertThat(operator.jail(forgotten.id()).orElseThrow().initPid()).isEqualTo(forgottenInit);
         assertThat(operator.jail(dropped.id())).isEmpty();
         assertThat(operator.jail(gone.id())).isEmpty();
-        assertThat(fleet.awaitPage(both)).startsWith("lost");
-        assertThat(fleet.awaitPage(stopped)).startsWith("stopped");
+        assertThat(WebJail.awaitPage(both)).startsWith("lost");
+        assertThat(WebJail.awaitPage(stopped)).startsWith("stopped");
         operator.delete("hosts/" + fleet.host() + "/parted").requireSuccess();
         fleet.create(fleet.definition("late", 66));
         deleteKeptFiles(fleet);

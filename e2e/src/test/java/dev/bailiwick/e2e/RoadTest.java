@@ -33,7 +33,7 @@ class RoadTest {
         assertThat(jail.status().phase()).isEqualTo("running");
         assertThat(jail.status().generation()).isEqualTo(jail.generation()).isEqualTo(1);
         assertThat(jail.status().steps()).extracting(Jail.Step::name).contains("sandbox", "root", "routes", "exec");
-        assertThat(fleet.awaitPage(jail)).isEqualTo("web with user 0");
+        assertThat(WebJail.awaitPage(jail)).isEqualTo("web with user 0");
         assertThat(Traces.uidOf(jail.initPid()))
                 .isBetween(fleet.plot().firstHostId(), fleet.plot().endOfHostIds() - 1);
         Traces running = Traces.of(fleet.plot());
@@ -62,12 +62,12 @@ class RoadTest {
 
         Jail started = fleet.operator().post(path + "/start?wait=10s").jail();
         assertThat(started.status().phase()).isEqualTo("running");
-        assertThat(fleet.awaitPage(started)).startsWith("web");
+        assertThat(WebJail.awaitPage(started)).startsWith("web");
 
         Jail restarted = fleet.operator().post(path + "/restart?wait=10s").jail();
         assertThat(restarted.status().phase()).isEqualTo("running");
         assertThat(restarted.initPid()).isNotEqualTo(started.initPid());
-        assertThat(fleet.awaitPage(restarted)).startsWith("web");
+        assertThat(WebJail.awaitPage(restarted)).startsWith("web");
 
         Answer deleted = fleet.operator().delete(path + "?files=delete&wait=10s");
         assertThat(deleted.status()).isEqualTo(204);
@@ -80,7 +80,7 @@ class RoadTest {
     @Test
     void aRedefinedJailComesBackAsItIsWantedNow(Fleet fleet) {
         Jail jail = fleet.create(fleet.definition("web", 3));
-        assertThat(fleet.awaitPage(jail)).isEqualTo("web with user 0");
+        assertThat(WebJail.awaitPage(jail)).isEqualTo("web with user 0");
 
         Jail changed = fleet.operator()
                 .patch(
@@ -91,7 +91,7 @@ class RoadTest {
 
         assertThat(changed.isSettled()).isTrue();
         assertThat(changed.generation()).isEqualTo(2);
-        assertThat(fleet.awaitPage(changed)).isEqualTo("another with user 0");
+        assertThat(WebJail.awaitPage(changed)).isEqualTo("another with user 0");
     }
 
     @Test

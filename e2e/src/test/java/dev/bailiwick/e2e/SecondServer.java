@@ -40,14 +40,14 @@ final class SecondServer implements AutoCloseable {
         this.link = "127.0.0.1:" + ports[2];
         this.operator = Api.at(origin, fleet.secure(), fleet.entry().token());
         Files.createDirectories(plot.directory().resolve("server/tmp"));
-        this.server = Fleet.server(
+        this.server = Programs.server(
                 plot.directory(),
                 List.of(
                         "--server.port=" + ports[0],
                         "--management.server.port=" + ports[1],
-                        "--spring.datasource.url=" + fleet.database(),
+                        "--spring.datasource.url=" + fleet.database().url(),
                         "--spring.datasource.username=postgres",
-                        "--spring.datasource.password=" + fleet.databasePassword(),
+                        "--spring.datasource.password=" + fleet.database().password(),
                         "--bailiwick.secret-file=" + fleet.secret(),
                         "--bailiwick.link.address=" + link,
                         "--bailiwick.link.advertise=" + link));
@@ -71,9 +71,9 @@ final class SecondServer implements AutoCloseable {
         Answer created = operator.post("hosts", "{\"name\":\"of-the-second\"}");
         host = created.text("id");
         pool = operator.post("pools", "{\"range\":\"" + plot.pool4() + "\"}").text("id");
-        Fleet.agentCommand(plot, "join", List.of("--server", link, "--token", created.text("joinToken")))
+        Programs.agent(plot, "join", List.of("--server", link, "--token", created.text("joinToken")))
                 .run();
-        Program joined = Fleet.agentCommand(plot, "run", List.of());
+        Program joined = Programs.agent(plot, "run", List.of());
         agent = joined;
         joined.start();
         await("the host of the second server is connected")
@@ -94,7 +94,7 @@ final class SecondServer implements AutoCloseable {
     }
 
     Path rootBase() {
-        return Fleet.rootBase(plot);
+        return Programs.rootBase(plot);
     }
 
     /** Returns the definition of a jail on this server's host. */

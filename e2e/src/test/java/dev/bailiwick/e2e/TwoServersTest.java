@@ -45,7 +45,7 @@ class TwoServersTest {
             Files.delete(second.rootBase().resolve("outside"));
 
             Jail jail = fleet.create(second.definition("far", 2));
-            assertThat(fleet.awaitPage(jail)).startsWith("far");
+            assertThat(WebJail.awaitPage(jail)).startsWith("far");
             Jail restarted = fleet.operator()
                     .post("jails/" + jail.id() + "/restart?wait=10s")
                     .jail();
@@ -58,7 +58,7 @@ class TwoServersTest {
                     .post("jails?wait=10s", fleet.definition("near", 3).toString())
                     .jail();
             assertThat(near.isSettled()).isTrue();
-            assertThat(fleet.awaitPage(near)).startsWith("near");
+            assertThat(WebJail.awaitPage(near)).startsWith("near");
         }
     }
 
@@ -112,9 +112,9 @@ class TwoServersTest {
             assertThat(failed).as("requests to the server that died").hasPositiveValue();
             await("the second server seals what the first left")
                     .atMost(Duration.ofSeconds(10))
-                    .until(() -> fleet.unsealedEvents() == 0);
-            assertThat(fleet.auditedSubjects()).containsAll(ofFirst).containsAll(ofSecond);
-            assertThat(fleet.brokenAuditEvents())
+                    .until(() -> fleet.database().unsealedEvents() == 0);
+            assertThat(fleet.database().auditedSubjects()).containsAll(ofFirst).containsAll(ofSecond);
+            assertThat(fleet.database().brokenAuditEvents())
                     .as("events missing or changed")
                     .isZero();
 
@@ -124,8 +124,8 @@ class TwoServersTest {
             String last = fleet.newCustomer("Last");
             await("the first server seals again")
                     .atMost(Duration.ofSeconds(10))
-                    .until(() -> fleet.auditedSubjects().contains(last));
-            assertThat(fleet.brokenAuditEvents())
+                    .until(() -> fleet.database().auditedSubjects().contains(last));
+            assertThat(fleet.database().brokenAuditEvents())
                     .as("events missing or changed")
                     .isZero();
         }

@@ -11,17 +11,15 @@ final class Vigil implements AutoCloseable {
 
     private static final long PAUSE_NANOS = 20_000_000;
 
-    private final Fleet fleet;
     private final List<Jail> jails;
     private final List<String> silences = new CopyOnWriteArrayList<>();
     private final AtomicInteger answers = new AtomicInteger();
     private final Thread thread = Thread.ofPlatform().name("vigil").unstarted(this::watch);
     private volatile boolean over;
 
-    Vigil(Fleet fleet, List<Jail> jails) {
-        this.fleet = fleet;
+    Vigil(List<Jail> jails) {
         this.jails = jails;
-        jails.forEach(fleet::awaitPage);
+        jails.forEach(WebJail::awaitPage);
         thread.start();
     }
 
@@ -37,7 +35,7 @@ final class Vigil implements AutoCloseable {
         while (!over) {
             for (Jail jail : jails) {
                 try {
-                    String page = fleet.page(jail);
+                    String page = WebJail.page(jail);
                     if (page.startsWith(jail.name())) {
                         answers.incrementAndGet();
                     } else {

@@ -1,0 +1,53 @@
+package dev.bailiwick.e2e;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The installed programs, with the options of a fleet. */
+final class Programs {
+
+    private Programs() {}
+
+    /** @param options options of this server, in addition to those of all servers here */
+    static Program server(Path directory, List<String> options) throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(List.of(
+                Installation.java().toString(),
+                "-Xmx512m",
+                // A killed server does not delete its temporary files.
+                "-Djava.io.tmpdir=" + directory.resolve("server/tmp"),
+                // The second compiler would slow down the start, and its code is useful only after the test.
+                "-XX:TieredStopAtLevel=1",
+                "-jar",
+                Installation.server().toString()));
+        words.addAll(options);
+        return new Program("the server", words, directory.resolve("server.log"));
+    }
+
+    static Program agent(Plot plot, String command, List<String> more) {
+        List<String> words = new ArrayList<>(List.of(
+                Installation.agent().toString(),
+                command,
+                "--state",
+                plot.directory().resolve("state").toString(),
+                "--root-base",
+                rootBase(plot).toString(),
+                "--runtime",
+                plot.directory().resolve("run").toString(),
+                "--logs",
+                plot.directory().resolve("logs").toString(),
+                "--cgroup",
+                plot.cgroup(),
+                "--first-host-id",
+                Long.toString(plot.firstHostId()),
+                "--host-id-ranges",
+                Integer.toString(plot.hostIdRanges())));
+        words.addAll(more);
+        return new Program("the agent", words, plot.directory().resolve("agent.log"));
+    }
+
+    static Path rootBase(Plot of) {
+        return of.directory().resolve("jails");
+    }
+}
