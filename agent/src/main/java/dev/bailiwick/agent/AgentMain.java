@@ -3,7 +3,7 @@ package dev.bailiwick.agent;
 import dev.bailiwick.agent.kernel.HostClaimed;
 import dev.bailiwick.agent.kernel.HostFloor;
 import dev.bailiwick.agent.kernel.HostLayout;
-import dev.bailiwick.agent.link.JoinRefused;
+import dev.bailiwick.agent.link.identity.JoinRefused;
 import dev.bailiwick.agent.training.AotTraining;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,9 +1,9 @@
 package dev.bailiwick.agent;
 
-import dev.bailiwick.agent.link.Enrolment;
-import dev.bailiwick.agent.link.Identity;
-import dev.bailiwick.agent.link.JoinToken;
-import dev.bailiwick.agent.link.ServerAddress;
+import dev.bailiwick.agent.link.identity.Enrolment;
+import dev.bailiwick.agent.link.identity.Identity;
+import dev.bailiwick.agent.link.identity.JoinToken;
+import dev.bailiwick.agent.link.identity.ServerAddress;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.agent.kernel.FilesReport;
 import dev.bailiwick.agent.link.DesiredStates;
-import dev.bailiwick.agent.link.Enrolment;
-import dev.bailiwick.agent.link.Identity;
-import dev.bailiwick.agent.link.JoinRefused;
-import dev.bailiwick.agent.link.JoinToken;
-import dev.bailiwick.agent.link.ServerAddress;
 import dev.bailiwick.agent.link.ServerLink;
+import dev.bailiwick.agent.link.identity.Enrolment;
+import dev.bailiwick.agent.link.identity.Identity;
+import dev.bailiwick.agent.link.identity.JoinRefused;
+import dev.bailiwick.agent.link.identity.JoinToken;
+import dev.bailiwick.agent.link.identity.ServerAddress;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.jail.question.HostAnswer;

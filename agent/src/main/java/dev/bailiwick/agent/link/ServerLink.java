@@ -2,6 +2,9 @@ package dev.bailiwick.agent.link;
 
 import dev.bailiwick.agent.kernel.AddressPools;
 import dev.bailiwick.agent.kernel.FilesReport;
+import dev.bailiwick.agent.link.identity.Connections;
+import dev.bailiwick.agent.link.identity.HostConnections;
+import dev.bailiwick.agent.link.identity.Identity;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.desired.StateChange;

@@ -1,6 +1,6 @@
 /**
- * The agent's end of the link to its server: joining, the stream with desired states in one direction and reports in the other, and
- * the last desired state on disk.
+ * The agent's end of the link to its server: the stream with desired states in one direction and reports in the other, and the last
+ * desired state on disk.
  */
 @NullMarked
 package dev.bailiwick.agent.link;

@@ -1,8 +1,8 @@
 package dev.bailiwick.agent.training;
 
-import dev.bailiwick.agent.link.Channels;
-import dev.bailiwick.agent.link.Identity;
-import dev.bailiwick.agent.link.ServerAddress;
+import dev.bailiwick.agent.link.identity.Channels;
+import dev.bailiwick.agent.link.identity.Identity;
+import dev.bailiwick.agent.link.identity.ServerAddress;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.Command;
 import dev.bailiwick.jail.Hostname;

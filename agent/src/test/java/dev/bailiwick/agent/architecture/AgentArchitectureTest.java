@@ -96,6 +96,13 @@ class AgentArchitectureTest {
                         .dependOnClassesThat()
                         .resideInAnyPackage(
                                 root, root + ".reconcile..", root + ".kernel.linux..", root + ".kernel.freebsd.."),
+                "identity does not know the rest of the link",
+                noClasses()
+                        .that()
+                        .resideInAPackage(root + ".link.identity..")
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAPackage(root + ".link"),
                 "text that others wrote is read whatever bytes it holds",
                 noClasses()
                         .that()

@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.link;
+package dev.bailiwick.agent.link.identity;
 
 import java.util.HexFormat;
 import java.util.regex.Matcher;
@@ -24,7 +24,7 @@ public record JoinToken(String text, String authorityFingerprint) {
         return new JoinToken(matcher.group(), matcher.group(1));
     }
 
-    byte[] fingerprintBytes() {
+    public byte[] fingerprintBytes() {
         return HexFormat.of().parseHex(authorityFingerprint);
     }
 

@@ -1,9 +1,9 @@
-package dev.bailiwick.agent.link;
+package dev.bailiwick.agent.link.identity;
 
 import java.io.IOException;
 
 /** What all connections share. */
-interface Connections {
+public interface Connections {
     void close();
 
     /**

@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.link;
+package dev.bailiwick.agent.link.identity;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
  * Connections to the server that this host joined. TLS is loaded by {@link #prepare}, after the start of the jails, which need not
  * wait for it.
  */
-final class HostConnections implements Connections {
+public final class HostConnections implements Connections {
 
     private final Identity identity;
     private volatile @Nullable SslContext tls;
     private volatile @Nullable Channels channels;
 
-    HostConnections(Identity identity) {
+    public HostConnections(Identity identity) {
         this.identity = identity;
     }
 
@@ -32,7 +32,7 @@ final class HostConnections implements Connections {
     }
 
     /** @param callbacks runs the callbacks of this connection */
-    ManagedChannel open(Executor callbacks) {
+    public ManagedChannel open(Executor callbacks) {
         if (channels == null || tls == null) {
             throw new IllegalStateException("the link was not started");
         }

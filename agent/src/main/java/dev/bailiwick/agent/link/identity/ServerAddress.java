@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.link;
+package dev.bailiwick.agent.link.identity;
 
 /** The address at which agents connect to a server. */
 public record ServerAddress(String host, int port) {

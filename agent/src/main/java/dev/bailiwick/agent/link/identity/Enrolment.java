@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.link;
+package dev.bailiwick.agent.link.identity;
 
 import com.google.protobuf.ByteString;
 import dev.bailiwick.protocol.v1.EnrolmentGrpc;

@@ -1,4 +1,4 @@
-package dev.bailiwick.agent.link;
+package dev.bailiwick.agent.link.identity;
 
 import dev.bailiwick.agent.disk.DurableFile;
 import dev.bailiwick.agent.disk.TextFile;
@@ -92,7 +92,7 @@ public record Identity(
                 .orElseThrow(() -> new IllegalArgumentException("its line '" + name + "' is missing"));
     }
 
-    static X509Certificate certificate(byte[] der) throws GeneralSecurityException {
+    public static X509Certificate certificate(byte[] der) throws GeneralSecurityException {
         return (X509Certificate)
                 CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
     }
