@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
@@ -54,6 +55,13 @@ class CallRelay implements DisposableBean {
             RETURNING q.question, ceil(1000 * extract(epoch FROM q.expires_at - now()))::integer AS remaining
             """;
 
+    /** Ends a question that is answered, or that nobody took before its host disconnected. */
+    private static final String END_QUESTION = """
+            DELETE FROM host_question q WHERE q.id = :id AND (q.answer IS NOT NULL OR q.taken_by IS NULL AND NOT EXISTS (
+                SELECT FROM host_connection c WHERE c.host_id = q.host_id AND c.session IS NOT NULL))
+            RETURNING q.answer
+            """;
+
     private static final String STORE_ANSWER = """
             WITH answered AS (
                 UPDATE host_question SET answer = :answer
@@ -63,10 +71,13 @@ class CallRelay implements DisposableBean {
 
     private final JdbcClient jdbc;
     private final Sessions sessions;
-    private final Map<UUID, Semaphore> waiting = new ConcurrentHashMap<>();
+    private final Map<UUID, Asker> waiting = new ConcurrentHashMap<>();
     private final ExecutorService executor = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("call-relay-", 0).factory());
     private final List<Notifications.Subscription> subscriptions;
+
+    /** @param news a permit for each reason to read the question again */
+    private record Asker(HostId host, Semaphore news) {}
 
     CallRelay(JdbcClient jdbc, Sessions sessions, Notifications notifications) {
         this.jdbc = jdbc;
@@ -78,8 +89,8 @@ class CallRelay implements DisposableBean {
     Answer ask(HostId host, Question question) throws InterruptedException {
         UUID id = UUID.fromString(question.getQuestionId());
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(question.getLimitMillis());
-        Semaphore answered = new Semaphore(0);
-        waiting.put(id, answered);
+        Semaphore news = new Semaphore(0);
+        waiting.put(id, new Asker(host, news));
         try {
             jdbc.sql(STORE_QUESTION)
                     .param("id", id)
@@ -88,14 +99,10 @@ class CallRelay implements DisposableBean {
                     .param("limit", question.getLimitMillis())
                     .query((row, number) -> number)
                     .list();
-            while (answered.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-                Optional<byte[]> answer = jdbc.sql(
-                                "DELETE FROM host_question WHERE id = ? AND answer IS NOT NULL RETURNING answer")
-                        .param(id)
-                        .query(byte[].class)
-                        .optional();
+            while (news.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                Optional<Answer> answer = end(question, id);
                 if (answer.isPresent()) {
-                    return answer(question, answer.get());
+                    return answer.get();
                 }
             }
             jdbc.sql("DELETE FROM host_question WHERE id = ?").param(id).update();
@@ -105,7 +112,17 @@ class CallRelay implements DisposableBean {
         }
     }
 
-    private static Answer answer(Question question, byte[] stored) {
+    private Optional<Answer> end(Question question, UUID id) {
+        return jdbc.sql(END_QUESTION)
+                .param("id", id)
+                .query((row, number) -> answer(question, row.getBytes("answer")))
+                .optional();
+    }
+
+    private static Answer answer(Question question, byte @Nullable [] stored) {
+        if (stored == null) {
+            return OpenQuestions.away(question);
+        }
         try {
             return Answer.parseFrom(stored);
         } catch (InvalidProtocolBufferException e) {
@@ -120,18 +137,29 @@ class CallRelay implements DisposableBean {
             case HostCallNotice.Asked(HostId host, UUID question) ->
                 sessions.find(host).ifPresent(session -> executor.execute(() -> pass(session, question)));
             case HostCallNotice.Answered(UUID question) -> {
-                Semaphore asker = waiting.get(question);
+                Asker asker = waiting.get(question);
                 if (asker != null) {
-                    asker.release();
+                    asker.news.release();
                 }
             }
         }
     }
 
-    /** Checks for answers whose notices may have been missed. Questions that were missed meanwhile reach their time limit. */
+    /**
+     * Has the askers of a host look whether it disconnected, and all askers look for an answer whose notice may have been missed.
+     * Questions that were missed meanwhile reach their time limit.
+     */
     private void notified(Notification notification) {
-        if (notification instanceof Notification.Missed) {
-            waiting.values().forEach(Semaphore::release);
+        switch (notification) {
+            case Notification.HostSeen(HostId host) ->
+                waiting.values().stream()
+                        .filter(asker -> asker.host.equals(host))
+                        .forEach(asker -> asker.news.release());
+            case Notification.Missed() -> waiting.values().forEach(asker -> asker.news.release());
+            case Notification.HostChanged _,
+                    Notification.PoolsChanged _,
+                    Notification.JailChanged _,
+                    Notification.JailReported _ -> {}
         }
     }
 

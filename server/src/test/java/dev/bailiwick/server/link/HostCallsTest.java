@@ -286,6 +286,23 @@ class HostCallsTest {
         }
     }
 
+    /** As when the host's stream ends just before its replica takes the question. */
+    @Test
+    void saysThatAHostIsAwayThatDisconnectedBeforeAnybodyTookTheQuestion() throws Exception {
+        SessionId session = SessionId.random();
+        connections.connected(host, session, "test", Fleet.Scene.facts(), 0, LONG);
+        Future<HostReply<PathVerdict>> asked = ask(LONG);
+        await().until(() -> jdbc.sql("SELECT count(*) FROM host_question WHERE host_id = ?")
+                        .param(host.value())
+                        .query(Integer.class)
+                        .single()
+                == 1);
+
+        connections.disconnected(host, session);
+
+        assertThat(reason(reply(asked))).isEqualTo(Reason.AWAY);
+    }
+
     @Test
     void waitsNoLongerThanTheLimit() throws Exception {
         for (LinkServer to : List.of(server, otherServer())) {
