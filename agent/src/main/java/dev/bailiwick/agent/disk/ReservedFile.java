@@ -11,10 +11,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Disk space for data that must be stored even if the disk is full: a file that is filled with zeros in advance, and is overwritten from
- * its beginning. Not thread-safe.
+ * Reserved disk space for data that must be stored even if the disk is full: a file that is filled with zeros in advance, and is
+ * overwritten from its beginning. Not thread-safe.
  *
- * <p>It helps less on a file system such as btrfs, which overwrites no block in place and so needs space for that too.
+ * <p>The reserve is less reliable on a file system such as btrfs, which does not overwrite blocks in place and so needs free space to
+ * overwrite them.
  */
 public final class ReservedFile implements AutoCloseable {
 
@@ -78,7 +79,7 @@ public final class ReservedFile implements AutoCloseable {
         FileChannel open = channel();
         long end = position + bytes.remaining();
         if (end > open.size()) {
-            throw new IOException("the space of " + file + " is used up");
+            throw new IOException("the space reserved in " + file + " is used up");
         }
         for (long at = position; bytes.hasRemaining(); ) {
             at += open.write(bytes, at);

@@ -295,7 +295,7 @@ final class CommitAssembler {
 
     private Map<ObjectId, DesiredObject> pending() {
         if (pending == null) {
-            base(); // deltas need one
+            base(); // fails if there is no state to which deltas could apply
             pending = new TreeMap<>();
         }
         return pending;

@@ -36,7 +36,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The desired state that is durable on this host. Decides what becomes of each new one, and stores it. Confined to one thread.
+ * The desired state that is durable on this host. Decides what to take over from each commit of the server, and stores it. Confined to
+ * one thread.
  *
  * <p>INVARIANT: a snapshot never removes a jail that the server has not named: see {@link DesiredStateTransition}.
  */
@@ -44,13 +45,13 @@ public final class DesiredStates implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(DesiredStates.class);
 
-    /** Below this the disk counts as full. */
+    /** With less free space than this, the disk counts as full. */
     private static final long MIN_USABLE_BYTES = 64 << 10;
 
     private static final String ENDS_ONLY =
             "Jails can be stopped and removed; every other change of this host is stored by the server, and waits for space";
 
-    /** A server takes no more. */
+    /** The maximum number of marks that a server accepts. */
     private static final int MAX_MARKS = 100;
 
     private final SnapshotStore store;
@@ -58,7 +59,7 @@ public final class DesiredStates implements AutoCloseable {
     private final Map<ObjectId, DesiredObject> kept;
     private final Map<ObjectId, Held> held;
     private long revision;
-    /** Tombstones that are no longer kept here, but may still be on the disk. */
+    /** Tombstones that this object no longer has, but the disk may still have. */
     private final Set<ObjectId> forgotten = new LinkedHashSet<>();
 
     private Optional<Condition> unstored;
@@ -70,7 +71,7 @@ public final class DesiredStates implements AutoCloseable {
     /**
      * Reads the desired states of this host on another thread, because a thousand jails take long to read.
      *
-     * @param stateDirectory where they are kept
+     * @param stateDirectory the directory of the stored state
      */
     public static CompletableFuture<DesiredStates> read(Path stateDirectory) {
         return read(new SnapshotStore(stateDirectory));
@@ -112,8 +113,8 @@ public final class DesiredStates implements AutoCloseable {
     /**
      * Stores what the server has committed.
      *
-     * @return what is durable now and was not before
-     * @throws IOException if it cannot be stored; then what was kept before is still kept
+     * @return the change that is durable now and was not before
+     * @throws IOException if the change cannot be stored; then the earlier state remains
      */
     StateChange take(Committed said, Origin origin) throws IOException {
         StateChange change = andForgotten(
@@ -150,7 +151,7 @@ public final class DesiredStates implements AutoCloseable {
      * kept for that.
      *
      * @param unstored oldest first
-     * @return what is durable now and was not before; nothing if that space is used up as well
+     * @return the change that is durable now and was not before; nothing if that space is used up as well
      */
     StateChange takeEnds(List<Committed> unstored) {
         Map<ObjectId, DesiredObject> latest = new TreeMap<>();
@@ -161,7 +162,7 @@ public final class DesiredStates implements AutoCloseable {
                 .toList();
         StateChange change = DesiredStateTransition.ofChange(
                 kept, held, store.lineage(), new StateChange(revision, ends, List.of()));
-        // What contradicts this host is left to the commit itself.
+        // Jails about which the server contradicts this host wait until the commit itself can be stored.
         StateChange taken = new StateChange(
                 revision,
                 change.changed().stream()
@@ -174,14 +175,16 @@ public final class DesiredStates implements AutoCloseable {
         try {
             store.appendInReserve(taken, Origin.UNKNOWN);
         } catch (IOException e) {
-            log.atWarn().addKeyValue("cause", e.toString()).log("jails that are to be stopped or removed have to wait");
+            log.atWarn()
+                    .addKeyValue("cause", e.toString())
+                    .log("stops and removals of jails cannot be stored, and have to wait");
             return new StateChange(revision, List.of(), List.of());
         }
         taken.applyTo(kept, held);
         return taken;
     }
 
-    /** Returns whether the server wants nothing of this jail but its end, and the host has the jail. */
+    /** Returns whether the server wants this jail, which the host has, to be stopped or removed. */
     private boolean isEnd(Desired jail) {
         return kept.get(jail.id()) instanceof Desired.Kept
                 && switch (jail) {
@@ -190,7 +193,7 @@ public final class DesiredStates implements AutoCloseable {
                 };
     }
 
-    /** The desired state, with the jails that the host has in place of definitions that cannot be read. */
+    /** Returns the desired state, in which the host's own definitions replace those that cannot be read. */
     private DesiredState withWhatStays(DesiredState said, List<Unreadable> unreadable) {
         Map<ObjectId, DesiredObject> objects = new TreeMap<>(said.objects());
         unreadable.stream()
@@ -201,15 +204,15 @@ public final class DesiredStates implements AutoCloseable {
     }
 
     /**
-     * Gives up a jail that the server does not know, after the server has named it.
+     * Removes a jail that the server does not know, after the server has asked for that by its id. Its files are kept.
      *
-     * @return what is durable now and was not before; nothing if the server does know the jail
-     * @throws IOException if it cannot be stored; then what was kept before is still kept
+     * @return the change that is durable now and was not before; nothing if the server does know the jail
+     * @throws IOException if the change cannot be stored; then the earlier state remains
      */
     StateChange letGo(JailId jail) throws IOException {
         DesiredObject has = kept.get(jail);
         Desired.Removed removal = switch (has) {
-            // Only the kernel shows this jail. Its path is not known, and is not needed, because its files are kept.
+            // Only the kernel has this jail. Its path is unknown, and is not needed, because its files are kept.
             case null -> new Desired.Removed(jail, 1, new RootPath("/" + jail), new Base.Thin(), FilesFate.KEPT);
             case Desired.Kept k ->
                 new Desired.Removed(
@@ -320,7 +323,7 @@ public final class DesiredStates implements AutoCloseable {
         return new DesiredState(revision, kept, held);
     }
 
-    /** The jails about which this host does not follow the server. */
+    /** Returns the jails about which this host does not follow the server. */
     List<Difference> differences() {
         return held.entrySet().stream()
                 .map(hold -> switch (Objects.requireNonNull(kept.get(hold.getKey()), "what is held is kept")) {
@@ -329,12 +332,15 @@ public final class DesiredStates implements AutoCloseable {
                 .toList();
     }
 
-    /** Asks for a snapshot next time, because deltas would build on something that the server never sent, or that cannot be read. */
+    /**
+     * Requests a snapshot with the next connection: deltas would build on a state that the server never sent, or that cannot be
+     * read.
+     */
     void needSnapshot() {
         needsSnapshot = true;
     }
 
-    /** An assembler for a stream that is about to begin. */
+    /** Returns an assembler for a stream that is about to begin. */
     CommitAssembler assembler() {
         return revisionToClaim() == 0 ? CommitAssembler.fromNothing() : CommitAssembler.upon(kept());
     }
@@ -343,7 +349,7 @@ public final class DesiredStates implements AutoCloseable {
         return needsSnapshot ? 0 : revision;
     }
 
-    /** Marks of what is stored, latest first. */
+    /** Returns the marks of the stored states, latest first. */
     List<Mark> marks() {
         return store.lineage().marks().stream()
                 .filter(mark -> mark.getRevision() <= revision)
@@ -356,7 +362,7 @@ public final class DesiredStates implements AutoCloseable {
         store.close();
     }
 
-    /** The conditions of this host that the server must know. */
+    /** Returns the conditions of this host that are reported to the server. */
     List<Condition> conditions() {
         return Stream.concat(unstored.or(() -> full).stream(), unread.condition().stream())
                 .toList();

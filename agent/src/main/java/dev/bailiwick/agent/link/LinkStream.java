@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One stream, from its Hello to its end. On the link's thread. */
+/** One stream to the server, from its Hello to its end. Confined to the link's thread. */
 final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMessage> {
 
     private static final Logger log = LoggerFactory.getLogger(LinkStream.class);
@@ -69,7 +69,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
             return;
         }
         if (!link.facts().equals(toldFacts)) {
-            fail(Status.OK.withDescription("what this host can hold has changed"));
+            fail(Status.OK.withDescription("the facts about this host have changed"));
             return;
         }
         link.states().lookAtDisk();
@@ -94,7 +94,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
         try {
             take(message);
         } catch (MalformedMessage e) {
-            log.atWarn().addKeyValue("cause", e.getMessage()).log("the server sent what cannot be used");
+            log.atWarn().addKeyValue("cause", e.getMessage()).log("the server sent an invalid message");
             link.states().needSnapshot();
             fail(Status.INVALID_ARGUMENT.withDescription(e.getMessage()));
         }
@@ -146,7 +146,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
             send(AgentMessage.newBuilder()
                     .setHeartbeat(Heartbeat.getDefaultInstance())
                     .build());
-            // Not urgent: the server knows of each directory since its jail was removed.
+            // Not urgent: the server has known each directory since its jail was removed.
             host.files(link.files());
             scheduleHeartbeat(interval);
         });
@@ -178,7 +178,7 @@ final class LinkStream implements ClientResponseObserver<AgentMessage, ServerMes
     }
 
     void close() {
-        fail(Status.CANCELLED.withDescription("the agent leaves"));
+        fail(Status.CANCELLED.withDescription("the agent closed the connection"));
     }
 
     @Override

@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The agent's connection to its server. It connects, and connects again, until it is closed.
  *
- * <p>Threads: the thread {@code link} handles everything from the connection and writes everything to disk. So nothing here needs a
- * lock but the {@link PendingReports}, which any thread may fill. Answers to the server's questions may wait for a file system, so
+ * <p>Threads: the thread {@code link} handles everything from the connection and writes everything to disk. So only
+ * {@link PendingReports}, which any thread may fill, needs a lock. Answers to the server's questions may wait for a file system, so
  * they have a thread of their own.
  */
 public final class ServerLink implements AutoCloseable {
@@ -42,10 +42,10 @@ public final class ServerLink implements AutoCloseable {
 
     private static final Duration BETWEEN_DENIALS = Duration.ofSeconds(5);
 
-    /** How long the end of the agent waits until the server has taken the last blocked calls. */
+    /** How long {@link #close} waits until the server has acknowledged the last blocked calls. */
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
-    /** Between attempts to store the desired state. A disk may be full for a long time. */
+    /** The maximum time between attempts to store the desired state. A disk may be full for a long time. */
     private static final Duration MAX_DELAY_OF_DISK = Duration.ofSeconds(30);
 
     private final Function<LinkThread, ManagedChannel> channels;
@@ -66,7 +66,7 @@ public final class ServerLink implements AutoCloseable {
     private Consumer<AddressPools> pools = _ -> {};
     private @Nullable LinkStream stream;
     private volatile boolean closed;
-    /** Opens when the server has taken all blocked calls, or is not connected. Used after {@link #close} only. */
+    /** Opens once the server has acknowledged all blocked calls, or is not connected. Used only after {@link #close}. */
     private final CountDownLatch lastTaken = new CountDownLatch(1);
 
     ServerLink(
@@ -89,14 +89,15 @@ public final class ServerLink implements AutoCloseable {
     }
 
     /**
-     * A link that does not connect yet.
+     * Creates a link that does not connect yet.
      *
      * @param states the result of {@link DesiredStates#read}
-     * @param version of this agent, for the server to show
-     * @param facts asked for each connection, and every few seconds after that; if they change, the agent connects again
+     * @param version the version of this agent, which the server shows
+     * @param facts returns the facts about this host. Called for each connection, and every few seconds after that; if the facts
+     *     change, the agent connects again
      * @param answers answers the server's questions
-     * @param denials the calls that were blocked since it was asked last; asked every few seconds
-     * @param files the files that removed jails have left; asked with every heartbeat
+     * @param denials returns the calls that were blocked since its last call; called every few seconds
+     * @param files returns the files that removed jails have left; called with every heartbeat
      */
     public static ServerLink of(
             Identity identity,
@@ -111,10 +112,10 @@ public final class ServerLink implements AutoCloseable {
     }
 
     /**
-     * The desired state on this host's disk, or {@link DesiredState#NONE}. Waits until it has been read. To be called before
+     * Returns the desired state on this host's disk, or {@link DesiredState#NONE}. Waits until it has been read. To be called before
      * {@link #start}.
      *
-     * @throws UncheckedIOException if there is one that cannot be read at all
+     * @throws UncheckedIOException if there is a desired state that cannot be read at all
      */
     public DesiredState desired() {
         try {
@@ -124,7 +125,7 @@ public final class ServerLink implements AutoCloseable {
         }
     }
 
-    /** Called with the addresses that jails can have; must not block. To be called before {@link #start}. */
+    /** Sets the listener for the addresses that jails can have; it must not block. To be called before {@link #start}. */
     public void onPools(Consumer<AddressPools> listener) {
         this.pools = listener;
     }
@@ -146,7 +147,10 @@ public final class ServerLink implements AutoCloseable {
         pools.accept(next);
     }
 
-    /** Reports the state of an object to the server, now or when it is connected. Only the latest report of each is sent. Never blocks. */
+    /**
+     * Reports the state of an object to the server, now or once it is connected. Only the latest report of each object is sent.
+     * Never blocks.
+     */
     public void report(Observation observation) {
         reports.report(observation);
     }
@@ -171,13 +175,13 @@ public final class ServerLink implements AutoCloseable {
         opened.open();
     }
 
-    /** Called when the server has answered the greeting. */
+    /** Notes that the server has answered the greeting. */
     void welcomed() {
         reconnecting.welcomed();
         flush();
     }
 
-    /** Called once for each stream, when it has ended for any reason. */
+    /** Connects again after a wait, or completes {@link #close}. Called once for each stream, when it has ended for any reason. */
     void ended(LinkStream which, Status status) {
         if (stream != which) {
             return;
@@ -190,7 +194,7 @@ public final class ServerLink implements AutoCloseable {
         thread.after(reconnecting.waitAfter(which, status), this::connect);
     }
 
-    /** Sends pending reports and blocked calls. What the connection cannot take now stays pending until it is ready again. */
+    /** Sends pending reports and blocked calls. Those that the connection cannot take now remain pending until it is ready again. */
     void flush() {
         reports.beginFlush();
         LinkStream open = stream;
@@ -204,7 +208,7 @@ public final class ServerLink implements AutoCloseable {
         }
     }
 
-    /** The desired states, which belong to the link's thread. Waits until they have been read. */
+    /** Returns the desired states, which only the link's thread may use. Waits until they have been read. */
     DesiredStates states() {
         return states.join();
     }
@@ -225,7 +229,7 @@ public final class ServerLink implements AutoCloseable {
         changed.accept(change);
     }
 
-    /** How long to wait before the desired state is stored again. */
+    /** Returns how long to wait before the next attempt to store the desired state. */
     RetryDelay disk() {
         return disk;
     }
@@ -255,8 +259,8 @@ public final class ServerLink implements AutoCloseable {
     }
 
     /**
-     * Disconnects from the server. First sends the blocked calls since the last message about them, because no later agent knows
-     * them. Reports that are not sent yet are lost: the next agent reports everything again.
+     * Disconnects from the server. First sends the blocked calls since the last message about them, because a later agent does not
+     * know them. Reports that are not sent yet are lost: the next agent reports everything again.
      */
     @Override
     public void close() {

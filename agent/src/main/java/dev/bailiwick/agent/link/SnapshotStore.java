@@ -39,8 +39,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The last desired state, in one file of {@link StateRecord}s: the first is a whole state, and each later one changes the state
- * before it. So the cost of a change does not depend on the number of jails. When the changes have grown large, the file is
+ * The store of the last desired state: one file of {@link StateRecord}s. The first record is a whole state, and each later one changes
+ * the state before it. So the cost of a change does not depend on the number of jails. When the changes have grown large, the file is
  * replaced by one with the whole state. Changes that must be stored although the disk is full go to a {@link StateReserve} beside it, until
  * the file can be written again. Used by one thread.
  *
@@ -103,7 +103,7 @@ public final class SnapshotStore implements AutoCloseable {
         record Damaged(String reason) implements Loaded {}
     }
 
-    /** Returns whether an agent that knew other kinds of objects stored the state; then it may lack objects. */
+    /** Returns whether an agent that knew other kinds of objects stored the state. Such a state may lack objects. */
     boolean isOfOtherKinds() {
         return knowsOtherKinds;
     }
@@ -240,22 +240,22 @@ public final class SnapshotStore implements AutoCloseable {
     }
 
     /**
-     * Keeps space for {@link #appendInReserve}.
+     * Reserves space for {@link #appendInReserve}.
      *
-     * @throws IOException if the disk has not enough
+     * @throws IOException if the disk has too little space
      */
     void keepReserve() throws IOException {
         reserve.keep(MIN_RESERVE_BYTES + 2 * (wholeBytes + appendedBytes));
     }
 
     /**
-     * Stores a change as {@link #append} does, in the space that was kept; for use after that method has failed.
+     * Stores a change as {@link #append} does, in the reserved space; for use after that method has failed.
      *
-     * @throws IOException if that space is used up, or nothing was ever stored
+     * @throws IOException if that space is used up, or no state was ever stored
      */
     void appendInReserve(StateChange change, Origin origin) throws IOException {
         if (wholeBytes == 0) {
-            throw new IOException("no state is stored that this could be a change of");
+            throw new IOException("the change cannot be stored, because there is no stored state to which it applies");
         }
         reserve.write(stored(change, origin));
         lineage.note(change, origin);
@@ -276,7 +276,7 @@ public final class SnapshotStore implements AutoCloseable {
     void append(StateChange change, Origin origin, Supplier<DesiredState> whole) throws IOException {
         FileChannel open = journal;
         if (open == null || reserve.isUsed() || appendedBytes > Math.max(MIN_REWRITE_BYTES, wholeBytes)) {
-            // If the store fails, the same change comes again; to note it twice does no harm.
+            // If this fails, the same change is stored again later; noting it twice does no harm.
             lineage.note(change, origin);
             store(whole.get());
         } else {

@@ -21,12 +21,12 @@ final class StateReserve implements AutoCloseable {
         this.file = new ReservedFile(file);
     }
 
-    /** See {@link ReservedFile#keep}. */
+    /** Reserves space, see {@link ReservedFile#keep}. */
     void keep(long bytes) throws IOException {
         file.keep(bytes);
     }
 
-    /** Drops the content, and begins again: the next record continues the chain {@code upon}. */
+    /** Drops the content; the next record continues the chain {@code upon}. */
     void begin(StateRecord.Chain upon) {
         chain = upon.copy();
         file.continueAt(0);
@@ -49,7 +49,7 @@ final class StateReserve implements AutoCloseable {
         return found;
     }
 
-    /** See {@link ReservedFile#write}. */
+    /** Writes a record durably, see {@link ReservedFile#write}. */
     void write(byte[] content) throws IOException {
         StateRecord.Chain next = chain.copy();
         file.write(next.record(content));

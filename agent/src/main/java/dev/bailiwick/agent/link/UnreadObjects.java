@@ -10,7 +10,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The objects that the server has sent and this agent cannot read: definitions of jails, and objects of kinds that it does not know. */
+/**
+ * The objects that the server has sent and that this agent cannot read: definitions of jails, and objects of kinds that it does
+ * not know.
+ */
 final class UnreadObjects {
 
     private final Clock clock;
@@ -32,7 +35,7 @@ final class UnreadObjects {
         }
     }
 
-    /** What will be unread after this commit. */
+    /** Returns what will be unread after this commit. */
     Left after(Committed said) {
         Set<JailId> jails = new HashSet<>();
         Set<String> kinds = new TreeSet<>(said.unread().kinds());
@@ -45,7 +48,7 @@ final class UnreadObjects {
         return new Left(jails, kinds);
     }
 
-    /** The commit is stored. */
+    /** Notes that the commit is stored. */
     void become(Left now) {
         if (!now.kinds().equals(left.kinds())) {
             condition = now.kinds().isEmpty() ? Optional.empty() : Optional.of(unknown(now.kinds()));
@@ -61,7 +64,7 @@ final class UnreadObjects {
                 clock.instant());
     }
 
-    /** That there are objects of unknown kinds, if there are. */
+    /** Returns the condition that reports objects of unknown kinds; empty if there are none. */
     Optional<Condition> condition() {
         return condition;
     }

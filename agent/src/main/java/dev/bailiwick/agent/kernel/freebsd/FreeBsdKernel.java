@@ -32,8 +32,8 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * Jails of FreeBSD. In FreeBSD, a jail outlives its processes. In Bailiwick, a jail ends with its init: when the init ends, the agent
- * removes the jail, and with it the processes that still run in it.
+ * The jails of a FreeBSD host. In FreeBSD, a jail outlives its processes. In Bailiwick, a jail ends with its init: when the init
+ * ends, the agent removes the jail, and with it the processes that still run in it.
  */
 public final class FreeBsdKernel implements JailKernel {
 
@@ -201,7 +201,7 @@ public final class FreeBsdKernel implements JailKernel {
         }
     }
 
-    /** jail_set(2) follows links in its path, and a link may have been put there since the path was checked. */
+    /** Rejects a jail at another path: jail_set(2) follows symbolic links, and one may have been created since the path was checked. */
     private void refuseMoved(int number, RootPath path) {
         Optional<String> actual = jails.pathOf(number);
         if (!actual.equals(Optional.of(path.value()))) {
@@ -252,7 +252,7 @@ public final class FreeBsdKernel implements JailKernel {
         ConsoleLog.deleteLogs(logOf(jail));
     }
 
-    /** Does nothing: all jails share their ids here, and only the server decides who owns a path. */
+    /** Does nothing: all jails of this host share their user ids, and only the server decides which customer owns a path. */
     @Override
     public void keepFiles(JailId jail, String owner) {}
 
@@ -261,7 +261,7 @@ public final class FreeBsdKernel implements JailKernel {
         return FilesReport.NONE;
     }
 
-    /** The kernel does not report blocked calls, see the capability {@code denials}. */
+    /** Returns nothing: this kernel does not report blocked calls, see the capability {@code denials}. */
     @Override
     public List<Denial> denials() {
         return List.of();

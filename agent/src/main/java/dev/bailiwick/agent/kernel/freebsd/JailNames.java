@@ -18,14 +18,14 @@ final class JailNames {
         this.layout = layout;
     }
 
-    /** The jails of this agent among those that the kernel has, each with its number. */
+    /** Returns the jails of this agent among those that the kernel has, each with its number. */
     Map<JailId, Integer> numbers(List<JailCalls.Found> found) {
         String prefix = prefix();
         Map<JailId, Integer> numbers = new TreeMap<>();
         for (JailCalls.Found jail : found) {
             String rest =
                     jail.name().substring(Math.min(prefix.length(), jail.name().length()));
-            // Other programs have jails of other names.
+            // Jails of other programs have other names.
             if (jail.name().startsWith(prefix) && JAIL_ID.matcher(rest).matches()) {
                 numbers.put(JailId.parse(rest), jail.number());
             }
@@ -33,12 +33,12 @@ final class JailNames {
         return numbers;
     }
 
-    /** The name of this jail in the kernel. */
+    /** Returns the name of this jail in the kernel. */
     String of(JailId jail) {
         return prefix() + jail;
     }
 
-    /** Without '.', which stands between a jail and its child in a name. */
+    /** Returns the prefix of the names. It has no '.', because that separates a jail from its child in a name. */
     private String prefix() {
         return layout.cgroupName().replace('.', '_') + "-";
     }

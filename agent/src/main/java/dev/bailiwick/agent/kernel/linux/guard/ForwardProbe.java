@@ -25,8 +25,8 @@ import java.util.stream.Stream;
 
 /**
  * A test of whether the rest of this host's packet filter forwards the packets of its jails. Other programs have rules there, for example
- * Docker, whose engine drops everything that is not its own. Nobody can tell by reading rules in general what they do, so the probe sends
- * packets through them: from a link that is named like a jail's to another such link, and towards the default route. The probe counts the
+ * Docker, whose engine drops everything that is not its own. The effect of arbitrary rules cannot be found by reading them, so the
+ * probe sends packets through them: from a link that is named like a jail's to another such link, and towards the default route. The probe counts the
  * packets at the beginning of forwarding, before all rules, and after all rules, where it drops them: none leaves the host.
  *
  * @param number distinguishes this agent's links and table from those of other agents on the machine
@@ -97,7 +97,7 @@ record ForwardProbe(int number) {
      */
     Set<Way> lost(Nftables nftables, boolean withV6) {
         Set<Way> ways = ways(withV6);
-        // A killed agent may have left them.
+        // An agent that was killed may have left its links.
         removeLinks();
         try {
             makeLinks(withV6);
@@ -174,12 +174,12 @@ record ForwardProbe(int number) {
         return commands.append("]}").toString();
     }
 
-    /** The link through which the packets arrive. */
+    /** Returns the index of the link through which the packets arrive. */
     private int index() {
         return FIRST_INDEX + 2 * number;
     }
 
-    /** The link that sends the packets, and the destination of packets to jails. */
+    /** Returns the index of the link that sends the packets, and to which packets for jails go. */
     private int farIndex() {
         return index() + 1;
     }

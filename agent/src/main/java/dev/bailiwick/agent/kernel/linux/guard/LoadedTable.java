@@ -11,14 +11,14 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * The {@link GuardTable} as it is loaded into the kernel: loads it, keeps the customers in it, and listens for changes that others
+ * The {@link GuardTable} in the kernel: loads it, keeps the customers in it up to date, and listens for changes that other programs
  * make. Confined to the guard's thread, except for {@link #unavailableReason} and {@link #forget}.
  */
 final class LoadedTable implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(LoadedTable.class);
 
-    /** How long to wait after a change by others before the next is looked at. */
+    /** How long to wait after a change by another program before the next one is read. */
     private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final GuardTable table;
@@ -38,7 +38,7 @@ final class LoadedTable implements AutoCloseable {
         this.onChange = onChange;
     }
 
-    /** Why the table is not loaded, as a sentence; empty if it is. From any thread. */
+    /** Returns why the table is not loaded, as a sentence; empty if it is. May be called from any thread. */
     String unavailableReason() {
         return unavailableReason;
     }
@@ -51,12 +51,12 @@ final class LoadedTable implements AutoCloseable {
         });
     }
 
-    /** Loads the table from scratch; {@link #unavailableReason} says if that fails. */
+    /** Loads the table from scratch. If that fails, {@link #unavailableReason} says why. */
     void renew(Surroundings around) {
         guarded(() -> load(around));
     }
 
-    /** As {@link #renew}, within {@link #guarded}. */
+    /** Loads the table as {@link #renew} does; to be called within {@link #guarded}. */
     void load(Surroundings around) {
         listen();
         Change.Whole whole = customers.whole();
@@ -64,7 +64,7 @@ final class LoadedTable implements AutoCloseable {
         customers.done(whole);
     }
 
-    /** Tells the kernel which customers of jails have changed. */
+    /** Sends the customers of jails that have changed to the kernel. */
     void changeCustomers() {
         guarded(this::tellOfCustomers);
     }
@@ -83,7 +83,7 @@ final class LoadedTable implements AutoCloseable {
         }
     }
 
-    /** Whether the kernel has reported changes of other tables since the last call. */
+    /** Returns whether the kernel has reported changes of other tables since the last call. */
     boolean hasHeardOfOthers() {
         return changes != null && changes.heardOfOthers();
     }
@@ -121,7 +121,7 @@ final class LoadedTable implements AutoCloseable {
         return open;
     }
 
-    /** Makes changes in the kernel, and notes why if they fail: then the table is not loaded. */
+    /** Runs changes in the kernel. If they fail, the table counts as not loaded, and the reason is kept. */
     void guarded(Runnable transaction) {
         String before = unavailableReason;
         try {
@@ -135,11 +135,11 @@ final class LoadedTable implements AutoCloseable {
             log.atLevel(unavailableReason.isEmpty() ? Level.INFO : Level.WARN)
                     .addKeyValue("table", table.name())
                     .addKeyValue("reason", unavailableReason)
-                    .log("whether jails are kept apart has changed");
+                    .log("the rules that keep jails apart were lost or restored");
         }
     }
 
-    /** Stops listening. From any thread. */
+    /** Stops listening. May be called from any thread. */
     void forget() {
         if (watchKey != 0) {
             loop.forget(watchKey);

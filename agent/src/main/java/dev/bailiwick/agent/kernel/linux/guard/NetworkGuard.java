@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  */
 public final class NetworkGuard implements AutoCloseable {
 
-    /** The name of the thread. The kernel reports it with each change of a table; at most 15 characters. */
+    /** The name of the guard's thread, at most 15 characters. The kernel reports it with each change of a table. */
     static final String THREAD = "jail-guard";
 
     private static final long LOOK_EVERY_MILLIS = 5_000;
@@ -42,16 +42,16 @@ public final class NetworkGuard implements AutoCloseable {
             1, Thread.ofPlatform().name(THREAD).daemon().factory());
     private final CompletableFuture<Void> begun;
     private final CompletableFuture<Void> probed;
-    /** Tells the kernel of customers: soon after the first change, and once a second for more. */
+    /** Sends changes of customers to the kernel: the first one soon, further ones at most once a second. */
     private final CoalescingTask changing;
 
     private volatile long changedAtNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(BETWEEN_SOME_MILLIS);
     private volatile Surroundings around;
-    // Used by the thread alone.
+    // Used only by the guard's thread.
     private final KnownResolvers resolvers = new KnownResolvers();
     private AddressPools pools;
 
-    /** Begins to load the table, on a thread of its own; {@link #require} waits for that. */
+    /** Begins to load the table on the guard's own thread; {@link #require} waits for that. */
     public NetworkGuard(HostLayout layout, EpollLoop loop) {
         GuardTable rules = GuardTable.of(layout);
         this.table = new LoadedTable(rules, customers, loop, () -> thread.execute(this::hear));
@@ -69,9 +69,9 @@ public final class NetworkGuard implements AutoCloseable {
     }
 
     /**
-     * Returns if the table is loaded.
+     * Checks that the table is loaded. Waits for the first attempt to load it.
      *
-     * @throws KernelRefusal if it is not: then no jail may start
+     * @throws KernelRefusal if the table is not loaded; no jail may start then
      */
     public void require() {
         String why = unavailableReason();
@@ -81,7 +81,7 @@ public final class NetworkGuard implements AutoCloseable {
         }
     }
 
-    /** Why the table is not loaded, as a sentence; empty if it is. Waits for the first attempt to load it. */
+    /** Returns why the table is not loaded, as a sentence; empty if it is. Waits for the first attempt to load it. */
     public String unavailableReason() {
         begun.join();
         return table.unavailableReason();
@@ -91,18 +91,18 @@ public final class NetworkGuard implements AutoCloseable {
         return unavailableReason().isEmpty();
     }
 
-    /** Loads the table again, and waits until that is done. */
+    /** Loads the table again, and returns when that is done. */
     void restore() {
         onThread(() -> table.renew(around));
     }
 
-    /** The facts about the host for which the table is written. */
+    /** Returns the facts about the host for which the table is written. Waits for the first attempt to load it. */
     Surroundings around() {
         begun.join();
         return around;
     }
 
-    /** Which packets of jails this host drops, and why, as a sentence; empty if it drops none. Waits for the first probe. */
+    /** Returns which packets of jails this host drops, and why, as a sentence; empty if it drops none. Waits for the first probe. */
     public String withheld() {
         probed.join();
         return Stream.of(around().withheld(), forwarding.dropped())
@@ -110,7 +110,7 @@ public final class NetworkGuard implements AutoCloseable {
                 .collect(Collectors.joining("; "));
     }
 
-    /** Returns whether this host forwards packets of jails to an address that is not its own, as far as is known. Never blocks. */
+    /** Returns whether this host, as far as is known, forwards packets of jails to this address, which is not its own. Never blocks. */
     public boolean passesOn(IpAddress to) {
         Surroundings now = around;
         return to.isV4()
@@ -118,14 +118,14 @@ public final class NetworkGuard implements AutoCloseable {
                 : now.forwardsV6() && !forwarding.isLost(Way.BEYOND_V6);
     }
 
-    /** Names the customer of a jail; empty for none. Never blocks. */
+    /** Sets the customer of a jail; empty for none. Never blocks. */
     public void own(JailId jail, String owner) {
         customers.own(jail, owner);
         changing.request();
     }
 
     /**
-     * Returns once the kernel knows the customers of all jails named so far.
+     * Returns once the kernel knows the customers that were set so far.
      *
      * @throws KernelRefusal if the table is not loaded
      */
@@ -179,7 +179,7 @@ public final class NetworkGuard implements AutoCloseable {
         return table.unavailableReason().isEmpty();
     }
 
-    /** Follows changes that the kernel does not report: of routes, settings and resolv.conf(5). */
+    /** Applies changes that the kernel does not report: of routes, settings and resolv.conf(5). */
     private void look() {
         boolean wasLoaded = isLoaded();
         table.guarded(() -> {

@@ -25,7 +25,7 @@ final class FileClaims {
         this.free = free;
     }
 
-    /** See {@link IdRanges#claim}. */
+    /** Carries out {@link IdRanges#claim}. */
     Claim claim(JailId jail, FilesClaim of, String path, Optional<IdRange> borne) {
         rules.requireCovered(jail);
         Optional<Holding> own = record.at(path).filter(holding -> holding.jail().equals(jail));
@@ -55,7 +55,7 @@ final class FileClaims {
         return free.give(next -> changes.grant(granted, next));
     }
 
-    /** See {@link IdRanges#granted}. */
+    /** Carries out {@link IdRanges#granted}. */
     Optional<IdRange> granted(JailId jail, FilesClaim of, String path) {
         return record.at(path)
                 .filter(known -> known.jail().equals(jail))
@@ -69,7 +69,7 @@ final class FileClaims {
         IdRange range = record.borne(known);
         String customer = of.customer().isEmpty() ? known.customer() : of.customer();
         List<Holding> changed = Stream.concat(
-                        // An agent without a record left these elsewhere. The jail does not use them.
+                        // An agent that kept no record left these files elsewhere. The jail does not use them.
                         record.of(known.jail())
                                 .filter(h -> !h.equals(known) && !h.isKept())
                                 .map(h -> h.as(Holding.Fate.KEPT)),
@@ -93,7 +93,7 @@ final class FileClaims {
         return new Claim.Granted(range, false, Optional.of(predecessor));
     }
 
-    /** See {@link IdRanges#adopt}. */
+    /** Carries out {@link IdRanges#adopt}. */
     void adopt(JailId jail, IdRange range) {
         if (!slots.covers(range) || !record.find(jail).orElse(range).equals(range)) {
             return;
@@ -110,7 +110,7 @@ final class FileClaims {
             }
         } else if (!found.isEmpty()
                 && found.stream().allMatch(h -> h.isKept() && h.customer().isEmpty())) {
-            // The record was lost while the jail ran. The files that carry its ids are its own.
+            // The record was lost while the jail ran. The files that carry the jail's ids belong to it.
             changes.pass(owner.get(), jail, used(found.stream().map(h -> h.of(jail, ""))));
         }
     }

@@ -26,7 +26,7 @@ import java.util.Optional;
  */
 public final class IdRanges implements AutoCloseable {
 
-    /** Below the root base; no root path may lie there. */
+    /** The directory of the record, below the root base; no root path may lie there. */
     public static final String DIRECTORY = ".bailiwick";
 
     private final RangeSlots slots;
@@ -56,17 +56,17 @@ public final class IdRanges implements AutoCloseable {
         }
     }
 
-    /** What is wrong with the record; empty if nothing is. */
+    /** Returns what is wrong with the record; empty if nothing is. */
     public String damage() {
         return damage;
     }
 
-    /** The jail's range, if it has one. */
+    /** Returns the jail's range, if it has one. */
     public Optional<IdRange> find(JailId jail) {
         return record.find(jail);
     }
 
-    /** The jail's range; a jail without one gets one. On disk after {@link #awaitDurable} has returned. */
+    /** Returns the jail's range. A jail without a range gets one, which is on disk after {@link #awaitDurable} has returned. */
     public synchronized IdRange rangeOf(JailId jail) {
         return record.find(jail).orElseGet(() -> free.give(range -> changes.own(jail, range)));
     }
@@ -83,7 +83,7 @@ public final class IdRanges implements AutoCloseable {
         return claims.claim(jail, of, path, borne);
     }
 
-    /** The jail's range, if this is its directory already, so that nothing must be recorded. */
+    /** Returns the jail's range, if this is its directory already, so that nothing must be recorded. */
     public synchronized Optional<IdRange> granted(JailId jail, FilesClaim of, String path) {
         return claims.granted(jail, of, path);
     }
@@ -131,7 +131,10 @@ public final class IdRanges implements AutoCloseable {
         freeWithoutFiles(jail);
     }
 
-    /** The directories in which the jail has files, and the directory at {@code path} if its owner is not known. */
+    /**
+     * Returns the directories in which the jail has files, and the directory at {@code path} if it has kept files of an unknown
+     * customer.
+     */
     public synchronized List<Holding> heldBy(JailId jail, String path) {
         return record.all()
                 .filter(h -> h.jail().equals(jail)
@@ -139,12 +142,12 @@ public final class IdRanges implements AutoCloseable {
                 .toList();
     }
 
-    /** Whether another jail has files in this directory, above it or below it. */
+    /** Returns whether another jail has files in this directory, above it or below it. */
     public synchronized boolean isAnothers(JailId jail, String path) {
         return record.overlapping(jail, path).isPresent();
     }
 
-    /** Frees the jail's range for other jails, unless there is a directory that may carry its ids. */
+    /** Frees the jail's range for other jails, unless a directory is recorded that may carry its ids. */
     public synchronized void freeWithoutFiles(JailId jail) {
         if (record.find(jail).isPresent() && !record.hasFiles(jail)) {
             changes.free(jail);
@@ -178,23 +181,23 @@ public final class IdRanges implements AutoCloseable {
         }
     }
 
-    /** Notes that the jail runs with this range, whether or not that was on disk. */
+    /** Notes that the jail runs with this range, even if the record does not say so. */
     public synchronized void adopt(JailId jail, IdRange range) {
         claims.adopt(jail, range);
     }
 
-    /** Whether the range is one of this host's. */
+    /** Returns whether the range belongs to this host. */
     public boolean covers(IdRange range) {
         return slots.covers(range);
     }
 
-    /** The jail in whose range this id of the host lies; empty if there is none. */
+    /** Returns the jail in whose range this user id of the host lies; empty if there is none. */
     public synchronized Optional<JailId> jailOf(long id) {
         return record.ownerOf(IdRange.ofNumber(IdRange.numberOf(id)));
     }
 
     /**
-     * Returns when everything that has been recorded so far is on disk.
+     * Returns once everything that has been recorded so far is on disk.
      *
      * @throws UncheckedIOException if it cannot be written; another call tries again
      */
@@ -207,11 +210,12 @@ public final class IdRanges implements AutoCloseable {
         }
     }
 
-    /** A path below the root base, in the form of the record: as it is named on the disk. */
+    /** Returns the path in the form of the record, as the directory is named on the disk. */
     public String recorded(RootPath path) {
         return paths.recorded(path);
     }
 
+    /** Returns the root path of a directory in the record; the reverse of {@link #recorded}. */
     public RootPath pathOf(String recorded) {
         return paths.pathOf(recorded);
     }

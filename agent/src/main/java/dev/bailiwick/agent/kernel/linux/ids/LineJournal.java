@@ -48,14 +48,16 @@ final class LineJournal implements AutoCloseable {
     private final ExecutorService disk;
     private FileChannel channel;
     /**
-     * Whether the file contains the whole record. Otherwise the reserve contains the rest, or the file from before the last attempt to
-     * replace it does.
+     * Whether the file contains the whole record. Otherwise the reserve contains the rest, or the last attempt to replace the file
+     * failed and the file has its earlier content.
      */
     private boolean isWhole;
-    /** The number of appends since the journal was opened, and how many of them are known to be on disk. */
+    /** The number of appends since the journal was opened. */
     private long appended;
 
+    /** How many of the appends are known to be on disk. */
     private long forced;
+
     private @Nullable IOException broken;
 
     /**

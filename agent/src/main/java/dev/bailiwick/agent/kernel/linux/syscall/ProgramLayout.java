@@ -1,6 +1,6 @@
 package dev.bailiwick.agent.kernel.linux.syscall;
 
-/** Where the fields of {@code struct call} and {@code struct program} of spawn.c lie, in bytes. */
+/** The offsets and sizes, in bytes, of {@code struct call} and {@code struct program} of spawn.c. */
 final class ProgramLayout {
 
     static final int CALL_BYTES = 72;
@@ -10,7 +10,7 @@ final class ProgramLayout {
     static final int CALL_FROM_SLOT = 16;
     static final int CALL_ARGUMENTS = 24;
 
-    /** How many results of calls a program can keep. */
+    /** How many results of calls a program can keep for later calls. */
     static final int SLOTS = 128;
 
     static final int NO_SLOT = -1;

@@ -10,8 +10,8 @@ import java.util.concurrent.Executors;
 
 /**
  * The system calls that take a jail's init from clone to exec; spawn.c runs them in the child. Everything that a call needs is
- * prepared in native memory in advance. Each call has a subject, so that a failure names the step. While the child awaits a word,
- * more calls can be added: the child runs them after its release.
+ * prepared in native memory in advance. Each call has a subject, so that a failure names the step. While the child waits for
+ * its release, more calls can be added: the child runs them afterwards.
  */
 public final class SpawnProgram {
 
@@ -21,17 +21,20 @@ public final class SpawnProgram {
     private static final int CLOCK_MONOTONIC = 1;
     private static final int TIMESPEC_BYTES = 16;
     private static final long STACK_BYTES = 64 * 1024;
-    /** How long the child waits for the agent in the middle of a start. After that the agent hangs, and the child gives up. */
+    /** How long the child waits for the agent in the middle of a start. After that, it assumes that the agent hangs, and gives up. */
     private static final long PATIENCE_MILLIS = 30_000;
 
-    /** Longer than a host runs. If the agent ends, the kernel kills the child (prctl(2), PR_SET_PDEATHSIG). */
+    /** Longer than any host runs. If the agent ends, the kernel kills the child (prctl(2), PR_SET_PDEATHSIG). */
     private static final long FOR_EVER_MILLIS = 1L << 40;
 
-    /** Its child holds each of these threads in the kernel until it has executed or ended, so nothing else may run on them. */
+    /**
+     * The threads that clone children. Such a thread stays in the kernel until its child has executed or ended, so nothing else
+     * may run on it.
+     */
     private static final ExecutorService PARENTS = Executors.newCachedThreadPool(
             Thread.ofPlatform().name("jail-parent-", 0).daemon().factory());
 
-    /** @param time where the child notes the time, 0 until then */
+    /** @param time where the child writes the time at which the step begins; 0 until then */
     record StepTime(String name, Pointer time) {}
 
     private final NativeMemory memory;
@@ -54,32 +57,36 @@ public final class SpawnProgram {
         return memory;
     }
 
-    /** An operand that is the address of this text, in native memory. */
+    /** Returns an operand that is the address of this text in native memory. */
     public Operand text(String text) {
         return Operand.of(memory.text(text));
     }
 
-    /** @param subject what the call is about, for the error message: a path, a capability */
+    /**
+     * Adds a call.
+     *
+     * @param subject what the call is about, for the error message: a path or a capability, for example
+     */
     public void run(String subject, SystemCall call, Operand... operands) {
         add(subject, call.number(), ProgramLayout.NO_SLOT, 0, 0, operands);
     }
 
-    /** Like {@link #run}, but this errno is no failure. */
+    /** Adds a call like {@link #run}, for which this errno is no failure. */
     public void runTolerating(int errno, String subject, SystemCall call, Operand... operands) {
         add(subject, call.number(), ProgramLayout.NO_SLOT, errno, 0, operands);
     }
 
-    /** Like {@link #run}, but the call must fail with exactly this errno. */
+    /** Adds a call like {@link #run}, which must fail with exactly this errno. */
     public void runExpecting(int errno, String subject, SystemCall call, Operand... operands) {
         add(subject, call.number(), ProgramLayout.NO_SLOT, errno, MUST_FAIL, operands);
     }
 
-    /** Like {@link #run}, and the result can be an operand of later calls. */
+    /** Adds a call like {@link #run}, and returns its result as an operand of later calls. */
     public Operand.Slot keep(String subject, SystemCall call, Operand... operands) {
         return keepTolerating(0, subject, call, operands);
     }
 
-    /** Like {@link #keep}, but this errno is no failure. Later calls with the descriptor then fail with EBADF. */
+    /** Adds a call like {@link #keep}, for which this errno is no failure. Later calls with the descriptor then fail with EBADF. */
     public Operand.Slot keepTolerating(int errno, String subject, SystemCall call, Operand... operands) {
         if (slotsUsed == ProgramLayout.SLOTS) {
             throw new IllegalStateException("a program has " + ProgramLayout.SLOTS + " slots");
@@ -89,12 +96,12 @@ public final class SpawnProgram {
         return slot;
     }
 
-    /** The child waits here until its {@linkplain SpawnedChild#release release}, for at most 30 seconds. */
+    /** Makes the child wait here until its {@linkplain SpawnedChild#release release}, for at most 30 seconds. */
     public Pointer await(String subject) {
         return await(subject, PATIENCE_MILLIS);
     }
 
-    /** Like {@link #await(String)}, without a limit. */
+    /** Makes the child wait like {@link #await(String)}, but without a time limit. */
     public Pointer awaitForEver(String subject) {
         return await(subject, FOR_EVER_MILLIS);
     }
@@ -137,8 +144,8 @@ public final class SpawnProgram {
     }
 
     /**
-     * Clones a child, which runs the calls added so far. The last of them executes the jail's init or awaits a word. The memory must
-     * stay open until {@link SpawnedChild#isOverWithin} has returned true.
+     * Clones a child, which runs the calls added so far. The last of them executes the jail's init or waits for the release. The
+     * memory must stay open until {@link SpawnedChild#isOverWithin} has returned true.
      *
      * @param flags CLONE_* of clone3(2), besides those that every child has
      * @param cgroup descriptor of the cgroup in which it begins
@@ -187,17 +194,17 @@ public final class SpawnProgram {
         return new SpawnedChild(this, pid.getInt(0), pidDescriptor.getInt(0), program, slotsUsed);
     }
 
-    /** How many calls the program has by now. */
+    /** Returns how many calls the program has by now. */
     int size() {
         return subjects.size();
     }
 
-    /** What this call is about. */
+    /** Returns what this call is about. */
     String subjectOf(int call) {
         return subjects.get(call);
     }
 
-    /** The steps that a child has begun, each with the time at which it did; in their order. */
+    /** Returns the steps of the program in order, each with the time at which the child began it. */
     List<StepTime> steps() {
         return marks;
     }

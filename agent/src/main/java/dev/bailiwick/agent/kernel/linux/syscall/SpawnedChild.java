@@ -9,7 +9,7 @@ import java.util.Optional;
 /** A child that has been cloned and runs a {@link SpawnProgram}. */
 public final class SpawnedChild {
 
-    /** How long the agent waits for the child. It may have been stopped, or be held in the kernel; after that it is killed. */
+    /** How long the agent waits for a child, which may be stopped or blocked in the kernel. After that, the child is killed. */
     static final long STALLED_MILLIS = 10_000;
 
     private final SpawnProgram calls;
@@ -30,12 +30,15 @@ public final class SpawnedChild {
         return pid;
     }
 
-    /** Close-on-exec. The caller must close it. */
+    /** Returns the descriptor of the process. It is close-on-exec, and the caller must close it. */
     public int pidDescriptor() {
         return pidDescriptor;
     }
 
-    /** Releases the child, which awaits this word. It goes on with all calls that were added since it was cloned. */
+    /**
+     * Releases the child, which waits for this word to change. The child goes on with all calls that were added since it was
+     * cloned.
+     */
     public void release(Pointer word) {
         program.setInt(ProgramLayout.COUNT, calls.size());
         NativeSpawn.bailiwick_release(NativeMemory.address(word));
@@ -62,7 +65,7 @@ public final class SpawnedChild {
         }
     }
 
-    /** The call that failed, after the child has ended; empty if none failed, for example because it was killed. */
+    /** Returns the call that failed, after the child has ended; empty if none failed, for example because the child was killed. */
     public Optional<LinuxFailure> failure() {
         int error = program.getInt(ProgramLayout.ERROR);
         int at = program.getInt(ProgramLayout.AT);
@@ -71,7 +74,10 @@ public final class SpawnedChild {
                 : Optional.of(new LinuxFailure(calls.nameOf(at), calls.subjectOf(at), error));
     }
 
-    /** Waits until the child no longer uses the program's memory, because it executed or ended. Returns false if it still does then. */
+    /**
+     * Waits until the child has executed or ended, and so no longer uses the program's memory. Returns false if it still uses it
+     * after this time.
+     */
     public boolean isOverWithin(long millis) {
         long result = NativeSpawn.bailiwick_await(NativeMemory.address(program), millis);
         if (result == -Errno.ETIMEDOUT) {
@@ -81,7 +87,7 @@ public final class SpawnedChild {
         return true;
     }
 
-    /** The highest number of a descriptor that {@link #closeShared} would close. */
+    /** Returns the highest descriptor that {@link #closeShared} would close; -1 if there is none. */
     public int highestShared() {
         long highest = ProgramLayout.NO_SLOT;
         for (int slot = 0; slot < slotsShared; slot++) {
@@ -91,8 +97,8 @@ public final class SpawnedChild {
     }
 
     /**
-     * Closes what a child with CLONE_FILES has opened by the calls it was cloned with, because these are the agent's descriptors
-     * too. To be called once, after the child has executed or ended.
+     * Closes the descriptors that a child with CLONE_FILES has opened by the calls it was cloned with, because the agent has these
+     * descriptors too. To be called once, after the child has executed or ended.
      */
     public void closeShared() {
         for (int slot = 0; slot < slotsShared; slot++) {
@@ -103,7 +109,7 @@ public final class SpawnedChild {
         }
     }
 
-    /** The steps that the child has begun since {@code zeroNanos} of CLOCK_MONOTONIC (System.nanoTime). */
+    /** Returns the steps that the child has begun since {@code zeroNanos} of CLOCK_MONOTONIC (System.nanoTime). */
     public List<StepTiming> timings(long zeroNanos, long endNanos) {
         List<SpawnProgram.StepTime> steps = calls.steps();
         List<StepTiming> timings = new ArrayList<>();
