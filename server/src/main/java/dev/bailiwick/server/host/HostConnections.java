@@ -17,10 +17,10 @@ import org.springframework.transaction.annotation.Transactional;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The connections of hosts: which host has a session, and what it last reported about itself.
+ * The connections of hosts: which host has a session, and what each host last reported about itself.
  *
- * <p>What a session writes here does not wait for the database's disk. A database that loses it also breaks the connection for
- * notifications, so the session ends and the host connects again. A transaction that does wait for the disk must not notify, because
+ * <p>The statements of a session do not wait for the database's disk. A database that loses their changes also breaks the connection
+ * for notifications, so the session ends and the host connects again. A transaction that waits for the disk must not notify, because
  * PostgreSQL would commit all such transactions one after another.
  */
 @Service
@@ -36,7 +36,7 @@ public class HostConnections {
         this.clock = clock;
     }
 
-    /** The current session of this host, at any replica; empty if it is not connected. */
+    /** Returns the current session of this host, at any replica; empty if the host is not connected. */
     public Optional<SessionId> session(HostId id) {
         return jdbc.sql("SELECT session FROM host_connection WHERE host_id = ? AND connected_until > ?")
                 .params(id.value(), Timestamp.from(clock.instant()))
@@ -46,10 +46,10 @@ public class HostConnections {
     }
 
     /**
-     * Notes that a host has opened a stream. Its session before this one no longer counts.
+     * Notes that a host has opened a stream. This session replaces an earlier one.
      *
-     * @param acceptedRevision of the desired state on its disk; 0 if it has none
-     * @param validity for how long it counts as connected without a heartbeat
+     * @param acceptedRevision the revision of the desired state on the host's disk; 0 if it has none
+     * @param validity how long the host counts as connected without a heartbeat
      * @throws HostNotFound if there is no such host, or it is retired
      */
     @Transactional
@@ -92,7 +92,7 @@ public class HostConnections {
     /**
      * Notes a heartbeat.
      *
-     * @return whether the session is still the one of the host; otherwise another has replaced it
+     * @return whether the session is still the current one of the host; otherwise another session has replaced it
      */
     public boolean heartbeat(HostId id, SessionId session, Duration validity) {
         Instant now = clock.instant();
@@ -122,7 +122,7 @@ public class HostConnections {
                 .list();
     }
 
-    /** Notes that the session has ended. Does nothing if another has replaced it. */
+    /** Notes that the session has ended. Does nothing if another session has replaced it. */
     public void disconnected(HostId id, SessionId session) {
         jdbc.sql("""
                         WITH ended AS (
@@ -136,8 +136,8 @@ public class HostConnections {
     }
 
     /**
-     * Notes that the desired state up to this revision is durable on the host's disk. Does nothing if that is known. Does not wait
-     * for the database's disk: if the database loses this, the host reports it again.
+     * Notes that the desired state up to this revision is durable on the host's disk. Does nothing if that is already known. Does
+     * not wait for the database's disk: if the database loses this, the host reports it again.
      */
     public void acceptRevision(HostId id, long revision) {
         jdbc.sql("""
@@ -152,14 +152,14 @@ public class HostConnections {
                 .list();
     }
 
-    /** Notes how many ranges of user ids the host reports to have, and how many of them jails and kept files have taken. */
+    /** Stores how many ranges of user ids the host has, and how many of them jails and kept files use. */
     public void countIdRanges(HostId id, int count, int taken) {
         jdbc.sql("UPDATE host_connection SET id_ranges = ?, id_ranges_taken = ? WHERE host_id = ?")
                 .params(count, taken, id.value())
                 .update();
     }
 
-    /** Ends the sessions whose server replica stopped without ending them, and so notifies listeners. */
+    /** Ends the sessions of server replicas that stopped without ending them, and notifies listeners. */
     @Scheduled(fixedDelay = 2000)
     public void endLapsedSessions() {
         jdbc.sql("""

@@ -25,7 +25,7 @@ import org.springframework.transaction.annotation.Transactional;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The machines that run jails: defines, renames, retires and finds them, and says how much each has to do.
+ * The machines that run jails: defines, renames, retires and finds them, and counts the jails and the backlog of each.
  * {@link HostConnections} knows which of them are connected.
  */
 @Service
@@ -44,6 +44,8 @@ public class Hosts {
     }
 
     /**
+     * Creates a host.
+     *
      * @throws HostNameTaken if another host has this name
      */
     @Transactional
@@ -66,7 +68,7 @@ public class Hosts {
     /**
      * Renames a host. Does nothing if it has this name already.
      *
-     * @throws HostNotFound if there is none
+     * @throws HostNotFound if there is no such host
      * @throws HostChangedMeanwhile if it has changed since the caller saw it
      * @throws HostNameTaken if another host has this name
      */
@@ -108,19 +110,24 @@ public class Hosts {
     }
 
     /**
+     * Returns one page of the list of hosts.
+     *
      * @param from the host with which the page begins; empty for the first page. If that host is gone, the page is empty
-     * @param limit how many at most
+     * @param limit the maximum number of hosts
      */
     public HostPage list(HostFilter filter, HostOrder order, Optional<HostId> from, int limit) {
         return rows.page(filter, order, from, limit, clock.instant());
     }
 
-    /** How many hosts the whole list has. */
+    /** Returns how many hosts the whole list has. */
     public HostCount count(HostFilter filter) {
         return rows.count(filter, clock.instant());
     }
 
-    /** How many jails these hosts have, including retired jails that are not gone yet; without hosts that have none. */
+    /**
+     * Returns how many jails each of these hosts has, including retired jails that are not gone yet. Hosts without jails are
+     * missing.
+     */
     public Map<HostId, Long> jails(Collection<HostId> hosts) {
         Map<HostId, Long> jails = new HashMap<>();
         jdbc.sql("""
@@ -132,7 +139,10 @@ public class Hosts {
         return jails;
     }
 
-    /** How many ranges of user ids the files of removed jails carry, on each of these hosts that has such files. */
+    /**
+     * Returns how many ranges of user ids the files of removed jails use on each of these hosts. Hosts without such files are
+     * missing.
+     */
     public Map<HostId, Long> keptRanges(Collection<HostId> hosts) {
         Map<HostId, Long> kept = new HashMap<>();
         jdbc.sql("""
@@ -147,12 +157,15 @@ public class Hosts {
         return kept;
     }
 
-    /** The backlog of a host, see {@link #queues}. */
+    /** Returns the backlog of a host, see {@link #queues}. */
     public Queue queue(HostId host) {
         return queues(List.of(host)).getOrDefault(host, Queue.EMPTY);
     }
 
-    /** The backlog of each of these hosts that has jails. The pace is by the host's own clock, and ignores repeated reports. */
+    /**
+     * Returns the backlog of each of these hosts; hosts without jails are missing. The pace is measured by the host's own clock
+     * and ignores repeated reports.
+     */
     public Map<HostId, Queue> queues(Collection<HostId> hosts) {
         Map<HostId, Queue> queues = new HashMap<>();
         jdbc.sql("""
@@ -184,7 +197,9 @@ public class Hosts {
     }
 
     /**
-     * @throws HostNotFound if there is none
+     * Retires a host, and ends its session.
+     *
+     * @throws HostNotFound if there is no such host
      * @throws HostHasJails if it has jails, including retired jails that are not gone yet
      */
     @Transactional

@@ -36,7 +36,7 @@ public class JailActions {
     }
 
     /**
-     * Starts the jail. Does nothing if it is to run already, unless it was powered off from inside.
+     * Starts the jail. Does nothing if the jail is already meant to run, unless it was powered off from inside.
      *
      * @throws JailNotFound if there is no such jail that the caller may see
      * @throws JailRetired if it is being removed
@@ -51,7 +51,7 @@ public class JailActions {
     }
 
     /**
-     * Stops the jail. Does nothing if it is to be stopped already.
+     * Stops the jail. Does nothing if the jail is already meant to be stopped.
      *
      * @throws JailNotFound if there is no such jail that the caller may see
      * @throws JailRetired if it is being removed
@@ -88,10 +88,10 @@ public class JailActions {
     }
 
     /**
-     * Stops the jail for good. It stays as a tombstone until its host reports that nothing of it is left. Does nothing if it is
-     * retired already.
+     * Stops the jail for good. It remains as a tombstone until its host reports that nothing of it is left. Does nothing if it is
+     * already retired.
      *
-     * @return empty if it is gone at once, because its host has never connected
+     * @return the jail; empty if it is gone at once, because its host has never connected
      * @throws JailNotFound if there is no such jail that the caller may see
      * @throws OperatorsOnly if the caller is no operator
      */
@@ -113,9 +113,9 @@ public class JailActions {
     }
 
     /**
-     * Moves the jail to another customer, with its addresses and its files on its host. It goes on without a restart. After the host
-     * has applied the generation, the jails of its new customer reach it, and those of its former customer do not. Does nothing if
-     * the jail belongs to that customer already.
+     * Moves the jail to another customer, with its addresses and its files on its host. It continues to run without a restart.
+     * After the host has applied the generation, the jails of its new customer reach it, and those of its former customer do not.
+     * Does nothing if the jail already belongs to that customer.
      *
      * @throws JailNotFound if there is no such jail that the caller may see
      * @throws JailRetired if it is being removed
@@ -141,8 +141,8 @@ public class JailActions {
     }
 
     /**
-     * As {@link ConditionalChange#retryOnConflict}, and in the end with the host's row locked, so that nothing comes in between. The
-     * change must wait for nothing but the database.
+     * Makes a change as {@link ConditionalChange#retryOnConflict} does. If all attempts conflict, makes it with the host's row locked, so
+     * that no other change can come in between. The change may wait only for the database.
      */
     private JailView insist(IfMatch condition, JailId id, Supplier<JailView> change) {
         try {

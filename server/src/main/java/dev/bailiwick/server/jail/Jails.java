@@ -40,8 +40,9 @@ import org.hibernate.id.uuid.UuidVersion7Strategy;
 import org.springframework.stereotype.Service;
 
 /**
- * Jails, for people and programs: defines them, finds them, and waits for what their hosts make of them. A change is durable when the
- * method returns. The host applies it later, see {@link #awaitApplied}. {@link JailActions} starts, stops and removes jails.
+ * The jails, for people and programs: defines them, finds them, and waits until their hosts have applied changes. A change is
+ * durable when the method returns. The host applies it later, see {@link #awaitApplied}. {@link JailActions} starts, stops and
+ * removes jails.
  */
 @Service
 public class Jails {
@@ -84,7 +85,7 @@ public class Jails {
     }
 
     /**
-     * As {@link #define(Caller, NewJail)}, and then waits until the host has applied or rejected the definition.
+     * Defines a jail as {@link #define(Caller, NewJail)} does, and then waits until the host has applied or rejected the definition.
      *
      * @return the jail as it is then, or when the time is up
      */
@@ -131,7 +132,7 @@ public class Jails {
     }
 
     /**
-     * As {@link #redefine(Caller, JailId, long, DefinitionDraft)}.
+     * Replaces a jail's definition as {@link #redefine(Caller, JailId, long, DefinitionDraft)} does.
      *
      * @param previous what happens to the jail's files if its path changes
      */
@@ -146,7 +147,10 @@ public class Jails {
         return redefine(caller, before, draft, previous);
     }
 
-    /** As {@link #redefine(Caller, JailId, long, DefinitionDraft)}, for a jail that the caller has read. */
+    /**
+     * Replaces a jail's definition as {@link #redefine(Caller, JailId, long, DefinitionDraft)} does, for a jail that the caller
+     * has read.
+     */
     public JailView redefine(Caller caller, JailView before, DefinitionDraft draft, PreviousFiles previous) {
         refuseRetired(before);
         requireOperator(caller);
@@ -155,7 +159,7 @@ public class Jails {
                 draft, Optional.of(known.path().value()), caller.login(), Optional.of(known), clock.instant());
         boolean isElsewhere =
                 !definition.path().equals(known.path()) || !definition.base().equals(known.base());
-        // The host holds the demands of the known definition: it is asked about others only.
+        // The host meets the demands of the known definition, so only changed demands are checked.
         if (isElsewhere || !Demand.of(definition).equals(Demand.of(known))) {
             Host host = hostFit.host(before.host());
             HostFit.refuseUnmet(host, definition);
@@ -166,16 +170,20 @@ public class Jails {
         return limiter.pass(before.host(), () -> intents.redefine(caller, before, definition, previous));
     }
 
-    /** @throws JailNotFound if there is no such jail that the caller may see */
+    /**
+     * Returns the jail.
+     *
+     * @throws JailNotFound if there is no such jail that the caller may see
+     */
     public JailView find(Caller caller, JailId id) {
         caller.require(Scope.JAILS_READ);
         return list.find(id).filter(jail -> caller.sees(jail.customer())).orElseThrow(() -> new JailNotFound(id));
     }
 
     /**
-     * The jails that the caller may see, tombstones included.
+     * Returns one page of the jails that the caller may see, including tombstones.
      *
-     * @param from where the page begins, from {@link JailPage#next} or {@link JailPage#previous}; empty for the first one
+     * @param from the jail with which the page begins, from {@link JailPage#next} or {@link JailPage#previous}; empty for the first one
      * @param limit 1 to 1000
      */
     public JailPage list(Caller caller, JailFilter filter, JailOrder order, Optional<JailId> from, int limit) {
@@ -185,15 +193,15 @@ public class Jails {
                 .orElse(JailPage.EMPTY);
     }
 
-    /** How many jails the whole list has. */
+    /** Returns how many jails the whole list has. */
     public JailCount count(Caller caller, JailFilter filter) {
         caller.require(Scope.JAILS_READ);
         return filter.visibleTo(caller).map(list::count).orElse(JailCount.NONE);
     }
 
     /**
-     * Waits until the host has applied or rejected this generation of a jail: the jail runs or is stopped as wanted, is refused, or
-     * backs off; or nothing is left of a retired jail.
+     * Waits until the host has applied or rejected this generation of a jail: the jail runs or is stopped as wanted, is
+     * refused, or backs off; or nothing is left of a retired jail.
      *
      * @return the jail as it is then, or when the time is up; empty once it is gone
      */
@@ -204,7 +212,7 @@ public class Jails {
         }
     }
 
-    /** A wait that begins now. To be called before the change. */
+    /** Begins to wait for the jail. To be called before the change. */
     public SettledWait settledWait(JailId id) {
         return new SettledWait(notifications, list, List.of(id));
     }
@@ -214,7 +222,11 @@ public class Jails {
         return notifications.onAny(listener);
     }
 
-    /** @throws JailRetired if it is being removed */
+    /**
+     * Checks that the jail is not retired.
+     *
+     * @throws JailRetired if it is being removed
+     */
     static void refuseRetired(JailView jail) {
         if (jail.retiredAt().isPresent()) {
             throw new JailRetired(jail.id());

@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What an agent says first.
+ * The contents of the Hello, with which an agent begins a stream.
  *
  * @param version the version of the agent
  * @param accepted the revision of the desired state on its disk
  * @param marks the last revisions that it has accepted, with their hashes
- * @param keepsDifferences whether it keeps what it has where a snapshot contradicts it, and lists the difference
+ * @param keepsDifferences whether the agent keeps its own state of jails that a snapshot contradicts, and reports the differences
  * @param questions the kinds of questions that it can answer
  * @param kinds the kinds of objects that it can hold
  */
@@ -33,7 +33,11 @@ record Greeting(
 
     private static final int MAX_VERSION_CHARACTERS = 200;
 
-    /** @throws dev.bailiwick.protocol.MalformedMessage naming the field that cannot be read */
+    /**
+     * Reads the message.
+     *
+     * @throws dev.bailiwick.protocol.MalformedMessage naming the field that cannot be read
+     */
     static Greeting of(Hello hello) {
         return new Greeting(
                 Field.text("agent_version", hello.getAgentVersion(), MAX_VERSION_CHARACTERS),

@@ -29,16 +29,16 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 
 /**
- * One stream of one host. Handles the messages of the agent one by one, in order. {@link #tell} sends what the host must know, one
- * run at a time, whenever the session is notified. If the database fails, the session ends: the agent connects again and reports
- * everything again, so the session keeps nothing.
+ * One stream of one host. Handles the messages of the agent one by one, in order. {@link #tell} sends what has changed for the host,
+ * one run at a time, whenever the session is notified. If the database fails, the session ends: the agent connects again and reports
+ * everything again, so the session needs no state that outlives it.
  */
 final class HostSession implements StreamObserver<AgentMessage> {
 
     private static final Logger log = LoggerFactory.getLogger(HostSession.class);
     private static final int MISSED_HEARTBEATS = 3;
 
-    /** Several times what an agent with a thousand jails sends while all of them start. */
+    /** Several times as many as an agent with a thousand jails sends while all of them start. */
     private static final int MESSAGES_A_SECOND = 1_000;
 
     private final SessionId id = SessionId.random();
@@ -108,13 +108,13 @@ final class HostSession implements StreamObserver<AgentMessage> {
     /** Ends a stream that has not begun with a greeting. Called once, some time after the stream was opened. */
     void checkGreeting() {
         if (!greeted) {
-            end(Status.DEADLINE_EXCEEDED.withDescription("no Hello came"));
+            end(Status.DEADLINE_EXCEEDED.withDescription("the agent sent no Hello in time"));
         }
     }
 
     private void take(AgentMessage message) {
         if (!greeted && !message.hasHello()) {
-            throw new MalformedMessage("a stream begins with Hello", null);
+            throw new MalformedMessage("the first message of a stream must be Hello", null);
         }
         switch (message.getMessageCase()) {
             case HELLO -> greet(message.getHello());
@@ -135,13 +135,13 @@ final class HostSession implements StreamObserver<AgentMessage> {
 
     private void greet(Hello hello) {
         if (greeted) {
-            throw new MalformedMessage("Hello comes once", null);
+            throw new MalformedMessage("Hello may be sent only once", null);
         }
         Greeting greeting = Greeting.of(hello);
         questions.answerable(greeting.questions());
         if (!link.notifications().isConnected()) {
-            // This session would be ended as soon as the connection for notifications is back. So it does not begin.
-            end(Status.UNAVAILABLE.withDescription("the database is away"));
+            // The session would end as soon as the connection for notifications is restored, so it does not begin.
+            end(Status.UNAVAILABLE.withDescription("the database is not available"));
             return;
         }
         greeted = true;
@@ -159,7 +159,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
                 .addKeyValue("version", greeting.version())
                 .addKeyValue("accepted", greeting.accepted())
                 .log("a host connected");
-        // Subscribed before anything is read, so no change after the read is missed.
+        // Subscribes before the first read, so no change after that read is missed.
         Subscription notified = link.notifications().onHostChanged(host(), desired::changed, this::missed);
         subscription = notified;
         if (over.get()) {
@@ -173,11 +173,11 @@ final class HostSession implements StreamObserver<AgentMessage> {
     }
 
     /**
-     * The connection for notifications was lost. The database may have lost what this host reported in the last second, so the
-     * session ends, and the agent connects again and reports everything again. Called where nothing may block.
+     * Ends the session after the connection for notifications was lost. The database may have lost the reports of the last second; the
+     * agent connects again and reports everything again. Never blocks.
      */
     private void missed() {
-        executor.execute(() -> end(Status.UNAVAILABLE.withDescription("the database was away")));
+        executor.execute(() -> end(Status.UNAVAILABLE.withDescription("the database was not available")));
     }
 
     private void answered(Answer answer) {
@@ -198,7 +198,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
 
     private void send(ServerMessage message) {
         if (!outbound.send(message)) {
-            end(Status.RESOURCE_EXHAUSTED.withDescription("the agent does not read what is sent to it"));
+            end(Status.RESOURCE_EXHAUSTED.withDescription("the agent does not read the messages that are sent to it"));
         }
     }
 
@@ -224,15 +224,15 @@ final class HostSession implements StreamObserver<AgentMessage> {
         try (var entry = MDC.putCloseable("host", host().toString())) {
             action.run();
         } catch (MalformedMessage e) {
-            log.atWarn().addKeyValue("cause", e.getMessage()).log("a host sent what cannot be used");
+            log.atWarn().addKeyValue("cause", e.getMessage()).log("a host sent an invalid message");
             end(Status.INVALID_ARGUMENT.withDescription(e.getMessage()));
         } catch (HostNotFound e) {
-            end(Status.UNAUTHENTICATED.withDescription("this host does not belong here any more"));
+            end(Status.UNAUTHENTICATED.withDescription("this server does not know this host, or has retired it"));
         } catch (DataAccessException | TransactionException e) {
-            log.atWarn().addKeyValue("cause", e.toString()).log("a session ends because the database is away");
-            end(Status.UNAVAILABLE.withDescription("the database is away"));
+            log.atWarn().addKeyValue("cause", e.toString()).log("a session ends because the database is not available");
+            end(Status.UNAVAILABLE.withDescription("the database is not available"));
         } catch (RuntimeException e) {
-            log.error("a fault in a host's session; it ends", e);
+            log.error("a session ends because of an unexpected error", e);
             end(Status.INTERNAL);
         }
     }
@@ -241,13 +241,13 @@ final class HostSession implements StreamObserver<AgentMessage> {
     void checkSilence() {
         Duration silence = Duration.between(heardAt, link.clock().instant());
         if (silence.compareTo(validity()) > 0) {
-            end(Status.DEADLINE_EXCEEDED.withDescription("nothing was heard for " + silence.toSeconds() + " s"));
+            end(Status.DEADLINE_EXCEEDED.withDescription("the agent sent nothing for " + silence.toSeconds() + " s"));
         } else {
             desired.wakeIfHeldBack();
         }
     }
 
-    /** Ends the session from this side. */
+    /** Ends the session from the server's side. */
     void end(Status status) {
         outbound.end(status);
         cleanUp(status.getDescription());
@@ -260,12 +260,12 @@ final class HostSession implements StreamObserver<AgentMessage> {
 
     @Override
     public void onCompleted() {
-        end(Status.OK.withDescription("the agent left"));
+        end(Status.OK.withDescription("the agent closed the connection"));
     }
 
     private void left() {
         outbound.ended();
-        cleanUp("the agent is gone");
+        cleanUp("the connection to the agent has ended");
     }
 
     private void cleanUp(@Nullable String reason) {
@@ -282,8 +282,8 @@ final class HostSession implements StreamObserver<AgentMessage> {
             log.atInfo().addKeyValue("reason", String.valueOf(reason)).log("a session ended");
             link.connections().disconnected(host(), id);
         } catch (DataAccessException | TransactionException e) {
-            // The session expires in the database without this.
-            log.atWarn().addKeyValue("cause", e.toString()).log("the end of a session could not be noted");
+            // The session expires in the database all the same.
+            log.atWarn().addKeyValue("cause", e.toString()).log("the end of a session could not be stored");
         }
     }
 }

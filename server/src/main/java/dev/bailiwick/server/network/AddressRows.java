@@ -21,8 +21,9 @@ import org.springframework.stereotype.Component;
 class AddressRows {
 
     /**
-     * The free ones among the next addresses after the last one given out. The first and the last address of an IPv4 range are never
-     * given out, nor is the first address of an IPv6 range (RFC 4291, 2.6.1).
+     * Selects the free addresses among the next ones after the last assigned one. The first and the last address of an IPv4 range are
+     * never assigned, and neither is the first address of an IPv6 range (RFC 4291, 2.6.1). Ranges of one or two addresses are an
+     * exception: all their addresses are assigned.
      */
     private static final String NEAREST_FREE = """
             WITH pool AS (
@@ -35,7 +36,7 @@ class AddressRows {
             ORDER BY c.address LIMIT :wanted
             """;
 
-    /** All free addresses in the order in which they are given out: those after the last one, then from the start. */
+    /** Selects free addresses in the order in which they are assigned: those after the last assigned one, then those from the start. */
     private static final String NEXT_FREE = """
             WITH pool AS (
                 SELECT *, masklen(range) >= CASE family(range) WHEN 4 THEN 31 ELSE 127 END AS tiny,
@@ -66,7 +67,7 @@ class AddressRows {
     }
 
     /**
-     * Locks the pools that these hosts' jails may have addresses of. If addresses are to be chosen for one of the jails, no other
+     * Locks the pools of these hosts, and the pools that serve all hosts. If addresses are to be chosen for one of the jails, no other
      * transaction chooses from these pools until this one ends.
      */
     List<Pool> lockPools(List<Wish> wishes) {
@@ -93,7 +94,7 @@ class AddressRows {
         return Optional.ofNullable(host).map(HostId::new);
     }
 
-    /** @return the addresses that the jails now have; other jails have the rest */
+    /** Inserts the claims, and returns the addresses that their jails now have. Other jails have the rest. */
     Set<IpAddress> insert(List<Claim> claims) {
         return jdbc
                 .sql("""
@@ -118,7 +119,10 @@ class AddressRows {
                 .collect(Collectors.toSet());
     }
 
-    /** Free addresses in the order in which they are given out. Searches the whole range only if too few of the nearest are free. */
+    /**
+     * Returns free addresses in the order in which they are assigned. Searches the whole range only if too few of the nearest are
+     * free.
+     */
     List<IpAddress> nextFree(Pool pool, int wanted) {
         List<IpAddress> nearest = free(NEAREST_FREE, pool, wanted);
         return nearest.size() == wanted ? nearest : free(NEXT_FREE, pool, wanted);

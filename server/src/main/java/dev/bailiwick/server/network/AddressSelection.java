@@ -27,13 +27,13 @@ final class AddressSelection {
 
     record Pool(UUID id, AddressRange range, Optional<HostId> host) {}
 
-    /** @param named where the address stands in the request; empty if it was chosen */
+    /** @param named the position of the address in the request, as a JSON pointer; empty if it was chosen */
     record Claim(JailId jail, HostId host, IpAddress address, Pool pool, Optional<String> named) {}
 
     private final List<Pool> pools;
     private final BiFunction<Pool, Integer, List<IpAddress>> nextFree;
 
-    /** Two for each jail: IPv4 and IPv6. */
+    /** The maximum number of addresses to choose: two for each jail, IPv4 and IPv6. */
     private final int maxAddresses;
 
     private final Set<IpAddress> named = new HashSet<>();
@@ -41,7 +41,7 @@ final class AddressSelection {
     private final Map<Pool, IpAddress> lastAssigned = new LinkedHashMap<>();
     private final Map<JailId, Failure> refused = new HashMap<>();
 
-    /** @param nextFree finds free addresses of a pool, at most so many, in the order in which they are given out */
+    /** @param nextFree returns free addresses of a pool, at most as many as requested, in the order in which they are assigned */
     AddressSelection(List<Pool> pools, List<Wish> wishes, BiFunction<Pool, Integer, List<IpAddress>> nextFree) {
         this.pools = pools;
         this.nextFree = nextFree;
@@ -49,17 +49,17 @@ final class AddressSelection {
         wishes.forEach(wish -> wish.named().ifPresent(addresses -> named.addAll(addresses.all())));
     }
 
-    /** Why some jails cannot have their addresses. */
+    /** Returns the reason for each jail that cannot have its addresses. */
     Map<JailId, Failure> refused() {
         return refused;
     }
 
-    /** The address of each pool that was chosen last. */
+    /** Returns the address that was last chosen from each pool. */
     Map<Pool, IpAddress> lastAssigned() {
         return lastAssigned;
     }
 
-    /** What each jail is to have; nothing for one that is rejected. */
+    /** Returns the addresses that each jail should get; none for a jail that is rejected. */
     List<Claim> claims(List<Wish> wishes) {
         Map<HostId, List<Pool>> byHost =
                 wishes.stream().map(Wish::host).distinct().collect(Collectors.toMap(host -> host, this::poolsOf));
@@ -74,7 +74,10 @@ final class AddressSelection {
         return claims;
     }
 
-    /** Another address in place of a chosen one that a jail which names it has taken meanwhile. */
+    /**
+     * Returns another address in place of a chosen one that another jail has taken meanwhile. Rejects the jail if it named the
+     * address.
+     */
     Optional<Claim> insteadOf(Claim lost) {
         if (lost.named.isPresent()) {
             refused.putIfAbsent(lost.jail, new AddressTaken(lost.address, lost.named.get()));
@@ -91,7 +94,7 @@ final class AddressSelection {
                     usable.stream().filter(p -> p.range.contains(address)).findFirst();
             if (pool.isEmpty()) {
                 refused.putIfAbsent(
-                        wish.jail(), new InvalidRequest(pointer, "is in no pool of addresses for this host"));
+                        wish.jail(), new InvalidRequest(pointer, "is not in any address pool for this host"));
                 return List.of();
             }
             claims.add(new Claim(wish.jail(), wish.host(), address, pool.get(), Optional.of(pointer)));

@@ -18,10 +18,10 @@ import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Records which jail has which address. It is always part of a transaction that defines jails, so an address is taken exactly when
- * the definition with it is stored. Many jails need as many statements as one.
+ * Records which jail has which address, always within a transaction that defines jails. So an address is taken exactly when the
+ * definition with it is stored. The number of statements does not depend on the number of jails.
  *
- * <p>INVARIANT: pools are locked before any address is chosen, and addresses are taken in their own order, IPv4 first. Every
+ * <p>INVARIANT: pools are locked before any address is chosen, and addresses are taken in ascending order, IPv4 first. Every
  * transaction waits for both in the same order, so there is no deadlock.
  */
 @Service
@@ -38,17 +38,17 @@ public class Addresses {
     /**
      * A jail that needs addresses.
      *
-     * @param named these addresses; empty to choose the next free ones, one of each family for which the host has a pool. The host's
-     *     own pools come first
+     * @param named the addresses that the request names; empty to choose the next free ones, one of each family for which the host has
+     *     a pool. The host's own pools come first
      */
     public record Wish(JailId jail, HostId host, Optional<IpAddresses> named) {}
 
     /**
      * Takes addresses for jails, in addition to those that they have. No two jails may name the same address.
      *
-     * @return why some jails cannot have theirs: {@link InvalidRequest} for an address that is in no pool of the host, {@link
-     *     AddressTaken} for one that another jail has, {@link PoolsExhausted} if no address is free. Some addresses of these jails may
-     *     be taken nevertheless
+     * @return the reason for each jail that cannot have its addresses: {@link InvalidRequest} for an address that is in no pool
+     *     of the host, {@link AddressTaken} for one that another jail has, {@link PoolsExhausted} if no address is free. Some
+     *     addresses of these jails may be taken nevertheless
      */
     @Transactional(propagation = Propagation.MANDATORY)
     public Map<JailId, Failure> take(List<Wish> wishes) {
@@ -66,10 +66,10 @@ public class Addresses {
     }
 
     /**
-     * Takes these addresses for a jail, besides those it has.
+     * Takes these addresses for a jail, in addition to those that it has.
      *
-     * @throws InvalidRequest if one is in no pool that the host's jails may have addresses of; points to {@code /ip/<index>}
-     * @throws AddressTaken if another jail has one
+     * @throws InvalidRequest if an address is not in any pool for the host; points to {@code /ip/<index>}
+     * @throws AddressTaken if another jail has one of the addresses
      */
     @Transactional(propagation = Propagation.MANDATORY)
     public void take(JailId jail, HostId host, IpAddresses wanted) {
@@ -80,10 +80,10 @@ public class Addresses {
     }
 
     /**
-     * Gives up all addresses of a jail except these. They stay taken until the host has applied this generation, because it may use
-     * them until then.
+     * Gives up all addresses of a jail except these. They stay taken until the host has applied this generation, because the jail may
+     * use them until then.
      *
-     * @param generation the first generation of the jail that does not have them
+     * @param generation the first generation of the jail that does not have these addresses
      */
     @Transactional(propagation = Propagation.MANDATORY)
     public void leave(JailId jail, IpAddresses kept, long generation) {
@@ -97,7 +97,7 @@ public class Addresses {
                 .update();
     }
 
-    /** The addresses that new jails of each host could get. One statement, which needs no transaction. */
+    /** Returns the addresses that new jails of each host could get. Runs one statement, which needs no transaction. */
     public PoolSpace space() {
         return new PoolSpace(jdbc.sql("""
                         SELECT p.range::text AS range, p.host_id, (

@@ -261,7 +261,7 @@ class StolenKeyTest {
         }
         RawAgent.Stream stream = thiefsAgent.open(MAX_REVISION);
         stream.say(AgentMessage.newBuilder().setHello(hello).build());
-        assertThat(stream.end().getDescription()).contains("Hello comes once");
+        assertThat(stream.end().getDescription()).contains("Hello may be sent only once");
         assertThat(allOf(victim)).isEqualTo(before);
     }
 

@@ -36,8 +36,8 @@ import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * The differences between hosts and the server about jails, and how an operator decides each by name. As long as a jail differs, its
- * addresses are not given out, and its definition is changed only by such a decision.
+ * The jails about which hosts and the server differ, and the decisions of operators about each. As long as a jail differs, its
+ * addresses are not assigned to other jails, and its definition is changed only by such a decision.
  */
 @Service
 class Differences {
@@ -56,7 +56,7 @@ class Differences {
         this.audit = audit;
     }
 
-    /** The differences of a host, by jail. */
+    /** Returns the differences of a host, in the order of the jails' ids. */
     List<HostsVersion> list(Caller caller, HostId host) {
         caller.require(Scope.HOSTS_READ);
         return jdbc.sql("SELECT * FROM host_difference WHERE host_id = ? ORDER BY jail_id")
@@ -66,11 +66,11 @@ class Differences {
     }
 
     /**
-     * Ends a difference, or notes that it stays.
+     * Carries out an operator's decision about a difference: ends the difference, or stores the choice.
      *
-     * @param customer the owner of the jail from now on; empty for the owner that the host has noted
-     * @throws DifferenceNotFound if there is none
-     * @throws InvalidRequest if this choice cannot end it
+     * @param customer the customer who owns the jail from now on; empty for the one that the host has recorded
+     * @throws DifferenceNotFound if there is no such difference
+     * @throws InvalidRequest if this choice is not possible for it
      */
     @Transactional
     public void decide(Caller caller, HostId host, JailId jail, Choice choice, Optional<CustomerId> customer) {
@@ -143,7 +143,7 @@ class Differences {
                 .update();
     }
 
-    /** Locks the host's row first, as every change of what is wanted there does. */
+    /** Locks the host's row. Every change of the host's desired state begins with that. */
     private void lock(HostId host) {
         var _ = jdbc.sql("SELECT id FROM host WHERE id = ? AND retired_at IS NULL FOR NO KEY UPDATE")
                 .param(host.value())
@@ -174,7 +174,7 @@ class Differences {
                     ? Wire.fromWire(Removal.parseFrom(stored))
                     : Wire.fromWire(Intent.parseFrom(stored));
         } catch (InvalidProtocolBufferException e) {
-            throw new IllegalStateException("A difference is stored that cannot be read", e);
+            throw new IllegalStateException("A stored difference cannot be read", e);
         }
     }
 }

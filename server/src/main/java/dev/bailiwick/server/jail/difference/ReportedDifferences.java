@@ -30,10 +30,10 @@ import tools.jackson.databind.json.JsonMapper;
 @NamedInterface("difference")
 public class ReportedDifferences {
 
-    /** Per host, whatever it reports; no host has so many jails. */
+    /** The maximum number of differences that are stored for one host. No host has so many jails. */
     static final int MAX_DIFFERENCES = 10_000;
 
-    /** How many events in a row a host can cause. Events are kept for ever, and a host may report differences all day. */
+    /** How many audit events in a row a host can cause. Events are kept for ever, and a host may report differences all day. */
     static final int AUDITED = 10;
 
     private final JdbcClient jdbc;
@@ -41,7 +41,7 @@ public class ReportedDifferences {
     private final Audit audit;
     private final Clock clock;
 
-    /** One for each host. Operators create hosts, so their number is bounded. */
+    /** One rate limit for each host. Operators create hosts, so their number is bounded. */
     private final Map<HostId, Bucket> audits = new ConcurrentHashMap<>();
 
     ReportedDifferences(JdbcClient jdbc, JsonMapper json, Audit audit, Clock clock) {
@@ -52,16 +52,17 @@ public class ReportedDifferences {
     }
 
     /**
-     * Stores a part of a host's listing. Ignores differences about jails of other hosts, and those that have been decided since.
+     * Stores a part of a host's list of differences. Ignores jails of other hosts, and differences that have been decided since.
      *
-     * @param ends whether this part is the last: then differences that are not in this listing are deleted
+     * @param listing the id of the list, which all its parts have in common
+     * @param ends whether this part is the last one; then differences that are not in this list are deleted
      */
     @Transactional
     public void take(HostId host, UUID listing, List<Difference> part, boolean ends) {
         String rows = json.writeValueAsString(part.stream().map(Row::of).toList());
         long news = part.isEmpty() ? 0 : store(host, listing, rows, part.size());
         if (ends) {
-            // A jail that is to be removed keeps its addresses until the host reports that it is removed.
+            // A jail that an operator has decided to remove keeps its addresses until the host reports it removed.
             jdbc.sql("""
                             DELETE FROM host_difference WHERE host_id = ? AND listing IS NOT NULL AND listing <> ?
                             AND choice IS DISTINCT FROM 'remove'
@@ -124,7 +125,7 @@ public class ReportedDifferences {
         return news;
     }
 
-    /** How many more differences of this host may be stored. */
+    /** Returns how many more differences of this host may be stored. */
     private int room(HostId host) {
         return MAX_DIFFERENCES
                 - jdbc.sql("SELECT count(*) FROM host_difference WHERE host_id = ?")
@@ -164,7 +165,7 @@ public class ReportedDifferences {
                 .list();
     }
 
-    /** A difference on its way into the database. */
+    /** A difference as it is stored in the database. */
     private record Row(String jail, String kind, long generation, long above, String has, List<String> addresses) {
 
         static Row of(Difference difference) {

@@ -39,10 +39,10 @@ class JailActionResource {
     /** @param customer the new owner */
     record Move(@Nullable CustomerId customer) {}
 
-    /** Moves the jail to another customer, with its files on its host. Nothing of it stops. */
+    /** Moves the jail to another customer, with its files on its host. Its processes continue to run. */
     @Operation(
             summary = "Move a jail to another customer",
-            description = "As it is: nothing of it stops, and its files on its host become that customer's.")
+            description = "The jail continues to run, and its files on its host become that customer's.")
     @ApiResponse(responseCode = "202", description = ChangeAnswer.STORED, useReturnTypeSchema = true)
     @ApiResponse(responseCode = "200", description = ChangeAnswer.SETTLED, useReturnTypeSchema = true)
     @PostMapping("/{id}/move")

@@ -53,9 +53,9 @@ import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Jails. A change is durable when it is answered. With {@code ?wait=10s}, the answer waits until the host has applied the change or
- * the time is up. 201 and 200 mean that the change is stored and, after a wait, applied or refused by the host; 202 means that it is
- * stored.
+ * The jails in the API. A change is durable when it is answered. With {@code ?wait=10s}, the answer waits until the host has
+ * applied the change or the time is up. 201 and 200 mean that the change is stored and, after a wait, applied or refused by the
+ * host; 202 means that it is stored.
  */
 @RestController
 @RequestMapping("/api/v1/jails")
@@ -77,7 +77,7 @@ public class JailResource {
         this.changes = changes;
     }
 
-    /** @param total of the whole list; null unless the request asks for it */
+    /** @param total the number of jails in the whole list; null unless the request asks for it */
     record Listed(List<JailDocument> items, @Nullable JailCount total) {}
 
     @Operation(
@@ -126,7 +126,7 @@ public class JailResource {
         phase.ifPresent(JailResource::checkPhase);
         JailFilter filter = new JailFilter(host, customer, phase, q, LabelFilter.of(query));
         JailPage page = jails.list(caller, filter, JailOrder.parse(sort), cursor, limit);
-        // One header for each link: some clients read a header with a single link only.
+        // One header for each link: some clients can read only one link in a header.
         ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
         page.next().ifPresent(start -> answer.header(HttpHeaders.LINK, link(start, "next")));
         page.previous().ifPresent(start -> answer.header(HttpHeaders.LINK, link(start, "prev")));
@@ -141,7 +141,7 @@ public class JailResource {
                 .host(null)
                 .port(null)
                 .replaceQueryParam("cursor", start)
-                // The parts are encoded already. Encoded again, they would be another search.
+                // The parts are already encoded. If they were encoded again, they would mean another search.
                 .build(true)
                 .toUriString();
         return "<" + address + ">; rel=\"" + relation + "\"";
@@ -154,7 +154,10 @@ public class JailResource {
         return ResponseEntity.ok().eTag(jail.tag()).body(JailDocument.of(caller, jail));
     }
 
-    /** Replaces the definition. If its path changes, the files move there or are deleted, at the next start: {@code previousFiles}. */
+    /**
+     * Replaces the definition. If its path changes, {@code previousFiles} says whether the files move there or are deleted at the
+     * next start.
+     */
     @Operation(
             summary = "Replace the definition of a jail",
             description =
@@ -184,7 +187,7 @@ public class JailResource {
                         JailDocument.changed(caller, seen, policies.restart(before.definition(), stored.definition())));
     }
 
-    /** Changes some of the definition (RFC 7396). {@code previousFiles} as where it is replaced. */
+    /** Changes a part of the definition (RFC 7396). {@code previousFiles} has the same meaning as in {@link #redefine}. */
     @Operation(
             summary = "Change the definition of a jail",
             description =
