@@ -191,7 +191,11 @@ final class CommitAssembler {
         }
     }
 
-    /** @throws MalformedMessage if the kind is not 1 to 64 of a-z, 0-9 and '-', or more than 64 kinds are unknown */
+    /**
+     * Returns the kind, after checking it.
+     *
+     * @throws MalformedMessage if the kind is not 1 to 64 of a-z, 0-9 and '-', or more than 64 kinds are unknown
+     */
     private String checked(String kind) {
         if (!KIND.matcher(kind).matches() || unknownKinds.size() >= MAX_UNKNOWN_KINDS) {
             throw new MalformedMessage(
@@ -277,7 +281,7 @@ final class CommitAssembler {
         }
     }
 
-    /** @return the tombstones that were removed */
+    /** Removes the tombstones of these jails from the state, and returns the ids of those that it removed. */
     static List<JailId> removeTombstones(Map<ObjectId, DesiredObject> state, List<JailId> named) {
         List<JailId> tombstones = named.stream()
                 .filter(id -> state.get(id) instanceof Desired.Removed)

@@ -90,7 +90,11 @@ public final class DesiredStates implements AutoCloseable {
                 Thread.ofPlatform().name("desired").daemon()::start);
     }
 
-    /** @throws IOException if the stored state cannot be read at all */
+    /**
+     * Reads the stored state.
+     *
+     * @throws IOException if it cannot be read at all
+     */
     DesiredStates(SnapshotStore store) throws IOException {
         this.store = store;
         switch (store.load()) {

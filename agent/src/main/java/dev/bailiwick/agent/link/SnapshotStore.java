@@ -117,7 +117,11 @@ public final class SnapshotStore implements AutoCloseable {
         return lineage;
     }
 
-    /** @throws IOException if the file exists and cannot be read */
+    /**
+     * Reads the stored state.
+     *
+     * @throws IOException if the file exists and cannot be read
+     */
     Loaded load() throws IOException {
         close();
         lineage = new Lineage();

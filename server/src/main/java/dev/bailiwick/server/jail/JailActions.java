@@ -45,7 +45,11 @@ public class JailActions {
         return start(caller, id, ANY);
     }
 
-    /** @throws GenerationConflict if the jail is not as the caller has seen it */
+    /**
+     * Starts the jail as {@link #start(Caller, JailId)} does, if the jail matches the condition.
+     *
+     * @throws GenerationConflict if the jail is not as the caller has seen it
+     */
     public JailView start(Caller caller, JailId id, IfMatch condition) {
         return want(caller, id, WantedState.RUNNING, condition);
     }
@@ -60,7 +64,11 @@ public class JailActions {
         return stop(caller, id, ANY);
     }
 
-    /** @throws GenerationConflict if the jail is not as the caller has seen it */
+    /**
+     * Stops the jail as {@link #stop(Caller, JailId)} does, if the jail matches the condition.
+     *
+     * @throws GenerationConflict if the jail is not as the caller has seen it
+     */
     public JailView stop(Caller caller, JailId id, IfMatch condition) {
         return want(caller, id, WantedState.STOPPED, condition);
     }
@@ -75,7 +83,11 @@ public class JailActions {
         return restart(caller, id, ANY);
     }
 
-    /** @throws GenerationConflict if the jail is not as the caller has seen it */
+    /**
+     * Restarts the jail as {@link #restart(Caller, JailId)} does, if the jail matches the condition.
+     *
+     * @throws GenerationConflict if the jail is not as the caller has seen it
+     */
     public JailView restart(Caller caller, JailId id, IfMatch condition) {
         caller.require(Scope.JAILS_WRITE);
         return insist(
@@ -99,7 +111,11 @@ public class JailActions {
         return retire(caller, id, files, ANY);
     }
 
-    /** @throws GenerationConflict if the jail is not as the caller has seen it */
+    /**
+     * Retires the jail as {@link #retire(Caller, JailId, FilesFate)} does, if the jail matches the condition.
+     *
+     * @throws GenerationConflict if the jail is not as the caller has seen it
+     */
     public Optional<JailView> retire(Caller caller, JailId id, FilesFate files, IfMatch condition) {
         return ConditionalChange.retryOnConflict(condition, () -> {
             JailView before = jails.find(caller, id);
@@ -127,7 +143,11 @@ public class JailActions {
         return move(caller, id, customer, ANY);
     }
 
-    /** @throws GenerationConflict if the jail is not as the caller has seen it */
+    /**
+     * Moves the jail as {@link #move(Caller, JailId, CustomerId)} does, if the jail matches the condition.
+     *
+     * @throws GenerationConflict if the jail is not as the caller has seen it
+     */
     public JailView move(Caller caller, JailId id, CustomerId customer, IfMatch condition) {
         return ConditionalChange.retryOnConflict(condition, () -> {
             JailView before = findActive(caller, id);

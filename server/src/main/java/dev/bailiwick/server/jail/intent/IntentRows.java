@@ -262,7 +262,11 @@ class IntentRows {
         };
     }
 
-    /** @throws Failure that says why the row of this jail was not changed, if none was */
+    /**
+     * Checks that a statement has changed the row of this jail.
+     *
+     * @throws Failure that says why the row was not changed
+     */
     void refuseUnlessStored(int stored, JailId id, long expected) {
         if (stored > 0) {
             return;

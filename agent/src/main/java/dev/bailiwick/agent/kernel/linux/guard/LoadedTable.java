@@ -146,7 +146,7 @@ final class LoadedTable implements AutoCloseable {
         }
     }
 
-    /** To be called after {@link #forget}. */
+    /** Closes the connections to the kernel. To be called after {@link #forget}. */
     @Override
     public void close() {
         if (changes != null) {

@@ -185,7 +185,7 @@ final class LineJournal implements AutoCloseable {
     }
 
     /**
-     * Like {@link #append}, for lines that shorten the record: if the disk is full, they go to the reserved space and are then already on
+     * Appends lines that shorten the record, like {@link #append}. If the disk is full, they go to the reserved space and are then already on
      * disk.
      *
      * @throws UncheckedIOException if that space is used up too
