@@ -60,7 +60,7 @@ class OneStoryTest {
 
         JsonNode status = fleet.operator().get("jails/" + jail.id()).json().get("status");
         assertThat(status.get("steps").toString()).contains("terminate", "await end", "kill", "release", "exec");
-        assertThat(status.get("road").get("hostMicros").asLong()).isGreaterThan(9_900_000);
+        assertThat(status.get("timeline").get("hostMicros").asLong()).isGreaterThan(9_900_000);
         try (Visitor visitor = fleet.visitor(fleet.customer(), "stan")) {
             String page = visitor.get("/jails/" + jail.id()).body();
             Matcher total = Pattern.compile("(\\d+) steps in ([0-9.]+) s<").matcher(page);

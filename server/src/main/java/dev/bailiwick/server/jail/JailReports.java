@@ -8,7 +8,7 @@ import dev.bailiwick.jail.report.Report;
 import dev.bailiwick.jail.report.StepTiming;
 import dev.bailiwick.server.jail.intent.Intents;
 import dev.bailiwick.server.jail.timeline.ChangeTimings;
-import dev.bailiwick.server.jail.timeline.Push;
+import dev.bailiwick.server.jail.timeline.Delivery;
 import dev.bailiwick.server.notification.Notification;
 import dev.bailiwick.server.notification.Notifications;
 import java.sql.Timestamp;
@@ -81,9 +81,9 @@ public class JailReports {
     /**
      * Does the same as {@link #apply(HostId, List)}, and completes the timelines of changes.
      *
-     * @param pushes the latest deliveries to the host
+     * @param deliveries the latest deliveries to the host
      */
-    public void apply(HostId host, List<Report> reports, List<Push> pushes) {
+    public void apply(HostId host, List<Report> reports, List<Delivery> deliveries) {
         Map<JailId, Report> latest = new TreeMap<>();
         for (Report report : reports) {
             latest.merge(report.jail(), report, (a, b) -> BY_AGE.compare(a, b) > 0 ? a : b);
@@ -97,7 +97,7 @@ public class JailReports {
                 ? Objects.requireNonNull(transactions.execute(_ -> forgetAndUpsert(host, stored)))
                 : upsert(host, stored, Durable.SOON);
         taken.stream().filter(jail -> !jail.hasNewSteps).forEach(jail -> latest.remove(jail.id));
-        timings.finish(latest.values().stream().map(JailReports::newSteps).toList(), pushes);
+        timings.finish(latest.values().stream().map(JailReports::newSteps).toList(), deliveries);
         taken.forEach(jail -> notifications.publishLocally(new Notification.JailReported(jail.id)));
     }
 

@@ -14,7 +14,7 @@ import dev.bailiwick.protocol.v1.SnapshotBegin;
 import dev.bailiwick.server.host.Histories.Standing;
 import dev.bailiwick.server.jail.DesiredChange;
 import dev.bailiwick.server.jail.DesiredStates;
-import dev.bailiwick.server.jail.timeline.Push;
+import dev.bailiwick.server.jail.timeline.Delivery;
 import dev.bailiwick.server.network.HostPools;
 import dev.bailiwick.server.notification.Notification.HostChanged;
 import java.time.Duration;
@@ -50,7 +50,7 @@ final class DesiredStateSender {
     private final Source source;
     private final Downstream stream;
     private final Runnable wake;
-    private final Pushes pushes = new Pushes();
+    private final Deliveries deliveries = new Deliveries();
 
     /** The revision that the agent has once it reads all that was sent; after the greeting only {@link #send} changes it. */
     private volatile long told;
@@ -129,7 +129,7 @@ final class DesiredStateSender {
     /** Records that the revision is durable on the host's disk. */
     void accepted(long revision) {
         accepted = revision;
-        pushes.accepted(revision);
+        deliveries.accepted(revision);
         wakeIfHeldBack();
     }
 
@@ -141,8 +141,8 @@ final class DesiredStateSender {
     }
 
     /** Returns the latest deliveries, with their times. */
-    List<Push> deliveries() {
-        return pushes.latest();
+    List<Delivery> deliveries() {
+        return deliveries.latest();
     }
 
     /** Sends everything that the host lacks, once it has accepted what was sent before. */
@@ -163,12 +163,12 @@ final class DesiredStateSender {
                     stream.sendWhenReady(ServerMessage.newBuilder()
                             .setSnapshotBegin(beginning())
                             .build());
-                    tell(revision, jails, read.history(), () -> pushes.sent(revision, read.at(), readNanos));
+                    tell(revision, jails, read.history(), () -> deliveries.sent(revision, read.at(), readNanos));
                 }
             }
             case DesiredChange.Delta(long revision, List<Desired> jails) -> {
                 if (revision != told) {
-                    tell(revision, jails, read.history(), () -> pushes.sent(revision, read.at(), readNanos));
+                    tell(revision, jails, read.history(), () -> deliveries.sent(revision, read.at(), readNanos));
                 }
             }
         }

@@ -21,7 +21,7 @@ import dev.bailiwick.protocol.v1.IdRanges;
 import dev.bailiwick.protocol.v1.Reports;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.server.host.SessionId;
-import dev.bailiwick.server.jail.timeline.Push;
+import dev.bailiwick.server.jail.timeline.Delivery;
 import io.github.bucket4j.Bucket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -69,7 +69,7 @@ final class HostInbox {
     }
 
     /** @param deliveries the latest, for the timelines of changes */
-    void take(Reports reports, List<Push> deliveries) {
+    void take(Reports reports, List<Delivery> deliveries) {
         List<Report> all = readable(reports.getReportsList(), ReportWire::fromWire);
         link.reports().apply(host, all, deliveries);
         link.differences().strangers(host, all);

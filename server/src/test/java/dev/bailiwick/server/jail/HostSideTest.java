@@ -26,8 +26,8 @@ import dev.bailiwick.server.host.Hosts;
 import dev.bailiwick.server.host.SessionId;
 import dev.bailiwick.server.jail.intent.JailNotFound;
 import dev.bailiwick.server.jail.placement.NewJail;
-import dev.bailiwick.server.jail.timeline.Push;
-import dev.bailiwick.server.jail.timeline.Road;
+import dev.bailiwick.server.jail.timeline.ChangeTimeline;
+import dev.bailiwick.server.jail.timeline.Delivery;
 import dev.bailiwick.server.jail.view.JailStatus;
 import dev.bailiwick.server.jail.view.JailView;
 import java.time.Duration;
@@ -130,28 +130,30 @@ class HostSideTest {
     @Test
     void keepsWhereTheTimeWentWithTheStepsItLedTo() {
         JailView jail = define(named("web"));
-        List<Push> pushes = List.of(new Push(1, Instant.now().plusSeconds(1), 10, 20), new Push(2, NOW, 30, 40));
+        List<Delivery> deliveries =
+                List.of(new Delivery(1, Instant.now().plusSeconds(1), 10, 20), new Delivery(2, NOW, 30, 40));
 
-        reports.apply(host, List.of(ran(jail, 0, "exec")), pushes);
-        Road road = jails.find(OPERATOR, jail.id()).status().road().orElseThrow();
-        assertThat(road.commitMicros()).isPositive();
-        assertThat(road.pushMicros()).isEqualTo(10);
-        assertThat(road.acceptMicros()).isEqualTo(20);
+        reports.apply(host, List.of(ran(jail, 0, "exec")), deliveries);
+        ChangeTimeline timeline =
+                jails.find(OPERATOR, jail.id()).status().timeline().orElseThrow();
+        assertThat(timeline.commitMicros()).isPositive();
+        assertThat(timeline.pushMicros()).isEqualTo(10);
+        assertThat(timeline.acceptMicros()).isEqualTo(20);
 
         reports.apply(host, List.of(ran(jail, 0, "exec")));
-        assertThat(jails.find(OPERATOR, jail.id()).status().road())
+        assertThat(jails.find(OPERATOR, jail.id()).status().timeline())
                 .as("reported again after a reconnect")
-                .contains(road);
+                .contains(timeline);
 
-        reports.apply(host, List.of(ran(jail, 1, "another")), pushes);
-        assertThat(jails.find(OPERATOR, jail.id()).status().road())
+        reports.apply(host, List.of(ran(jail, 1, "another")), deliveries);
+        assertThat(jails.find(OPERATOR, jail.id()).status().timeline())
                 .as("a start after a crash, which nobody requested")
                 .isEmpty();
 
         actions.stop(OPERATOR, jail.id());
-        reports.apply(host, List.of(told(jail, 2, Phase.STOPPING, 0, "terminate")), pushes);
-        reports.apply(host, List.of(told(jail, 2, Phase.STOPPED, 0, "release")), pushes);
-        assertThat(jails.find(OPERATOR, jail.id()).status().road().orElseThrow().acceptMicros())
+        reports.apply(host, List.of(told(jail, 2, Phase.STOPPING, 0, "terminate")), deliveries);
+        reports.apply(host, List.of(told(jail, 2, Phase.STOPPED, 0, "release")), deliveries);
+        assertThat(jails.find(OPERATOR, jail.id()).status().timeline().orElseThrow().acceptMicros())
                 .as("a stop that is reported before it ends")
                 .isEqualTo(40);
     }
@@ -162,41 +164,43 @@ class HostSideTest {
         reports.apply(host, List.of(ran(jail, 0, "exec")));
         actions.restart(OPERATOR, jail.id());
 
-        reports.apply(host, List.of(told(jail, 1, Phase.STOPPING, 0, "terminate")), List.of(new Push(2, NOW, 30, 40)));
+        reports.apply(
+                host, List.of(told(jail, 1, Phase.STOPPING, 0, "terminate")), List.of(new Delivery(2, NOW, 30, 40)));
         assertThat(jails.find(OPERATOR, jail.id()).settled())
                 .as("the previous generation is still being stopped")
                 .isFalse();
 
-        reports.apply(host, List.of(told(jail, 2, Phase.RUNNING, 0, "exec")), List.of(new Push(2, NOW, 30, 40)));
+        reports.apply(host, List.of(told(jail, 2, Phase.RUNNING, 0, "exec")), List.of(new Delivery(2, NOW, 30, 40)));
         JailView restarted = jails.find(OPERATOR, jail.id());
         assertThat(restarted.settled()).isTrue();
-        assertThat(restarted.status().road().orElseThrow().acceptMicros()).isEqualTo(40);
+        assertThat(restarted.status().timeline().orElseThrow().acceptMicros()).isEqualTo(40);
     }
 
     @Test
     void keepsTheTimelineOfTheStepsThroughAChangeThatHasNone() {
         JailView jail = define(named("web"));
-        List<Push> pushes = List.of(new Push(1, NOW, 10, 20));
-        reports.apply(host, List.of(ran(jail, 0, "exec")), pushes);
-        Road road = jails.find(OPERATOR, jail.id()).status().road().orElseThrow();
+        List<Delivery> deliveries = List.of(new Delivery(1, NOW, 10, 20));
+        reports.apply(host, List.of(ran(jail, 0, "exec")), deliveries);
+        ChangeTimeline timeline =
+                jails.find(OPERATOR, jail.id()).status().timeline().orElseThrow();
 
         jails.redefine(OPERATOR, jail.id(), 1, named("site"));
-        reports.apply(host, List.of(told(jail, 2, Phase.RUNNING, 0, "exec")), pushes);
+        reports.apply(host, List.of(told(jail, 2, Phase.RUNNING, 0, "exec")), deliveries);
 
         JailView renamed = jails.find(OPERATOR, jail.id());
         assertThat(renamed.status().generation()).isEqualTo(2);
-        assertThat(renamed.status().road()).contains(road);
+        assertThat(renamed.status().timeline()).contains(timeline);
     }
 
     @Test
     void keepsNoTimelineOfAStartThatNobodyAskedFor() {
         JailView jail = define(named("web"));
-        List<Push> pushes = List.of(new Push(1, NOW, 10, 20));
-        reports.apply(host, List.of(ran(jail, 0, "exec")), pushes);
+        List<Delivery> deliveries = List.of(new Delivery(1, NOW, 10, 20));
+        reports.apply(host, List.of(ran(jail, 0, "exec")), deliveries);
 
-        reports.apply(host, List.of(ran(jail, 0, "exec after the host was off")), pushes);
+        reports.apply(host, List.of(ran(jail, 0, "exec after the host was off")), deliveries);
 
-        assertThat(jails.find(OPERATOR, jail.id()).status().road()).isEmpty();
+        assertThat(jails.find(OPERATOR, jail.id()).status().timeline()).isEmpty();
         assertThat(timedChanges(jail)).isZero();
     }
 

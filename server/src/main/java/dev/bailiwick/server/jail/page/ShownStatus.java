@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param stations the wanted, the accepted and the applied generation
  * @param failed whether the last change is a failed start; then no generation is applied, and the steps are those
  *     before the failure
- * @param waterfall the steps of the last change; null if the host has reported none
+ * @param chart the steps of the last change; null if the host has reported none
  */
 record ShownStatus(
         String id,
@@ -28,7 +28,7 @@ record ShownStatus(
         List<ShownCondition> conditions,
         int restarts,
         boolean failed,
-        @Nullable Waterfall waterfall) {
+        @Nullable TimelineChart chart) {
 
     private static final String TEMPLATE = "jails/live";
 
@@ -62,7 +62,7 @@ record ShownStatus(
                         .toList(),
                 status.restarts(),
                 failed(jail),
-                Waterfall.of(status).orElse(null));
+                TimelineChart.of(status).orElse(null));
     }
 
     /** Returns the parts that the page's stream sends. */
@@ -72,11 +72,11 @@ record ShownStatus(
                 part("actions", Map.of("id", id, "actions", actions)),
                 part("generations", Map.of("stations", stations, "explanation", explanation)),
                 part("conditions", Map.of("conditions", conditions, "restarts", restarts)),
-                new LivePart("steps", TEMPLATE, "steps", Map.of("live", new Steps(failed, waterfall))));
+                new LivePart("steps", TEMPLATE, "steps", Map.of("live", new Steps(failed, chart))));
     }
 
     /** The part of the status that the template for steps reads. */
-    record Steps(boolean failed, @Nullable Waterfall waterfall) {}
+    record Steps(boolean failed, @Nullable TimelineChart chart) {}
 
     private static LivePart part(String name, Map<String, ? extends @Nullable Object> live) {
         return new LivePart(name, TEMPLATE, name, Map.of("live", live));

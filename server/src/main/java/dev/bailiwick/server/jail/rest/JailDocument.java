@@ -11,7 +11,7 @@ import dev.bailiwick.jail.report.StepTiming;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Role;
 import dev.bailiwick.server.jail.intent.Restart;
-import dev.bailiwick.server.jail.timeline.Road;
+import dev.bailiwick.server.jail.timeline.ChangeTimeline;
 import dev.bailiwick.server.jail.view.JailStatus;
 import dev.bailiwick.server.jail.view.JailView;
 import java.time.Instant;
@@ -90,7 +90,7 @@ record JailDocument(
      *     could not be started
      * @param initPid the process id on the host; shown to operators only
      * @param steps the steps of the last change; for a restart, the steps of the stop and then of the start
-     * @param road the parts of the last change's time before and after its steps
+     * @param timeline the parts of the last change's time before and after its steps
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record StatusDocument(
@@ -102,7 +102,7 @@ record JailDocument(
             int restarts,
             List<Condition> conditions,
             List<StepTiming> steps,
-            @Nullable Road road) {
+            @Nullable ChangeTimeline timeline) {
         static StatusDocument of(JailStatus status, OptionalInt initPid) {
             return new StatusDocument(
                     status.phaseText(),
@@ -113,7 +113,7 @@ record JailDocument(
                     status.restarts(),
                     status.conditions(),
                     status.steps(),
-                    status.road().orElse(null));
+                    status.timeline().orElse(null));
         }
     }
 }

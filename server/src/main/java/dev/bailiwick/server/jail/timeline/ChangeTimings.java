@@ -58,14 +58,14 @@ public class ChangeTimings implements SmartLifecycle {
 
     private static final String FINISH = """
             WITH said AS (
-                SELECT s.jail, s.generation, s.ended, push.*
+                SELECT s.jail, s.generation, s.ended, delivery.*
                 FROM jsonb_to_recordset(:said::jsonb) AS s(jail uuid, generation bigint, ended boolean)
                 JOIN jail_change_timing k ON k.jail_id = s.jail
                 LEFT JOIN LATERAL (
                     SELECT p."readAt" AS read_at, p."pushMicros" AS push_micros, p."acceptMicros" AS accept_micros
-                    FROM jsonb_to_recordset(:pushes::jsonb)
+                    FROM jsonb_to_recordset(:deliveries::jsonb)
                         AS p(revision bigint, "readAt" timestamptz, "pushMicros" bigint, "acceptMicros" bigint)
-                    WHERE p.revision >= k.revision ORDER BY p.revision LIMIT 1) push ON true),
+                    WHERE p.revision >= k.revision ORDER BY p.revision LIMIT 1) delivery ON true),
             finished AS (
                 MERGE INTO jail_change_timing t USING said ON t.jail_id = said.jail
                 WHEN MATCHED AND t.stored_at IS NOT NULL AND said.ended AND t.generation = said.generation AND said.read_at IS NOT NULL
@@ -111,7 +111,7 @@ public class ChangeTimings implements SmartLifecycle {
     /** Records that the current transaction changes the desired state of these jails. */
     public void changed(Collection<JailChange> jails) {
         long nanos = System.nanoTime();
-        long request = Arrival.microsAgo();
+        long request = RequestClock.microsAgo();
         List<Change> all = jails.stream()
                 .map(jail -> new Change(jail.id().toString(), jail.generation(), jail.revision(), request, nanos))
                 .toList();
@@ -145,16 +145,16 @@ public class ChangeTimings implements SmartLifecycle {
      * Completes the timelines of the changes that these steps belong to, and drops the timelines whose steps they
      * replace.
      *
-     * @param pushes the latest deliveries to the host
+     * @param deliveries the latest deliveries to the host
      */
-    public void finish(List<NewSteps> steps, List<Push> pushes) {
+    public void finish(List<NewSteps> steps, List<Delivery> deliveries) {
         if (steps.isEmpty()) {
             return;
         }
         store();
         jdbc.sql(FINISH)
                 .param("said", json.writeValueAsString(steps))
-                .param("pushes", json.writeValueAsString(pushes))
+                .param("deliveries", json.writeValueAsString(deliveries))
                 .query((row, number) -> number)
                 .list();
     }

@@ -16,7 +16,7 @@ import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.report.StepTiming;
 import dev.bailiwick.server.account.CustomerId;
 import dev.bailiwick.server.host.HostName;
-import dev.bailiwick.server.jail.timeline.Road;
+import dev.bailiwick.server.jail.timeline.ChangeTimeline;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -67,14 +67,14 @@ public class JailRows {
     private final ObjectReader overrides;
     private final ObjectReader conditions;
     private final ObjectReader steps;
-    private final ObjectReader roads;
+    private final ObjectReader timelines;
 
     JailRows(JsonMapper json) {
         this.columns = new DefinitionRow.Columns(json);
         this.overrides = json.readerForListOf(StoredOverride.class);
         this.conditions = json.readerForListOf(Condition.class);
         this.steps = json.readerForListOf(StepTiming.class);
-        this.roads = json.readerFor(Road.class);
+        this.timelines = json.readerFor(ChangeTimeline.class);
     }
 
     public JailView view(ResultSet row) throws SQLException {
@@ -158,11 +158,11 @@ public class JailRows {
                 row.getInt("restarts"),
                 conditions.readValue(row.getString("conditions")),
                 steps.readValue(row.getString("steps")),
-                road(row.getString("timeline")));
+                timeline(row.getString("timeline")));
     }
 
-    private Optional<Road> road(@Nullable String road) {
-        return road == null ? Optional.empty() : Optional.of(roads.readValue(road));
+    private Optional<ChangeTimeline> timeline(@Nullable String timeline) {
+        return timeline == null ? Optional.empty() : Optional.of(timelines.readValue(timeline));
     }
 
     private static OptionalInt number(ResultSet row, String column) throws SQLException {

@@ -3,7 +3,7 @@ package dev.bailiwick.server.jail.view;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.report.StepTiming;
-import dev.bailiwick.server.jail.timeline.Road;
+import dev.bailiwick.server.jail.timeline.ChangeTimeline;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +21,7 @@ import org.springframework.modulith.NamedInterface;
  * @param seenAt the last contact with the host after its first report of this jail
  * @param restarts how often the jail's init ended by itself since this definition was applied
  * @param steps the steps of the last change, in order; for a restart, the steps of the stop and then of the start
- * @param road how the change reached its host; empty if the steps belong to no requested change
+ * @param timeline how the change reached its host; empty if the steps belong to no requested change
  */
 @NamedInterface("view")
 public record JailStatus(
@@ -33,7 +33,7 @@ public record JailStatus(
         int restarts,
         List<Condition> conditions,
         List<StepTiming> steps,
-        Optional<Road> road) {
+        Optional<ChangeTimeline> timeline) {
 
     private static final Set<String> DAMAGES = Set.of(Condition.DAMAGED, Condition.BASE_GONE);
 
@@ -44,7 +44,7 @@ public record JailStatus(
 
     /** Returns this status for a newer definition that the host does not know yet. */
     JailStatus outdated() {
-        return new JailStatus(phase, generation, generation, seenAt, initPid, restarts, conditions, steps, road);
+        return new JailStatus(phase, generation, generation, seenAt, initPid, restarts, conditions, steps, timeline);
     }
 
     /** Returns the phase in its textual form, or {@code unknown}. */

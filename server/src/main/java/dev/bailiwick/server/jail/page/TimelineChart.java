@@ -1,7 +1,7 @@
 package dev.bailiwick.server.jail.page;
 
 import dev.bailiwick.jail.report.StepTiming;
-import dev.bailiwick.server.jail.timeline.Road;
+import dev.bailiwick.server.jail.timeline.ChangeTimeline;
 import dev.bailiwick.server.jail.view.JailStatus;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param ticks the times at which the quarters of the lane begin
  * @param total the time from the start of the first step to the end of the last
  */
-record Waterfall(List<Bar> steps, List<String> ticks, String total) {
+record TimelineChart(List<Bar> steps, List<String> ticks, String total) {
 
     private static final String SERVER = "server";
     private static final String HOST = "host";
@@ -33,28 +33,30 @@ record Waterfall(List<Bar> steps, List<String> ticks, String total) {
     /** A step on the server or on the host. */
     private record Timed(String place, StepTiming timing) {}
 
-    static Optional<Waterfall> of(JailStatus status) {
-        return status.steps().isEmpty() ? Optional.empty() : Optional.of(drawn(timed(status.road(), status.steps())));
+    static Optional<TimelineChart> of(JailStatus status) {
+        return status.steps().isEmpty()
+                ? Optional.empty()
+                : Optional.of(drawn(timed(status.timeline(), status.steps())));
     }
 
-    private static List<Timed> timed(Optional<Road> road, List<StepTiming> steps) {
-        return road.map(known -> joined(known, steps))
+    private static List<Timed> timed(Optional<ChangeTimeline> timeline, List<StepTiming> steps) {
+        return timeline.map(known -> joined(known, steps))
                 .orElseGet(
                         () -> steps.stream().map(step -> new Timed(HOST, step)).toList());
     }
 
-    private static List<Timed> joined(Road road, List<StepTiming> steps) {
+    private static List<Timed> joined(ChangeTimeline timeline, List<StepTiming> steps) {
         List<Timed> all = new ArrayList<>();
         long at = 0;
-        at = add(all, "request", at, road.requestMicros());
-        at = add(all, "commit", at, road.commitMicros());
-        at = add(all, "push", at, road.pushMicros());
-        at = add(all, "accept", at, road.acceptMicros());
-        long first = Math.max(0, Math.min(at, road.totalMicros() - end(steps)));
+        at = add(all, "request", at, timeline.requestMicros());
+        at = add(all, "commit", at, timeline.commitMicros());
+        at = add(all, "push", at, timeline.pushMicros());
+        at = add(all, "accept", at, timeline.acceptMicros());
+        long first = Math.max(0, Math.min(at, timeline.totalMicros() - end(steps)));
         steps.forEach(step -> all.add(
                 new Timed(HOST, new StepTiming(step.name(), first + step.startMicros(), step.durationMicros()))));
         long done = first + end(steps);
-        add(all, "report", done, Math.max(0, road.totalMicros() - done));
+        add(all, "report", done, Math.max(0, timeline.totalMicros() - done));
         return all;
     }
 
@@ -70,7 +72,7 @@ record Waterfall(List<Bar> steps, List<String> ticks, String total) {
                 .orElse(0);
     }
 
-    private static Waterfall drawn(List<Timed> all) {
+    private static TimelineChart drawn(List<Timed> all) {
         List<StepTiming> timings = all.stream().map(Timed::timing).toList();
         long end = Math.max(1, end(timings));
         long longest =
@@ -79,7 +81,7 @@ record Waterfall(List<Bar> steps, List<String> ticks, String total) {
                 .map(t -> bar(t.place, t.timing, end, all.size() > 1 && t.timing.durationMicros() == longest))
                 .toList();
         List<String> ticks = List.of("0", micros(end / 4), micros(end / 2), micros(end * 3 / 4));
-        return new Waterfall(bars, ticks, micros(end));
+        return new TimelineChart(bars, ticks, micros(end));
     }
 
     private static Bar bar(String place, StepTiming timing, long end, boolean longest) {

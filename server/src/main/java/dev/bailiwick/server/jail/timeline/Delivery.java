@@ -12,4 +12,4 @@ import org.springframework.modulith.NamedInterface;
  * @param acceptMicros from then until the host reported that it is on its disk
  */
 @NamedInterface("timeline")
-public record Push(long revision, Instant readAt, long pushMicros, long acceptMicros) {}
+public record Delivery(long revision, Instant readAt, long pushMicros, long acceptMicros) {}

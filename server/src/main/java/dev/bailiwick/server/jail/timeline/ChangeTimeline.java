@@ -12,7 +12,8 @@ import java.time.Duration;
  * @param acceptMicros from then until the host reported that it is on its disk
  * @param hostMicros from then until the host's result was stored; includes the host's own steps
  */
-public record Road(long requestMicros, long commitMicros, long pushMicros, long acceptMicros, long hostMicros) {
+public record ChangeTimeline(
+        long requestMicros, long commitMicros, long pushMicros, long acceptMicros, long hostMicros) {
 
     long beforeHostMicros() {
         return requestMicros + commitMicros + pushMicros + acceptMicros;

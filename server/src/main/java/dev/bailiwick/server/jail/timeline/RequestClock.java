@@ -13,7 +13,7 @@ import org.springframework.stereotype.Component;
 /** The time of arrival of the current request, taken before all other work on the request. */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
-public class Arrival implements Filter {
+public class RequestClock implements Filter {
 
     private static final ScopedValue<Long> NANOS = ScopedValue.newInstance();
 
