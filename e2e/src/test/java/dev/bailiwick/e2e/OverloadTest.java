@@ -29,26 +29,26 @@ class OverloadTest {
             flood.add(send(fleet, small(fleet, "flood-" + i, 100 + i)));
         }
         Jail single = send(fleet, small(fleet, "single", 99).put("customer", other));
-        assertThat(queue(fleet).get("waiting").asInt()).isEqualTo(tooMany + 1);
+        assertThat(backlog(fleet).get("waiting").asInt()).isEqualTo(tooMany + 1);
 
         fleet.agent().start();
         fleet.awaitConnected();
         await().atMost(LONG)
                 .pollInterval(Duration.ofMillis(10))
                 .until(() -> fleet.operator().jail(single.id()).orElseThrow().isSettled());
-        assertThat(queue(fleet).get("waiting").asInt())
+        assertThat(backlog(fleet).get("waiting").asInt())
                 .as("the last jail, of another customer, is among the first to run")
                 .isGreaterThan(tooMany / 2);
 
         Jail stopped =
                 fleet.operator().post("jails/" + single.id() + "/stop?wait=20s").jail();
         assertThat(stopped.isSettled()).isTrue();
-        JsonNode left = queue(fleet);
+        JsonNode left = backlog(fleet);
         assertThat(left.get("waiting").asInt()).as("a stop waits for no start").isPositive();
         assertThat(left.get("perSecond").asDouble()).isPositive();
         assertThat(left.get("estimatedSeconds").asInt()).isPositive();
 
-        await().atMost(LONG).until(() -> queue(fleet).get("waiting").asInt() == 0);
+        await().atMost(LONG).until(() -> backlog(fleet).get("waiting").asInt() == 0);
         List<Jail> without = fleet.operator().jails().stream()
                 .filter(jail -> jail.status().phase().equals("refused"))
                 .toList();
@@ -70,8 +70,8 @@ class OverloadTest {
                                 fleet.operator().jail(jail.id()).orElseThrow().isSettled()));
     }
 
-    private static JsonNode queue(Fleet fleet) {
-        return fleet.operator().get("hosts/" + fleet.host()).json().get("queue");
+    private static JsonNode backlog(Fleet fleet) {
+        return fleet.operator().get("hosts/" + fleet.host()).json().get("backlog");
     }
 
     private static Jail send(Fleet fleet, ObjectNode definition) {

@@ -157,17 +157,17 @@ public class Hosts {
         return kept;
     }
 
-    /** Returns the backlog of a host, see {@link #queues}. */
-    public Queue queue(HostId host) {
-        return queues(List.of(host)).getOrDefault(host, Queue.EMPTY);
+    /** Returns the backlog of a host, see {@link #backlogs}. */
+    public Backlog backlog(HostId host) {
+        return backlogs(List.of(host)).getOrDefault(host, Backlog.EMPTY);
     }
 
     /**
      * Returns the backlog of each of these hosts; hosts without jails are missing. The pace is measured by the host's own clock
      * and ignores repeated reports.
      */
-    public Map<HostId, Queue> queues(Collection<HostId> hosts) {
-        Map<HostId, Queue> queues = new HashMap<>();
+    public Map<HostId, Backlog> backlogs(Collection<HostId> hosts) {
+        Map<HostId, Backlog> backlogs = new HashMap<>();
         jdbc.sql("""
                         WITH latest AS (
                             SELECT j.host_id, s.jail_id, s.generation, s.phase, s.reported_at, s.received_at,
@@ -183,9 +183,9 @@ public class Hosts {
                 .param("hosts", texts(hosts))
                 .param("now", Timestamp.from(clock.instant()))
                 .query(row -> {
-                    queues.put(id(row), new Queue(row.getLong("waiting"), row.getDouble("pace")));
+                    backlogs.put(id(row), new Backlog(row.getLong("waiting"), row.getDouble("pace")));
                 });
-        return queues;
+        return backlogs;
     }
 
     private static String[] texts(Collection<HostId> hosts) {

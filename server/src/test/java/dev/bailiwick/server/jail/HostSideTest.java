@@ -116,15 +116,15 @@ class HostSideTest {
         JailView done = define(named("web"));
         define(named("db"));
         define(named("mail"));
-        assertThat(hosts.queue(host).waiting()).isEqualTo(3);
-        assertThat(hosts.queue(host).estimate())
+        assertThat(hosts.backlog(host).waiting()).isEqualTo(3);
+        assertThat(hosts.backlog(host).estimate())
                 .as("the host has not finished a jail yet")
                 .isEmpty();
 
         reports.apply(host, List.of(report(done.id(), 1, Phase.RUNNING, Instant.now())));
 
-        assertThat(hosts.queue(host).waiting()).isEqualTo(2);
-        assertThat(hosts.queue(host).estimate()).contains(Duration.ofSeconds(20));
+        assertThat(hosts.backlog(host).waiting()).isEqualTo(2);
+        assertThat(hosts.backlog(host).estimate()).contains(Duration.ofSeconds(20));
     }
 
     @Test

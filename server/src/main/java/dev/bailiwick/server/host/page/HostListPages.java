@@ -3,11 +3,11 @@ package dev.bailiwick.server.host.page;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.host.Backlog;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.HostPage;
 import dev.bailiwick.server.host.HostState;
 import dev.bailiwick.server.host.Hosts;
-import dev.bailiwick.server.host.Queue;
 import dev.bailiwick.server.notification.Notification;
 import dev.bailiwick.server.notification.Notifications;
 import dev.bailiwick.server.page.LivePage;
@@ -80,14 +80,14 @@ class HostListPages {
         HostPage page = page(query);
         List<HostId> ids = page.hosts().stream().map(Host::id).toList();
         Map<HostId, Long> jails = hosts.jails(ids);
-        Map<HostId, Queue> queues = hosts.queues(ids);
+        Map<HostId, Backlog> backlogs = hosts.backlogs(ids);
         return new ShownHosts(
                 query.sorts(),
                 page.hosts().stream()
                         .map(host -> HostRow.of(
                                 host,
                                 jails.getOrDefault(host.id(), 0L),
-                                queues.getOrDefault(host.id(), Queue.EMPTY),
+                                backlogs.getOrDefault(host.id(), Backlog.EMPTY),
                                 clock.instant()))
                         .toList(),
                 hosts.count(query.filter()),

@@ -219,8 +219,8 @@ class HostPages {
     private List<LivePart> parts(Caller caller, Host host) {
         Instant now = clock.instant();
         List<HostId> one = List.of(host.id());
-        ShownHost shown =
-                ShownHost.of(host, hosts.queue(host.id()), hosts.keptRanges(one).getOrDefault(host.id(), 0L), now);
+        ShownHost shown = ShownHost.of(
+                host, hosts.backlog(host.id()), hosts.keptRanges(one).getOrDefault(host.id(), 0L), now);
         List<LivePart> parts = new ArrayList<>(shown.parts());
         parts.add(Joining.of(host, now).part());
         parts.addAll(jails.of(caller, host.id(), JAILS));

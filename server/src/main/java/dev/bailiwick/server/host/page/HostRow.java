@@ -1,8 +1,8 @@
 package dev.bailiwick.server.host.page;
 
+import dev.bailiwick.server.host.Backlog;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.HostState;
-import dev.bailiwick.server.host.Queue;
 import dev.bailiwick.server.page.LivePart;
 import dev.bailiwick.server.page.Moment;
 import java.time.Instant;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * A row of the list of hosts.
  *
  * @param state the text of a {@link HostState}
- * @param queue null if nothing is left to do, or if that is unknown
+ * @param backlog null if nothing is left to do, or if that is unknown
  * @param problems how many problems the host reports about itself
  * @param differs whether there are differences that an operator has to look at
  * @param cpus 0 before the host first connects; {@code memory} is then empty
@@ -24,20 +24,20 @@ record HostRow(
         String name,
         String state,
         long jails,
-        @Nullable ShownQueue queue,
+        @Nullable ShownBacklog backlog,
         int problems,
         boolean differs,
         int cpus,
         String memory,
         @Nullable Moment seen) {
 
-    static HostRow of(Host host, long jails, Queue queue, Instant now) {
+    static HostRow of(Host host, long jails, Backlog backlog, Instant now) {
         return new HostRow(
                 host.id().toString(),
                 host.name().value(),
                 host.state().text(),
                 jails,
-                ShownQueue.of(host, queue),
+                ShownBacklog.of(host, backlog),
                 host.presence().map(presence -> presence.conditions().size()).orElse(0),
                 host.agreement().parted() || host.agreement().undecided() > 0,
                 host.presence().map(presence -> presence.facts().cpus()).orElse(0),

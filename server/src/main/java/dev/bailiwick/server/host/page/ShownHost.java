@@ -3,11 +3,11 @@ package dev.bailiwick.server.host.page;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.server.host.Backlog;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.Host.Presence;
 import dev.bailiwick.server.host.HostState;
 import dev.bailiwick.server.host.IdRangeUse;
-import dev.bailiwick.server.host.Queue;
 import dev.bailiwick.server.page.LivePart;
 import dev.bailiwick.server.page.Moment;
 import java.time.Instant;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The content of a host's page.
  *
  * @param state the text of a {@link HostState}
- * @param queue the work left to do; null if there is none, or if it is unknown
+ * @param backlog the work left to do; null if there is none, or if it is unknown
  * @param parted whether the host has revisions that the database has lost
  * @param undecided how many jails differ from the server's definition and wait for a decision
  * @param seen the last sign of life of a disconnected host
@@ -34,7 +34,7 @@ record ShownHost(
         String id,
         String name,
         String state,
-        @Nullable ShownQueue queue,
+        @Nullable ShownBacklog backlog,
         boolean parted,
         long undecided,
         @Nullable Moment seen,
@@ -46,14 +46,14 @@ record ShownHost(
 
     record Fact(String name, String text) {}
 
-    static ShownHost of(Host host, Queue queue, long kept, Instant now) {
+    static ShownHost of(Host host, Backlog backlog, long kept, Instant now) {
         List<Capability> capabilities =
                 host.presence().map(presence -> presence.facts().capabilities()).orElse(List.of());
         return new ShownHost(
                 host.id().toString(),
                 host.name().value(),
                 host.state().text(),
-                ShownQueue.of(host, queue),
+                ShownBacklog.of(host, backlog),
                 host.agreement().parted(),
                 host.agreement().undecided(),
                 host.presence()

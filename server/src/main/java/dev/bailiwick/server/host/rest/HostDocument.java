@@ -3,9 +3,9 @@ package dev.bailiwick.server.host.rest;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.report.Condition;
+import dev.bailiwick.server.host.Backlog;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.IdRangeUse;
-import dev.bailiwick.server.host.Queue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param conditions problems that the host reports about itself; absent before it first connects
  * @param idRanges the user ids for jails; absent if the host has not reported their number
- * @param queue the work left to do
+ * @param backlog the work left to do
  * @param parted whether the host has revisions that the database has lost, as after a restore
  * @param undecided how many jails differ from the server's definition and wait for a decision
  * @param joinToken only in the answer that created it
@@ -35,32 +35,33 @@ record HostDocument(
         @Nullable HostFacts facts,
         @Nullable List<Condition> conditions,
         @Nullable IdRangeUse idRanges,
-        @Nullable QueueDocument queue,
+        @Nullable BacklogDocument backlog,
         Instant createdAt,
         @Nullable String joinToken) {
 
     /** @param estimatedSeconds until nothing waits, at the present rate; absent if the rate is 0 */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record QueueDocument(
+    record BacklogDocument(
             long waiting, double perSecond, @Nullable Long estimatedSeconds) {
-        static QueueDocument of(Queue queue) {
-            return new QueueDocument(
-                    queue.waiting(),
-                    queue.perSecond(),
-                    queue.estimate().map(Duration::toSeconds).orElse(null));
+        static BacklogDocument of(Backlog backlog) {
+            return new BacklogDocument(
+                    backlog.waiting(),
+                    backlog.perSecond(),
+                    backlog.estimate().map(Duration::toSeconds).orElse(null));
         }
     }
 
     /** @param kept how many ranges of user ids kept files take */
-    static HostDocument of(Host host, Queue queue, long kept) {
-        return of(host, QueueDocument.of(queue), kept, null);
+    static HostDocument of(Host host, Backlog backlog, long kept) {
+        return of(host, BacklogDocument.of(backlog), kept, null);
     }
 
     static HostDocument made(Host host, String joinToken) {
         return of(host, null, 0, joinToken);
     }
 
-    private static HostDocument of(Host host, @Nullable QueueDocument queue, long kept, @Nullable String joinToken) {
+    private static HostDocument of(
+            Host host, @Nullable BacklogDocument backlog, long kept, @Nullable String joinToken) {
         return new HostDocument(
                 host.id().toString(),
                 host.name().value(),
@@ -74,7 +75,7 @@ record HostDocument(
                 host.presence().map(Host.Presence::facts).orElse(null),
                 host.presence().map(Host.Presence::conditions).orElse(null),
                 IdRangeUse.of(host, kept).orElse(null),
-                queue,
+                backlog,
                 host.createdAt(),
                 joinToken);
     }

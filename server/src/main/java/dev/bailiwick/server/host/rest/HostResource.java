@@ -4,6 +4,7 @@ import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
+import dev.bailiwick.server.host.Backlog;
 import dev.bailiwick.server.host.Host;
 import dev.bailiwick.server.host.HostCount;
 import dev.bailiwick.server.host.HostFilter;
@@ -13,7 +14,6 @@ import dev.bailiwick.server.host.HostOrder;
 import dev.bailiwick.server.host.HostPage;
 import dev.bailiwick.server.host.HostState;
 import dev.bailiwick.server.host.Hosts;
-import dev.bailiwick.server.host.Queue;
 import dev.bailiwick.server.host.certificate.JoinTokens;
 import dev.bailiwick.server.problem.EntityTag;
 import dev.bailiwick.server.problem.IfMatch;
@@ -119,7 +119,7 @@ class HostResource {
         HostFilter filter = new HostFilter(state.map(HostResource::state), q);
         HostPage page = hosts.list(filter, HostOrder.parse(sort), cursor, limit);
         List<HostId> ids = page.hosts().stream().map(Host::id).toList();
-        Map<HostId, Queue> queues = hosts.queues(ids);
+        Map<HostId, Backlog> backlogs = hosts.backlogs(ids);
         Map<HostId, Long> kept = hosts.keptRanges(ids);
         ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
         page.next().ifPresent(start -> answer.header(HttpHeaders.LINK, link(start, "next")));
@@ -127,7 +127,9 @@ class HostResource {
         return answer.body(new Hosting(
                 page.hosts().stream()
                         .map(host -> HostDocument.of(
-                                host, queues.getOrDefault(host.id(), Queue.EMPTY), kept.getOrDefault(host.id(), 0L)))
+                                host,
+                                backlogs.getOrDefault(host.id(), Backlog.EMPTY),
+                                kept.getOrDefault(host.id(), 0L)))
                         .toList(),
                 total ? hosts.count(filter) : null));
     }
@@ -194,7 +196,7 @@ class HostResource {
 
     private ResponseEntity<HostDocument> found(Host host) {
         long kept = hosts.keptRanges(List.of(host.id())).getOrDefault(host.id(), 0L);
-        HostDocument document = HostDocument.of(host, hosts.queue(host.id()), kept);
+        HostDocument document = HostDocument.of(host, hosts.backlog(host.id()), kept);
         return ResponseEntity.ok().eTag(EntityTag.of(host.version(), document)).body(document);
     }
 

@@ -1,7 +1,7 @@
 package dev.bailiwick.server.host.page;
 
+import dev.bailiwick.server.host.Backlog;
 import dev.bailiwick.server.host.Host;
-import dev.bailiwick.server.host.Queue;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -10,13 +10,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param left how long it takes at the present rate; null if the rate is 0
  */
-record ShownQueue(long jails, @Nullable String left) {
+record ShownBacklog(long jails, @Nullable String left) {
 
     /** Returns null if nothing is left to do, or if that is unknown. */
-    static @Nullable ShownQueue of(Host host, Queue queue) {
-        return host.connected() && queue.waiting() > 0
-                ? new ShownQueue(
-                        queue.waiting(), queue.estimate().map(ShownQueue::words).orElse(null))
+    static @Nullable ShownBacklog of(Host host, Backlog backlog) {
+        return host.connected() && backlog.waiting() > 0
+                ? new ShownBacklog(
+                        backlog.waiting(),
+                        backlog.estimate().map(ShownBacklog::words).orElse(null))
                 : null;
     }
 

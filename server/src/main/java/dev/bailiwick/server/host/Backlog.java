@@ -9,9 +9,9 @@ import java.util.Optional;
  * @param waiting jails that have not reached their latest definition and were not rejected
  * @param perSecond the rate of completed jails over the last ten seconds
  */
-public record Queue(long waiting, double perSecond) {
+public record Backlog(long waiting, double perSecond) {
 
-    public static final Queue EMPTY = new Queue(0, 0);
+    public static final Backlog EMPTY = new Backlog(0, 0);
 
     /** Returns how long the work takes at that rate; empty if nothing is waiting or the rate is 0. */
     public Optional<Duration> estimate() {
