@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** One definition from the request by REST to the database, the host and the kernel, and the report back. */
 @OnFleet
-class RoadTest {
+class JailLifecycleTest {
 
     @Test
     void oneRequestMakesAJailThatServesAtItsOwnAddress(Fleet fleet) throws Exception {

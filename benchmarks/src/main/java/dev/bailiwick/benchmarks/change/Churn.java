@@ -1,4 +1,4 @@
-package dev.bailiwick.benchmarks.road;
+package dev.bailiwick.benchmarks.change;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -29,7 +29,7 @@ final class Churn {
     final AtomicInteger changes = new AtomicInteger();
     private final Instance instance;
     /** The beginning of all names, different from those of earlier runs. */
-    private final String names = "road-" + Long.toString(System.currentTimeMillis(), 36) + "-";
+    private final String names = "churn-" + Long.toString(System.currentTimeMillis(), 36) + "-";
 
     private final double perSecond;
     private long began;

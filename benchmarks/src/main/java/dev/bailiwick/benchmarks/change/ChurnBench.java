@@ -1,4 +1,4 @@
-package dev.bailiwick.benchmarks.road;
+package dev.bailiwick.benchmarks.change;
 
 import dev.bailiwick.benchmarks.report.Machine;
 import dev.bailiwick.benchmarks.report.Plot;
@@ -13,16 +13,16 @@ import java.util.Map;
  * Measures the time from {@code POST /api/v1/jails?wait} to the answer that the jail runs, with few and with many clients that
  * steadily create and delete jails. In the same run it measures the time that other programs need to start a container.
  */
-final class Road {
+final class ChurnBench {
 
     private static final int[] CLIENTS = {1, 8, 64};
     private static final double CHANGES_PER_SECOND = 20;
     private static final int PEER_ROUNDS = 30;
 
     private final Instance instance;
-    private final Report report = new Report("./bench road");
+    private final Report report = new Report("./bench churn");
 
-    private Road(Instance instance) {
+    private ChurnBench(Instance instance) {
         this.instance = instance;
     }
 
@@ -31,27 +31,27 @@ final class Road {
      * write.
      */
     public static void main(String[] arguments) throws Exception {
-        Road road = new Road(new Instance(Path.of(arguments[0]), Integer.parseInt(arguments[1])));
+        ChurnBench bench = new ChurnBench(new Instance(Path.of(arguments[0]), Integer.parseInt(arguments[1])));
         Path tools = Path.of(arguments[2]);
         int minutes = Integer.parseInt(arguments[3]);
         System.out.println("Warming up for a minute, at three times the rate");
-        new Churn(road.instance, 8, 1, 3 * CHANGES_PER_SECOND).run();
+        new Churn(bench.instance, 8, 1, 3 * CHANGES_PER_SECOND).run();
         List<Churn> churns = new ArrayList<>();
         Map<String, Samples> peers = Daemons.installed(tools);
         for (int clients : CLIENTS) {
             System.out.println(clients + " clients for " + minutes + " min");
-            churns.add(new Churn(road.instance, clients, minutes, CHANGES_PER_SECOND).run());
+            churns.add(new Churn(bench.instance, clients, minutes, CHANGES_PER_SECOND).run());
             Daemons.run(tools, peers, PEER_ROUNDS / CLIENTS.length);
         }
         Path document = Path.of(arguments[4]);
-        road.write(churns, peers, minutes, document);
-        road.report.publish(document);
+        bench.write(churns, peers, minutes, document);
+        bench.report.publish(document);
     }
 
     private void write(List<Churn> churns, Map<String, Samples> peers, int minutes, Path document) throws Exception {
         report.line("## From the request to the running jail");
         report.line("");
-        report.line("By `./bench road %d` on %s.", minutes, Machine.described());
+        report.line("By `./bench churn %d` on %s.", minutes, Machine.described());
         report.line("");
         report.line(
                 "From `POST /api/v1/jails?wait` to the answer that the jail runs, as each client sees it, in milliseconds. By then definition");
@@ -71,7 +71,7 @@ final class Road {
             row(churn.clients, "all, %.1f changes/s".formatted(churn.changesPerSecond()), churn.all);
         }
         report.line("");
-        report.line("%s", plot(churns, peers).write(document, "road"));
+        report.line("%s", plot(churns, peers).write(document, "churn"));
         report.line("");
         report.line("### Parts");
         report.line("");

@@ -1,4 +1,4 @@
-package dev.bailiwick.benchmarks.road;
+package dev.bailiwick.benchmarks.change;
 
 import dev.bailiwick.benchmarks.report.Machine;
 import dev.bailiwick.benchmarks.report.Report;
@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
  * Sends one host far more definitions than it can start at once: nearly all for one customer, and then a few for others. Meanwhile
  * records the backlog that the host reports, and stops single jails. Removes all jails at the end.
  */
-final class Overload {
+final class OverloadBench {
 
     private static final int SENDERS = 8;
     private static final int FEW = 50;
@@ -39,7 +39,7 @@ final class Overload {
     private final Report report = new Report("./bench overload");
     private volatile boolean over;
 
-    private Overload(Instance instance, int number) throws IOException {
+    private OverloadBench(Instance instance, int number) throws IOException {
         this.instance = instance;
         this.number = number;
         this.host = instance.host();
@@ -47,7 +47,7 @@ final class Overload {
 
     /** Takes the instance's data directory and port, a directory of tools, the number of definitions, and the document to write. */
     public static void main(String[] arguments) throws Exception {
-        Overload overload = new Overload(
+        OverloadBench overload = new OverloadBench(
                 new Instance(Path.of(arguments[0]), Integer.parseInt(arguments[1])), Integer.parseInt(arguments[3]));
         overload.run();
         overload.report.publish(Path.of(arguments[4]));
@@ -263,7 +263,7 @@ final class Overload {
         report.line("| until all are deleted, with their files | %.0f s |", tookAway);
         report.line("");
         report.line(
-                "Parts of the stops, as in `./bench road`, p50 and p99: %s ms.",
+                "Parts of the stops, as in `./bench churn`, p50 and p99: %s ms.",
                 stopParts.names().stream()
                         .map(part -> "%s %.0f, %.0f"
                                 .formatted(

@@ -1,4 +1,4 @@
-package dev.bailiwick.benchmarks.road;
+package dev.bailiwick.benchmarks.change;
 
 import dev.bailiwick.benchmarks.report.Machine;
 import dev.bailiwick.benchmarks.report.Report;
@@ -12,7 +12,7 @@ import java.util.Set;
  * Creates jails one after another, and deletes each before the next. Measures the time from {@code POST /api/v1/jails?wait} to the
  * answer that the jail runs, for the first jails after a start, and again once server and agent are warm.
  */
-final class Create {
+final class CreateBench {
 
     private static final int COLD = 200;
     private static final int WARM_UP = 1000;
@@ -29,7 +29,7 @@ final class Create {
         }
     }
 
-    private Create(Path data, int port) throws Exception {
+    private CreateBench(Path data, int port) throws Exception {
         instance = new Instance(data, port);
         customer = instance.customer();
         jails = data.resolve("jails");
@@ -37,7 +37,7 @@ final class Create {
 
     /** Takes the instance's data directory and port, a directory of tools, the number of jails, and the document to write. */
     public static void main(String[] arguments) throws Exception {
-        Create create = new Create(Path.of(arguments[0]), Integer.parseInt(arguments[1]));
+        CreateBench create = new CreateBench(Path.of(arguments[0]), Integer.parseInt(arguments[1]));
         int number = Integer.parseInt(arguments[3]);
         Measured cold = new Measured();
         Measured warm = new Measured();
@@ -103,7 +103,7 @@ final class Create {
                 "The target is %.0f ms for the warm p50: %s.",
                 TARGET_MILLIS, median > TARGET_MILLIS ? "missed" : "met");
         report.line("");
-        report.line("The parts are those of `./bench road`.");
+        report.line("The parts are those of `./bench churn`.");
         report.line("");
         report.line("| part | cold p50 | cold p99 | warm p50 | warm p99 |");
         report.line("|---|---|---|---|---|");

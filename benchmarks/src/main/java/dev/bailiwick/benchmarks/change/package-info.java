@@ -1,5 +1,5 @@
 /** Measures a running instance as its clients see it. */
 @NullMarked
-package dev.bailiwick.benchmarks.road;
+package dev.bailiwick.benchmarks.change;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package dev.bailiwick.benchmarks.road;
+package dev.bailiwick.benchmarks.change;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,7 +43,7 @@ final class Daemons {
         execute("docker image import " + image + " bailiwick-bench");
         Map<String, Samples> found = new LinkedHashMap<>();
         for (String name : List.of(PODMAN, LXC, DOCKER, LXD)) {
-            String id = "road-" + NUMBER.incrementAndGet();
+            String id = "churn-" + NUMBER.incrementAndGet();
             if (execute(start(name, tools, id)) == 0) {
                 execute(end(name, tools, id));
                 found.put(name, new Samples());
@@ -61,7 +61,7 @@ final class Daemons {
     static void run(Path tools, Map<String, Samples> found, int rounds) throws Exception {
         for (int round = 0; round < rounds; round++) {
             for (var peer : found.entrySet()) {
-                String id = "road-" + NUMBER.incrementAndGet();
+                String id = "churn-" + NUMBER.incrementAndGet();
                 long began = System.nanoTime();
                 if (execute(start(peer.getKey(), tools, id)) == 0) {
                     peer.getValue().add((System.nanoTime() - began) / 1_000);

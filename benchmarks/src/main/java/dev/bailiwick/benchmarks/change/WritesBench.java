@@ -1,4 +1,4 @@
-package dev.bailiwick.benchmarks.road;
+package dev.bailiwick.benchmarks.change;
 
 import dev.bailiwick.benchmarks.report.Machine;
 import dev.bailiwick.benchmarks.report.Report;
@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  * Measures how fast many clients can change the definitions of stopped jails. Each client has its own jail. The jails are on hosts
  * without an agent, so that the server only has to store the changes.
  */
-final class Writes {
+final class WritesBench {
 
     private static final int WRITERS = 64;
     private static final int WARM_UP_SECONDS = 5;
@@ -35,7 +35,7 @@ final class Writes {
     private final int seconds;
     private final Report report = new Report("./bench writes");
 
-    private Writes(Path data, int port, int seconds) throws Exception {
+    private WritesBench(Path data, int port, int seconds) throws Exception {
         this.instance = new Instance(data, port);
         this.data = data;
         this.customer = instance.customer();
@@ -44,8 +44,8 @@ final class Writes {
 
     /** Takes the instance's data directory and port, a directory of tools, the seconds of each round, and the document to write. */
     public static void main(String[] arguments) throws Exception {
-        Writes writes =
-                new Writes(Path.of(arguments[0]), Integer.parseInt(arguments[1]), Integer.parseInt(arguments[3]));
+        WritesBench writes =
+                new WritesBench(Path.of(arguments[0]), Integer.parseInt(arguments[1]), Integer.parseInt(arguments[3]));
         writes.run();
         writes.report.publish(Path.of(arguments[4]));
     }
@@ -156,7 +156,8 @@ final class Writes {
         ProcessHandle postgres = process(data.resolve("server/postgresql/data/postmaster.pid"));
         return new long[] {
             nanos(process(data.resolve("server.pid"))),
-            nanos(postgres) + postgres.descendants().mapToLong(Writes::nanos).sum(),
+            nanos(postgres)
+                    + postgres.descendants().mapToLong(WritesBench::nanos).sum(),
             nanos(ProcessHandle.current())
         };
     }
