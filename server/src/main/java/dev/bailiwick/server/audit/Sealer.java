@@ -23,7 +23,7 @@ import org.springframework.stereotype.Component;
 @Component
 class Sealer implements SmartLifecycle {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Sealer.class);
+    private static final Logger log = LoggerFactory.getLogger(Sealer.class);
 
     private static final int MAX_ROWS = 1000;
 
@@ -99,7 +99,7 @@ class Sealer implements SmartLifecycle {
             } while (moved == MAX_ROWS);
         } catch (DataAccessException e) {
             if (thread == Thread.currentThread()) {
-                LOG.atWarn().addKeyValue("cause", e.getMessage()).log("events could not be sealed, retrying");
+                log.atWarn().addKeyValue("cause", e.getMessage()).log("events could not be sealed, retrying");
             }
         }
     }

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 final class EmbeddedDatabase implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedDatabase.class);
+    private static final Logger log = LoggerFactory.getLogger(EmbeddedDatabase.class);
     private static final Duration MAX_START = Duration.ofMinutes(2);
 
     /** A killed PostgreSQL of this directory may hold the port for a moment. */
@@ -81,12 +81,12 @@ final class EmbeddedDatabase implements AutoCloseable {
     private Optional<ProcessHandle> adopted() throws IOException {
         Optional<ProcessHandle> leftover = cluster.running();
         if (leftover.isPresent() && !(cluster.listensOn(port) && answers(leftover.get(), Duration.ofSeconds(10)))) {
-            LOG.warn("Stopping the PostgreSQL that was left running: it does not answer on port {}", port);
+            log.warn("Stopping the PostgreSQL that was left running: it does not answer on port {}", port);
             stop(leftover.get());
             return Optional.empty();
         }
         leftover.ifPresent(
-                found -> LOG.info("Took over the PostgreSQL that was left running, process {}", found.pid()));
+                found -> log.info("Took over the PostgreSQL that was left running, process {}", found.pid()));
         return leftover;
     }
 
@@ -106,7 +106,7 @@ final class EmbeddedDatabase implements AutoCloseable {
                 }
                 Process process = cluster.start(port);
                 if (answers(process.toHandle(), MAX_START)) {
-                    LOG.info("Started PostgreSQL on port {}, process {}", port, process.pid());
+                    log.info("Started PostgreSQL on port {}, process {}", port, process.pid());
                     return process.toHandle();
                 }
                 process.destroy();
@@ -161,12 +161,12 @@ final class EmbeddedDatabase implements AutoCloseable {
                 if (closed) {
                     return;
                 }
-                LOG.warn("PostgreSQL, process {}, has ended; starting it again", watched.pid());
+                log.warn("PostgreSQL, process {}, has ended; starting it again", watched.pid());
                 try {
                     postgres = started();
                 } catch (DatabaseUnusable unusable) {
                     // Requests are answered with a failure meanwhile.
-                    LOG.error("PostgreSQL cannot be started again; retrying", unusable);
+                    log.error("PostgreSQL cannot be started again; retrying", unusable);
                     try {
                         // Releases the monitor, so that close() need not wait.
                         wait(BETWEEN_TRIALS.toMillis());
@@ -202,7 +202,7 @@ final class EmbeddedDatabase implements AutoCloseable {
             process.onExit().get(MAX_STOP.toSeconds(), TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             // An immediate shutdown: the next start recovers from the log, as after a loss of power.
-            LOG.warn("PostgreSQL, process {}, does not stop; requesting an immediate shutdown", process.pid());
+            log.warn("PostgreSQL, process {}, does not stop; requesting an immediate shutdown", process.pid());
             signal(process, "QUIT");
         } catch (ExecutionException e) {
             throw new IllegalStateException("The end of a process cannot fail", e);

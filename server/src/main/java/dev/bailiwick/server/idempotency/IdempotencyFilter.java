@@ -32,7 +32,7 @@ import org.springframework.web.util.ContentCachingResponseWrapper;
 @Order(0)
 class IdempotencyFilter extends OncePerRequestFilter {
 
-    private static final Logger LOG = LoggerFactory.getLogger(IdempotencyFilter.class);
+    private static final Logger log = LoggerFactory.getLogger(IdempotencyFilter.class);
     private static final String KEY = "Idempotency-Key";
     private static final List<String> KEPT_HEADERS =
             List.of(HttpHeaders.CONTENT_TYPE, HttpHeaders.LOCATION, HttpHeaders.ETAG, HttpHeaders.CACHE_CONTROL);
@@ -151,7 +151,7 @@ class IdempotencyFilter extends OncePerRequestFilter {
             byte[] body = isSecret(headers) ? new byte[0] : response.getContentAsByteArray();
             keys.keep(claim, new Answer(status, headers, body));
         } catch (DataAccessException away) {
-            LOG.warn("The answer to a request with an Idempotency-Key could not be stored", away);
+            log.warn("The answer to a request with an Idempotency-Key could not be stored", away);
         }
     }
 

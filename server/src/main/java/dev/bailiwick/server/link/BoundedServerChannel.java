@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 /** Accepts a limited number of connections, and closes further ones before it reads anything from them. */
 final class BoundedServerChannel extends NioServerSocketChannel {
 
-    private static final Logger LOG = LoggerFactory.getLogger(BoundedServerChannel.class);
+    private static final Logger log = LoggerFactory.getLogger(BoundedServerChannel.class);
 
     private final AtomicInteger open = new AtomicInteger();
     private boolean full;
@@ -31,7 +31,7 @@ final class BoundedServerChannel extends NioServerSocketChannel {
         }
         if (!full) {
             full = true;
-            LOG.atWarn().addKeyValue("connections", open.get()).log("Closing further connections of agents");
+            log.atWarn().addKeyValue("connections", open.get()).log("Closing further connections of agents");
         }
         accepted.removeLast();
         connection.unsafe().closeForcibly();

@@ -27,7 +27,7 @@ import org.springframework.stereotype.Component;
 @Component
 class NotificationThread implements SmartLifecycle {
 
-    private static final Logger LOG = LoggerFactory.getLogger(NotificationThread.class);
+    private static final Logger log = LoggerFactory.getLogger(NotificationThread.class);
 
     /** A silent connection is checked after so long: a machine that vanished does not close it. */
     private static final Duration SILENCE = Duration.ofSeconds(10);
@@ -97,7 +97,7 @@ class NotificationThread implements SmartLifecycle {
                 if (!wanted()) {
                     return;
                 }
-                LOG.atWarn()
+                log.atWarn()
                         .addKeyValue("retryInMillis", pause.toMillis())
                         .addKeyValue("cause", e.getMessage())
                         .log("Not connected to the database's notifications, retrying");
@@ -181,7 +181,7 @@ class NotificationThread implements SmartLifecycle {
                 default -> Optional.empty();
             };
         } catch (InvalidValue | NumberFormatException e) {
-            LOG.atWarn().addKeyValue("channel", channel).log("A notification holds no valid id");
+            log.atWarn().addKeyValue("channel", channel).log("A notification holds no valid id");
             return Optional.empty();
         }
     }
@@ -195,7 +195,7 @@ class NotificationThread implements SmartLifecycle {
                             ? new HostCallNotice.Asked(HostId.parse(ids[0]), question)
                             : new HostCallNotice.Answered(question));
         } catch (IllegalArgumentException e) {
-            LOG.atWarn().addKeyValue("channel", channel).log("A notification holds no valid id");
+            log.atWarn().addKeyValue("channel", channel).log("A notification holds no valid id");
             return Optional.empty();
         }
     }
@@ -221,7 +221,7 @@ class NotificationThread implements SmartLifecycle {
         try {
             open.abort(Runnable::run);
         } catch (SQLException e) {
-            LOG.debug("Closing the notifications' connection", e);
+            log.debug("Closing the notifications' connection", e);
         }
     }
 }

@@ -21,7 +21,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 @Controller
 class ContainerErrors implements ErrorController {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ContainerErrors.class);
+    private static final Logger log = LoggerFactory.getLogger(ContainerErrors.class);
 
     @RequestMapping("${spring.web.error.path:/error}")
     Object error(HttpServletRequest request, HttpServletResponse response) {
@@ -50,7 +50,7 @@ class ContainerErrors implements ErrorController {
         }
         Optional<DatabaseFailure> database = thrown == null ? Optional.empty() : DatabaseFailure.behind(thrown);
         if (database.isPresent()) {
-            LOG.warn("{}, at a request", database.get().type().title(), thrown);
+            log.warn("{}, at a request", database.get().type().title(), thrown);
             return new Told(database.get().type(), database.get().detail(), List.of());
         }
         ProblemType type = ProblemTypes.ofStatus(status instanceof Integer code ? code : 404);

@@ -26,7 +26,7 @@ import org.springframework.web.servlet.ModelAndView;
 @Component
 class PageFailures implements HandlerExceptionResolver, Ordered {
 
-    private static final Logger LOG = LoggerFactory.getLogger(PageFailures.class);
+    private static final Logger log = LoggerFactory.getLogger(PageFailures.class);
 
     @Override
     public int getOrder() {
@@ -62,10 +62,10 @@ class PageFailures implements HandlerExceptionResolver, Ordered {
                 Optional<DatabaseFailure> database = DatabaseFailure.behind(exception);
                 if (database.isPresent()) {
                     ProblemType type = database.get().type();
-                    LOG.warn("{}: {} {}", type.title(), request.getMethod(), request.getRequestURI(), exception);
+                    log.warn("{}: {} {}", type.title(), request.getMethod(), request.getRequestURI(), exception);
                     yield page(response, type, type.title(), List.of());
                 }
-                LOG.error("{} {} failed", request.getMethod(), request.getRequestURI(), exception);
+                log.error("{} {} failed", request.getMethod(), request.getRequestURI(), exception);
                 yield page(response, ProblemTypes.UNEXPECTED, ProblemTypes.UNEXPECTED.title(), List.of());
             }
         };

@@ -43,7 +43,7 @@ import org.springframework.web.servlet.resource.NoResourceFoundException;
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class ProblemAdvice extends ResponseEntityExceptionHandler {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ProblemAdvice.class);
+    private static final Logger log = LoggerFactory.getLogger(ProblemAdvice.class);
     private static final String NOTHING = "There is nothing at this path";
 
     @ExceptionHandler
@@ -89,10 +89,10 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         Optional<DatabaseFailure> database = DatabaseFailure.behind(unexpected);
         if (database.isPresent()) {
             ProblemType type = database.get().type();
-            LOG.warn("{}: {} {}", type.title(), request.getMethod(), request.getRequestURI(), unexpected);
+            log.warn("{}: {} {}", type.title(), request.getMethod(), request.getRequestURI(), unexpected);
             return answer(type, database.get().detail(), List.of(), HttpHeaders.EMPTY);
         }
-        LOG.error("{} {} failed", request.getMethod(), request.getRequestURI(), unexpected);
+        log.error("{} {} failed", request.getMethod(), request.getRequestURI(), unexpected);
         return answer(ProblemTypes.UNEXPECTED, "See the server's log", List.of(), HttpHeaders.EMPTY);
     }
 
@@ -158,7 +158,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     protected @Nullable ResponseEntity<Object> handleExceptionInternal(
             Exception failed, @Nullable Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
         if (status.is5xxServerError()) {
-            LOG.error("{} failed", request.getDescription(false), failed);
+            log.error("{} failed", request.getDescription(false), failed);
         }
         return super.handleExceptionInternal(failed, body, headers, status, request);
     }

@@ -35,7 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Order(0)
 class Bootstrap implements ApplicationRunner {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Bootstrap.class);
+    private static final Logger log = LoggerFactory.getLogger(Bootstrap.class);
 
     private final BootstrapProperties properties;
     private final Users users;
@@ -77,13 +77,13 @@ class Bootstrap implements ApplicationRunner {
             }
             Path file = properties.file();
             if (file == null) {
-                LOG.warn(
+                log.warn(
                         "There is no operator. Set bailiwick.bootstrap.file and start again: the server then creates an operator and writes the credentials to that file");
                 return;
             }
             // Within the transaction: without the file, nobody would know the operator's password.
             write(file, create());
-            LOG.info("Created the first operator {}; the credentials are in {}", properties.login(), file);
+            log.info("Created the first operator {}; the credentials are in {}", properties.login(), file);
         });
     }
 

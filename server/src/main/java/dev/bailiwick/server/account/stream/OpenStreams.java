@@ -38,7 +38,7 @@ import org.springframework.transaction.TransactionException;
 @Component
 public class OpenStreams implements SmartLifecycle {
 
-    private static final Logger LOG = LoggerFactory.getLogger(OpenStreams.class);
+    private static final Logger log = LoggerFactory.getLogger(OpenStreams.class);
     private static final Duration SWEEP = Duration.ofSeconds(1);
 
     /** After so long without the database, withdrawals may have been missed, and all streams are ended. */
@@ -148,7 +148,7 @@ public class OpenStreams implements SmartLifecycle {
                 return;
             } catch (DataAccessException | TransactionException e) {
                 if (System.nanoTime() - answered > MAX_UNCERTAINTY.toNanos() && !open.isEmpty()) {
-                    LOG.atWarn()
+                    log.atWarn()
                             .addKeyValue("streams", open.size())
                             .addKeyValue("cause", e.getMessage())
                             .log("Ending the open streams: the database cannot be asked whether access was withdrawn");
@@ -166,7 +166,7 @@ public class OpenStreams implements SmartLifecycle {
         Set<Long> allowed = allowed(List.copyOf(asked.entrySet()));
         asked.forEach((number, stream) -> {
             if (!allowed.contains(number)) {
-                LOG.atInfo()
+                log.atInfo()
                         .addKeyValue("user", stream.caller().login())
                         .log("Ended a stream: its access was withdrawn");
                 stream.end().run();

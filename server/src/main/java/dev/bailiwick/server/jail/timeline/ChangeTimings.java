@@ -31,7 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 public class ChangeTimings implements SmartLifecycle {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ChangeTimings.class);
+    private static final Logger log = LoggerFactory.getLogger(ChangeTimings.class);
 
     /** The pause between two runs. Changes that happen in between are written together. */
     private static final Duration PACE = Duration.ofMillis(20);
@@ -222,7 +222,7 @@ public class ChangeTimings implements SmartLifecycle {
             store();
         } catch (DataAccessException | TransactionException e) {
             if (thread == Thread.currentThread()) {
-                LOG.atWarn().addKeyValue("cause", e.getMessage()).log("timelines of changes were lost");
+                log.atWarn().addKeyValue("cause", e.getMessage()).log("timelines of changes were lost");
             }
         }
     }
