@@ -160,7 +160,7 @@ class HostileInputTest {
                 null,
                 null,
                 null);
-        return Wire.toWire(new dev.bailiwick.jail.desired.Desired.Kept(JAIL, 3, draft.define()))
+        return Wire.toWire(new dev.bailiwick.jail.desired.DesiredJail.Present(JAIL, 3, draft.define()))
                 .toByteArray();
     }
 

@@ -4,7 +4,7 @@ import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.HostFacts;
 import dev.bailiwick.jail.HostFacts.Capability;
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.draft.DefinitionDraft.LimitsDraft;
 import dev.bailiwick.jail.draft.PolicyDraft;

@@ -1,7 +1,7 @@
 package dev.bailiwick.protocol;
 
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.Difference;
 import dev.bailiwick.jail.desired.Held;
 import dev.bailiwick.protocol.v1.Hello;
@@ -23,8 +23,8 @@ public final class DifferenceWire {
                 .setKind(difference.held().kind().text())
                 .setAbove(difference.held().above());
         switch (difference.has()) {
-            case Desired.Kept kept -> wire.setKept(Wire.toWire(kept));
-            case Desired.Removed removed -> wire.setRemoved(Wire.toWire(removed));
+            case DesiredJail.Present kept -> wire.setKept(Wire.toWire(kept));
+            case DesiredJail.Removed removed -> wire.setRemoved(Wire.toWire(removed));
         }
         return wire.build();
     }
@@ -36,7 +36,7 @@ public final class DifferenceWire {
         Held held = new Held(
                 Field.read(where + "kind", () -> Held.Kind.parse(wire.getKind())),
                 Field.positive(where + "above", wire.getAbove()));
-        Desired has = switch (wire.getHasCase()) {
+        DesiredJail has = switch (wire.getHasCase()) {
             case KEPT -> Wire.fromWire(wire.getKept());
             case REMOVED -> Wire.fromWire(wire.getRemoved());
             case HAS_NOT_SET -> throw new MalformedMessage(where + "has is missing", null);
@@ -44,13 +44,13 @@ public final class DifferenceWire {
         // The server counts on from these numbers once an operator has decided.
         Field.countable(where + "above", held.above());
         Field.countable(where + "generation", has.generation());
-        if (has instanceof Desired.Kept kept) {
+        if (has instanceof DesiredJail.Present kept) {
             Field.countable(where + "incarnation", kept.definition().incarnation());
         }
         if (!has.id().equals(jail)) {
             throw new MalformedMessage(where + "jail_id must be that of kept or removed", null);
         }
-        if (has instanceof Desired.Removed != (held.kind() == Held.Kind.REMOVED)) {
+        if (has instanceof DesiredJail.Removed != (held.kind() == Held.Kind.REMOVED)) {
             throw new MalformedMessage(where + "kind 'removed' must have removed, and another kind kept", null);
         }
         return new Difference(has, held);

@@ -4,8 +4,8 @@ import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ObjectId;
 import dev.bailiwick.jail.RootPath;
-import dev.bailiwick.jail.desired.Desired;
-import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredJail;
+import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.DesiredObject;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.desired.Held;
@@ -40,9 +40,9 @@ public final class Wire {
     /** Returns the message for an agent of the previous version; empty if that version does not know this kind of object. */
     public static Optional<ServerMessage> toPrevious(DesiredObject desired) {
         return switch (desired) {
-            case Desired.Kept kept ->
+            case DesiredJail.Present kept ->
                 Optional.of(ServerMessage.newBuilder().setIntent(toWire(kept)).build());
-            case Desired.Removed removed ->
+            case DesiredJail.Removed removed ->
                 Optional.of(
                         ServerMessage.newBuilder().setRemoval(toWire(removed)).build());
         };
@@ -54,8 +54,8 @@ public final class Wire {
                 .setId(desired.id().toString())
                 .setGeneration(desired.generation());
         switch (desired) {
-            case Desired.Kept kept -> object.setJail(toWire(kept));
-            case Desired.Removed removed -> object.setRemovedJail(toWire(removed));
+            case DesiredJail.Present kept -> object.setJail(toWire(kept));
+            case DesiredJail.Removed removed -> object.setRemovedJail(toWire(removed));
         }
         return ServerMessage.newBuilder().setObject(object).build();
     }
@@ -94,7 +94,7 @@ public final class Wire {
         return Set.copyOf(hello.getKindsList());
     }
 
-    public static Intent toWire(Desired.Kept kept) {
+    public static Intent toWire(DesiredJail.Present kept) {
         return Intent.newBuilder()
                 .setJailId(kept.id().toString())
                 .setGeneration(kept.generation())
@@ -105,7 +105,7 @@ public final class Wire {
                 .build();
     }
 
-    public static Removal toWire(Desired.Removed removed) {
+    public static Removal toWire(DesiredJail.Removed removed) {
         return Removal.newBuilder()
                 .setJailId(removed.id().toString())
                 .setGeneration(removed.generation())
@@ -117,19 +117,19 @@ public final class Wire {
     }
 
     /** @throws MalformedMessage if {@link #toWire(Desired.Kept)} cannot have written the intent */
-    public static Desired.Kept fromWire(Intent intent) {
+    public static DesiredJail.Present fromWire(Intent intent) {
         JailId id = Field.read("jail_id", () -> JailId.parse(intent.getJailId()));
         String where = "intent of jail " + id + ", ";
         long generation = Field.positive(where + "generation", intent.getGeneration());
         if (!intent.hasDefinition()) {
             throw new MalformedMessage(where + "definition is missing", null);
         }
-        return new Desired.Kept(
+        return new DesiredJail.Present(
                 id,
                 generation,
                 DefinitionWire.fromWire(where, intent.getDefinition()),
                 Field.text(where + "owner", intent.getOwner(), MAX_OWNER),
-                new Desired.Files(
+                new DesiredJail.Files(
                         intent.getPreviousFiles().isEmpty()
                                 ? PreviousFiles.MOVED
                                 : Field.read(
@@ -138,10 +138,10 @@ public final class Wire {
     }
 
     /** @throws MalformedMessage if {@link #toWire(Desired.Removed)} cannot have written the removal */
-    public static Desired.Removed fromWire(Removal removal) {
+    public static DesiredJail.Removed fromWire(Removal removal) {
         JailId id = Field.read("jail_id", () -> JailId.parse(removal.getJailId()));
         String where = "removal of jail " + id + ", ";
-        return new Desired.Removed(
+        return new DesiredJail.Removed(
                 id,
                 Field.positive(where + "generation", removal.getGeneration()),
                 Field.read(where + "path", () -> new RootPath(removal.getPath())),
@@ -154,8 +154,8 @@ public final class Wire {
         StoredState.Builder stored = StoredState.newBuilder().setRevision(state.revision());
         for (DesiredObject desired : state.objects().values()) {
             switch (desired) {
-                case Desired.Kept kept -> stored.addIntents(toWire(kept));
-                case Desired.Removed removed -> stored.addRemovals(toWire(removed));
+                case DesiredJail.Present kept -> stored.addIntents(toWire(kept));
+                case DesiredJail.Removed removed -> stored.addRemovals(toWire(removed));
             }
         }
         state.held().forEach((id, held) -> stored.addHolds(toWire(id, held)));
@@ -197,8 +197,8 @@ public final class Wire {
         StoredChange.Builder stored = StoredChange.newBuilder().setRevision(change.revision());
         for (DesiredObject desired : change.changed()) {
             switch (desired) {
-                case Desired.Kept kept -> stored.addIntents(toWire(kept));
-                case Desired.Removed removed -> stored.addRemovals(toWire(removed));
+                case DesiredJail.Present kept -> stored.addIntents(toWire(kept));
+                case DesiredJail.Removed removed -> stored.addRemovals(toWire(removed));
             }
         }
         change.held().forEach((id, held) -> stored.addHolds(toWire(id, held)));

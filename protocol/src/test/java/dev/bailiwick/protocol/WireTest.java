@@ -16,8 +16,8 @@ import dev.bailiwick.jail.Labels;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.WantedState;
-import dev.bailiwick.jail.desired.Desired;
-import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredJail;
+import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.DesiredObject;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.desired.Difference;
@@ -77,9 +77,9 @@ class WireTest {
             42,
             Map.of(
                     ID,
-                    new Desired.Kept(ID, 7, DEFINITION, "somebody"),
+                    new DesiredJail.Present(ID, 7, DEFINITION, "somebody"),
                     OTHER,
-                    new Desired.Removed(
+                    new DesiredJail.Removed(
                             OTHER,
                             3,
                             new RootPath("/var/lib/bailiwick/jails/old"),
@@ -95,7 +95,7 @@ class WireTest {
 
     @Test
     void changeBetweenTwoStatesSurvivesTheRoundTrip() throws InvalidProtocolBufferException {
-        DesiredState later = new DesiredState(43, Map.of(ID, new Desired.Kept(ID, 8, DEFINITION, "somebody")));
+        DesiredState later = new DesiredState(43, Map.of(ID, new DesiredJail.Present(ID, 8, DEFINITION, "somebody")));
         StateChange change = StateChange.between(STATE, later);
         assertThat(change.changed()).hasSize(1);
         assertThat(change.gone()).containsExactly(OTHER);
@@ -117,22 +117,22 @@ class WireTest {
                 Command.of("/sbin/init"),
                 Limits.NONE,
                 WantedState.STOPPED);
-        Desired.Kept kept = new Desired.Kept(ID, 1, plain);
+        DesiredJail.Present kept = new DesiredJail.Present(ID, 1, plain);
         assertThat(Wire.fromWire(Wire.toWire(kept))).isEqualTo(kept);
     }
 
     @Test
     void anAgentThatKnowsNoIncarnationHasItInTheEnvironment() {
-        Intent intent = Wire.toWire(new Desired.Kept(ID, 7, DEFINITION));
+        Intent intent = Wire.toWire(new DesiredJail.Present(ID, 7, DEFINITION));
         assertThat(intent.getDefinition().getEnvironmentMap())
                 .isEqualTo(Map.of("LANG", "C.UTF-8", IncarnationVariable.NAME, "3"));
         Intent storedByPreviousAgent = intent.toBuilder()
                 .setDefinition(intent.getDefinition().toBuilder().clearIncarnation())
                 .build();
-        assertThat(Wire.fromWire(storedByPreviousAgent)).isEqualTo(new Desired.Kept(ID, 7, DEFINITION));
+        assertThat(Wire.fromWire(storedByPreviousAgent)).isEqualTo(new DesiredJail.Present(ID, 7, DEFINITION));
 
         JailDefinition neverRestarted = DEFINITION.incarnated(0);
-        assertThat(Wire.toWire(new Desired.Kept(ID, 7, neverRestarted)).getDefinition())
+        assertThat(Wire.toWire(new DesiredJail.Present(ID, 7, neverRestarted)).getDefinition())
                 .isEqualTo(intent.getDefinition().toBuilder()
                         .clearIncarnation()
                         .removeEnvironment(IncarnationVariable.NAME)
@@ -144,7 +144,7 @@ class WireTest {
         Map<String, String> full = IntStream.range(0, 256)
                 .boxed()
                 .collect(Collectors.toMap(number -> "VARIABLE_" + number, String::valueOf));
-        Desired.Kept kept = new Desired.Kept(
+        DesiredJail.Present kept = new DesiredJail.Present(
                 ID,
                 1,
                 new JailDefinition(
@@ -187,7 +187,7 @@ class WireTest {
     }
 
     private static void refuses(Consumer<Definition.Builder> change, String message) {
-        Intent.Builder intent = Wire.toWire(new Desired.Kept(ID, 7, DEFINITION)).toBuilder();
+        Intent.Builder intent = Wire.toWire(new DesiredJail.Present(ID, 7, DEFINITION)).toBuilder();
         change.accept(intent.getDefinitionBuilder());
         assertThatThrownBy(() -> Wire.fromWire(intent.build()))
                 .isInstanceOf(MalformedMessage.class)
@@ -196,7 +196,7 @@ class WireTest {
 
     @Test
     void refusesIntentWithoutDefinitionOrGeneration() {
-        Intent.Builder intent = Wire.toWire(new Desired.Kept(ID, 7, DEFINITION)).toBuilder();
+        Intent.Builder intent = Wire.toWire(new DesiredJail.Present(ID, 7, DEFINITION)).toBuilder();
         assertThatThrownBy(() -> Wire.fromWire(intent.clone().clearDefinition().build()))
                 .isInstanceOf(MalformedMessage.class)
                 .hasMessageContaining("definition is missing");
@@ -210,15 +210,16 @@ class WireTest {
 
     @Test
     void refusesDifferencesFromWhichNobodyCanCountOn() {
-        Desired.Kept last = new Desired.Kept(ID, 1L << 53, DEFINITION.incarnated(1L << 53));
+        DesiredJail.Present last = new DesiredJail.Present(ID, 1L << 53, DEFINITION.incarnated(1L << 53));
         Difference difference = new Difference(last, new Held(Held.Kind.UNKNOWN, 1L << 53));
         assertThat(DifferenceWire.fromWire(DifferenceWire.toWire(difference))).isEqualTo(difference);
         List.of(
                         new Difference(last, new Held(Held.Kind.UNKNOWN, Long.MAX_VALUE)),
                         new Difference(
-                                new Desired.Kept(ID, Long.MAX_VALUE, DEFINITION), new Held(Held.Kind.UNKNOWN, 1)),
+                                new DesiredJail.Present(ID, Long.MAX_VALUE, DEFINITION),
+                                new Held(Held.Kind.UNKNOWN, 1)),
                         new Difference(
-                                new Desired.Kept(ID, 1, DEFINITION.incarnated(Long.MAX_VALUE)),
+                                new DesiredJail.Present(ID, 1, DEFINITION.incarnated(Long.MAX_VALUE)),
                                 new Held(Held.Kind.UNKNOWN, 1)))
                 .forEach(beyond -> assertThatThrownBy(() -> DifferenceWire.fromWire(DifferenceWire.toWire(beyond)))
                         .isInstanceOf(MalformedMessage.class)
@@ -266,8 +267,8 @@ class WireTest {
 
     @Test
     void namesTheKindOfEachObject() {
-        for (Desired desired :
-                STATE.objects().values().stream().map(Desired.class::cast).toList()) {
+        for (DesiredJail desired :
+                STATE.objects().values().stream().map(DesiredJail.class::cast).toList()) {
             var wire = Wire.toWire((DesiredObject) desired).getObject();
             assertThat(wire.getKind()).isEqualTo("jail");
             assertThat(wire.getId()).isEqualTo(desired.id().toString());

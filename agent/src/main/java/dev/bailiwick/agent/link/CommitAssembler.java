@@ -3,7 +3,7 @@ package dev.bailiwick.agent.link;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ObjectId;
 import dev.bailiwick.jail.ObjectKind;
-import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredObject;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.desired.StateChange;
@@ -284,7 +284,7 @@ final class CommitAssembler {
     /** Removes the tombstones of these jails from the state, and returns the ids of those that it removed. */
     static List<JailId> removeTombstones(Map<ObjectId, DesiredObject> state, List<JailId> named) {
         List<JailId> tombstones = named.stream()
-                .filter(id -> state.get(id) instanceof Desired.Removed)
+                .filter(id -> state.get(id) instanceof DesiredJail.Removed)
                 .toList();
         tombstones.forEach(state::remove);
         return tombstones;

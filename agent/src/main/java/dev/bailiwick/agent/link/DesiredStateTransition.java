@@ -3,8 +3,8 @@ package dev.bailiwick.agent.link;
 import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ObjectId;
-import dev.bailiwick.jail.desired.Desired;
-import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredJail;
+import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.DesiredObject;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.desired.Held;
@@ -73,19 +73,19 @@ final class DesiredStateTransition {
     private void vanished(DesiredObject has) {
         objects.put(has.id(), has);
         switch (has) {
-            case Desired.Kept kept -> hold(kept, Kind.UNKNOWN, 0);
-            case Desired.Removed _ -> {}
+            case DesiredJail.Present kept -> hold(kept, Kind.UNKNOWN, 0);
+            case DesiredJail.Removed _ -> {}
         }
     }
 
     private void named(DesiredObject said) {
         switch (said) {
-            case Desired.Removed removed -> objects.put(removed.id(), asRemovedBefore(removed));
-            case Desired.Kept kept -> named(kept);
+            case DesiredJail.Removed removed -> objects.put(removed.id(), asRemovedBefore(removed));
+            case DesiredJail.Present kept -> named(kept);
         }
     }
 
-    private void named(Desired.Kept said) {
+    private void named(DesiredJail.Present said) {
         JailId id = said.id();
         Held hold = heldNow.get(id);
         DesiredObject has = hasNow.get(id);
@@ -98,8 +98,8 @@ final class DesiredStateTransition {
             objects.put(id, has);
             Kind kind = hold.kind() == Kind.UNKNOWN ? Kind.CHANGED : hold.kind();
             hold(has, kind, Math.max(hold.above(), said.generation()));
-        } else if (has instanceof Desired.Removed removed) {
-            Desired.Removed settled = withoutFiles(removed);
+        } else if (has instanceof DesiredJail.Removed removed) {
+            DesiredJail.Removed settled = withoutFiles(removed);
             objects.put(id, settled);
             hold(settled, Kind.REMOVED, said.generation());
         } else if (said.generation() < has.generation() || hasPartedSince(id)) {
@@ -111,7 +111,7 @@ final class DesiredStateTransition {
     }
 
     /** Returns whether an operator has decided for the server's definition. After another restore, a higher generation is no proof of it. */
-    private boolean isDecided(@Nullable Held hold, Desired.Kept said) {
+    private boolean isDecided(@Nullable Held hold, DesiredJail.Present said) {
         return hold != null
                 && said.generation() > hold.above()
                 && origin.commonRevision().isEmpty();
@@ -126,8 +126,8 @@ final class DesiredStateTransition {
         held.put(has.id(), new Held(kind, Math.max(has.generation(), above)));
     }
 
-    private static boolean isSame(DesiredObject has, Desired.Kept said) {
-        return has instanceof Desired.Kept kept
+    private static boolean isSame(DesiredObject has, DesiredJail.Present said) {
+        return has instanceof DesiredJail.Present kept
                 && kept.generation() == said.generation()
                 && kept.definition().equals(said.definition());
     }
@@ -136,7 +136,7 @@ final class DesiredStateTransition {
      * Returns the tombstone, but without its deletion of files if the jail's files were deleted before: by now another jail may use
      * the path. A later order to delete files that the jail had left is obeyed.
      */
-    private Desired.Removed asRemovedBefore(Desired.Removed said) {
+    private DesiredJail.Removed asRemovedBefore(DesiredJail.Removed said) {
         return lineage.past(said.id())
                         .filter(past -> past.files() == FilesFate.DELETED || past.generation() >= said.generation())
                         .isPresent()
@@ -144,8 +144,8 @@ final class DesiredStateTransition {
                 : said;
     }
 
-    private static Desired.Removed withoutFiles(Desired.Removed removed) {
-        return new Desired.Removed(
+    private static DesiredJail.Removed withoutFiles(DesiredJail.Removed removed) {
+        return new DesiredJail.Removed(
                 removed.id(), removed.generation(), removed.path(), removed.base(), FilesFate.KEPT, removed.owner());
     }
 }

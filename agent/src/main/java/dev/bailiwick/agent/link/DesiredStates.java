@@ -8,8 +8,8 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ObjectId;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.WantedState;
-import dev.bailiwick.jail.desired.Desired;
-import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredJail;
+import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.DesiredObject;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.desired.Difference;
@@ -215,18 +215,18 @@ public final class DesiredStates implements AutoCloseable {
      */
     StateChange letGo(JailId jail) throws IOException {
         DesiredObject has = kept.get(jail);
-        Desired.Removed removal = switch (has) {
+        DesiredJail.Removed removal = switch (has) {
             // Only the kernel has this jail. Its path is unknown, and is not needed, because its files are kept.
-            case null -> new Desired.Removed(jail, 1, new RootPath("/" + jail), new Base.Thin(), FilesFate.KEPT);
-            case Desired.Kept k ->
-                new Desired.Removed(
+            case null -> new DesiredJail.Removed(jail, 1, new RootPath("/" + jail), new Base.Thin(), FilesFate.KEPT);
+            case DesiredJail.Present k ->
+                new DesiredJail.Removed(
                         jail,
                         k.generation(),
                         k.definition().path(),
                         k.definition().base(),
                         FilesFate.KEPT,
                         k.owner());
-            case Desired.Removed already -> already;
+            case DesiredJail.Removed already -> already;
         };
         Held hold = held.get(jail);
         boolean isUnknown = has == null || (hold != null && hold.kind() == Held.Kind.UNKNOWN);
@@ -315,8 +315,8 @@ public final class DesiredStates implements AutoCloseable {
     void forget(List<JailId> jails) {
         jails.stream()
                 .map(kept::get)
-                .filter(Desired.Removed.class::isInstance)
-                .map(Desired.Removed.class::cast)
+                .filter(DesiredJail.Removed.class::isInstance)
+                .map(DesiredJail.Removed.class::cast)
                 .forEach(store.lineage()::notePast);
         List<JailId> gone = CommitAssembler.removeTombstones(kept, jails);
         gone.forEach(held::remove);
@@ -331,7 +331,7 @@ public final class DesiredStates implements AutoCloseable {
     List<Difference> differences() {
         return held.entrySet().stream()
                 .map(hold -> switch (Objects.requireNonNull(kept.get(hold.getKey()), "what is held is kept")) {
-                    case Desired jail -> new Difference(jail, hold.getValue());
+                    case DesiredJail jail -> new Difference(jail, hold.getValue());
                 })
                 .toList();
     }

@@ -3,7 +3,7 @@ package dev.bailiwick.agent.link;
 import com.google.protobuf.ByteString;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ObjectId;
-import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.protocol.v1.Mark;
 import java.util.ArrayList;
@@ -35,7 +35,7 @@ final class Lineage {
 
     private final List<Mark> marks = new ArrayList<>();
     private final Map<ObjectId, Long> changedAt = new HashMap<>();
-    private final Map<JailId, Desired.Removed> past = new LinkedHashMap<>();
+    private final Map<JailId, DesiredJail.Removed> past = new LinkedHashMap<>();
 
     /**
      * The origin of a desired state.
@@ -61,11 +61,11 @@ final class Lineage {
     }
 
     /** Returns the last tombstone of a removed jail; empty if it is not remembered. */
-    Optional<Desired.Removed> past(JailId jail) {
+    Optional<DesiredJail.Removed> past(JailId jail) {
         return Optional.ofNullable(past.get(jail));
     }
 
-    Collection<Desired.Removed> past() {
+    Collection<DesiredJail.Removed> past() {
         return past.values();
     }
 
@@ -82,7 +82,7 @@ final class Lineage {
             if (!change.held().containsKey(desired.id())) {
                 changedAt.put(desired.id(), change.revision());
             }
-            if (desired instanceof Desired.Kept kept) {
+            if (desired instanceof DesiredJail.Present kept) {
                 past.remove(kept.id());
             }
         });
@@ -98,7 +98,7 @@ final class Lineage {
         marks.addAll(stored);
     }
 
-    void notePast(Desired.Removed removed) {
+    void notePast(DesiredJail.Removed removed) {
         past.remove(removed.id());
         past.put(removed.id(), removed);
         if (past.size() > MAX_PAST) {

@@ -6,7 +6,7 @@ import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ObjectId;
 import dev.bailiwick.jail.ObjectKind;
-import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredObject;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.desired.Held;
@@ -215,8 +215,8 @@ public final class SnapshotStore implements AutoCloseable {
     private byte[] withLineage(DesiredState state) {
         StoredState.Builder stored = Wire.toWire(state).toBuilder().addAllKinds(ObjectKind.texts());
         List<ObjectId> ids = Stream.concat(
-                        state.objects().values().stream().filter(Desired.Kept.class::isInstance),
-                        state.objects().values().stream().filter(Desired.Removed.class::isInstance))
+                        state.objects().values().stream().filter(DesiredJail.Present.class::isInstance),
+                        state.objects().values().stream().filter(DesiredJail.Removed.class::isInstance))
                 .map(DesiredObject::id)
                 .toList();
         ids.forEach(id -> stored.addChangedAt(lineage.changedAt(id)));

@@ -5,8 +5,8 @@ import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
-import dev.bailiwick.jail.desired.Desired;
-import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredJail;
+import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -46,9 +46,9 @@ sealed interface Goal {
     record Leave() implements Goal {}
 
     /** @param overlapping another jail with an overlapping path: {@link Run#pathHeldBy} or {@link Remove#pathNeededBy} */
-    static Goal of(Desired desired, Instant now, Optional<JailId> overlapping) {
+    static Goal of(DesiredJail desired, Instant now, Optional<JailId> overlapping) {
         return switch (desired) {
-            case Desired.Kept(var id, long generation, JailDefinition definition, var owner, var files) ->
+            case DesiredJail.Present(var id, long generation, JailDefinition definition, var owner, var files) ->
                 switch (definition.wanted()) {
                     case RUNNING -> {
                         JailDefinition effective = EffectiveDefinition.at(now, definition);
@@ -62,7 +62,7 @@ sealed interface Goal {
                     }
                     case STOPPED -> new Stop(generation);
                 };
-            case Desired.Removed(var id, long generation, RootPath path, Base base, FilesFate files, var owner) ->
+            case DesiredJail.Removed(var id, long generation, RootPath path, Base base, FilesFate files, var owner) ->
                 new Remove(generation, path, base, files, owner, overlapping);
         };
     }

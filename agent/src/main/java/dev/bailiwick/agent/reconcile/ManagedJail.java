@@ -3,8 +3,8 @@ package dev.bailiwick.agent.reconcile;
 import dev.bailiwick.agent.kernel.JailEnd;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
-import dev.bailiwick.jail.desired.Desired;
-import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredJail;
+import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Phase;
 import java.time.Instant;
@@ -22,7 +22,7 @@ final class ManagedJail {
     final Deque<JailEnd> ends = new ArrayDeque<>();
 
     @Nullable
-    Desired desired;
+    DesiredJail desired;
 
     /** Why the host keeps an earlier definition than the server sent last; empty if it follows the server. */
     Optional<Condition> standing = Optional.empty();
@@ -68,17 +68,17 @@ final class ManagedJail {
     }
 
     boolean isKept() {
-        return desired instanceof Desired.Kept;
+        return desired instanceof DesiredJail.Present;
     }
 
     /** Returns the customer whose turn the jail's work takes in {@link FairOrder}. */
     String owner() {
-        return desired instanceof Desired.Kept kept ? kept.owner() : "";
+        return desired instanceof DesiredJail.Present kept ? kept.owner() : "";
     }
 
     /** Returns whether the jail's files must still be deleted. */
     boolean isDeleting() {
-        return desired instanceof Desired.Removed removed
+        return desired instanceof DesiredJail.Removed removed
                 && removed.files() == FilesFate.DELETED
                 && phase != Phase.REMOVED;
     }
@@ -86,8 +86,8 @@ final class ManagedJail {
     Optional<RootPath> path() {
         return switch (desired) {
             case null -> Optional.empty();
-            case Desired.Kept kept -> Optional.of(kept.definition().path());
-            case Desired.Removed removed -> Optional.of(removed.path());
+            case DesiredJail.Present kept -> Optional.of(kept.definition().path());
+            case DesiredJail.Removed removed -> Optional.of(removed.path());
         };
     }
 

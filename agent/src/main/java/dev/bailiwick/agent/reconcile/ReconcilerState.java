@@ -3,7 +3,7 @@ package dev.bailiwick.agent.reconcile;
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ObjectId;
-import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredObject;
 import dev.bailiwick.jail.desired.Held;
 import dev.bailiwick.jail.desired.StateChange;
@@ -67,7 +67,7 @@ final class ReconcilerState {
         List<ManagedJail> changed = new ArrayList<>();
         for (DesiredObject object : change.changed()) {
             switch (object) {
-                case Desired jail -> {
+                case DesiredJail jail -> {
                     Optional<Condition> standing =
                             Optional.ofNullable(change.held().get(jail.id())).map(held -> condition(jail, held, now));
                     want(jail, standing, now).ifPresent(changed::add);
@@ -81,7 +81,7 @@ final class ReconcilerState {
             }
         }
         for (ManagedJail managed : List.copyOf(lingering)) {
-            if (!(managed.desired instanceof Desired.Removed) || managed.phase == Phase.REMOVED) {
+            if (!(managed.desired instanceof DesiredJail.Removed) || managed.phase == Phase.REMOVED) {
                 lingering.remove(managed);
                 unwant(managed);
                 changed.add(managed);
@@ -90,7 +90,7 @@ final class ReconcilerState {
         return changed;
     }
 
-    private static Condition condition(Desired has, Held held, Instant now) {
+    private static Condition condition(DesiredJail has, Held held, Instant now) {
         return switch (held.kind()) {
             case UNKNOWN ->
                 new Condition(
@@ -133,7 +133,7 @@ final class ReconcilerState {
     }
 
     /** @return the jail; empty if its desired state has not changed */
-    private Optional<ManagedJail> want(Desired desired, Optional<Condition> standing, Instant now) {
+    private Optional<ManagedJail> want(DesiredJail desired, Optional<Condition> standing, Instant now) {
         ManagedJail managed = manage(desired.id());
         if (desired.equals(managed.desired) && standing.equals(managed.standing)) {
             return Optional.empty();

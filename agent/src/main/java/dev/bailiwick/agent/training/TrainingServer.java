@@ -13,7 +13,7 @@ import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.WantedState;
-import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.syscall.Profile;
@@ -54,7 +54,7 @@ final class TrainingServer extends LinkGrpc.LinkImplBase implements AutoCloseabl
 
     private static final char[] PASSWORD = "training".toCharArray();
 
-    private static final Desired.Kept JAIL = new Desired.Kept(
+    private static final DesiredJail.Present JAIL = new DesiredJail.Present(
             JailId.parse("00000000-0000-4000-8000-000000000000"),
             1,
             new JailDefinition(
@@ -132,7 +132,7 @@ final class TrainingServer extends LinkGrpc.LinkImplBase implements AutoCloseabl
                 });
             }
 
-            private void commit(long revision, Desired desired) {
+            private void commit(long revision, DesiredJail desired) {
                 responses.onNext(Wire.toWire(desired));
                 responses.onNext(ServerMessage.newBuilder()
                         .setCommit(Commit.newBuilder().setRevision(revision))
@@ -147,13 +147,13 @@ final class TrainingServer extends LinkGrpc.LinkImplBase implements AutoCloseabl
         };
     }
 
-    private static Desired removal() {
-        return new Desired.Removed(
+    private static DesiredJail removal() {
+        return new DesiredJail.Removed(
                 JAIL.id(),
                 JAIL.generation() + 1,
                 JAIL.definition().path(),
                 JAIL.definition().base(),
-                Desired.FilesFate.DELETED);
+                DesiredJail.FilesFate.DELETED);
     }
 
     @Override

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bailiwick.agent.link.CommitAssembler.Committed;
-import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.protocol.MalformedMessage;
@@ -92,19 +92,19 @@ class CommitAssemblerTest {
         assertThat(assembler.commit(7)).isEqualTo(changed(7, kept(2, 1)));
     }
 
-    private static Committed whole(long revision, Desired... jails) {
+    private static Committed whole(long revision, DesiredJail... jails) {
         return new Committed.Whole(new DesiredState(
-                revision, Stream.of(jails).collect(Collectors.toMap(Desired::id, Function.identity()))));
+                revision, Stream.of(jails).collect(Collectors.toMap(DesiredJail::id, Function.identity()))));
     }
 
-    private static Committed changed(long revision, Desired... jails) {
+    private static Committed changed(long revision, DesiredJail... jails) {
         return new Committed.Changed(new StateChange(revision, List.of(jails), List.of()));
     }
 
-    private static void add(CommitAssembler assembler, Desired desired) {
+    private static void add(CommitAssembler assembler, DesiredJail desired) {
         switch (desired) {
-            case Desired.Kept kept -> assembler.add(Wire.toWire(kept));
-            case Desired.Removed removed -> assembler.add(Wire.toWire(removed));
+            case DesiredJail.Present kept -> assembler.add(Wire.toWire(kept));
+            case DesiredJail.Removed removed -> assembler.add(Wire.toWire(removed));
         }
     }
 }

@@ -9,7 +9,7 @@ import com.google.protobuf.ByteString;
 import dev.bailiwick.agent.link.CommitAssembler.Committed;
 import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.desired.Held;
 import dev.bailiwick.jail.desired.Held.Kind;
@@ -144,24 +144,24 @@ class DesiredStateTransitionTest {
         }
     }
 
-    private void whole(long revision, Map<JailId, Desired> jails) throws IOException {
+    private void whole(long revision, Map<JailId, DesiredJail> jails) throws IOException {
         var _ = states.take(new Committed.Whole(new DesiredState(revision, jails)), Origin.UNKNOWN);
     }
 
-    private void branched(long revision, long common, Map<JailId, Desired> jails) throws IOException {
+    private void branched(long revision, long common, Map<JailId, DesiredJail> jails) throws IOException {
         var _ = states.take(
                 new Committed.Whole(new DesiredState(revision, jails)),
                 new Origin(ByteString.copyFromUtf8("other"), OptionalLong.of(common)));
     }
 
-    private void changed(long revision, Desired... jails) throws IOException {
+    private void changed(long revision, DesiredJail... jails) throws IOException {
         var _ = states.take(
                 new Committed.Changed(new StateChange(revision, List.of(jails), List.of())), Origin.UNKNOWN);
     }
 
-    private static Map<JailId, Desired> jails(int first, int last, IntFunction<Desired> jail) {
+    private static Map<JailId, DesiredJail> jails(int first, int last, IntFunction<DesiredJail> jail) {
         return IntStream.rangeClosed(first, last)
                 .mapToObj(jail)
-                .collect(Collectors.toMap(Desired::id, desired -> desired));
+                .collect(Collectors.toMap(DesiredJail::id, desired -> desired));
     }
 }

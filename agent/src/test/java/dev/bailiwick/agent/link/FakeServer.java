@@ -1,7 +1,7 @@
 package dev.bailiwick.agent.link;
 
 import com.google.protobuf.ByteString;
-import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.AgentMessage;
 import dev.bailiwick.protocol.v1.Commit;
@@ -111,15 +111,15 @@ final class FakeServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
                     .build());
         }
 
-        void snapshot(long revision, Desired... jails) {
+        void snapshot(long revision, DesiredJail... jails) {
             say(ServerMessage.newBuilder()
                     .setSnapshotBegin(SnapshotBegin.getDefaultInstance())
                     .build());
             delta(revision, jails);
         }
 
-        void delta(long revision, Desired... jails) {
-            for (Desired jail : jails) {
+        void delta(long revision, DesiredJail... jails) {
+            for (DesiredJail jail : jails) {
                 say(Wire.toWire(jail));
             }
             say(ServerMessage.newBuilder()

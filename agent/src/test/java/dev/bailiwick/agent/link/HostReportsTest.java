@@ -7,7 +7,7 @@ import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.KeptFiles;
 import dev.bailiwick.jail.RootPath;
-import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.Difference;
 import dev.bailiwick.jail.desired.Held;
 import dev.bailiwick.jail.report.Condition;
@@ -50,12 +50,12 @@ class HostReportsTest {
     void sendsManyDifferencesInPartsOfOneListing() {
         List<Difference> many = IntStream.range(0, 10_000)
                 .mapToObj(number -> new Difference(
-                        new Desired.Removed(
+                        new DesiredJail.Removed(
                                 new JailId(new UUID(7, number)),
                                 1,
                                 new RootPath("/jails/" + "x".repeat(200)),
                                 new Base.Thin(),
-                                Desired.FilesFate.KEPT),
+                                DesiredJail.FilesFate.KEPT),
                         new Held(Held.Kind.UNKNOWN, 1)))
                 .toList();
         host.differences(many);

@@ -10,8 +10,8 @@ import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.WantedState;
-import dev.bailiwick.jail.desired.Desired;
-import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredJail;
+import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.report.Report;
@@ -30,16 +30,16 @@ final class Jails {
         return new JailId(new UUID(0x0198_f0a0_0000_7000L, 0x8000_0000_0000_0000L | number));
     }
 
-    static Desired kept(int number, long generation) {
+    static DesiredJail kept(int number, long generation) {
         return wanted(number, generation, WantedState.RUNNING);
     }
 
-    static Desired stopped(int number, long generation) {
+    static DesiredJail stopped(int number, long generation) {
         return wanted(number, generation, WantedState.STOPPED);
     }
 
-    private static Desired wanted(int number, long generation, WantedState state) {
-        return new Desired.Kept(
+    private static DesiredJail wanted(int number, long generation, WantedState state) {
+        return new DesiredJail.Present(
                 id(number),
                 generation,
                 new JailDefinition(
@@ -54,8 +54,8 @@ final class Jails {
                         state));
     }
 
-    static Desired removed(int number, long generation) {
-        return new Desired.Removed(
+    static DesiredJail removed(int number, long generation) {
+        return new DesiredJail.Removed(
                 id(number), generation, new RootPath("/jails/" + number), new Base.Thin(), FilesFate.KEPT);
     }
 

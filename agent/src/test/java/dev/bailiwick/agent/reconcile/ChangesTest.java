@@ -5,7 +5,7 @@ import static dev.bailiwick.agent.reconcile.Definitions.kept;
 import static dev.bailiwick.agent.reconcile.Definitions.removed;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.Held;
 import dev.bailiwick.jail.desired.Held.Kind;
 import dev.bailiwick.jail.desired.StateChange;

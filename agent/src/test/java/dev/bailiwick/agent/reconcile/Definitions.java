@@ -11,8 +11,8 @@ import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.WantedState;
-import dev.bailiwick.jail.desired.Desired;
-import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredJail;
+import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.policy.OverrideDecision;
 import dev.bailiwick.jail.policy.Policy;
@@ -87,26 +87,26 @@ final class Definitions {
         return DefinitionVariant.of(old).policy(policy).definition();
     }
 
-    static Desired.Kept kept(int n) {
+    static DesiredJail.Present kept(int n) {
         return kept(n, 1, definition(n));
     }
 
-    static Desired.Kept kept(int n, long generation, JailDefinition definition) {
-        return new Desired.Kept(id(n), generation, definition);
+    static DesiredJail.Present kept(int n, long generation, JailDefinition definition) {
+        return new DesiredJail.Present(id(n), generation, definition);
     }
 
-    static Desired.Kept stopped(int n, long generation) {
+    static DesiredJail.Present stopped(int n, long generation) {
         return kept(n, generation, definition(n).wanting(WantedState.STOPPED));
     }
 
-    static Desired.Removed removed(int n, long generation, FilesFate files) {
+    static DesiredJail.Removed removed(int n, long generation, FilesFate files) {
         JailDefinition definition = definition(n);
-        return new Desired.Removed(id(n), generation, definition.path(), definition.base(), files);
+        return new DesiredJail.Removed(id(n), generation, definition.path(), definition.base(), files);
     }
 
-    static DesiredState state(long revision, Desired... jails) {
-        Map<JailId, Desired> byId = new HashMap<>();
-        for (Desired desired : jails) {
+    static DesiredState state(long revision, DesiredJail... jails) {
+        Map<JailId, DesiredJail> byId = new HashMap<>();
+        for (DesiredJail desired : jails) {
             byId.put(desired.id(), desired);
         }
         return new DesiredState(revision, byId);

@@ -16,8 +16,8 @@ import dev.bailiwick.agent.kernel.JailEnd.Ending;
 import dev.bailiwick.agent.kernel.KernelRefusal;
 import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.jail.JailDefinition;
-import dev.bailiwick.jail.desired.Desired;
-import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredJail;
+import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Phase;
 import java.time.Duration;
@@ -61,13 +61,13 @@ class PlannerTest {
 
     static Stream<Arguments> table() {
         JailDefinition defined = definition(1);
-        Desired run = kept(1, 2, defined);
-        Desired renamed = kept(1, 3, withName(defined, "other"));
-        Desired moved = new Desired.Kept(id(1), 3, defined, "berta");
-        Desired changed = kept(1, 3, withHostname(defined, "other"));
-        Desired stop = stopped(1, 3);
-        Desired keepFiles = removed(1, 4, FilesFate.KEPT);
-        Desired deleteFiles = removed(1, 4, FilesFate.DELETED);
+        DesiredJail run = kept(1, 2, defined);
+        DesiredJail renamed = kept(1, 3, withName(defined, "other"));
+        DesiredJail moved = new DesiredJail.Present(id(1), 3, defined, "berta");
+        DesiredJail changed = kept(1, 3, withHostname(defined, "other"));
+        DesiredJail stop = stopped(1, 3);
+        DesiredJail keepFiles = removed(1, 4, FilesFate.KEPT);
+        DesiredJail deleteFiles = removed(1, 4, FilesFate.DELETED);
         Step start = new Step.Start(2, Fingerprint.of(defined), defined, FilesClaim.OF_NOBODY);
         Step delete = new Step.DeleteFiles(defined.path(), defined.base());
         Step terminate = new Step.Terminate();
@@ -139,7 +139,7 @@ class PlannerTest {
     @MethodSource("table")
     void plansTheNextStep(
             String name,
-            Desired desired,
+            DesiredJail desired,
             Optional<ObservedJail> observed,
             JailHistory history,
             Step step,

@@ -11,8 +11,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.agent.kernel.JailEnd.Ending;
 import dev.bailiwick.agent.kernel.KernelRefusal;
-import dev.bailiwick.jail.desired.Desired;
-import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredJail;
+import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.report.StepTiming;
@@ -134,10 +134,10 @@ class StopDeadlineTest {
 
     @Test
     void stopsBeforeAThousandStartsThatWait() {
-        Desired[] jails = IntStream.rangeClosed(2, 200)
+        DesiredJail[] jails = IntStream.rangeClosed(2, 200)
                 .mapToObj(n -> kept(n))
-                .map(Desired.class::cast)
-                .toArray(Desired[]::new);
+                .map(DesiredJail.class::cast)
+                .toArray(DesiredJail[]::new);
         scene.tell(with(state(2, jails), kept(1)));
         scene.workers.workOnce();
 
@@ -149,9 +149,9 @@ class StopDeadlineTest {
                 .hasSizeLessThan(5);
     }
 
-    private static DesiredState with(DesiredState state, Desired more) {
-        Desired[] all = Stream.concat(state.objects().values().stream(), Stream.of(more))
-                .toArray(Desired[]::new);
+    private static DesiredState with(DesiredState state, DesiredJail more) {
+        DesiredJail[] all = Stream.concat(state.objects().values().stream(), Stream.of(more))
+                .toArray(DesiredJail[]::new);
         return state(state.revision(), all);
     }
 }

@@ -10,7 +10,7 @@ import static dev.bailiwick.agent.reconcile.Definitions.withHostname;
 import static dev.bailiwick.agent.reconcile.Definitions.withPath;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.report.Phase;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

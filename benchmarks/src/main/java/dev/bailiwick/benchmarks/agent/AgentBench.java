@@ -12,7 +12,7 @@ import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.WantedState;
-import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.syscall.Profile;
 import java.nio.file.Path;
@@ -133,7 +133,7 @@ final class AgentBench {
             double changeMillis) {}
 
     private Row measured(int count) throws Exception {
-        List<Desired> jails = new ArrayList<>();
+        List<DesiredJail> jails = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             jails.add(jail(i, new JailId(UUID.randomUUID()), 1, WantedState.RUNNING));
         }
@@ -204,8 +204,8 @@ final class AgentBench {
         return nanos;
     }
 
-    private Desired jail(int number, JailId id, int generation, WantedState wanted) {
-        return new Desired.Kept(
+    private DesiredJail jail(int number, JailId id, int generation, WantedState wanted) {
+        return new DesiredJail.Present(
                 id,
                 generation,
                 new JailDefinition(

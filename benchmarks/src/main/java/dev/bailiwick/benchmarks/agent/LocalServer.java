@@ -1,6 +1,6 @@
 package dev.bailiwick.benchmarks.agent;
 
-import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.AgentMessage;
 import dev.bailiwick.protocol.v1.Commit;
@@ -44,7 +44,7 @@ final class LocalServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
     private final Server server;
     private final Map<String, String> phases = new ConcurrentHashMap<>();
     private final BlockingQueue<Long> accepted = new LinkedBlockingQueue<>();
-    private final Set<Desired> desired = ConcurrentHashMap.newKeySet();
+    private final Set<DesiredJail> desired = ConcurrentHashMap.newKeySet();
     private long revision;
     private volatile @Nullable StreamObserver<ServerMessage> agent;
 
@@ -150,7 +150,7 @@ final class LocalServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
                 .build());
     }
 
-    synchronized void desire(List<Desired> jails) {
+    synchronized void desire(List<DesiredJail> jails) {
         desired.clear();
         desired.addAll(jails);
         forgetAgent();
@@ -158,7 +158,7 @@ final class LocalServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
     }
 
     /** Sends a definition, and returns once the agent has reported that it is durable. */
-    void change(Desired jail) throws InterruptedException {
+    void change(DesiredJail jail) throws InterruptedException {
         accepted.clear();
         synchronized (this) {
             revision++;
@@ -177,14 +177,14 @@ final class LocalServer extends LinkGrpc.LinkImplBase implements AutoCloseable {
     synchronized int removeAll() {
         revision++;
         StreamObserver<ServerMessage> connected = connected();
-        for (Desired one : desired) {
-            Desired.Kept kept = (Desired.Kept) one;
-            connected.onNext(Wire.toWire((Desired) new Desired.Removed(
+        for (DesiredJail one : desired) {
+            DesiredJail.Present kept = (DesiredJail.Present) one;
+            connected.onNext(Wire.toWire((DesiredJail) new DesiredJail.Removed(
                     kept.id(),
                     kept.generation() + 1,
                     kept.definition().path(),
                     kept.definition().base(),
-                    Desired.FilesFate.DELETED)));
+                    DesiredJail.FilesFate.DELETED)));
         }
         commit(connected);
         return desired.size();

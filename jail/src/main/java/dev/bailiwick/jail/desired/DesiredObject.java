@@ -3,7 +3,7 @@ package dev.bailiwick.jail.desired;
 import dev.bailiwick.jail.ObjectId;
 
 /** What a host must do about one object, for example a jail. */
-public sealed interface DesiredObject permits Desired {
+public sealed interface DesiredObject permits DesiredJail {
 
     ObjectId id();
 

@@ -3,7 +3,7 @@ package dev.bailiwick.server.jail;
 import com.google.protobuf.ByteString;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.server.host.HostNotFound;
 import dev.bailiwick.server.host.certificate.HostCertificates;
 import dev.bailiwick.server.jail.view.JailRows;
@@ -119,7 +119,7 @@ public class DesiredStates {
     }
 
     private static final class Reading {
-        private final List<Desired> jails = new ArrayList<>();
+        private final List<DesiredJail> jails = new ArrayList<>();
         private boolean found;
         private Instant at = Instant.EPOCH;
         private long revision;

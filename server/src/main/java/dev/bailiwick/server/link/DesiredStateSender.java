@@ -3,7 +3,7 @@ package dev.bailiwick.server.link;
 import com.google.protobuf.ByteString;
 import dev.bailiwick.jail.AddressRange;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredObject;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.Commit;
@@ -158,7 +158,7 @@ final class DesiredStateSender {
         DesiredStates.Told read = source.since(told);
         long readNanos = System.nanoTime();
         switch (read.change()) {
-            case DesiredChange.Snapshot(long revision, List<Desired> jails) -> {
+            case DesiredChange.Snapshot(long revision, List<DesiredJail> jails) -> {
                 if (!toldAnything || revision != told) {
                     stream.sendWhenReady(ServerMessage.newBuilder()
                             .setSnapshotBegin(beginning())
@@ -166,7 +166,7 @@ final class DesiredStateSender {
                     tell(revision, jails, read.history(), () -> deliveries.sent(revision, read.at(), readNanos));
                 }
             }
-            case DesiredChange.Delta(long revision, List<Desired> jails) -> {
+            case DesiredChange.Delta(long revision, List<DesiredJail> jails) -> {
                 if (revision != told) {
                     tell(revision, jails, read.history(), () -> deliveries.sent(revision, read.at(), readNanos));
                 }

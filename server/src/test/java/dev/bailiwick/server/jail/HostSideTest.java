@@ -10,8 +10,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.bailiwick.jail.HostId;
-import dev.bailiwick.jail.desired.Desired;
-import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredJail;
+import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.report.Report;
@@ -93,7 +93,7 @@ class HostSideTest {
         assertThat(change.jails())
                 .hasSize(2)
                 .first()
-                .isEqualTo(new Desired.Kept(jail.id(), 1, jail.definition(), customer.toString()));
+                .isEqualTo(new DesiredJail.Present(jail.id(), 1, jail.definition(), customer.toString()));
     }
 
     @Test
@@ -106,7 +106,7 @@ class HostSideTest {
                 .isInstanceOf(DesiredChange.Delta.class)
                 .satisfies(change -> {
                     assertThat(change.revision()).isEqualTo(3);
-                    assertThat(change.jails()).extracting(Desired::id).containsExactly(db.id());
+                    assertThat(change.jails()).extracting(DesiredJail::id).containsExactly(db.id());
                 });
         assertThat(desired.since(host, 3)).isEqualTo(new DesiredChange.Delta(3, List.of()));
     }
@@ -237,7 +237,7 @@ class HostSideTest {
         JailView jail = define(named("web"));
         actions.retire(OPERATOR, jail.id(), FilesFate.DELETED);
 
-        Desired.Removed removal = new Desired.Removed(
+        DesiredJail.Removed removal = new DesiredJail.Removed(
                 jail.id(),
                 2,
                 jail.definition().path(),
@@ -261,7 +261,7 @@ class HostSideTest {
         reports.apply(host, List.of(report(jail.id(), 2, Phase.REMOVED, NOW)));
 
         assertThat(desired.since(host, 2)).isInstanceOf(DesiredChange.Snapshot.class);
-        assertThat(desired.since(host, 2).jails()).extracting(Desired::id).containsExactly(kept.id());
+        assertThat(desired.since(host, 2).jails()).extracting(DesiredJail::id).containsExactly(kept.id());
     }
 
     @Test
@@ -377,7 +377,8 @@ class HostSideTest {
 
         JailView restarting = actions.restart(OPERATOR, jail.id());
         assertThat(restarting.generation()).isEqualTo(2);
-        Desired.Kept wanted = new Desired.Kept(jail.id(), 2, jail.definition().incarnated(1), customer.toString());
+        DesiredJail.Present wanted =
+                new DesiredJail.Present(jail.id(), 2, jail.definition().incarnated(1), customer.toString());
         assertThat(desired.since(host, 1).jails())
                 .as("the host restarts the jail even if it receives nothing more")
                 .containsExactly(wanted);

@@ -12,8 +12,8 @@ import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.KeptFiles;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.WantedState;
-import dev.bailiwick.jail.desired.Desired;
-import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredJail;
+import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.report.Report;
 import dev.bailiwick.server.Fleet;
@@ -124,8 +124,8 @@ class JailMoveTest {
         assertThat(jails.find(somebodyOf(berta), jail.id())).isEqualTo(moved);
         assertThatThrownBy(() -> jails.find(somebodyOf(anna), jail.id())).isInstanceOf(JailNotFound.class);
         assertThat(desired.since(host, 1).jails()).singleElement().satisfies(told -> {
-            assertThat(told).isInstanceOf(Desired.Kept.class);
-            assertThat(((Desired.Kept) told).owner()).isEqualTo(berta.toString());
+            assertThat(told).isInstanceOf(DesiredJail.Present.class);
+            assertThat(((DesiredJail.Present) told).owner()).isEqualTo(berta.toString());
         });
         assertThat(actions.move(OPERATOR, jail.id(), berta).generation())
                 .as("a second move to the same customer")
@@ -164,7 +164,7 @@ class JailMoveTest {
 
         assertThat(desired.since(host, 2).jails())
                 .as("even if the host has not received the move")
-                .containsExactly(new Desired.Removed(
+                .containsExactly(new DesiredJail.Removed(
                         jail.id(),
                         3,
                         jail.definition().path(),
@@ -243,8 +243,9 @@ class JailMoveTest {
         actions.move(OPERATOR, jail.id(), berta);
         assertThat(desired.since(host, 2).jails())
                 .singleElement()
-                .satisfies(told ->
-                        assertThat(((Desired.Kept) told).definition().wanted()).isEqualTo(WantedState.RUNNING));
+                .satisfies(told -> assertThat(
+                                ((DesiredJail.Present) told).definition().wanted())
+                        .isEqualTo(WantedState.RUNNING));
     }
 
     @Test

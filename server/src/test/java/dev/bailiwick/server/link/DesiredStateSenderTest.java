@@ -6,7 +6,7 @@ import com.google.protobuf.ByteString;
 import dev.bailiwick.jail.Base;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
-import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.protocol.v1.ServerMessage.MessageCase;
 import dev.bailiwick.server.host.Histories.Standing;
@@ -177,7 +177,7 @@ class DesiredStateSenderTest {
         return new DesiredStates.Told(change, ByteString.EMPTY, List.of(), Instant.EPOCH);
     }
 
-    private static Desired removal() {
-        return new Desired.Removed(JAIL, 1, new RootPath("/jails/a"), new Base.Thin(), Desired.FilesFate.KEPT);
+    private static DesiredJail removal() {
+        return new DesiredJail.Removed(JAIL, 1, new RootPath("/jails/a"), new Base.Thin(), DesiredJail.FilesFate.KEPT);
     }
 }

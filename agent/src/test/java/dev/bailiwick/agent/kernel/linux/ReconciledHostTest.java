@@ -8,8 +8,8 @@ import dev.bailiwick.agent.kernel.ObservedJail;
 import dev.bailiwick.agent.reconcile.Reconciler;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.desired.Desired;
-import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredJail;
+import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.jail.policy.OverrideDecision;
@@ -45,7 +45,7 @@ class ReconciledHostTest {
             JailId id = host.newId();
             JailDefinition definition = host.definition(
                     "reconciled", "/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.05 & wait; done");
-            DesiredState wanted = state(1, new Desired.Kept(id, 1, definition));
+            DesiredState wanted = state(1, new DesiredJail.Present(id, 1, definition));
             int firstInit;
             try (Reconciler reconciler = Reconciler.on(host.kernel, HostFloor.NONE, Clock.systemUTC())) {
                 reconciler.start(() -> DesiredState.NONE, reports::add);
@@ -68,7 +68,10 @@ class ReconciledHostTest {
 
                 reconciler.accept(StateChange.between(
                         wanted,
-                        state(2, new Desired.Removed(id, 2, definition.path(), definition.base(), FilesFate.DELETED))));
+                        state(
+                                2,
+                                new DesiredJail.Removed(
+                                        id, 2, definition.path(), definition.base(), FilesFate.DELETED))));
                 await(Phase.REMOVED);
             }
             assertThat(host.kernel.observe()).isEmpty();
@@ -127,7 +130,7 @@ class ReconciledHostTest {
                                             Optional.of(until)))
                                     .toList()));
             try (Reconciler reconciler = Reconciler.on(host.kernel, HostFloor.NONE, Clock.systemUTC())) {
-                reconciler.start(() -> state(1, new Desired.Kept(id, 1, tightened)), reports::add);
+                reconciler.start(() -> state(1, new DesiredJail.Present(id, 1, tightened)), reports::add);
                 await(Phase.RUNNING);
                 host.awaitLog(id, "refused");
                 assertThat(Instant.now()).isBefore(until);
@@ -146,7 +149,7 @@ class ReconciledHostTest {
         return DefinitionVariant.of(old).policy(policy).definition();
     }
 
-    private static DesiredState state(long revision, Desired desired) {
+    private static DesiredState state(long revision, DesiredJail desired) {
         return new DesiredState(revision, Map.of(desired.id(), desired));
     }
 

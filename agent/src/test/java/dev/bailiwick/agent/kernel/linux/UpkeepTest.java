@@ -12,7 +12,7 @@ import dev.bailiwick.agent.kernel.linux.syscall.SystemCall;
 import dev.bailiwick.agent.reconcile.Reconciler;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Phase;
@@ -212,7 +212,7 @@ class UpkeepTest {
     }
 
     private static DesiredState wanted(JailId id, JailDefinition definition) {
-        return new DesiredState(1, Map.of(id, new Desired.Kept(id, 1, definition)));
+        return new DesiredState(1, Map.of(id, new DesiredJail.Present(id, 1, definition)));
     }
 
     private String fingerprintOf(JailId id, JailDefinition definition) throws Exception {

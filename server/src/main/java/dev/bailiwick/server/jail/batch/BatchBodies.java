@@ -1,7 +1,7 @@
 package dev.bailiwick.server.jail.batch;
 
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.validation.InvalidValue;
 import dev.bailiwick.jail.validation.Violation;
 import dev.bailiwick.server.jail.intent.JailAction;

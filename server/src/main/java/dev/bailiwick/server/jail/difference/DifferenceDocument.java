@@ -3,7 +3,7 @@ package dev.bailiwick.server.jail.difference;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.bailiwick.jail.IpAddress;
 import dev.bailiwick.jail.JailDefinition;
-import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.server.jail.view.JailView;
 import java.time.Instant;
 import java.util.List;
@@ -48,15 +48,15 @@ record DifferenceDocument(
             @Nullable String customer,
             String wanted) {
 
-        static Version of(Desired has) {
+        static Version of(DesiredJail has) {
             return switch (has) {
-                case Desired.Kept kept ->
+                case DesiredJail.Present kept ->
                     of(
                             kept.generation(),
                             kept.definition(),
                             kept.owner(),
                             kept.definition().wanted().text());
-                case Desired.Removed removed ->
+                case DesiredJail.Removed removed ->
                     new Version(
                             removed.generation(),
                             null,
@@ -111,7 +111,7 @@ record DifferenceDocument(
     }
 
     private static @Nullable List<FieldDifference> differs(HostsVersion version, Optional<JailView> onServer) {
-        return version.has().orElse(null) instanceof Desired.Kept kept && onServer.isPresent()
+        return version.has().orElse(null) instanceof DesiredJail.Present kept && onServer.isPresent()
                 ? FieldDifference.between(kept.definition(), onServer.get().definition())
                 : null;
     }

@@ -4,8 +4,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.desired.Desired;
-import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredJail;
+import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.Held;
 import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.protocol.Wire;
@@ -120,8 +120,8 @@ class Differences {
         }
     }
 
-    private static Desired.Kept kept(HostsVersion version) {
-        if (version.has().orElse(null) instanceof Desired.Kept kept) {
+    private static DesiredJail.Present kept(HostsVersion version) {
+        if (version.has().orElse(null) instanceof DesiredJail.Present kept) {
             return kept;
         }
         throw new InvalidRequest("/choice", "cannot be 'adopt': the host has no definition of this jail");
@@ -165,7 +165,7 @@ class Differences {
                 row.getTimestamp("seen_at").toInstant());
     }
 
-    private static @Nullable Desired has(Held.Kind kind, byte @Nullable [] stored) {
+    private static @Nullable DesiredJail has(Held.Kind kind, byte @Nullable [] stored) {
         if (stored == null) {
             return null;
         }

@@ -1,7 +1,7 @@
 package dev.bailiwick.server.jail.difference;
 
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.Held;
 import java.time.Instant;
 import java.util.Optional;
@@ -19,6 +19,6 @@ record HostsVersion(
         Held.Kind kind,
         long generation,
         long above,
-        Optional<Desired> has,
+        Optional<DesiredJail> has,
         Optional<Choice> choice,
         Instant seenAt) {}

@@ -2,7 +2,7 @@ package dev.bailiwick.server.jail.intent;
 
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.WantedState;
-import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.server.jail.view.JailView;
 import java.time.Instant;
 import java.util.Locale;

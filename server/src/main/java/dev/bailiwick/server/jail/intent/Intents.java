@@ -3,7 +3,7 @@ package dev.bailiwick.server.jail.intent;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.CustomerId;
@@ -112,7 +112,7 @@ public class Intents {
      * @param customer the new owner; empty for the owner that the host has noted
      */
     @Transactional
-    public void adopt(Caller caller, HostId host, Desired.Kept jail, Optional<CustomerId> customer) {
+    public void adopt(Caller caller, HostId host, DesiredJail.Present jail, Optional<CustomerId> customer) {
         adoption.adopt(caller, host, jail, customer);
     }
 

@@ -1,6 +1,6 @@
 package dev.bailiwick.server.jail.intent;
 
-import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 
 /** An action on an existing jail, other than a change of its definition. */
 public sealed interface JailAction {

@@ -1,7 +1,7 @@
 package dev.bailiwick.server.jail.page;
 
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.jail.JailActions;
 import dev.bailiwick.server.jail.Jails;

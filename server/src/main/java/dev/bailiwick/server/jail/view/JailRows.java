@@ -7,8 +7,8 @@ import dev.bailiwick.jail.IpAddresses;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.RootPath;
-import dev.bailiwick.jail.desired.Desired;
-import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredJail;
+import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.jail.policy.PolicyOverride;
 import dev.bailiwick.jail.report.Condition;
@@ -92,13 +92,13 @@ public class JailRows {
                 status(row));
     }
 
-    public Desired desired(ResultSet row) throws SQLException {
+    public DesiredJail desired(ResultSet row) throws SQLException {
         @Nullable String fate = row.getString("files_fate");
         if (fate == null) {
-            return new Desired.Kept(
+            return new DesiredJail.Present(
                     id(row), row.getLong("generation"), definition(row), row.getString("customer_id"), files(row));
         }
-        return new Desired.Removed(
+        return new DesiredJail.Removed(
                 id(row),
                 row.getLong("generation"),
                 new RootPath(row.getString("path")),
@@ -107,9 +107,9 @@ public class JailRows {
                 row.getString("customer_id"));
     }
 
-    private static Desired.Files files(ResultSet row) throws SQLException {
+    private static DesiredJail.Files files(ResultSet row) throws SQLException {
         @Nullable Long first = row.getObject("first_host_id", Long.class);
-        return new Desired.Files(
+        return new DesiredJail.Files(
                 PreviousFiles.parse(row.getString("previous_files")),
                 first == null ? OptionalLong.empty() : OptionalLong.of(first));
     }

@@ -12,7 +12,7 @@ import static org.springframework.security.test.web.servlet.request.SecurityMock
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.WantedState;
-import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
@@ -126,7 +126,7 @@ class JailBatchActionsTest {
         assertThat(revision()).as("one revision for all").isEqualTo(revision + 1);
         assertThat(desired.since(host, revision).jails())
                 .hasSize(4)
-                .filteredOn(Desired.Removed.class::isInstance)
+                .filteredOn(DesiredJail.Removed.class::isInstance)
                 .hasSize(1);
         awaitSealed(jdbc);
         assertThat(ids.stream().map(id -> latest(id).action()))
@@ -138,7 +138,7 @@ class JailBatchActionsTest {
     @Test
     void changesNothingThatIsSoAlready() {
         actions.stop(OPERATOR, ids.get(0));
-        actions.retire(OPERATOR, ids.get(3), Desired.FilesFate.KEPT);
+        actions.retire(OPERATOR, ids.get(3), DesiredJail.FilesFate.KEPT);
         Map<String, Long> before = scene.everything();
 
         List<JsonNode> results =
@@ -166,7 +166,7 @@ class JailBatchActionsTest {
                 action(0, "stop"),
                 "{\"name\": \"web\", \"customer\": \"" + customer + "\"}");
         refuses(422, List.of("/1"), "{\"id\": \"" + UUID.randomUUID() + "\", \"action\": \"stop\"}", action(1, "stop"));
-        actions.retire(OPERATOR, ids.get(3), Desired.FilesFate.KEPT);
+        actions.retire(OPERATOR, ids.get(3), DesiredJail.FilesFate.KEPT);
         refuses(409, List.of("/2"), action(0, "stop"), action(3, "start"));
     }
 
@@ -299,7 +299,7 @@ class JailBatchActionsTest {
 
     private void removeSoon() {
         await().until(() -> desired.since(host, 0).jails().stream()
-                        .filter(Desired.Removed.class::isInstance)
+                        .filter(DesiredJail.Removed.class::isInstance)
                         .count()
                 == 2);
         ids.subList(0, 2).forEach(id -> reports.apply(host, List.of(report(id, 2, Phase.REMOVED, Instant.now()))));

@@ -21,8 +21,8 @@ import dev.bailiwick.jail.JailName;
 import dev.bailiwick.jail.Limits;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.WantedState;
-import dev.bailiwick.jail.desired.Desired;
-import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredJail;
+import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.Difference;
 import dev.bailiwick.jail.desired.Held;
 import dev.bailiwick.jail.desired.Held.Kind;
@@ -110,8 +110,8 @@ class DifferencesTest {
         customer = scene.customer();
     }
 
-    private Desired.Kept onHost(JailId id, String name, long generation, int number) {
-        return new Desired.Kept(
+    private DesiredJail.Present onHost(JailId id, String name, long generation, int number) {
+        return new DesiredJail.Present(
                 id,
                 generation,
                 new JailDefinition(
@@ -143,7 +143,7 @@ class DifferencesTest {
 
     @Test
     void adoptsAnUnknownJailWithTheAddressesThatItHasHeld() {
-        Desired.Kept web = onHost(Jails.fresh(), "web", 7, 9);
+        DesiredJail.Present web = onHost(Jails.fresh(), "web", 7, 9);
         list(new Difference(web, new Held(Kind.UNKNOWN, 7)));
         assertThat(undecided()).isOne();
         assertThatThrownBy(() -> define("other", 9)).isInstanceOf(AddressTaken.class);
@@ -154,7 +154,7 @@ class DifferencesTest {
         assertThat(adopted.definition()).isEqualTo(web.definition());
         assertThat(adopted.generation()).isEqualTo(8);
         assertThat(adopted.customer()).isEqualTo(customer);
-        assertThat(desired.since(host, 0).jails()).extracting(Desired::id).containsExactly(web.id());
+        assertThat(desired.since(host, 0).jails()).extracting(DesiredJail::id).containsExactly(web.id());
         assertThat(undecided()).isZero();
         // The host may have sent its list before it received the decision.
         list(new Difference(web, new Held(Kind.UNKNOWN, 7)));
@@ -163,7 +163,7 @@ class DifferencesTest {
 
     @Test
     void holdsTheAddressesOfAJailThatIsToGoUntilItIsGone() {
-        Desired.Kept web = onHost(Jails.fresh(), "web", 7, 9);
+        DesiredJail.Present web = onHost(Jails.fresh(), "web", 7, 9);
         list(new Difference(web, new Held(Kind.UNKNOWN, 7)));
         differences.decide(OPERATOR, host, web.id(), Choice.REMOVE, Optional.empty());
         list();
@@ -248,7 +248,7 @@ class DifferencesTest {
     @Test
     void leavesAJailAloneUntilItIsDecidedWhichDefinitionCounts() {
         JailView web = define("web", 9);
-        Desired.Kept hosts = onHost(web.id(), "web", 3, 10);
+        DesiredJail.Present hosts = onHost(web.id(), "web", 3, 10);
         list(new Difference(hosts, new Held(Kind.CHANGED, 3)));
 
         assertThatThrownBy(() -> actions.stop(OPERATOR, web.id())).isInstanceOf(JailDiffersOnHost.class);
@@ -282,7 +282,7 @@ class DifferencesTest {
     @Test
     void takesOffWhatTheHostHasRemoved() {
         JailView web = define("web", 9);
-        Desired.Removed gone = new Desired.Removed(
+        DesiredJail.Removed gone = new DesiredJail.Removed(
                 web.id(), 2, web.definition().path(), web.definition().base(), FilesFate.KEPT);
         list(new Difference(gone, new Held(Kind.REMOVED, 2)));
 
@@ -309,7 +309,7 @@ class DifferencesTest {
 
     @Test
     void showsAndEndsThemByApiAndPage() {
-        Desired.Kept web = onHost(Jails.fresh(), "web", 7, 9);
+        DesiredJail.Present web = onHost(Jails.fresh(), "web", 7, 9);
         list(new Difference(web, new Held(Kind.UNKNOWN, 7)));
         String address = "/hosts/" + host + "/differences";
 
@@ -350,7 +350,7 @@ class DifferencesTest {
     void saysInWhichFieldsTheDefinitionsDiffer() {
         JailView web = define("web", 9);
         JailDefinition on = web.definition();
-        Desired.Kept hosts = new Desired.Kept(
+        DesiredJail.Present hosts = new DesiredJail.Present(
                 web.id(),
                 3,
                 new JailDefinition(
@@ -382,8 +382,8 @@ class DifferencesTest {
 
     @Test
     void asksBeforeAnythingIsGivenUp() {
-        Desired.Kept web = onHost(Jails.fresh(), "web", 7, 9);
-        Desired.Kept db = onHost(Jails.fresh(), "db", 7, 10);
+        DesiredJail.Present web = onHost(Jails.fresh(), "web", 7, 9);
+        DesiredJail.Present db = onHost(Jails.fresh(), "db", 7, 10);
         list(new Difference(web, new Held(Kind.UNKNOWN, 7)), new Difference(db, new Held(Kind.UNKNOWN, 7)));
         assertThat(decide(Map.of("kind", "unknown", "choice", "remove")))
                 .hasStatusOk()

@@ -13,8 +13,8 @@ import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.KeptFiles;
 import dev.bailiwick.jail.RootPath;
-import dev.bailiwick.jail.desired.Desired;
-import dev.bailiwick.jail.desired.Desired.FilesFate;
+import dev.bailiwick.jail.desired.DesiredJail;
+import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.report.Phase;
@@ -162,7 +162,7 @@ class KeptFilesResourceTest {
                 .isEqualTo(true);
         assertThatThrownBy(() -> jails.find(OPERATOR, left.id())).isInstanceOf(JailNotFound.class);
         assertThat(desired.since(host, 2).jails())
-                .containsExactly(new Desired.Removed(
+                .containsExactly(new DesiredJail.Removed(
                         left.id(),
                         3,
                         left.definition().path(),
@@ -218,7 +218,7 @@ class KeptFilesResourceTest {
         assertThat(call(OPERATOR, HttpMethod.PATCH, url, "{\"customer\": \"" + anna + "\"}"))
                 .hasStatusOk();
         files.delete(OPERATOR, id);
-        assertThat(desired.since(host, 0).jails()).hasSize(1).first().isInstanceOf(Desired.Removed.class);
+        assertThat(desired.since(host, 0).jails()).hasSize(1).first().isInstanceOf(DesiredJail.Removed.class);
     }
 
     @Test
@@ -249,7 +249,7 @@ class KeptFilesResourceTest {
         reports.apply(host, List.of(report(jail.id(), 1, Phase.RUNNING)));
         jails.redefine(
                 OPERATOR, jail.id(), 1, at(named("web"), jail.definition().path() + "-2"), PreviousFiles.DELETED);
-        assertThat(files(jail.id())).isEqualTo(new Desired.Files(PreviousFiles.DELETED, OptionalLong.of(FIRST_ID)));
+        assertThat(files(jail.id())).isEqualTo(new DesiredJail.Files(PreviousFiles.DELETED, OptionalLong.of(FIRST_ID)));
         jails.redefine(OPERATOR, jail.id(), 2, named("web"));
         assertThat(files(jail.id()).previous()).as("the path does not change").isEqualTo(PreviousFiles.DELETED);
     }
@@ -378,10 +378,10 @@ class KeptFilesResourceTest {
         return files.list(caller, Optional.of(host), Optional.empty(), Optional.empty(), 10);
     }
 
-    private Desired.Files files(JailId jail) {
+    private DesiredJail.Files files(JailId jail) {
         return desired.since(host, 0).jails().stream()
                 .filter(wanted -> wanted.id().equals(jail))
-                .map(wanted -> ((Desired.Kept) wanted).files())
+                .map(wanted -> ((DesiredJail.Present) wanted).files())
                 .findFirst()
                 .orElseThrow();
     }

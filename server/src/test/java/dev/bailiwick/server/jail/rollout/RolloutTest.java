@@ -10,7 +10,7 @@ import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.Labels;
-import dev.bailiwick.jail.desired.Desired;
+import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.draft.DefinitionDraft;
 import dev.bailiwick.jail.report.Phase;
 import dev.bailiwick.jail.syscall.Profile;
@@ -304,7 +304,12 @@ class RolloutTest {
                 .start(() -> desired.since(host, 0).jails().forEach(wanted -> {
                     if (wanted
                                     instanceof
-                                    Desired.Kept(JailId id, long generation, JailDefinition definition, String _, var _)
+                                    DesiredJail.Present(
+                                            JailId id,
+                                            long generation,
+                                            JailDefinition definition,
+                                            String _,
+                                            var _)
                             && working.test(id)) {
                         Phase phase = switch (definition.wanted()) {
                             case RUNNING -> Phase.RUNNING;

@@ -8,7 +8,7 @@ import dev.bailiwick.jail.report.Phase;
 import java.util.OptionalLong;
 
 /** What a host must do about one jail. */
-public sealed interface Desired extends DesiredObject {
+public sealed interface DesiredJail extends DesiredObject {
 
     @Override
     JailId id();
@@ -19,14 +19,15 @@ public sealed interface Desired extends DesiredObject {
      * @param owner the customer who owns the jail; empty if not known. A busy host serves owners in turn, and gives the files that a
      *     removed jail left only to another jail of the same owner
      */
-    record Kept(JailId id, long generation, JailDefinition definition, String owner, Files files) implements Desired {
+    record Present(JailId id, long generation, JailDefinition definition, String owner, Files files)
+            implements DesiredJail {
 
-        public Kept(JailId id, long generation, JailDefinition definition, String owner) {
+        public Present(JailId id, long generation, JailDefinition definition, String owner) {
             this(id, generation, definition, owner, Files.PLAIN);
         }
 
         /** Creates the definition of a jail whose owner is not known. */
-        public Kept(JailId id, long generation, JailDefinition definition) {
+        public Present(JailId id, long generation, JailDefinition definition) {
             this(id, generation, definition, "");
         }
     }
@@ -49,7 +50,7 @@ public sealed interface Desired extends DesiredObject {
      * @param owner the owner of the jail and its files; empty if not known, and then the owner of the files does not change
      */
     record Removed(JailId id, long generation, RootPath path, Base base, FilesFate files, String owner)
-            implements Desired {
+            implements DesiredJail {
 
         /** Creates the removal of a jail whose owner is not known. */
         public Removed(JailId id, long generation, RootPath path, Base base, FilesFate files) {
