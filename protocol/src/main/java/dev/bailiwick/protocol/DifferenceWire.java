@@ -3,7 +3,7 @@ package dev.bailiwick.protocol;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.Difference;
-import dev.bailiwick.jail.desired.Held;
+import dev.bailiwick.jail.desired.Hold;
 import dev.bailiwick.protocol.v1.Hello;
 import dev.bailiwick.protocol.v1.Mark;
 import java.util.List;
@@ -20,8 +20,8 @@ public final class DifferenceWire {
     public static dev.bailiwick.protocol.v1.Difference toWire(Difference difference) {
         var wire = dev.bailiwick.protocol.v1.Difference.newBuilder()
                 .setJailId(difference.has().id().toString())
-                .setKind(difference.held().kind().text())
-                .setAbove(difference.held().above());
+                .setKind(difference.hold().kind().text())
+                .setAbove(difference.hold().above());
         switch (difference.has()) {
             case DesiredJail.Present kept -> wire.setKept(Wire.toWire(kept));
             case DesiredJail.Removed removed -> wire.setRemoved(Wire.toWire(removed));
@@ -33,8 +33,8 @@ public final class DifferenceWire {
     public static Difference fromWire(dev.bailiwick.protocol.v1.Difference wire) {
         JailId jail = Field.read("difference, jail_id", () -> JailId.parse(wire.getJailId()));
         String where = "difference about jail " + jail + ", ";
-        Held held = new Held(
-                Field.read(where + "kind", () -> Held.Kind.parse(wire.getKind())),
+        Hold hold = new Hold(
+                Field.read(where + "kind", () -> Hold.Kind.parse(wire.getKind())),
                 Field.positive(where + "above", wire.getAbove()));
         DesiredJail has = switch (wire.getHasCase()) {
             case KEPT -> Wire.fromWire(wire.getKept());
@@ -42,7 +42,7 @@ public final class DifferenceWire {
             case HAS_NOT_SET -> throw new MalformedMessage(where + "has is missing", null);
         };
         // The server counts on from these numbers once an operator has decided.
-        Field.countable(where + "above", held.above());
+        Field.countable(where + "above", hold.above());
         Field.countable(where + "generation", has.generation());
         if (has instanceof DesiredJail.Present kept) {
             Field.countable(where + "incarnation", kept.definition().incarnation());
@@ -50,10 +50,10 @@ public final class DifferenceWire {
         if (!has.id().equals(jail)) {
             throw new MalformedMessage(where + "jail_id must be that of kept or removed", null);
         }
-        if (has instanceof DesiredJail.Removed != (held.kind() == Held.Kind.REMOVED)) {
+        if (has instanceof DesiredJail.Removed != (hold.kind() == Hold.Kind.REMOVED)) {
             throw new MalformedMessage(where + "kind 'removed' must have removed, and another kind kept", null);
         }
-        return new Difference(has, held);
+        return new Difference(has, hold);
     }
 
     /** @throws MalformedMessage if {@code text} is not a UUID */

@@ -8,11 +8,10 @@ import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.DesiredObject;
 import dev.bailiwick.jail.desired.DesiredState;
-import dev.bailiwick.jail.desired.Held;
+import dev.bailiwick.jail.desired.Hold;
 import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.protocol.v1.Hello;
-import dev.bailiwick.protocol.v1.Hold;
 import dev.bailiwick.protocol.v1.Intent;
 import dev.bailiwick.protocol.v1.Removal;
 import dev.bailiwick.protocol.v1.ServerMessage;
@@ -158,27 +157,27 @@ public final class Wire {
                 case DesiredJail.Removed removed -> stored.addRemovals(toWire(removed));
             }
         }
-        state.held().forEach((id, held) -> stored.addHolds(toWire(id, held)));
+        state.holds().forEach((id, hold) -> stored.addHolds(toWire(id, hold)));
         return stored.build();
     }
 
-    private static Hold toWire(ObjectId id, Held held) {
-        return Hold.newBuilder()
+    private static dev.bailiwick.protocol.v1.Hold toWire(ObjectId id, Hold hold) {
+        return dev.bailiwick.protocol.v1.Hold.newBuilder()
                 .setJailId(id.toString())
-                .setKind(held.kind().text())
-                .setAbove(held.above())
+                .setKind(hold.kind().text())
+                .setAbove(hold.above())
                 .build();
     }
 
-    private static Map<ObjectId, Held> holds(List<Hold> stored) {
-        Map<ObjectId, Held> holds = new TreeMap<>();
-        for (Hold hold : stored) {
+    private static Map<ObjectId, Hold> holds(List<dev.bailiwick.protocol.v1.Hold> stored) {
+        Map<ObjectId, Hold> holds = new TreeMap<>();
+        for (dev.bailiwick.protocol.v1.Hold hold : stored) {
             JailId id = Field.read("hold of jail_id", () -> JailId.parse(hold.getJailId()));
             String where = "hold of jail " + id + ", ";
             holds.put(
                     id,
-                    new Held(
-                            Field.read(where + "kind", () -> Held.Kind.parse(hold.getKind())),
+                    new Hold(
+                            Field.read(where + "kind", () -> Hold.Kind.parse(hold.getKind())),
                             Field.positive(where + "above", hold.getAbove())));
         }
         return holds;
@@ -201,7 +200,7 @@ public final class Wire {
                 case DesiredJail.Removed removed -> stored.addRemovals(toWire(removed));
             }
         }
-        change.held().forEach((id, held) -> stored.addHolds(toWire(id, held)));
+        change.holds().forEach((id, hold) -> stored.addHolds(toWire(id, hold)));
         change.gone().forEach(id -> stored.addGone(id.toString()));
         return stored.build();
     }

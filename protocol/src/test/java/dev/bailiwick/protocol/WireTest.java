@@ -21,7 +21,7 @@ import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.DesiredObject;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.desired.Difference;
-import dev.bailiwick.jail.desired.Held;
+import dev.bailiwick.jail.desired.Hold;
 import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.jail.policy.OverrideDecision;
 import dev.bailiwick.jail.policy.Policy;
@@ -211,16 +211,16 @@ class WireTest {
     @Test
     void refusesDifferencesFromWhichNobodyCanCountOn() {
         DesiredJail.Present last = new DesiredJail.Present(ID, 1L << 53, DEFINITION.incarnated(1L << 53));
-        Difference difference = new Difference(last, new Held(Held.Kind.UNKNOWN, 1L << 53));
+        Difference difference = new Difference(last, new Hold(Hold.Kind.UNKNOWN, 1L << 53));
         assertThat(DifferenceWire.fromWire(DifferenceWire.toWire(difference))).isEqualTo(difference);
         List.of(
-                        new Difference(last, new Held(Held.Kind.UNKNOWN, Long.MAX_VALUE)),
+                        new Difference(last, new Hold(Hold.Kind.UNKNOWN, Long.MAX_VALUE)),
                         new Difference(
                                 new DesiredJail.Present(ID, Long.MAX_VALUE, DEFINITION),
-                                new Held(Held.Kind.UNKNOWN, 1)),
+                                new Hold(Hold.Kind.UNKNOWN, 1)),
                         new Difference(
                                 new DesiredJail.Present(ID, 1, DEFINITION.incarnated(Long.MAX_VALUE)),
-                                new Held(Held.Kind.UNKNOWN, 1)))
+                                new Hold(Hold.Kind.UNKNOWN, 1)))
                 .forEach(beyond -> assertThatThrownBy(() -> DifferenceWire.fromWire(DifferenceWire.toWire(beyond)))
                         .isInstanceOf(MalformedMessage.class)
                         .hasMessageContaining("must be 0 to 2^53"));

@@ -51,7 +51,7 @@ final class CommitAssembler {
         if (base != null) {
             this.base = new TreeMap<>(base.objects());
             // The server's deltas build on its own definitions of these jails, not on those that this host holds.
-            this.base.keySet().removeAll(base.held().keySet());
+            this.base.keySet().removeAll(base.holds().keySet());
             this.baseRevision = base.revision();
         }
     }

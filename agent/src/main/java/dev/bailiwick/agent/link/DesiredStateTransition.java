@@ -7,8 +7,8 @@ import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.DesiredObject;
 import dev.bailiwick.jail.desired.DesiredState;
-import dev.bailiwick.jail.desired.Held;
-import dev.bailiwick.jail.desired.Held.Kind;
+import dev.bailiwick.jail.desired.Hold;
+import dev.bailiwick.jail.desired.Hold.Kind;
 import dev.bailiwick.jail.desired.StateChange;
 import java.util.List;
 import java.util.Map;
@@ -27,16 +27,16 @@ import org.jspecify.annotations.Nullable;
 final class DesiredStateTransition {
 
     private final Map<ObjectId, DesiredObject> hasNow;
-    private final Map<ObjectId, Held> heldNow;
+    private final Map<ObjectId, Hold> holdsNow;
     private final Lineage lineage;
     private final Origin origin;
     private final Map<ObjectId, DesiredObject> objects = new TreeMap<>();
-    private final Map<ObjectId, Held> held = new TreeMap<>();
+    private final Map<ObjectId, Hold> holds = new TreeMap<>();
 
     private DesiredStateTransition(
-            Map<ObjectId, DesiredObject> hasNow, Map<ObjectId, Held> heldNow, Lineage lineage, Origin origin) {
+            Map<ObjectId, DesiredObject> hasNow, Map<ObjectId, Hold> holdsNow, Lineage lineage, Origin origin) {
         this.hasNow = hasNow;
-        this.heldNow = heldNow;
+        this.holdsNow = holdsNow;
         this.lineage = lineage;
         this.origin = origin;
     }
@@ -44,30 +44,30 @@ final class DesiredStateTransition {
     /** Returns the change from {@code before} that follows from a snapshot. */
     static StateChange ofWhole(DesiredState before, Lineage lineage, DesiredState said, Origin origin) {
         DesiredStateTransition transition =
-                new DesiredStateTransition(before.objects(), before.held(), lineage, origin);
+                new DesiredStateTransition(before.objects(), before.holds(), lineage, origin);
         before.objects().forEach((id, has) -> {
             if (!said.objects().containsKey(id)) {
                 transition.vanished(has);
             }
         });
         said.objects().values().forEach(transition::named);
-        return StateChange.between(before, new DesiredState(said.revision(), transition.objects, transition.held));
+        return StateChange.between(before, new DesiredState(said.revision(), transition.objects, transition.holds));
     }
 
     /** Returns the change that follows from deltas, in a time that grows with their number and not with that of all objects. */
     static StateChange ofChange(
-            Map<ObjectId, DesiredObject> hasNow, Map<ObjectId, Held> heldNow, Lineage lineage, StateChange said) {
-        DesiredStateTransition transition = new DesiredStateTransition(hasNow, heldNow, lineage, Origin.UNKNOWN);
+            Map<ObjectId, DesiredObject> hasNow, Map<ObjectId, Hold> holdsNow, Lineage lineage, StateChange said) {
+        DesiredStateTransition transition = new DesiredStateTransition(hasNow, holdsNow, lineage, Origin.UNKNOWN);
         said.changed().forEach(transition::named);
-        Map<ObjectId, Held> held = transition.held;
-        held.entrySet().removeIf(hold -> {
-            boolean stays = hold.getValue().equals(heldNow.get(hold.getKey()));
+        Map<ObjectId, Hold> holds = transition.holds;
+        holds.entrySet().removeIf(hold -> {
+            boolean stays = hold.getValue().equals(holdsNow.get(hold.getKey()));
             if (stays) {
                 transition.objects.remove(hold.getKey());
             }
             return stays;
         });
-        return new StateChange(said.revision(), List.copyOf(transition.objects.values()), held, said.gone());
+        return new StateChange(said.revision(), List.copyOf(transition.objects.values()), holds, said.gone());
     }
 
     private void vanished(DesiredObject has) {
@@ -87,7 +87,7 @@ final class DesiredStateTransition {
 
     private void named(DesiredJail.Present said) {
         JailId id = said.id();
-        Held hold = heldNow.get(id);
+        Hold hold = holdsNow.get(id);
         DesiredObject has = hasNow.get(id);
         if (has == null) {
             has = lineage.past(id).orElse(null);
@@ -111,7 +111,7 @@ final class DesiredStateTransition {
     }
 
     /** Returns whether an operator has decided for the server's definition. After another restore, a higher generation is no proof of it. */
-    private boolean isDecided(@Nullable Held hold, DesiredJail.Present said) {
+    private boolean isDecided(@Nullable Hold hold, DesiredJail.Present said) {
         return hold != null
                 && said.generation() > hold.above()
                 && origin.commonRevision().isEmpty();
@@ -123,7 +123,7 @@ final class DesiredStateTransition {
     }
 
     private void hold(DesiredObject has, Kind kind, long above) {
-        held.put(has.id(), new Held(kind, Math.max(has.generation(), above)));
+        holds.put(has.id(), new Hold(kind, Math.max(has.generation(), above)));
     }
 
     private static boolean isSame(DesiredObject has, DesiredJail.Present said) {

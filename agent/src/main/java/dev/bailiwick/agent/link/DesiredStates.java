@@ -13,7 +13,7 @@ import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.DesiredObject;
 import dev.bailiwick.jail.desired.DesiredState;
 import dev.bailiwick.jail.desired.Difference;
-import dev.bailiwick.jail.desired.Held;
+import dev.bailiwick.jail.desired.Hold;
 import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.protocol.v1.Mark;
@@ -57,7 +57,7 @@ public final class DesiredStates implements AutoCloseable {
     private final SnapshotStore store;
     private final Clock clock = Clock.systemUTC();
     private final Map<ObjectId, DesiredObject> kept;
-    private final Map<ObjectId, Held> held;
+    private final Map<ObjectId, Hold> holds;
     private long revision;
     /** Tombstones that this object no longer has, but the disk may still have. */
     private final Set<ObjectId> forgotten = new LinkedHashSet<>();
@@ -100,14 +100,14 @@ public final class DesiredStates implements AutoCloseable {
         switch (store.load()) {
             case SnapshotStore.Loaded.Intact(DesiredState state) -> {
                 this.kept = new TreeMap<>(state.objects());
-                this.held = new TreeMap<>(state.held());
+                this.holds = new TreeMap<>(state.holds());
                 this.revision = state.revision();
                 this.unstored = Optional.empty();
                 this.needsSnapshot = store.hasUnread() || store.isOfOtherKinds();
             }
             case SnapshotStore.Loaded.Damaged(String reason) -> {
                 this.kept = new TreeMap<>();
-                this.held = new TreeMap<>();
+                this.holds = new TreeMap<>();
                 this.unstored = Optional.of(condition("DesiredStateDamaged", reason));
             }
         }
@@ -127,7 +127,7 @@ public final class DesiredStates implements AutoCloseable {
                         DesiredStateTransition.ofWhole(
                                 kept(), store.lineage(), withWhatStays(state, unreadNow.jails()), origin);
                     case Committed.Changed(StateChange told, var _) ->
-                        DesiredStateTransition.ofChange(kept, held, store.lineage(), told);
+                        DesiredStateTransition.ofChange(kept, holds, store.lineage(), told);
                 });
         UnreadObjects.Left left = unread.after(said);
         try {
@@ -228,8 +228,8 @@ public final class DesiredStates implements AutoCloseable {
                         k.owner());
             case DesiredJail.Removed already -> already;
         };
-        Held hold = held.get(jail);
-        boolean isUnknown = has == null || (hold != null && hold.kind() == Held.Kind.UNKNOWN);
+        Hold hold = holds.get(jail);
+        boolean isUnknown = has == null || (hold != null && hold.kind() == Hold.Kind.UNKNOWN);
         StateChange change =
                 andForgotten(new StateChange(revision, isUnknown ? List.of(removal) : List.of(), List.of()));
         if (!change.isNothing()) {
@@ -253,16 +253,16 @@ public final class DesiredStates implements AutoCloseable {
     }
 
     private void follow(StateChange change) {
-        change.applyTo(kept, held);
+        change.applyTo(kept, holds);
         revision = change.revision();
         forgotten.clear();
         unstored = Optional.empty();
     }
 
     private static void warnOf(StateChange change) {
-        if (!change.held().isEmpty()) {
+        if (!change.holds().isEmpty()) {
             log.atWarn()
-                    .addKeyValue("jails", change.held().size())
+                    .addKeyValue("jails", change.holds().size())
                     .addKeyValue("revision", change.revision())
                     .log("the server contradicts what this host has; an operator has to decide");
         }
@@ -271,7 +271,7 @@ public final class DesiredStates implements AutoCloseable {
     private StateChange andForgotten(StateChange change) {
         List<ObjectId> gone = new ArrayList<>(change.gone());
         gone.addAll(forgotten);
-        return new StateChange(change.revision(), change.changed(), change.held(), gone);
+        return new StateChange(change.revision(), change.changed(), change.holds(), gone);
     }
 
     private void store(StateChange change, Origin origin) throws IOException {
@@ -319,17 +319,17 @@ public final class DesiredStates implements AutoCloseable {
                 .map(DesiredJail.Removed.class::cast)
                 .forEach(store.lineage()::notePast);
         List<JailId> gone = CommitAssembler.removeTombstones(kept, jails);
-        gone.forEach(held::remove);
+        gone.forEach(holds::remove);
         forgotten.addAll(gone);
     }
 
     DesiredState kept() {
-        return new DesiredState(revision, kept, held);
+        return new DesiredState(revision, kept, holds);
     }
 
     /** Returns the jails about which this host does not follow the server. */
     List<Difference> differences() {
-        return held.entrySet().stream()
+        return holds.entrySet().stream()
                 .map(hold -> switch (Objects.requireNonNull(kept.get(hold.getKey()), "what is held is kept")) {
                     case DesiredJail jail -> new Difference(jail, hold.getValue());
                 })

@@ -79,7 +79,7 @@ final class Lineage {
         }
         change.gone().forEach(changedAt::remove);
         change.changed().forEach(desired -> {
-            if (!change.held().containsKey(desired.id())) {
+            if (!change.holds().containsKey(desired.id())) {
                 changedAt.put(desired.id(), change.revision());
             }
             if (desired instanceof DesiredJail.Present kept) {

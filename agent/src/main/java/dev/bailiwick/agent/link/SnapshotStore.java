@@ -9,7 +9,7 @@ import dev.bailiwick.jail.ObjectKind;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredObject;
 import dev.bailiwick.jail.desired.DesiredState;
-import dev.bailiwick.jail.desired.Held;
+import dev.bailiwick.jail.desired.Hold;
 import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.protocol.MalformedMessage;
 import dev.bailiwick.protocol.Wire;
@@ -161,7 +161,7 @@ public final class SnapshotStore implements AutoCloseable {
         appendedBytes = 0;
         long revision = state.revision();
         Map<ObjectId, DesiredObject> objects = new TreeMap<>(state.objects());
-        Map<ObjectId, Held> held = new TreeMap<>(state.held());
+        Map<ObjectId, Hold> holds = new TreeMap<>(state.holds());
         while (bytes.hasRemaining()) {
             Optional<byte[]> next = chain.readNext(bytes);
             if (next.isEmpty()) {
@@ -172,13 +172,13 @@ public final class SnapshotStore implements AutoCloseable {
                 break;
             }
             StoredChange stored = StoredChange.parseFrom(next.get());
-            revision = replay(stored, objects, held);
+            revision = replay(stored, objects, holds);
             appendedBytes += next.get().length;
         }
         for (byte[] kept : reserve.readUpon(chain)) {
-            revision = replay(StoredChange.parseFrom(kept), objects, held);
+            revision = replay(StoredChange.parseFrom(kept), objects, holds);
         }
-        return new DesiredState(revision, objects, held);
+        return new DesiredState(revision, objects, holds);
     }
 
     private long replay(StoredChange stored, Map<ObjectId, DesiredObject> objects, Map<ObjectId, Held> held) {

@@ -5,7 +5,7 @@ import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.ObjectId;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredObject;
-import dev.bailiwick.jail.desired.Held;
+import dev.bailiwick.jail.desired.Hold;
 import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Phase;
@@ -69,7 +69,7 @@ final class ReconcilerState {
             switch (object) {
                 case DesiredJail jail -> {
                     Optional<Condition> standing =
-                            Optional.ofNullable(change.held().get(jail.id())).map(held -> condition(jail, held, now));
+                            Optional.ofNullable(change.holds().get(jail.id())).map(hold -> condition(jail, hold, now));
                     want(jail, standing, now).ifPresent(changed::add);
                     lingering.remove(manage(jail.id()));
                 }
@@ -90,8 +90,8 @@ final class ReconcilerState {
         return changed;
     }
 
-    private static Condition condition(DesiredJail has, Held held, Instant now) {
-        return switch (held.kind()) {
+    private static Condition condition(DesiredJail has, Hold hold, Instant now) {
+        return switch (hold.kind()) {
             case UNKNOWN ->
                 new Condition(
                         "UnknownToServer",

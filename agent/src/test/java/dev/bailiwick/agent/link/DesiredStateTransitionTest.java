@@ -11,8 +11,8 @@ import dev.bailiwick.agent.link.Lineage.Origin;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredState;
-import dev.bailiwick.jail.desired.Held;
-import dev.bailiwick.jail.desired.Held.Kind;
+import dev.bailiwick.jail.desired.Hold;
+import dev.bailiwick.jail.desired.Hold.Kind;
 import dev.bailiwick.jail.desired.StateChange;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -43,7 +43,7 @@ class DesiredStateTransitionTest {
     void holdsWhatVanishesThroughLaterRevisionsAndRestarts() throws IOException {
         whole(1, jails(1, 26, n -> kept(n, 1)));
         whole(2, jails(15, 26, n -> kept(n, 1)));
-        assertThat(states.kept().held()).hasSize(14).containsEntry(id(1), new Held(Kind.UNKNOWN, 1));
+        assertThat(states.kept().holds()).hasSize(14).containsEntry(id(1), new Hold(Kind.UNKNOWN, 1));
 
         changed(3, kept(30, 1), kept(31, 1), kept(32, 1));
         open();
@@ -53,7 +53,7 @@ class DesiredStateTransitionTest {
         assertThat(states.kept().objects())
                 .containsAllEntriesOf(jails(1, 26, n -> kept(n, 1)))
                 .doesNotContainValue(removed(1, 1));
-        assertThat(states.kept().held()).containsKeys(id(1), id(14), id(30)).doesNotContainKey(id(15));
+        assertThat(states.kept().holds()).containsKeys(id(1), id(14), id(30)).doesNotContainKey(id(15));
     }
 
     @Test
@@ -95,7 +95,7 @@ class DesiredStateTransitionTest {
                                 id(3), kept(3, 2),
                                 id(4), kept(4, 1),
                                 id(5), kept(5, 1)),
-                        Map.of(id(2), new Held(Kind.CHANGED, 4), id(4), new Held(Kind.UNKNOWN, 1))));
+                        Map.of(id(2), new Hold(Kind.CHANGED, 4), id(4), new Hold(Kind.UNKNOWN, 1))));
     }
 
     @Test
@@ -107,10 +107,10 @@ class DesiredStateTransitionTest {
         open();
         branched(8, 5, jails(1, 2, n -> kept(n, 2)));
         assertThat(states.kept().objects()).containsEntry(id(1), removed(1, 3));
-        assertThat(states.kept().held()).containsOnly(Map.entry(id(1), new Held(Kind.REMOVED, 3)));
+        assertThat(states.kept().holds()).containsOnly(Map.entry(id(1), new Hold(Kind.REMOVED, 3)));
 
         changed(9, kept(1, 3));
-        assertThat(states.kept().held())
+        assertThat(states.kept().holds())
                 .as("a generation up to the held one does not end the hold")
                 .containsOnlyKeys(id(1));
         changed(10, kept(1, 4));

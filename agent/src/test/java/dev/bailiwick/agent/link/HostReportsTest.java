@@ -9,7 +9,7 @@ import dev.bailiwick.jail.KeptFiles;
 import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.Difference;
-import dev.bailiwick.jail.desired.Held;
+import dev.bailiwick.jail.desired.Hold;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.protocol.v1.AgentMessage;
 import java.time.Instant;
@@ -56,7 +56,7 @@ class HostReportsTest {
                                 new RootPath("/jails/" + "x".repeat(200)),
                                 new Base.Thin(),
                                 DesiredJail.FilesFate.KEPT),
-                        new Held(Held.Kind.UNKNOWN, 1)))
+                        new Hold(Hold.Kind.UNKNOWN, 1)))
                 .toList();
         host.differences(many);
         assertThat(sent).hasSizeGreaterThan(2).allMatch(message -> message.getSerializedSize() < 1 << 20);

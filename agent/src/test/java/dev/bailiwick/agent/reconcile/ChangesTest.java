@@ -6,8 +6,8 @@ import static dev.bailiwick.agent.reconcile.Definitions.removed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
-import dev.bailiwick.jail.desired.Held;
-import dev.bailiwick.jail.desired.Held.Kind;
+import dev.bailiwick.jail.desired.Hold;
+import dev.bailiwick.jail.desired.Hold.Kind;
 import dev.bailiwick.jail.desired.StateChange;
 import dev.bailiwick.jail.report.Phase;
 import java.time.Instant;
@@ -48,7 +48,7 @@ class ChangesTest {
     void saySoOfAJailThatIsHeldAndStillSuperviseIt() {
         Scene scene = Scene.startedWith(Definitions.state(1, kept(1), kept(2)));
         scene.reconciler.accept(
-                new StateChange(2, List.of(kept(1)), Map.of(id(1), new Held(Kind.UNKNOWN, 1)), List.of()));
+                new StateChange(2, List.of(kept(1)), Map.of(id(1), new Hold(Kind.UNKNOWN, 1)), List.of()));
         scene.workers.work();
         assertThat(scene.reasons(id(1))).containsExactly("UnknownToServer");
 

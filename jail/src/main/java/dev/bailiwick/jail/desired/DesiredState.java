@@ -10,15 +10,15 @@ import java.util.TreeMap;
  *
  * @param revision counts the changes of this host's desired state, from 1; 0 if none has been received
  * @param objects sorted by id, so that copying needs no comparisons; unmodifiable
- * @param held the objects for which the host does not follow the server
+ * @param holds the objects for which the host does not follow the server
  */
-public record DesiredState(long revision, Map<ObjectId, DesiredObject> objects, Map<ObjectId, Held> held) {
+public record DesiredState(long revision, Map<ObjectId, DesiredObject> objects, Map<ObjectId, Hold> holds) {
 
     public static final DesiredState NONE = new DesiredState(0, Map.of());
 
     public DesiredState {
         objects = Collections.unmodifiableSortedMap(new TreeMap<>(objects));
-        held = Collections.unmodifiableSortedMap(new TreeMap<>(held));
+        holds = Collections.unmodifiableSortedMap(new TreeMap<>(holds));
     }
 
     /** A state in which the host follows the server for every object. */

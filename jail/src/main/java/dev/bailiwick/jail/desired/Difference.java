@@ -5,4 +5,4 @@ package dev.bailiwick.jail.desired;
  *
  * @param has what the host has until an operator decides
  */
-public record Difference(DesiredJail has, Held held) {}
+public record Difference(DesiredJail has, Hold hold) {}

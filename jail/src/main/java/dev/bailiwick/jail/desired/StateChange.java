@@ -11,14 +11,14 @@ import java.util.TreeMap;
  *
  * @param revision the revision of the later state
  * @param changed the objects that are new, differ from the earlier state, or are held differently
- * @param held the changed objects for which the host does not follow the server from now on
+ * @param holds the changed objects for which the host does not follow the server from now on
  * @param gone the objects that the later state no longer contains
  */
-public record StateChange(long revision, List<DesiredObject> changed, Map<ObjectId, Held> held, List<ObjectId> gone) {
+public record StateChange(long revision, List<DesiredObject> changed, Map<ObjectId, Hold> holds, List<ObjectId> gone) {
 
     public StateChange {
         changed = List.copyOf(changed);
-        held = Map.copyOf(held);
+        holds = Map.copyOf(holds);
         gone = List.copyOf(gone);
     }
 
@@ -29,20 +29,20 @@ public record StateChange(long revision, List<DesiredObject> changed, Map<Object
 
     public static StateChange between(DesiredState earlier, DesiredState later) {
         List<DesiredObject> changed = new ArrayList<>();
-        Map<ObjectId, Held> held = new TreeMap<>();
+        Map<ObjectId, Hold> holds = new TreeMap<>();
         int still = 0;
         for (Map.Entry<ObjectId, DesiredObject> entry : later.objects().entrySet()) {
             ObjectId id = entry.getKey();
             DesiredObject before = earlier.objects().get(id);
-            Held hold = later.held().get(id);
+            Hold hold = later.holds().get(id);
             still += before == null ? 0 : 1;
             if (!entry.getValue().equals(before)
                     || (hold == null
-                            ? earlier.held().containsKey(id)
-                            : !hold.equals(earlier.held().get(id)))) {
+                            ? earlier.holds().containsKey(id)
+                            : !hold.equals(earlier.holds().get(id)))) {
                 changed.add(entry.getValue());
                 if (hold != null) {
-                    held.put(id, hold);
+                    holds.put(id, hold);
                 }
             }
         }
@@ -51,7 +51,7 @@ public record StateChange(long revision, List<DesiredObject> changed, Map<Object
             gone.addAll(earlier.objects().keySet());
             gone.removeAll(later.objects().keySet());
         }
-        return new StateChange(later.revision(), changed, held, gone);
+        return new StateChange(later.revision(), changed, holds, gone);
     }
 
     /** Returns whether it changes no object. */
@@ -60,14 +60,14 @@ public record StateChange(long revision, List<DesiredObject> changed, Map<Object
     }
 
     /** Applies this change to the objects and the held objects of the earlier state. */
-    public void applyTo(Map<ObjectId, DesiredObject> objects, Map<ObjectId, Held> holds) {
+    public void applyTo(Map<ObjectId, DesiredObject> objects, Map<ObjectId, Hold> holds) {
         for (ObjectId id : gone) {
             objects.remove(id);
             holds.remove(id);
         }
         for (DesiredObject desired : changed) {
             objects.put(desired.id(), desired);
-            Held hold = held.get(desired.id());
+            Hold hold = holds.get(desired.id());
             if (hold == null) {
                 holds.remove(desired.id());
             } else {
@@ -79,7 +79,7 @@ public record StateChange(long revision, List<DesiredObject> changed, Map<Object
     /** Returns the later state. */
     public DesiredState upon(DesiredState earlier) {
         Map<ObjectId, DesiredObject> objects = new TreeMap<>(earlier.objects());
-        Map<ObjectId, Held> holds = new TreeMap<>(earlier.held());
+        Map<ObjectId, Hold> holds = new TreeMap<>(earlier.holds());
         applyTo(objects, holds);
         return new DesiredState(revision, objects, holds);
     }

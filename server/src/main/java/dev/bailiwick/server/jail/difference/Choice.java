@@ -1,6 +1,6 @@
 package dev.bailiwick.server.jail.difference;
 
-import dev.bailiwick.jail.desired.Held;
+import dev.bailiwick.jail.desired.Hold;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -38,11 +38,11 @@ enum Choice {
      * that stops.
      */
     boolean givesUp(String kind) {
-        return this == REMOVE || this == RESTORE && kind.equals(Held.Kind.CHANGED.text());
+        return this == REMOVE || this == RESTORE && kind.equals(Hold.Kind.CHANGED.text());
     }
 
     /** Returns the decisions that an operator can make about all jails of a kind at once. */
-    static List<Choice> of(Held.Kind kind) {
+    static List<Choice> of(Hold.Kind kind) {
         return switch (kind) {
             case UNKNOWN -> List.of(ADOPT, REMOVE, KEEP);
             case CHANGED -> List.of(ADOPT, RESTORE, KEEP);

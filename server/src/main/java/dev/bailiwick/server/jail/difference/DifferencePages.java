@@ -2,7 +2,7 @@ package dev.bailiwick.server.jail.difference;
 
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.jail.JailId;
-import dev.bailiwick.jail.desired.Held;
+import dev.bailiwick.jail.desired.Hold;
 import dev.bailiwick.server.account.Caller;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.host.Histories;
@@ -84,7 +84,7 @@ class DifferencePages {
     }
 
     private static List<Group> groups(List<DifferenceDocument> all) {
-        return Arrays.stream(Held.Kind.values())
+        return Arrays.stream(Hold.Kind.values())
                 .map(kind -> new Group(
                         kind.text(),
                         Choice.of(kind).stream().map(Choice::text).toList(),

@@ -6,7 +6,7 @@ import dev.bailiwick.jail.JailDefinition;
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
-import dev.bailiwick.jail.desired.Held;
+import dev.bailiwick.jail.desired.Hold;
 import dev.bailiwick.jail.desired.PreviousFiles;
 import dev.bailiwick.protocol.Wire;
 import dev.bailiwick.protocol.v1.Intent;
@@ -89,16 +89,16 @@ class Differences {
                             .map(one -> "'" + one.text() + "'")
                             .collect(Collectors.joining(" or ", "must be ", " here")));
         }
-        if (customer.isPresent() && (choice != Choice.ADOPT || version.kind() != Held.Kind.UNKNOWN)) {
+        if (customer.isPresent() && (choice != Choice.ADOPT || version.kind() != Hold.Kind.UNKNOWN)) {
             throw new InvalidRequest("/customer", "can be given only to adopt a jail that the server does not know");
         }
         audit.record(
                 caller.actor(),
                 Subject.of("host", host),
                 new DifferenceEvent.Decided(jail.toString(), version.kind().text(), choice.text()));
-        if (choice == Choice.KEEP || (version.kind() == Held.Kind.UNKNOWN && choice == Choice.REMOVE)) {
+        if (choice == Choice.KEEP || (version.kind() == Hold.Kind.UNKNOWN && choice == Choice.REMOVE)) {
             note(host, jail, choice);
-        } else if (version.kind() == Held.Kind.UNKNOWN) {
+        } else if (version.kind() == Hold.Kind.UNKNOWN) {
             intents.adopt(caller, host, kept(version), customer);
             end(host, jail);
         } else {
@@ -153,7 +153,7 @@ class Differences {
     }
 
     private static HostsVersion version(ResultSet row) throws SQLException {
-        Held.Kind kind = Held.Kind.parse(row.getString("kind"));
+        Hold.Kind kind = Hold.Kind.parse(row.getString("kind"));
         @Nullable String choice = row.getString("choice");
         return new HostsVersion(
                 new JailId(row.getObject("jail_id", UUID.class)),
@@ -165,12 +165,12 @@ class Differences {
                 row.getTimestamp("seen_at").toInstant());
     }
 
-    private static @Nullable DesiredJail has(Held.Kind kind, byte @Nullable [] stored) {
+    private static @Nullable DesiredJail has(Hold.Kind kind, byte @Nullable [] stored) {
         if (stored == null) {
             return null;
         }
         try {
-            return kind == Held.Kind.REMOVED
+            return kind == Hold.Kind.REMOVED
                     ? Wire.fromWire(Removal.parseFrom(stored))
                     : Wire.fromWire(Intent.parseFrom(stored));
         } catch (InvalidProtocolBufferException e) {

@@ -2,7 +2,7 @@ package dev.bailiwick.server.jail.difference;
 
 import dev.bailiwick.jail.JailId;
 import dev.bailiwick.jail.desired.DesiredJail;
-import dev.bailiwick.jail.desired.Held;
+import dev.bailiwick.jail.desired.Hold;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -16,7 +16,7 @@ import java.util.Optional;
  */
 record HostsVersion(
         JailId jail,
-        Held.Kind kind,
+        Hold.Kind kind,
         long generation,
         long above,
         Optional<DesiredJail> has,

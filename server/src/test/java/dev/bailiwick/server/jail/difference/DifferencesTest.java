@@ -24,8 +24,8 @@ import dev.bailiwick.jail.WantedState;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.jail.desired.DesiredJail.FilesFate;
 import dev.bailiwick.jail.desired.Difference;
-import dev.bailiwick.jail.desired.Held;
-import dev.bailiwick.jail.desired.Held.Kind;
+import dev.bailiwick.jail.desired.Hold;
+import dev.bailiwick.jail.desired.Hold.Kind;
 import dev.bailiwick.jail.policy.Policy;
 import dev.bailiwick.jail.report.Condition;
 import dev.bailiwick.jail.report.Phase;
@@ -144,7 +144,7 @@ class DifferencesTest {
     @Test
     void adoptsAnUnknownJailWithTheAddressesThatItHasHeld() {
         DesiredJail.Present web = onHost(Jails.fresh(), "web", 7, 9);
-        list(new Difference(web, new Held(Kind.UNKNOWN, 7)));
+        list(new Difference(web, new Hold(Kind.UNKNOWN, 7)));
         assertThat(undecided()).isOne();
         assertThatThrownBy(() -> define("other", 9)).isInstanceOf(AddressTaken.class);
 
@@ -157,14 +157,14 @@ class DifferencesTest {
         assertThat(desired.since(host, 0).jails()).extracting(DesiredJail::id).containsExactly(web.id());
         assertThat(undecided()).isZero();
         // The host may have sent its list before it received the decision.
-        list(new Difference(web, new Held(Kind.UNKNOWN, 7)));
+        list(new Difference(web, new Hold(Kind.UNKNOWN, 7)));
         assertThat(undecided()).isZero();
     }
 
     @Test
     void holdsTheAddressesOfAJailThatIsToGoUntilItIsGone() {
         DesiredJail.Present web = onHost(Jails.fresh(), "web", 7, 9);
-        list(new Difference(web, new Held(Kind.UNKNOWN, 7)));
+        list(new Difference(web, new Hold(Kind.UNKNOWN, 7)));
         differences.decide(OPERATOR, host, web.id(), Choice.REMOVE, Optional.empty());
         list();
         assertThatThrownBy(() -> define("other", 9)).isInstanceOf(AddressTaken.class);
@@ -216,14 +216,14 @@ class DifferencesTest {
                             .toList());
         }
         assertThat(undecided()).isEqualTo(ReportedDifferences.MAX_DIFFERENCES);
-        list(new Difference(onHost(Jails.fresh(), "web", 7, 9), new Held(Kind.UNKNOWN, 7)));
+        list(new Difference(onHost(Jails.fresh(), "web", 7, 9), new Hold(Kind.UNKNOWN, 7)));
         assertThat(undecided()).isEqualTo(ReportedDifferences.MAX_DIFFERENCES);
     }
 
     @Test
     void recordsAHostThatDiffersAllDayAFewTimes() {
         for (int i = 0; i < 5 * ReportedDifferences.AUDITED; i++) {
-            list(new Difference(onHost(Jails.fresh(), "web", 7, 9), new Held(Kind.UNKNOWN, 7)));
+            list(new Difference(onHost(Jails.fresh(), "web", 7, 9), new Hold(Kind.UNKNOWN, 7)));
         }
         assertThat(undecided()).isOne();
         awaitSealed(jdbc);
@@ -249,7 +249,7 @@ class DifferencesTest {
     void leavesAJailAloneUntilItIsDecidedWhichDefinitionCounts() {
         JailView web = define("web", 9);
         DesiredJail.Present hosts = onHost(web.id(), "web", 3, 10);
-        list(new Difference(hosts, new Held(Kind.CHANGED, 3)));
+        list(new Difference(hosts, new Hold(Kind.CHANGED, 3)));
 
         assertThatThrownBy(() -> actions.stop(OPERATOR, web.id())).isInstanceOf(JailDiffersOnHost.class);
         assertThatThrownBy(() -> actions.restart(OPERATOR, web.id())).isInstanceOf(JailDiffersOnHost.class);
@@ -265,7 +265,7 @@ class DifferencesTest {
     @Test
     void restoresWhatTheServerHasAboveWhatTheHostHas() {
         JailView web = define("web", 9);
-        list(new Difference(onHost(web.id(), "web", 3, 10), new Held(Kind.CHANGED, 3)));
+        list(new Difference(onHost(web.id(), "web", 3, 10), new Hold(Kind.CHANGED, 3)));
 
         differences.decide(OPERATOR, host, web.id(), Choice.RESTORE, Optional.empty());
 
@@ -284,7 +284,7 @@ class DifferencesTest {
         JailView web = define("web", 9);
         DesiredJail.Removed gone = new DesiredJail.Removed(
                 web.id(), 2, web.definition().path(), web.definition().base(), FilesFate.KEPT);
-        list(new Difference(gone, new Held(Kind.REMOVED, 2)));
+        list(new Difference(gone, new Hold(Kind.REMOVED, 2)));
 
         differences.decide(OPERATOR, host, web.id(), Choice.REMOVE, Optional.empty());
         reports.apply(host, List.of(report(web.id(), 3, Phase.REMOVED, NOW)));
@@ -300,7 +300,7 @@ class DifferencesTest {
             reported.take(
                     other,
                     UUID.randomUUID(),
-                    List.of(new Difference(onHost(web.id(), "web", 3, 10), new Held(kind, 3))),
+                    List.of(new Difference(onHost(web.id(), "web", 3, 10), new Hold(kind, 3))),
                     true);
         }
         assertThat(hosts.find(other).orElseThrow().agreement().undecided()).isZero();
@@ -310,7 +310,7 @@ class DifferencesTest {
     @Test
     void showsAndEndsThemByApiAndPage() {
         DesiredJail.Present web = onHost(Jails.fresh(), "web", 7, 9);
-        list(new Difference(web, new Held(Kind.UNKNOWN, 7)));
+        list(new Difference(web, new Hold(Kind.UNKNOWN, 7)));
         String address = "/hosts/" + host + "/differences";
 
         assertThat(call(HttpMethod.GET, "/api/v1" + address, ""))
@@ -364,7 +364,7 @@ class DifferencesTest {
                         on.limits(),
                         WantedState.STOPPED),
                 customer.toString());
-        list(new Difference(hosts, new Held(Kind.CHANGED, 3)));
+        list(new Difference(hosts, new Hold(Kind.CHANGED, 3)));
 
         MvcTestResult listed = call(HttpMethod.GET, "/api/v1/hosts/" + host + "/differences", "");
 
@@ -384,7 +384,7 @@ class DifferencesTest {
     void asksBeforeAnythingIsGivenUp() {
         DesiredJail.Present web = onHost(Jails.fresh(), "web", 7, 9);
         DesiredJail.Present db = onHost(Jails.fresh(), "db", 7, 10);
-        list(new Difference(web, new Held(Kind.UNKNOWN, 7)), new Difference(db, new Held(Kind.UNKNOWN, 7)));
+        list(new Difference(web, new Hold(Kind.UNKNOWN, 7)), new Difference(db, new Hold(Kind.UNKNOWN, 7)));
         assertThat(decide(Map.of("kind", "unknown", "choice", "remove")))
                 .hasStatusOk()
                 .bodyText()
@@ -404,7 +404,7 @@ class DifferencesTest {
     @Test
     void refusesACustomerForAnythingButAnUnknownJail() {
         JailView web = define("web", 9);
-        list(new Difference(onHost(web.id(), "web", 3, 10), new Held(Kind.CHANGED, 3)));
+        list(new Difference(onHost(web.id(), "web", 3, 10), new Hold(Kind.CHANGED, 3)));
 
         assertThat(call(
                         HttpMethod.PUT,

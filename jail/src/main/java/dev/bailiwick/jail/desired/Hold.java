@@ -9,7 +9,7 @@ import java.util.stream.Stream;
  *
  * @param above the host follows the server again with any generation above this one
  */
-public record Held(Kind kind, long above) {
+public record Hold(Kind kind, long above) {
 
     public enum Kind {
         /** The server neither defines the jail nor has removed it. */
