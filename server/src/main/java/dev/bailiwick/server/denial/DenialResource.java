@@ -24,16 +24,16 @@ class DenialResource {
     }
 
     /** @param since the beginning of the first hour that is included */
-    record Listed(Instant since, List<DeniedCalls.DeniedCall> items) {}
+    record DenialListDocument(Instant since, List<DeniedCalls.DeniedCall> items) {}
 
     /** @param hours how many hours to include, with the current one; 1 to 720 */
     @Operation(summary = "List the blocked calls of a jail")
     @GetMapping
-    Listed list(Caller caller, @PathVariable JailId id, @RequestParam(defaultValue = "24") int hours) {
+    DenialListDocument list(Caller caller, @PathVariable JailId id, @RequestParam(defaultValue = "24") int hours) {
         if (hours < 1 || hours > Denials.KEPT.toHours()) {
             throw new InvalidRequest("/hours", "must be 1 to " + Denials.KEPT.toHours());
         }
         DeniedCalls denied = denials.of(caller, id, hours);
-        return new Listed(denied.since(), denied.calls());
+        return new DenialListDocument(denied.since(), denied.calls());
     }
 }

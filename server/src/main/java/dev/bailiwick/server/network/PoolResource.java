@@ -37,7 +37,7 @@ class PoolResource {
     }
 
     /** A request for a new pool. */
-    record Wanted(
+    record PoolRequest(
             @Nullable String range,
             @Nullable String host,
             @Nullable String description) {}
@@ -58,12 +58,12 @@ class PoolResource {
         }
     }
 
-    record AllPools(List<PoolDocument> items) {}
+    record PoolListDocument(List<PoolDocument> items) {}
 
     @Operation(summary = "Create an address pool")
     @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping
-    ResponseEntity<PoolDocument> define(Caller caller, @RequestBody Wanted wanted) {
+    ResponseEntity<PoolDocument> define(Caller caller, @RequestBody PoolRequest wanted) {
         if (wanted.range() == null) {
             throw new InvalidRequest("/range", "is required");
         }
@@ -77,8 +77,9 @@ class PoolResource {
 
     @Operation(summary = "List address pools")
     @GetMapping
-    AllPools list(Caller caller) {
-        return new AllPools(pools.list(caller).stream().map(PoolDocument::of).toList());
+    PoolListDocument list(Caller caller) {
+        return new PoolListDocument(
+                pools.list(caller).stream().map(PoolDocument::of).toList());
     }
 
     @Operation(summary = "Get an address pool")

@@ -38,7 +38,7 @@ class ObservationResource {
      * @param overrides as in a jail's policy, but a reason is not required
      * @param duration such as {@code 24h}; from a minute to thirty days, by default a day
      */
-    record Wanted(
+    record ObservationRequest(
             @Nullable String profile,
             @Nullable List<@Nullable OverrideDraft> overrides,
             @Nullable String duration) {}
@@ -50,7 +50,7 @@ class ObservationResource {
      * @param watched the calls that are allowed and counted as denials with the answer {@code log}, where the policy would block
      *     them
      */
-    record Observed(long generation, Instant until, List<String> watched) {}
+    record ObservationDocument(long generation, Instant until, List<String> watched) {}
 
     @Operation(
             summary = "Observe a policy before enforcing it",
@@ -60,10 +60,10 @@ class ObservationResource {
                             + " 'log'. As the filter changes, a running jail restarts at the beginning and at the end.")
     @PostMapping("/api/v1/jails/{id}/policy:observe")
     @ResponseStatus(HttpStatus.ACCEPTED)
-    Observed observe(Caller caller, @PathVariable JailId id, @RequestBody Wanted wanted) {
+    ObservationDocument observe(Caller caller, @PathVariable JailId id, @RequestBody ObservationRequest wanted) {
         Observations.Begun begun = observations.begin(
                 caller, id, new PolicyDraft(wanted.profile(), wanted.overrides()), duration(wanted.duration()));
-        return new Observed(
+        return new ObservationDocument(
                 begun.generation(), begun.until(), begun.observation().watched());
     }
 

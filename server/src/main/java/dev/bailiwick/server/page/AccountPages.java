@@ -92,7 +92,7 @@ class AccountPages {
             RedirectAttributes then) {
         TokenForm form = new TokenForm(name, List.copyOf(scopes), expires);
         try {
-            ApiTokens.Issued issued = tokens.issue(caller, form.read(clock.instant()));
+            ApiTokens.IssuedToken issued = tokens.issue(caller, form.read(clock.instant()));
             then.addFlashAttribute("made", issued.token().name());
             then.addFlashAttribute("secret", issued.secret());
         } catch (Failure refused) {

@@ -350,7 +350,7 @@ class AccountApiTest {
                 "{\"login\":\"frida\",\"password\":\"long enough for all\",\"role\":\"operator\"}");
         Caller frida = context.getBean(Users.class).signIn("frida", "long enough for all");
         ApiTokens tokens = context.getBean(ApiTokens.class);
-        ApiTokens.Issued hers = tokens.issue(frida, new TokenRequest("hers", Set.of(Scope.HOSTS_READ), null));
+        ApiTokens.IssuedToken hers = tokens.issue(frida, new TokenRequest("hers", Set.of(Scope.HOSTS_READ), null));
         String path = "/api/v1/tokens/" + hers.token().id();
 
         http.perform(with(issued("\"tokens:write\"", null), delete(path)))

@@ -29,12 +29,12 @@ class CustomerResource {
     }
 
     /** A request for a new customer. */
-    record Wanted(@Nullable String name, @Nullable String externalId) {}
+    record CustomerRequest(@Nullable String name, @Nullable String externalId) {}
 
     @Operation(summary = "Create a customer")
     @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping
-    ResponseEntity<Customer> create(Caller caller, @RequestBody Wanted wanted) {
+    ResponseEntity<Customer> create(Caller caller, @RequestBody CustomerRequest wanted) {
         Customer customer = customers.create(caller, wanted.name(), wanted.externalId());
         return ResponseEntity.created(URI.create("/api/v1/customers/" + customer.id()))
                 .body(customer);

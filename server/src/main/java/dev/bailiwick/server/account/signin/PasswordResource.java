@@ -28,10 +28,11 @@ class PasswordResource {
      * @param current the current password
      * @param password the new password
      */
-    record Change(@Nullable String current, @Nullable String password) {
+    record PasswordRequest(
+            @Nullable String current, @Nullable String password) {
         @Override
         public String toString() {
-            return "Change";
+            return "PasswordRequest";
         }
     }
 
@@ -39,7 +40,7 @@ class PasswordResource {
     @Operation(summary = "Change your own password")
     @PutMapping
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    void change(Caller caller, @RequestBody Change wanted, HttpServletRequest request) {
+    void change(Caller caller, @RequestBody PasswordRequest wanted, HttpServletRequest request) {
         password.change(caller, wanted.current(), wanted.password(), request);
     }
 }

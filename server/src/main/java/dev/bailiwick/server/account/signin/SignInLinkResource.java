@@ -29,7 +29,7 @@ class SignInLinkResource {
     }
 
     /** @param link a path on this server; its page signs in once, within 15 minutes and before the token ends */
-    record Link(String link) {}
+    record SignInLinkDocument(String link) {}
 
     @Operation(
             summary = "Create a sign-in link",
@@ -37,7 +37,7 @@ class SignInLinkResource {
                     "The link signs in as the token's user, once. Opening it shows a page that asks first: only the POST from that page uses the link up, so a mail scanner does not. The token needs all scopes of its user's role.")
     @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping
-    ResponseEntity<Link> issue(Caller caller, HttpServletRequest request) {
+    ResponseEntity<SignInLinkDocument> issue(Caller caller, HttpServletRequest request) {
         // A session has all scopes of its user's role, so a token with fewer scopes must not lead to one.
         caller.role().scopes().forEach(caller::require);
         Duration validity = caller.until()
@@ -49,6 +49,6 @@ class SignInLinkResource {
                 .text();
         return ResponseEntity.status(HttpStatus.CREATED)
                 .cacheControl(CacheControl.noStore())
-                .body(new Link("/sign-in/link/" + secret));
+                .body(new SignInLinkDocument("/sign-in/link/" + secret));
     }
 }

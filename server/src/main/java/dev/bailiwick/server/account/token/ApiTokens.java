@@ -51,10 +51,10 @@ public class ApiTokens {
     }
 
     /** A new token and its secret, which is not stored. */
-    public record Issued(Token token, String secret) {
+    public record IssuedToken(Token token, String secret) {
         @Override
         public String toString() {
-            return "Issued[token=" + token + "]";
+            return "IssuedToken[token=" + token + "]";
         }
     }
 
@@ -68,7 +68,7 @@ public class ApiTokens {
      *     past
      */
     @Transactional
-    public Issued issue(Caller caller, TokenRequest request) {
+    public IssuedToken issue(Caller caller, TokenRequest request) {
         caller.require(Scope.TOKENS_WRITE);
         Set<Scope> lacking = caller.lacking(request.scopes());
         if (!lacking.isEmpty()) {
@@ -96,7 +96,7 @@ public class ApiTokens {
                 subject(caller, token.id()),
                 new AccountEvent.TokenIssued(
                         token.name(), token.scopes().stream().sorted().toList()));
-        return new Issued(token, secret.text());
+        return new IssuedToken(token, secret.text());
     }
 
     /** Lists the caller's own tokens by id. */

@@ -31,19 +31,19 @@ class TokenResource {
     }
 
     /** A new token with its secret, which is shown only once. */
-    record Shown(@JsonUnwrapped Token token, String secret) {}
+    record IssuedTokenDocument(@JsonUnwrapped Token token, String secret) {}
 
     @Operation(
             summary = "Create an API token",
             description = "The secret is shown only in this answer. A token has no scope that its creator lacks.")
     @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping
-    ResponseEntity<Shown> issue(Caller caller, @RequestBody TokenRequest wanted) {
-        ApiTokens.Issued issued = tokens.issue(caller, wanted);
+    ResponseEntity<IssuedTokenDocument> issue(Caller caller, @RequestBody TokenRequest wanted) {
+        ApiTokens.IssuedToken issued = tokens.issue(caller, wanted);
         return ResponseEntity.created(
                         URI.create("/api/v1/tokens/" + issued.token().id()))
                 .cacheControl(CacheControl.noStore())
-                .body(new Shown(issued.token(), issued.secret()));
+                .body(new IssuedTokenDocument(issued.token(), issued.secret()));
     }
 
     @Operation(summary = "List API tokens", description = "Without their secrets.")

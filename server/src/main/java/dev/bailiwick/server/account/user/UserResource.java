@@ -33,7 +33,7 @@ class UserResource {
     }
 
     /** A request for a new user: of a customer if one is given, otherwise an operator. */
-    record Wanted(
+    record UserRequest(
             @Nullable String login,
             @Nullable String password,
             @Nullable Role role,
@@ -64,7 +64,7 @@ class UserResource {
                     "With the role customer, the user sees the jails of one customer; with the role operator, everything.")
     @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping
-    ResponseEntity<User> create(Caller caller, @RequestBody Wanted wanted) {
+    ResponseEntity<User> create(Caller caller, @RequestBody UserRequest wanted) {
         User user = users.create(caller, wanted.login(), wanted.password(), wanted.membership());
         return ResponseEntity.created(URI.create("/api/v1/users/" + user.id())).body(user);
     }

@@ -61,12 +61,13 @@ class HostResource {
     }
 
     /** A request for a host. */
-    record Wanted(@Nullable String name) {}
+    record HostRequest(@Nullable String name) {}
 
     /** @param total the number of hosts in the whole list; only if it was requested */
-    record Hosting(List<HostDocument> items, @Nullable HostCount total) {}
+    record HostListDocument(
+            List<HostDocument> items, @Nullable HostCount total) {}
 
-    record Issued(String joinToken) {}
+    record JoinTokenDocument(String joinToken) {}
 
     /** Creates a host and returns it with a token, with which one machine can join as this host. */
     @Operation(
@@ -74,7 +75,7 @@ class HostResource {
             description = "The token works once and is shown only in this answer.")
     @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping
-    ResponseEntity<HostDocument> define(Caller caller, @RequestBody Wanted wanted) {
+    ResponseEntity<HostDocument> define(Caller caller, @RequestBody HostRequest wanted) {
         Host host = hosts.define(caller, name(wanted));
         return ResponseEntity.created(URI.create("/api/v1/hosts/" + host.id()))
                 .cacheControl(CacheControl.noStore())
@@ -85,12 +86,12 @@ class HostResource {
     @Operation(summary = "Create another join token for a host", description = "The previous token stops working.")
     @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
     @PostMapping("/{id}/join-token")
-    ResponseEntity<Issued> issue(Caller caller, @PathVariable HostId id) {
+    ResponseEntity<JoinTokenDocument> issue(Caller caller, @PathVariable HostId id) {
         caller.require(Scope.HOSTS_WRITE);
         Host host = hosts.find(id).orElseThrow(() -> new HostNotFound(id));
         return ResponseEntity.status(HttpStatus.CREATED)
                 .cacheControl(CacheControl.noStore())
-                .body(new Issued(joinTokens.issue(host.id())));
+                .body(new JoinTokenDocument(joinTokens.issue(host.id())));
     }
 
     /**
@@ -104,7 +105,7 @@ class HostResource {
             description =
                     "'parted' is true if a host has changes that the database has lost. 'undecided' is the number of jails that differ from the server's definition until an operator decides. 'idRanges' is the number of user id ranges that the host has, uses, and holds for kept files.")
     @GetMapping
-    ResponseEntity<Hosting> list(
+    ResponseEntity<HostListDocument> list(
             Caller caller,
             @RequestParam Optional<String> state,
             @RequestParam Optional<String> q,
@@ -124,7 +125,7 @@ class HostResource {
         ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
         page.next().ifPresent(start -> answer.header(HttpHeaders.LINK, link(start, "next")));
         page.previous().ifPresent(start -> answer.header(HttpHeaders.LINK, link(start, "prev")));
-        return answer.body(new Hosting(
+        return answer.body(new HostListDocument(
                 page.hosts().stream()
                         .map(host -> HostDocument.of(
                                 host,
@@ -166,7 +167,7 @@ class HostResource {
     ResponseEntity<HostDocument> redefine(
             Caller caller,
             @PathVariable HostId id,
-            @RequestBody Wanted wanted,
+            @RequestBody HostRequest wanted,
             @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch) {
         return found(hosts.rename(caller, id, name(wanted), IfMatch.required(ifMatch)));
     }
@@ -189,7 +190,7 @@ class HostResource {
                     throw new InvalidRequest("/" + field, "is not a field that can be changed");
                 });
         HostName name = patch.containsKey("name")
-                ? name(new Wanted(patch.get("name") instanceof String text ? text : null))
+                ? name(new HostRequest(patch.get("name") instanceof String text ? text : null))
                 : hosts.find(id).orElseThrow(() -> new HostNotFound(id)).name();
         return found(hosts.rename(caller, id, name, condition));
     }
@@ -207,7 +208,7 @@ class HostResource {
         hosts.retire(caller, id);
     }
 
-    private static HostName name(Wanted wanted) {
+    private static HostName name(HostRequest wanted) {
         if (wanted.name() == null) {
             throw new InvalidRequest("/name", "is required");
         }

@@ -48,7 +48,7 @@ public class BatchBodies {
      * @param action {@code start}, {@code stop}, {@code restart} or {@code remove}
      * @param files with {@code remove}: {@code keep}, the default, or {@code delete}
      */
-    record WantedAction(
+    record ActionRequest(
             @Nullable String id,
             @Nullable String action,
             @Nullable String files) {}
@@ -89,7 +89,7 @@ public class BatchBodies {
         try {
             JsonNode line = json.readTree(text);
             return line.has("action")
-                    ? action(number, strict.read(line, WantedAction.class))
+                    ? action(number, strict.read(line, ActionRequest.class))
                     : new BatchLine.Legible(number, bodies.newJail(line));
         } catch (InvalidRequest refusal) {
             return new BatchLine.Illegible(number, refusal);
@@ -99,7 +99,7 @@ public class BatchBodies {
         }
     }
 
-    private static BatchLine action(int number, WantedAction wanted) {
+    private static BatchLine action(int number, ActionRequest wanted) {
         List<Violation> violations = new ArrayList<>();
         Optional<JailId> jail = jail(wanted, violations);
         Optional<JailAction> action = action(wanted, violations);
@@ -112,7 +112,7 @@ public class BatchBodies {
         return new BatchLine.Action(number, jail.orElseThrow(), action.orElseThrow());
     }
 
-    private static Optional<JailId> jail(WantedAction wanted, List<Violation> violations) {
+    private static Optional<JailId> jail(ActionRequest wanted, List<Violation> violations) {
         if (wanted.id() == null) {
             violations.add(new Violation("/id", "is required"));
             return Optional.empty();
@@ -125,7 +125,7 @@ public class BatchBodies {
         }
     }
 
-    private static Optional<JailAction> action(WantedAction wanted, List<Violation> violations) {
+    private static Optional<JailAction> action(ActionRequest wanted, List<Violation> violations) {
         return switch (String.valueOf(wanted.action())) {
             case "start" -> Optional.of(new JailAction.Start());
             case "stop" -> Optional.of(new JailAction.Stop());
@@ -138,7 +138,7 @@ public class BatchBodies {
         };
     }
 
-    private static Optional<FilesFate> files(WantedAction wanted, List<Violation> violations) {
+    private static Optional<FilesFate> files(ActionRequest wanted, List<Violation> violations) {
         return switch (wanted.files() == null ? "keep" : wanted.files()) {
             case "keep" -> Optional.of(FilesFate.KEPT);
             case "delete" -> Optional.of(FilesFate.DELETED);

@@ -6,8 +6,8 @@ import dev.bailiwick.server.account.ChangeRate;
 import dev.bailiwick.server.account.Scope;
 import dev.bailiwick.server.jail.intent.BatchMode;
 import dev.bailiwick.server.jail.intent.JailAction;
+import dev.bailiwick.server.jail.rest.JailRequest;
 import dev.bailiwick.server.jail.rest.WaitParameter;
-import dev.bailiwick.server.jail.rest.WantedJail;
 import dev.bailiwick.server.problem.Answers;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -76,7 +76,8 @@ class JailBatchResource {
     ResponseEntity<byte[]> run(
             Caller caller,
             @io.swagger.v3.oas.annotations.parameters.RequestBody(
-                            content = @Content(mediaType = NDJSON, schema = @Schema(implementation = WantedJail.class)))
+                            content =
+                                    @Content(mediaType = NDJSON, schema = @Schema(implementation = JailRequest.class)))
                     @RequestBody
                     byte[] body,
             @RequestParam(defaultValue = "false") boolean partial,

@@ -44,19 +44,20 @@ class DifferenceResource {
         this.shown = shown;
     }
 
-    record Listed(List<DifferenceDocument> items) {}
+    record DifferenceListDocument(List<DifferenceDocument> items) {}
 
     /** @param customer the owner of an adopted jail; absent for the owner that the host names */
-    record Decided(@Nullable String choice, @Nullable String customer) {}
+    record DecisionRequest(
+            @Nullable String choice, @Nullable String customer) {}
 
     @Operation(
             summary = "List the jails that differ between the host and the server",
             description = "The host keeps each of these jails unchanged until an operator decides about it.")
     @GetMapping("/differences")
-    Listed list(Caller caller, @PathVariable HostId host) {
+    DifferenceListDocument list(Caller caller, @PathVariable HostId host) {
         caller.require(Scope.HOSTS_READ);
         var _ = hosts.find(host).orElseThrow(() -> new HostNotFound(host));
-        return new Listed(shown.of(caller, host));
+        return new DifferenceListDocument(shown.of(caller, host));
     }
 
     @Operation(
@@ -66,7 +67,8 @@ class DifferenceResource {
                             + " 'remove': the jail stops, and its files are kept. 'keep': both versions stay as they are.")
     @PutMapping("/differences/{jail}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    void decide(Caller caller, @PathVariable HostId host, @PathVariable JailId jail, @RequestBody Decided decided) {
+    void decide(
+            Caller caller, @PathVariable HostId host, @PathVariable JailId jail, @RequestBody DecisionRequest decided) {
         caller.require(Scope.HOSTS_WRITE);
         var _ = hosts.find(host).orElseThrow(() -> new HostNotFound(host));
         if (decided.choice == null) {

@@ -85,10 +85,10 @@ class KeptFilesResource {
         }
     }
 
-    record Listed(List<KeptFilesDocument> items) {}
+    record KeptFilesListDocument(List<KeptFilesDocument> items) {}
 
     /** The requested owner of kept files. */
-    record Given(@Nullable String customer) {}
+    record AssignmentRequest(@Nullable String customer) {}
 
     @Operation(
             summary = "List the files that removed jails left on their hosts",
@@ -96,7 +96,7 @@ class KeptFilesResource {
                     "The latest first. A new jail of the same customer, on the same host and with the same path, takes"
                             + " them over. Customers see their own files.")
     @GetMapping
-    ResponseEntity<Listed> list(
+    ResponseEntity<KeptFilesListDocument> list(
             Caller caller,
             @RequestParam Optional<String> host,
             @RequestParam Optional<String> customer,
@@ -111,7 +111,7 @@ class KeptFilesResource {
                 customer.map(text -> read("/customer", text, CustomerId::parse)),
                 cursor.map(text -> id("/cursor", text)),
                 limit + 1);
-        Listed listed = new Listed(found.stream()
+        KeptFilesListDocument listed = new KeptFilesListDocument(found.stream()
                 .limit(limit)
                 .map(left -> KeptFilesDocument.of(caller, left))
                 .toList());
@@ -140,7 +140,7 @@ class KeptFilesResource {
     @PatchMapping(
             path = "/{id}",
             consumes = {"application/merge-patch+json", MediaType.APPLICATION_JSON_VALUE})
-    KeptFilesDocument give(Caller caller, @PathVariable UUID id, @RequestBody Given given) {
+    KeptFilesDocument give(Caller caller, @PathVariable UUID id, @RequestBody AssignmentRequest given) {
         if (given.customer() == null) {
             throw new InvalidRequest("/customer", "is required");
         }

@@ -121,7 +121,8 @@ class RemovedJailResource {
 
     /** @param total the number of jails in the whole list; absent unless requested */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Listed(List<RemovedJailDocument> items, @Nullable JailCount total) {}
+    record RemovedJailListDocument(
+            List<RemovedJailDocument> items, @Nullable JailCount total) {}
 
     @Operation(summary = "List removed jails")
     @Parameter(
@@ -130,7 +131,7 @@ class RemovedJailResource {
             description = LabelFilter.DESCRIPTION,
             array = @ArraySchema(schema = @Schema(type = "string")))
     @GetMapping
-    ResponseEntity<Listed> list(
+    ResponseEntity<RemovedJailListDocument> list(
             Caller caller,
             @RequestParam Optional<HostId> host,
             @RequestParam Optional<CustomerId> customer,
@@ -147,7 +148,7 @@ class RemovedJailResource {
         ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
         page.next().ifPresent(start -> answer.header(HttpHeaders.LINK, JailResource.link(start, "next")));
         page.previous().ifPresent(start -> answer.header(HttpHeaders.LINK, JailResource.link(start, "prev")));
-        return answer.body(new Listed(
+        return answer.body(new RemovedJailListDocument(
                 page.jails().stream()
                         .map(jail -> RemovedJailDocument.of(caller, jail, null))
                         .toList(),

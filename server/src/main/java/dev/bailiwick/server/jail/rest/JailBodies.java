@@ -43,7 +43,7 @@ public class JailBodies {
 
     /** @throws InvalidRequest pointing to the field that cannot be read */
     public NewJail newJail(JsonNode body) {
-        WantedJail wanted = read(body);
+        JailRequest wanted = read(body);
         List<Violation> violations = new ArrayList<>();
         Optional<CustomerId> customer = parse("/customer", wanted.customer(), CustomerId::parse, violations);
         Optional<HostId> host = parse("/host", wanted.host(), HostId::parse, violations);
@@ -61,8 +61,8 @@ public class JailBodies {
     }
 
     /** Reads a complete new definition of an existing jail. */
-    WantedJail replacement(JsonNode body, JailView jail) {
-        WantedJail wanted = read(body);
+    JailRequest replacement(JsonNode body, JailView jail) {
+        JailRequest wanted = read(body);
         List<Violation> violations = new ArrayList<>();
         refuseChange(
                 "/customer",
@@ -80,11 +80,11 @@ public class JailBodies {
     }
 
     /** Returns the current definition of the jail, changed by a merge patch (RFC 7396). */
-    WantedJail patched(JsonNode patch, JailView jail) {
+    JailRequest patched(JsonNode patch, JailView jail) {
         if (!(patch instanceof ObjectNode changes)) {
             throw new InvalidRequest("", "must be a JSON object");
         }
-        ObjectNode target = json.valueToTree(WantedJail.of(jail));
+        ObjectNode target = json.valueToTree(JailRequest.of(jail));
         merge(target, changes);
         return replacement(target, jail);
     }
@@ -103,14 +103,14 @@ public class JailBodies {
         }
     }
 
-    private WantedJail read(JsonNode body) {
+    private JailRequest read(JsonNode body) {
         if (!(body instanceof ObjectNode object)) {
             throw new InvalidRequest("", "must be a JSON object");
         }
         ObjectNode definition = object.deepCopy();
         ADDED_BY_THE_SERVER.forEach(definition::remove);
         ObjectNode owner = json.createObjectNode();
-        for (RecordComponent component : WantedJail.Owner.class.getRecordComponents()) {
+        for (RecordComponent component : JailRequest.Owner.class.getRecordComponents()) {
             JsonNode value = definition.remove(component.getName());
             if (value != null) {
                 owner.set(component.getName(), value);
@@ -120,8 +120,8 @@ public class JailBodies {
         if (addresses != null && addresses.isString()) {
             definition.putArray("ip").add(addresses);
         }
-        return WantedJail.of(
-                strict.read(owner, WantedJail.Owner.class),
+        return JailRequest.of(
+                strict.read(owner, JailRequest.Owner.class),
                 strict.read(definition, DefinitionDraft.class, "/policy/overrides"));
     }
 

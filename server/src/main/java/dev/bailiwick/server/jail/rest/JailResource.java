@@ -78,7 +78,7 @@ public class JailResource {
     }
 
     /** @param total the number of jails in the whole list; null unless the request asks for it */
-    record Listed(List<JailDocument> items, @Nullable JailCount total) {}
+    record JailListDocument(List<JailDocument> items, @Nullable JailCount total) {}
 
     @Operation(
             summary = "Create a jail",
@@ -89,7 +89,7 @@ public class JailResource {
     ResponseEntity<JailDocument> define(
             Caller caller,
             @io.swagger.v3.oas.annotations.parameters.RequestBody(
-                            content = @Content(schema = @Schema(implementation = WantedJail.class)))
+                            content = @Content(schema = @Schema(implementation = JailRequest.class)))
                     @RequestBody
                     JsonNode body,
             @RequestParam Optional<String> wait)
@@ -109,7 +109,7 @@ public class JailResource {
             description = LabelFilter.DESCRIPTION,
             array = @ArraySchema(schema = @Schema(type = "string")))
     @GetMapping
-    ResponseEntity<Listed> list(
+    ResponseEntity<JailListDocument> list(
             Caller caller,
             @RequestParam Optional<HostId> host,
             @RequestParam Optional<CustomerId> customer,
@@ -130,7 +130,7 @@ public class JailResource {
         ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
         page.next().ifPresent(start -> answer.header(HttpHeaders.LINK, link(start, "next")));
         page.previous().ifPresent(start -> answer.header(HttpHeaders.LINK, link(start, "prev")));
-        return answer.body(new Listed(
+        return answer.body(new JailListDocument(
                 page.jails().stream().map(jail -> JailDocument.of(caller, jail)).toList(),
                 total ? jails.count(caller, filter) : null));
     }
@@ -169,7 +169,7 @@ public class JailResource {
             Caller caller,
             @PathVariable JailId id,
             @io.swagger.v3.oas.annotations.parameters.RequestBody(
-                            content = @Content(schema = @Schema(implementation = WantedJail.class)))
+                            content = @Content(schema = @Schema(implementation = JailRequest.class)))
                     @RequestBody
                     JsonNode body,
             @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
@@ -178,7 +178,7 @@ public class JailResource {
             throws InterruptedException {
         PreviousFiles previous = previous(previousFiles);
         JailView before = ConditionalChange.requireMatch(IfMatch.required(ifMatch), jails.find(caller, id));
-        WantedJail wanted = bodies.replacement(body, before);
+        JailRequest wanted = bodies.replacement(body, before);
         return changes.answer(
                 id,
                 wait,
@@ -201,7 +201,7 @@ public class JailResource {
             Caller caller,
             @PathVariable JailId id,
             @io.swagger.v3.oas.annotations.parameters.RequestBody(
-                            content = @Content(schema = @Schema(implementation = WantedJail.class)))
+                            content = @Content(schema = @Schema(implementation = JailRequest.class)))
                     @RequestBody
                     JsonNode patch,
             @RequestHeader(HttpHeaders.IF_MATCH) Optional<String> ifMatch,
@@ -217,7 +217,7 @@ public class JailResource {
                 () -> ConditionalChange.retryOnConflict(condition, () -> {
                     JailView before = ConditionalChange.requireMatch(condition, jails.find(caller, id));
                     changed.set(before);
-                    WantedJail wanted = bodies.patched(patch, before);
+                    JailRequest wanted = bodies.patched(patch, before);
                     return jails.redefine(caller, before, wanted.draft(), previous);
                 }),
                 (seen, stored) -> JailDocument.changed(

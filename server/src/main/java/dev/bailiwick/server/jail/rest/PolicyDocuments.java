@@ -41,7 +41,7 @@ final class PolicyDocuments {
             String architecture,
             String profile,
             List<ChangeDocument> weakenings,
-            List<SetOverride> overrides,
+            List<OverrideDocument> overrides,
             FilterDocument filter,
             List<ChangeDocument> diff,
             List<WarningDocument> warnings,
@@ -55,7 +55,7 @@ final class PolicyDocuments {
                     reading.policy().profile().text(),
                     changes(PolicyDiff.weakenings(reading.policy().profile())),
                     reading.policy().overrides().stream()
-                            .map(override -> SetOverride.of(override, reading.at()))
+                            .map(override -> OverrideDocument.of(override, reading.at()))
                             .toList(),
                     FilterDocument.of(reading.filter()),
                     changes(reading.departures()),
@@ -66,7 +66,7 @@ final class PolicyDocuments {
 
     /** @param inForce false after the end of the override */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record SetOverride(
+    record OverrideDocument(
             String call,
             String decision,
             String reason,
@@ -74,8 +74,8 @@ final class PolicyDocuments {
             @Nullable Instant until,
             boolean inForce) {
 
-        static SetOverride of(PolicyOverride override, Instant now) {
-            return new SetOverride(
+        static OverrideDocument of(PolicyOverride override, Instant now) {
+            return new OverrideDocument(
                     override.call(),
                     override.decision().text(),
                     override.reason(),

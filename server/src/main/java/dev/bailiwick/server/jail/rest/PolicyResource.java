@@ -83,7 +83,7 @@ class PolicyResource {
     SimulationDocument simulate(
             Caller caller,
             @io.swagger.v3.oas.annotations.parameters.RequestBody(
-                            content = @Content(schema = @Schema(implementation = WantedSimulation.class)))
+                            content = @Content(schema = @Schema(implementation = SimulationRequest.class)))
                     @RequestBody
                     JsonNode body) {
         caller.require(Scope.JAILS_READ);

@@ -17,7 +17,7 @@ import dev.bailiwick.server.jail.policy.Policies;
 import dev.bailiwick.server.jail.policy.PolicyReading;
 import dev.bailiwick.server.jail.rest.PolicyDocuments.ExplanationDocument;
 import dev.bailiwick.server.jail.rest.PolicyDocuments.FilterDocument;
-import dev.bailiwick.server.jail.rest.WantedSimulation.WantedCall;
+import dev.bailiwick.server.jail.rest.SimulationRequest.CallRequest;
 import dev.bailiwick.server.jail.view.JailView;
 import dev.bailiwick.server.problem.InvalidRequest;
 import java.util.ArrayList;
@@ -50,8 +50,8 @@ class Simulations {
      * @throws JailNotFound if the jail does not exist, or the caller may not see it
      */
     SimulationDocument run(Caller caller, JsonNode body) {
-        WantedSimulation wanted =
-                strict.read(body, WantedSimulation.class, "/overrides", "/calls", "/against/overrides");
+        SimulationRequest wanted =
+                strict.read(body, SimulationRequest.class, "/overrides", "/calls", "/against/overrides");
         Optional<JailView> jail = jail(caller, wanted);
         List<Violation> violations = new ArrayList<>();
         Optional<Policy> policy = policy("", new PolicyDraft(wanted.profile(), wanted.overrides()), caller, violations);
@@ -77,7 +77,7 @@ class Simulations {
                 Restart.RULE);
     }
 
-    private Optional<JailView> jail(Caller caller, WantedSimulation wanted) {
+    private Optional<JailView> jail(Caller caller, SimulationRequest wanted) {
         if (wanted.jail() == null) {
             return Optional.empty();
         }
@@ -88,7 +88,7 @@ class Simulations {
         }
     }
 
-    private Architecture architecture(WantedSimulation wanted, Optional<JailView> jail) {
+    private Architecture architecture(SimulationRequest wanted, Optional<JailView> jail) {
         if (wanted.architecture() != null) {
             return Architecture.parse(wanted.architecture());
         }
@@ -119,8 +119,8 @@ class Simulations {
                 draft.until());
     }
 
-    private static List<ExplanationDocument> explanations(PolicyReading reading, WantedSimulation wanted) {
-        List<WantedCall> calls = wanted.calls() == null ? List.of() : wanted.calls();
+    private static List<ExplanationDocument> explanations(PolicyReading reading, SimulationRequest wanted) {
+        List<CallRequest> calls = wanted.calls() == null ? List.of() : wanted.calls();
         if (calls.size() > MAX_CALLS) {
             throw new InvalidRequest("/calls", "has " + calls.size() + " calls; the maximum is " + MAX_CALLS);
         }
@@ -140,7 +140,7 @@ class Simulations {
         return explanations;
     }
 
-    private static ExplanationDocument explanation(PolicyReading reading, WantedCall wanted) {
+    private static ExplanationDocument explanation(PolicyReading reading, CallRequest wanted) {
         if (wanted.call() == null) {
             throw new InvalidRequest("/call", "is required");
         }

@@ -79,7 +79,7 @@ class Rollout {
      * @throws InvalidRequest pointing to every id that is a duplicate or belongs to no jail that the caller sees, and
      *     to the invalid parts of the policy
      */
-    List<JailView> check(Caller caller, WantedRollout wanted) {
+    List<JailView> check(Caller caller, RolloutRequest wanted) {
         List<@Nullable String> ids = wanted.jails() == null ? List.of() : wanted.jails();
         if (ids.isEmpty() || ids.size() > MAX_JAILS) {
             throw new InvalidRequest("/jails", "must name 1 to " + MAX_JAILS + " jails");

@@ -92,7 +92,7 @@ class RolloutPages {
         try {
             PolicyDraft policy = policy(caller, form);
             List<JailView> chosen =
-                    rollout.check(caller, new WantedRollout(new ArrayList<>(form.jails()), policy, null));
+                    rollout.check(caller, new RolloutRequest(new ArrayList<>(form.jails()), policy, null));
             model.addAttribute("form", form);
             if (htmx != null) {
                 model.addAttribute("csrf", Csrf.of(csrf));

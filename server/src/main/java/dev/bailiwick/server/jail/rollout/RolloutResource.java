@@ -59,7 +59,7 @@ class RolloutResource {
     void rollout(
             Caller caller,
             @io.swagger.v3.oas.annotations.parameters.RequestBody(
-                            content = @Content(schema = @Schema(implementation = WantedRollout.class)))
+                            content = @Content(schema = @Schema(implementation = RolloutRequest.class)))
                     @RequestBody
                     JsonNode body,
             HttpServletRequest request,
@@ -69,7 +69,7 @@ class RolloutResource {
         if (caller.role() != Role.OPERATOR) {
             throw new OperatorsOnly();
         }
-        WantedRollout wanted = strict.read(body, WantedRollout.class, "/policy/overrides");
+        RolloutRequest wanted = strict.read(body, RolloutRequest.class, "/policy/overrides");
         Duration longest = WaitParameter.parse("/within", Optional.ofNullable(wanted.within()))
                 .orElse(USUAL_WAIT);
         List<JailView> jails = rollout.check(caller, wanted);

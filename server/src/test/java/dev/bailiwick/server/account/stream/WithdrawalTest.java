@@ -159,10 +159,11 @@ class WithdrawalTest {
     @Test
     void endsWhatATokenOpened() throws Exception {
         Caller caller = users.inSession(user.id()).orElseThrow();
-        ApiTokens.Issued issued = tokens.issue(caller, new TokenRequest("streams", Set.of(Scope.JAILS_READ), null));
+        ApiTokens.IssuedToken issued =
+                tokens.issue(caller, new TokenRequest("streams", Set.of(Scope.JAILS_READ), null));
         CountDownLatch ended = new CountDownLatch(1);
         CountDownLatch endedOther = new CountDownLatch(1);
-        ApiTokens.Issued other = tokens.issue(
+        ApiTokens.IssuedToken other = tokens.issue(
                 caller,
                 new TokenRequest(
                         "other", Set.of(Scope.JAILS_READ), Instant.now().plusSeconds(3)));
@@ -181,7 +182,7 @@ class WithdrawalTest {
     @Test
     void endsTheSessionThatBeganByATokensLink() throws Exception {
         Caller caller = users.inSession(user.id()).orElseThrow();
-        ApiTokens.Issued issued = tokens.issue(caller, new TokenRequest("link", caller.scopes(), null));
+        ApiTokens.IssuedToken issued = tokens.issue(caller, new TokenRequest("link", caller.scopes(), null));
         Visitor holder = byLinkOf(issued);
         String unused = linkOf(issued);
         CompletableFuture<Void> open = holder.stream("/jails/live");
@@ -207,14 +208,14 @@ class WithdrawalTest {
                         () -> assertThat(holder.get("/jails").statusCode()).isEqualTo(302));
     }
 
-    private Visitor byLinkOf(ApiTokens.Issued token) throws Exception {
+    private Visitor byLinkOf(ApiTokens.IssuedToken token) throws Exception {
         String link = linkOf(token);
         Visitor holder = new Visitor(port);
         assertThat(holder.send(link, link, Map.of()).statusCode()).isEqualTo(302);
         return holder;
     }
 
-    private String linkOf(ApiTokens.Issued token) throws Exception {
+    private String linkOf(ApiTokens.IssuedToken token) throws Exception {
         HttpResponse<String> answer = new Visitor(port)
                 .send(new Visitor(port)
                         .request("/api/v1/tokens/sign-in-link")

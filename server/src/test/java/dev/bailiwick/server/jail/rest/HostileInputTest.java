@@ -219,9 +219,9 @@ class HostileInputTest {
 
     private static void readSimulation(String text) {
         try {
-            WantedSimulation wanted = STRICT.read(
-                    JSON.readTree(text), WantedSimulation.class, "/overrides", "/calls", "/against/overrides");
-            assertThat(Objects.requireNonNullElse(wanted.calls(), List.<WantedSimulation.WantedCall>of()))
+            SimulationRequest wanted = STRICT.read(
+                    JSON.readTree(text), SimulationRequest.class, "/overrides", "/calls", "/against/overrides");
+            assertThat(Objects.requireNonNullElse(wanted.calls(), List.<SimulationRequest.CallRequest>of()))
                     .doesNotContainNull();
         } catch (InvalidRequest | JacksonException e) {
             assertThat(e.getMessage()).isNotEmpty();

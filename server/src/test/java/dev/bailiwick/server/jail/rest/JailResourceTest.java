@@ -193,13 +193,24 @@ class JailResourceTest extends JailApi {
             assertThat(schemas.at("/JailDocument/properties").has(field.getName()))
                     .as(field.getName())
                     .isTrue();
-            assertThat(schemas.at("/WantedJail/properties").has(field.getName()))
+            assertThat(schemas.at("/JailRequest/properties").has(field.getName()))
                     .as(field.getName())
                     .isTrue();
         }
-        assertThat(schemas.at("/WantedJail/properties").has("externalId")).isTrue();
+        assertThat(schemas.at("/JailRequest/properties").has("externalId")).isTrue();
         assertThat(schemas.at("/LimitsDocument/properties/memory/type").toString())
                 .contains("integer");
+    }
+
+    @Test
+    void describesTheItemsOfEachList() {
+        JsonNode schemas = json(call(OPERATOR, HttpMethod.GET, "/api/openapi.json", Map.of(), ""))
+                .at("/components/schemas");
+        for (String items : List.of("Jail", "RemovedJail", "KeptFiles", "Difference", "Host", "Pool")) {
+            assertThat(schemas.at("/" + items + "ListDocument/properties/items/items/$ref")
+                            .asString())
+                    .isEqualTo("#/components/schemas/" + items + "Document");
+        }
     }
 
     @Test

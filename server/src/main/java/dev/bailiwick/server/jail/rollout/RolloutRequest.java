@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param policy the new policy of each jail; without it, the jails are only restarted
  * @param within the time for each jail to run again; by default 30 s
  */
-record WantedRollout(
+record RolloutRequest(
         @Nullable List<@Nullable String> jails,
         @Nullable PolicyDraft policy,
         @Schema(example = "30s") @Nullable String within) {}

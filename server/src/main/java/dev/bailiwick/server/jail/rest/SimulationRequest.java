@@ -16,14 +16,14 @@ import org.jspecify.annotations.Nullable;
  * @param jail the id of a jail; the answer says whether the policy would restart it
  * @param architecture {@code x86_64} or {@code aarch64}; by default that of the jail's host, or x86_64
  */
-record WantedSimulation(
+record SimulationRequest(
         @Schema(example = "hosting") @Nullable String profile,
         @Nullable List<@Nullable OverrideDraft> overrides,
-        @Nullable List<WantedCall> calls,
+        @Nullable List<CallRequest> calls,
         @Nullable PolicyDraft against,
         @Nullable String jail,
         @Nullable String architecture) {
 
     /** @param args numbers, or texts such as {@code 0x1f} */
-    record WantedCall(@Nullable String call, @Nullable List<@Nullable String> args) {}
+    record CallRequest(@Nullable String call, @Nullable List<@Nullable String> args) {}
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param host the host of the jail; if it is missing, the server chooses a connected host
  */
-public record WantedJail(
+public record JailRequest(
         @Nullable String customer,
         @Nullable String host,
         @Nullable String externalId,
@@ -22,12 +22,12 @@ public record WantedJail(
             @Nullable String host,
             @Nullable String externalId) {}
 
-    static WantedJail of(Owner owner, DefinitionDraft draft) {
-        return new WantedJail(owner.customer, owner.host, owner.externalId, draft);
+    static JailRequest of(Owner owner, DefinitionDraft draft) {
+        return new JailRequest(owner.customer, owner.host, owner.externalId, draft);
     }
 
-    static WantedJail of(JailView jail) {
-        return new WantedJail(
+    static JailRequest of(JailView jail) {
+        return new JailRequest(
                 jail.customer().toString(),
                 jail.host().toString(),
                 jail.externalId().orElse(null),
