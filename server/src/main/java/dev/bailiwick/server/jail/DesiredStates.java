@@ -72,7 +72,7 @@ public class DesiredStates {
      *
      * @throws HostNotFound also if the certificate is no longer valid for the host
      */
-    public Told since(HostId host, long revision, X509Certificate certificate) {
+    public DesiredRead since(HostId host, long revision, X509Certificate certificate) {
         Reading reading = jdbc.sql(SINCE + " AND " + HostCertificates.ADMITS + IN_ORDER)
                 .param("host", host.value())
                 .param("since", revision)
@@ -80,7 +80,7 @@ public class DesiredStates {
                 .param("now", Timestamp.from(clock.instant()))
                 .query(this::read);
         DesiredChange change = change(host, revision, reading);
-        return new Told(change, reading.history, reading.letGo, reading.at);
+        return new DesiredRead(change, reading.history, reading.letGo, reading.at);
     }
 
     /**
@@ -88,7 +88,7 @@ public class DesiredStates {
      * @param letGo the jails that the host has to remove although the server does not know them
      * @param at the time of the reading, by the clock of the database
      */
-    public record Told(DesiredChange change, ByteString history, List<JailId> letGo, Instant at) {}
+    public record DesiredRead(DesiredChange change, ByteString history, List<JailId> letGo, Instant at) {}
 
     private static DesiredChange change(HostId host, long revision, Reading reading) {
         if (!reading.found) {

@@ -42,7 +42,7 @@ final class DesiredStateSender {
     interface Source {
 
         /** Returns the changes after a revision; a snapshot for 0. */
-        DesiredStates.Told since(long revision);
+        DesiredStates.DesiredRead since(long revision);
 
         HostPools pools();
     }
@@ -53,10 +53,10 @@ final class DesiredStateSender {
     private final Deliveries deliveries = new Deliveries();
 
     /** The revision that the agent has once it reads all that was sent; after the greeting only {@link #send} changes it. */
-    private volatile long told;
+    private volatile long sentRevision;
 
     /** Whether address pools may have changed since they were sent to the host. */
-    private final AtomicBoolean poolsUnsaid = new AtomicBoolean(true);
+    private final AtomicBoolean poolsPending = new AtomicBoolean(true);
 
     /** The latest revision that led to {@link #wake}. */
     private final AtomicLong notified = new AtomicLong();
@@ -73,8 +73,8 @@ final class DesiredStateSender {
     private volatile Set<String> kinds = Set.of();
     private volatile long accepted;
     private volatile boolean heldBack;
-    private volatile long toldAtNanos;
-    private boolean toldAnything;
+    private volatile long sentAtNanos;
+    private boolean sentAnything;
 
     /** @param wake runs {@link #send} once more; never blocks */
     DesiredStateSender(Source source, Downstream stream, Runnable wake) {
@@ -92,11 +92,11 @@ final class DesiredStateSender {
     void greeted(Standing standing, long claimed, Set<String> named) {
         kinds = named;
         accepted = claimed;
-        told = toldBefore(standing, claimed);
+        sentRevision = sentBefore(standing, claimed);
     }
 
     /** Returns the revision to start from. A host with another or an unknown history needs a snapshot, whatever it claims. */
-    private long toldBefore(Standing standing, long claimed) {
+    private long sentBefore(Standing standing, long claimed) {
         return switch (standing) {
             case Standing.Same() -> claimed;
             case Standing.Unknown() -> 0;
@@ -117,10 +117,10 @@ final class DesiredStateSender {
      */
     void changed(long revision) {
         if (revision == HostChanged.ANY) {
-            poolsUnsaid.set(true);
+            poolsPending.set(true);
         }
         boolean news = revision == HostChanged.ANY
-                || (revision > told && revision > notified.getAndAccumulate(revision, Math::max));
+                || (revision > sentRevision && revision > notified.getAndAccumulate(revision, Math::max));
         if (news) {
             wake.run();
         }
@@ -147,35 +147,35 @@ final class DesiredStateSender {
 
     /** Sends everything that the host lacks, once it has accepted what was sent before. */
     void send() throws InterruptedException {
-        if (poolsUnsaid.getAndSet(false)) {
-            tellPools();
+        if (poolsPending.getAndSet(false)) {
+            sendPools();
         }
         heldBack = true;
         if (isAccepting()) {
             return;
         }
         heldBack = false;
-        DesiredStates.Told read = source.since(told);
+        DesiredStates.DesiredRead read = source.since(sentRevision);
         long readNanos = System.nanoTime();
         switch (read.change()) {
             case DesiredChange.Snapshot(long revision, List<DesiredJail> jails) -> {
-                if (!toldAnything || revision != told) {
+                if (!sentAnything || revision != sentRevision) {
                     stream.sendWhenReady(ServerMessage.newBuilder()
                             .setSnapshotBegin(beginning())
                             .build());
-                    tell(revision, jails, read.history(), () -> deliveries.sent(revision, read.at(), readNanos));
+                    sendChange(revision, jails, read.history(), () -> deliveries.sent(revision, read.at(), readNanos));
                 }
             }
             case DesiredChange.Delta(long revision, List<DesiredJail> jails) -> {
-                if (revision != told) {
-                    tell(revision, jails, read.history(), () -> deliveries.sent(revision, read.at(), readNanos));
+                if (revision != sentRevision) {
+                    sendChange(revision, jails, read.history(), () -> deliveries.sent(revision, read.at(), readNanos));
                 }
             }
         }
-        tellToLetGo(read.letGo());
+        sendLetGo(read.letGo());
     }
 
-    private void tellPools() {
+    private void sendPools() {
         HostPools pools = source.pools();
         stream.send(ServerMessage.newBuilder()
                 .setPools(Pools.newBuilder()
@@ -197,7 +197,7 @@ final class DesiredStateSender {
                 .build();
     }
 
-    private void tellToLetGo(List<JailId> jails) throws InterruptedException {
+    private void sendLetGo(List<JailId> jails) throws InterruptedException {
         letGo.retainAll(jails);
         for (JailId jail : jails) {
             if (letGo.add(jail)) {
@@ -214,10 +214,11 @@ final class DesiredStateSender {
      * nothing is not waited for longer than {@link #MAX_ACCEPTING}.
      */
     private boolean isAccepting() {
-        return toldAnything && accepted < told && System.nanoTime() - toldAtNanos < MAX_ACCEPTING.toNanos();
+        return sentAnything && accepted < sentRevision && System.nanoTime() - sentAtNanos < MAX_ACCEPTING.toNanos();
     }
 
-    private void tell(long revision, List<? extends DesiredObject> objects, ByteString history, Runnable beforeCommit)
+    private void sendChange(
+            long revision, List<? extends DesiredObject> objects, ByteString history, Runnable beforeCommit)
             throws InterruptedException {
         for (DesiredObject object : objects) {
             Optional<ServerMessage> message = message(object);
@@ -229,9 +230,9 @@ final class DesiredStateSender {
         stream.sendWhenReady(ServerMessage.newBuilder()
                 .setCommit(Commit.newBuilder().setRevision(revision).setHash(history))
                 .build());
-        toldAtNanos = System.nanoTime();
-        told = revision;
-        toldAnything = true;
+        sentAtNanos = System.nanoTime();
+        sentRevision = revision;
+        sentAnything = true;
     }
 
     /**

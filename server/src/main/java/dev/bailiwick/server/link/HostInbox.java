@@ -46,7 +46,7 @@ final class HostInbox {
 
     private final HostId host;
     private final SessionId session;
-    private final Link link;
+    private final SessionContext context;
     private final Consumer<ServerMessage> answers;
 
     /** Limits the log: a host may send bad reports all day. */
@@ -61,18 +61,18 @@ final class HostInbox {
     private int listed;
 
     /** @param answers sends answers to reports */
-    HostInbox(HostId host, SessionId session, Link link, Consumer<ServerMessage> answers) {
+    HostInbox(HostId host, SessionId session, SessionContext context, Consumer<ServerMessage> answers) {
         this.host = host;
         this.session = session;
-        this.link = link;
+        this.context = context;
         this.answers = answers;
     }
 
     /** @param deliveries the latest, for the timelines of changes */
     void take(Reports reports, List<Delivery> deliveries) {
         List<Report> all = readable(reports.getReportsList(), ReportWire::fromWire);
-        link.reports().apply(host, all, deliveries);
-        link.differences().strangers(host, all);
+        context.reports().apply(host, all, deliveries);
+        context.differences().strangers(host, all);
         List<JailId> removed = all.stream()
                 .filter(report -> report.phase() == Phase.REMOVED)
                 .map(Report::jail)
@@ -80,7 +80,7 @@ final class HostInbox {
         if (removed.isEmpty()) {
             return;
         }
-        List<JailId> forgotten = link.reports().forgotten(host, removed);
+        List<JailId> forgotten = context.reports().forgotten(host, removed);
         if (!forgotten.isEmpty()) {
             answers.accept(ServerMessage.newBuilder()
                     .setForgotten(Forgotten.newBuilder()
@@ -95,7 +95,7 @@ final class HostInbox {
         if (batch.getDenialsCount() > MAX_DENIALS) {
             throw new MalformedMessage("a batch of denials must have at most " + MAX_DENIALS, null);
         }
-        link.denials().count(host, run, batch.getSequence(), readable(batch.getDenialsList(), DenialWire::fromWire));
+        context.denials().count(host, run, batch.getSequence(), readable(batch.getDenialsList(), DenialWire::fromWire));
         answers.accept(ServerMessage.newBuilder()
                 .setDenialsTaken(
                         DenialsTaken.newBuilder().setRun(batch.getRun()).setSequence(batch.getSequence()))
@@ -110,7 +110,7 @@ final class HostInbox {
                     .addKeyValue("message", condition.message())
                     .log("a host reports a problem"));
         }
-        link.connections().noteConditions(host, session, conditions);
+        context.connections().noteConditions(host, session, conditions);
     }
 
     void take(Differences part) {
@@ -120,7 +120,7 @@ final class HostInbox {
         }
         List<Difference> differences =
                 part.getDifferencesList().stream().map(DifferenceWire::fromWire).toList();
-        link.differences().take(host, DifferenceWire.listing(part.getListing()), differences, part.getEnds());
+        context.differences().take(host, DifferenceWire.listing(part.getListing()), differences, part.getEnds());
         if (part.getEnds()) {
             listed = 0;
         }
@@ -132,7 +132,7 @@ final class HostInbox {
             throw new MalformedMessage("a host must have at most " + MAX_KEPT_FILES + " kept files", null);
         }
         if (!message.getMore()) {
-            link.files().replace(host, List.copyOf(keptFiles));
+            context.files().replace(host, List.copyOf(keptFiles));
             keptFiles.clear();
         }
     }
@@ -164,7 +164,7 @@ final class HostInbox {
     }
 
     void take(IdRanges ranges) {
-        link.connections()
+        context.connections()
                 .countIdRanges(host, notNegative("count", ranges.getCount()), notNegative("taken", ranges.getTaken()));
     }
 

@@ -43,9 +43,9 @@ final class HostSession implements StreamObserver<AgentMessage> {
 
     private final SessionId id = SessionId.random();
     private final Peer peer;
-    private final Link link;
+    private final SessionContext context;
     private final Outbound outbound;
-    private final CoalescingTask telling;
+    private final CoalescingTask sending;
 
     /** Stores the last accepted revision while the next messages are handled. Several acceptances may be stored as one. */
     private final CoalescingTask acceptances;
@@ -66,18 +66,18 @@ final class HostSession implements StreamObserver<AgentMessage> {
     private volatile boolean greeted;
     private volatile long accepted;
 
-    HostSession(Peer peer, Link link, ServerCallStreamObserver<ServerMessage> call, Executor executor) {
+    HostSession(Peer peer, SessionContext context, ServerCallStreamObserver<ServerMessage> call, Executor executor) {
         this.peer = peer;
-        this.link = link;
+        this.context = context;
         this.outbound = new Outbound(call);
         this.executor = executor;
-        this.telling = new CoalescingTask(executor, () -> guarded(this::tell));
+        this.sending = new CoalescingTask(executor, () -> guarded(this::sendDesired));
         this.acceptances = new CoalescingTask(
-                executor, () -> guarded(() -> link.connections().acceptRevision(host(), accepted)));
-        this.inbox = new HostInbox(peer.host(), id, link, this::send);
-        this.desired = new DesiredStateSender(new WantedOfHost(link, peer), outbound, telling::request);
+                executor, () -> guarded(() -> context.connections().acceptRevision(host(), accepted)));
+        this.inbox = new HostInbox(peer.host(), id, context, this::send);
+        this.desired = new DesiredStateSender(new WantedOfHost(context, peer), outbound, sending::request);
         this.questions = new OpenQuestions(this::send);
-        this.heardAt = link.clock().instant();
+        this.heardAt = context.clock().instant();
         call.setOnCancelHandler(this::left);
     }
 
@@ -95,7 +95,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
 
     @Override
     public void onNext(AgentMessage message) {
-        heardAt = link.clock().instant();
+        heardAt = context.clock().instant();
         try {
             pace.asBlocking().consume(1);
         } catch (InterruptedException e) {
@@ -139,37 +139,37 @@ final class HostSession implements StreamObserver<AgentMessage> {
         }
         Greeting greeting = Greeting.of(hello);
         questions.answerable(greeting.questions());
-        if (!link.notifications().isConnected()) {
+        if (!context.notifications().isConnected()) {
             // The session would end as soon as the connection for notifications is restored, so it does not begin.
             end(Status.UNAVAILABLE.withDescription("the database is not available"));
             return;
         }
         greeted = true;
-        link.connections().connected(host(), id, greeting.version(), greeting.facts(), greeting.accepted(), validity());
+        context.connections().connected(host(), id, greeting.version(), greeting.facts(), greeting.accepted(), validity());
         desired.greeted(
-                link.histories().compare(host(), greeting.accepted(), greeting.marks(), greeting.keepsDifferences()),
+                context.histories().compare(host(), greeting.accepted(), greeting.marks(), greeting.keepsDifferences()),
                 greeting.accepted(),
                 greeting.kinds());
-        link.sessions().add(this);
+        context.sessions().add(this);
         send(ServerMessage.newBuilder()
                 .setWelcome(Welcome.newBuilder()
-                        .setHeartbeatIntervalMillis((int) link.heartbeat().toMillis()))
+                        .setHeartbeatIntervalMillis((int) context.heartbeat().toMillis()))
                 .build());
         log.atInfo()
                 .addKeyValue("version", greeting.version())
                 .addKeyValue("accepted", greeting.accepted())
                 .log("a host connected");
         // Subscribes before the first read, so no change after that read is missed.
-        Subscription notified = link.notifications().onHostChanged(host(), desired::changed, this::missed);
+        Subscription notified = context.notifications().onHostChanged(host(), desired::changed, this::missed);
         subscription = notified;
         if (over.get()) {
             notified.close();
         }
-        telling.request();
+        sending.request();
     }
 
     private Duration validity() {
-        return link.heartbeat().multipliedBy(MISSED_HEARTBEATS);
+        return context.heartbeat().multipliedBy(MISSED_HEARTBEATS);
     }
 
     /**
@@ -203,12 +203,12 @@ final class HostSession implements StreamObserver<AgentMessage> {
     }
 
     private void beat() {
-        if (!link.connections().heartbeat(host(), id, validity())) {
+        if (!context.connections().heartbeat(host(), id, validity())) {
             end(Status.ABORTED.withDescription("another session of this host has replaced this one"));
         }
     }
 
-    private void tell() {
+    private void sendDesired() {
         try {
             desired.send();
         } catch (InterruptedException e) {
@@ -239,7 +239,7 @@ final class HostSession implements StreamObserver<AgentMessage> {
 
     /** Ends the session if the agent has sent nothing for three intervals. Called once in each interval. */
     void checkSilence() {
-        Duration silence = Duration.between(heardAt, link.clock().instant());
+        Duration silence = Duration.between(heardAt, context.clock().instant());
         if (silence.compareTo(validity()) > 0) {
             end(Status.DEADLINE_EXCEEDED.withDescription("the agent sent nothing for " + silence.toSeconds() + " s"));
         } else {
@@ -277,10 +277,10 @@ final class HostSession implements StreamObserver<AgentMessage> {
             notified.close();
         }
         questions.abandon();
-        link.sessions().remove(this);
+        context.sessions().remove(this);
         try (var entry = MDC.putCloseable("host", host().toString())) {
             log.atInfo().addKeyValue("reason", String.valueOf(reason)).log("a session ended");
-            link.connections().disconnected(host(), id);
+            context.connections().disconnected(host(), id);
         } catch (DataAccessException | TransactionException e) {
             // The session expires in the database all the same.
             log.atWarn().addKeyValue("cause", e.toString()).log("the end of a session could not be stored");

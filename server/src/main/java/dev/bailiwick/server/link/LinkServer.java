@@ -64,7 +64,7 @@ class LinkServer implements SmartLifecycle {
     private final EnrolmentService enrolment;
     private final LinkProperties properties;
     private final Sessions sessions;
-    private final Link link;
+    private final SessionContext context;
     private final ExecutorService executor = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("link-", 0).factory());
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
@@ -94,7 +94,7 @@ class LinkServer implements SmartLifecycle {
         this.enrolment = enrolment;
         this.properties = properties;
         this.sessions = sessions;
-        this.link = new Link(
+        this.context = new SessionContext(
                 connections,
                 histories,
                 desired,
@@ -202,7 +202,7 @@ class LinkServer implements SmartLifecycle {
         @Override
         public StreamObserver<AgentMessage> session(StreamObserver<ServerMessage> responses) {
             HostSession session = new HostSession(
-                    Peer.current(), link, (ServerCallStreamObserver<ServerMessage>) responses, executor);
+                    Peer.current(), context, (ServerCallStreamObserver<ServerMessage>) responses, executor);
             var _ = timer.schedule(
                     () -> executor.execute(session::checkGreeting), MAX_GREETING.toMillis(), TimeUnit.MILLISECONDS);
             return session;

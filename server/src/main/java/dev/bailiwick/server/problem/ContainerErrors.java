@@ -25,36 +25,36 @@ class ContainerErrors implements ErrorController {
 
     @RequestMapping("${spring.web.error.path:/error}")
     Object error(HttpServletRequest request, HttpServletResponse response) {
-        Told told = told(request);
+        ErrorAnswer error = answer(request);
         if (request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI) instanceof String path && Paths.isApi(path)) {
             ResponseEntity<Object> answer =
-                    ProblemAdvice.answer(told.type(), told.detail(), told.violations(), HttpHeaders.EMPTY);
+                    ProblemAdvice.answer(error.type(), error.detail(), error.violations(), HttpHeaders.EMPTY);
             if (answer.getBody() instanceof ProblemDetail document && Spelling.isPlain(path)) {
                 document.setInstance(URI.create(path));
             }
             return answer;
         }
-        return PageFailures.page(response, told.type(), told.detail(), told.violations());
+        return PageFailures.page(response, error.type(), error.detail(), error.violations());
     }
 
     /** The content of an answer about a failure. */
-    private record Told(ProblemType type, String detail, List<Violation> violations) {}
+    private record ErrorAnswer(ProblemType type, String detail, List<Violation> violations) {}
 
-    private static Told told(HttpServletRequest request) {
+    private static ErrorAnswer answer(HttpServletRequest request) {
         Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
         Throwable thrown =
                 request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) instanceof Throwable cause ? cause : null;
         Failure failure = failure(thrown);
         if (failure != null) {
-            return new Told(failure.type(), failure.detail(), failure.violations());
+            return new ErrorAnswer(failure.type(), failure.detail(), failure.violations());
         }
         Optional<DatabaseFailure> database = thrown == null ? Optional.empty() : DatabaseFailure.behind(thrown);
         if (database.isPresent()) {
             log.warn("{}, at a request", database.get().type().title(), thrown);
-            return new Told(database.get().type(), database.get().detail(), List.of());
+            return new ErrorAnswer(database.get().type(), database.get().detail(), List.of());
         }
         ProblemType type = ProblemTypes.ofStatus(status instanceof Integer code ? code : 404);
-        return new Told(type, type.title(), List.of());
+        return new ErrorAnswer(type, type.title(), List.of());
     }
 
     private static @Nullable Failure failure(@Nullable Throwable thrown) {

@@ -28,12 +28,12 @@ class DesiredStateSenderTest {
     private final List<ServerMessage> sent = new ArrayList<>();
     private final List<Long> asked = new ArrayList<>();
     private int wakes;
-    private DesiredStates.Told next = snapshot(7);
+    private DesiredStates.DesiredRead next = snapshot(7);
 
     private final DesiredStateSender sender = new DesiredStateSender(
             new DesiredStateSender.Source() {
                 @Override
-                public DesiredStates.Told since(long revision) {
+                public DesiredStates.DesiredRead since(long revision) {
                     asked.add(revision);
                     return next;
                 }
@@ -160,21 +160,21 @@ class DesiredStateSenderTest {
         return sent.stream().map(ServerMessage::getMessageCase).toList();
     }
 
-    private static DesiredStates.Told snapshot(long revision) {
+    private static DesiredStates.DesiredRead snapshot(long revision) {
         return read(new DesiredChange.Snapshot(revision, List.of(removal())));
     }
 
-    private static DesiredStates.Told delta(long revision) {
+    private static DesiredStates.DesiredRead delta(long revision) {
         return read(new DesiredChange.Delta(revision, List.of(removal())));
     }
 
-    private static DesiredStates.Told letGo(JailId... jails) {
-        return new DesiredStates.Told(
+    private static DesiredStates.DesiredRead letGo(JailId... jails) {
+        return new DesiredStates.DesiredRead(
                 new DesiredChange.Delta(7, List.of()), ByteString.EMPTY, List.of(jails), Instant.EPOCH);
     }
 
-    private static DesiredStates.Told read(DesiredChange change) {
-        return new DesiredStates.Told(change, ByteString.EMPTY, List.of(), Instant.EPOCH);
+    private static DesiredStates.DesiredRead read(DesiredChange change) {
+        return new DesiredStates.DesiredRead(change, ByteString.EMPTY, List.of(), Instant.EPOCH);
     }
 
     private static DesiredJail removal() {

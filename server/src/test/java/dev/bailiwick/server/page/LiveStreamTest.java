@@ -16,15 +16,15 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 class LiveStreamTest {
 
-    private final Told told = new Told();
+    private final RecordingEmitter emitter = new RecordingEmitter();
     private final Clockwork page = new Clockwork();
 
     @Test
     void sendsAllAtFirstAndThenWhatChanged() {
         LiveStream stream = start("");
-        await().untilAsserted(() -> assertThat(told.events).containsExactly("hour=1", "minute=1"));
+        await().untilAsserted(() -> assertThat(emitter.events).containsExactly("hour=1", "minute=1"));
         page.show(1, 2);
-        await().untilAsserted(() -> assertThat(told.events).containsExactly("hour=1", "minute=1", "minute=2"));
+        await().untilAsserted(() -> assertThat(emitter.events).containsExactly("hour=1", "minute=1", "minute=2"));
         stream.end();
     }
 
@@ -33,7 +33,7 @@ class LiveStreamTest {
         LiveStream stream = start(LivePart.stamp(List.of(Clockwork.part("hour", 1), Clockwork.part("minute", 1))));
         await().untilAsserted(() -> assertThat(page.read).isTrue());
         page.show(2, 1);
-        await().untilAsserted(() -> assertThat(told.events).containsExactly("hour=2"));
+        await().untilAsserted(() -> assertThat(emitter.events).containsExactly("hour=2"));
         stream.end();
     }
 
@@ -43,7 +43,7 @@ class LiveStreamTest {
         await().untilAsserted(() -> assertThat(page.watched).isTrue());
         stream.end();
         await().untilAsserted(() -> assertThat(page.watched).isFalse());
-        assertThat(told.completed).isTrue();
+        assertThat(emitter.completed).isTrue();
     }
 
     @Test
@@ -51,33 +51,33 @@ class LiveStreamTest {
         start("");
         await().untilAsserted(() -> assertThat(page.watched).isTrue());
         page.vanish();
-        await().untilAsserted(() -> assertThat(told.completed).isTrue());
+        await().untilAsserted(() -> assertThat(emitter.completed).isTrue());
     }
 
     @Test
     void saysThatItIsThereAlsoWhileItIsWokenForNothing() {
         LiveStream stream = start("");
-        await().untilAsserted(() -> assertThat(told.comments).contains(":current"));
-        told.comments.clear();
+        await().untilAsserted(() -> assertThat(emitter.comments).contains(":current"));
+        emitter.comments.clear();
         await().atMost(Duration.ofSeconds(4))
                 .pollInterval(Duration.ofMillis(20))
                 .untilAsserted(() -> {
                     page.wake.run();
-                    assertThat(told.comments).isNotEmpty();
+                    assertThat(emitter.comments).isNotEmpty();
                 });
-        assertThat(told.events).containsExactly("hour=1", "minute=1");
+        assertThat(emitter.events).containsExactly("hour=1", "minute=1");
         stream.end();
     }
 
     private LiveStream start(String seen) {
         LiveStream stream = new LiveStream(
-                told, page, seen, part -> String.valueOf(part.shows().get("at")));
+                emitter, page, seen, part -> String.valueOf(part.shows().get("at")));
         stream.start(() -> {});
         return stream;
     }
 
     /** Records the sent events, as event=data. */
-    private static final class Told extends SseEmitter {
+    private static final class RecordingEmitter extends SseEmitter {
         private final List<String> events = new CopyOnWriteArrayList<>();
         private final List<String> comments = new CopyOnWriteArrayList<>();
         private final AtomicBoolean completed = new AtomicBoolean();

@@ -13,7 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 
 /** The components that all sessions use. */
-record Link(
+record SessionContext(
         HostConnections connections,
         Histories histories,
         DesiredStates desired,
