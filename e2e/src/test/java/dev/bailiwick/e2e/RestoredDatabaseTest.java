@@ -79,7 +79,7 @@ class RestoredDatabaseTest {
                                 forgotten.id(), "unknown",
                                 dropped.id(), "unknown"))));
         JsonNode host = operator.get("hosts/" + fleet.host()).json();
-        assertThat(host.get("parted").asBoolean()).isTrue();
+        assertThat(host.get("diverged").asBoolean()).isTrue();
         assertThat(host.get("undecided").asInt()).isEqualTo(5);
         assertThat(WebJail.page(forgotten)).as("serves as before").startsWith("forgotten");
         await("the server shows only the truth").atMost(PATIENCE).untilAsserted(() -> {
@@ -111,7 +111,7 @@ class RestoredDatabaseTest {
         assertThat(operator.jail(gone.id())).isEmpty();
         assertThat(WebJail.awaitPage(both)).startsWith("lost");
         assertThat(WebJail.awaitPage(stopped)).startsWith("stopped");
-        operator.delete("hosts/" + fleet.host() + "/parted").requireSuccess();
+        operator.delete("hosts/" + fleet.host() + "/divergence").requireSuccess();
         fleet.create(fleet.definition("late", 66));
         deleteKeptFiles(fleet);
     }
@@ -186,7 +186,7 @@ class RestoredDatabaseTest {
             decide(fleet, difference.getKey(), choices.get(random.nextInt(2)));
         }
         awaitAgreement(fleet);
-        operator.delete("hosts/" + fleet.host() + "/parted").requireSuccess();
+        operator.delete("hosts/" + fleet.host() + "/divergence").requireSuccess();
         var running = new TreeSet<String>();
         for (Jail jail : operator.jails()) {
             if (jail.wanted().equals("running")) {

@@ -40,16 +40,16 @@ public class Histories {
     public record Mark(long revision, String hash) {}
 
     /** The result of comparing a host's history with the database's. */
-    public sealed interface Standing {
+    public sealed interface Comparison {
 
         /** The database has all revisions of the host. */
-        record Same() implements Standing {}
+        record Same() implements Comparison {}
 
         /** The host was away too long for a comparison; it needs a snapshot. */
-        record Unknown() implements Standing {}
+        record Unknown() implements Comparison {}
 
         /** The host has revisions after this one that the database has lost; 0 if no common revision is known. */
-        record Parted(long commonRevision) implements Standing {}
+        record Diverged(long commonRevision) implements Comparison {}
     }
 
     /**
@@ -61,20 +61,20 @@ public class Histories {
      * @param keepsDifferences whether the agent keeps jails that a snapshot contradicts
      */
     @Transactional
-    public Standing compare(HostId host, long claimed, List<Mark> marks, boolean keepsDifferences) {
-        Found found = find(host, marks);
+    public Comparison compare(HostId host, long claimed, List<Mark> marks, boolean keepsDifferences) {
+        HistoryMatch match = find(host, marks);
         long latest = Math.max(claimed, marks.isEmpty() ? 0 : marks.getFirst().revision);
-        boolean isAhead = latest > found.revision;
-        if (!isAhead && (marks.isEmpty() || found.isLatestKnown)) {
-            return new Standing.Same();
+        boolean isAhead = latest > match.revision;
+        if (!isAhead && (marks.isEmpty() || match.isLatestKnown)) {
+            return new Comparison.Same();
         }
-        if (!isAhead && found.oldest != null && latest < found.oldest) {
-            return new Standing.Unknown();
+        if (!isAhead && match.oldest != null && latest < match.oldest) {
+            return new Comparison.Unknown();
         }
-        note(host, latest, found.revision, found.common);
+        note(host, latest, match.revision, match.common);
         if (!keepsDifferences) {
             // The agent would stop jails that a snapshot lacks. It rejects a lower revision, so its jails keep running.
-            return new Standing.Unknown();
+            return new Comparison.Unknown();
         }
         jdbc.sql("""
                         UPDATE host SET revision = greatest(revision, :latest) + 1, pruned_revision = greatest(revision, :latest) + 1
@@ -84,10 +84,10 @@ public class Histories {
                 .param("host", host.value())
                 .query((row, number) -> number)
                 .list();
-        return new Standing.Parted(found.common);
+        return new Comparison.Diverged(match.common);
     }
 
-    private Found find(HostId host, List<Mark> marks) {
+    private HistoryMatch find(HostId host, List<Mark> marks) {
         return jdbc.sql("""
                         WITH shown AS (
                             SELECT s.revision, decode(s.hash, 'hex') AS hash, s.number
@@ -103,7 +103,7 @@ public class Histories {
                 .param("host", host.value())
                 .param("revisions", marks.stream().map(Mark::revision).toArray(Long[]::new))
                 .param("hashes", marks.stream().map(Mark::hash).toArray(String[]::new))
-                .query((row, number) -> new Found(
+                .query((row, number) -> new HistoryMatch(
                         row.getLong("revision"),
                         row.getObject("oldest", Long.class),
                         row.getLong("common"),
@@ -112,7 +112,7 @@ public class Histories {
                 .orElseThrow(() -> new HostNotFound(host));
     }
 
-    private record Found(long revision, @Nullable Long oldest, long common, boolean isLatestKnown) {}
+    private record HistoryMatch(long revision, @Nullable Long oldest, long common, boolean isLatestKnown) {}
 
     private void note(HostId host, long hostRevision, long serverRevision, long commonRevision) {
         int news = jdbc.sql("""

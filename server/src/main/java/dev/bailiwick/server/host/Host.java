@@ -27,10 +27,10 @@ public record Host(
     /**
      * How far a host and the server agree about its jails.
      *
-     * @param parted whether the host has revisions that the database has lost, until an operator closes that
+     * @param diverged whether the host has revisions that the database has lost, until an operator closes that
      * @param undecided how many jails differ from the server's definition and wait for a decision
      */
-    public record Agreement(boolean parted, long undecided) {
+    public record Agreement(boolean diverged, long undecided) {
 
         /** The agreement about all jails. */
         public static final Agreement FULL = new Agreement(false, 0);

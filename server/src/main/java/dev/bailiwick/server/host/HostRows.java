@@ -29,7 +29,7 @@ final class HostRows {
             SELECT h.id, h.name, h.version, h.revision, h.created_at, c.host_id IS NOT NULL AS been_there,
                 c.connected_until >= :now AS connected, c.last_seen_at, c.accepted_revision, c.agent_version, c.facts,
                 c.conditions,
-                EXISTS (SELECT FROM host_branch b WHERE b.host_id = h.id) AS parted,
+                EXISTS (SELECT FROM host_branch b WHERE b.host_id = h.id) AS diverged,
                 (SELECT count(*) FROM host_difference d WHERE d.host_id = h.id AND d.choice IS NULL) AS undecided, c.id_ranges, c.id_ranges_taken
             """ + FROM;
 
@@ -137,7 +137,7 @@ final class HostRows {
                 row.getLong("revision"),
                 row.getTimestamp("created_at").toInstant(),
                 row.getBoolean("been_there") ? Optional.of(presence(row)) : Optional.empty(),
-                new Host.Agreement(row.getBoolean("parted"), row.getLong("undecided")));
+                new Host.Agreement(row.getBoolean("diverged"), row.getLong("undecided")));
     }
 
     private Host.Presence presence(ResultSet row) throws SQLException {

@@ -11,7 +11,7 @@ import dev.bailiwick.protocol.v1.LetGo;
 import dev.bailiwick.protocol.v1.Pools;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.protocol.v1.SnapshotBegin;
-import dev.bailiwick.server.host.Histories.Standing;
+import dev.bailiwick.server.host.Histories.Comparison;
 import dev.bailiwick.server.jail.DesiredChange;
 import dev.bailiwick.server.jail.DesiredStates;
 import dev.bailiwick.server.jail.timeline.Delivery;
@@ -65,7 +65,7 @@ final class DesiredStateSender {
      * The latest common revision of this host and the database, until it is sent to the host; empty if the histories have not
      * diverged.
      */
-    private volatile OptionalLong parted = OptionalLong.empty();
+    private volatile OptionalLong diverged = OptionalLong.empty();
 
     /** Jails that the host was asked to forget; only {@link #send} uses it. */
     private final Set<JailId> letGo = new HashSet<>();
@@ -89,23 +89,23 @@ final class DesiredStateSender {
      * @param claimed the revision that the host claims to have
      * @param named the kinds of objects that its agent knows; empty for an agent of the previous version, which knows only jails
      */
-    void greeted(Standing standing, long claimed, Set<String> named) {
+    void greeted(Comparison comparison, long claimed, Set<String> named) {
         kinds = named;
         accepted = claimed;
-        sentRevision = sentBefore(standing, claimed);
+        sentRevision = sentBefore(comparison, claimed);
     }
 
     /** Returns the revision to start from. A host with another or an unknown history needs a snapshot, whatever it claims. */
-    private long sentBefore(Standing standing, long claimed) {
-        return switch (standing) {
-            case Standing.Same() -> claimed;
-            case Standing.Unknown() -> 0;
-            case Standing.Parted(long commonRevision) -> {
+    private long sentBefore(Comparison comparison, long claimed) {
+        return switch (comparison) {
+            case Comparison.Same() -> claimed;
+            case Comparison.Unknown() -> 0;
+            case Comparison.Diverged(long commonRevision) -> {
                 log.atWarn()
                         .addKeyValue("accepted", claimed)
                         .addKeyValue("commonRevision", commonRevision)
                         .log("a host has revisions that this database has lost");
-                parted = OptionalLong.of(commonRevision);
+                diverged = OptionalLong.of(commonRevision);
                 yield 0;
             }
         };
@@ -189,8 +189,8 @@ final class DesiredStateSender {
     }
 
     private SnapshotBegin beginning() {
-        OptionalLong common = parted;
-        parted = OptionalLong.empty();
+        OptionalLong common = diverged;
+        diverged = OptionalLong.empty();
         return SnapshotBegin.newBuilder()
                 .setBranched(common.isPresent())
                 .setCommonRevision(common.orElse(0))

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bailiwick.jail.HostId;
 import dev.bailiwick.server.Fleet;
 import dev.bailiwick.server.ServerTest;
+import dev.bailiwick.server.host.Histories.Comparison;
 import dev.bailiwick.server.host.Histories.Mark;
-import dev.bailiwick.server.host.Histories.Standing;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,21 +61,21 @@ class HistoriesTest {
     @Test
     void knowsWhatItHasHad() {
         assertThat(mark(5).hash()).hasSize(64).isNotEqualTo(mark(4).hash());
-        assertThat(histories.compare(host, 3, List.of(mark(3), mark(1)), true)).isEqualTo(new Standing.Same());
-        assertThat(histories.compare(host, 0, List.of(), true)).isEqualTo(new Standing.Same());
+        assertThat(histories.compare(host, 3, List.of(mark(3), mark(1)), true)).isEqualTo(new Comparison.Same());
+        assertThat(histories.compare(host, 0, List.of(), true)).isEqualTo(new Comparison.Same());
         assertThat(histories.compare(host, 4, List.of(), false))
                 .as("from an earlier agent")
-                .isEqualTo(new Standing.Same());
+                .isEqualTo(new Comparison.Same());
         assertThat(histories.branch(host)).isEmpty();
         assertThat(revision()).isEqualTo(5);
     }
 
     /** By its number alone, this host would lack only one change. */
     @Test
-    void seesThatTheTwoHavePartedThoughTheNumbersFit() {
+    void seesThatTheTwoHaveDivergedThoughTheNumbersFit() {
         Mark lost = new Mark(4, "00".repeat(32));
         assertThat(histories.compare(host, 4, List.of(lost, mark(2), mark(1)), true))
-                .isEqualTo(new Standing.Parted(2));
+                .isEqualTo(new Comparison.Diverged(2));
         assertThat(revision()).isEqualTo(6);
         awaitSealed(jdbc);
         assertThat(jdbc.sql(
@@ -93,7 +93,7 @@ class HistoriesTest {
     @Test
     void goesOnAboveAHostThatIsAhead() {
         assertThat(histories.compare(host, 40, List.of(new Mark(40, "00"), mark(5)), true))
-                .isEqualTo(new Standing.Parted(5));
+                .isEqualTo(new Comparison.Diverged(5));
         assertThat(revision()).isEqualTo(41);
         assertThat(histories.branch(host)).hasValueSatisfying(branch -> {
             assertThat(branch.hostRevision()).isEqualTo(40);
@@ -103,7 +103,7 @@ class HistoriesTest {
 
     @Test
     void leavesAnEarlierAgentToRefuseWhatRunsBackwardsAndSaysSo() {
-        assertThat(histories.compare(host, 40, List.of(), false)).isEqualTo(new Standing.Unknown());
+        assertThat(histories.compare(host, 40, List.of(), false)).isEqualTo(new Comparison.Unknown());
         assertThat(revision()).isEqualTo(5);
         assertThat(histories.branch(host)).isPresent();
     }
@@ -114,7 +114,7 @@ class HistoriesTest {
         bump(4091);
         bump(512);
         assertThat(revision()).isEqualTo(4608);
-        assertThat(histories.compare(host, 5, List.of(old), true)).isEqualTo(new Standing.Unknown());
+        assertThat(histories.compare(host, 5, List.of(old), true)).isEqualTo(new Comparison.Unknown());
         assertThat(histories.branch(host)).isEmpty();
     }
 }

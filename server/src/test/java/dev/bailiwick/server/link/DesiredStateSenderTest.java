@@ -9,7 +9,7 @@ import dev.bailiwick.jail.RootPath;
 import dev.bailiwick.jail.desired.DesiredJail;
 import dev.bailiwick.protocol.v1.ServerMessage;
 import dev.bailiwick.protocol.v1.ServerMessage.MessageCase;
-import dev.bailiwick.server.host.Histories.Standing;
+import dev.bailiwick.server.host.Histories.Comparison;
 import dev.bailiwick.server.jail.DesiredChange;
 import dev.bailiwick.server.jail.DesiredStates;
 import dev.bailiwick.server.network.HostPools;
@@ -58,7 +58,7 @@ class DesiredStateSenderTest {
 
     @Test
     void sendsPoolsAndASnapshotToAHostThatHasNothing() throws InterruptedException {
-        sender.greeted(new Standing.Unknown(), 3, Set.of());
+        sender.greeted(new Comparison.Unknown(), 3, Set.of());
         sender.send();
         assertThat(asked).containsExactly(0L);
         assertThat(kinds())
@@ -71,7 +71,7 @@ class DesiredStateSenderTest {
     @Test
     void sendsOnlyWhatIsNewToAHostThatHasTheRest() throws InterruptedException {
         next = delta(7);
-        sender.greeted(new Standing.Same(), 6, Set.of());
+        sender.greeted(new Comparison.Same(), 6, Set.of());
         sender.send();
         sender.accepted(7);
         sender.send();
@@ -81,7 +81,7 @@ class DesiredStateSenderTest {
 
     @Test
     void saysOnceWhatAPartedHostHasInCommon() throws InterruptedException {
-        sender.greeted(new Standing.Parted(4), 9, Set.of());
+        sender.greeted(new Comparison.Diverged(4), 9, Set.of());
         sender.send();
         assertThat(sent.get(1).getSnapshotBegin().getBranched()).isTrue();
         assertThat(sent.get(1).getSnapshotBegin().getCommonRevision()).isEqualTo(4);
@@ -93,7 +93,7 @@ class DesiredStateSenderTest {
 
     @Test
     void sendsObjectsOfTheKindsThatTheAgentKnows() throws InterruptedException {
-        sender.greeted(new Standing.Unknown(), 0, Set.of("jail", "tide"));
+        sender.greeted(new Comparison.Unknown(), 0, Set.of("jail", "tide"));
         sender.send();
         assertThat(kinds())
                 .containsExactly(MessageCase.POOLS, MessageCase.SNAPSHOT_BEGIN, MessageCase.OBJECT, MessageCase.COMMIT);
@@ -102,14 +102,14 @@ class DesiredStateSenderTest {
 
     @Test
     void sendsNoObjectsOfOtherKinds() throws InterruptedException {
-        sender.greeted(new Standing.Unknown(), 0, Set.of("tide"));
+        sender.greeted(new Comparison.Unknown(), 0, Set.of("tide"));
         sender.send();
         assertThat(kinds()).containsExactly(MessageCase.POOLS, MessageCase.SNAPSHOT_BEGIN, MessageCase.COMMIT);
     }
 
     @Test
     void sendsOneCommitAtATime() throws InterruptedException {
-        sender.greeted(new Standing.Unknown(), 0, Set.of());
+        sender.greeted(new Comparison.Unknown(), 0, Set.of());
         sender.send();
         next = delta(8);
         sender.send();
@@ -127,7 +127,7 @@ class DesiredStateSenderTest {
 
     @Test
     void isWokenOnceForEachRevisionAndByWhatElseChanges() throws InterruptedException {
-        sender.greeted(new Standing.Same(), 7, Set.of());
+        sender.greeted(new Comparison.Same(), 7, Set.of());
         sender.changed(7);
         assertThat(wakes).as("the host has the revision").isZero();
         sender.changed(8);
@@ -146,7 +146,7 @@ class DesiredStateSenderTest {
     @Test
     void asksToLetGoOfEachJailOnce() throws InterruptedException {
         next = letGo(JAIL);
-        sender.greeted(new Standing.Same(), 7, Set.of());
+        sender.greeted(new Comparison.Same(), 7, Set.of());
         sender.send();
         sender.send();
         next = letGo();

@@ -39,7 +39,7 @@ record HostRow(
                 jails,
                 ShownBacklog.of(host, backlog),
                 host.presence().map(presence -> presence.conditions().size()).orElse(0),
-                host.agreement().parted() || host.agreement().undecided() > 0,
+                host.agreement().diverged() || host.agreement().undecided() > 0,
                 host.presence().map(presence -> presence.facts().cpus()).orElse(0),
                 host.presence()
                         .map(presence -> ShownHost.gibibytes(presence.facts().memoryBytes()))

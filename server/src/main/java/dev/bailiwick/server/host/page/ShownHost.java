@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param state the text of a {@link HostState}
  * @param backlog the work left to do; null if there is none, or if it is unknown
- * @param parted whether the host has revisions that the database has lost
+ * @param diverged whether the host has revisions that the database has lost
  * @param undecided how many jails differ from the server's definition and wait for a decision
  * @param seen the last sign of life of a disconnected host
  * @param idRanges null if the host has not reported them
@@ -35,7 +35,7 @@ record ShownHost(
         String name,
         String state,
         @Nullable ShownBacklog backlog,
-        boolean parted,
+        boolean diverged,
         long undecided,
         @Nullable Moment seen,
         @Nullable IdRangeUse idRanges,
@@ -54,7 +54,7 @@ record ShownHost(
                 host.name().value(),
                 host.state().text(),
                 ShownBacklog.of(host, backlog),
-                host.agreement().parted(),
+                host.agreement().diverged(),
                 host.agreement().undecided(),
                 host.presence()
                         .filter(presence -> !presence.connected())

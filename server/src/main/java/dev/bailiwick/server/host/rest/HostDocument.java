@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param conditions problems that the host reports about itself; absent before it first connects
  * @param idRanges the user ids for jails; absent if the host has not reported their number
  * @param backlog the work left to do
- * @param parted whether the host has revisions that the database has lost, as after a restore
+ * @param diverged whether the host has revisions that the database has lost, as after a restore
  * @param undecided how many jails differ from the server's definition and wait for a decision
  * @param joinToken only in the answer that created it
  */
@@ -28,7 +28,7 @@ record HostDocument(
         boolean connected,
         long revision,
         long acceptedRevision,
-        boolean parted,
+        boolean diverged,
         long undecided,
         @Nullable Instant seenAt,
         @Nullable String agentVersion,
@@ -68,7 +68,7 @@ record HostDocument(
                 host.connected(),
                 host.revision(),
                 host.presence().map(Host.Presence::acceptedRevision).orElse(0L),
-                host.agreement().parted(),
+                host.agreement().diverged(),
                 host.agreement().undecided(),
                 host.presence().map(Host.Presence::lastSeenAt).orElse(null),
                 host.presence().map(Host.Presence::agentVersion).orElse(null),

@@ -103,7 +103,7 @@ class HostResource {
     @Operation(
             summary = "List hosts",
             description =
-                    "'parted' is true if a host has changes that the database has lost. 'undecided' is the number of jails that differ from the server's definition until an operator decides. 'idRanges' is the number of user id ranges that the host has, uses, and holds for kept files.")
+                    "'diverged' is true if a host has changes that the database has lost. 'undecided' is the number of jails that differ from the server's definition until an operator decides. 'idRanges' is the number of user id ranges that the host has, uses, and holds for kept files.")
     @GetMapping
     ResponseEntity<HostListDocument> list(
             Caller caller,

@@ -78,7 +78,7 @@ class DifferencePages {
                 "undecided", all.stream().filter(one -> one.choice() == null).count());
         histories.branch(host.id()).ifPresent(branch -> {
             model.addAttribute("branch", branch);
-            model.addAttribute("partedAt", Moment.of(branch.seenAt(), clock.instant()));
+            model.addAttribute("divergedAt", Moment.of(branch.seenAt(), clock.instant()));
         });
         return "hosts/differences";
     }

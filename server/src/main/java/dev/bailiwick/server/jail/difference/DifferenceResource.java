@@ -90,7 +90,7 @@ class DifferenceResource {
     @Operation(
             summary = "Close the notice that a host has data that the database has lost",
             description = "Rejected while a difference of the host waits for a decision.")
-    @DeleteMapping("/parted")
+    @DeleteMapping("/divergence")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void close(Caller caller, @PathVariable HostId host) {
         caller.require(Scope.HOSTS_WRITE);

@@ -64,7 +64,7 @@ class ScopesTest {
             Map.entry("POST /api/v1/hosts/{id}/join-token", Set.of(Scope.HOSTS_WRITE)),
             Map.entry("GET /api/v1/hosts/{host}/differences", Set.of(Scope.HOSTS_READ)),
             Map.entry("PUT /api/v1/hosts/{host}/differences/{jail}", Set.of(Scope.HOSTS_WRITE)),
-            Map.entry("DELETE /api/v1/hosts/{host}/parted", Set.of(Scope.HOSTS_WRITE)),
+            Map.entry("DELETE /api/v1/hosts/{host}/divergence", Set.of(Scope.HOSTS_WRITE)),
             Map.entry("GET /api/v1/kept-files", Set.of(Scope.JAILS_READ)),
             Map.entry("GET /api/v1/removed-jails", Set.of(Scope.JAILS_READ)),
             Map.entry("GET /api/v1/removed-jails/{id}", Set.of(Scope.JAILS_READ)),

@@ -327,11 +327,11 @@ class DifferencesTest {
                 .hasStatus(422)
                 .bodyText()
                 .contains("/choice");
-        assertThat(call(HttpMethod.DELETE, "/api/v1/hosts/" + host + "/parted", ""))
+        assertThat(call(HttpMethod.DELETE, "/api/v1/hosts/" + host + "/divergence", ""))
                 .hasStatus(409);
         assertThat(call(HttpMethod.PUT, "/api/v1" + address + "/" + web.id(), "{\"choice\": \"keep\"}"))
                 .hasStatus(204);
-        assertThat(call(HttpMethod.DELETE, "/api/v1/hosts/" + host + "/parted", ""))
+        assertThat(call(HttpMethod.DELETE, "/api/v1/hosts/" + host + "/divergence", ""))
                 .hasStatus(204);
         assertThat(MockMvcTester.create(mvc)
                         .post()
